@@ -1,0 +1,53 @@
+# Two commands: `make up` starts the server, `make test` proves it. See CONTRIBUTING.md.
+#
+# Needed: Python 3.11 or newer with venv and pip. Everything is installed into .venv from wheels,
+# pinned by hash.
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+UV ?= $(VENV)/bin/uv
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+FROM_LOCK := install --only-binary :all: --require-hashes -r
+LOCK := pip compile pyproject.toml --universal --generate-hashes --no-header -q --python-version 3.11
+
+.PHONY: up install test lock bench clean
+
+up: $(VENV)/.installed
+	@exec $(BIN)/rsvpd up $(ARGS)
+
+install: $(VENV)/.installed
+
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/answers.py $(ARGS)
+
+lock: $(VENV)/.installed
+	@test -x $(UV) || $(PIP) install --only-binary :all: uv
+	$(UV) $(LOCK) -o requirements.lock
+	$(UV) $(LOCK) --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "rsvpd needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) $(FROM_LOCK) requirements.lock
+	$(PIP) install --no-deps -e .
+	$(BIN)/python -m compileall -q src
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(PIP) $(FROM_LOCK) requirements-dev.lock
+	@touch $@

@@ -1,0 +1,214 @@
+"""How many answers per second, and what one costs.
+
+One run prints, side by side: accepts per second over HTTP (Microsoft Graph, with authentication) at
+1, 8, 32 and 128 clients; the ceiling, which is the same commands in a bare loop of transactions with
+groups as large as there are clients; their ratio; CPU of the server and WAL bytes per accept. Ratios
+taken in one run hold from machine to machine, absolute numbers do not.
+
+    python benchmarks/answers.py [--seconds 4] [--data FOLDER] [--profile]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from rsvpd import ids
+from rsvpd.calendar.draft import AttendeeDraft, EventDraft
+from rsvpd.calendar.event import Answer, Timed
+from rsvpd.clock import parse_instant, system_clock
+from rsvpd.commands.calendar import answer_event, create_event, get_event
+from rsvpd.commands.door import Who
+from rsvpd.commands.people import add_person
+from rsvpd.commands.references import EventRef
+from rsvpd.mail.person import Person
+from rsvpd.store.database import Store
+from rsvpd.store.sqlite import connect_writer
+from rsvpd.store.tx import Directory, Rules, Tx
+
+CLIENTS = (1, 8, 32, 128)
+GUESTS_PER_MEETING = 8
+START = parse_instant("2026-12-01T09:00:00")
+
+
+class Guest(msgspec.Struct, frozen=True):
+    """Somebody invited: who, and the id of the invitation in the own calendar."""
+
+    address: str
+    oid: str
+    event_id: str
+
+
+def prepare(data: Path) -> list[Guest]:
+    """Make a data file with 128 guests of 16 meetings, each meeting by an organizer of its own."""
+    store = Store.open(data)
+    guests: list[Guest] = []
+    for meeting in range(max(CLIENTS) // GUESTS_PER_MEETING):
+        organizer = _person(store, f"organizer{meeting}@example.com")
+        people = [_person(store, f"guest{meeting}-{n}@example.com") for n in range(GUESTS_PER_MEETING)]
+        draft = EventDraft(
+            start=Timed(wall=_wall(10), zone="Europe/Berlin"),
+            end=Timed(wall=_wall(11), zone="Europe/Berlin"),
+            subject=f"Planning {meeting}",
+            attendees=tuple(AttendeeDraft(address=one.address, name=one.name) for one in people),
+        )
+        made = store.run(create_event, Who(organizer.oid, None, START), draft).value
+        for one in people:
+            view = store.run(get_event, Who(one.oid, None, START), EventRef(uid=made.meeting.uid))
+            guests.append(Guest(one.address, one.oid, view.id))
+    store.close()
+    return guests
+
+
+def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> tuple[float, float, float]:
+    """Return accepts per second, CPU seconds per accept and WAL bytes per accept of the commands alone."""
+    connection = connect_writer(data)
+    directory, rules = Directory(), Rules()
+    refs = [(one.oid, EventRef(item=ids.decode(one.event_id))) for one in guests[:clients]]
+    wal = Path(f"{data}-wal")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    done, began, cpu = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - began < seconds and wal.stat().st_size < 512 * 2**20:
+        answer = Answer.ACCEPTED if (done // clients) % 2 else Answer.TENTATIVE
+        connection.execute("BEGIN IMMEDIATE")
+        for oid, ref in refs:
+            connection.execute("SAVEPOINT command")
+            tx = Tx(connection, directory=directory, entropy=os.urandom, rules=rules, is_writing=True)
+            answer_event(tx, Who(oid, None, system_clock()), ref, answer, comment="I will be there!")
+            connection.execute("RELEASE command")
+        connection.execute("COMMIT")
+        done += clients
+    took, used = time.perf_counter() - began, time.process_time() - cpu
+    size = wal.stat().st_size
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return done / took, used / done, size / done
+
+
+@contextlib.contextmanager
+def serving(data: Path, *, profile: Path | None) -> Iterator[tuple[int, int, dict[str, str]]]:
+    """Run a server on `data`; yield its port, its process id and a token for each address."""
+    ready = data.with_suffix(".ready")
+    ready.unlink(missing_ok=True)
+    command = ["-m", "rsvpd.cli.rsvpd", "up", "--port", "0", "--data", str(data), "--no-seed"]
+    wrapped = ["-m", "cProfile", "-o", str(profile)] if profile else []
+    server = subprocess.Popen(
+        [sys.executable, *wrapped, *command, "--ready-file", str(ready)], stdout=subprocess.DEVNULL
+    )
+    try:
+        while not ready.exists() and server.poll() is None:
+            time.sleep(0.02)
+        found = json.loads(ready.read_text())
+        tokens = {address: one["token"] for address, one in found["people"].items()}
+        yield int(found["url"].rpartition(":")[2]), server.pid, tokens
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+
+
+def load(port: int, requests: list[tuple[bytes, bytes]], seconds: float) -> int:
+    """Send accept and tentative in turn over one connection per client; return how many were answered 202."""
+    return asyncio.run(_load(port, requests, seconds))
+
+
+async def _load(port: int, requests: list[tuple[bytes, bytes]], seconds: float) -> int:
+    until = time.perf_counter() + seconds
+    counts = await asyncio.gather(*(_client(port, pair, until) for pair in requests))
+    return sum(counts)
+
+
+async def _client(port: int, pair: tuple[bytes, bytes], until: float) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    done = 0
+    while time.perf_counter() < until:
+        writer.write(pair[done % 2])
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 202"):
+            raise RuntimeError(head.decode())
+        done += 1
+    writer.close()
+    return done
+
+
+def requests_of(guests: list[Guest], tokens: dict[str, str], port: int) -> list[tuple[bytes, bytes]]:
+    """Return for each guest the bytes of an accept and of a tentative accept."""
+    body = b'{"comment":"I will be there!","sendResponse":true}'
+    return [
+        (
+            _request("accept", one.event_id, tokens[one.address], port, body),
+            _request("tentativelyAccept", one.event_id, tokens[one.address], port, body),
+        )
+        for one in guests
+    ]
+
+
+def _request(action: str, event_id: str, token: str, port: int, body: bytes) -> bytes:
+    return (
+        f"POST /v1.0/me/events/{event_id}/{action} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _person(store: Store, address: str) -> Person:
+    return store.run(add_person, address, zone="Europe/Berlin", now=START)
+
+
+def _wall(hour: int):  # type: ignore[no-untyped-def]
+    from datetime import datetime
+
+    return datetime(2026, 12, 8, hour)  # noqa: DTZ001 - wall time
+
+
+def measure(folder: Path, seconds: float, profile: Path | None) -> None:
+    """Print the table."""
+    data = folder / "bench.db"
+    guests = prepare(data)
+    ceilings = {clients: bare_loop(data, guests, clients, seconds) for clients in CLIENTS}
+    print(f"{'clients':>8} {'HTTP/s':>9} {'bare/s':>9} {'ratio':>6} {'CPU ms':>8} {'bare CPU ms':>12} {'WAL B':>8}")
+    with serving(data, profile=profile) as (port, pid, tokens):
+        pairs = requests_of(guests, tokens, port)
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            pool.apply(load, (port, pairs[:8], 0.5))
+            for clients in CLIENTS:
+                before = _cpu(pid)
+                done = pool.apply(load, (port, pairs[:clients], seconds))
+                used = _cpu(pid) - before
+                bare, bare_cpu, wal = ceilings[clients]
+                print(
+                    f"{clients:>8} {done / seconds:>9.0f} {bare:>9.0f} {done / seconds / bare:>6.2f}"
+                    f" {used / done * 1000:>8.3f} {bare_cpu * 1000:>12.3f} {wal:>8.0f}"
+                )
+
+
+def main() -> None:
+    """Read the flags and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each measurement takes")
+    parser.add_argument("--data", type=Path, help="folder for the data file (default: a temporary one)")
+    parser.add_argument("--profile", type=Path, help="write a cProfile of the server's main thread here")
+    flags = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        measure(flags.data or Path(scratch), flags.seconds, flags.profile)
+
+
+if __name__ == "__main__":
+    main()

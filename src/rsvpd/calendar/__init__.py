@@ -1,0 +1,1 @@
+"""Meetings as values: events, series, recurrence, free/busy. Pure."""

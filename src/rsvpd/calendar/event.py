@@ -1,0 +1,260 @@
+"""Meetings as values.
+
+`Event` is what stands in a calendar at one time: a single meeting, the master of a series
+or one occurrence that differs. `Meeting` is one mailbox's copy of the whole: every person
+has an own copy, joined by `uid`, and the organizer's copy holds the tracking (RFC 5546 1.2,
+and what Exchange means by organizer copy and attendee copy). What belongs to everybody and
+what is private to a copy is said by `SHARED` and `PRIVATE` below.
+
+Time is `Timed` (wall time in a named zone) or `AllDay` (a floating date); never a naive
+datetime plus a flag. Zones are IANA names. Ends are exclusive.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from rsvpd.calendar.rule import Recurrence
+from rsvpd.clock import Instant
+from rsvpd.mail.address import Mailbox
+from rsvpd.mail.content import Body, Importance
+
+
+class Timed(Struct, frozen=True, tag="t"):
+    """A wall-clock time (no tzinfo) in a zone of the IANA database, `UTC` included."""
+
+    wall: datetime
+    zone: str = "UTC"
+
+
+class AllDay(Struct, frozen=True, tag="d"):
+    """A date wherever one is."""
+
+    day: date
+
+
+When = Timed | AllDay
+
+
+def wall_of(when: When) -> datetime:
+    """Return the wall time of `when`; midnight for a date."""
+    return datetime.combine(when.day, time()) if isinstance(when, AllDay) else when.wall
+
+
+def shifted(when: When, by: timedelta) -> When:
+    """Return `when` moved on the clock of its zone, or by whole days."""
+    return AllDay(when.day + by) if isinstance(when, AllDay) else Timed(when.wall + by, when.zone)
+
+
+class Answer(enum.Enum):
+    """What an attendee said (RFC 5545 3.2.12, PARTSTAT)."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
+class Role(enum.Enum):
+    """How an attendee takes part."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    RESOURCE = "resource"
+
+
+class ShowAs(enum.Enum):
+    """How the time is shown to others."""
+
+    UNKNOWN = "unknown"
+    FREE = "free"
+    TENTATIVE = "tentative"
+    BUSY = "busy"
+    OOF = "oof"
+    ELSEWHERE = "workingElsewhere"
+
+
+class Sensitivity(enum.Enum):
+    """Who may see the details."""
+
+    NORMAL = "normal"
+    PERSONAL = "personal"
+    PRIVATE = "private"
+    CONFIDENTIAL = "confidential"
+
+
+class Status(enum.Enum):
+    """The state of the meeting itself (RFC 5545 3.8.1.11)."""
+
+    CONFIRMED = "confirmed"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+
+
+class EventKind(enum.Enum):
+    """What an event is within its series."""
+
+    SINGLE = "single"
+    OCCURRENCE = "occurrence"
+    EXCEPTION = "exception"
+    MASTER = "master"
+
+
+class State(enum.IntEnum):
+    """Where a copy stands in its mailbox; the number is stored. A declined copy left the calendar view
+    of the Outlook services for Deleted Items, while Google keeps showing it as declined."""
+
+    LIVE = 0
+    DECLINED = 1
+    DELETED = 2
+
+
+class Coordinates(Struct, frozen=True, omit_defaults=True):
+    """Degrees and metres."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude: float | None = None
+    accuracy: float | None = None
+    altitude_accuracy: float | None = None
+
+
+class PostalAddress(Struct, frozen=True, omit_defaults=True):
+    """Where a location stands."""
+
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    postal_code: str | None = None
+
+
+class Location(Struct, frozen=True, omit_defaults=True):
+    """A place. `mailbox` is the address of a room."""
+
+    name: str = ""
+    mailbox: str | None = None
+    uri: str | None = None
+    kind: str = "default"
+    unique_id: str | None = None
+    postal: PostalAddress | None = None
+    coordinates: Coordinates | None = None
+
+
+class Attendee(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Somebody invited, and on the organizer's copy what is known of the answer.
+
+    `answered` is the instant of the answer; `reply_sequence` and `reply_dtstamp` order answers
+    (RFC 5546 2.1.5). `reset_sequence` is the SEQUENCE at which the meeting moved and the answer was
+    asked for anew (0: never): answers to older revisions do not count.
+    `proposal` is the new time this attendee asks for.
+    """
+
+    address: str
+    name: str = ""
+    role: Role = Role.REQUIRED
+    answer: Answer = Answer.NONE
+    answered: Instant = 0
+    comment: str = ""
+    guests: int = 0
+    reply_sequence: int = 0
+    reply_dtstamp: Instant = 0
+    reset_sequence: int = 0
+    proposal: tuple[When, When] | None = None
+
+
+class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What stands in a calendar at one time.
+
+    `answer`, `answered`, `comment` and `guests` are the owner's own answer on an attendee copy.
+    `told` says whether the organizer knows that answer. `intended_show_as` is what the organizer wants
+    the time shown as once accepted.
+    `residue` keeps, by dialect, what only that dialect can say.
+    """
+
+    start: When
+    end: When
+    subject: str = ""
+    body: Body = Body()
+    locations: tuple[Location, ...] = ()
+    attendees: tuple[Attendee, ...] = ()
+    importance: Importance = Importance.NORMAL
+    status: Status = Status.CONFIRMED
+    response_requested: bool = True
+    allow_proposals: bool = True
+    hide_attendees: bool = False
+    guests_can_modify: bool = False
+    guests_can_invite: bool = True
+    intended_show_as: ShowAs = ShowAs.BUSY
+
+    show_as: ShowAs = ShowAs.BUSY
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    categories: tuple[str, ...] = ()
+    reminder_on: bool = True
+    reminder_minutes: int = 15
+    answer: Answer = Answer.NONE
+    answered: Instant = 0
+    comment: str = ""
+    guests: int = 0
+    told: bool = False
+    residue: dict[str, dict[str, Any]] = {}
+
+
+# What the organizer owns and every copy shows; the rest of an Event is private to its copy.
+SHARED = (
+    "start",
+    "end",
+    "subject",
+    "body",
+    "locations",
+    "attendees",
+    "importance",
+    "status",
+    "response_requested",
+    "allow_proposals",
+    "hide_attendees",
+    "guests_can_modify",
+    "guests_can_invite",
+    "intended_show_as",
+)
+PRIVATE = (
+    "show_as",
+    "sensitivity",
+    "categories",
+    "reminder_on",
+    "reminder_minutes",
+    "answer",
+    "answered",
+    "comment",
+    "guests",
+    "told",
+    "residue",
+)
+
+
+class Meeting(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One mailbox's copy of a meeting, or an appointment (a meeting with nobody invited).
+
+    `exceptions` are whole events by recurrence id, `deleted` the recurrence ids that do not happen.
+    A recurrence id is the original start as text: `20261208T090000` wall time in the zone of the
+    master's start, `20261208` for all-day series (see `series.py`).
+    `sequence` and `dtstamp` are the organizer's revision this copy shows (RFC 5546 2.1.4, 2.1.5).
+    """
+
+    uid: str
+    organizer: Mailbox
+    is_organizer: bool
+    event: Event
+    sequence: int = 0
+    dtstamp: Instant = 0
+    recurrence: Recurrence | None = None
+    exceptions: dict[str, Event] = {}
+    deleted: tuple[str, ...] = ()
+    transaction_id: str | None = None
+    created: Instant = 0
+    modified: Instant = 0
+    creator: Mailbox | None = None

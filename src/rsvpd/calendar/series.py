@@ -1,0 +1,332 @@
+"""A meeting and its occurrences: recurrence ids, exceptions, what is seen in a window.
+
+A recurrence id is the original start of an occurrence as text, in the wall time of the
+series: `20261208T090000`, or `20261208` when the series is all-day. It stays the same when
+the occurrence itself is moved (RFC 5545 3.8.4.4). A slot counts the occurrences that
+originally start on one day, from 0, exceptions and deleted ones included, so that it stays
+when a neighbour goes.
+
+An occurrence keeps the wall times of its series in each zone, so it stays at nine o'clock
+when clocks change. Only where that would make it end before it starts (a night without that
+hour, or a start and an end in zones that change on different days) it keeps the true duration.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rsvpd.calendar import recurrence as rules
+from rsvpd.calendar.event import AllDay, Event, EventKind, Meeting, Timed, When
+from rsvpd.calendar.rule import Recurrence
+from rsvpd.clock import Instant
+from rsvpd.errors import ItemNotFound
+from rsvpd.timezones.zone import to_instant, to_wall, wall_to_instant
+
+# No two clocks differ by more, and no clock ever jumped further.
+_ZONES_APART = timedelta(hours=26)
+# Longer than all the years series live in; an occurrence that lasts longer is cut there.
+_LONGEST = timedelta(days=110_000)
+_EARLIEST = wall_to_instant(rules.EARLIEST, "UTC")
+_LATEST = wall_to_instant(rules.LATEST, "UTC")
+_MICROSECOND = timedelta(microseconds=1)
+_ONE_DAY = timedelta(days=1)
+
+
+class Occurrence(Struct, frozen=True):
+    """One event of a meeting as it stands at its time; `start` and `end` are its instants.
+
+    For a single meeting `recurrence_id` and `original_start` are None and the kind is SINGLE.
+    """
+
+    recurrence_id: str | None
+    slot: int
+    event: Event
+    kind: EventKind
+    original_start: When | None
+    start: Instant
+    end: Instant
+
+
+def wall_time(when: When) -> datetime:
+    """Return the wall time of `when`; a date's is its midnight."""
+    return when.wall if isinstance(when, Timed) else datetime.combine(when.day, time.min)
+
+
+def at_wall_time(like: When, wall: datetime) -> When:
+    """Return `wall` as a date or as a time in the same zone, as `like` is one."""
+    return Timed(wall, like.zone) if isinstance(like, Timed) else AllDay(wall.date())
+
+
+# --- recurrence ids -------------------------------------------------------------------------
+
+
+def recurrence_id(original: When) -> str:
+    """Return the recurrence id of the occurrence that originally starts at `original`."""
+    if isinstance(original, AllDay):
+        return original.day.isoformat().replace("-", "")
+    return original.wall.isoformat(timespec="seconds").replace("-", "").replace(":", "")
+
+
+_name = recurrence_id  # where a parameter is called so
+
+
+def day_of(recurrence_id: str) -> date:
+    """Return the day an occurrence originally stands on, in the zone of its series."""
+    return date.fromisoformat(recurrence_id[:8])
+
+
+def original_start(meeting: Meeting, recurrence_id: str) -> When:
+    """Return when the occurrence of this id would stand had nobody moved it.
+
+    Raises ItemNotFound for a text that is no recurrence id of this kind of series.
+    """
+    wall = _wall_of(meeting, recurrence_id)
+    if wall is None:
+        raise ItemNotFound("The occurrence does not exist.")
+    return at_wall_time(meeting.event.start, wall)
+
+
+def recurrence_id_at(meeting: Meeting, instant: Instant) -> str | None:
+    """Return the id of the occurrence that originally starts at `instant`, or None. For timed series."""
+    start = meeting.event.start
+    if isinstance(start, AllDay) or not _EARLIEST <= instant <= _LATEST:
+        return None
+    near = to_wall(instant, start.zone)
+    for wall in _originals(meeting, near - _ZONES_APART):
+        if wall > near + _ZONES_APART:
+            return None
+        if wall_to_instant(wall, start.zone) == instant:
+            return recurrence_id(Timed(wall, start.zone))
+    return None
+
+
+# --- single occurrences ---------------------------------------------------------------------
+
+
+def component(meeting: Meeting, recurrence_id: str | None) -> Event:
+    """Return the event an id stands for, the meeting's own for None.
+
+    Raises ItemNotFound where the series has no such occurrence or it is deleted.
+    """
+    if recurrence_id is None:
+        return meeting.event
+    found = occurrence(meeting, recurrence_id)
+    if found is None:
+        raise ItemNotFound("The occurrence does not exist.")
+    return found.event
+
+
+def occurrence(meeting: Meeting, recurrence_id: str, *, zone: str = "UTC") -> Occurrence | None:
+    """Return the occurrence of this id; None where the series has none or it is deleted.
+
+    `zone` is where all-day events are looked at from, as in `expand`.
+    """
+    wall = _wall_of(meeting, recurrence_id)
+    if wall is None or meeting.recurrence is None:
+        return None
+    originals = _originals_on(meeting, wall.date())
+    return _at(meeting, wall, originals.index(wall), zone=zone) if wall in originals else None
+
+
+def occurrence_on(meeting: Meeting, day: date, slot: int, *, zone: str = "UTC") -> Occurrence | None:
+    """Return the occurrence that is the `slot`th to start on `day` originally; None as in `occurrence`."""
+    if meeting.recurrence is None:
+        return None
+    originals = _originals_on(meeting, day)
+    return _at(meeting, originals[slot], slot, zone=zone) if 0 <= slot < len(originals) else None
+
+
+def first_start(recurrence: Recurrence, start: When) -> When:
+    """Return `start`, or where the recurrence does not match it, the first start at or after it that does.
+
+    Raises InvalidRecurrence where there is none.
+    """
+    return at_wall_time(start, rules.first(recurrence, wall_time(start)))
+
+
+# --- windows --------------------------------------------------------------------------------
+
+
+def expand(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -> Iterator[Occurrence]:
+    """Yield what of `meeting` overlaps the instants [start, end), in the order of actual starts.
+
+    Exceptions count where they stand now, deleted occurrences not at all; a single meeting yields
+    itself. An event of no length counts at its start. All-day events stand at midnight in `zone`.
+    """
+    frame = _Frame(meeting, zone)
+    if meeting.recurrence is None:
+        first, last = frame.instants_of(meeting.event)
+        if _overlaps(first, last, start, end):
+            yield Occurrence(None, 0, meeting.event, EventKind.SINGLE, None, first, last)
+        return
+    found = _regular(frame, start, end)
+    if meeting.exceptions:
+        found += _moved(frame, start, end)
+    found.sort()
+    for first, wall, last, slot in found:
+        yield frame.occurrence(wall, slot, first, last)
+
+
+def span(meeting: Meeting) -> tuple[Instant, Instant | None]:
+    """Return the first start and the last end, exceptions included, or None where a series does not end.
+
+    Deleted occurrences count, so this bounds what `expand` yields. All-day events stand at midnight UTC;
+    who asks for another zone widens the answer by a day.
+    """
+    frame = _Frame(meeting, "UTC")
+    if meeting.recurrence is None:
+        return frame.instants_of(meeting.event)
+    bounds = [frame.instants_of(event) for event in meeting.exceptions.values()]
+    begin = next(rules.starts(meeting.recurrence, frame.wall), None)
+    bounds.append(frame.instants(begin or frame.wall))
+    end = rules.last(meeting.recurrence, frame.wall) if begin else frame.wall
+    if end is None:
+        return min(bounds)[0], None
+    return min(bounds)[0], max(bound[1] for bound in (*bounds, frame.instants(end)))
+
+
+_Found = tuple[Instant, datetime, Instant, int]  # actual start, original wall, actual end, slot
+
+
+def _regular(frame: _Frame, start: Instant, end: Instant) -> list[_Found]:
+    """Return the occurrences in the window that are neither changed nor deleted."""
+    meeting, found = frame.meeting, []
+    skipped = {_wall_of(meeting, one) for one in (*meeting.exceptions, *meeting.deleted)}
+    low = to_wall(min(max(start, _EARLIEST), _LATEST), frame.zone) - frame.reach
+    high = to_wall(min(max(end, _EARLIEST), _LATEST), frame.zone) + _ZONES_APART
+    today, slot = 0, 0
+    for wall in _originals(meeting, datetime.combine(low, time.min)):
+        if wall > high:
+            break
+        day = wall.toordinal()
+        slot = slot + 1 if day == today else 0
+        today = day
+        first, last = frame.instants(wall)
+        if _overlaps(first, last, start, end) and wall not in skipped:
+            found.append((first, wall, last, slot))
+    return found
+
+
+def _moved(frame: _Frame, start: Instant, end: Instant) -> list[_Found]:
+    """Return the exceptions that stand in the window now, wherever they stood."""
+    meeting, found = frame.meeting, []
+    for one, event in meeting.exceptions.items():
+        wall = _wall_of(meeting, one)
+        first, last = frame.instants_of(event)
+        if wall is not None and one not in meeting.deleted and _overlaps(first, last, start, end):
+            found.append((first, wall, last, _originals_on(meeting, wall.date()).index(wall)))
+    return found
+
+
+def _overlaps(first: Instant, last: Instant, start: Instant, end: Instant) -> bool:
+    return first < end and (last > start or (last == first and first >= start))
+
+
+# --- the frame of a series -----------------------------------------------------------------
+
+
+class _Frame:
+    """What turns original wall times of one series into instants and events."""
+
+    __slots__ = ("duration", "end_zone", "floating", "meeting", "reach", "true_duration", "wall", "zone")
+
+    def __init__(self, meeting: Meeting, floating: str) -> None:
+        event = meeting.event
+        self.meeting = meeting
+        self.floating = floating
+        self.wall = _begin(meeting)
+        self.zone = event.start.zone if isinstance(event.start, Timed) else floating
+        self.end_zone = event.end.zone if isinstance(event.end, Timed) else floating
+        self.duration = min(wall_time(event.end) - wall_time(event.start), _LONGEST)
+        first, last = self.instants_of(event)
+        self.true_duration = last - first
+        self.reach = max(self.duration, min(self.true_duration * _MICROSECOND, _LONGEST)) + _ZONES_APART
+
+    def instants_of(self, event: Event) -> tuple[Instant, Instant]:
+        return (
+            to_instant(event.start, floating=self.floating),
+            to_instant(event.end, floating=self.floating),
+        )
+
+    def instants(self, wall: datetime) -> tuple[Instant, Instant]:
+        """Return start and end of the occurrence originally at `wall`."""
+        first = wall_to_instant(wall, self.zone)
+        last = wall_to_instant(wall + self.duration, self.end_zone)
+        return first, last if last >= first else first + self.true_duration
+
+    def event(self, wall: datetime) -> Event:
+        """Return the event of the series as it stands at `wall`."""
+        end = wall + self.duration
+        if isinstance(self.meeting.event.start, AllDay):
+            return replace(self.meeting.event, start=AllDay(wall.date()), end=AllDay(end.date()))
+        _, last = self.instants(wall)
+        if last != wall_to_instant(end, self.end_zone):
+            end = to_wall(last, self.end_zone)
+        return replace(self.meeting.event, start=Timed(wall, self.zone), end=Timed(end, self.end_zone))
+
+    def occurrence(self, wall: datetime, slot: int, first: Instant, last: Instant) -> Occurrence:
+        original = at_wall_time(self.meeting.event.start, wall)
+        name = recurrence_id(original)
+        changed = self.meeting.exceptions.get(name)
+        if changed is not None:
+            return Occurrence(name, slot, changed, EventKind.EXCEPTION, original, first, last)
+        return Occurrence(name, slot, self.event(wall), EventKind.OCCURRENCE, original, first, last)
+
+
+def _at(meeting: Meeting, wall: datetime, slot: int, *, zone: str) -> Occurrence | None:
+    """Return the occurrence originally at `wall`, unless it is deleted."""
+    name = recurrence_id(at_wall_time(meeting.event.start, wall))
+    if name in meeting.deleted:
+        return None
+    frame = _Frame(meeting, zone)
+    changed = meeting.exceptions.get(name)
+    first, last = frame.instants_of(changed) if changed is not None else frame.instants(wall)
+    return frame.occurrence(wall, slot, first, last)
+
+
+# --- original starts -----------------------------------------------------------------------
+
+
+def _originals(meeting: Meeting, not_before: datetime) -> Iterator[datetime]:
+    """Yield the original starts of a series, those of exceptions included, each once."""
+    if meeting.recurrence is None:
+        return
+    walls = rules.starts(meeting.recurrence, _begin(meeting), not_before=not_before)
+    if meeting.exceptions:
+        changed = (_wall_of(meeting, one) for one in meeting.exceptions)
+        walls = heapq.merge(walls, sorted(wall for wall in changed if wall and wall >= not_before))
+    is_all_day, previous = isinstance(meeting.event.start, AllDay), None
+    for wall in walls:
+        original = datetime.combine(wall, time.min) if is_all_day else wall
+        if original != previous:
+            yield original
+        previous = original
+
+
+def _originals_on(meeting: Meeting, day: date) -> list[datetime]:
+    midnight, walls = datetime.combine(day, time.min), []
+    for wall in _originals(meeting, midnight):
+        if wall >= midnight + _ONE_DAY:
+            break
+        walls.append(wall)
+    return walls
+
+
+def _wall_of(meeting: Meeting, recurrence_id: str) -> datetime | None:
+    """Return the original wall time an id names, or None where it is not one of this kind of series."""
+    try:
+        wall = datetime.fromisoformat(recurrence_id)
+    except ValueError:
+        return None
+    return wall if _name(at_wall_time(meeting.event.start, wall)) == recurrence_id else None
+
+
+def _begin(meeting: Meeting) -> datetime:
+    """Return the start of the series in whole seconds, as recurrence ids have them."""
+    wall = wall_time(meeting.event.start)
+    return wall.replace(microsecond=0) if wall.microsecond else wall

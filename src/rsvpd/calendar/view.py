@@ -1,0 +1,66 @@
+"""What a reader sees: one event of one mailbox, ready to be written in any dialect."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from rsvpd import ids
+from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State, When
+from rsvpd.calendar.series import day_of
+from rsvpd.mail.person import Person
+
+
+class CalendarView(Struct, frozen=True, kw_only=True):
+    """A calendar of a mailbox. `change` is the mailbox's newest change."""
+
+    owner: Person
+    number: int
+    name: str
+    change: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id."""
+        return ids.encode(ids.ItemId(ids.Kind.CALENDAR, self.owner.number, self.number))
+
+
+class EventView(Struct, frozen=True, kw_only=True):
+    """An event as `owner` has it: the whole `meeting` and the one `event` of it that is meant.
+
+    For a master or a single meeting `recurrence_id` is None. `original_start` is set for occurrences
+    and exceptions. `tracking` holds the attendees with the answers the organizer knows of, or None
+    where the organizer has no mailbox here; `organizer_change` is the organizer's change number then.
+    """
+
+    owner: Person
+    item: int
+    change: int
+    state: State
+    meeting: Meeting
+    event: Event
+    kind: EventKind
+    recurrence_id: str | None = None
+    slot: int = 0
+    original_start: When | None = None
+    tracking: tuple[Attendee, ...] | None = None
+    organizer_change: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id of this very event."""
+        if self.recurrence_id is None:
+            return ids.encode(ids.ItemId(ids.Kind.EVENT, self.owner.number, self.item))
+        day = day_of(self.recurrence_id)
+        return ids.encode(ids.ItemId(ids.Kind.OCCURRENCE, self.owner.number, self.item, day, self.slot))
+
+    @property
+    def master_id(self) -> str | None:
+        """Return the id of the series this is an occurrence of."""
+        if self.recurrence_id is None:
+            return None
+        return ids.encode(ids.ItemId(ids.Kind.EVENT, self.owner.number, self.item))
+
+    @property
+    def is_meeting(self) -> bool:
+        """Return whether anybody is invited."""
+        return bool(self.event.attendees) or not self.meeting.is_organizer

@@ -1,0 +1,143 @@
+"""How a command of the terminal reaches a data file: through the server that holds it, or directly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from rsvpd.clock import Clock
+from rsvpd.commands import people
+from rsvpd.config import Config
+from rsvpd.control import doctor, sidecar
+from rsvpd.control.datafile import open_data
+from rsvpd.control.people import Card, Cards, NewPerson, find, given
+from rsvpd.identity.tokens import Tokens
+from rsvpd.store.database import Store
+
+_TRIES, _PAUSE_SECONDS = 100, 0.05
+
+T = TypeVar("T")
+
+
+class Unreachable(Exception):
+    """The server that holds the data file did not do what was asked; the text is for the terminal."""
+
+
+class Desk(Protocol):
+    """What the keeper can do, wherever the data file is open."""
+
+    def add(self, new: NewPerson) -> Card:
+        """Give somebody a mailbox."""
+        ...
+
+    def card(self, address: str) -> Card:
+        """Return somebody's card with a fresh token."""
+        ...
+
+    def report(self) -> doctor.Report:
+        """Return the doctor's report."""
+        ...
+
+
+@contextmanager
+def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Desk]:
+    """Reach the data file; waits a little for a server that is just starting.
+
+    Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
+    Raises sidecar.Held where somebody holds the file and does not listen.
+    """
+    if not make and not config.data.exists():
+        raise Unreachable(f"there is no data file at {config.data} yet; `rsvpd up` makes one")
+    for attempt in range(_TRIES):
+        server = sidecar.running(config.data)
+        if server:
+            with httpx.Client(
+                base_url=f"{server.url}/_rsvpd/", headers={"Authorization": f"Bearer {server.control_token}"},
+                trust_env=False, timeout=30,
+            ) as http:
+                yield Remote(http)
+            return
+        try:
+            with sidecar.hold(config.data):
+                store = open_data(config, clock())
+                try:
+                    yield Local(store, config, clock)
+                finally:
+                    store.close()
+            return
+        except sidecar.Held:
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+
+
+class Local:
+    """Works on the file itself."""
+
+    def __init__(self, store: Store, config: Config, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._cards = cards_of(store, config)
+
+    def add(self, new: NewPerson) -> Card:
+        """Give somebody a mailbox."""
+        one, now = given(new), self._clock()
+        person = self._store.run(
+            people.add_person, one.address, name=one.name, zone=one.zone, kind=one.kind, now=now
+        )
+        return self._cards.of(person, now)
+
+    def card(self, address: str) -> Card:
+        """Return somebody's card with a fresh token."""
+        return self._cards.of(find(self._store.run(people.people), address), self._clock())
+
+    def report(self) -> doctor.Report:
+        """Return the doctor's report."""
+        return doctor.report(self._store.health())
+
+
+class Remote:
+    """Asks the server that has the file open."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def add(self, new: NewPerson) -> Card:
+        """Give somebody a mailbox."""
+        return self._asked("POST", "people", Card, body=msgspec.json.encode(new))
+
+    def card(self, address: str) -> Card:
+        """Return somebody's card with a fresh token."""
+        return self._asked("GET", f"people/{quote(address, safe='@')}", Card)
+
+    def report(self) -> doctor.Report:
+        """Return the doctor's report."""
+        return self._asked("GET", "doctor", doctor.Report)
+
+    def _asked(self, method: str, path: str, kind: type[T], *, body: bytes | None = None) -> T:
+        try:
+            reply = self._http.request(method, path, content=body)
+        except httpx.HTTPError as wrong:
+            raise Unreachable(f"the server at {self._http.base_url} does not answer ({wrong})") from None
+        if reply.is_error:
+            raise Unreachable(_message(reply))
+        return msgspec.json.decode(reply.content, type=kind)
+
+
+def cards_of(store: Store, config: Config) -> Cards:
+    """Return the writer of cards for an open data file."""
+    tokens = Tokens(store.signing_key, store.tenant)
+    return Cards(store.signing_key, tokens, lifetime_seconds=config.token_lifetime_seconds)
+
+
+def _message(reply: httpx.Response) -> str:
+    try:
+        return str(reply.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"the server answered {reply.status_code}"

@@ -1,0 +1,156 @@
+"""`rsvpd`: run the server, and keep its data file.
+
+Exit codes: 0 done, 1 it could not be done, 2 the command or a setting is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rsvpd import __version__, log
+from rsvpd.clock import Clock, fixed_clock, system_clock
+from rsvpd.config import Config, ConfigError, load
+
+_SETTINGS = ("data", "host", "port", "seed", "ready_file", "clock", "allow_public_bind")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        config = load(_flags(args), environ=os.environ, file=args.config)
+    except ConfigError as wrong:
+        return _failed(wrong, code=2)
+    log.setup(config.log_level, config.log_format)
+    return _run(args, config)
+
+
+def _run(args: argparse.Namespace, config: Config) -> int:
+    """The rooms are imported here, so that `--help` and a wrong flag answer at once."""
+    from rsvpd.cli.reach import Unreachable
+    from rsvpd.control.sidecar import Held
+    from rsvpd.edge.serve import BindError
+    from rsvpd.errors import RsvpdError
+    from rsvpd.store.sqlite import DataFileError
+
+    try:
+        args.run(args, config)
+    except (RsvpdError, DataFileError, BindError, Held, Unreachable, OSError) as wrong:
+        return _failed(wrong, code=1)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _up(args: argparse.Namespace, config: Config) -> None:
+    from rsvpd.cli.up import up
+
+    up(config, _clock(config))
+
+
+def _user_add(args: argparse.Namespace, config: Config) -> None:
+    from rsvpd.cli.reach import reached
+    from rsvpd.control.people import NewPerson
+
+    new = NewPerson(
+        address=args.address, name=args.name, time_zone=args.time_zone, kind="room" if args.room else "user"
+    )
+    with reached(config, _clock(config)) as desk:
+        card = desk.add(new)
+    print(f"{card.address}  {card.name}  {card.time_zone}  ({card.kind})")
+    print(f"password  {card.password}")
+    print(f"token     {card.token}")
+
+
+def _token(args: argparse.Namespace, config: Config) -> None:
+    from rsvpd.cli.reach import reached
+
+    with reached(config, _clock(config), make=False) as desk:
+        print(desk.card(args.address).token)
+
+
+def _doctor(args: argparse.Namespace, config: Config) -> None:
+    from rsvpd.cli.reach import reached
+    from rsvpd.control import doctor
+
+    if config.data.exists():
+        with reached(config, _clock(config), make=False) as desk:
+            found = desk.report()
+    else:
+        found = doctor.report(None)
+    print("\n".join(doctor.lines(found)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rsvpd",
+        description="A local Microsoft 365 and Google Calendar: invitations and answers truly travel.",
+        epilog="Every setting can also stand in a TOML file or in RSVPD_… variables: docs/configuration.md.",
+    )
+    parser.add_argument("--version", action="version", version=f"rsvpd {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_up(commands)
+    user = commands.add_parser("user", help="people with a mailbox", description="People with a mailbox.")
+    verbs = user.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add = _command(verbs, "add", _user_add, "give somebody a mailbox and print a token")
+    add.add_argument("address", metavar="ADDRESS", help="the mail address, like erin@example.com")
+    add.add_argument("--name", default="", help="the name shown to others (default: made from the address)")
+    add.add_argument("--time-zone", default="UTC", metavar="Z", help="IANA or Windows name (default: UTC)")
+    add.add_argument("--room", action="store_true", help="a meeting room, not a person")
+    token = _command(commands, "token", _token, "print a fresh bearer token of somebody")
+    token.add_argument("address", metavar="ADDRESS", help="whose token")
+    _command(commands, "doctor", _doctor, "what is emulated, partly or not; the data file's health")
+    return parser
+
+
+def _add_up(commands: Any) -> None:
+    up = _command(commands, "up", _up, "start the server")
+    up.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
+    up.add_argument("--port", help="the port, 0 for any free one (default: 8365)")
+    up.add_argument(
+        "--no-seed", dest="seed", action="store_const", const=False, default=None,
+        help="start a new data file empty, without the sample people and meetings",
+    )
+    up.add_argument(
+        "--ready-file", metavar="FILE", help="write URL and tokens here (JSON) when requests are served"
+    )
+    up.add_argument("--clock", metavar="ISO-INSTANT", help="start at this time, like 2026-12-07T08:00:00Z")
+    up.add_argument(
+        "--allow-public-bind", action="store_const", const=True, default=None,
+        help="let --host be an address that other machines reach",
+    )
+
+
+def _command(commands: Any, name: str, run: Any, words: str) -> argparse.ArgumentParser:
+    """Return the parser of one command, with the flags that all of them have."""
+    about = words[:1].upper() + words[1:] + "."
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=words, description=about)
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--data", metavar="FILE", help="the data file (default: rsvpd/rsvpd.db in the user's data folder)"
+    )
+    parser.add_argument("--config", metavar="FILE", help="settings in a TOML file")
+    return parser
+
+
+def _flags(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were given as flags."""
+    given = {key: getattr(args, key, None) for key in _SETTINGS}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _clock(config: Config) -> Clock:
+    return system_clock if config.clock is None else fixed_clock(config.clock)
+
+
+def _failed(wrong: Exception, *, code: int) -> int:
+    print(f"rsvpd: {wrong}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

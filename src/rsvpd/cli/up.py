@@ -1,0 +1,87 @@
+"""`rsvpd up`: puts the house together around one data file and serves until told to stop."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import msgspec
+
+from rsvpd import log
+from rsvpd.cli import welcome
+from rsvpd.cli.reach import cards_of
+from rsvpd.clock import Clock
+from rsvpd.commands import people
+from rsvpd.config import Config
+from rsvpd.control import sidecar
+from rsvpd.control.api import make_control
+from rsvpd.control.datafile import open_data
+from rsvpd.control.people import Card, Cards
+from rsvpd.edge.app import Dialect, make_app
+from rsvpd.edge.dialects import all_dialects
+from rsvpd.edge.serve import bind, serve, url_of
+from rsvpd.identity.tokens import Tokens
+from rsvpd.store.database import Store
+
+_log = log.get(__name__)
+
+
+def up(config: Config, clock: Clock) -> None:
+    """Serve `config.data` until SIGINT or SIGTERM. Raises BindError, Held or DataFileError before that."""
+    with (
+        sidecar.hold(config.data),
+        bind(config.host, config.port, allow_public=config.allow_public_bind) as bound,
+    ):
+        store = open_data(config, clock())
+        try:
+            if config.ready_file and config.ready_file.is_file():
+                config.ready_file.unlink()  # of an earlier run: nobody shall take it for this one
+            url = url_of(bound)
+            cards = cards_of(store, config)
+            token = secrets.token_urlsafe(32)
+            dialects = all_dialects(store, Tokens(store.signing_key, store.tenant))
+            app = make_app(
+                dialects, clock=clock, max_body_bytes=config.max_body_bytes,
+                control=make_control(store, cards, clock=clock, token=token),
+            )
+            here = sidecar.Sidecar(os.getpid(), url, token)
+            ready = _announcer(config, clock, store, cards, dialects, here)
+            serve(app, bound, on_ready=ready, stop_seconds=config.stop_seconds)
+        finally:
+            sidecar.remove(config.data)
+            store.close()
+    _log.info("server.stopped")
+
+
+def _announcer(
+    config: Config,
+    clock: Clock,
+    store: Store,
+    cards: Cards,
+    dialects: tuple[Dialect, ...],
+    here: sidecar.Sidecar,
+) -> Callable[[], Awaitable[None]]:
+    """Return what is done once requests are answered; the ready file, which scripts wait for, comes last."""
+
+    async def announce() -> None:
+        now = clock()
+        everyone = await store(people.people)
+        shown = [cards.of(one, now) for one in everyone]
+        sidecar.write(config.data, here)
+        example = await welcome.example(store, everyone, now)
+        places = {one.title: here.url + one.prefix for one in dialects}
+        with suppress(OSError):  # whoever started us may have stopped listening
+            print(welcome.text(here.url, places, shown, example, config), flush=True)
+        if config.ready_file:
+            sidecar.write_secret(config.ready_file, ready_text(here.url, shown))
+        _log.info("server.ready", url=here.url, people=len(shown))
+
+    return announce
+
+
+def ready_text(url: str, shown: list[Card]) -> bytes:
+    """Return what stands in the ready file: the URL, and by address token, password and name."""
+    found = {one.address: {"token": one.token, "password": one.password, "name": one.name} for one in shown}
+    return msgspec.json.format(msgspec.json.encode({"url": url, "people": found})) + b"\n"

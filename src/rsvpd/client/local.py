@@ -1,0 +1,104 @@
+"""The rsvpd server on this machine, found without configuration.
+
+A running server leaves `<data file>.server` beside its data file, readable by its owner only: where it
+listens and a token for its control interface. That interface names the people and gives a token for each.
+The file counts only while the server holds the lock beside it: what a crash left behind is not believed, or
+the token would go to whoever listens there now.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from rsvpd import clock as clocks
+from rsvpd.client.accounts import Account, LocalSignIn
+from rsvpd.client.errors import Unavailable
+from rsvpd.client.session import http_client
+from rsvpd.client.values import Provider
+
+MOUNTS = {
+    Provider.GRAPH: "/v1.0",
+    Provider.OUTLOOK_V2: "/api/v2.0",
+    Provider.OUTLOOK_V1: "/api/v1.0",
+    Provider.GOOGLE: "/calendar/v3",
+}
+PEOPLE = "/_rsvpd/people"
+SECONDS = 5
+
+
+class LocalPerson(Struct, frozen=True):
+    """Somebody with a mailbox there; `kind` is `user` or `room`."""
+
+    token: str
+    name: str = ""
+    kind: str = "user"
+
+
+class LocalServer(Struct, frozen=True, kw_only=True):
+    """A server that answered. `people` are by address, in the server's order; `now` is the instant on its own
+    clock, where it tells: that clock may have been set (`rsvpd up --clock`)."""
+
+    url: str
+    people: dict[str, LocalPerson]
+    now: clocks.Instant | None = None
+
+    def base(self, provider: Provider) -> str:
+        """Return the root URL of one of its interfaces."""
+        return self.url.rstrip("/") + MOUNTS[provider]
+
+
+class _Door(Struct, frozen=True):
+    url: str
+    control_token: str
+
+
+class _People(Struct, frozen=True):
+    people: dict[str, LocalPerson]
+    now: str | None = None
+
+
+def find(data: Path, *, transport: httpx.BaseTransport | None = None) -> LocalServer:
+    """Return the server that has the data file `data` open. Raises Unavailable where none answers."""
+    try:
+        if not _is_held(data):
+            raise OSError("nobody has it open")
+        door = msgspec.json.decode(_beside(data, ".server").read_bytes(), type=_Door)
+        with http_client(door.url, transport=transport) as http:
+            headers = {"Authorization": f"Bearer {door.control_token}"}
+            answer = http.get(door.url.rstrip("/") + PEOPLE, headers=headers, timeout=SECONDS)
+        answer.raise_for_status()
+        found = msgspec.json.decode(answer.content, type=_People)
+        now = clocks.parse_instant(found.now) if found.now else None
+    except (OSError, httpx.HTTPError, httpx.InvalidURL, ValueError) as wrong:
+        raise Unavailable(f"No rsvpd server is running on {data} (start one: rsvpd up).") from wrong
+    return LocalServer(url=door.url, people=found.people, now=now)
+
+
+def accounts(server: LocalServer, data: Path, provider: Provider = Provider.GRAPH) -> tuple[Account, ...]:
+    """Return everybody there as an account."""
+    sign_in = LocalSignIn(str(data))
+    return tuple(
+        Account(name=address, provider=provider, base="", sign_in=sign_in, address=address) for address in server.people
+    )
+
+
+def _is_held(data: Path) -> bool:
+    """Return whether a process has the data file open: then it holds the lock beside it."""
+    handle = os.open(_beside(data, ".lock"), os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _beside(data: Path, ending: str) -> Path:
+    return data.with_name(data.name + ending)

@@ -1,0 +1,177 @@
+"""Runs plans: sends each request with the token, waits and repeats where that is right.
+
+What is repeated. Reads: after no connection and after 429, 503 and 504. Everything else only where the
+service says when to come back (429 or 503 with `Retry-After`), which means that it did nothing; an answer
+that may have arrived is never sent twice. A 401 is followed by one attempt with a renewed token, if there can
+be one.
+
+The token leaves for the host of `base` and for no other, whatever a page link says.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from msgspec import Struct
+
+from rsvpd import clock as clocks
+from rsvpd.client.credentials import Credentials
+from rsvpd.client.errors import Unavailable, Unreadable
+from rsvpd.client.requests import HttpRequest, HttpResponse, Plan, is_throttled
+
+T = TypeVar("T")
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Patience(Struct, frozen=True, kw_only=True):
+    """How often and how long. `longest_seconds` bounds each wait: who asks for more is not waited for."""
+
+    attempts: int = 4
+    first_seconds: float = 0.5
+    longest_seconds: float = 30.0
+
+    def backoff(self, attempt: int) -> float:
+        """Return how long to wait after attempt number `attempt`, counted from 0."""
+        return min(self.longest_seconds, self.first_seconds * 2.0**attempt)
+
+
+def http_client(base: str, *, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """Return an HTTP client. For this machine's own servers no proxy of the environment is used."""
+    return httpx.Client(
+        transport=transport,
+        timeout=httpx.Timeout(30, connect=10),
+        trust_env=urlsplit(base).hostname not in LOOPBACK,
+        # Redirects are not followed, so plain http never turns into https: no need to load certificates.
+        verify=urlsplit(base).scheme != "http",
+        follow_redirects=False,
+        headers={"User-Agent": "rsvpd-client"},
+    )
+
+
+class Session:
+    """One service, one person's token, one connection pool."""
+
+    def __init__(
+        self,
+        base: str,
+        credentials: Credentials,
+        *,
+        http: httpx.Client | None = None,
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: clocks.Clock = clocks.system_clock,
+    ) -> None:
+        self._origin = origin(base)
+        self._credentials = credentials
+        self._http = http or http_client(base)
+        self._patience = patience or Patience()
+        self._sleep = sleep
+        self._clock = clock
+
+    def run(self, plan: Plan[T]) -> T:
+        """Run a plan to its end and return what it found. Raises ClientError."""
+        try:
+            request = next(plan)
+            while True:
+                request = plan.send(self.exchange(request))
+        except StopIteration as done:
+            found: T = done.value
+            return found
+
+    def exchange(self, request: HttpRequest) -> HttpResponse:
+        """Send one request and return its answer, whatever it says. Raises ClientError where none came."""
+        if origin(request.url) != self._origin:
+            raise Unreadable(
+                f"The service points to {urlsplit(request.url).netloc}, which is not where it stands itself; "
+                "the token is not sent there."
+            )
+        response = self._patiently(request, self._credentials.token())
+        if response.status == 401:
+            token = self._credentials.renewed()
+            return self._patiently(request, token) if token else response
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _patiently(self, request: HttpRequest, token: str) -> HttpResponse:
+        for attempt in range(self._patience.attempts):
+            is_last = attempt + 1 == self._patience.attempts
+            try:
+                response = self._once(request, token)
+            except httpx.HTTPError as wrong:
+                if is_last or not request.is_read:
+                    raise _unreached(request, wrong) from None
+                wait: float | None = self._patience.backoff(attempt)
+            else:
+                wait = None if is_last else self._pause(request, response, attempt)
+                if wait is None:
+                    return response
+            self._sleep(wait or 0.0)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once(self, request: HttpRequest, token: str) -> HttpResponse:
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        try:
+            found = self._http.request(request.method, request.url, headers=headers, content=request.body or None)
+        except (httpx.InvalidURL, ValueError) as wrong:
+            raise Unreadable(f"This request cannot be sent ({wrong}).") from None
+        return HttpResponse(
+            status=found.status_code,
+            headers={name.lower(): value for name, value in found.headers.items()},
+            body=found.content,
+        )
+
+    def _pause(self, request: HttpRequest, response: HttpResponse, attempt: int) -> float | None:
+        """Return how long to wait before sending the same again, or None where that is not done."""
+        may_come_back = is_throttled(response) or (request.is_read and response.status == 504)
+        if not may_come_back:
+            return None
+        asked = retry_after(response, self._clock())
+        if asked is None:
+            return self._patience.backoff(attempt) if request.is_read else None
+        return asked if asked <= self._patience.longest_seconds else None
+
+
+def retry_after(response: HttpResponse, now: clocks.Instant) -> float | None:
+    """Return the seconds a `Retry-After` asks for: a number, also a fraction, or an HTTP date."""
+    text = response.headers.get("retry-after", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (clocks.from_datetime(parsedate_to_datetime(text)) - now) / 1_000_000
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port. Raises Unreadable for what is no HTTP URL."""
+    try:
+        parts = urlsplit(url)
+        scheme, port = parts.scheme.lower(), parts.port
+    except ValueError:
+        raise Unreadable(f"'{url}' is not a URL.") from None
+    if scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
+        raise Unreadable(f"'{url}' is not an http or https URL.")
+    return scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[scheme]
+
+
+def _unreached(request: HttpRequest, wrong: Exception) -> Unavailable:
+    host = urlsplit(request.url).netloc
+    said = str(wrong) or type(wrong).__name__
+    if request.is_read or isinstance(wrong, httpx.ConnectError | httpx.ConnectTimeout):
+        return Unavailable(f"{host} cannot be reached ({said}).")
+    return Unavailable(
+        f"{host} did not reply ({said}); whether the answer arrived is not known. Look before repeating it."
+    )

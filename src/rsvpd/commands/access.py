@@ -1,0 +1,119 @@
+"""Who may open which mailbox, and what a reference finds in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import AllDay, State
+from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, recurrence_id_at
+from rsvpd.clock import from_datetime
+from rsvpd.commands.door import Who
+from rsvpd.commands.references import EventRef
+from rsvpd.errors import (
+    AccessDenied,
+    ChangeKeyMismatch,
+    InvalidId,
+    ItemGone,
+    ItemNotFound,
+    PersonNotFound,
+    TokenMalformed,
+)
+from rsvpd.hints import Hint, HintCode
+from rsvpd.ids import ItemId, Kind
+from rsvpd.mail.person import Person
+from rsvpd.store import events, people
+from rsvpd.store.tx import Tx
+
+NOT_FOUND = "The specified object was not found in the store."
+
+
+class Found(Struct, frozen=True):
+    """A stored copy and the occurrence of it that was meant (None: the whole)."""
+
+    row: events.EventRow
+    occurrence: Occurrence | None = None
+
+    @property
+    def recurrence_id(self) -> str | None:
+        """Return the recurrence id that was meant."""
+        return self.occurrence.recurrence_id if self.occurrence else None
+
+
+def open_mailbox(tx: Tx, who: Who) -> Person:
+    """Return the owner of the mailbox that `who` works in.
+
+    Raises TokenMalformed for somebody unknown here, PersonNotFound for an unknown owner, AccessDenied for
+    a mailbox that is not the own.
+    """
+    actor = people.by_oid(tx, who.actor)
+    if actor is None:
+        raise TokenMalformed("The token names nobody who has a mailbox here.")
+    if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
+        return actor
+    if people.by_oid(tx, who.owner) is None and people.by_address(tx, who.owner) is None:
+        raise PersonNotFound(f"Resource '{who.owner[:120]}' does not exist.", target=who.owner)
+    raise AccessDenied("Access is denied. Check credentials and try again.")
+
+
+def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ...] = (State.LIVE,)) -> Found:
+    """Return what `ref` means in the owner's calendar.
+
+    Raises ItemNotFound, with a hint where the id belongs to another mailbox or the copy has left the calendar;
+    ItemGone for a deleted copy where deleted ones are not asked for but declined ones are.
+    """
+    row = _row(tx, owner, ref)
+    if row is None:
+        raise ItemNotFound(NOT_FOUND)
+    if row.state not in visible:
+        if row.state is State.DELETED and State.DECLINED in visible:
+            raise ItemGone
+        raise ItemNotFound(NOT_FOUND, hint=Hint(HintCode.EVENT_LEFT_CALENDAR))
+    return Found(row, _occurrence(row, ref))
+
+
+def expect(row_change: int, expected: int | None) -> None:
+    """Raise ChangeKeyMismatch where the client knows an older state than the stored one."""
+    if expected is not None and row_change != expected:
+        raise ChangeKeyMismatch
+
+
+def own_item(owner: Person, item: ItemId, kind: Kind) -> int:
+    """Return the number of an item of this mailbox. Raises ItemNotFound, or InvalidId for another kind's id."""
+    if item.kind is not kind:
+        raise InvalidId("Id is malformed.")
+    if item.mailbox != owner.number:
+        raise ItemNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
+    return item.item
+
+
+def _row(tx: Tx, owner: Person, ref: EventRef) -> events.EventRow | None:
+    if ref.item is None:
+        return events.by_uid(tx, owner.number, ref.uid or "")
+    kind = Kind.OCCURRENCE if ref.item.kind is Kind.OCCURRENCE else Kind.EVENT
+    return events.by_item(tx, owner.number, own_item(owner, ref.item, kind))
+
+
+def _occurrence(row: events.EventRow, ref: EventRef) -> Occurrence | None:
+    if ref.item is not None and ref.item.kind is Kind.OCCURRENCE and ref.item.day is not None:
+        found = occurrence_on(row.meeting, ref.item.day, ref.item.slot)
+    elif ref.item is None and ref.original is not None:
+        rid = _recurrence_id(row, ref.original)
+        found = occurrence(row.meeting, rid) if rid else None
+    else:
+        return None
+    if found is None:
+        raise ItemNotFound(NOT_FOUND)
+    return found
+
+
+def _recurrence_id(row: events.EventRow, original: str) -> str | None:
+    """Return the recurrence id for an original start in UTC (RFC 5545 3.8.4.4 compares instants)."""
+    if isinstance(row.meeting.event.start, AllDay):
+        return original[:8]
+    try:
+        moment = datetime.strptime(original, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return recurrence_id_at(row.meeting, from_datetime(moment))

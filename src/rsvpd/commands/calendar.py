@@ -1,0 +1,304 @@
+"""What can be done with a calendar. One function, one transaction.
+
+Every function takes the transaction and `who` asks; the errors are those of `access.py` and of
+the decision it calls. Reading is in `reading.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET, structs
+
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import Answer, Event, Meeting, State, Status
+from rsvpd.calendar.view import EventView
+from rsvpd.clock import Instant
+from rsvpd.commands import deliver
+from rsvpd.commands.access import Found, expect, find_event, open_mailbox
+from rsvpd.commands.door import Done, Who, writes
+from rsvpd.commands.reading import (
+    find_events,
+    get_calendar,
+    get_event,
+    instances,
+    list_calendars,
+    view_of,
+)
+from rsvpd.commands.references import EventRef, GuestPatch, Notify
+from rsvpd.errors import AlreadyExists, CalendarNotFound, NotTheOrganizer
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.message import TimeSlot
+from rsvpd.mail.person import Person
+from rsvpd.scheduling import guest as guests
+from rsvpd.scheduling import plan
+from rsvpd.scheduling.answer import Given, Tell
+from rsvpd.scheduling.answer import answer as decide_answer
+from rsvpd.scheduling.component import component
+from rsvpd.scheduling.effects import Effect, PutMeeting
+from rsvpd.scheduling.itip import Cancel
+from rsvpd.store import events
+from rsvpd.store.apply import apply
+from rsvpd.store.tx import Tx
+
+__all__ = [
+    "answer_event",
+    "cancel_event",
+    "create_event",
+    "delete_event",
+    "find_events",
+    "get_calendar",
+    "get_event",
+    "instances",
+    "list_calendars",
+    "update_event",
+]
+
+# The prefix of Outlook's global object ids (MS-OXOCAL, PidLidGlobalObjectId).
+_UID_MARK = "040000008200E00074C5B7101A82E008"
+
+
+@writes
+def create_event(
+    tx: Tx,
+    who: Who,
+    draft: EventDraft,
+    *,
+    calendar: int | None = None,
+    notify: Notify = Notify.ALL,
+    tracking: bool = False,
+) -> Done[EventView]:
+    """Create a meeting, or an appointment where nobody is invited, and send the invitations.
+
+    A repeated transaction id returns the meeting that is there already. Raises AlreadyExists for a UID in
+    use, MissingProperty without start or end.
+    """
+    owner = open_mailbox(tx, who)
+    if calendar not in (None, events.DEFAULT_CALENDAR):
+        raise CalendarNotFound("The specified folder could not be found in the store.")
+    repeated = _repeated(tx, owner, draft)
+    if repeated is not None:
+        return Done(view_of(tx, owner, repeated, tracking=tracking))
+    uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
+    if events.item_of(tx, owner.number, uid):
+        raise AlreadyExists("The requested identifier already exists.")
+    revision = plan.create(draft, owner, uid=uid, now=who.now)
+    put = PutMeeting(mailbox=owner.number, meeting=revision.meeting)
+    apply(tx, (put, *deliver.requests(tx, revision, owner, notify=notify, now=who.now)))
+    hints = (*revision.hints, *_ignored(draft))
+    return Done(_stored(tx, owner, uid, tracking=tracking), hints)
+
+
+@writes
+def update_event(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    draft: EventDraft,
+    *,
+    expected: int | None = None,
+    notify: Notify = Notify.ALL,
+    guest: GuestPatch = GuestPatch.LOCAL,
+    visible: tuple[State, ...] = (State.LIVE,),
+    tracking: bool = False,
+) -> Done[EventView]:
+    """Change an event. The organizer's change reaches everybody it concerns; a guest's means what `guest` says."""
+    owner = open_mailbox(tx, who)
+    found = find_event(tx, owner, ref, visible=visible)
+    expect(found.row.change, expected)
+    if found.row.meeting.is_organizer:
+        hints = _revise(tx, owner, found, draft, notify, who.now)
+    elif guest is GuestPatch.LOCAL:
+        hints = _edit_locally(tx, owner, found, draft, who.now)
+    else:
+        hints = _edit_as_answer(tx, owner, found, draft, notify, who.now)
+    row = events.by_item(tx, owner.number, found.row.item)
+    assert row is not None
+    view = view_of(tx, owner, row, recurrence_id=found.recurrence_id, tracking=tracking)
+    return Done(view, (*hints, *_ignored(draft)))
+
+
+@writes
+def answer_event(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    answer: Answer,
+    *,
+    comment: str | None = None,
+    send: bool = True,
+    proposal: TimeSlot | None = None,
+) -> Done[None]:
+    """Answer an invitation. With `send` the organizer gets a message and tracks it, without nobody learns of it.
+
+    Raises OrganizerCannotRespond, CommentWithoutResponse, ProposalWithoutResponse, ProposalNotAllowed,
+    ResponseNotRequested, MeetingIsCancelled.
+    """
+    owner = open_mailbox(tx, who)
+    found = find_event(tx, owner, ref)
+    tell = Tell.MESSAGE if send else Tell.NOBODY
+    given = Given(answer=answer, comment=comment, proposal=proposal, tell=tell)
+    apply(tx, _answer(tx, owner, found, found.row.meeting, given, who.now))
+    return Done(None, () if send else (Hint(HintCode.RESPONSE_NOT_SENT),))
+
+
+@writes
+def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected: int | None = None) -> Done[None]:
+    """Cancel a meeting or one occurrence of it; everybody invited gets a cancellation with the comment.
+
+    Raises NotTheOrganizer for an attendee.
+    """
+    owner = open_mailbox(tx, who)
+    found = find_event(tx, owner, ref)
+    expect(found.row.change, expected)
+    if not found.row.meeting.is_organizer:
+        raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
+    apply(tx, _cancel(tx, owner, found, comment, Notify.ALL, who.now))
+    return Done(None)
+
+
+@writes
+def delete_event(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    *,
+    expected: int | None = None,
+    notify: Notify = Notify.ALL,
+    decline: bool = False,
+    visible: tuple[State, ...] = (State.LIVE,),
+) -> Done[None]:
+    """Delete an event. The organizer's deletion cancels the meeting; a guest's removes the own copy.
+
+    A guest tells nobody, except with `decline` (Google): then it is an answer. Raises ItemGone the second
+    time where `visible` holds declined copies.
+    """
+    owner = open_mailbox(tx, who)
+    found = find_event(tx, owner, ref, visible=visible)
+    expect(found.row.change, expected)
+    if found.row.meeting.is_organizer:
+        apply(tx, _cancel(tx, owner, found, "", notify, who.now))
+        return Done(None)
+    event = component(found.row.meeting, found.recurrence_id)
+    if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
+        given = Given(answer=Answer.DECLINED, tell=_tell(notify, event))
+        apply(tx, _answer(tx, owner, found, found.row.meeting, given, who.now))
+    row = events.by_item(tx, owner.number, found.row.item)
+    assert row is not None
+    apply(tx, (_removed(owner, row, found.recurrence_id, who.now),))
+    return Done(None)
+
+
+def _revise(tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, now: Instant) -> tuple[Hint, ...]:
+    revision = plan.revise(found.row.meeting, found.recurrence_id, draft, now=now)
+    if revision.meeting is found.row.meeting:
+        return revision.hints
+    effects: list[Effect] = [
+        PutMeeting(mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state)
+    ]
+    if revision.audience is not plan.Audience.NOBODY:
+        effects += deliver.requests(tx, revision, owner, notify=notify, now=now)
+    if revision.removed and revision.old is not None:
+        leaving = Cancel(uid=revision.meeting.uid, sequence=revision.meeting.sequence, dtstamp=now)
+        effects += deliver.cancellations(
+            tx,
+            revision.meeting,
+            revision.old,
+            leaving,
+            revision.removed,
+            owner,
+            comment="",
+            notify=notify,
+            now=now,
+        )
+    apply(tx, effects)
+    return revision.hints
+
+
+def _edit_locally(tx: Tx, owner: Person, found: Found, draft: EventDraft, now: Instant) -> tuple[Hint, ...]:
+    edited = guests.edit_locally(found.row.meeting, found.recurrence_id, draft, now=now)
+    if edited.meeting is not found.row.meeting:
+        apply(tx, (_put(owner, found, edited.meeting, found.row.state),))
+    return edited.hints
+
+
+def _edit_as_answer(
+    tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, now: Instant
+) -> tuple[Hint, ...]:
+    meeting = found.row.meeting
+    tell = _tell(notify, component(meeting, found.recurrence_id))
+    edited = guests.edit_as_answer(meeting, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
+    if edited.given is not None:
+        effects = tuple(_answer(tx, owner, found, edited.meeting, edited.given, now))
+        if effects:
+            apply(tx, effects)
+            return edited.hints
+    if edited.meeting is not meeting:
+        apply(tx, (_put(owner, found, edited.meeting, found.row.state),))
+    return edited.hints
+
+
+def _answer(tx: Tx, owner: Person, found: Found, meeting: Meeting, given: Given, now: Instant) -> Iterator[Effect]:
+    answered = decide_answer(meeting, found.row.state, found.recurrence_id, given, owner, now)
+    if not answered.changed:
+        return
+    yield _put(owner, found, answered.meeting, answered.state)
+    if answered.reply is not None:
+        with_message = given.tell is Tell.MESSAGE and given.answer is not Answer.NONE
+        yield from deliver.answered(tx, meeting, answered.reply, owner, with_message=with_message, now=now)
+    yield from deliver.discarded(tx, owner, meeting.uid)
+
+
+def _cancel(tx: Tx, owner: Person, found: Found, comment: str, notify: Notify, now: Instant) -> Iterator[Effect]:
+    before = component(found.row.meeting, found.recurrence_id)
+    meeting, message = plan.cancel(found.row.meeting, found.recurrence_id, now=now)
+    state = State.DELETED if found.recurrence_id is None else found.row.state
+    yield _put(owner, found, meeting, state)
+    yield from deliver.cancellations(
+        tx, meeting, before, message, before.attendees, owner, comment=comment, notify=notify, now=now
+    )
+
+
+def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now: Instant) -> PutMeeting:
+    meeting = row.meeting
+    if recurrence_id is not None:
+        struck = structs.replace(plan.without_occurrence(meeting, recurrence_id), modified=now)
+        return PutMeeting(mailbox=owner.number, meeting=struck, item=row.item, state=row.state)
+    gone = structs.replace(meeting, modified=now)
+    return PutMeeting(mailbox=owner.number, meeting=gone, item=row.item, state=State.DELETED)
+
+
+def _put(owner: Person, found: Found, meeting: Meeting, state: State) -> PutMeeting:
+    return PutMeeting(mailbox=owner.number, meeting=meeting, item=found.row.item, state=state)
+
+
+def _tell(notify: Notify, event: Event) -> Tell:
+    """Return who learns of an answer where the organizer's copy follows in any case."""
+    wanted = notify is Notify.ALL and event.response_requested
+    return Tell.MESSAGE if wanted else Tell.TRACKING
+
+
+def _ignored(draft: EventDraft) -> tuple[Hint, ...]:
+    online = [name for name in draft.ignored if name.lower() == "isonlinemeeting"]
+    others = ", ".join(name for name in draft.ignored if name not in online)
+    hints = (Hint(HintCode.ONLINE_MEETING_IGNORED),) if online else ()
+    return (*hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else hints
+
+
+def _repeated(tx: Tx, owner: Person, draft: EventDraft) -> events.EventRow | None:
+    if draft.transaction_id is UNSET or not draft.transaction_id:
+        return None
+    return events.by_transaction(tx, owner.number, draft.transaction_id)
+
+
+def _stored(tx: Tx, owner: Person, uid: str, *, tracking: bool) -> EventView:
+    row = events.by_uid(tx, owner.number, uid)
+    assert row is not None
+    return view_of(tx, owner, row, tracking=tracking)
+
+
+def _new_uid(tx: Tx, now: Instant) -> str:
+    """Return a new UID in the form of Outlook's: mark, no instance date, FILETIME, size, 16 random bytes."""
+    filetime = now * 10 + 116_444_736_000_000_000
+    data = bytes(4) + filetime.to_bytes(8, "little") + bytes(8) + (16).to_bytes(4, "little") + tx.entropy(16)
+    return _UID_MARK + data.hex().upper()

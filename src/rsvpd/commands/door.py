@@ -1,0 +1,63 @@
+"""The one door: how a dialect asks for a command.
+
+A command is a plain function `command(tx, who, …) -> result`, marked with `reads` or `writes`.
+A dialect awaits `door(command, who, …)`; the door runs it in one transaction, and an answer
+of `writes` comes back only after COMMIT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+
+from msgspec import Struct
+
+from rsvpd.clock import Instant
+from rsvpd.hints import Hint
+from rsvpd.store.tx import Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Who(Struct, frozen=True):
+    """Who asks (the directory GUID of the token), in whose mailbox (None: the own), and when.
+
+    `owner` is a GUID or an address, as it stood in the path.
+    """
+
+    actor: str
+    owner: str | None
+    now: Instant
+
+
+class Done(Struct, Generic[T], frozen=True):
+    """What a writing command did, and what it did not do."""
+
+    value: T
+    hints: tuple[Hint, ...] = ()
+
+
+class Door(Protocol):
+    """Runs a command in a transaction of its own and returns its result, or raises its DomainError."""
+
+    def __call__(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """Raise Overloaded where too much is waiting already; then nothing was done."""
+        ...
+
+
+def reads(command: Callable[P, T]) -> Callable[P, T]:
+    """Mark a command that changes nothing: it runs on a read-only connection."""
+    command.__dict__["writes"] = False
+    return command
+
+
+def writes(command: Callable[P, T]) -> Callable[P, T]:
+    """Mark a command that changes mailboxes: it runs in the writer, in its own savepoint."""
+    command.__dict__["writes"] = True
+    return command
+
+
+def is_writing(command: Callable[..., Any]) -> bool:
+    """Return which of the two marks `command` has."""
+    return bool(command.__dict__["writes"])

@@ -1,0 +1,283 @@
+"""What can be done with mail. One function, one transaction."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import UNSET, structs
+
+from rsvpd import ids
+from rsvpd.calendar.event import State
+from rsvpd.calendar.series import day_of, occurrence
+from rsvpd.clock import Instant
+from rsvpd.commands.access import NOT_FOUND, expect, open_mailbox, own_item
+from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.commands.paging import Table, page
+from rsvpd.commands.reading import view_of
+from rsvpd.errors import InvalidProperty, ItemNotFound, NotAllowed
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.address import Mailbox, checked
+from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.draft import MessageDraft
+from rsvpd.mail.folder import WELL_KNOWN, Folder
+from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
+from rsvpd.mail.person import Person
+from rsvpd.mail.view import FolderView, MessageView
+from rsvpd.query.algebra import Page, Query
+from rsvpd.query.fields import MESSAGE_FIELDS
+from rsvpd.scheduling.effects import Effect, FileLetter, Post
+from rsvpd.store import events, messages, people
+from rsvpd.store.apply import apply
+from rsvpd.store.compile import MESSAGE_COLUMNS
+from rsvpd.store.tx import Tx
+
+MOST_RECIPIENTS = 500
+_TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda view: view.item)
+
+
+@reads
+def list_folders(tx: Tx, who: Who) -> list[FolderView]:
+    """Return the folders under the root."""
+    owner = open_mailbox(tx, who)
+    counts = _counts(tx, owner)
+    return [_folder(owner, folder, counts) for folder in WELL_KNOWN if folder is not Folder.ROOT]
+
+
+@reads
+def get_folder(tx: Tx, who: Who, folder: Folder) -> FolderView:
+    """Return one folder with its counts."""
+    owner = open_mailbox(tx, who)
+    return _folder(owner, folder, _counts(tx, owner))
+
+
+@reads
+def find_messages(
+    tx: Tx,
+    who: Who,
+    query: Query,
+    *,
+    folder: Folder | None = None,
+    without: tuple[Folder, ...] = (),
+    with_event: bool = False,
+) -> Page[MessageView]:
+    """Return a page of messages: of one folder, or of the whole mailbox `without` some."""
+    owner = open_mailbox(tx, who)
+    base, params = _where(folder, without)
+
+    def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[MessageView]:
+        rows = messages.find(tx, owner.number, sql, tail, **values)
+        return (_view(tx, owner, row, with_event=with_event) for row in rows)
+
+    def count(sql: str, values: dict[str, Any]) -> int:
+        return messages.count(tx, owner.number, sql, **values)
+
+    return page(source, _TABLE, query, base=base, params=params, count=count)
+
+
+@reads
+def get_message(tx: Tx, who: Who, message: ids.ItemId, *, with_event: bool = False) -> MessageView:
+    """Return one message. Raises ItemNotFound, also for the id it had in another folder."""
+    owner = open_mailbox(tx, who)
+    return _view(tx, owner, _find(tx, owner, message), with_event=with_event)
+
+
+@writes
+def update_message(
+    tx: Tx, who: Who, message: ids.ItemId, draft: MessageDraft, *, expected: int | None = None
+) -> Done[MessageView]:
+    """Change what the owner may: read, flag, categories, importance."""
+    owner = open_mailbox(tx, who)
+    row = _find(tx, owner, message)
+    expect(row.change, expected)
+    stored = row.message
+    changed = structs.replace(
+        stored,
+        is_read=_or(draft.is_read, stored.is_read, default=False),
+        flag=_or(draft.flag, stored.flag, default=FlagStatus.NONE),
+        categories=_or(draft.categories, stored.categories, default=()),
+        importance=_or(draft.importance, stored.importance, default=Importance.NORMAL),
+    )
+    if changed != stored:
+        messages.update(tx, owner.number, row.item, structs.replace(changed, modified=who.now))
+    fixed = [name for name in ("subject", "body", "to", "cc", "bcc") if getattr(draft, name) is not UNSET]
+    ignored = ", ".join((*draft.ignored, *fixed))
+    hints = (Hint(HintCode.PROPERTIES_IGNORED, ignored),) if ignored else ()
+    return Done(_view(tx, owner, _again(tx, owner, row.item), with_event=False), hints)
+
+
+@writes
+def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[MessageView]:
+    """Move a message to another folder; its id changes with it."""
+    owner = open_mailbox(tx, who)
+    row = _find(tx, owner, message)
+    _move(tx, owner, row, folder, who.now)
+    return Done(_view(tx, owner, _again(tx, owner, row.item), with_event=False))
+
+
+@writes
+def delete_message(tx: Tx, who: Who, message: ids.ItemId, *, expected: int | None = None) -> Done[None]:
+    """Move a message to Deleted Items; from there it is removed. The meeting it is about stays."""
+    owner = open_mailbox(tx, who)
+    row = _find(tx, owner, message)
+    expect(row.change, expected)
+    if row.message.folder is Folder.DELETED:
+        messages.delete(tx, owner.number, row.item)
+    else:
+        _move(tx, owner, row, Folder.DELETED, who.now)
+    return Done(None)
+
+
+@writes
+def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Done[None]:
+    """Send a message: into mailboxes here at once, to the world through the outbox.
+
+    Raises InvalidProperty without recipients or with impossible ones, NotAllowed for a foreign `from`.
+    """
+    owner = open_mailbox(tx, who)
+    letter = _written(tx, owner, draft, who.now)
+    apply(tx, _sent(tx, owner, letter, save=save))
+    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
+    return Done(None, hints)
+
+
+def _written(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter:
+    to, cc, bcc = (_recipients(getattr(draft, name)) for name in ("to", "cc", "bcc"))
+    if not to and not cc and not bcc:
+        raise InvalidProperty("At least one recipient is required.", target="toRecipients")
+    if len(to) + len(cc) + len(bcc) > MOST_RECIPIENTS:
+        raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="toRecipients")
+    if draft.from_ is not UNSET and not owner.answers_to(draft.from_.address):
+        raise NotAllowed(
+            "The user account which was used to submit this request does not have the right"
+            " to send mail on behalf of the specified sending account."
+        )
+    domain = owner.address.rpartition("@")[2]
+    return Letter(
+        subject=_or(draft.subject, "", default=""),
+        body=_or(draft.body, Body(), default=Body()),
+        sender=owner.mailbox,
+        from_=owner.mailbox,
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        reply_to=_recipients(draft.reply_to),
+        importance=_or(draft.importance, Importance.NORMAL, default=Importance.NORMAL),
+        sent=now,
+        internet_message_id=f"<{tx.entropy(16).hex()}@{domain}>",
+        conversation=base64.urlsafe_b64encode(tx.entropy(24)).decode(),
+    )
+
+
+def _sent(tx: Tx, owner: Person, letter: Letter, *, save: bool) -> Iterable[Effect]:
+    public = structs.replace(letter, bcc=()) if letter.bcc else letter
+    reached: set[int] = set()
+    for box in (*letter.to, *letter.cc, *letter.bcc):
+        person = people.by_address(tx, box.address)
+        if person is None:
+            yield Post(mailbox=owner.number, recipient=box.address, letter=public)
+        elif person.number not in reached:
+            reached.add(person.number)
+            yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=public)
+    if save:
+        yield FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True)
+
+
+def _recipients(boxes: Any) -> tuple[Mailbox, ...]:
+    if boxes is UNSET:
+        return ()
+    return tuple(Mailbox(checked(box.address, target="toRecipients"), box.name) for box in boxes)
+
+
+def _or(value: Any, stored: Any, *, default: Any) -> Any:
+    """Return what a member becomes: UNSET keeps, None clears to the default."""
+    if value is UNSET:
+        return stored
+    return default if value is None else value
+
+
+def _where(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[str, dict[str, Any]]:
+    if folder is not None:
+        return "folder = :folder", {"folder": int(folder)}
+    if not without:
+        return "1 = 1", {}
+    named = {f"without{n}": int(one) for n, one in enumerate(without)}
+    return f"folder NOT IN ({', '.join(f':{name}' for name in named)})", named
+
+
+def _find(tx: Tx, owner: Person, message: ids.ItemId) -> messages.MessageRow:
+    row = messages.by_item(tx, owner.number, own_item(owner, message, ids.Kind.MESSAGE))
+    if row is None or row.message.moves & 0xFF != message.slot:
+        raise ItemNotFound(NOT_FOUND)
+    return row
+
+
+def _again(tx: Tx, owner: Person, item: int) -> messages.MessageRow:
+    row = messages.by_item(tx, owner.number, item)
+    assert row is not None
+    return row
+
+
+def _move(tx: Tx, owner: Person, row: messages.MessageRow, folder: Folder, now: Instant) -> None:
+    if row.message.folder is folder:
+        return
+    moved: Message = structs.replace(row.message, folder=folder, moves=row.message.moves + 1, modified=now)
+    messages.update(tx, owner.number, row.item, moved)
+
+
+def _counts(tx: Tx, owner: Person) -> dict[Folder, tuple[int, int]]:
+    counts = messages.counts(tx, owner.number)
+    # Deleted Items holds the copies of declined and deleted meetings as well.
+    total, unread = counts.get(Folder.DELETED, (0, 0))
+    gone = events.count(tx, owner.number, "state <> 0")
+    return {**counts, Folder.DELETED: (total + gone, unread)}
+
+
+def _folder(owner: Person, folder: Folder, counts: dict[Folder, tuple[int, int]]) -> FolderView:
+    total, unread = counts.get(folder, (0, 0))
+    children = len(WELL_KNOWN) - 1 if folder is Folder.ROOT else 0
+    return FolderView(
+        owner=owner,
+        folder=folder,
+        name=WELL_KNOWN[folder][1],
+        total=total,
+        unread=unread,
+        children=children,
+    )
+
+
+def _view(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> MessageView:
+    stamps = events.stamps(tx, owner.number, row.message.event) if row.message.event else None
+    is_there = stamps is not None and stamps[0] is State.LIVE
+    event_id, event = (None, None)
+    if is_there:
+        event_id, event = _about(tx, owner, row, with_event=with_event)
+    return MessageView(
+        owner=owner,
+        item=row.item,
+        change=row.change,
+        message=row.message,
+        kind=row.kind,
+        event_id=event_id,
+        event=event,
+        is_out_of_date=row.kind is MeetingKind.REQUEST and stamps is not None and row.dtstamp < stamps[1],
+    )
+
+
+def _about(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> tuple[str | None, Any]:
+    """Return the id of the event a message is about, and the event itself where it is wanted."""
+    note = row.message.letter.note
+    rid = note.recurrence_id if note else None
+    plain = ids.encode(ids.ItemId(ids.Kind.EVENT, owner.number, row.message.event))
+    if rid is None and not with_event:
+        return plain, None
+    stored = events.by_item(tx, owner.number, row.message.event)
+    assert stored is not None
+    if rid is None:
+        return plain, view_of(tx, owner, stored)
+    found = occurrence(stored.meeting, rid)
+    if found is None:
+        return None, None
+    target = ids.ItemId(ids.Kind.OCCURRENCE, owner.number, stored.item, day_of(rid), found.slot)
+    return ids.encode(target), view_of(tx, owner, stored, recurrence_id=rid) if with_event else None

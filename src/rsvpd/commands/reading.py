@@ -1,0 +1,218 @@
+"""What can be read of a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rsvpd.calendar.event import Answer, Attendee, EventKind, State
+from rsvpd.calendar.series import Occurrence, expand, occurrence
+from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.commands.access import find_event, open_mailbox
+from rsvpd.commands.door import Who, reads
+from rsvpd.commands.paging import Table, page
+from rsvpd.commands.references import EventRef
+from rsvpd.errors import CalendarNotFound, InvalidRange
+from rsvpd.mail.person import Person
+from rsvpd.query.algebra import InWindow, Page, Query
+from rsvpd.query.evaluate import matches
+from rsvpd.query.fields import EVENT_FIELDS
+from rsvpd.query.page import cut
+from rsvpd.store import changes, events, people
+from rsvpd.store.compile import EVENT_COLUMNS, OCCURRENCE_COLUMNS, split
+from rsvpd.store.tx import Tx
+
+_DAY = 24 * 3600 * 1_000_000
+_LONGEST_WINDOW = 1825 * _DAY
+_TABLE = Table(EVENT_COLUMNS, EVENT_FIELDS, lambda view: view.item)
+
+
+@reads
+def list_calendars(tx: Tx, who: Who) -> list[CalendarView]:
+    """Return the calendars of the mailbox; the default one is the only one so far."""
+    owner = open_mailbox(tx, who)
+    return [_calendar(tx, owner)]
+
+
+@reads
+def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
+    """Return a calendar, the default one where none is named. Raises CalendarNotFound."""
+    owner = open_mailbox(tx, who)
+    if number not in (None, events.DEFAULT_CALENDAR):
+        raise CalendarNotFound("The specified folder could not be found in the store.")
+    return _calendar(tx, owner)
+
+
+@reads
+def get_event(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    *,
+    visible: tuple[State, ...] = (State.LIVE,),
+    tracking: bool = False,
+) -> EventView:
+    """Return one event. Raises ItemNotFound."""
+    owner = open_mailbox(tx, who)
+    found = find_event(tx, owner, ref, visible=visible)
+    return view_of(tx, owner, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
+
+
+@reads
+def find_events(
+    tx: Tx,
+    who: Who,
+    query: Query,
+    *,
+    window: InWindow | None = None,
+    visible: tuple[State, ...] = (State.LIVE,),
+    tracking: bool = False,
+) -> Page[EventView]:
+    """Return a page of events: masters and single meetings, or with a `window` what happens in it."""
+    owner = open_mailbox(tx, who)
+    if window is not None:
+        return _in_window(tx, owner, query, window, visible, tracking=tracking)
+
+    def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[EventView]:
+        rows = events.find(tx, owner.number, sql, tail, **params)
+        return (view_of(tx, owner, row, tracking=tracking) for row in rows)
+
+    def count(sql: str, params: dict[str, Any]) -> int:
+        return events.count(tx, owner.number, sql, **params)
+
+    return page(source, _TABLE, query, base=_visible(visible), params={}, count=count)
+
+
+@reads
+def instances(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    query: Query,
+    *,
+    window: InWindow,
+    visible: tuple[State, ...] = (State.LIVE,),
+    tracking: bool = False,
+) -> Page[EventView]:
+    """Return a page of the occurrences of one series. Raises ItemNotFound."""
+    owner = open_mailbox(tx, who)
+    found = find_event(tx, owner, ref, visible=visible)
+    start, end = _bounds(window)
+    views = _occurrences(tx, owner, found.row, start, end, visible, tracking=tracking)
+    return cut(_matching(views, query), query, EVENT_FIELDS, _tie)
+
+
+def view_of(
+    tx: Tx,
+    owner: Person,
+    row: events.EventRow,
+    *,
+    recurrence_id: str | None = None,
+    tracking: bool = False,
+) -> EventView:
+    """Return what a reader sees of a stored copy, or of one occurrence of it."""
+    found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else None
+    return _view(tx, owner, row, found, tracking=tracking)
+
+
+def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None, *, tracking: bool) -> EventView:
+    """Return the view of one occurrence, or of the whole where that is None."""
+    rid = found.recurrence_id if found else None
+    tracked, change = _tracking(tx, row, rid) if tracking else (None, 0)
+    whole = EventKind.SINGLE if row.meeting.recurrence is None else EventKind.MASTER
+    return EventView(
+        owner=owner,
+        item=row.item,
+        change=row.change,
+        state=row.state,
+        meeting=row.meeting,
+        event=found.event if found else row.meeting.event,
+        kind=found.kind if found else whole,
+        recurrence_id=rid,
+        slot=found.slot if found else 0,
+        original_start=found.original_start if found else None,
+        tracking=tracked,
+        organizer_change=change,
+    )
+
+
+def _tracking(tx: Tx, row: events.EventRow, recurrence_id: str | None) -> tuple[tuple[Attendee, ...] | None, int]:
+    """Return the attendees as the organizer's copy knows them, and that copy's change number."""
+    if row.meeting.is_organizer:
+        return None, 0
+    organizer = people.by_address(tx, row.meeting.organizer.address)
+    theirs = events.by_uid(tx, organizer.number, row.meeting.uid) if organizer else None
+    if theirs is None or row.meeting.event.hide_attendees:
+        return None, 0
+    found = occurrence(theirs.meeting, recurrence_id) if recurrence_id else None
+    return (found.event if found else theirs.meeting.event).attendees, theirs.change
+
+
+def _in_window(
+    tx: Tx,
+    owner: Person,
+    query: Query,
+    window: InWindow,
+    visible: tuple[State, ...],
+    *,
+    tracking: bool,
+) -> Page[EventView]:
+    start, end = _bounds(window)
+    # An all-day event is stored as from midnight UTC; in its reader's zone it may be 14 hours away.
+    said = split(query.where, OCCURRENCE_COLUMNS)
+    rows = events.find(
+        tx,
+        owner.number,
+        f"{_visible(visible)} AND end_us >= :from_us AND start_us < :to_us AND ({said.sql})",
+        "",
+        from_us=start - _DAY,
+        to_us=end + _DAY,
+        **said.params,
+    )
+    views = (view for row in rows for view in _occurrences(tx, owner, row, start, end, visible, tracking=tracking))
+    return cut(_matching(views, query), query, EVENT_FIELDS, _tie)
+
+
+def _occurrences(
+    tx: Tx,
+    owner: Person,
+    row: events.EventRow,
+    start: int,
+    end: int,
+    visible: tuple[State, ...],
+    *,
+    tracking: bool,
+) -> Iterator[EventView]:
+    hides_declined = State.DECLINED not in visible and not row.meeting.is_organizer
+    for found in expand(row.meeting, start, end, zone=owner.zone):
+        if not (hides_declined and found.recurrence_id and found.event.answer is Answer.DECLINED):
+            yield _view(tx, owner, row, found, tracking=tracking)
+
+
+def _matching(views: Iterable[EventView], query: Query) -> Iterable[EventView]:
+    where = query.where
+    return views if where is None else (view for view in views if matches(where, view, EVENT_FIELDS))
+
+
+def _bounds(window: InWindow) -> tuple[int, int]:
+    """Return both ends of a window. Raises InvalidRange where it is open, empty or longer than 1825 days."""
+    if window.start is None or window.end is None:
+        raise InvalidRange("A window needs a start and an end.")
+    if window.end < window.start:
+        raise InvalidRange("The end of the window is before its start.")
+    if window.end - window.start > _LONGEST_WINDOW:
+        raise InvalidRange("The window is longer than 1825 days.")
+    return window.start, window.end
+
+
+def _visible(states: tuple[State, ...]) -> str:
+    return f"state IN ({', '.join(str(int(state)) for state in states)})"
+
+
+def _tie(view: EventView) -> tuple[int | str, ...]:
+    return (view.item, view.recurrence_id or "")
+
+
+def _calendar(tx: Tx, owner: Person) -> CalendarView:
+    newest = changes.newest(tx, owner.number)
+    return CalendarView(owner=owner, number=events.DEFAULT_CALENDAR, name="Calendar", change=newest)

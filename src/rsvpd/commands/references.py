@@ -1,0 +1,44 @@
+"""How a request names what it is about, and what a dialect's verbs mean.
+
+What differs between dialects is said here as values, so that a command never asks which one
+is speaking.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from msgspec import Struct
+
+from rsvpd.ids import ItemId
+
+
+class EventRef(Struct, frozen=True, kw_only=True):
+    """An event: by opaque id (of an event or an occurrence), or by iCalendar UID.
+
+    `original` picks an occurrence of the series `uid` by its original start: `20261208T090000Z` in UTC, or
+    `20261208` for an all-day series.
+    """
+
+    item: ItemId | None = None
+    uid: str | None = None
+    original: str | None = None
+
+
+class Notify(enum.Enum):
+    """Who gets a message about a change. Copies in mailboxes of this server are kept in step regardless."""
+
+    ALL = "all"
+    EXTERNAL = "external"
+    NONE = "none"
+
+
+class GuestPatch(enum.Enum):
+    """What it means when a guest writes to a meeting.
+
+    LOCAL: it changes the guest's own copy and tells nobody (Outlook). ANSWER: the guest's own entry in the
+    attendee list is an answer, and shared properties are refused (Google).
+    """
+
+    LOCAL = "local"
+    ANSWER = "answer"

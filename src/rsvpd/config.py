@@ -1,0 +1,124 @@
+"""What can be set from outside: one frozen struct, read once, at start.
+
+Three places are asked, later ones win: a TOML file, environment variables `RSVPD_<KEY>`, flags.
+Nothing needs to be set. Every key has a heading in `docs/configuration.md`; a test compares them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from rsvpd.clock import Instant, parse_instant
+
+PREFIX = "RSVPD_"
+FILE_VARIABLE = "RSVPD_CONFIG"
+
+
+class ConfigError(Exception):
+    """A key nobody knows, or a value it cannot have. The text is one line that names key and place."""
+
+
+Fate = Literal["keep", "delete"]
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """Every setting. The description says in words what a value may be."""
+
+    data: Annotated[Path, Meta(description="a file name")]
+    host: Annotated[str, Meta(min_length=1, description="a host name or an address")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="a number from 0 to 65535")] = 8365
+    seed: Annotated[bool, Meta(description="true or false")] = True
+    ready_file: Annotated[Path | None, Meta(description="a file name")] = None
+    clock: Annotated[Instant | None, Meta(description="an ISO 8601 instant like 2026-12-07T08:00:00Z")] = None
+    allow_public_bind: Annotated[bool, Meta(description="true or false")] = False
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="debug, info, warning or error")
+    ] = "info"
+    log_format: Annotated[Literal["logfmt", "json"], Meta(description="logfmt or json")] = "logfmt"
+    max_body_bytes: Annotated[int, Meta(ge=1024, description="a number of bytes, at least 1024")] = 4_194_304
+    queue_limit: Annotated[int, Meta(ge=1, description="a number of commands, at least 1")] = 4096
+    token_lifetime_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 86_400
+    stop_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 5
+    invitation_after_answer_user: Annotated[Fate, Meta(description="keep or delete")] = "keep"
+    invitation_after_answer_room: Annotated[Fate, Meta(description="keep or delete")] = "delete"
+
+
+def load(
+    flags: Mapping[str, Any], *, environ: Mapping[str, str], file: str | Path | None = None
+) -> Config:
+    """Return the settings. `file` is the one named by a flag; RSVPD_CONFIG names it otherwise.
+
+    An empty environment variable counts as not set. Raises ConfigError.
+    """
+    named = file or environ.get(FILE_VARIABLE)
+    values: dict[str, Any] = {"data": default_data(environ)}
+    for key, value, place in _given(flags, environ, Path(named) if named else None):
+        values[key] = _read(key, value, place)
+    return Config(**values)
+
+
+def default_data(environ: Mapping[str, str]) -> Path:
+    """Return where the data file is when nobody says where (XDG base directories)."""
+    home = environ.get("XDG_DATA_HOME", "")
+    base = Path(home) if home.startswith("/") else Path.home() / ".local" / "share"
+    return base / "rsvpd" / "rsvpd.db"
+
+
+def _given(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
+) -> Iterator[tuple[str, Any, str]]:
+    """Yield key, value and place, the weakest first."""
+    for key, value in (_table(file) if file else {}).items():
+        yield key, value, str(file)
+    for name, value in environ.items():
+        if name.startswith(PREFIX) and name != FILE_VARIABLE and value:
+            yield name[len(PREFIX) :].lower(), value, name
+    for key, value in flags.items():
+        yield key, value, "--" + key.replace("_", "-")
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as wrong:
+        raise ConfigError(f"{file}: cannot be read ({wrong.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise ConfigError(f"{file}: is not TOML ({wrong})") from None
+
+
+def _path(value: Any) -> Path:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError
+    return Path(value).expanduser()
+
+
+def _instant(value: Any) -> Instant:
+    return parse_instant(value if isinstance(value, str) else value.isoformat())
+
+
+_FIELDS = {field.name: field for field in msgspec.structs.fields(Config)}
+_OWN_READERS: dict[str, Callable[[Any], Any]] = {"data": _path, "ready_file": _path, "clock": _instant}
+
+
+def _read(key: str, value: Any, place: str) -> Any:
+    field = _FIELDS.get(key)
+    if field is None:
+        raise ConfigError(f"{place}: there is no setting '{key}' (see docs/configuration.md)")
+    try:
+        own = _OWN_READERS.get(key)
+        return own(value) if own else msgspec.convert(value, field.type, strict=not isinstance(value, str))
+    except (ValueError, TypeError, AttributeError, OverflowError, RuntimeError):
+        raise ConfigError(f"{place}: {key} must be {_expected(field.type)}, not {str(value)!r:.60}") from None
+
+
+def _expected(kind: Any) -> str:
+    """Return the words that describe a setting's values."""
+    return next(str(note.description) for note in kind.__metadata__ if isinstance(note, Meta))

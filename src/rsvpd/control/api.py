@@ -1,0 +1,114 @@
+"""What the keeper asks a running server, below `/_rsvpd`: the commands of the terminal and scripts.
+
+`GET /ready` is for anybody. Everything else needs the control token of this run, which stands in the
+sidecar of the data file and is readable only by the user who started the server.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from rsvpd import __version__
+from rsvpd.clock import Clock, to_datetime
+from rsvpd.commands import people
+from rsvpd.control import doctor
+from rsvpd.control.people import Cards, NewPerson, find, given
+from rsvpd.errors import AlreadyExists, DomainError, Missing, Overloaded, RsvpdError
+from rsvpd.store.database import Store
+
+_MAX_BODY_BYTES = 65_536
+_STATUS: dict[type[RsvpdError], int] = {Missing: 404, AlreadyExists: 409, DomainError: 400, Overloaded: 503}
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Starlette:
+    """Return the application behind `/_rsvpd`."""
+
+    async def list_people(request: Request) -> Response:
+        now = clock()
+        everybody = {one.address: cards.of(one, now) for one in await store(people.people)}
+        return _json({"now": to_datetime(now).isoformat(), "people": everybody})
+
+    async def show_person(request: Request) -> Response:
+        person = find(await store(people.people), request.path_params["address"])
+        return _json(cards.of(person, clock()))
+
+    async def add_person(request: Request) -> Response:
+        new = given(await _body(request))
+        now = clock()
+        person = await store(
+            people.add_person, new.address, name=new.name, zone=new.zone, kind=new.kind, now=now
+        )
+        return _json(cards.of(person, now), 201)
+
+    async def report(request: Request) -> Response:
+        return _json(doctor.report(await run_in_threadpool(store.health)))
+
+    return Starlette(
+        routes=[
+            Route("/ready", _ready),
+            Route("/people", _kept(token, list_people), methods=["GET"]),
+            Route("/people", _kept(token, add_person), methods=["POST"]),
+            Route("/people/{address}", _kept(token, show_person), methods=["GET"]),
+            Route("/doctor", _kept(token, report), methods=["GET"]),
+        ],
+        exception_handlers={RsvpdError: _refused, HTTPException: _http_error},
+    )
+
+
+async def _ready(request: Request) -> Response:
+    return _json({"status": "ready", "version": __version__})
+
+
+def _kept(token: str, handler: Handler) -> Handler:
+    """Return `handler` behind the control token."""
+    wanted = f"Bearer {token}".encode()
+
+    async def guarded(request: Request) -> Response:
+        shown = request.headers.get("authorization", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(shown, wanted):
+            raise HTTPException(401, "This needs the control token of the running server.")
+        return await handler(request)
+
+    return guarded
+
+
+async def _body(request: Request) -> NewPerson:
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > _MAX_BODY_BYTES:
+            raise HTTPException(413, "The body is too large.")
+    try:
+        return msgspec.json.decode(raw, type=NewPerson)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise HTTPException(400, f"The body is not a person: {wrong}") from None
+
+
+def _refused(request: Request, wrong: Exception) -> Response:
+    assert isinstance(wrong, (DomainError, Overloaded))
+    status = next(_STATUS[kind] for kind in type(wrong).__mro__ if kind in _STATUS)
+    return _error(status, type(wrong).__name__, wrong.message)
+
+
+def _http_error(request: Request, wrong: Exception) -> Response:
+    assert isinstance(wrong, HTTPException)
+    return _error(wrong.status_code, "RequestNotPossible", wrong.detail)
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return _json({"error": {"code": code, "message": message}}, status)
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")

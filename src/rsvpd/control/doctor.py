@@ -1,0 +1,105 @@
+"""What this server emulates, partly or not, and how the data file is.
+
+The table below is the one place that says so; `rsvpd doctor` prints it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from rsvpd import __version__
+
+
+class Extent(enum.Enum):
+    """How much of something is there."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class Feature(Struct, frozen=True):
+    """One thing the real services do. `note` says what is missing, or how it differs."""
+
+    area: str
+    name: str
+    extent: Extent
+    note: str = ""
+
+
+class Report(Struct, frozen=True):
+    """The doctor's report. `health` is None where no data file exists yet."""
+
+    version: str
+    features: tuple[Feature, ...]
+    health: Mapping[str, Any] | None
+
+
+_MICROSOFT = "Graph, Outlook REST"
+_GOOGLE = "Google Calendar"
+_BOTH = "all interfaces"
+
+FEATURES = (
+    Feature(_MICROSOFT, "answering: accept, tentativelyAccept, decline", Extent.YES),
+    Feature(_MICROSOFT, "events: list, get, create, patch, delete, cancel", Extent.YES),
+    Feature(_MICROSOFT, "calendarView, instances of a series", Extent.YES),
+    Feature(_MICROSOFT, "forwarding events, reminders, getSchedule, findMeetingTimes", Extent.NO),
+    Feature(_MICROSOFT, "calendars", Extent.PARTLY, "reading; the default calendar only"),
+    Feature(_MICROSOFT, "messages: list, get, move, delete, mark read, sendMail", Extent.YES),
+    Feature(_MICROSOFT, "messages: drafts, reply, forward, copy", Extent.NO),
+    Feature(_MICROSOFT, "mail folders", Extent.PARTLY, "reading; the well-known folders only"),
+    Feature(_MICROSOFT, "$select, $top, $skip, $orderby, $filter, $count", Extent.YES),
+    Feature(_MICROSOFT, "$expand", Extent.PARTLY, "the event of an invitation"),
+    Feature(_MICROSOFT, "$search", Extent.PARTLY, "messages; words that must all be found, no OR, no ranges"),
+    Feature(_MICROSOFT, "$metadata", Extent.YES, "made from the property tables"),
+    Feature(_MICROSOFT, "users, mailboxSettings", Extent.PARTLY, "reading"),
+    Feature(_MICROSOFT, "$batch, delta queries, subscriptions (webhooks)", Extent.NO),
+    Feature(_MICROSOFT, "attachments, extensions, extended properties", Extent.NO),
+    Feature(_MICROSOFT, "the beta endpoint, contacts, groups", Extent.NO),
+    Feature(_GOOGLE, "events: list, instances, get, insert, patch, update, delete", Extent.YES),
+    Feature(_GOOGLE, "answering by the own attendee entry, attendeesOmitted", Extent.YES),
+    Feature(_GOOGLE, "calendarList, calendars, settings", Extent.PARTLY, "reading; the primary calendar only"),
+    Feature(_GOOGLE, "events: import, quickAdd, move", Extent.NO),
+    Feature(_GOOGLE, "syncToken, watch channels, freeBusy, ACL, colors, batch", Extent.NO),
+    Feature(_BOTH, "delivery between people of this server", Extent.YES, "in the same commit as the change"),
+    Feature(_BOTH, "mail to addresses elsewhere", Extent.NO, "kept in the outbox, not sent"),
+    Feature(_BOTH, "rooms that answer by themselves", Extent.NO, "a room has a mailbox and a token"),
+    Feature(_BOTH, "bearer tokens", Extent.PARTLY, "issued by this server; scopes are not checked"),
+    Feature(_BOTH, "OAuth2 / OpenID Connect sign-in", Extent.NO, "take a token from `rsvpd token`"),
+    Feature("CalDAV", "everything", Extent.NO),
+)
+
+
+def report(health: Mapping[str, Any] | None) -> Report:
+    """Return the report over a data file's `health`."""
+    return Report(__version__, FEATURES, health)
+
+
+def lines(found: Report) -> list[str]:
+    """Return the report as text for a terminal."""
+    width = max(len(one.name) for one in found.features)
+    out = [f"rsvpd {found.version}: what it does of the real services", ""]
+    area = ""
+    for one in found.features:
+        if one.area != area:
+            area = one.area
+            out.append(area)
+        out.append(f"  {one.extent.value:<6}  {one.name:<{width}}  {one.note}".rstrip())
+    return [*out, "", "Data file", *_health_lines(found.health)]
+
+
+def _health_lines(health: Mapping[str, Any] | None) -> list[str]:
+    if health is None:
+        return ["  none yet; `rsvpd up` makes one"]
+    width = max((len(key) for key in health), default=0)
+    return [f"  {key.replace('_', ' '):<{width}}  {_shown(value)}" for key, value in health.items()]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "; ".join(str(one) for one in value) or "none"
+    return str(value)

@@ -1,0 +1,1 @@
+"""The wire languages: they turn requests into commands and results into answers."""

@@ -1,0 +1,30 @@
+"""ETags: one text per state of a resource, quotes included, as they stand in header and JSON alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from rsvpd.calendar.view import CalendarView, EventView
+
+
+def event_etag(view: EventView) -> str:
+    """Return the ETag of an event. A guest's copy also shows the organizer's tracking, so that counts too."""
+    tracked = 0 if view.meeting.is_organizer else view.organizer_change
+    return f'"{view.change}.{tracked}"'
+
+
+def calendar_etag(view: CalendarView) -> str:
+    """Return the ETag of a calendar: it changes with anything in the mailbox."""
+    return f'"{view.change}"'
+
+
+def list_etag(etags: Iterable[str]) -> str:
+    """Return the ETag of a list with members in these states."""
+    return f'"{hashlib.blake2s(" ".join(etags).encode(), digest_size=12).hexdigest()}"'
+
+
+def is_named(etag: str, header: str) -> bool:
+    """Return whether an If-Match or If-None-Match header names `etag`; quotes and W/ do not matter."""
+    named = (one.strip().removeprefix("W/").strip('"') for one in header.split(","))
+    return any(one in ("*", etag.strip('"')) for one in named)

@@ -1,0 +1,53 @@
+"""Hints in Google's words: one line each, naming the call to make instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rsvpd.hints import Hint, HintCode
+
+_LONGEST = 1000
+_ANSWER = (
+    "PATCH calendars/primary/events/{eventId} with the attendee's own token and"
+    ' {"attendeesOmitted": true, "attendees": [{"email": "own address", "responseStatus": "accepted"}]}'
+)
+
+LINES: dict[HintCode, str] = {
+    HintCode.ATTENDEE_STATUS_IGNORED: (
+        "attendees[].responseStatus of others was not changed ({detail}): everybody answers alone; " + _ANSWER
+    ),
+    HintCode.ATTENDEE_LIST_IGNORED: (
+        "attendees[] of a guest changes nothing but the own entry; to answer, " + _ANSWER
+    ),
+    HintCode.SHARED_PROPERTY_LOCAL: "Changed in this calendar only, not in the organizer's: {detail}",
+    HintCode.PROPERTIES_IGNORED: "Not written (read-only, unknown, or a parameter is missing): {detail}",
+    HintCode.ORGANIZER_CANNOT_RESPOND: (
+        "The organizer's own responseStatus stays accepted; to call the event off,"
+        " DELETE calendars/primary/events/{eventId}?sendUpdates=all"
+    ),
+    HintCode.ID_OF_ANOTHER_MAILBOX: (
+        "This id belongs to another calendar; find the event in this one with"
+        " GET calendars/primary/events?iCalUID={iCalUID}"
+    ),
+    HintCode.NOT_THE_ORGANIZER: (
+        "Only the organizer can do this; a guest declines with DELETE calendars/primary/events/{eventId}"
+        " or by a PATCH of the own entry in attendees[]"
+    ),
+    HintCode.RESPONSE_NOT_SENT: "No message went to the organizer; send it with sendUpdates=all",
+    HintCode.ONLINE_MEETING_IGNORED: "No online meeting was made; conferenceData is only kept as it came",
+    HintCode.EVENT_LEFT_CALENDAR: (
+        "The event is not in this calendar any more; deleted ones are listed by"
+        " GET calendars/primary/events?showDeleted=true"
+    ),
+}
+
+
+def header(hints: Iterable[Hint]) -> str | None:
+    """Return the value of the hint header, ASCII on one line, or None without hints."""
+    said = dict.fromkeys(f"{hint.code.value}: {_line(hint)}" for hint in hints)
+    return " | ".join(said)[:_LONGEST] or None
+
+
+def _line(hint: Hint) -> str:
+    text = LINES[hint.code].replace("{detail}", hint.detail)
+    return "".join(one if " " <= one <= "~" else "?" for one in text)

@@ -1,0 +1,122 @@
+"""Event ids: made from the iCalendar UID and turned back into it, so that nothing is looked up.
+
+An id has the letters of base32hex, `a`-`v` and `0`-`9`. Three kinds of UID, three forms:
+
+    q7n0u2hk4v@google.com      q7n0u2hk4v                  the id a client chose, or ours
+    040000008200E00074C5...    rsvph + base32hex of the bytes   the hexadecimal UIDs of Outlook
+    anything else              rsvpu + base32hex of the UTF-8
+
+Rule 1: `uid_of(event_id(uid)) == uid` for every UID, `event_id(uid_of(id)) == id` for every id.
+Rule 2: so a UID of the first kind whose id looks like one of the others takes the third form;
+        nobody can choose an id that already stands for another meeting.
+An occurrence's id is the id of its series, `_`, and the original start in UTC: `_20261208T080000Z`,
+or `_20261208` where the series is all-day.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import secrets
+from datetime import datetime
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import AllDay, When
+from rsvpd.calendar.view import EventView
+from rsvpd.clock import to_datetime
+from rsvpd.errors import InvalidProperty, ItemNotFound
+from rsvpd.timezones.zone import to_instant
+
+ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+DOMAIN = "@google.com"
+
+_OWN = re.compile(r"[a-v0-9]{5,1024}")
+_HEX = re.compile(r"(?:[0-9A-F]{2}){8,}")
+_NAMED = re.compile(r"([a-v0-9]+)(?:_(\d{8}(?:T\d{6}Z)?))?", re.ASCII)
+_BYTES, _TEXT = "rsvph", "rsvpu"
+
+
+class Named(Struct, frozen=True):
+    """What an id names: the meeting with this UID, or the occurrence that originally starts then."""
+
+    uid: str
+    original: str | None = None
+
+
+def fresh() -> str:
+    """Return a new random id for an event whose client chose none."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(26))
+
+
+def event_id(uid: str) -> str:
+    """Return the id of the meeting with `uid`."""
+    own = uid.removesuffix(DOMAIN)
+    if own != uid and _OWN.fullmatch(own) and _made_from(own) is None:
+        return own
+    if _HEX.fullmatch(uid):
+        return _BYTES + _letters(bytes.fromhex(uid))
+    return _TEXT + _letters(uid.encode())
+
+
+def uid_of(text: str) -> str:
+    """Return the UID of the meeting that the id `text`, without an occurrence, stands for."""
+    made_from = _made_from(text)
+    return text + DOMAIN if made_from is None else made_from
+
+
+def view_id(view: EventView) -> str:
+    """Return the id of this very event."""
+    if view.original_start is None:
+        return event_id(view.meeting.uid)
+    return f"{event_id(view.meeting.uid)}_{original(view.original_start)}"
+
+
+def original(start: When) -> str:
+    """Return how an original start stands in an id."""
+    if isinstance(start, AllDay):
+        return start.day.strftime("%Y%m%d")
+    return to_datetime(to_instant(start)).strftime("%Y%m%dT%H%M%SZ")
+
+
+def read(text: str) -> Named:
+    """Return what the id in a path names. Raises ItemNotFound for what can be no id."""
+    found = _NAMED.fullmatch(text)
+    if found is None or not _is_moment(found[2]):
+        raise ItemNotFound("Not Found")
+    return Named(uid_of(found[1]), found[2])
+
+
+def chosen(text: str) -> str:
+    """Return the UID for the id a client chose for a new event. Raises InvalidProperty."""
+    if not _OWN.fullmatch(text):
+        raise InvalidProperty("Invalid resource id value: 5 to 1024 of the letters a-v and 0-9.", target="id")
+    return uid_of(text)
+
+
+def _made_from(text: str) -> str | None:
+    """Return the UID that `event_id` writes as `text` with one of our own marks, or None."""
+    mark, letters = text[: len(_TEXT)], text[len(_TEXT) :]
+    if mark not in (_BYTES, _TEXT):
+        return None
+    try:
+        raw = base64.b32hexdecode(letters.upper() + "=" * (-len(letters) % 8))
+        uid = raw.hex().upper() if mark == _BYTES else raw.decode()
+    except (binascii.Error, ValueError):
+        return None
+    return uid if event_id(uid) == text else None
+
+
+def _letters(raw: bytes) -> str:
+    return base64.b32hexencode(raw).decode().rstrip("=").lower()
+
+
+def _is_moment(text: str | None) -> bool:
+    if text is None:
+        return True
+    try:
+        datetime.strptime(text, "%Y%m%dT%H%M%SZ" if "T" in text else "%Y%m%d")  # noqa: DTZ007 - only checked
+    except ValueError:
+        return False
+    return True

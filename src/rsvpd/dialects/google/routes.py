@@ -1,0 +1,208 @@
+"""Paths: which call a method and a path mean, and what the calls that are not there yet are told.
+
+`ROUTES` are answered, `GAPS` are published by Google and not emulated: their line names the nearest
+call that is. A variable in braces is one segment; fixed words win over variables.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from rsvpd.dialects.google import calendars, events, lists
+from rsvpd.dialects.google.attendees import ATTENDEE
+from rsvpd.dialects.google.call import Call, Reply
+from rsvpd.dialects.google.partial import Names
+from rsvpd.dialects.google.tables import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
+from rsvpd.dialects.shape import Shape
+from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+_MOST_SEGMENTS = 12
+
+
+class Route(Struct, frozen=True):
+    """One published method. `names` are the fields an answer can have; without a handler it is a gap."""
+
+    id: str
+    method: str
+    template: str
+    handler: Handler | None = None
+    names: Names = {}
+    nearest: str = ""
+
+
+def _names(shape: Shape[Any], **below: Names) -> Names:
+    names = (*(prop.name for prop in shape.props), *NOT_EMULATED[shape.name])
+    return {**dict.fromkeys(names), **below}
+
+
+def _list(items: Names, *others: str) -> Names:
+    return {
+        **dict.fromkeys(("kind", "etag", "nextPageToken", "nextSyncToken", *others)), "items": items
+    }
+
+
+_EVENT = _names(EVENT, attendees=_names(ATTENDEE))
+_ENTRY = _names(CALENDAR_LIST_ENTRY)
+_SETTING: Names = dict.fromkeys(("kind", "etag", "id", "value"))
+_EVENTS = _list(_EVENT, "summary", "description", "updated", "timeZone", "accessRole", "defaultReminders")
+
+_LIST, _ONE = "calendars/{calendarId}/events", "calendars/{calendarId}/events/{eventId}"
+_MY_LIST, _MY_ONE = "users/me/calendarList", "users/me/calendarList/{calendarId}"
+_SETTINGS = "users/me/settings"
+
+ROUTES = (
+    Route("calendarList.list", "GET", _MY_LIST, calendars.list_entries, _list(_ENTRY)),
+    Route("calendarList.get", "GET", _MY_ONE, calendars.get_entry, _ENTRY),
+    Route("calendars.get", "GET", "calendars/{calendarId}", calendars.get_calendar, _names(CALENDAR)),
+    Route("settings.list", "GET", _SETTINGS, calendars.list_settings, _list(_SETTING)),
+    Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", calendars.get_setting, _SETTING),
+    Route("events.list", "GET", _LIST, lists.list_events, _EVENTS),
+    Route("events.insert", "POST", _LIST, events.insert, _EVENT),
+    Route("events.get", "GET", _ONE, events.get, _EVENT),
+    Route("events.patch", "PATCH", _ONE, events.patch, _EVENT),
+    Route("events.update", "PUT", _ONE, events.update, _EVENT),
+    Route("events.delete", "DELETE", _ONE, events.delete),
+    Route("events.instances", "GET", f"{_ONE}/instances", lists.instances, _EVENTS),
+)
+
+_NEAR_LIST, _NEAR_INSERT = f"GET {_LIST}", f"POST {_LIST}"
+_NEAR_CHANGED = f"GET {_LIST}?updatedMin=...&showDeleted=true"
+_NEAR_BUSY = f"GET {_LIST}?timeMin=...&timeMax=...&singleEvents=true"
+_NEAR_MINE, _NEAR_CALENDAR = f"GET {_MY_LIST}", "GET calendars/{calendarId}"
+_ACL, _RULE = "calendars/{calendarId}/acl", "calendars/{calendarId}/acl/{ruleId}"
+
+
+def _gaps(near: str, *published: tuple[str, str, str]) -> tuple[Route, ...]:
+    return tuple(Route(name, method, template, nearest=near) for name, method, template in published)
+
+
+GAPS = (
+    *_gaps(
+        _NEAR_INSERT,
+        ("events.import", "POST", f"{_LIST}/import"),
+        ("events.quickAdd", "POST", f"{_LIST}/quickAdd"),
+        ("events.move", "POST", f"{_ONE}/move"),
+    ),
+    *_gaps(
+        _NEAR_CHANGED,
+        ("events.watch", "POST", f"{_LIST}/watch"),
+        ("channels.stop", "POST", "channels/stop"),
+    ),
+    *_gaps(_NEAR_BUSY, ("freebusy.query", "POST", "freeBusy")),
+    *_gaps(
+        _NEAR_MINE,
+        ("calendarList.insert", "POST", _MY_LIST),
+        ("calendarList.patch", "PATCH", _MY_ONE),
+        ("calendarList.update", "PUT", _MY_ONE),
+        ("calendarList.delete", "DELETE", _MY_ONE),
+        ("calendarList.watch", "POST", f"{_MY_LIST}/watch"),
+        ("acl.list", "GET", _ACL),
+        ("acl.insert", "POST", _ACL),
+        ("acl.watch", "POST", f"{_ACL}/watch"),
+        ("acl.get", "GET", _RULE),
+        ("acl.patch", "PATCH", _RULE),
+        ("acl.update", "PUT", _RULE),
+        ("acl.delete", "DELETE", _RULE),
+        ("colors.get", "GET", "colors"),
+    ),
+    *_gaps(f"GET {_SETTINGS}", ("settings.watch", "POST", f"{_SETTINGS}/watch")),
+    *_gaps(
+        _NEAR_CALENDAR,
+        ("calendars.insert", "POST", "calendars"),
+        ("calendars.patch", "PATCH", "calendars/{calendarId}"),
+        ("calendars.update", "PUT", "calendars/{calendarId}"),
+        ("calendars.delete", "DELETE", "calendars/{calendarId}"),
+        ("calendars.clear", "POST", "calendars/{calendarId}/clear"),
+        ("calendars.transferOwnership", "POST", "calendars/{calendarId}/transferOwnership"),
+    ),
+)
+
+
+class _Node:
+    """One segment of the tree of templates: fixed words, a variable, and the methods that end here."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Node] = {}
+        self.variable: _Node | None = None
+        self.methods: dict[str, Route] = {}
+
+    def below(self, segment: str) -> _Node:
+        """Return the node for a segment of a template, made where it is not there yet."""
+        if not segment.startswith("{"):
+            return self.words.setdefault(segment, _Node())
+        self.variable = self.variable or _Node()
+        return self.variable
+
+    def found(self, segments: list[str]) -> list[_Node]:
+        """Return the nodes that `segments` lead to, fixed words before variables."""
+        nodes = [self]
+        for segment in segments:
+            nodes = [
+                below
+                for node in nodes
+                for below in (node.words.get(segment), node.variable if segment else None)
+                if below is not None
+            ]
+        return [node for node in nodes if node.methods]
+
+
+def _tree(routes: tuple[Route, ...]) -> _Node:
+    root = _Node()
+    for route in routes:
+        node = root
+        for segment in route.template.split("/"):
+            node = node.below(segment)
+        node.methods[route.method] = route
+    return root
+
+
+_TREE = _tree((*ROUTES, *GAPS))
+
+
+def resolve(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+    """Return the route and the values of its variables. `path` is percent-encoded.
+
+    Raises UnknownSegment, MethodNotAllowed, or NotEmulated for a gap; each names what is there instead.
+    """
+    segments = _segments(path)
+    nodes = _TREE.found(segments)
+    if not nodes:
+        asked = "/".join(segments)[:120]
+        raise UnknownSegment(f"There is no {asked}; the nearest call is {_nearest(segments)}.")
+    route = next((node.methods[method] for node in nodes if method in node.methods), None)
+    if route is None:
+        allowed = ", ".join(sorted({one for node in nodes for one in node.methods}))
+        raise MethodNotAllowed(
+            f"{method[:20]} is not a method of this path; it knows {allowed}.", target=allowed
+        )
+    if route.handler is None:
+        raise NotEmulated(
+            f"{route.id} ({route.method} {route.template}) is not emulated yet;"
+            f" the nearest call is {route.nearest}."
+        )
+    pairs = zip(route.template.split("/"), segments, strict=True)
+    return route, {template[1:-1]: segment for template, segment in pairs if template.startswith("{")}
+
+
+def _segments(path: str) -> list[str]:
+    parts = path.strip("/").split("/")
+    if len(parts) > _MOST_SEGMENTS:
+        raise UnknownSegment("The path has too many segments.")
+    try:
+        return [unquote(part, errors="strict") for part in parts]
+    except UnicodeDecodeError:
+        raise UnknownSegment("The path is not UTF-8.") from None
+
+
+def _nearest(segments: list[str]) -> str:
+    templates = {f"{route.method} {route.template}": route.template for route in ROUTES}
+    wanted = "/".join(segments)[:200]
+    best = difflib.get_close_matches(wanted, templates.values(), n=1, cutoff=0.3)
+    return next((call for call, template in templates.items() if template in best), _NEAR_MINE)

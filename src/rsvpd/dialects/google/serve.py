@@ -1,0 +1,149 @@
+"""Google Calendar v3: from a request to an answer.
+
+Rule 1: what cannot be understood is refused before anything is done, `fields` included.
+Rule 2: a calendar is `primary` or an address; somebody else's is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import structs
+
+from rsvpd.commands.door import Door, Who
+from rsvpd.dialects.google import errors, hints, identifiers, partial
+from rsvpd.dialects.google.call import JSON, Call, encode, response
+from rsvpd.dialects.google.options import Options
+from rsvpd.dialects.google.routes import resolve
+from rsvpd.dialects.wire import Request, Response
+from rsvpd.errors import (
+    CalendarNotFound,
+    DomainError,
+    InvalidQuery,
+    MalformedBody,
+    MethodNotAllowed,
+    NotAuthenticated,
+    Overloaded,
+    RsvpdError,
+    TokenMissing,
+)
+from rsvpd.hints import HEADER as HINT_HEADER
+from rsvpd.identity.tokens import Tokens
+
+MOUNT = "/calendar/v3"
+
+_OVERRIDE = "x-http-method-override"
+_FORM = "application/x-www-form-urlencoded"
+_CHALLENGE = 'Bearer realm="https://accounts.google.com/"'
+
+
+class Google:
+    """The dialect. `mint` makes the id of a new event whose client chose none."""
+
+    def __init__(self, door: Door, tokens: Tokens, *, mint: Callable[[], str] = identifiers.fresh) -> None:
+        self._door = door
+        self._tokens = tokens
+        self._mint = mint
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request; every error that is the caller's, or says we are busy, is an answer too."""
+        try:
+            call, handler = self._understood(overridden(request))
+            return response(call, await handler(call))
+        except RsvpdError as error:
+            return self.refuse(request, error)
+
+    def refuse(self, request: Request, error: RsvpdError) -> Response:
+        """Return the answer that says what is wrong."""
+        status = errors.row_of(error).status
+        hint = hints.header([error.hint]) if isinstance(error, DomainError) and error.hint else None
+        return Response(
+            status=status,
+            headers=(
+                ("Content-Type", JSON),
+                ("Cache-Control", "private, max-age=0, must-revalidate"),
+                ("Vary", "Authorization"),
+                *_of_error(error),
+                *(((HINT_HEADER, hint),) if hint else ()),
+            ),
+            body=encode(errors.document(error), pretty=True),
+        )
+
+    def _understood(self, request: Request) -> tuple[Call, Any]:
+        options = Options(request.query)
+        claims = self._tokens.verify(_authorization(request, options), request.now)
+        route, names = resolve(request.method, request.path)
+        options.word("alt", ("json",))
+        options.flag("prettyPrint", default=True)
+        selection = _selection(options, route.names)
+        call = Call(
+            door=self._door,
+            who=Who(claims.oid, _owner(names), request.now),
+            request=request,
+            options=options,
+            names=names,
+            mint=self._mint,
+            selection=selection,
+        )
+        return call, route.handler
+
+
+def overridden(request: Request) -> Request:
+    """Return the request that a POST with X-HTTP-Method-Override stands for.
+
+    Clients send a GET whose URL would be too long that way, with the query as a form.
+    """
+    method = request.headers.get(_OVERRIDE, "").strip().upper()
+    if request.method != "POST" or not method:
+        return request
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if method != "GET" or media != _FORM:
+        return structs.replace(request, method=method)
+    try:
+        form = request.body.decode()
+    except UnicodeDecodeError:
+        raise MalformedBody("Parse Error: the form is not UTF-8.") from None
+    query = "&".join(part for part in (request.query, form) if part)
+    return structs.replace(request, method=method, query=query, body=b"")
+
+
+def _authorization(request: Request, options: Options) -> str | None:
+    """Return the Authorization header, or what the `oauth_token` parameter stands for."""
+    token = options.text("oauth_token")
+    return request.headers.get("authorization") or (f"Bearer {token}" if token else None)
+
+
+def _owner(names: Mapping[str, str]) -> str | None:
+    calendar = names.get("calendarId", "primary")
+    if calendar == "primary":
+        return None
+    if "@" not in calendar:
+        raise CalendarNotFound("Not Found")
+    return calendar
+
+
+def _selection(options: Options, names: partial.Names) -> partial.Selection | None:
+    text = options.text("fields")
+    if text is None:
+        return None
+    if not text.strip():
+        raise InvalidQuery("Invalid field selection: it is empty.", target="fields")
+    selection = partial.parse(text)
+    if names:
+        partial.check(selection, names)
+    return selection
+
+
+def _of_error(error: RsvpdError) -> tuple[tuple[str, str], ...]:
+    match error:
+        case Overloaded():
+            return (("Retry-After", str(error.retry_after)),)
+        case MethodNotAllowed(target=str(allowed)):
+            return (("Allow", allowed),)
+        case TokenMissing():
+            return (("WWW-Authenticate", _CHALLENGE),)
+        case NotAuthenticated():
+            return (("WWW-Authenticate", f'{_CHALLENGE}, error="invalid_token"'),)
+        case _:
+            return ()

@@ -1,0 +1,121 @@
+"""What a request's headers ask of the answer: `Prefer`, `Accept`, `If-Match`, request ids.
+
+What is not known is passed over in silence, as preferences are (RFC 7240 2).
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from rsvpd import ids
+from rsvpd.dialects.wire import Request
+from rsvpd.mail.content import BodyKind
+from rsvpd.timezones.zone import find
+
+
+class Metadata(enum.Enum):
+    """How much control information an answer carries."""
+
+    NONE = "none"
+    MINIMAL = "minimal"
+    FULL = "full"
+
+
+class Preferences(Struct, frozen=True, kw_only=True):
+    """What was asked for. `zone_name` is the zone as the client called it; `applied` is what to say back."""
+
+    zone: str | None = None
+    zone_name: str | None = None
+    body_kind: BodyKind | None = None
+    metadata: Metadata = Metadata.MINIMAL
+    applied: tuple[str, ...] = ()
+
+
+NO_PREFERENCES = Preferences()
+NO_STATE = -1
+
+_PREFERENCE = re.compile(r"""([\w.\-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s",;]+))?[^,"]*(?:,|\Z)""")
+# `odata=minimalmetadata` is the older spelling.
+_LEVEL = re.compile(r"odata(?:\.metadata)?\s*=\s*(none|no|minimal|full)(?:metadata)?\b", re.I)
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"|(\*)|([^\s",]+)', re.I)
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+def preferences(request: Request) -> Preferences:
+    """Return what `request` prefers. Raises InvalidTimeZone for a zone that nobody knows."""
+    prefer, accept = request.headers.get("prefer"), request.headers.get("accept", "")
+    metadata = _level(accept) if "odata" in accept.lower() else Metadata.MINIMAL
+    if not prefer:
+        return NO_PREFERENCES if metadata is Metadata.MINIMAL else Preferences(metadata=metadata)
+    said = _said(prefer)
+    zone_name = said.get("outlook.timezone") or None
+    zone = None if zone_name is None else find(zone_name)
+    kind = _BODY_KINDS.get(said.get("outlook.body-content-type", "").lower())
+    applied = [] if zone_name is None else [f'outlook.timezone="{zone_name}"']
+    applied += [] if kind is None else [f'outlook.body-content-type="{kind.value}"']
+    return Preferences(
+        zone=zone, zone_name=zone_name, body_kind=kind, metadata=metadata, applied=tuple(applied)
+    )
+
+
+def content_type(metadata: Metadata) -> str:
+    """Return the media type of an answer with that much control information."""
+    return _CONTENT_TYPES[metadata]
+
+
+def echoed(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the headers of every answer. The server's own `request-id` is set by the edge."""
+    sent = client_request_id(request)
+    version = ("OData-Version", "4.0")
+    return (version, ("client-request-id", sent)) if sent else (version,)
+
+
+def client_request_id(request: Request) -> str | None:
+    """Return the client's own id of the request, where it is one that fits a header."""
+    sent = request.headers.get("client-request-id", "")
+    return sent if _REQUEST_ID.fullmatch(sent) else None
+
+
+def if_match(headers: Mapping[str, str]) -> tuple[int, ...] | None:
+    """Return the change numbers that `If-Match` allows, or None where it allows every state.
+
+    Etags compare weakly: `W/` and quotes do not count. What is no change key of ours is NO_STATE, which
+    nothing matches.
+    """
+    value = headers.get("if-match")
+    if value is None:
+        return None
+    tags = _ETAG.findall(value)
+    if any(star for _, star, _ in tags):
+        return None
+    numbers = (ids.change_number(quoted or bare) for quoted, _, bare in tags)
+    return tuple(NO_STATE if number is None else number for number in numbers) or (NO_STATE,)
+
+
+_BODY_KINDS = {"text": BodyKind.TEXT, "html": BodyKind.HTML}
+_CONTENT_TYPES = {
+    level: f"application/json;odata.metadata={level.value};odata.streaming=true;"
+    "IEEE754Compatible=false;charset=utf-8"
+    for level in Metadata
+}
+
+
+_LEVELS = {"no": Metadata.NONE, **{level.value: level for level in Metadata}}
+
+
+def _level(accept: str) -> Metadata:
+    match = _LEVEL.search(accept)
+    return _LEVELS[match[1].lower()] if match else Metadata.MINIMAL
+
+
+def _said(prefer: str) -> dict[str, str]:
+    """Return the preferences of a header by lower-case name; the first of a name counts (RFC 7240 2)."""
+    found: dict[str, str] = {}
+    for match in _PREFERENCE.finditer(prefer[:2000]):
+        value = match[2] or ""
+        found.setdefault(match[1].lower(), value[1:-1] if value.startswith('"') else value)
+    return found

@@ -1,0 +1,66 @@
+"""What is said about a meeting: accept, tentatively accept, decline; and calling it off."""
+
+from __future__ import annotations
+
+from rsvpd.calendar.event import Answer
+from rsvpd.commands import calendar as commands
+from rsvpd.commands.references import EventRef
+from rsvpd.dialects.microsoft import body, hints, messages, replies
+from rsvpd.dialects.microsoft.calendars import check_calendar
+from rsvpd.dialects.microsoft.call import Call
+from rsvpd.dialects.microsoft.events import event_ref
+from rsvpd.dialects.wire import Response
+from rsvpd.errors import InvalidProperty
+from rsvpd.mail.message import TimeSlot
+
+
+async def accept(call: Call) -> Response:
+    """Accept. There is no parameter for another time in it; one that is sent is passed over."""
+    return await _respond(call, Answer.ACCEPTED, None)
+
+
+async def tentatively_accept(call: Call) -> Response:
+    """Accept tentatively, perhaps proposing another time."""
+    return await _respond(call, Answer.TENTATIVE, _proposal(call))
+
+
+async def decline(call: Call) -> Response:
+    """Decline, perhaps proposing another time."""
+    return await _respond(call, Answer.DECLINED, _proposal(call))
+
+
+async def cancel(call: Call) -> Response:
+    """Call a meeting off."""
+    comment = body.text(call.body, "comment")
+    ref = await _target(call)
+    done = await call.door(commands.cancel_event, call.who, ref, comment=comment or "")
+    return replies.accepted(call, done.hints)
+
+
+async def _respond(call: Call, answer: Answer, proposal: TimeSlot | None) -> Response:
+    comment = body.text(call.body, "comment")
+    send = body.flag(call.body, "sendResponse", default=True)
+    ref = await _target(call)
+    done = await call.door(
+        commands.answer_event, call.who, ref, answer, comment=comment, send=send, proposal=proposal
+    )
+    return replies.accepted(call, done.hints, event=hints.event_path(call.profile, call.request.path))
+
+
+async def _target(call: Call) -> EventRef:
+    """Return the event that is meant: by its own id, or as the event of a message."""
+    if "event" not in call.keys:
+        return EventRef(item=await messages.event_of(call))
+    await check_calendar(call)
+    return event_ref(call)
+
+
+def _proposal(call: Call) -> TimeSlot | None:
+    value = body.parameter(call.body, "proposedNewTime")
+    if value is None:
+        return None
+    try:
+        slot = call.profile.tables.types.time_slot.read(value, call.ctx)
+    except (ValueError, TypeError, OverflowError) as wrong:
+        raise InvalidProperty(f"ProposedNewTime: {wrong}", target="ProposedNewTime") from None
+    return TimeSlot(*slot)

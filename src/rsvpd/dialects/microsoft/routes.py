@@ -1,0 +1,168 @@
+"""The route table of all three Microsoft dialects, in Graph's words.
+
+Words count in any case. `U` stands for a user (`me`, `users/{user}`), `E` and `M` for the
+places where events and messages are found, `A` for one event, `C` for a type cast of messages.
+What the real services have and this one has not (yet) stands below, with the route to use
+instead, so that the answer can name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rsvpd.dialects.microsoft import calendars, events, folders, messages, people, responses
+from rsvpd.dialects.microsoft.call import Handler
+from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row
+
+USERS = ("me", "users/{user}")
+CALENDARS = ("", "/calendar", "/calendars/{calendar}")
+MESSAGES = ("U/messages", "U/mailFolders/{folder}/messages")
+CASTS = ("message", "eventMessage", "eventMessageRequest", "eventMessageResponse")
+# One event: where it stands, as an occurrence of its series, as the event of a message.
+ONE_EVENT = ("E/{event}", "E/{series}/instances/{event}")
+EVENT_OF_MESSAGE = tuple(f"M/{{message}}/:{cast}/event" for cast in CASTS[1:])
+
+TABLE: tuple[tuple[str, str, Handler], ...] = (
+    # people
+    ("GET", "U", people.get_user),
+    ("GET", "users", people.list_users),
+    ("GET", "users/$count", people.count_users),
+    ("GET", "U/mailboxSettings", people.get_settings),
+    ("GET", "U/mailboxSettings/timeZone", people.get_time_zone),
+    # mail
+    ("GET", "M", messages.list_messages),
+    ("GET", "M/$count", messages.count_messages),
+    ("GET", "M/:C", messages.list_messages),
+    ("GET", "M/:C/$count", messages.count_messages),
+    ("GET", "M/{message}", messages.get_message),
+    ("PATCH", "M/{message}", messages.update_message),
+    ("DELETE", "M/{message}", messages.delete_message),
+    ("POST", "M/{message}/move", messages.move_message),
+    ("GET", "M/{message}/:C", messages.get_message),
+    ("PATCH", "M/{message}/:C", messages.update_message),
+    ("GET", "V", messages.get_event),
+    ("POST", "V/accept", responses.accept),
+    ("POST", "V/tentativelyAccept", responses.tentatively_accept),
+    ("POST", "V/decline", responses.decline),
+    ("POST", "M/{message}/accept", messages.answer_elsewhere),
+    ("POST", "M/{message}/tentativelyAccept", messages.answer_elsewhere),
+    ("POST", "M/{message}/decline", messages.answer_elsewhere),
+    ("POST", "U/sendMail", messages.send_mail),
+    ("GET", "U/mailFolders", folders.list_folders),
+    ("GET", "U/mailFolders/$count", folders.count_folders),
+    ("GET", "U/mailFolders/{folder}", folders.get_folder),
+    ("GET", "U/mailFolders/{folder}/childFolders", folders.list_children),
+    # calendars
+    ("GET", "U/calendar", calendars.get_calendar),
+    ("GET", "U/calendars", calendars.list_calendars),
+    ("GET", "U/calendars/{calendar}", calendars.get_calendar),
+    # events
+    ("GET", "E", events.list_events),
+    ("POST", "E", events.create_event),
+    ("GET", "E/$count", events.count_events),
+    ("GET", "W", events.calendar_view),
+    ("GET", "W/$count", events.count_view),
+    ("GET", "A", events.get_event),
+    ("PATCH", "A", events.update_event),
+    ("DELETE", "A", events.delete_event),
+    ("GET", "A/calendar", events.get_calendar_of),
+    ("GET", "A/$ref", events.get_reference),
+    ("POST", "A/accept", responses.accept),
+    ("POST", "A/tentativelyAccept", responses.tentatively_accept),
+    ("POST", "A/decline", responses.decline),
+    ("POST", "A/cancel", responses.cancel),
+    ("GET", "E/{event}/instances", events.list_instances),
+)
+
+# What is missing: method, path, and the route to use instead.
+GAPS: tuple[tuple[str, str, str], ...] = (
+    ("PATCH", "U/mailboxSettings", "GET me/mailboxSettings"),
+    (ANY, "U/calendarGroups", "GET me/calendars"),
+    ("POST", "U/calendars", "GET me/calendars"),
+    ("PATCH", "U/calendars/{calendar}", "GET me/calendars/{calendar}"),
+    ("DELETE", "U/calendars/{calendar}", "GET me/calendars/{calendar}"),
+    ("PATCH", "U/calendar", "GET me/calendar"),
+    ("DELETE", "U/calendar", "GET me/calendar"),
+    (ANY, "U/calendar/calendarPermissions", "GET me/calendar"),
+    (ANY, "U/calendars/{calendar}/calendarPermissions", "GET me/calendars/{calendar}"),
+    (ANY, "U/calendar/getSchedule", "GET me/calendarView"),
+    (ANY, "W/delta", "GET me/calendarView"),
+    (ANY, "E/delta", "GET me/events"),
+    (ANY, "A/attachments", "GET me/events/{event}"),
+    (ANY, "A/extensions", "GET me/events/{event}"),
+    (ANY, "A/singleValueExtendedProperties", "GET me/events/{event}"),
+    (ANY, "A/multiValueExtendedProperties", "GET me/events/{event}"),
+    (ANY, "A/forward", "POST me/sendMail"),
+    (ANY, "A/dismissReminder", "PATCH me/events/{event}"),
+    (ANY, "A/snoozeReminder", "PATCH me/events/{event}"),
+    (ANY, "A/permanentDelete", "DELETE me/events/{event}"),
+    (ANY, "A/exceptionOccurrences", "GET me/events/{event}/instances"),
+    ("POST", "U/mailFolders", "GET me/mailFolders"),
+    ("PATCH", "U/mailFolders/{folder}", "GET me/mailFolders/{folder}"),
+    ("DELETE", "U/mailFolders/{folder}", "GET me/mailFolders/{folder}"),
+    ("POST", "U/mailFolders/{folder}/childFolders", "GET me/mailFolders/{folder}/childFolders"),
+    (ANY, "U/mailFolders/{folder}/messageRules", "GET me/mailFolders/{folder}"),
+    (ANY, "U/mailFolders/delta", "GET me/mailFolders"),
+    ("POST", "M", "POST me/sendMail"),
+    (ANY, "M/delta", "GET me/messages"),
+    (ANY, "M/{message}/$value", "GET me/messages/{message}"),
+    (ANY, "M/{message}/attachments", "GET me/messages/{message}"),
+    (ANY, "M/{message}/extensions", "GET me/messages/{message}"),
+    (ANY, "M/{message}/send", "POST me/sendMail"),
+    (ANY, "M/{message}/reply", "POST me/sendMail"),
+    (ANY, "M/{message}/replyAll", "POST me/sendMail"),
+    (ANY, "M/{message}/forward", "POST me/sendMail"),
+    (ANY, "M/{message}/createReply", "POST me/sendMail"),
+    (ANY, "M/{message}/createReplyAll", "POST me/sendMail"),
+    (ANY, "M/{message}/createForward", "POST me/sendMail"),
+    (ANY, "M/{message}/copy", "POST me/messages/{message}/move"),
+    (ANY, "M/{message}/permanentDelete", "DELETE me/messages/{message}"),
+    (ANY, "U/outlook", "GET me/mailboxSettings"),
+    (ANY, "U/reminderView", "GET me/calendarView"),
+    (ANY, "U/findMeetingTimes", "GET me/calendarView"),
+    (ANY, "U/translateExchangeIds", "GET me/events"),
+    (ANY, "U/getMailTips", "GET users"),
+    (ANY, "U/contacts", "GET users"),
+    (ANY, "U/people", "GET users"),
+    (ANY, "U/photo", "GET me"),
+    (ANY, "U/subscriptions", "GET me/messages"),
+    (ANY, "U/inferenceClassification", "GET me/messages"),
+    (ANY, "subscriptions", "GET me/messages"),
+    (ANY, "$batch", "GET me"),
+    (ANY, "groups", "GET users"),
+    (ANY, "places", "GET users"),
+)
+
+
+def rows() -> Iterator[Row[Handler]]:
+    """Return the whole table, every stand-in written out."""
+    for method, short, handler in TABLE:
+        for pattern in written_out(short):
+            yield Row(method, pattern, handler)
+    for method, short, near in GAPS:
+        for pattern in written_out(short):
+            yield Row(method, pattern, Gap(near))
+
+
+def written_out(short: str) -> list[str]:
+    """Return the patterns that a pattern with stand-ins means."""
+    for letter, meanings in _STAND_INS:
+        head, _, rest = short.partition("/")
+        if head == letter:
+            ends = [f"{meaning}/{rest}" if rest else meaning for meaning in meanings]
+            return [pattern for end in ends for pattern in written_out(end)]
+    if "/:C" in short:
+        return [pattern for cast in CASTS for pattern in written_out(short.replace("/:C", f"/:{cast}", 1))]
+    return [short]
+
+
+_STAND_INS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("A", ONE_EVENT),
+    ("V", EVENT_OF_MESSAGE),
+    ("E", tuple(f"U{calendar}/events" for calendar in CALENDARS)),
+    ("W", tuple(f"U{calendar}/calendarView" for calendar in CALENDARS)),
+    ("M", MESSAGES),
+    ("U", USERS),
+)
+
+ROUTES: Routes[Handler] = Routes(rows())

@@ -1,0 +1,57 @@
+"""The Microsoft dialects: one entry for the three profiles.
+
+A request is authenticated, its path resolved, its handler called; whatever the domain refuses
+is told in the profile's own error shape. What is not a DomainError flies on to the edge, which
+logs it and asks `refuse` for the answer.
+"""
+
+from __future__ import annotations
+
+from rsvpd.commands.door import Door
+from rsvpd.dialects.microsoft import errors
+from rsvpd.dialects.microsoft.about import PAGES
+from rsvpd.dialects.microsoft.call import Call
+from rsvpd.dialects.microsoft.preferences import preferences
+from rsvpd.dialects.microsoft.profiles import Profile
+from rsvpd.dialects.microsoft.routes import ROUTES
+from rsvpd.dialects.odata import url
+from rsvpd.dialects.wire import Request, Response
+from rsvpd.errors import DomainError, RsvpdError
+from rsvpd.identity.tokens import Tokens
+
+
+class Microsoft:
+    """Answers requests in Microsoft Graph v1.0 and Outlook REST v2.0 and v1.0."""
+
+    def __init__(self, door: Door, tokens: Tokens) -> None:
+        self._door = door
+        self._tokens = tokens
+
+    async def __call__(self, profile: Profile, request: Request) -> Response:
+        """Return the answer to one request. Raises only what is not the caller's doing."""
+        try:
+            return await self._answer(profile, request)
+        except DomainError as error:
+            return self.refuse(profile, request, error)
+
+    def refuse(self, profile: Profile, request: Request, error: RsvpdError) -> Response:
+        """Return the answer that tells `error`, whoever met it."""
+        return errors.refuse(profile, request, error)
+
+    async def _answer(self, profile: Profile, request: Request) -> Response:
+        segments = url.parse(request.path)
+        page = PAGES.get(tuple(segment.text.lower() for segment in segments))
+        if page is not None and request.method == "GET":
+            return page(profile, request)
+        claims = self._tokens.verify(request.headers.get("authorization"), request.now)
+        found = ROUTES.resolve(segments, request.method, root=profile.mount, synonyms=profile.synonyms)
+        call = Call(
+            door=self._door,
+            profile=profile,
+            request=request,
+            claims=claims,
+            preferences=preferences(request),
+            keys=found.keys,
+            trail=found.trail,
+        )
+        return await found.handler(call)

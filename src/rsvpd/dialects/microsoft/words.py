@@ -1,0 +1,233 @@
+"""The enumerations of the Outlook services, and what the words mean here.
+
+Graph's spelling is the base; a profile's `Style` turns it into its own (`Accepted`, `HTML`).
+Numbers are those of the published metadata. Words are read in any case and, for the one the
+published schema misspells, in every spelling seen in the wild.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import Answer, EventKind, Role, Sensitivity, ShowAs
+from rsvpd.mail.content import BodyKind, Importance
+from rsvpd.mail.message import FlagStatus, MeetingKind, RequestKind
+
+
+class Words(Struct, frozen=True):
+    """One enumeration: its members with their numbers, and which of the model's values each stands for.
+
+    `meaning` is written and read; `also` holds more words that are read, lower-case.
+    """
+
+    name: str
+    members: tuple[tuple[str, int], ...]
+    meaning: Mapping[Any, str]
+    also: Mapping[str, Any] = {}
+
+
+def _counted(*names: str) -> tuple[tuple[str, int], ...]:
+    return tuple((name, number) for number, name in enumerate(names))
+
+
+def _plain(name: str, members: tuple[tuple[str, int], ...], model: type[enum.Enum]) -> Words:
+    """Return words that are the model's own values."""
+    return Words(name, members, {value: str(value.value) for value in model})
+
+
+def _described(name: str, members: tuple[tuple[str, int], ...]) -> Words:
+    """Return words that have no counterpart in the model and stand for themselves."""
+    return Words(name, members, {word: word for word, _ in members})
+
+
+RESPONSE_TYPE = Words(
+    "responseType",
+    _counted("none", "organizer", "tentativelyAccepted", "accepted", "declined", "notResponded"),
+    {
+        Answer.NONE: "none",
+        Answer.TENTATIVE: "tentativelyAccepted",
+        Answer.ACCEPTED: "accepted",
+        Answer.DECLINED: "declined",
+    },
+    {"notresponded": Answer.NONE, "organizer": None, "tentative": Answer.TENTATIVE},
+)
+MEETING_MESSAGE_TYPE = Words(
+    "meetingMessageType",
+    # The fifth word lacks a `t`, in the published schema and on the wire; clients compare it literally.
+    _counted(
+        "none",
+        "meetingRequest",
+        "meetingCancelled",
+        "meetingAccepted",
+        "meetingTenativelyAccepted",
+        "meetingDeclined",
+    ),
+    {
+        MeetingKind.NONE: "none",
+        MeetingKind.REQUEST: "meetingRequest",
+        MeetingKind.CANCELLED: "meetingCancelled",
+        MeetingKind.ACCEPTED: "meetingAccepted",
+        MeetingKind.TENTATIVE: "meetingTenativelyAccepted",
+        MeetingKind.DECLINED: "meetingDeclined",
+    },
+    {
+        "meetingtentativelyaccepted": MeetingKind.TENTATIVE,
+        "meetingtentative": MeetingKind.TENTATIVE,
+        "meetingcanceled": MeetingKind.CANCELLED,
+    },
+)
+MEETING_REQUEST_TYPE = Words(
+    "meetingRequestType",
+    (
+        ("none", 0),
+        ("newMeetingRequest", 1),
+        ("fullUpdate", 65536),
+        ("informationalUpdate", 131072),
+        ("silentUpdate", 262144),
+        ("outdated", 524288),
+        ("principalWantsCopy", 1048576),
+    ),
+    {
+        None: "none",
+        RequestKind.NEW: "newMeetingRequest",
+        RequestKind.FULL: "fullUpdate",
+        RequestKind.INFORMATIONAL: "informationalUpdate",
+    },
+)
+EVENT_TYPE = Words(
+    "eventType",
+    _counted("singleInstance", "occurrence", "exception", "seriesMaster"),
+    {
+        EventKind.SINGLE: "singleInstance",
+        EventKind.OCCURRENCE: "occurrence",
+        EventKind.EXCEPTION: "exception",
+        EventKind.MASTER: "seriesMaster",
+    },
+)
+ATTENDEE_TYPE = _plain("attendeeType", _counted("required", "optional", "resource"), Role)
+FREE_BUSY_STATUS = _plain(
+    "freeBusyStatus",
+    (("unknown", -1), *_counted("free", "tentative", "busy", "oof", "workingElsewhere")),
+    ShowAs,
+)
+SENSITIVITY = _plain("sensitivity", _counted("normal", "personal", "private", "confidential"), Sensitivity)
+IMPORTANCE = _plain("importance", _counted("low", "normal", "high"), Importance)
+BODY_TYPE = _plain("bodyType", _counted("text", "html"), BodyKind)
+FOLLOWUP_FLAG_STATUS = _plain("followupFlagStatus", _counted("notFlagged", "complete", "flagged"), FlagStatus)
+
+LOCATION_TYPE = _described(
+    "locationType",
+    _counted(
+        "default",
+        "conferenceRoom",
+        "homeAddress",
+        "businessAddress",
+        "geoCoordinates",
+        "streetAddress",
+        "hotel",
+        "restaurant",
+        "localBusiness",
+        "postalAddress",
+    ),
+)
+LOCATION_UNIQUE_ID_TYPE = _described(
+    "locationUniqueIdType", _counted("unknown", "locationStore", "directory", "private", "bing")
+)
+ONLINE_MEETING_PROVIDER = _described(
+    "onlineMeetingProviderType",
+    _counted("unknown", "skypeForBusiness", "skypeForConsumer", "teamsForBusiness"),
+)
+INFERENCE_CLASSIFICATION = _described("inferenceClassificationType", _counted("focused", "other"))
+RECURRENCE_PATTERN_TYPE = _described(
+    "recurrencePatternType",
+    _counted("daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"),
+)
+RECURRENCE_RANGE_TYPE = _described("recurrenceRangeType", _counted("endDate", "noEnd", "numbered"))
+WEEK_INDEX = _described("weekIndex", _counted("first", "second", "third", "fourth", "last"))
+DAY_OF_WEEK = _described(
+    "dayOfWeek", _counted("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+)
+CALENDAR_COLOR = _described(
+    "calendarColor",
+    (
+        ("auto", -1),
+        *_counted(
+            "lightBlue",
+            "lightGreen",
+            "lightOrange",
+            "lightGray",
+            "lightYellow",
+            "lightTeal",
+            "lightPink",
+            "lightBrown",
+            "lightRed",
+            "maxColor",
+        ),
+    ),
+)
+AUTOMATIC_REPLIES_STATUS = _described(
+    "automaticRepliesStatus", _counted("disabled", "alwaysEnabled", "scheduled")
+)
+EXTERNAL_AUDIENCE_SCOPE = _described("externalAudienceScope", _counted("none", "contactsOnly", "all"))
+DELEGATE_DELIVERY = _described(
+    "delegateMeetingMessageDeliveryOptions",
+    _counted("sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly"),
+)
+USER_PURPOSE = _described(
+    "userPurpose",
+    (
+        ("user", 1),
+        ("linked", 2),
+        ("shared", 3),
+        ("room", 4),
+        ("equipment", 5),
+        ("others", 6),
+        ("unknownFutureValue", 7),
+    ),
+)
+PHONE_TYPE = _described(
+    "phoneType",
+    _counted(
+        "home",
+        "business",
+        "mobile",
+        "other",
+        "assistant",
+        "homeFax",
+        "businessFax",
+        "otherFax",
+        "pager",
+        "radio",
+    ),
+)
+
+ALL: tuple[Words, ...] = (
+    ATTENDEE_TYPE,
+    AUTOMATIC_REPLIES_STATUS,
+    BODY_TYPE,
+    CALENDAR_COLOR,
+    DAY_OF_WEEK,
+    DELEGATE_DELIVERY,
+    EVENT_TYPE,
+    EXTERNAL_AUDIENCE_SCOPE,
+    FOLLOWUP_FLAG_STATUS,
+    FREE_BUSY_STATUS,
+    IMPORTANCE,
+    INFERENCE_CLASSIFICATION,
+    LOCATION_TYPE,
+    LOCATION_UNIQUE_ID_TYPE,
+    MEETING_MESSAGE_TYPE,
+    MEETING_REQUEST_TYPE,
+    ONLINE_MEETING_PROVIDER,
+    PHONE_TYPE,
+    RECURRENCE_PATTERN_TYPE,
+    RECURRENCE_RANGE_TYPE,
+    RESPONSE_TYPE,
+    SENSITIVITY,
+    USER_PURPOSE,
+    WEEK_INDEX,
+)

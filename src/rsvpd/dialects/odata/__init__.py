@@ -1,0 +1,1 @@
+"""OData as the Outlook services speak it: URLs, options, filters, errors, metadata."""

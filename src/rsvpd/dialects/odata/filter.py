@@ -1,0 +1,355 @@
+"""What `$filter` and `$orderby` ask, in the terms of the query algebra.
+
+`parse` reads the text (see `syntax.py`), `bind` turns the expression into a node: a dialect's
+`lookup` says which field a member path is, and how a literal beside it is read. Text compares
+without case, so `tolower` and `toupper` change nothing on a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec import Struct
+
+from rsvpd.dialects.odata.options import OrderBy, Steps
+from rsvpd.dialects.odata.syntax import (
+    TARGET,
+    Call,
+    Compare,
+    Every,
+    Expr,
+    Lambda,
+    Literal,
+    Moment,
+    Negated,
+    Null,
+    Number,
+    OneOf,
+    Path,
+    Quantifier,
+    Some,
+    Text,
+    Truth,
+    Word,
+    parse,
+    read_moment,
+)
+from rsvpd.errors import InvalidQuery, UnfilterableProperty
+from rsvpd.query.algebra import (
+    And,
+    Cmp,
+    Contains,
+    EndsWith,
+    Has,
+    In,
+    Node,
+    Not,
+    Op,
+    Or,
+    Order,
+    StartsWith,
+    Value,
+)
+from rsvpd.query.evaluate import ITEM
+from rsvpd.query.fields import Kind
+
+__all__ = [
+    "Bound",
+    "Lookup",
+    "Reader",
+    "bind",
+    "bind_order",
+    "parse",
+    "read_bool",
+    "read_instant",
+    "read_name",
+    "read_number",
+    "read_text",
+    "words",
+]
+
+# Returns the value a literal stands for, or raises ValueError with what is wrong.
+Reader = Callable[[Literal], Value]
+
+
+class Bound(Struct, frozen=True):
+    """What a member path stands for. `field` None: the member exists, but nothing can be asked about it.
+
+    Without `read` a literal is read as `kind` says. `null` is never given to a reader.
+    """
+
+    field: str | None
+    kind: Kind
+    read: Reader | None = None
+
+
+# Takes the steps of a path as they are written, type casts included; None where there is no such member.
+Lookup = Callable[[Steps], Bound | None]
+
+
+def read_text(literal: Literal) -> str:
+    """Return a text in quotes."""
+    if isinstance(literal, Text):
+        return literal.value
+    raise ValueError("a text in quotes is needed")
+
+
+def read_bool(literal: Literal) -> bool:
+    """Return true or false."""
+    if isinstance(literal, Truth):
+        return literal.value
+    raise ValueError("true or false is needed")
+
+
+def read_number(literal: Literal) -> int:
+    """Return a whole number of 64 bits."""
+    if isinstance(literal, Number) and abs(literal.value) < 2**63 and literal.value == int(literal.value):
+        return int(literal.value)
+    raise ValueError("a whole number is needed")
+
+
+def read_instant(literal: Literal) -> int:
+    """Return the instant of a date or time, in quotes or not; without an offset it means UTC."""
+    match literal:
+        case Moment(instant):
+            return instant
+        case Text(value):
+            return read_moment(value)
+    raise ValueError("a date or time is needed")
+
+
+def read_name(literal: Literal) -> str:
+    """Return the word of an enumeration, in quotes, with its type before it or not."""
+    match literal:
+        case Text(name) | Word(_, name):
+            return name
+    raise ValueError("one of its words in quotes is needed")
+
+
+def words(table: Mapping[str, Value]) -> Reader:
+    """Return a reader of the words in `table`, found in any case."""
+    by_name = {name.casefold(): value for name, value in table.items()}
+
+    def read(literal: Literal) -> Value:
+        name = read_name(literal)
+        if name.casefold() not in by_name:
+            raise ValueError(f"'{name[:80]}' is not one of {', '.join(table)}")
+        return by_name[name.casefold()]
+
+    return read
+
+
+_READERS: dict[Kind, Reader] = {
+    Kind.TEXT: read_text,
+    Kind.TEXTS: read_text,
+    Kind.ID: read_text,
+    Kind.WORD: read_name,
+    Kind.INSTANT: read_instant,
+    Kind.NUMBER: read_number,
+    Kind.BOOL: read_bool,
+}
+_UNORDERED = (Kind.WORD, Kind.BOOL)
+_EQUALITY = (Op.EQ, Op.NE)
+_MIRRORED = {Op.GT: Op.LT, Op.GE: Op.LE, Op.LT: Op.GT, Op.LE: Op.GE, Op.EQ: Op.EQ, Op.NE: Op.NE}
+_CASES: dict[str, Callable[[str], str]] = {"tolower": str.lower, "toupper": str.upper}
+_TEXT_TESTS: dict[str, Callable[[str, str], Node]] = {
+    "contains": Contains,
+    "startswith": StartsWith,
+    "endswith": EndsWith,
+}
+
+
+def bind(expr: Expr, lookup: Lookup) -> Node:
+    """Return the node that `expr` means.
+
+    Raises InvalidQuery for an unknown path or for what makes no sense, and UnfilterableProperty for a
+    member that cannot be filtered by; both name it as their target.
+    """
+    return _Binder(lookup).node(expr)
+
+
+def bind_order(items: Iterable[OrderBy], lookup: Lookup) -> tuple[Order, ...]:
+    """Return the order that `$orderby` means. Raises as `bind` does."""
+    return tuple(Order(_sortable(item.path, lookup), item.descending) for item in items)
+
+
+def _sortable(path: Steps, lookup: Lookup) -> str:
+    bound = lookup(path)
+    if bound is None:
+        raise _unknown(path)
+    if bound.field is None or bound.kind is Kind.TEXTS:
+        name = "/".join(path)
+        raise UnfilterableProperty(f"The property '{name}' does not support sorting.", target=name)
+    return bound.field
+
+
+def _unknown(path: Steps) -> InvalidQuery:
+    name = "/".join(path)
+    return InvalidQuery(f"There is no property named '{name[:200]}'.", target=name)
+
+
+def _senseless(message: str) -> InvalidQuery:
+    return InvalidQuery(message, target=TARGET)
+
+
+class _Member(Struct, frozen=True):
+    """A member path that can be asked about."""
+
+    name: str
+    field: str
+    kind: Kind
+    read: Reader
+
+    def value(self, literal: Literal) -> Value:
+        if isinstance(literal, Null):
+            return None
+        try:
+            return self.read(literal)
+        except ValueError as wrong:
+            raise InvalidQuery(f"{self.name}: {wrong}.", target=self.name) from None
+
+
+class _Binder:
+    """Turns expressions into nodes, with the members that `lookup` knows."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    def node(self, expr: Expr) -> Node:
+        match expr:
+            case Every(parts):
+                return And(tuple(self.node(part) for part in parts))
+            case Some(parts):
+                return Or(tuple(self.node(part) for part in parts))
+            case Negated(part):
+                return Not(self.node(part))
+            case Compare(op, left, right):
+                return self._compare(op, left, right)
+            case OneOf(operand, values):
+                member = self._comparable(operand)
+                return In(member.field, tuple(member.value(value) for value in values))
+            case Call(name, (subject, text)) if name in _TEXT_TESTS:
+                return self._text_test(name, subject, _literal_or_itself(text))
+            case Lambda():
+                return self._lambda(expr)
+            case Path():
+                return self._flag(expr)
+            case Truth(value):
+                return And(()) if value else Or(())
+        raise _senseless("A filter needs conditions, not values.")
+
+    def _compare(self, op: Op, left: Expr, right: Expr) -> Node:
+        left, right = _literal_or_itself(left), _literal_or_itself(right)
+        if isinstance(left, Literal) and not isinstance(right, Literal):
+            op, left, right = _MIRRORED[op], right, left
+        if not isinstance(right, Literal):
+            raise _senseless("Two properties cannot be compared with each other.")
+        if isinstance(left, Literal):
+            raise _senseless("A comparison needs a property on one of its sides.")
+        if _is_condition(left):
+            return self._truth(op, left, right)
+        member = self._comparable(left)
+        value = member.value(right)
+        if member.kind in _UNORDERED and op not in _EQUALITY and value is not None:
+            raise InvalidQuery(f"{member.name}: only eq, ne and in compare it.", target=member.name)
+        return Cmp(member.field, op, value)
+
+    def _truth(self, op: Op, condition: Expr, literal: Literal) -> Node:
+        """Return `contains(…) eq true` and its like."""
+        if op not in _EQUALITY or not isinstance(literal, Truth):
+            raise _senseless("A condition can only equal true or false.")
+        node = self.node(condition)
+        return node if literal.value is (op is Op.EQ) else Not(node)
+
+    def _text_test(self, name: str, subject: Expr, text: Expr) -> Node:
+        if not isinstance(text, Text):
+            raise _senseless(f"'{name}' needs a property and a text.")
+        return _TEXT_TESTS[name](self._textual(subject, name).field, text.value)
+
+    def _flag(self, path: Path) -> Node:
+        member = self._comparable(path)
+        if member.kind is not Kind.BOOL:
+            raise _senseless(f"'{member.name}' is not a condition by itself.")
+        return Cmp(member.field, Op.EQ, True)
+
+    def _lambda(self, expr: Lambda) -> Node:
+        scope = _Scope(expr, self._lookup)
+        test = And(()) if expr.body is None else _Binder(scope.lookup).node(expr.body)
+        if expr.quantifier is Quantifier.ANY:
+            return Has(scope.field, test)
+        return Not(Has(scope.field, Not(test)))
+
+    def _comparable(self, expr: Expr) -> _Member:
+        """Return the member that `expr` is, be it within `tolower` or `toupper`."""
+        match expr:
+            case Path(steps):
+                member = _member(steps, self._lookup)
+                if member.kind is Kind.TEXTS:
+                    raise _senseless(f"'{member.name}' is a collection; ask about it with any or all.")
+                return member
+            case Call(name, (inner,)) if name in _CASES:
+                return self._textual(inner, name)
+        raise _senseless("A property is needed here.")
+
+    def _textual(self, expr: Expr, function: str) -> _Member:
+        member = self._comparable(expr)
+        if member.kind is not Kind.TEXT and (function in _CASES or member.kind is not Kind.ID):
+            raise InvalidQuery(f"{member.name}: '{function}' needs a text.", target=member.name)
+        return member
+
+
+class _Scope:
+    """The inside of a lambda: its variable stands for the items of one collection.
+
+    The collection's own members may stand in fields of their own (`to/any(t:t/address eq 'x')`), but one
+    lambda asks about one of them, since the values of two lists do not belong together by place.
+    """
+
+    def __init__(self, expr: Lambda, outer: Lookup) -> None:
+        self._expr = expr
+        self._outer = outer
+        self._field: str | None = None
+
+    @property
+    def field(self) -> str:
+        """Return the field the lambda asks about."""
+        return self._field or self._collection(self._expr.path.steps).field
+
+    def lookup(self, path: Steps) -> Bound:
+        """Return what a path within the lambda stands for."""
+        if path[0] != self._expr.variable:
+            raise _senseless(f"Only '{self._expr.variable}' can be asked about here.")
+        member = self._collection(self._expr.path.steps + path[1:])
+        if self._field not in (None, member.field):
+            raise _senseless("Only one property of the items can be asked about at a time.")
+        self._field = member.field
+        return Bound(ITEM, Kind.TEXT, member.read)
+
+    def _collection(self, path: Steps) -> _Member:
+        member = _member(path, self._outer)
+        if member.kind is not Kind.TEXTS:
+            raise _senseless(f"'{member.name}' is not a collection.")
+        return member
+
+
+def _member(path: Steps, lookup: Lookup) -> _Member:
+    bound = lookup(path)
+    if bound is None:
+        raise _unknown(path)
+    name = "/".join(path)
+    if bound.field is None:
+        raise UnfilterableProperty(f"The property '{name}' does not support filtering.", target=name)
+    return _Member(name, bound.field, bound.kind, bound.read or _READERS[bound.kind])
+
+
+def _literal_or_itself(expr: Expr) -> Expr:
+    """Return `tolower('X')` as the text it is."""
+    if isinstance(expr, Call) and expr.name in _CASES and isinstance(expr.arguments[0], Text):
+        return Text(_CASES[expr.name](expr.arguments[0].value))
+    return expr
+
+
+def _is_condition(expr: Expr) -> bool:
+    if isinstance(expr, Call):
+        return expr.name in _TEXT_TESTS
+    return isinstance(expr, Compare | OneOf | Lambda | Every | Some | Negated)

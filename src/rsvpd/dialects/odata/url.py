@@ -1,0 +1,311 @@
+"""OData paths: from text to segments, and from segments to a row of a route table.
+
+Grammar (OData 4.0 part 2, 4.1 to 4.11), read leniently:
+
+    path      = segment *( "/" segment )      empty segments and a trailing slash do not count
+    segment   = word | key | word "(" "'" key "'" ")" | word "(" name "=" value ... ")"
+    word      = [ namespace "." ] name        in any case
+
+Percent-encoding is undone once, after the path was cut at its slashes, so that `%2F` belongs
+to its segment. A word is tried before a key: `Messages/Microsoft.OutlookServices.EventMessage`
+is a cast, `Messages/AAMk…` a key.
+
+Rule: any text parses and resolves, or raises a DomainError.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
+from urllib.parse import quote, unquote
+
+from msgspec import Struct
+
+from rsvpd.errors import InvalidId, MethodNotAllowed, NotEmulated, UnknownSegment
+
+H = TypeVar("H")
+
+# The prefixes a type or action may carry, in any dialect.
+NAMESPACES = ("microsoft.graph.", "microsoft.outlookservices.", "microsoft.exchange.services.odata.model.")
+ANY = "*"
+
+_MOST_SEGMENTS = 24
+_ECHO = 80
+_PARENTHESES = re.compile(r"([^()]*)\((.*)\)", re.S)
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
+_ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([\w.]*'(?:[^']|'')*'|[^,'()=]+)\s*(?:,|\Z)")
+
+
+class Segment(Struct, frozen=True):
+    """One decoded segment: the whole `text`, the `word` before any parentheses, and what stood in them."""
+
+    text: str
+    word: str
+    key: str | None = None
+    arguments: Mapping[str, str] = {}
+
+
+class Gap(Struct, frozen=True):
+    """A route that the real service has and this one has not; `near` is the row to use instead."""
+
+    near: str
+
+
+class Row(Struct, Generic[H], frozen=True):
+    """One route. `pattern` is `me/events/{event}/accept`; a name after `:` is a type cast.
+
+    A Gap for the method `*` stands for everything at and below its pattern.
+    """
+
+    method: str
+    pattern: str
+    handler: H | Gap
+
+
+class Step(Struct, frozen=True):
+    """A step of a resolved path: the name as the table spells it, and the key that followed."""
+
+    name: str
+    key: str | None = None
+    is_cast: bool = False
+
+
+class Found(Struct, Generic[H], frozen=True):
+    """A resolved path: keys by their names in the pattern, and the way that was walked."""
+
+    handler: H
+    keys: Mapping[str, str]
+    trail: tuple[Step, ...]
+
+
+def parse(path: str) -> tuple[Segment, ...]:
+    """Return the segments of a percent-encoded path. Raises UnknownSegment or InvalidId."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) > _MOST_SEGMENTS:
+        raise UnknownSegment("The request path has too many segments.")
+    return tuple(_segment(_decoded(part)) for part in parts)
+
+
+def unqualified(word: str) -> tuple[str, bool]:
+    """Return `word` without its namespace, and whether it had one."""
+    lower = word.lower()
+    for prefix in NAMESPACES:
+        if lower.startswith(prefix):
+            return word[len(prefix) :], True
+    return word, False
+
+
+def key_text(key: str, *, safe: str = "@=-_.~!$&*+,;:'") -> str:
+    """Return `('key')` as it stands in a URL: quotes doubled, what a URL cannot hold encoded."""
+    doubled = key.replace("'", "''")
+    return f"('{quote(doubled, safe=safe)}')"
+
+
+class Routes(Generic[H]):
+    """A table of routes, walked word by word."""
+
+    def __init__(self, rows: Iterable[Row[H]]) -> None:
+        self._root: _Node[H] = _Node()
+        for row in rows:
+            self._root.add(row)
+
+    def resolve(
+        self,
+        segments: tuple[Segment, ...],
+        method: str,
+        *,
+        root: str = "",
+        synonyms: Mapping[str, str] | None = None,
+    ) -> Found[H]:
+        """Return the row for these segments. `root` is set before paths named in messages.
+
+        Raises UnknownSegment, NotEmulated (both name the nearest route there is) or MethodNotAllowed,
+        whose target lists the methods of the path.
+        """
+        walk = _Walk(self._root, root, synonyms or {})
+        for segment in segments:
+            walk.enter(segment)
+        return walk.arrive(method)
+
+
+class _Node(Generic[H]):
+    """A place in the table: what may follow, and what may be done here."""
+
+    def __init__(self, name: str = "", *, is_cast: bool = False) -> None:
+        self.name = name
+        self.is_cast = is_cast
+        self.words: dict[str, _Node[H]] = {}
+        self.key: _Node[H] | None = None
+        self.rows: dict[str, tuple[Row[H], tuple[str, ...]]] = {}
+
+    def add(self, row: Row[H]) -> None:
+        node, names = self, []
+        for part in row.pattern.split("/") if row.pattern else ():
+            if part.startswith("{"):
+                node.key = node.key or _Node()
+                node = node.key
+                names.append(part[1:-1])
+            else:
+                child: _Node[H] = _Node(part.removeprefix(":"), is_cast=part.startswith(":"))
+                node = node.words.setdefault(part.lower(), child)
+        if row.method in node.rows:
+            raise ValueError(f"{row.method} {row.pattern} stands twice")
+        node.rows[row.method] = (row, tuple(names))
+
+    def methods(self) -> list[str]:
+        """Return the methods that are answered here, without gaps."""
+        return [method for method, (row, _) in self.rows.items() if not isinstance(row.handler, Gap)]
+
+    def first_route(self) -> str | None:
+        """Return the method and the rest of the path of the first route at or below this node."""
+        if methods := self.methods():
+            return f"{methods[0]} "
+        below = [("/{id}", self.key)] if self.key else []
+        below += [("/" + node.name, node) for node in self.words.values()]
+        for text, node in below:
+            if route := node.first_route():
+                method, _, rest = route.partition(" ")
+                return f"{method} {text}{rest}"
+        return None
+
+
+class _Walk(Generic[H]):
+    """One path on its way through the table."""
+
+    def __init__(self, node: _Node[H], root: str, synonyms: Mapping[str, str]) -> None:
+        self.node = node
+        self.root = root
+        self.synonyms = synonyms
+        self.keys: list[str] = []
+        self.trail: list[Step] = []
+        self.gap: tuple[Gap, tuple[str, ...]] | None = None
+
+    def enter(self, segment: Segment) -> None:
+        """Take one step. Raises UnknownSegment where there is none."""
+        if self.gap is not None:
+            return
+        if (child := self._word(segment)) is not None:
+            self.node = child
+            self.trail.append(Step(child.name, is_cast=child.is_cast))
+            if segment.key is not None:
+                self._key(segment.key, segment)
+        elif self.node.key is not None and self.trail and segment.text == segment.word:
+            self._key(segment.text, segment)
+        else:
+            raise self._unknown(segment)
+        self._look_for_gap()
+
+    def arrive(self, method: str) -> Found[H]:
+        """Return what stands at the end of the path for `method`."""
+        if self.gap is not None:
+            raise self._not_emulated(*self.gap)
+        if method in self.node.rows:
+            row, names = self.node.rows[method]
+            if isinstance(row.handler, Gap):
+                raise self._not_emulated(row.handler, names)
+            return Found(row.handler, dict(zip(names, self.keys, strict=True)), tuple(self.trail))
+        if methods := self.node.methods():
+            raise MethodNotAllowed(
+                f"The method {method[:20]} is not allowed here; {' and '.join(methods)} "
+                f"{'is' if len(methods) == 1 else 'are'}.",
+                target=", ".join(methods),
+            )
+        raise self._unknown(Segment(self._here() or "/", ""))
+
+    def _word(self, segment: Segment) -> _Node[H] | None:
+        name, qualified = unqualified(segment.word)
+        lower = name.lower()
+        lower = self.synonyms.get(lower, lower)
+        words = self.node.words
+        return (words.get(":" + lower) or words.get(lower)) if qualified else words.get(lower)
+
+    def _key(self, key: str, segment: Segment) -> None:
+        if self.node.key is None:
+            raise self._unknown(segment)
+        self.node = self.node.key
+        self.keys.append(key)
+        self.trail[-1] = Step(self.trail[-1].name, key, self.trail[-1].is_cast)
+
+    def _look_for_gap(self) -> None:
+        row, names = self.node.rows.get(ANY, (None, ()))
+        if row is not None and isinstance(row.handler, Gap):
+            self.gap = (row.handler, names)
+
+    def _here(self) -> str:
+        steps = (step.name + ("" if step.key is None else f"/{step.key[:_ECHO]}") for step in self.trail)
+        return "/".join(steps)
+
+    def _unknown(self, segment: Segment) -> UnknownSegment:
+        text = segment.text[:_ECHO]
+        near = self._nearest(unqualified(segment.word)[0].lower())
+        return UnknownSegment(f"Resource not found for the segment '{text}'.{near}", target=text)
+
+    def _nearest(self, word: str) -> str:
+        """Return a sentence that names the route most like the one asked for, below here or here."""
+        named = {node.name.lower(): node for node in self.node.words.values() if node.first_route()}
+        close = difflib.get_close_matches(word, named, n=1, cutoff=0.5)
+        node = named[close[0]] if close else self.node
+        route = node.first_route()
+        if route is None:
+            return ""
+        method, _, rest = route.partition(" ")
+        place = "".join("/" + part for part in (self._here(), node.name if close else "") if part)
+        return f" The nearest route that exists is {method} {self.root}{place}{rest}."
+
+    def _not_emulated(self, gap: Gap, names: tuple[str, ...]) -> NotEmulated:
+        keys = dict(zip(names, self.keys, strict=False))
+        method, _, near = gap.near.partition(" ")
+        if "user" in keys and near.startswith("me"):
+            near = "users/{user}" + near[2:]
+        for name, key in keys.items():
+            near = near.replace(f"{{{name}}}", key[:_ECHO])
+        last = self.trail[-1].name if self.trail else "/"
+        return NotEmulated(
+            f"'{last}' exists in the real service and is not emulated by rsvpd at '{self._here()}'. "
+            f"The nearest route that exists is {method} {self.root}/{near}.",
+            target=last,
+        )
+
+
+def _decoded(part: str) -> str:
+    try:
+        text = unquote(part, errors="strict")
+        text.encode()  # a lone surrogate cannot be echoed to anybody
+    except UnicodeError:
+        raise UnknownSegment("The request path is not UTF-8.") from None
+    return text
+
+
+def _segment(text: str) -> Segment:
+    match = _PARENTHESES.fullmatch(text)
+    if match is None:
+        return Segment(text, text)
+    word, inside = match.groups()
+    if quoted := _QUOTED.fullmatch(inside):
+        return Segment(text, word, quoted[1].replace("''", "'"))
+    if not inside.strip():
+        return Segment(text, word)
+    arguments = _arguments(inside)
+    if len(arguments) == 1 and "id" in arguments:
+        return Segment(text, word, arguments["id"])
+    if arguments:
+        return Segment(text, word, None, arguments)
+    if "'" in inside:
+        raise InvalidId("Id is malformed.")
+    return Segment(text, word, inside)
+
+
+def _arguments(inside: str) -> dict[str, str]:
+    """Return `name='value',…` by lower-case name, or nothing where it is not written so."""
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(inside):
+        match = _ARGUMENT.match(inside, at)
+        if match is None:
+            return {}
+        quoted = _QUOTED.search(match[2])
+        found[match[1].lower()] = quoted[1].replace("''", "'") if quoted else match[2].strip()
+        at = match.end()
+    return found

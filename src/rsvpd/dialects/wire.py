@@ -1,0 +1,40 @@
+"""Requests and answers as the dialects see them: HTTP without ASGI, sockets or frameworks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from rsvpd.clock import Instant
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One request. `path` is what follows `mount`, still percent-encoded, and starts with `/` (or is empty).
+
+    `origin` is scheme and host as the client sees them (Host and forwarded headers respected), without a
+    slash at the end; `query` is the raw query string; header names are lower-case.
+    """
+
+    method: str
+    origin: str
+    mount: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    now: Instant
+    request_id: str
+
+    @property
+    def base(self) -> str:
+        """Return the absolute URL of the dialect's root, without a slash at the end."""
+        return self.origin + self.mount
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """One answer. An empty body has no content type."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""

@@ -1,0 +1,42 @@
+"""The dialects that are served, and under which names people know them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from rsvpd.commands.door import Door
+from rsvpd.dialects.google.serve import Google
+from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
+from rsvpd.dialects.microsoft.serve import Microsoft
+from rsvpd.dialects.wire import Request, Response
+from rsvpd.edge.app import Dialect
+from rsvpd.errors import RsvpdError
+from rsvpd.identity.tokens import Tokens
+
+_GOOGLE_MOUNT = "/calendar/v3"
+_TITLES = {
+    OUTLOOK_V1.mount: "Outlook REST v1.0",
+    OUTLOOK_V2.mount: "Outlook REST v2.0",
+    GRAPH.mount: "Microsoft Graph v1.0",
+}
+
+
+def all_dialects(door: Door, tokens: Tokens) -> tuple[Dialect, ...]:
+    """Return every dialect over one door."""
+    microsoft, google = Microsoft(door, tokens), Google(door, tokens)
+    return (
+        *(_profile(microsoft, profile) for profile in (OUTLOOK_V1, OUTLOOK_V2, GRAPH)),
+        Dialect(
+            prefix=_GOOGLE_MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse
+        ),
+    )
+
+
+def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
+    def answer(request: Request) -> Awaitable[Response]:
+        return microsoft(profile, request)
+
+    def refuse(request: Request, error: RsvpdError) -> Response:
+        return microsoft.refuse(profile, request, error)
+
+    return Dialect(prefix=profile.mount, title=_TITLES[profile.mount], answer=answer, refuse=refuse)

@@ -1,0 +1,59 @@
+"""What lies outside the dialects: the index, the control interface, and a helpful 404."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Lifespan
+
+CONTROL = "/_rsvpd"
+ERROR_BODY = b'{"error":{"code":"InternalServerError","message":"Something went wrong inside the server."}}'
+
+
+def make_rest(
+    places: Mapping[str, str], control: ASGIApp | None, lifespan: Lifespan[Starlette] | None
+) -> Starlette:
+    """Return the application for everything that no dialect answers; `places` are prefixes by title."""
+
+    def index(request: Request) -> Response:
+        return _index(request, places)
+
+    def missing(request: Request, wrong: Exception) -> Response:
+        assert isinstance(wrong, HTTPException)
+        return _refusal(request, wrong, places)
+
+    routes = [Route("/", index), *([Mount(CONTROL, app=control)] if control else [])]
+    return Starlette(
+        routes=routes, exception_handlers={HTTPException: missing, Exception: _broken}, lifespan=lifespan
+    )
+
+
+def _index(request: Request, places: Mapping[str, str]) -> Response:
+    base = str(request.base_url).rstrip("/")
+    if "json" in request.headers.get("accept", ""):
+        return _json({"name": "rsvpd", "interfaces": {name: base + at for name, at in places.items()}})
+    lines = [f"{name:<24} {base}{at}" for name, at in places.items()]
+    return PlainTextResponse("\n".join(["rsvpd: meeting invitations over an API", "", *lines, ""]))
+
+
+def _refusal(request: Request, wrong: HTTPException, places: Mapping[str, str]) -> Response:
+    if wrong.status_code == 404:
+        known = ", ".join(places.values())
+        message = f"Nothing is served at {request.url.path!r:.200}; the interfaces are below {known}."
+        return _json({"error": {"code": "NotFound", "message": message}}, 404)
+    body = {"error": {"code": "RequestNotPossible", "message": wrong.detail}}
+    return _json(body, wrong.status_code, headers=wrong.headers)
+
+
+def _broken(request: Request, wrong: Exception) -> Response:
+    return Response(ERROR_BODY, 500, media_type="application/json")
+
+
+def _json(body: object, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")

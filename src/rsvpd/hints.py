@@ -1,0 +1,34 @@
+"""What a request did not do, and why: facts that a dialect puts into one helpful line.
+
+A hint never changes an answer. It goes out as `X-Rsvpd-Hint` and into the log.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from msgspec import Struct
+
+HEADER = "X-Rsvpd-Hint"
+
+
+class HintCode(enum.Enum):
+    """The classic surprises of meeting interfaces."""
+
+    ATTENDEE_STATUS_IGNORED = "attendee-status-ignored"
+    ATTENDEE_LIST_IGNORED = "attendee-list-ignored"
+    SHARED_PROPERTY_LOCAL = "shared-property-local"
+    PROPERTIES_IGNORED = "properties-ignored"
+    ORGANIZER_CANNOT_RESPOND = "organizer-cannot-respond"
+    ID_OF_ANOTHER_MAILBOX = "id-of-another-mailbox"
+    NOT_THE_ORGANIZER = "not-the-organizer"
+    RESPONSE_NOT_SENT = "response-not-sent"
+    ONLINE_MEETING_IGNORED = "online-meeting-ignored"
+    EVENT_LEFT_CALENDAR = "event-left-calendar"
+
+
+class Hint(Struct, frozen=True):
+    """One thing to know. `detail` names members or addresses, as the code calls for."""
+
+    code: HintCode
+    detail: str = ""

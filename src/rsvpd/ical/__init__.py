@@ -1,0 +1,1 @@
+"""iCalendar text and the model, in both directions. Pure."""

@@ -1,0 +1,89 @@
+"""Opaque item ids, as they travel on the wire.
+
+An id names a kind, a mailbox and an item of it; an occurrence also names the day it
+stands on and which of that day's occurrences it is, so that its id stays when the
+series moves to another hour. The letters are url-safe base64 (`A-Za-z0-9-_`) with one
+`=` at the end, as the ids of the Outlook services are. Ids are case-sensitive.
+
+Rule: `decode(encode(x)) == x`, and any other text raises InvalidId.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import enum
+import hashlib
+import struct
+from datetime import date
+
+from msgspec import Struct
+
+from rsvpd.errors import InvalidId
+
+_LAYOUT = struct.Struct(">3sBIIIB")  # mark, kind, mailbox, item, day, slot
+_MARK = b"\x00\x03\x24"
+_CHECK = 6
+
+
+class Kind(enum.IntEnum):
+    """What an id stands for."""
+
+    PERSON = 1
+    CALENDAR = 2
+    EVENT = 3
+    OCCURRENCE = 4
+    FOLDER = 5
+    MESSAGE = 6
+    CONVERSATION = 7
+
+
+class ItemId(Struct, frozen=True):
+    """A decoded id. `day` and `slot` count only for an occurrence; `slot` is a message's count of moves."""
+
+    kind: Kind
+    mailbox: int
+    item: int
+    day: date | None = None
+    slot: int = 0
+
+
+def encode(target: ItemId) -> str:
+    """Return the 32 letters that name `target`."""
+    day = target.day.toordinal() if target.day else 0
+    head = _LAYOUT.pack(_MARK, target.kind, target.mailbox, target.item, day, target.slot & 0xFF)
+    return base64.urlsafe_b64encode(head + _check(head)).decode()
+
+
+def decode(text: str) -> ItemId:
+    """Return what `text` names. Raises InvalidId for anything `encode` did not make."""
+    try:
+        raw = base64.b64decode(text, altchars=b"-_", validate=True)
+        head, check = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
+        mark, kind, mailbox, item, day, slot = _LAYOUT.unpack(head)
+        if mark != _MARK or check != _check(head):
+            raise InvalidId("Id is malformed.")
+        return ItemId(Kind(kind), mailbox, item, date.fromordinal(day) if day else None, slot)
+    except (ValueError, struct.error, binascii.Error, OverflowError):
+        raise InvalidId("Id is malformed.") from None
+
+
+def _check(head: bytes) -> bytes:
+    return hashlib.blake2s(head, digest_size=_CHECK, person=b"rsvpd-id").digest()
+
+
+_CHANGE = struct.Struct(">HIQ")  # version, mailbox, change number
+
+
+def change_key(mailbox: int, change: int) -> str:
+    """Return the text that names one state of an item; it differs after every change of the item."""
+    return base64.urlsafe_b64encode(_CHANGE.pack(0x0B00, mailbox, change)).decode()
+
+
+def change_number(key: str) -> int | None:
+    """Return the change number in a change key, or None where it is not one."""
+    try:
+        version, _, change = _CHANGE.unpack(base64.b64decode(key, altchars=b"-_", validate=True))
+    except (ValueError, struct.error, binascii.Error):
+        return None
+    return int(change) if version == 0x0B00 else None

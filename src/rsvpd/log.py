@@ -1,0 +1,132 @@
+"""Log lines: an event name and fields, one line each, with the request they belong to.
+
+`log.get(__name__).info("answer.sent", uid=uid, bytes=3)` becomes
+
+    2026-12-07T08:00:00.123Z info answer.sent uid=… bytes=3 request=0d1c…
+
+Rule: nothing personal (names, addresses, subjects, comments, tokens) above debug. Pure rooms do not
+log; they return what happened.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import msgspec
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_OURS = "rsvpd"
+_FOREIGN = ("uvicorn", "asyncio")
+_FRAMES = 6
+_PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:+@'()$*,;%&~[]{}<>?!|#")
+
+
+class Log:
+    """A named source of log lines."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def is_on(self, level: int) -> bool:
+        """Return whether lines of this level are written; ask before costly fields are made."""
+        return self._logger.isEnabledFor(level)
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """Write what only a developer wants to see; personal fields are allowed here."""
+        self._write(logging.DEBUG, event, fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        """Write what happened."""
+        self._write(logging.INFO, event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """Write what somebody should look at."""
+        self._write(logging.WARNING, event, fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        """Write what went wrong on our side."""
+        self._write(logging.ERROR, event, fields)
+
+    def failure(self, event: str, wrong: BaseException, **fields: Any) -> None:
+        """Write an unexpected error: its class and the way it came; its text only with debug on.
+
+        The text of a foreign exception may hold what a user wrote.
+        """
+        fields["error"] = type(wrong).__qualname__
+        fields["at"] = _way(wrong)
+        if self.is_on(logging.DEBUG):
+            fields["text"] = str(wrong)
+        self._write(logging.ERROR, event, fields)
+
+    def _write(self, level: int, event: str, fields: dict[str, Any]) -> None:
+        if self._logger.isEnabledFor(level):
+            self._logger.log(level, "%s", event, extra={"fields": fields, "request": request_id.get()})
+
+
+def get(name: str) -> Log:
+    """Return the log of a module; call it with `__name__`."""
+    return Log(name)
+
+
+def setup(level: str, form: str, *, stream: TextIO | None = None) -> None:
+    """Send all lines to `stream` (standard error if None). `form` is `logfmt` or `json`."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLine() if form == "json" else LogfmtLine())
+    for name in (_OURS, *_FOREIGN):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.propagate = False
+        logger.setLevel(level.upper() if name == _OURS else logging.WARNING)
+
+
+class LogfmtLine(logging.Formatter):
+    """`time level event key=value …`; values with blanks or quotes stand as JSON strings."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        head = f"{_time(record)} {record.levelname.lower()} {_event(record)}"
+        return " ".join([head, *(f"{key}={_word(value)}" for key, value in _fields(record).items())])
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object: `time`, `level`, `event`, then the fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        head = {"time": _time(record), "level": record.levelname.lower(), "event": _event(record)}
+        return msgspec.json.encode(head | _fields(record), enc_hook=str).decode()
+
+
+def _time(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _event(record: logging.LogRecord) -> str:
+    return record.getMessage() if hasattr(record, "fields") else f"{record.name}.message"
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    own = getattr(record, "fields", None)
+    fields = dict(own) if own is not None else {"text": record.getMessage()}
+    if own is None and record.exc_info and record.exc_info[1]:
+        fields |= {"error": type(record.exc_info[1]).__qualname__, "at": _way(record.exc_info[1])}
+    request = getattr(record, "request", "")
+    return fields | {"request": request} if request else fields
+
+
+def _word(value: Any) -> str:
+    text = value if isinstance(value, str) else str(value)
+    return text if text and _PLAIN.issuperset(text) else msgspec.json.encode(text).decode()
+
+
+def _way(wrong: BaseException) -> str:
+    """Return the last places the error passed, innermost last: `door.py:31:run > tx.py:80:apply`."""
+    frames = traceback.extract_tb(wrong.__traceback__)[-_FRAMES:]
+    return " > ".join(f"{one.filename.rpartition('/')[2]}:{one.lineno}:{one.name}" for one in frames)

@@ -1,0 +1,1 @@
+"""Messages, addresses and folders as values. Pure."""

@@ -1,0 +1,26 @@
+"""What a client wants a message to be. Absent is UNSET."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct, UnsetType
+
+from rsvpd.mail.address import Mailbox
+from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.message import FlagStatus
+
+
+class MessageDraft(Struct, frozen=True, kw_only=True):
+    """The members a client sent. `ignored` names those that have no effect, as they stood on the wire."""
+
+    subject: str | UnsetType | None = UNSET
+    body: Body | UnsetType | None = UNSET
+    to: tuple[Mailbox, ...] | UnsetType = UNSET
+    cc: tuple[Mailbox, ...] | UnsetType = UNSET
+    bcc: tuple[Mailbox, ...] | UnsetType = UNSET
+    reply_to: tuple[Mailbox, ...] | UnsetType = UNSET
+    from_: Mailbox | UnsetType = UNSET
+    importance: Importance | UnsetType | None = UNSET
+    categories: tuple[str, ...] | UnsetType | None = UNSET
+    is_read: bool | UnsetType | None = UNSET
+    flag: FlagStatus | UnsetType | None = UNSET
+    ignored: tuple[str, ...] = ()

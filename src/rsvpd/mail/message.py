@@ -1,0 +1,120 @@
+"""Messages: the letter everyone shares, and each mailbox's own copy of it.
+
+A `Letter` never changes once sent and is stored once, whoever holds it. What a mailbox's
+owner may change (folder, read, flag, categories) lives in the `Message` around it.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import Answer, EventKind, Location, When
+from rsvpd.calendar.rule import Recurrence
+from rsvpd.clock import Instant
+from rsvpd.mail.address import Mailbox
+from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.folder import Folder
+
+
+class MeetingKind(enum.IntEnum):
+    """What a meeting message says; the number is stored with each message."""
+
+    NONE = 0
+    REQUEST = 1
+    CANCELLED = 2
+    ACCEPTED = 3
+    TENTATIVE = 4
+    DECLINED = 5
+
+
+ANSWER_KINDS: dict[Answer, MeetingKind] = {
+    Answer.ACCEPTED: MeetingKind.ACCEPTED,
+    Answer.TENTATIVE: MeetingKind.TENTATIVE,
+    Answer.DECLINED: MeetingKind.DECLINED,
+}
+
+
+class RequestKind(enum.Enum):
+    """How a request relates to what was sent before (MS-OXOCAL, meetingRequestType)."""
+
+    NEW = "new"
+    FULL = "full"
+    INFORMATIONAL = "informational"
+
+
+class TimeSlot(Struct, frozen=True):
+    """A proposed start and end."""
+
+    start: When
+    end: When
+
+
+class MeetingNote(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a meeting message carries beside its text: the meeting as it was when the message was sent.
+
+    `dtstamp` is the instant of the organizer's revision (RFC 5546 2.1.5) that a request speaks of;
+    `previous_*` are set only where that very thing changed.
+    """
+
+    kind: MeetingKind
+    uid: str
+    recurrence_id: str | None = None
+    sequence: int = 0
+    dtstamp: Instant = 0
+    start: When
+    end: When
+    location: Location = Location()
+    event_kind: EventKind = EventKind.SINGLE
+    recurrence: Recurrence | None = None
+    request: RequestKind | None = None
+    response_requested: bool = True
+    allow_proposals: bool = True
+    previous_start: When | None = None
+    previous_end: When | None = None
+    previous_location: Location | None = None
+    proposed: TimeSlot | None = None
+
+
+class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The part of a message that is the same for its sender and all who received it."""
+
+    subject: str = ""
+    body: Body = Body()
+    sender: Mailbox
+    from_: Mailbox
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    bcc: tuple[Mailbox, ...] = ()
+    reply_to: tuple[Mailbox, ...] = ()
+    importance: Importance = Importance.NORMAL
+    sent: Instant = 0
+    internet_message_id: str = ""
+    conversation: str = ""
+    note: MeetingNote | None = None
+
+
+class FlagStatus(enum.Enum):
+    """Follow-up state."""
+
+    NONE = "notFlagged"
+    COMPLETE = "complete"
+    FLAGGED = "flagged"
+
+
+class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One mailbox's copy of a letter. `event` is the item number of the meeting it is about, or 0."""
+
+    letter: Letter
+    folder: Folder
+    received: Instant
+    created: Instant
+    modified: Instant
+    is_read: bool = False
+    is_draft: bool = False
+    categories: tuple[str, ...] = ()
+    importance: Importance | None = None
+    flag: FlagStatus = FlagStatus.NONE
+    event: int = 0
+    moves: int = 0

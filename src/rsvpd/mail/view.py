@@ -1,0 +1,57 @@
+"""What a reader sees of mail: one message or folder of one mailbox, ready for any dialect."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from rsvpd import ids
+from rsvpd.calendar.view import EventView
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import MeetingKind, Message
+from rsvpd.mail.person import Person
+
+
+class FolderView(Struct, frozen=True, kw_only=True):
+    """A folder of a mailbox with its counts."""
+
+    owner: Person
+    folder: Folder
+    name: str
+    total: int = 0
+    unread: int = 0
+    children: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id."""
+        return folder_id(self.owner, self.folder)
+
+
+class MessageView(Struct, frozen=True, kw_only=True):
+    """A message as `owner` has it.
+
+    `event_id` is the opaque id of the meeting in the owner's calendar while it is there (not after a
+    decline), else None; `event` the whole event where it was asked for. `is_out_of_date` says that a
+    newer request has been received (RFC 5546 2.1.5).
+    """
+
+    owner: Person
+    item: int
+    change: int
+    message: Message
+    kind: MeetingKind = MeetingKind.NONE
+    event_id: str | None = None
+    event: EventView | None = None
+    is_out_of_date: bool = False
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id; it changes when the message moves to another folder."""
+        return ids.encode(
+            ids.ItemId(ids.Kind.MESSAGE, self.owner.number, self.item, slot=self.message.moves)
+        )
+
+
+def folder_id(owner: Person, folder: Folder) -> str:
+    """Return the opaque id of a well-known folder."""
+    return ids.encode(ids.ItemId(ids.Kind.FOLDER, owner.number, int(folder)))

@@ -1,0 +1,1 @@
+"""One small algebra for every dialect's questions. Pure."""

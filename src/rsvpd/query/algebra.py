@@ -1,0 +1,133 @@
+"""One small algebra for every dialect's questions.
+
+OData's `$filter`, Google's timeMin/timeMax/q and CalDAV's XML all become these nodes. They
+have two meanings that must agree: compiled to SQL (`store/compile.py`) and evaluated in
+Python (`evaluate.py`). Fields are named in `fields.py`; text compares without case, instants
+are microseconds since the epoch, words are the values of the model's enums.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+Value = str | int | bool | None
+
+
+class Op(enum.Enum):
+    """Comparisons."""
+
+    EQ = "eq"
+    NE = "ne"
+    GT = "gt"
+    GE = "ge"
+    LT = "lt"
+    LE = "le"
+
+
+class Cmp(Struct, frozen=True):
+    """`field` compared with `value`; None (unset) equals only None and is less than nothing."""
+
+    field: str
+    op: Op
+    value: Value
+
+
+class In(Struct, frozen=True):
+    """`field` is one of `values`."""
+
+    field: str
+    values: tuple[Value, ...]
+
+
+class Contains(Struct, frozen=True):
+    """The text of `field` contains `text`."""
+
+    field: str
+    text: str
+
+
+class StartsWith(Struct, frozen=True):
+    """The text of `field` starts with `text`."""
+
+    field: str
+    text: str
+
+
+class EndsWith(Struct, frozen=True):
+    """The text of `field` ends with `text`."""
+
+    field: str
+    text: str
+
+
+class Has(Struct, frozen=True):
+    """The list in `field` holds a value for which `test`, a node over the field `item`, is true."""
+
+    field: str
+    test: Node
+
+
+class InWindow(Struct, frozen=True):
+    """The event overlaps [start, end), instants; None is open. An event without length counts at its start.
+
+    A whole series reaches from the start of its first occurrence to the end of its last.
+    """
+
+    start: int | None
+    end: int | None
+
+
+class And(Struct, frozen=True):
+    """All of `parts`; true when there are none."""
+
+    parts: tuple[Node, ...]
+
+
+class Or(Struct, frozen=True):
+    """Any of `parts`; false when there are none."""
+
+    parts: tuple[Node, ...]
+
+
+class Not(Struct, frozen=True):
+    """Not `part`."""
+
+    part: Node
+
+
+Node = Cmp | In | Contains | StartsWith | EndsWith | Has | InWindow | And | Or | Not
+
+
+class Order(Struct, frozen=True):
+    """Sort by `field`; an unset value sorts first when ascending. The item's number breaks every tie."""
+
+    field: str
+    descending: bool = False
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """A question for one page. `after` is the opaque place where the page before ended.
+
+    `skip` counts from the start of the list and is used only without `after`.
+    """
+
+    where: Node | None = None
+    order: tuple[Order, ...] = ()
+    top: int = 10
+    skip: int = 0
+    after: str | None = None
+    count: bool = False
+
+
+T = TypeVar("T")
+
+
+class Page(Struct, Generic[T], frozen=True, kw_only=True):
+    """What was found. `after` is None on the last page; `total` is set where it was asked for."""
+
+    items: list[T]
+    after: str | None = None
+    total: int | None = None

@@ -1,0 +1,148 @@
+"""An attendee answers.
+
+Rules and their sources (Graph: event-accept, event-decline, event-tentativelyAccept):
+the organizer has nothing to answer; a comment or a proposal needs a response to travel in;
+where no response was asked for, none may be sent; a declined meeting leaves the calendar.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from msgspec import Struct, structs
+
+from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, State, Status
+from rsvpd.clock import Instant
+from rsvpd.errors import (
+    CommentWithoutResponse,
+    MeetingIsCancelled,
+    OrganizerCannotRespond,
+    ProposalNotAllowed,
+    ProposalWithoutResponse,
+    ResponseNotRequested,
+)
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.message import TimeSlot
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.component import component, everywhere, with_component
+from rsvpd.scheduling.itip import Reply
+
+
+class Tell(enum.Enum):
+    """Who learns of an answer: nobody, the organizer's tracking, or that and a message too."""
+
+    NOBODY = "nobody"
+    TRACKING = "tracking"
+    MESSAGE = "message"
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """What the attendee says. `comment` None: nothing said (an empty one is still a comment)."""
+
+    answer: Answer
+    comment: str | None = None
+    guests: int | None = None
+    proposal: TimeSlot | None = None
+    tell: Tell = Tell.MESSAGE
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """The attendee's copy afterwards, where it stands, and the reply to deliver (None: nothing to say)."""
+
+    meeting: Meeting
+    state: State
+    reply: Reply | None
+    changed: bool
+
+
+def answer(
+    meeting: Meeting, state: State, recurrence_id: str | None, given: Given, owner: Person, now: Instant
+) -> Answered:
+    """Return what becomes of `owner` answering. The same answer again changes nothing and tells nobody."""
+    event = component(meeting, recurrence_id)
+    _check(meeting, event, given)
+    said = _said(event, given, now)
+    if said is None:
+        return Answered(meeting=meeting, state=state, reply=None, changed=False)
+    if recurrence_id is None:
+        copy = everywhere(meeting, lambda one: _marked(one, said))
+        state = State.DECLINED if given.answer is Answer.DECLINED else State.LIVE
+    else:
+        copy = with_component(meeting, recurrence_id, _marked(event, said))
+    return Answered(
+        meeting=structs.replace(copy, modified=now),
+        state=state,
+        reply=_reply(meeting, recurrence_id, said, given, owner, now),
+        changed=True,
+    )
+
+
+def _check(meeting: Meeting, event: Event, given: Given) -> None:
+    if meeting.is_organizer:
+        raise OrganizerCannotRespond(hint=Hint(HintCode.ORGANIZER_CANNOT_RESPOND))
+    if given.tell is Tell.NOBODY and given.proposal is not None:
+        raise ProposalWithoutResponse
+    if given.tell is Tell.NOBODY and given.comment is not None:
+        raise CommentWithoutResponse
+    if event.status is Status.CANCELLED:
+        raise MeetingIsCancelled
+    if given.proposal is not None and not event.allow_proposals:
+        raise ProposalNotAllowed
+    if given.tell is Tell.MESSAGE and not event.response_requested:
+        raise ResponseNotRequested
+
+
+def _said(event: Event, given: Given, now: Instant) -> Event | None:
+    """Return `event` with the answer on it, or None where exactly that has been said and told already."""
+    comment = given.comment or ""
+    guests = event.guests if given.guests is None else given.guests
+    same = (event.answer, event.comment, event.guests) == (given.answer, comment, guests)
+    told = event.told or given.tell is not Tell.NOBODY
+    nothing_new = given.answer is Answer.NONE or (event.answered > 0 and told == event.told)
+    if same and nothing_new and given.proposal is None:
+        return None
+    return structs.replace(
+        event,
+        answer=given.answer,
+        answered=now if given.answer is not Answer.NONE else 0,
+        comment=comment,
+        guests=guests,
+        told=given.tell is not Tell.NOBODY,
+    )
+
+
+def _marked(event: Event, said: Event) -> Event:
+    shown = {
+        Answer.ACCEPTED: event.intended_show_as,
+        Answer.TENTATIVE: ShowAs.TENTATIVE,
+        Answer.DECLINED: ShowAs.FREE,
+        Answer.NONE: ShowAs.TENTATIVE,
+    }[said.answer]
+    return structs.replace(
+        event,
+        answer=said.answer,
+        answered=said.answered,
+        comment=said.comment,
+        guests=said.guests,
+        told=said.told,
+        show_as=shown,
+    )
+
+
+def _reply(
+    meeting: Meeting, recurrence_id: str | None, said: Event, given: Given, owner: Person, now: Instant
+) -> Reply | None:
+    if given.tell is Tell.NOBODY:
+        return None
+    return Reply(
+        uid=meeting.uid,
+        attendee=owner.address,
+        name=owner.name,
+        answer=given.answer,
+        sequence=meeting.sequence,
+        dtstamp=now,
+        comment=said.comment,
+        guests=said.guests,
+        recurrence_id=recurrence_id,
+        proposal=given.proposal,
+    )

@@ -1,0 +1,51 @@
+"""The parts of a meeting: reading and replacing the master or one occurrence.
+
+A recurrence id of None means the whole: a single meeting, or the master of a series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import structs
+
+from rsvpd.calendar.event import PRIVATE, SHARED, Event, Meeting
+from rsvpd.calendar.series import occurrence
+from rsvpd.errors import ItemNotFound
+
+
+def component(meeting: Meeting, recurrence_id: str | None) -> Event:
+    """Return the event meant by `recurrence_id`. Raises ItemNotFound where it does not happen."""
+    if recurrence_id is None:
+        return meeting.event
+    found = occurrence(meeting, recurrence_id)
+    if found is None:
+        raise ItemNotFound("The specified object was not found in the store.")
+    return found.event
+
+
+def with_component(meeting: Meeting, recurrence_id: str | None, event: Event) -> Meeting:
+    """Return `meeting` with `event` in that place; an occurrence becomes an exception."""
+    if recurrence_id is None:
+        return structs.replace(meeting, event=event)
+    return structs.replace(meeting, exceptions={**meeting.exceptions, recurrence_id: event})
+
+
+def everywhere(meeting: Meeting, change: Callable[[Event], Event]) -> Meeting:
+    """Return `meeting` with `change` made to the master and to every exception."""
+    return structs.replace(
+        meeting,
+        event=change(meeting.event),
+        exceptions={rid: change(event) for rid, event in meeting.exceptions.items()},
+    )
+
+
+def shared_of(event: Event) -> dict[str, Any]:
+    """Return the members that belong to the organizer and are the same in every copy."""
+    return {name: getattr(event, name) for name in SHARED}
+
+
+def private_of(event: Event) -> dict[str, Any]:
+    """Return the members that belong to the owner of one copy."""
+    return {name: getattr(event, name) for name in PRIVATE}

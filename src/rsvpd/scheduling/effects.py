@@ -1,0 +1,72 @@
+"""What a decision comes to: the only things the store will do for it.
+
+Decisions are pure functions from values to a tuple of these; `store/tx.py` carries them out
+in one commit. What is for a mailbox of this server is put and filed; what leaves it is posted.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import Meeting, State
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import Letter
+
+
+class Method(enum.Enum):
+    """iTIP methods (RFC 5546 1.4) that leave this server."""
+
+    REQUEST = "REQUEST"
+    REPLY = "REPLY"
+    CANCEL = "CANCEL"
+
+
+class PutMeeting(Struct, frozen=True, kw_only=True):
+    """Write `meeting` into `mailbox`: over item `item`, or as a new one where that is None."""
+
+    mailbox: int
+    meeting: Meeting
+    item: int | None = None
+    state: State = State.LIVE
+
+
+class FileLetter(Struct, frozen=True, kw_only=True):
+    """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's meeting `uid`."""
+
+    mailbox: int
+    folder: Folder
+    letter: Letter
+    uid: str | None = None
+    is_read: bool = False
+    is_draft: bool = False
+
+
+class DiscardRequests(Struct, frozen=True, kw_only=True):
+    """Move the requests for `uid` in the inbox of `mailbox` to Deleted Items."""
+
+    mailbox: int
+    uid: str
+
+
+class Post(Struct, frozen=True, kw_only=True):
+    """Send `letter` to an address outside, once (`key` makes a repeat harmless).
+
+    A meeting message has a method and the meeting as its recipient is to see it; plain mail has neither.
+    """
+
+    mailbox: int
+    recipient: str
+    letter: Letter
+    method: Method | None = None
+    meeting: Meeting | None = None
+    recurrence_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what names this very message to this very recipient."""
+        return f"{self.letter.internet_message_id} {self.recipient}"
+
+
+Effect = PutMeeting | FileLetter | DiscardRequests | Post

@@ -1,0 +1,133 @@
+"""A guest edits the own copy.
+
+Rule 1: what is private to the copy (reminder, categories, show-as, …) is the guest's to change.
+Rule 2: what is shared belongs to the organizer. Outlook lets a guest write it into the own copy,
+        and tells nobody; Google refuses it.
+Rule 3: nobody answers for anybody else. In Outlook an attendee list written by a guest changes
+        nothing; in Google the guest's own entry in it is the answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, Struct, structs
+
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import PRIVATE, SHARED, Event, Meeting
+from rsvpd.clock import Instant
+from rsvpd.errors import NotEmulated, SharedPropertyByGuest
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.address import fold
+from rsvpd.mail.content import Body
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.answer import Given, Tell
+from rsvpd.scheduling.component import component, with_component
+from rsvpd.scheduling.draft import claims, laid_over
+from rsvpd.timezones.zone import to_instant
+
+# What Outlook keeps on a guest's copy; the rest of the shared part does not even change there.
+_LOCAL = ("subject", "body", "start", "end", "locations", "importance")
+_DRAFTED = frozenset(EventDraft.__struct_fields__)
+
+
+class Edited(Struct, frozen=True, kw_only=True):
+    """The guest's copy afterwards, the answer found in the edit, and what was not done."""
+
+    meeting: Meeting
+    given: Given | None = None
+    hints: tuple[Hint, ...] = ()
+
+
+def edit_locally(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Edited:
+    """Return the guest's copy with `draft` laid over it the way Outlook does: nobody is told."""
+    old = component(meeting, recurrence_id)
+    local = EventDraft(**{name: getattr(draft, name) for name in (*_LOCAL, *PRIVATE) if name in _DRAFTED})
+    new = laid_over(old, local, meeting.organizer)
+    hints = tuple(hint for hint in (_list_hint(old, draft), _shared_hint(old, new)) if hint)
+    return Edited(meeting=_changed(meeting, recurrence_id, old, new, now), hints=hints)
+
+
+def edit_as_answer(
+    meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, owner: Person, tell: Tell, now: Instant
+) -> Edited:
+    """Return the guest's copy with the private part of `draft`, and the answer in the own attendee entry.
+
+    Raises SharedPropertyByGuest where a shared property would change.
+    """
+    old = component(meeting, recurrence_id)
+    _refuse_shared(old, draft, meeting)
+    private = EventDraft(**{name: getattr(draft, name) for name in PRIVATE if name in _DRAFTED})
+    new = laid_over(old, private, meeting.organizer)
+    return Edited(
+        meeting=_changed(meeting, recurrence_id, old, new, now),
+        given=_given(old, draft, owner, meeting.organizer.address, tell),
+    )
+
+
+def _changed(meeting: Meeting, recurrence_id: str | None, old: Event, new: Event, now: Instant) -> Meeting:
+    if new == old:
+        return meeting
+    return structs.replace(with_component(meeting, recurrence_id, new), modified=now)
+
+
+def _list_hint(old: Event, draft: EventDraft) -> Hint | None:
+    if draft.attendees is UNSET:
+        return None
+    said = any(one.answer is not UNSET for one in draft.attendees or ())
+    if said:
+        return claims(old.attendees, draft) or Hint(HintCode.ATTENDEE_STATUS_IGNORED)
+    return Hint(HintCode.ATTENDEE_LIST_IGNORED)
+
+
+def _shared_hint(old: Event, new: Event) -> Hint | None:
+    changed = [name for name in _LOCAL if getattr(old, name) != getattr(new, name)]
+    return Hint(HintCode.SHARED_PROPERTY_LOCAL, ", ".join(changed)) if changed else None
+
+
+def _refuse_shared(old: Event, draft: EventDraft, meeting: Meeting) -> None:
+    changed = [
+        name
+        for name in SHARED
+        if name in _DRAFTED
+        and name != "attendees"
+        and (value := getattr(draft, name)) is not UNSET
+        and not _is_same(old, name, value)
+    ]
+    if draft.recurrence is not UNSET and draft.recurrence != meeting.recurrence:
+        changed.append("recurrence")
+    if changed and old.guests_can_modify:
+        raise NotEmulated("Changing a meeting as a guest with guestsCanModify is not emulated yet.")
+    if changed:
+        raise SharedPropertyByGuest(target=changed[0])
+
+
+def _is_same(old: Event, name: str, value: Any) -> bool:
+    before = getattr(old, name)
+    if name in ("start", "end"):
+        return type(before) is type(value) and to_instant(before) == to_instant(value)
+    if name == "body":
+        return bool(before.text.strip() == (value or Body()).text.strip())
+    if name == "locations":
+        return [place.name for place in before] == [place.name for place in value or ()]
+    return bool(before == value or (value is None and not before))
+
+
+def _given(old: Event, draft: EventDraft, owner: Person, organizer: str, tell: Tell) -> Given | None:
+    if draft.attendees is UNSET or draft.attendees is None:
+        return None
+    known = {fold(one.address) for one in old.attendees}
+    known.add(fold(organizer))
+    if not draft.attendees_omitted and any(fold(one.address) not in known for one in draft.attendees):
+        if not old.guests_can_invite:
+            raise SharedPropertyByGuest(target="attendees")
+        raise NotEmulated("Inviting others as a guest is not emulated yet.")
+    own = next((one for one in draft.attendees if owner.answers_to(one.address)), None)
+    if own is None or (own.answer is UNSET and own.comment is UNSET and own.guests is UNSET):
+        return None
+    return Given(
+        answer=old.answer if own.answer is UNSET else own.answer,
+        comment=old.comment if own.comment is UNSET else own.comment,
+        guests=None if own.guests is UNSET else own.guests,
+        tell=tell,
+    )

@@ -1,0 +1,45 @@
+"""What organizer and attendees say to each other, as values (RFC 5546).
+
+The same values travel inside this server and, as iMIP, outside of it; `receive.py` is the
+one door through which they come in.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import Answer, Meeting
+from rsvpd.clock import Instant
+from rsvpd.mail.message import RequestKind, TimeSlot
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """The organizer's meeting as it is now. `recurrence_id` names the one occurrence it is about, if one."""
+
+    meeting: Meeting
+    kind: RequestKind
+    recurrence_id: str | None = None
+
+
+class Cancel(Struct, frozen=True, kw_only=True):
+    """The meeting, or one occurrence of it, does not happen, or not for this attendee any more."""
+
+    uid: str
+    sequence: int
+    dtstamp: Instant
+    recurrence_id: str | None = None
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """An attendee's answer to the revision `sequence`, given at `dtstamp`."""
+
+    uid: str
+    attendee: str
+    name: str
+    answer: Answer
+    sequence: int
+    dtstamp: Instant
+    comment: str = ""
+    guests: int = 0
+    recurrence_id: str | None = None
+    proposal: TimeSlot | None = None

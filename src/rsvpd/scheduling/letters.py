@@ -1,0 +1,143 @@
+"""The messages that meetings cause, in the words people know them by.
+
+Subjects: answers carry their prefix (`Accepted: `, `Tentative: `, `Declined: `,
+`New Time Proposed: `), cancellations `Canceled: `; requests none.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from msgspec import structs
+
+from rsvpd.calendar.event import Answer, Event, EventKind, Location, Meeting, Role
+from rsvpd.clock import Instant
+from rsvpd.mail.address import Mailbox
+from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.message import ANSWER_KINDS, Letter, MeetingKind, MeetingNote, RequestKind
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.itip import Cancel, Reply
+from rsvpd.scheduling.plan import Revision
+from rsvpd.scheduling.receive import CANCELLED_PREFIX
+
+ANSWER_PREFIXES: dict[Answer, str] = {
+    Answer.ACCEPTED: "Accepted: ",
+    Answer.TENTATIVE: "Tentative: ",
+    Answer.DECLINED: "Declined: ",
+}
+PROPOSAL_PREFIX = "New Time Proposed: "
+
+
+def conversation_of(uid: str) -> str:
+    """Return the conversation that all messages about one meeting belong to."""
+    return base64.urlsafe_b64encode(hashlib.blake2s(uid.encode(), digest_size=24).digest()).decode()
+
+
+def request_letter(revision: Revision, *, sent: Instant) -> Letter:
+    """Return the invitation, or what changed in it."""
+    meeting, event, old = revision.meeting, revision.new, revision.old
+    moved = old is not None and revision.kind is RequestKind.FULL
+    note = _note(
+        meeting,
+        event,
+        revision.recurrence_id,
+        kind=MeetingKind.REQUEST,
+        request=revision.kind if old is not None else RequestKind.NEW,
+        previous_start=old.start if old and moved and old.start != event.start else None,
+        previous_end=old.end if old and moved and old.end != event.end else None,
+        previous_location=_place(old) if old and old.locations != event.locations else None,
+    )
+    return _letter(meeting, event, note, subject=event.subject, body=event.body, sent=sent)
+
+
+def cancel_letter(
+    meeting: Meeting, event: Event, cancel: Cancel, to: tuple[Mailbox, ...], comment: str, *, sent: Instant
+) -> Letter:
+    """Return the cancellation for `to`; the comment is its body."""
+    note = _note(meeting, event, cancel.recurrence_id, kind=MeetingKind.CANCELLED)
+    subject = CANCELLED_PREFIX + event.subject
+    letter = _letter(meeting, event, note, subject=subject, body=Body(comment), sent=sent)
+    return _addressed(letter, to, importance=Importance.HIGH)
+
+
+def reply_letter(meeting: Meeting, event: Event, reply: Reply, attendee: Person, *, sent: Instant) -> Letter:
+    """Return the answer to the organizer. `meeting` and `event` are the meeting as it is, not as proposed."""
+    prefix = PROPOSAL_PREFIX if reply.proposal else ANSWER_PREFIXES[reply.answer]
+    note = _note(meeting, event, reply.recurrence_id, kind=ANSWER_KINDS[reply.answer], proposed=reply.proposal)
+    return Letter(
+        subject=prefix + event.subject,
+        body=Body(reply.comment),
+        sender=attendee.mailbox,
+        from_=attendee.mailbox,
+        to=(meeting.organizer,),
+        sent=sent,
+        internet_message_id=_message_id(meeting.uid, attendee.address, sent),
+        conversation=conversation_of(meeting.uid),
+        note=note,
+    )
+
+
+def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, body: Body, sent: Instant) -> Letter:
+    organizer = meeting.organizer
+    guests = [(one.role, Mailbox(one.address, one.name)) for one in event.attendees]
+    return Letter(
+        subject=subject,
+        body=body,
+        sender=organizer,
+        from_=organizer,
+        to=tuple(box for role, box in guests if role is not Role.OPTIONAL),
+        cc=tuple(box for role, box in guests if role is Role.OPTIONAL),
+        importance=event.importance,
+        sent=sent,
+        internet_message_id=_message_id(meeting.uid, organizer.address, sent),
+        conversation=conversation_of(meeting.uid),
+        note=note,
+    )
+
+
+def _addressed(letter: Letter, to: tuple[Mailbox, ...], *, importance: Importance) -> Letter:
+    return structs.replace(letter, to=to, cc=(), importance=importance)
+
+
+def _note(
+    meeting: Meeting,
+    event: Event,
+    recurrence_id: str | None,
+    *,
+    kind: MeetingKind,
+    request: RequestKind | None = None,
+    **more: object,
+) -> MeetingNote:
+    whole = recurrence_id is None
+    return MeetingNote(
+        kind=kind,
+        uid=meeting.uid,
+        recurrence_id=recurrence_id,
+        sequence=meeting.sequence,
+        dtstamp=meeting.dtstamp,
+        start=event.start,
+        end=event.end,
+        location=_place(event),
+        event_kind=_kind(meeting, recurrence_id),
+        recurrence=meeting.recurrence if whole else None,
+        request=request,
+        response_requested=event.response_requested,
+        allow_proposals=event.allow_proposals,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _kind(meeting: Meeting, recurrence_id: str | None) -> EventKind:
+    if recurrence_id is None:
+        return EventKind.SINGLE if meeting.recurrence is None else EventKind.MASTER
+    return EventKind.EXCEPTION if recurrence_id in meeting.exceptions else EventKind.OCCURRENCE
+
+
+def _place(event: Event) -> Location:
+    return event.locations[0] if event.locations else Location()
+
+
+def _message_id(uid: str, address: str, sent: Instant) -> str:
+    name = hashlib.blake2s(f"{uid} {address} {sent}".encode(), digest_size=16).hexdigest()
+    return f"<{name}@{address.rpartition('@')[2]}>"

@@ -1,0 +1,220 @@
+"""The organizer decides: what a change means, who is told, and in which words.
+
+Rule 1: a new time or pattern asks everybody again and raises the SEQUENCE; new words, a new
+        place only inform (RFC 5546 2.1.4; MS-OXOCAL full and informational updates).
+Rule 2: a change of the guest list alone is told only to those who come and go
+        (Graph: Update event, notes on attendees).
+Rule 3: what is private to the organizer's copy is told to nobody.
+Rule 4: whoever leaves the list gets a cancellation.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from msgspec import UNSET, Struct, structs
+
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import SHARED, Answer, Attendee, Event, Meeting, Status, shifted, wall_of
+from rsvpd.calendar.recurrence import check, first
+from rsvpd.calendar.rule import Recurrence
+from rsvpd.clock import Instant
+from rsvpd.errors import NotEmulated
+from rsvpd.hints import Hint
+from rsvpd.mail.address import fold
+from rsvpd.mail.message import RequestKind
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.component import component, everywhere, with_component
+from rsvpd.scheduling.draft import claims, fresh, laid_over
+from rsvpd.scheduling.itip import Cancel
+
+
+class Audience(enum.Enum):
+    """Which guests hear of a change."""
+
+    NOBODY = "nobody"
+    NEWCOMERS = "newcomers"
+    EVERYBODY = "everybody"
+
+
+class Revision(Struct, frozen=True, kw_only=True):
+    """The organizer's copy after a change, and what is to be said.
+
+    `old` and `new` are the event the change was made to, before and after; `removed` are the guests
+    who left, `added` those who came.
+    """
+
+    meeting: Meeting
+    recurrence_id: str | None
+    old: Event | None
+    new: Event
+    kind: RequestKind
+    audience: Audience
+    added: tuple[Attendee, ...] = ()
+    removed: tuple[Attendee, ...] = ()
+    hints: tuple[Hint, ...] = ()
+
+
+def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> Revision:
+    """Return the new meeting of `organizer` and its invitations."""
+    event = fresh(draft, organizer.mailbox)
+    recurrence = None if draft.recurrence is UNSET else draft.recurrence
+    if recurrence is not None:
+        event = _on_first_date(event, recurrence)
+    claimed = claims((), draft)
+    meeting = Meeting(
+        uid=uid,
+        organizer=organizer.mailbox,
+        is_organizer=True,
+        event=event,
+        dtstamp=now,
+        recurrence=recurrence,
+        deleted=() if draft.deleted is UNSET else draft.deleted,
+        transaction_id=None if draft.transaction_id is UNSET else draft.transaction_id,
+        created=now,
+        modified=now,
+    )
+    return Revision(
+        meeting=meeting,
+        recurrence_id=None,
+        old=None,
+        new=event,
+        kind=RequestKind.NEW,
+        audience=Audience.EVERYBODY,
+        added=event.attendees,
+        hints=(claimed,) if claimed else (),
+    )
+
+
+def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Revision:
+    """Return the organizer's meeting with `draft` laid over it, and whom it concerns how."""
+    old = component(meeting, recurrence_id)
+    new = laid_over(old, draft, meeting.organizer)
+    recurrence = _recurrence(meeting, recurrence_id, draft)
+    if recurrence is not None and recurrence_id is None and _moves(meeting, old, new, recurrence):
+        new = _on_first_date(new, recurrence)
+    moved = _moves(meeting, old, new, recurrence)
+    deleted = _deleted(meeting, recurrence_id, draft)
+    raised = moved or old.status is not new.status or deleted != meeting.deleted
+    sequence = meeting.sequence + (1 if raised else 0)
+    if moved:
+        new = structs.replace(new, attendees=tuple(_asked_again(one, sequence) for one in new.attendees))
+    added, removed = _difference(old.attendees, new.attendees)
+    if recurrence_id is not None and (added or removed):
+        raise NotEmulated("Inviting or removing somebody for one occurrence of a series is not emulated yet.")
+    audience = _audience(old, new, raised=raised, listed=bool(added or removed))
+    if old == new and not raised:
+        revised = meeting
+    else:
+        if moved and recurrence_id is None:
+            revised = _moved(meeting, new, recurrence, () if draft.deleted is UNSET else deleted)
+        else:
+            revised = _reworded(meeting, recurrence_id, old, new, deleted)
+        stamp = meeting.dtstamp if audience is Audience.NOBODY else now
+        revised = structs.replace(revised, sequence=sequence, dtstamp=stamp, modified=now)
+    claimed = claims(old.attendees, draft)
+    return Revision(
+        meeting=revised,
+        recurrence_id=recurrence_id,
+        old=old,
+        new=component(revised, recurrence_id),
+        kind=RequestKind.FULL if moved else RequestKind.INFORMATIONAL,
+        audience=audience,
+        added=added,
+        removed=removed,
+        hints=(claimed,) if claimed else (),
+    )
+
+
+def cancel(meeting: Meeting, recurrence_id: str | None, *, now: Instant) -> tuple[Meeting, Cancel]:
+    """Return the organizer's meeting without it (one occurrence is struck out), and what to tell."""
+    sequence = meeting.sequence + 1
+    message = Cancel(uid=meeting.uid, sequence=sequence, dtstamp=now, recurrence_id=recurrence_id)
+    stamped = structs.replace(meeting, sequence=sequence, dtstamp=now, modified=now)
+    if recurrence_id is None:
+        off = everywhere(stamped, lambda event: structs.replace(event, status=Status.CANCELLED))
+        return off, message
+    component(meeting, recurrence_id)
+    return without_occurrence(stamped, recurrence_id), message
+
+
+def without_occurrence(meeting: Meeting, recurrence_id: str) -> Meeting:
+    """Return `meeting` with one occurrence struck out."""
+    return structs.replace(
+        meeting,
+        deleted=tuple(sorted({*meeting.deleted, recurrence_id})),
+        exceptions={rid: event for rid, event in meeting.exceptions.items() if rid != recurrence_id},
+    )
+
+
+def _recurrence(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> Recurrence | None:
+    if draft.recurrence is UNSET or recurrence_id is not None:
+        return meeting.recurrence
+    return draft.recurrence
+
+
+def _moves(meeting: Meeting, old: Event, new: Event, recurrence: Recurrence | None) -> bool:
+    # RFC 5546 2.1.4: DTSTART, DTEND, RRULE, RDATE, EXDATE raise the sequence; words do not.
+    return (old.start, old.end, meeting.recurrence) != (new.start, new.end, recurrence)
+
+
+def _deleted(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> tuple[str, ...]:
+    if draft.deleted is UNSET or recurrence_id is not None:
+        return meeting.deleted
+    return draft.deleted
+
+
+def _audience(old: Event, new: Event, *, raised: bool, listed: bool) -> Audience:
+    words = any(getattr(old, name) != getattr(new, name) for name in SHARED if name != "attendees")
+    if raised or words:
+        return Audience.EVERYBODY
+    return Audience.NEWCOMERS if listed else Audience.NOBODY
+
+
+def _difference(
+    old: tuple[Attendee, ...], new: tuple[Attendee, ...]
+) -> tuple[tuple[Attendee, ...], tuple[Attendee, ...]]:
+    before, after = {fold(one.address) for one in old}, {fold(one.address) for one in new}
+    added = tuple(one for one in new if fold(one.address) not in before)
+    return added, tuple(one for one in old if fold(one.address) not in after)
+
+
+def _asked_again(attendee: Attendee, sequence: int) -> Attendee:
+    return Attendee(address=attendee.address, name=attendee.name, role=attendee.role, reset_sequence=sequence)
+
+
+def _moved(meeting: Meeting, new: Event, recurrence: Recurrence | None, deleted: tuple[str, ...]) -> Meeting:
+    """Return a series at its new time: the recurrence ids of its exceptions name starts that are no more."""
+    return structs.replace(meeting, event=new, recurrence=recurrence, exceptions={}, deleted=deleted)
+
+
+def _reworded(meeting: Meeting, recurrence_id: str | None, old: Event, new: Event, deleted: tuple[str, ...]) -> Meeting:
+    if recurrence_id is not None:
+        return with_component(meeting, recurrence_id, new)
+    followed = {rid: _followed(event, old, new) for rid, event in meeting.exceptions.items() if rid not in deleted}
+    return structs.replace(meeting, event=new, exceptions=followed, deleted=deleted)
+
+
+def _followed(exception: Event, old: Event, new: Event) -> Event:
+    """Return an exception after a change of its master: what was the master's follows it, what differed stays."""
+    changes = {
+        name: getattr(new, name)
+        for name in SHARED
+        if name not in ("start", "end", "attendees") and getattr(exception, name) == getattr(old, name)
+    }
+    known = {fold(one.address): one for one in exception.attendees}
+    changes["attendees"] = tuple(
+        structs.replace(known[fold(one.address)], name=one.name, role=one.role)
+        if fold(one.address) in known
+        else structs.replace(one, answer=Answer.NONE)
+        for one in new.attendees
+    )
+    return structs.replace(exception, **changes)
+
+
+def _on_first_date(event: Event, recurrence: Recurrence) -> Event:
+    """Return `event` moved to the first date its pattern matches (Outlook shifts the first occurrence)."""
+    wall = wall_of(event.start)
+    check(recurrence, wall)
+    by = first(recurrence, wall) - wall
+    return structs.replace(event, start=shifted(event.start, by), end=shifted(event.end, by)) if by else event

@@ -1,0 +1,192 @@
+"""The door through which meeting messages come into a mailbox.
+
+Rule 1: the organizer's revision is ordered by SEQUENCE, then DTSTAMP; older ones change nothing
+        (RFC 5546 2.1.5).
+Rule 2: a new or moved meeting asks again; what only informs keeps the owner's answer.
+Rule 3: what is private to a copy survives every update (RFC 6638 3.2.2.1).
+Rule 4: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an answer to a
+        revision before the meeting moved does not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import structs
+
+from rsvpd.calendar.event import (
+    SHARED,
+    Answer,
+    Attendee,
+    Event,
+    Meeting,
+    Sensitivity,
+    ShowAs,
+    State,
+    Status,
+)
+from rsvpd.calendar.series import occurrence
+from rsvpd.clock import Instant
+from rsvpd.mail.address import fold
+from rsvpd.mail.message import RequestKind
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.component import everywhere, private_of
+from rsvpd.scheduling.itip import Cancel, Reply, Request
+
+CANCELLED_PREFIX = "Canceled: "
+
+
+def on_request(
+    stored: Meeting | None, state: State, request: Request, owner: Person, now: Instant
+) -> tuple[Meeting, State] | None:
+    """Return the owner's copy after `request`, and where it stands; None where the request is outdated."""
+    sent = request.meeting
+    if stored is not None and (stored.is_organizer or _is_older(sent.sequence, sent.dtstamp, stored)):
+        return None
+    asks_again = request.kind is not RequestKind.INFORMATIONAL
+    copy = Meeting(
+        uid=sent.uid,
+        organizer=sent.organizer,
+        is_organizer=False,
+        event=_copied(sent.event, stored.event if stored else None, owner),
+        sequence=sent.sequence,
+        dtstamp=sent.dtstamp,
+        recurrence=sent.recurrence,
+        exceptions={rid: _copied(event, _private_source(stored, rid), owner) for rid, event in sent.exceptions.items()},
+        deleted=sent.deleted,
+        created=stored.created if stored else now,
+        modified=now,
+    )
+    copy = _keeping_own_exceptions(copy, stored)
+    if stored is None or not asks_again:
+        return copy, state
+    if request.recurrence_id is None:
+        return everywhere(copy, _asked_again), State.LIVE
+    rid = request.recurrence_id
+    asked = _asked_again(copy.exceptions[rid]) if rid in copy.exceptions else None
+    return structs.replace(copy, exceptions=copy.exceptions | ({rid: asked} if asked else {})), state
+
+
+def on_cancel(stored: Meeting | None, cancel: Cancel, now: Instant) -> Meeting | None:
+    """Return the attendee's copy after a cancellation: marked, not deleted (RFC 5546 3.2.5); None: nothing."""
+    if stored is None or stored.is_organizer or _is_older(cancel.sequence, cancel.dtstamp, stored):
+        return None
+    stamped = structs.replace(stored, sequence=cancel.sequence, dtstamp=cancel.dtstamp, modified=now)
+    if cancel.recurrence_id is None:
+        return everywhere(stamped, cancelled)
+
+    found = occurrence(stored, cancel.recurrence_id)
+    if found is None:
+        return stamped
+    return structs.replace(stamped, exceptions={**stored.exceptions, cancel.recurrence_id: cancelled(found.event)})
+
+
+def on_reply(stored: Meeting, reply: Reply, now: Instant) -> Meeting | None:
+    """Return the organizer's copy with the answer tracked; None where nothing changes."""
+
+    if reply.recurrence_id is None:
+        tracked = everywhere(stored, lambda event: _tracked(event, reply))
+    else:
+        found = occurrence(stored, reply.recurrence_id)
+        if found is None:
+            return None
+        marked = _tracked(found.event, reply)
+        if marked is found.event:
+            return None
+        tracked = structs.replace(stored, exceptions={**stored.exceptions, reply.recurrence_id: marked})
+    if tracked == stored:
+        return None
+    return structs.replace(tracked, modified=now)
+
+
+def cancelled(event: Event) -> Event:
+    """Return `event` as it stands in a calendar once it is off."""
+    if event.status is Status.CANCELLED:
+        return event
+    return structs.replace(
+        event, status=Status.CANCELLED, show_as=ShowAs.FREE, subject=CANCELLED_PREFIX + event.subject
+    )
+
+
+def _is_older(sequence: int, dtstamp: Instant, stored: Meeting) -> bool:
+    return (sequence, dtstamp) < (stored.sequence, stored.dtstamp)
+
+
+def _copied(sent: Event, own: Event | None, owner: Person) -> Event:
+    """Return the attendee's event: what the organizer says, with what is private to the owner."""
+    shared: dict[str, Any] = {name: getattr(sent, name) for name in SHARED}
+    shared["attendees"] = _seen_by(sent, owner)
+    shared["intended_show_as"] = sent.show_as
+    if own is not None:
+        return Event(**shared, **private_of(own))
+    return Event(**shared, show_as=ShowAs.TENTATIVE, sensitivity=_inherited(sent.sensitivity))
+
+
+def _inherited(sensitivity: Sensitivity) -> Sensitivity:
+    # RFC 5545 3.8.1.3: CLASS travels with the request; "personal" is a note to oneself.
+    return Sensitivity.NORMAL if sensitivity is Sensitivity.PERSONAL else sensitivity
+
+
+def _seen_by(sent: Event, owner: Person) -> tuple[Attendee, ...]:
+    """Return the guest list as that attendee may see it, without anybody's answers."""
+    everyone = (Attendee(address=one.address, name=one.name, role=one.role) for one in sent.attendees)
+    if not sent.hide_attendees:
+        return tuple(everyone)
+    return tuple(one for one in everyone if owner.answers_to(one.address))
+
+
+def _private_source(stored: Meeting | None, recurrence_id: str) -> Event | None:
+    if stored is None:
+        return None
+    return stored.exceptions.get(recurrence_id, stored.event)
+
+
+def _keeping_own_exceptions(copy: Meeting, stored: Meeting | None) -> Meeting:
+    """Return `copy` with the occurrences that differ only for the owner: own answers, cancelled, removed."""
+    if stored is None or copy.recurrence is None or copy.recurrence != stored.recurrence:
+        return copy
+    if copy.event.start != stored.event.start:
+        return copy
+    own = {
+        rid: event if event.status is Status.CANCELLED else _over(copy.event, event)
+        for rid, event in stored.exceptions.items()
+        if rid not in copy.exceptions and (rid not in copy.deleted or event.status is Status.CANCELLED)
+    }
+    deleted = {*copy.deleted, *stored.deleted} - set(own)
+    return structs.replace(copy, exceptions={**copy.exceptions, **own}, deleted=tuple(sorted(deleted)))
+
+
+def _over(master: Event, own: Event) -> Event:
+    shared = {name: getattr(master, name) for name in SHARED if name not in ("start", "end")}
+    return structs.replace(own, **shared)
+
+
+def _asked_again(event: Event) -> Event:
+    return structs.replace(event, answer=Answer.NONE, answered=0, comment="", told=False, show_as=ShowAs.TENTATIVE)
+
+
+def _tracked(event: Event, reply: Reply) -> Event:
+    who = fold(reply.attendee)
+    for place, attendee in enumerate(event.attendees):
+        if fold(attendee.address) == who:
+            if not _counts(attendee, reply):
+                return event
+            answered = structs.replace(
+                attendee,
+                name=attendee.name or reply.name,
+                answer=reply.answer,
+                answered=reply.dtstamp if reply.answer is not Answer.NONE else 0,
+                comment=reply.comment,
+                guests=reply.guests,
+                reply_sequence=reply.sequence,
+                reply_dtstamp=reply.dtstamp,
+                proposal=(reply.proposal.start, reply.proposal.end) if reply.proposal else None,
+            )
+            return structs.replace(event, attendees=(*event.attendees[:place], answered, *event.attendees[place + 1 :]))
+    return event
+
+
+def _counts(attendee: Attendee, reply: Reply) -> bool:
+    if reply.sequence < attendee.reset_sequence:
+        return False
+    return (reply.sequence, reply.dtstamp) >= (attendee.reply_sequence, attendee.reply_dtstamp)

@@ -1,0 +1,1 @@
+"""The data file: one writer, many readers, one transaction per command."""

@@ -1,0 +1,24 @@
+"""The only place where the effects of a decision are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, Post, PutMeeting
+from rsvpd.store import events, messages, outbox
+from rsvpd.store.tx import Tx
+
+
+def apply(tx: Tx, effects: Iterable[Effect]) -> None:
+    """Carry out what was decided, in order: rows, change log and outbox, all in this transaction."""
+    letters: dict[int, int] = {}
+    for effect in effects:
+        match effect:
+            case PutMeeting():
+                events.put(tx, effect)
+            case FileLetter():
+                messages.file(tx, effect, letters)
+            case DiscardRequests():
+                messages.discard_requests(tx, effect)
+            case Post():
+                outbox.post(tx, effect)

@@ -1,0 +1,53 @@
+"""The change log: every change of a mailbox has a number, and the number is the change key.
+
+Clustered by mailbox and number, so that "what is new since" is one range. An item is named by
+the number of the change that created it.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from rsvpd.store.tx import Tx
+
+
+class ChangeKind(enum.IntEnum):
+    """What happened to which kind of item; the number is stored."""
+
+    EVENT_CREATED = 1
+    EVENT_UPDATED = 2
+    EVENT_DELETED = 3
+    MESSAGE_CREATED = 4
+    MESSAGE_UPDATED = 5
+    MESSAGE_DELETED = 6
+
+
+_NEWEST = "SELECT max(number) FROM change WHERE mailbox = :mailbox"
+_RECORD = "INSERT INTO change (mailbox, number, item, kind) VALUES (:mailbox, :number, :item, :kind)"
+
+
+def newest(tx: Tx, mailbox: int) -> int:
+    """Return the number of the newest change of `mailbox`; 0 where nothing ever happened."""
+    found = tx.row(_NEWEST, mailbox=mailbox)
+    return int(found[0] or 0) if found else 0
+
+
+def created(tx: Tx, mailbox: int, kind: ChangeKind) -> int:
+    """Record that an item comes to be and return its number, which is the change's as well."""
+    number = _next(tx, mailbox)
+    tx.run(_RECORD, mailbox=mailbox, number=number, item=number, kind=int(kind))
+    return number
+
+
+def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind) -> int:
+    """Record a change of `item` and return its number."""
+    number = _next(tx, mailbox)
+    tx.run(_RECORD, mailbox=mailbox, number=number, item=item, kind=int(kind))
+    return number
+
+
+def _next(tx: Tx, mailbox: int) -> int:
+    if mailbox not in tx.numbers:
+        tx.numbers[mailbox] = newest(tx, mailbox)
+    tx.numbers[mailbox] += 1
+    return tx.numbers[mailbox]

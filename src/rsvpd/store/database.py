@@ -1,0 +1,152 @@
+"""The data file as the rest of the server holds it: opened once, asked through commands.
+
+`await store(command, who, …)` is the door of the dialects (see commands/door.py); `store.run`
+does the same and waits, for programs without an event loop. One process opens a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from rsvpd.store import sqlite
+from rsvpd.store.tx import Directory, Rules, Tx
+from rsvpd.store.writer import Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS = 2
+_META = "SELECT value FROM meta WHERE key = :key"
+_KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING"
+
+
+class Store:
+    """An open data file. Commands marked as writing go to the writer, the others to reading connections."""
+
+    def __init__(self, path: Path, *, rules: Rules, queue_limit: int, entropy: Callable[[int], bytes]) -> None:
+        self.path = path
+        self.schema = 0
+        self._rules = rules
+        self._entropy = entropy
+        self._directory = Directory()
+        self._connection = sqlite.connect_writer(path)
+        self.schema = sqlite.migrate(self._connection)
+        self._checkpointer = sqlite.Checkpointer(path)
+        self._writer = Writer(self._connection, self._writing, self._checkpointer, queue_limit=queue_limit)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rsvpd-reader")
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self.signing_key = self._kept("signing-key", lambda: entropy(32))
+        self.tenant = str(uuid.UUID(bytes=self._kept("tenant", lambda: entropy(16)), version=4))
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        create: bool = True,
+        rules: Rules | None = None,
+        queue_limit: int = 4096,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> Store:
+        """Open the data file, make it where it is missing, bring its schema up to date.
+
+        Raises DataFileError where it cannot be used.
+        """
+        if not create and not path.exists():
+            raise sqlite.DataFileError(f"There is no data file at {path}.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return cls(path, rules=rules or Rules(), queue_limit=queue_limit, entropy=entropy)
+
+    async def __call__(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `command` and return its result; a writing one is durable then. Raises Overloaded."""
+        loop = asyncio.get_running_loop()
+        if command.__dict__["writes"]:
+            result: T = await self._writer.submit(lambda tx: command(tx, *args, **kwargs), loop)
+            return result
+        return await loop.run_in_executor(self._readers, lambda: self._read(command, *args, **kwargs))
+
+    def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `command` and wait for it."""
+        if command.__dict__["writes"]:
+            result: T = self._writer.submit(lambda tx: command(tx, *args, **kwargs), None).result()
+            return result
+        return self._readers.submit(lambda: self._read(command, *args, **kwargs)).result()
+
+    def close(self) -> None:
+        """Finish what is queued, copy the WAL into the file, close everything."""
+        self._writer.close()
+        self._readers.shutdown()
+        self._checkpointer.close()
+        for connection in self._opened:
+            connection.close()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
+
+    def health(self) -> dict[str, Any]:
+        """Return what the keeper of the file wants to know: schema, sizes in bytes, faults found."""
+        reader = self._reader()
+        return {
+            "path": str(self.path),
+            "schema": self.schema,
+            "sqlite": sqlite3.sqlite_version,
+            "file_bytes": self.path.stat().st_size,
+            "wal_bytes": self._checkpointer.wal_bytes(),
+            "faults": sqlite.check(reader),
+        }
+
+    @property
+    def commits(self) -> int:
+        """Return how many groups have been committed."""
+        return self._writer.commits
+
+    def wal_bytes(self) -> int:
+        """Return the size of the WAL file."""
+        return self._checkpointer.wal_bytes()
+
+    def _read(self, command: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        connection = self._reader()
+        connection.execute("BEGIN")
+        try:
+            return command(self._tx(connection, is_writing=False), *args, **kwargs)
+        finally:
+            connection.execute("COMMIT")
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect_reader(self.path)
+            self._opened.append(connection)
+        return connection
+
+    def _writing(self, connection: sqlite3.Connection) -> Tx:
+        return self._tx(connection, is_writing=True)
+
+    def _tx(self, connection: sqlite3.Connection, *, is_writing: bool) -> Tx:
+        return Tx(
+            connection,
+            directory=self._directory,
+            entropy=self._entropy,
+            rules=self._rules,
+            is_writing=is_writing,
+        )
+
+    def _kept(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Return a secret of the data file, made when the file was."""
+
+        def keep(tx: Tx) -> bytes:
+            tx.run(_KEEP, key=key, value=make())
+            row = tx.row(_META, key=key)
+            assert row is not None
+            return bytes(row[0])
+
+        kept: bytes = self._writer.submit(keep, None).result()
+        return kept

@@ -1,0 +1,137 @@
+"""Meetings in the data file: one row for each mailbox's copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from rsvpd.calendar.event import Meeting, State
+from rsvpd.calendar.series import span
+from rsvpd.scheduling.effects import PutMeeting
+from rsvpd.store import changes
+from rsvpd.store.changes import ChangeKind
+from rsvpd.store.tx import Row, Tx
+from rsvpd.timezones.zone import to_instant
+
+DEFAULT_CALENDAR = 1
+NO_END = 2**62
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Meeting).decode
+
+_COLUMNS = "item, change, state, data"
+
+_BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
+_BY_UID = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND uid = :uid"  # noqa: S608 - a constant
+_BY_TRANSACTION = (
+    f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
+    " AND transaction_id = :transaction_id"
+)
+_FIND = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
+_COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
+_ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid"
+_STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
+_INSERT = (
+    "INSERT INTO event (mailbox, item, change, state, calendar, uid, begins_us, start_us, end_us, is_series,"
+    " dtstamp_us, created_us, modified_us, subject_fold, transaction_id, data)"
+    " VALUES (:mailbox, :item, :item, :state, :calendar, :uid, :begins, :start, :end, :series, :dtstamp,"
+    " :created, :modified, :subject, :transaction_id, :data)"
+)
+_UPDATE = (
+    "UPDATE event SET change = :change, state = :state, begins_us = :begins, start_us = :start, end_us = :end,"
+    " is_series = :series, dtstamp_us = :dtstamp, modified_us = :modified, subject_fold = :subject, data = :data"
+    " WHERE mailbox = :mailbox AND item = :item"
+)
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """A stored copy: its number, its newest change, where it stands, and the meeting."""
+
+    item: int
+    change: int
+    state: State
+    meeting: Meeting
+
+
+def by_item(tx: Tx, mailbox: int, item: int) -> EventRow | None:
+    """Return a copy by its number."""
+    return _row(tx.row(_BY_ITEM, mailbox=mailbox, item=item))
+
+
+def by_uid(tx: Tx, mailbox: int, uid: str) -> EventRow | None:
+    """Return the copy of the meeting `uid` in `mailbox`."""
+    return _row(tx.row(_BY_UID, mailbox=mailbox, uid=uid))
+
+
+def by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> EventRow | None:
+    """Return the copy that was created under a client's transaction id."""
+    return _row(tx.row(_BY_TRANSACTION, mailbox=mailbox, transaction_id=transaction_id))
+
+
+def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
+    """Yield the copies for which the SQL condition `where` holds; `tail` orders and limits."""
+    sql = f"{_FIND} AND ({where}) {tail}" if where else f"{_FIND} {tail}"
+    return (_decoded(row) for row in tx.stream(sql, mailbox=mailbox, **params))
+
+
+def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
+    """Return how many copies there are for which the SQL condition `where` holds."""
+    row = tx.row(f"{_COUNT} AND ({where})", mailbox=mailbox, **params)
+    return int(row[0]) if row else 0
+
+
+def item_of(tx: Tx, mailbox: int, uid: str) -> int:
+    """Return the number of the copy of `uid` in `mailbox`, or 0."""
+    row = tx.row(_ITEM, mailbox=mailbox, uid=uid)
+    return int(row[0]) if row else 0
+
+
+def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
+    """Return where a copy stands and which revision it shows, without its content."""
+    row = tx.row(_STAMPS, mailbox=mailbox, item=item)
+    return (State(row[0]), int(row[1])) if row else None
+
+
+def put(tx: Tx, effect: PutMeeting) -> int:
+    """Write a copy and its change; return the item's number."""
+    meeting, mailbox = effect.meeting, effect.mailbox
+    start, end = span(meeting)
+    values = {
+        "mailbox": mailbox,
+        "state": int(effect.state),
+        "begins": to_instant(meeting.event.start),
+        "start": start,
+        "end": NO_END if end is None else end,
+        "series": int(meeting.recurrence is not None),
+        "dtstamp": meeting.dtstamp,
+        "modified": meeting.modified,
+        "subject": meeting.event.subject.casefold(),
+        "data": _encode(meeting),
+    }
+    if effect.item is not None:
+        gone = effect.state is not State.LIVE
+        kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
+        change = changes.changed(tx, mailbox, effect.item, kind)
+        tx.run(_UPDATE, item=effect.item, change=change, **values)
+        return effect.item
+    item = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
+    tx.run(
+        _INSERT,
+        item=item,
+        calendar=DEFAULT_CALENDAR,
+        uid=meeting.uid,
+        created=meeting.created,
+        transaction_id=meeting.transaction_id,
+        **values,
+    )
+    return item
+
+
+def _row(row: Row | None) -> EventRow | None:
+    return _decoded(row) if row else None
+
+
+def _decoded(row: Row) -> EventRow:
+    item, change, state, data = row
+    return EventRow(item, change, State(state), _decode(data))

@@ -1,0 +1,191 @@
+"""Messages in the data file: one small row for each mailbox's copy, one letter for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from rsvpd.clock import Instant
+from rsvpd.mail.content import Importance
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
+from rsvpd.scheduling.effects import DiscardRequests, FileLetter
+from rsvpd.store import changes
+from rsvpd.store.changes import ChangeKind
+from rsvpd.store.events import item_of
+from rsvpd.store.tx import Row, Tx
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Letter).decode
+_words = msgspec.json.Encoder().encode
+_unwords = msgspec.json.Decoder(tuple[str, ...]).decode
+
+_SELECT = (
+    "SELECT m.item, m.change, m.folder, m.received_us, m.created_us, m.modified_us, m.is_read, m.is_draft,"
+    " m.kind, m.event, m.moves, m.importance, m.flag, m.categories, m.letter, m.dtstamp_us, l.data"
+    " FROM message m JOIN letter l ON l.number = m.letter WHERE m.mailbox = :mailbox"
+)
+_BY_ITEM = _SELECT + " AND m.item = :item"
+_COUNTS = "SELECT folder, count(*), sum(is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
+_COUNT = "SELECT count(*) FROM message m WHERE m.mailbox = :mailbox"
+_LETTER = "INSERT INTO letter (data) VALUES (:data)"
+_INSERT = (
+    "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
+    " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
+    " categories, letter)"
+    " VALUES (:mailbox, :item, :item, :folder, :received, :sent, :received, :received, :is_read,"
+    " :is_draft, :kind, :event, :dtstamp, 0, :importance, :conversation, :subject, :from_, 'notFlagged',"
+    " '[]', :letter)"
+)
+_UPDATE = (
+    "UPDATE message SET change = :change, folder = :folder, modified_us = :modified, is_read = :is_read,"
+    " moves = :moves, importance = :importance, flag = :flag, categories = :categories"
+    " WHERE mailbox = :mailbox AND item = :item"
+)
+_DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
+_REQUESTS = "SELECT item FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
+_DISCARD = (
+    "UPDATE message SET change = :change, folder = :folder, moves = moves + 1 WHERE mailbox = :mailbox AND item = :item"
+)
+
+
+class MessageRow(msgspec.Struct, frozen=True):
+    """A stored copy of a letter: number, newest change, kind, the revision it speaks of, content."""
+
+    item: int
+    change: int
+    kind: MeetingKind
+    dtstamp: Instant
+    message: Message
+
+
+def by_item(tx: Tx, mailbox: int, item: int) -> MessageRow | None:
+    """Return a message by its number."""
+    row = tx.row(_BY_ITEM, mailbox=mailbox, item=item)
+    return _decoded(row) if row else None
+
+
+def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[MessageRow]:
+    """Yield the messages for which the SQL condition `where` (on table `m`) holds; `tail` orders and limits."""
+    sql = f"{_SELECT} AND ({where}) {tail}" if where else f"{_SELECT} {tail}"
+    return (_decoded(row) for row in tx.stream(sql, mailbox=mailbox, **params))
+
+
+def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
+    """Return how many messages there are for which `where` (on table `m`) holds."""
+    row = tx.row(f"{_COUNT} AND ({where})" if where else _COUNT, mailbox=mailbox, **params)
+    return int(row[0]) if row else 0
+
+
+def counts(tx: Tx, mailbox: int) -> dict[Folder, tuple[int, int]]:
+    """Return for each folder that holds anything how many messages, and how many of them unread."""
+    return {Folder(folder): (total, unread) for folder, total, unread in tx.rows(_COUNTS, mailbox=mailbox)}
+
+
+def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
+    """Put a letter into a folder; return the item's number. `letters` remembers those stored already."""
+    letter, mailbox = effect.letter, effect.mailbox
+    number = letters.get(id(letter))
+    if number is None:
+        number = letters[id(letter)] = tx.insert(_LETTER, data=_encode(letter))
+    about = item_of(tx, mailbox, effect.uid) if effect.uid else 0
+    item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
+    tx.run(
+        _INSERT,
+        mailbox=mailbox,
+        item=item,
+        folder=int(effect.folder),
+        received=letter.sent,
+        sent=letter.sent,
+        is_read=int(effect.is_read),
+        is_draft=int(effect.is_draft),
+        kind=int(letter.note.kind) if letter.note else 0,
+        event=about,
+        dtstamp=letter.note.dtstamp if letter.note else 0,
+        importance=letter.importance.value,
+        conversation=letter.conversation,
+        subject=letter.subject.casefold(),
+        from_=letter.from_.address.casefold(),
+        letter=number,
+    )
+    return item
+
+
+def update(tx: Tx, mailbox: int, item: int, message: Message) -> int:
+    """Write what the owner may change of a message; return the change's number."""
+    change = changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_UPDATED)
+    tx.run(
+        _UPDATE,
+        mailbox=mailbox,
+        item=item,
+        change=change,
+        folder=int(message.folder),
+        modified=message.modified,
+        is_read=int(message.is_read),
+        moves=message.moves,
+        importance=(message.importance or message.letter.importance).value,
+        flag=message.flag.value,
+        categories=_words(message.categories).decode(),
+    )
+    return change
+
+
+def delete(tx: Tx, mailbox: int, item: int) -> None:
+    """Remove a message for good."""
+    changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED)
+    tx.run(_DELETE, mailbox=mailbox, item=item)
+
+
+def discard_requests(tx: Tx, effect: DiscardRequests) -> None:
+    """Move the requests for a meeting from the inbox to Deleted Items."""
+    about = item_of(tx, effect.mailbox, effect.uid)
+    if not about:
+        return
+    requests = tx.rows(
+        _REQUESTS,
+        mailbox=effect.mailbox,
+        folder=int(Folder.INBOX),
+        event=about,
+        kind=int(MeetingKind.REQUEST),
+    )
+    for (item,) in requests:
+        change = changes.changed(tx, effect.mailbox, item, ChangeKind.MESSAGE_UPDATED)
+        tx.run(_DISCARD, mailbox=effect.mailbox, item=item, change=change, folder=int(Folder.DELETED))
+
+
+def _decoded(row: Row) -> MessageRow:
+    (
+        item,
+        change,
+        folder,
+        received,
+        created,
+        modified,
+        is_read,
+        is_draft,
+        kind,
+        event,
+        moves,
+        importance,
+        flag,
+        categories,
+        _,
+        dtstamp,
+        data,
+    ) = row
+    message = Message(
+        letter=_decode(data),
+        folder=Folder(folder),
+        received=received,
+        created=created,
+        modified=modified,
+        is_read=bool(is_read),
+        is_draft=bool(is_draft),
+        categories=_unwords(categories),
+        importance=Importance(importance),
+        flag=FlagStatus(flag),
+        event=event,
+        moves=moves,
+    )
+    return MessageRow(item, change, MeetingKind(kind), dtstamp, message)

@@ -1,0 +1,68 @@
+"""People in the data file."""
+
+from __future__ import annotations
+
+import uuid
+
+from rsvpd.clock import Instant
+from rsvpd.errors import AlreadyExists
+from rsvpd.mail.address import fold
+from rsvpd.mail.person import Person, PersonKind
+from rsvpd.store.tx import Row, Tx
+
+_COLUMNS = "number, oid, address, name, zone, kind"
+_ALL = f"SELECT {_COLUMNS} FROM person ORDER BY number"  # noqa: S608 - a constant
+_BY_NUMBER = f"SELECT {_COLUMNS} FROM person WHERE number = :key"  # noqa: S608 - a constant
+_BY_OID = f"SELECT {_COLUMNS} FROM person WHERE oid = :key"  # noqa: S608 - a constant
+_BY_FOLD = f"SELECT {_COLUMNS} FROM person WHERE fold = :key"  # noqa: S608 - a constant
+_ADD = (
+    "INSERT INTO person (oid, fold, address, name, zone, kind, created_us)"
+    " VALUES (:oid, :fold, :address, :name, :zone, :kind, :created)"
+)
+
+
+def everyone(tx: Tx) -> list[Person]:
+    """Return all people, in the order they came."""
+    return [_person(row) for row in tx.rows(_ALL)]
+
+
+def by_number(tx: Tx, number: int) -> Person | None:
+    """Return the owner of a mailbox."""
+    return _known(tx, number, _BY_NUMBER)
+
+
+def by_oid(tx: Tx, oid: str) -> Person | None:
+    """Return the person with this directory GUID."""
+    return _known(tx, oid, _BY_OID)
+
+
+def by_address(tx: Tx, address: str) -> Person | None:
+    """Return whoever receives mail for `address` here."""
+    return _known(tx, fold(address), _BY_FOLD)
+
+
+def add(tx: Tx, *, address: str, name: str, zone: str, kind: PersonKind, now: Instant) -> Person:
+    """Give `address` a mailbox. Raises AlreadyExists."""
+    if by_address(tx, address) is not None:
+        raise AlreadyExists(f"{address} has a mailbox already.")
+    oid = str(uuid.UUID(bytes=tx.entropy(16), version=4))
+    number = tx.insert(
+        _ADD, oid=oid, fold=fold(address), address=address, name=name, zone=zone, kind=int(kind), created=now
+    )
+    return Person(number=number, oid=oid, address=address, name=name, zone=zone, kind=kind)
+
+
+def _known(tx: Tx, key: int | str, sql: str) -> Person | None:
+    found = tx.directory.found.get(key)
+    if found is None:
+        row = tx.row(sql, key=key)
+        found = _person(row) if row else None
+        # The writer may yet roll back; only what a reader has seen is certain.
+        if found is not None and not tx.is_writing:
+            tx.directory.found[key] = found
+    return found
+
+
+def _person(row: Row) -> Person:
+    number, oid, address, name, zone, kind = row
+    return Person(number=number, oid=oid, address=address, name=name, zone=zone, kind=PersonKind(kind))

@@ -1,0 +1,79 @@
+"""One transaction as a command sees it.
+
+The writer gives each command a `Tx` inside its own savepoint; readers give one on a read-only
+connection. `apply.py` carries out what a decision comes to.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from rsvpd.mail.person import Person
+
+Row = tuple[Any, ...]
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What the keeper of the data file decided (see docs/configuration.md).
+
+    `discard_answered_requests` says for users and for rooms whether an invitation leaves the inbox once
+    it is answered.
+    """
+
+    discard_answered_user: bool = False
+    discard_answered_room: bool = True
+
+
+class Directory:
+    """People by number, GUID and address, remembered by readers. People are only ever added."""
+
+    def __init__(self) -> None:
+        self.found: dict[int | str, Person] = {}
+
+
+class Tx:
+    """Plain SQL with named parameters, the people of this server, fresh random bytes.
+
+    `numbers` holds the newest change number of each mailbox touched so far.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        directory: Directory,
+        entropy: Callable[[int], bytes],
+        rules: Rules,
+        is_writing: bool,
+    ) -> None:
+        self._execute = connection.execute
+        self.directory = directory
+        self.entropy = entropy
+        self.rules = rules
+        self.is_writing = is_writing
+        self.numbers: dict[int, int] = {}
+
+    def row(self, sql: str, **params: Any) -> Row | None:
+        """Return the first row, or None."""
+        found: Row | None = self._execute(sql, params).fetchone()
+        return found
+
+    def rows(self, sql: str, **params: Any) -> list[Row]:
+        """Return all rows."""
+        return self._execute(sql, params).fetchall()
+
+    def stream(self, sql: str, **params: Any) -> Iterable[Row]:
+        """Yield rows one by one."""
+        return self._execute(sql, params)
+
+    def run(self, sql: str, **params: Any) -> int:
+        """Execute a statement and return how many rows it touched."""
+        return self._execute(sql, params).rowcount
+
+    def insert(self, sql: str, **params: Any) -> int:
+        """Execute an INSERT and return the number the row was given."""
+        return int(self._execute(sql, params).lastrowid or 0)

@@ -1,0 +1,1 @@
+"""Zone names of both worlds and what they mean. Pure."""

@@ -1,0 +1,137 @@
+"""The stock google-api-python-client, unmodified, drives the Google dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+from support.running import Running
+
+
+@pytest.fixture
+def calendars(server: Running) -> Any:
+    def of(name: str) -> Any:
+        return build(
+            "calendar",
+            "v3",
+            credentials=Credentials(server.token(name)),
+            client_options={"api_endpoint": f"{server.url}/calendar/v3/"},
+            cache_discovery=False,
+        )
+
+    return of
+
+
+def _invite(calendar: Any) -> Any:
+    body = {
+        "summary": "Quarter plan",
+        "start": {"dateTime": "2030-03-01T10:00:00+01:00", "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": "2030-03-01T11:00:00+01:00", "timeZone": "Europe/Berlin"},
+        "attendees": [{"email": "bob@example.com"}, {"email": "carol@example.com"}],
+    }
+    return calendar.events().insert(calendarId="primary", body=body, sendUpdates="all").execute()
+
+
+def test_a_whole_life(calendars: Any) -> None:
+    alice, bob = calendars("alice"), calendars("bob")
+    assert [one["id"] for one in bob.calendarList().list().execute()["items"]] == ["bob@example.com"]
+    made = _invite(alice)
+    assert made["status"] == "confirmed"
+    found = bob.events().list(calendarId="primary", iCalUID=made["iCalUID"]).execute()["items"]
+    (event,) = found
+    own = [one for one in event["attendees"] if one.get("self")]
+    assert own[0]["responseStatus"] == "needsAction"
+    body = {
+        "attendeesOmitted": True,
+        "attendees": [{"email": "bob@example.com", "responseStatus": "accepted", "comment": "ok"}],
+    }
+    patched = bob.events().patch(calendarId="primary", eventId=event["id"], sendUpdates="all", body=body).execute()
+    assert next(one for one in patched["attendees"] if one.get("self"))["responseStatus"] == "accepted"
+    tracked = alice.events().get(calendarId="primary", eventId=made["id"]).execute()
+    answers = {one["email"]: one for one in tracked["attendees"]}
+    assert answers["bob@example.com"]["responseStatus"] == "accepted"
+    assert answers["bob@example.com"]["comment"] == "ok"
+    assert answers["carol@example.com"]["responseStatus"] == "needsAction"
+    assert tracked["etag"] != made["etag"]
+    alice.events().delete(calendarId="primary", eventId=made["id"], sendUpdates="all").execute()
+    gone = bob.events().get(calendarId="primary", eventId=event["id"]).execute()
+    assert gone["status"] == "cancelled"
+
+
+def test_a_guest_may_not_change_what_is_shared(calendars: Any) -> None:
+    made = _invite(calendars("alice"))
+    with pytest.raises(HttpError) as refused:
+        calendars("bob").events().patch(calendarId="primary", eventId=made["id"], body={"summary": "Mine"}).execute()
+    assert refused.value.resp.status == 403
+    assert refused.value.error_details[0]["reason"] == "forbiddenForNonOrganizer"
+
+
+def test_the_whole_resource_put_back_with_the_own_answer(calendars: Any) -> None:
+    made = _invite(calendars("alice"))
+    bob = calendars("bob")
+    event = bob.events().get(calendarId="primary", eventId=made["id"]).execute()
+    for one in event["attendees"]:
+        if one.get("self"):
+            one["responseStatus"] = "tentative"
+    request = bob.events().update(calendarId="primary", eventId=event["id"], body=event)
+    request.headers["If-Match"] = event["etag"]
+    request.execute()
+    again = bob.events().update(calendarId="primary", eventId=event["id"], body=event)
+    again.headers["If-Match"] = event["etag"]
+    with pytest.raises(HttpError) as stale:
+        again.execute()
+    assert stale.value.resp.status == 412
+
+
+def test_pages(calendars: Any) -> None:
+    alice = calendars("alice")
+    made = {_invite(alice)["id"] for _ in range(5)}
+    request = alice.events().list(
+        calendarId="primary",
+        timeMin="2030-01-01T00:00:00Z",
+        timeMax="2030-12-31T00:00:00Z",
+        singleEvents=True,
+        orderBy="startTime",
+        maxResults=2,
+        q="quarter",
+    )
+    seen: list[str] = []
+    while request is not None:
+        page = request.execute()
+        seen += [one["id"] for one in page["items"]]
+        request = alice.events().list_next(request, page)
+    assert set(seen) == made
+    assert len(seen) == 5
+
+
+def test_a_series_and_its_instances(calendars: Any) -> None:
+    alice, bob = calendars("alice"), calendars("bob")
+    body = {
+        "summary": "Weekly",
+        "start": {"dateTime": "2030-03-01T10:00:00", "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": "2030-03-01T10:30:00", "timeZone": "Europe/Berlin"},
+        "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=8"],
+        "attendees": [{"email": "bob@example.com"}],
+    }
+    made = alice.events().insert(calendarId="primary", body=body, sendUpdates="all").execute()
+    assert made["recurrence"] == ["RRULE:FREQ=WEEKLY;COUNT=8"]
+    instances = bob.events().instances(calendarId="primary", eventId=made["id"]).execute()["items"]
+    assert len(instances) == 8
+    hours = {one["start"]["dateTime"][11:] for one in instances}
+    assert hours == {"10:00:00+01:00", "10:00:00+02:00"}, "wall time is kept over daylight saving"
+    entry = [{"email": "bob@example.com", "responseStatus": "declined"}]
+    bob.events().patch(
+        calendarId="primary",
+        eventId=instances[2]["id"],
+        sendUpdates="all",
+        body={"attendeesOmitted": True, "attendees": entry},
+    ).execute()
+    tracked = alice.events().instances(calendarId="primary", eventId=made["id"]).execute()["items"]
+    answers = [
+        next(g["responseStatus"] for g in one["attendees"] if g["email"] == "bob@example.com") for one in tracked
+    ]
+    assert answers == ["needsAction"] * 2 + ["declined"] + ["needsAction"] * 5

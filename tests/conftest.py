@@ -1,0 +1,42 @@
+"""What all tests share: a server of one's own, started the way scripts start it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.running import Running
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Start]:
+    """Return a function that starts `rsvpd up` with more flags; all are stopped at the end."""
+    started: list[Running] = []
+
+    def start(*flags: str, environ: dict[str, str] | None = None) -> Running:
+        folder = tmp_path / f"server{len(started)}"
+        folder.mkdir()
+        started.append(Running(folder, *flags, environ=environ))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture
+def server(start_server: Start) -> Running:
+    """Return a fresh server with the seeded story (see support/running.py)."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Return one server with the seeded story for all tests that only read, or add what is theirs alone."""
+    running = Running(tmp_path_factory.mktemp("shared"))
+    yield running
+    running.kill()

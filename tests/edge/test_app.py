@@ -1,0 +1,261 @@
+"""The way of a request: mount, adapter, limits, and that every answer has the dialect's shape."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+
+import httpx
+import pytest
+
+from rsvpd.dialects.wire import Request, Response
+from rsvpd.edge.app import Dialect, make_app
+from rsvpd.errors import ItemNotFound, Overloaded, RsvpdError, TooLarge
+
+LIMIT = 2000
+LONG = b"x" * 5000
+NOW = 42
+
+
+class Fake:
+    """A dialect that remembers what it was asked."""
+
+    def __init__(self, prefix: str, answer=None) -> None:
+        self.seen: list[Request] = []
+        self.refused: list[RsvpdError] = []
+        self._answer = answer or (lambda request: Response(status=200, body=b"ok"))
+        self.dialect = Dialect(prefix=prefix, title=prefix, answer=self.answer, refuse=self.refuse)
+
+    async def answer(self, request: Request) -> Response:
+        self.seen.append(request)
+        return self._answer(request)
+
+    def refuse(self, request: Request, error: RsvpdError) -> Response:
+        self.seen.append(request)
+        self.refused.append(error)
+        status = {TooLarge: 413, Overloaded: 503, RsvpdError: 500}.get(type(error), 400)
+        return Response(status=status, headers=(("Content-Type", "fake/error"),), body=b"refused")
+
+
+def ask(dialects, method, target, **more):
+    app = make_app([one.dialect for one in dialects], clock=lambda: NOW, max_body_bytes=LIMIT)
+
+    async def go():
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://rsvpd.test") as http:
+            return await http.request(method, target, **more)
+
+    return asyncio.run(go())
+
+
+def asked(method, target, **more) -> Request:
+    fake = Fake("/v1")
+    ask([fake], method, target, **more)
+    return fake.seen[0]
+
+
+def failing(wrong):
+    def answer(request):
+        raise wrong
+
+    return Fake("/v1", answer)
+
+
+def body_of(text, *headers):
+    return Fake("/v1", lambda request: Response(status=200, headers=headers, body=text))
+
+
+@pytest.mark.parametrize(
+    ("path", "prefix"),
+    [
+        ("/api/v1.0/Me", "/api/v1.0"),
+        ("/api/v1.0", "/api/v1.0"),
+        ("/api/other", "/api"),
+        ("/API/V1.0/Me", "/api/v1.0"),
+        ("/api/v1.01/Me", "/api"),
+    ],
+)
+def test_the_longest_mount_answers(path, prefix):
+    fakes = [Fake("/api"), Fake("/api/v1.0"), Fake("/v1.0")]
+    ask(fakes, "GET", path)
+    assert [fake.dialect.prefix for fake in fakes if fake.seen] == [prefix]
+
+
+def test_the_request_comes_as_it_was_written():
+    seen = asked(
+        "POST", "/v1/Users('a%40b')/x%3D/?%24top=1&a=b%20c",
+        content=b"{}", headers={"X-Some": "Thing", "Host": "h:1"},
+    )
+    assert (seen.method, seen.mount, seen.path) == ("POST", "/v1", "/Users('a%40b')/x%3D/")
+    assert (seen.query, seen.body, seen.now) == ("%24top=1&a=b%20c", b"{}", NOW)
+    assert (seen.origin, seen.base, seen.headers["x-some"]) == ("http://h:1", "http://h:1/v1", "Thing")
+
+
+def test_repeated_headers_are_one_list():
+    headers = [("Prefer", "a=1"), ("Prefer", "b"), ("X-One", "1")]
+    assert asked("GET", "/v1", headers=headers).headers["prefer"] == "a=1, b"
+
+
+@pytest.mark.parametrize(
+    ("headers", "origin"),
+    [
+        ({}, "http://rsvpd.test"),
+        ({"X-Forwarded-Proto": "https"}, "https://rsvpd.test"),
+        ({"X-Forwarded-Host": "a.example", "X-Forwarded-Proto": "HTTPS"}, "https://a.example"),
+        ({"X-Forwarded-Host": "a.example:444, proxy"}, "http://a.example:444"),
+        ({"X-Forwarded-Proto": "javascript"}, "http://rsvpd.test"),
+        ({"X-Forwarded-Host": "a b/<script>"}, "http://rsvpd.test"),
+        ({"Host": "[::1]:80"}, "http://[::1]:80"),
+        ({"Host": "a/b?c"}, "http://rsvpd.test:80"),
+    ],
+)
+def test_links_start_where_the_client_sees_us(headers, origin):
+    found = asked("GET", "/v1", headers=headers).origin
+    assert found.removesuffix(":80") == origin.removesuffix(":80")
+
+
+def test_every_answer_has_an_id_of_its_own():
+    fake = Fake("/v1")
+    ids = {ask([fake], "GET", "/v1").headers["request-id"] for _ in range(3)}
+    assert len(ids) == 3
+    assert ids == {seen.request_id for seen in fake.seen}
+    assert all(len(one) == 36 for one in ids)
+
+
+def test_head_is_get_without_the_body():
+    fake = Fake("/v1")
+    reply = ask([fake], "HEAD", "/v1/x")
+    assert fake.seen[0].method == "GET"
+    assert (reply.status_code, reply.content, reply.headers["content-length"]) == (200, b"", "2")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_no_content_has_no_length(status):
+    fake = Fake("/v1", lambda request: Response(status=status))
+    assert "content-length" not in ask([fake], "GET", "/v1").headers
+
+
+def test_an_empty_answer_says_so():
+    fake = Fake("/v1", lambda request: Response(status=202))
+    assert ask([fake], "POST", "/v1").headers["content-length"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "text", "is_coded"),
+    [
+        ("gzip, deflate", LONG, True),
+        ("GZIP;q=1.0", LONG, True),
+        ("gzip;q=0", LONG, False),
+        ("identity", LONG, False),
+        ("", LONG, False),
+        ("gzip", LONG[:1024], False),
+    ],
+)
+def test_long_answers_are_compressed_for_those_who_ask(accepted, text, is_coded):
+    reply = ask([body_of(text)], "GET", "/v1", headers={"Accept-Encoding": accepted})
+    assert (reply.headers.get("content-encoding") == "gzip") is is_coded
+    assert reply.content == text
+    assert (int(reply.headers["content-length"]) < len(text)) is is_coded
+    assert ("vary" in reply.headers) is (len(text) > 1024)
+
+
+def test_an_answer_that_is_coded_already_is_left_alone():
+    coded = gzip.compress(bytes(range(256)) * 20, compresslevel=0)
+    fake = body_of(coded, ("Content-Encoding", "gzip"))
+    reply = ask([fake], "GET", "/v1", headers={"Accept-Encoding": "gzip"})
+    assert int(reply.headers["content-length"]) == len(coded)
+
+
+async def chunks(*parts):
+    for part in parts:
+        yield part
+
+
+@pytest.mark.parametrize("content", [b"x" * LIMIT, b""])
+def test_a_body_up_to_the_limit_is_read(content):
+    assert asked("POST", "/v1", content=content).body == content
+
+
+def test_a_body_in_chunks_is_put_together():
+    assert asked("POST", "/v1", content=chunks(b"a" * 900, b"b" * 900)).body == b"a" * 900 + b"b" * 900
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [(b"x" * (LIMIT + 1), {}), (chunks(b"x" * 1500, b"x" * 1500), {}), (b"x", {"Content-Length": "9" * 30})],
+    ids=["announced", "chunked", "announced beyond reason"],
+)
+def test_a_body_over_the_limit_is_refused_by_the_dialect(content, headers):
+    fake = Fake("/v1")
+    reply = ask([fake], "POST", "/v1/x", content=content, headers=headers)
+    assert (reply.status_code, reply.content) == (413, b"refused")
+    assert isinstance(fake.refused[0], TooLarge)
+    assert (fake.seen[0].path, fake.seen[0].body) == ("/x", b"")
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/v1/" + "x" * 17_000, {}),
+        ("/v1?" + "x" * 17_000, {}),
+        ("/v1", {f"x-{n}": "y" * 3000 for n in range(30)}),
+    ],
+    ids=["path", "query", "headers"],
+)
+def test_a_head_beyond_reason_is_refused(target, headers):
+    assert ask([Fake("/v1")], "GET", target, headers=headers).status_code == 413
+
+
+def test_a_coded_request_body_is_refused():
+    reply = ask([Fake("/v1")], "POST", "/v1", content=b"x", headers={"Content-Encoding": "gzip"})
+    assert reply.status_code == 400
+
+
+@pytest.mark.parametrize("wrong", [KeyError("secret"), ItemNotFound("secret"), RecursionError("secret")])
+def test_a_bug_is_a_plain_500_in_the_shape_of_the_dialect(wrong):
+    fake = failing(wrong)
+    reply = ask([fake], "GET", "/v1")
+    assert (reply.status_code, reply.headers["content-type"]) == (500, "fake/error")
+    assert str(fake.refused[0]) == ""
+    assert "secret" not in reply.text
+
+
+def test_a_bug_in_the_refusal_is_still_an_answer():
+    def broken(request, error):
+        raise KeyError("secret")
+
+    fake = failing(KeyError("secret"))
+    dialect = Dialect(prefix="/v1", title="x", answer=fake.answer, refuse=broken)
+    app = make_app([dialect], clock=lambda: NOW, max_body_bytes=LIMIT)
+
+    async def go():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://x") as http:
+            return await http.get("/v1")
+
+    reply = asyncio.run(go())
+    assert reply.status_code == 500
+    assert reply.json()["error"]["code"] == "InternalServerError"
+
+
+def test_a_full_queue_is_503_with_a_time_to_come_back():
+    reply = ask([failing(Overloaded(7))], "GET", "/v1")
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "7")
+
+
+def test_a_header_never_breaks_the_answer():
+    reply = ask([body_of(b"", ("X-Hint", "a\r\nSet-Cookie: b=c \u2713 é"))], "GET", "/v1")
+    assert reply.headers["x-hint"] == "a??Set-Cookie: b=c ? é"
+    assert "set-cookie" not in reply.headers
+
+
+def test_outside_all_mounts_the_answer_names_them():
+    reply = ask([Fake("/v1"), Fake("/v2")], "GET", "/v3/<x>")
+    assert reply.status_code == 404
+    assert "/v1, /v2" in reply.json()["error"]["message"]
+
+
+def test_the_index_names_the_interfaces():
+    assert "http://rsvpd.test/v1" in ask([Fake("/v1")], "GET", "/").text
+    reply = ask([Fake("/v1")], "GET", "/", headers={"Accept": "application/json"})
+    assert reply.json()["interfaces"] == {"/v1": "http://rsvpd.test/v1"}
+    assert ask([Fake("/v1")], "POST", "/").status_code == 405

@@ -1,0 +1,105 @@
+"""`rsvpd user`, `token` and `doctor`: through the server that holds the file, or on the file itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.running import Running, rsvpd
+
+
+@pytest.fixture(params=["through the server", "on the file"])
+def place(request, server) -> Running:
+    if request.param == "on the file":
+        server.stop()
+    return server
+
+
+def test_user_add(place):
+    reply = place.cli("user", "add", "Erin@Example.com", "--name", "Erin E", "--time-zone", "Pacific Standard Time")
+    assert reply.returncode == 0, reply.stderr
+    assert "Erin E" in reply.stdout
+    assert "America/Los_Angeles" in reply.stdout
+    token = reply.stdout.split()[-1]
+    if place.process.poll() is not None:
+        place.start()
+        assert "Erin@Example.com" in place.people
+    me = place.ask("GET", "/v1.0/me", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (me["mail"], me["displayName"]) == ("Erin@Example.com", "Erin E")
+
+
+def test_user_add_gives_a_name(place):
+    reply = place.cli("user", "add", "frank.o.ford@example.com", "--room")
+    assert "Frank O Ford" in reply.stdout
+    assert "(room)" in reply.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["bob@example.com"], "has a mailbox already"),
+        (["nobody"], "not a mail address"),
+        (["erin@example.com", "--time-zone", "Mars/Base"], "Mars/Base"),
+    ],
+)
+def test_user_add_refuses_in_one_line(place, args, said):
+    reply = place.cli("user", "add", *args)
+    assert reply.returncode == 1
+    assert said in reply.stderr
+    assert len(reply.stderr.splitlines()) == 1
+
+
+def test_token(place):
+    reply = place.cli("token", "BOB@example.com")
+    assert reply.returncode == 0, reply.stderr
+    if place.process.poll() is not None:
+        place.start()
+    me = place.ask("GET", "/v1.0/me", headers={"Authorization": f"Bearer {reply.stdout.strip()}"})
+    assert me.json()["mail"] == "bob@example.com"
+
+
+def test_token_of_nobody(place):
+    reply = place.cli("token", "nobody@example.com")
+    assert (reply.returncode, reply.stdout) == (1, "")
+    assert "nobody@example.com" in reply.stderr
+
+
+def test_doctor(place):
+    reply = place.cli("doctor")
+    assert reply.returncode == 0, reply.stderr
+    assert str(place.data) in reply.stdout
+    assert "none" in reply.stdout.splitlines()[-1]
+    for word in ("yes", "partly", "no"):
+        assert f"  {word} " in reply.stdout
+
+
+def test_without_a_data_file(tmp_path):
+    data = str(tmp_path / "none.db")
+    reply = rsvpd("token", "bob@example.com", "--data", data)
+    assert reply.returncode == 1
+    assert "rsvpd up" in reply.stderr
+    reply = rsvpd("doctor", "--data", data)
+    assert reply.returncode == 0
+    assert "none yet" in reply.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_data_file(tmp_path):
+    data = tmp_path / "letter.txt"
+    data.write_text("Dear bob, this is not a database. " * 100)
+    reply = rsvpd("doctor", "--data", str(data))
+    assert reply.returncode == 1
+    assert len(reply.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["fly"], ["up", "--port", "many"], ["up", "--clock", "noon"], ["user"], ["up", "--config", "/none"]]
+)
+def test_a_wrong_command_is_exit_code_2(args):
+    reply = rsvpd(*args)
+    assert reply.returncode == 2
+    assert reply.stderr
+
+
+@pytest.mark.parametrize("args", [["--help"], ["up", "--help"], ["user", "add", "--help"], ["--version"]])
+def test_help_teaches(args):
+    assert rsvpd(*args).returncode == 0

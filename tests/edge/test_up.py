@@ -1,0 +1,190 @@
+"""`rsvpd up` in a process of its own: what it writes, what it prints, how it ends and starts again."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import stat
+import subprocess
+
+import jwt
+import pytest
+
+from support.running import PATIENCE_SECONDS, Running, rsvpd
+
+PEOPLE = [f"{name}@example.com" for name in ("alice", "bob", "carol", "dave", "orion")]
+WHERE = ["/api/v1.0/me", "/api/v2.0/me", "/v1.0/me", "/calendar/v3/users/me/calendarList"]
+INBOX = "/v1.0/me/mailFolders/inbox/messages"
+
+
+def requests_in(server: Running, name: str) -> list[dict]:
+    """Return the invitations in somebody's inbox, newest first."""
+    found = server.ask("GET", INBOX, name, params={"$top": "50"}).json()["value"]
+    return [one for one in found if one.get("meetingMessageType") == "meetingRequest"]
+
+
+def test_the_ready_file(server):
+    ready = json.loads(server.ready_file.read_bytes())
+    assert set(ready) == {"url", "people"}
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", ready["url"])
+    assert list(ready["people"]) == PEOPLE
+    assert all(set(one) == {"token", "password", "name"} for one in ready["people"].values())
+    for file in (server.ready_file, server.data, server.data.with_name("t.db.server")):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("path", WHERE)
+def test_every_interface_takes_the_tokens(shared_server, path):
+    assert shared_server.ask("GET", path, "bob").status_code == 200
+
+
+@pytest.mark.parametrize("path", WHERE)
+@pytest.mark.parametrize("header", [None, "Bearer", "Bearer x.y.z", "Basic Ym9iOng="])
+def test_every_interface_refuses_anything_else(shared_server, path, header):
+    reply = shared_server.ask("GET", path, headers={"Authorization": header} if header else {})
+    assert reply.status_code == 401
+    assert reply.json()["error"]
+    assert reply.headers["www-authenticate"].startswith("Bearer")
+    assert reply.headers["request-id"]
+    assert reply.headers["date"]
+
+
+def test_the_newest_message_of_bob_is_the_invitation_that_waits(shared_server):
+    newest = shared_server.ask("GET", INBOX, "bob").json()["value"][0]
+    assert newest["meetingMessageType"] == "meetingRequest"
+    assert newest["subject"] == "Project kickoff"
+    assert newest["from"]["emailAddress"]["address"] == "alice@example.com"
+
+
+def test_the_story_has_a_past(shared_server):
+    params = {"$expand": "microsoft.graph.eventMessage/event", "$top": "50"}
+    found = shared_server.ask("GET", INBOX, "bob", params=params).json()["value"]
+    events = {one["subject"]: one["event"] for one in found if one.get("event")}
+    answers = {subject: event["responseStatus"]["response"] for subject, event in events.items()}
+    assert answers == {"Project kickoff": "notResponded", "Retrospective": "accepted", "Weekly planning": "accepted"}
+    assert events["Weekly planning"]["type"] == "seriesMaster"
+
+
+def curls(server: Running) -> list[str]:
+    return [line for line in server.said.splitlines() if line.startswith("curl ")]
+
+
+def pasted(line: str) -> str:
+    shell = ["bash", "-c", line]
+    done = subprocess.run(shell, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("turn", [1, -1], ids=["in order", "in reverse"])
+def test_every_curl_line_works_when_pasted(server, turn):
+    lines = curls(server)
+    assert len(lines) == 5
+    accept = [line for line in lines if "/Accept" in line]
+    assert len(accept) == 1
+    for line in lines[::turn]:
+        said = pasted(line)
+        if line in accept:
+            assert said.startswith("HTTP/1.1 202")
+        else:
+            assert "error" not in json.loads(said)
+    inbox, event = (json.loads(pasted(line)) for line in lines[-2:])
+    assert inbox["value"][0]["MeetingMessageType"] == "MeetingAccepted"
+    assert "I will be there!" in inbox["value"][0]["BodyPreview"]
+    answers = {one["EmailAddress"]["Name"]: one["Status"]["Response"] for one in event["Attendees"]}
+    assert answers["Bob Baker"] == "Accepted"
+    assert answers["Carol Clark"] == "None"
+
+
+def test_it_prints_where_it_is_and_who_is_there(server):
+    for mount in ("/api/v1.0", "/api/v2.0", "/v1.0", "/calendar/v3"):
+        assert server.url + mount in server.said
+    for address in PEOPLE:
+        assert address in server.said
+        assert server.ask("GET", "/v1.0/me", headers=server.auth(address)).json()["mail"] == address
+
+
+def test_stop_and_start_finds_everything_as_it_was(server):
+    pasted(next(line for line in curls(server) if "/Accept" in line))
+    people = {address: one["password"] for address, one in server.people.items()}
+    before, token = server.ask("GET", INBOX, "alice").json()["value"], server.token("alice")
+    assert server.stop() == 0
+    assert not server.data.with_name("t.db.server").exists()
+    server.start()
+    after = server.ask("GET", INBOX, headers={"Authorization": f"Bearer {token}"}).json()["value"]
+    assert [one["id"] for one in after] == [one["id"] for one in before]
+    assert {address: one["password"] for address, one in server.people.items()} == people
+    assert all(pasted(line) for line in curls(server))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_gracefully(server, number):
+    server.process.send_signal(number)
+    assert server.process.wait(PATIENCE_SECONDS) == 0
+    assert "Traceback" not in server.logged
+
+
+def test_after_a_kill_it_starts_again(server):
+    server.kill()
+    assert server.data.with_name("t.db.server").exists()
+    reply = server.cli("token", "bob@example.com")
+    assert reply.returncode == 0, reply.stderr
+    server.start()
+    assert requests_in(server, "bob")
+
+
+def test_two_servers_never_share_a_file(server):
+    reply = rsvpd("up", "--port", "0", "--data", str(server.data))
+    assert reply.returncode == 1
+    assert str(server.process.pid) in reply.stderr
+    assert len(reply.stderr.splitlines()) == 1
+
+
+def test_without_a_seed_nobody_is_there(start_server):
+    server = start_server("--no-seed")
+    assert server.people == {}
+    assert "rsvpd user add" in server.said
+    server.restart()
+    assert server.people == {}
+
+
+def test_the_clock_is_where_it_was_set(start_server):
+    server = start_server("--clock", "2030-05-06T23:30:00Z")
+    claims = jwt.decode(server.token("bob"), options={"verify_signature": False})
+    assert 0 <= claims["iat"] - 1_904_340_600 < 600
+    newest = requests_in(server, "bob")[0]
+    assert newest["receivedDateTime"].startswith("2030-05-06T23:")
+    assert newest["startDateTime"]["dateTime"].startswith("2030-05-08T08:00")  # tomorrow in Berlin, at 10:00
+
+
+def test_other_addresses_are_refused_unless_asked_for(tmp_path):
+    reply = rsvpd("up", "--port", "0", "--host", "0.0.0.0", "--data", str(tmp_path / "t.db"))
+    assert reply.returncode == 1
+    assert "--allow-public-bind" in reply.stderr
+
+
+def test_a_large_body_is_refused_in_the_shape_of_the_dialect(start_server):
+    server = start_server(environ={"RSVPD_MAX_BODY_BYTES": "2048"})
+    for path in ("/api/v1.0/me/events", "/v1.0/me/events", "/calendar/v3/calendars/primary/events"):
+        reply = server.ask("POST", path, "bob", content=b" " * 2049, headers={"Content-Type": "application/json"})
+        assert reply.status_code == 413
+        assert reply.json()["error"]["code"]
+
+
+def test_the_control_interface_is_the_keepers(server):
+    token = json.loads(server.data.with_name("t.db.server").read_bytes())["control_token"]
+    keeper = {"Authorization": f"Bearer {token}"}
+    assert server.ask("GET", "/_rsvpd/ready").json()["status"] == "ready"
+    for headers in ({}, server.auth("alice"), {"Authorization": "Bearer ü".encode()}):
+        assert server.ask("GET", "/_rsvpd/people", headers=headers).status_code == 401
+    found = server.ask("GET", "/_rsvpd/people", headers=keeper).json()["people"]
+    assert list(found) == PEOPLE
+    assert found["orion@example.com"]["kind"] == "room"
+    assert server.ask("GET", "/_rsvpd/people/nobody@example.com", headers=keeper).status_code == 404
+    for body in (b"", b"[]", b'{"address": 1}', b'{"address": "x"}', b'{"address":"e@x.de","time_zone":"Mars"}'):
+        reply = server.ask("POST", "/_rsvpd/people", headers=keeper, content=body)
+        assert reply.status_code == 400
+        assert reply.json()["error"]["message"]
+    assert server.ask("POST", "/_rsvpd/people", headers=keeper, content=b" " * 70_000).status_code == 413
+    assert server.ask("GET", "/_rsvpd/nothing", headers=keeper).status_code == 404

@@ -1,0 +1,420 @@
+"""What SQL finds is what Python finds: random filters and orders over rows of SQLite."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sqlite3
+from importlib.resources import files
+from operator import itemgetter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rsvpd.errors import InvalidQuery
+from rsvpd.mail.message import MeetingKind
+from rsvpd.query.algebra import (
+    And,
+    Cmp,
+    Contains,
+    EndsWith,
+    Has,
+    In,
+    InWindow,
+    Node,
+    Not,
+    Op,
+    Or,
+    Order,
+    StartsWith,
+    Value,
+)
+from rsvpd.query.evaluate import matches, sorted_by
+from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
+from rsvpd.query.page import decode, encode
+from rsvpd.store.compile import (
+    EVENT_COLUMNS,
+    MESSAGE_COLUMNS,
+    OCCURRENCE_COLUMNS,
+    Column,
+    Columns,
+    keyset,
+    order_by,
+    split,
+)
+
+Row = dict[str, Any]
+
+# Letters where case, code points and wildcards are delicate.
+LETTERS = "aAbßé%_'\\ \ud7ff\ue000\U0010ffff\0"
+TEXTS = st.text(LETTERS, max_size=3)
+NUMBERS = st.integers(-2, 6)
+MEETINGS = [kind.name.lower() for kind in MeetingKind]
+IMPORTANCES = ["low", "normal", "high"]
+
+
+def fields_of(columns: Columns, fields: Fields) -> Fields:
+    """Return fields like the true ones, over rows that hold each value by its field's name."""
+    names = {*columns, "body", "categories"}
+    return {name: Field(name, fields[name].kind, itemgetter(name), fields[name].rank) for name in names}
+
+
+EVENTS = fields_of(EVENT_COLUMNS, EVENT_FIELDS)
+OCCURRENCES = fields_of(OCCURRENCE_COLUMNS, EVENT_FIELDS)
+MESSAGES = fields_of(MESSAGE_COLUMNS, MESSAGE_FIELDS)
+
+
+@st.composite
+def event_rows(draw: st.DrawFn) -> Row:
+    """Draw an event with its columns; those of a series span more than its first occurrence."""
+    is_series = draw(st.booleans())
+    start, end = draw(NUMBERS), draw(NUMBERS)
+    subject = draw(TEXTS)
+    return {
+        "subject": subject,
+        "uid": draw(TEXTS),
+        "start": start,
+        "end": end,
+        "created": draw(NUMBERS),
+        "modified": draw(NUMBERS),
+        "kind": "master" if is_series else "single",
+        "body": draw(TEXTS),
+        "categories": tuple(draw(st.lists(TEXTS, max_size=2))),
+        "is_series": int(is_series),
+        "begins_us": start,
+        **_span(draw(NUMBERS) if is_series else start, draw(st.none() | NUMBERS) if is_series else end),
+        "subject_fold": subject.casefold(),
+    }
+
+
+def _span(first: int, last: int | None) -> Row:
+    return {"first": first, "last": last, "start_us": first, "end_us": last}
+
+
+@st.composite
+def message_rows(draw: st.DrawFn) -> Row:
+    """Draw a message with its columns."""
+    row: Row = {name: draw(NUMBERS) for name in ("received", "sent", "created", "modified")}
+    row |= {"is_read": draw(st.booleans()), "is_draft": draw(st.booleans())}
+    row |= {"subject": draw(TEXTS), "from": draw(TEXTS), "conversation": draw(TEXTS), "body": draw(TEXTS)}
+    row |= {"meeting": draw(st.sampled_from(MEETINGS)), "importance": draw(st.sampled_from(IMPORTANCES))}
+    row |= {"categories": tuple(draw(st.lists(TEXTS, max_size=2)))}
+    return row | {
+        "subject_fold": row["subject"].casefold(),
+        "from_fold": row["from"].casefold(),
+        "kind": MEETINGS.index(row["meeting"]),
+    }
+
+
+VALUES: st.SearchStrategy[Value] = st.one_of(
+    st.none(),
+    st.booleans(),
+    NUMBERS,
+    st.sampled_from([2**63 - 1, 2**63, -(2**63) - 1]),
+    TEXTS,
+    st.sampled_from(["master", "single", "occurrence", *MEETINGS, *IMPORTANCES]),
+)
+
+
+def values_for(field: Field) -> st.SearchStrategy[Value]:
+    """Mostly values that make sense, now and then others."""
+    if field.kind is Kind.WORD:
+        return st.sampled_from(["master", "single", *MEETINGS, *IMPORTANCES]) | VALUES
+    if field.kind in (Kind.TEXT, Kind.ID):
+        return TEXTS | VALUES
+    return NUMBERS | VALUES
+
+
+@st.composite
+def leaves(draw: st.DrawFn, fields: Fields) -> Node:
+    """Draw a test of one field."""
+    field = draw(st.sampled_from([one for _, one in sorted(fields.items()) if one.kind is not Kind.TEXTS]))
+    form: Any = draw(st.sampled_from([Cmp, Cmp, In, Contains, StartsWith, EndsWith, Has, InWindow]))
+    if form is Cmp:
+        return Cmp(field.name, draw(st.sampled_from(Op)), draw(values_for(field)))
+    if form is In:
+        return In(field.name, tuple(draw(st.lists(values_for(field), max_size=3))))
+    if form is Has:
+        return Has("categories", Contains("item", draw(TEXTS)))
+    if form is InWindow:
+        if "first" not in fields:
+            return And(())
+        return InWindow(draw(st.none() | NUMBERS), draw(st.none() | NUMBERS))
+    text: Node = form(field.name, draw(TEXTS))
+    return text
+
+
+def trees(fields: Fields) -> st.SearchStrategy[Node]:
+    """Filters over `fields`."""
+    return st.recursive(
+        leaves(fields),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3).map(tuple).map(And),
+            st.lists(inner, max_size=3).map(tuple).map(Or),
+            inner.map(Not),
+        ),
+        max_leaves=8,
+    )
+
+
+INSTANTS = ("begins_us", "start_us", "end_us", "created_us", "modified_us", "received_us", "sent_us")
+OTHERS = (
+    "uid",
+    "subject_fold",
+    "from_fold",
+    "conversation",
+    "importance",
+    "kind",
+    "is_series",
+    "is_read",
+    "is_draft",
+)
+COLUMN_NAMES = (*INSTANTS, *OTHERS)
+INSERT = "INSERT INTO item VALUES (:item, " + ", ".join(f":{name}" for name in COLUMN_NAMES) + ")"  # noqa: S608
+
+
+def table(rows: list[Row]) -> sqlite3.Connection:
+    """Return a database whose rows are numbered from 1."""
+    database = sqlite3.connect(":memory:")
+    database.execute(f"CREATE TABLE item (item INTEGER PRIMARY KEY, {', '.join(COLUMN_NAMES)})")
+    for number, row in enumerate(rows, 1):
+        stored = {name: row.get(name, row.get(name.removesuffix("_us"))) for name in COLUMN_NAMES}
+        database.execute(INSERT, stored | {"item": number})
+    return database
+
+
+def found_by_sql(rows: list[Row], where: Node | None, columns: Columns, fields: Fields) -> list[Row]:
+    sql, params, residual = split(where, columns)
+    found = table(rows).execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608
+    seen = [rows[number - 1] for (number,) in found]
+    return seen if residual is None else [row for row in seen if matches(residual, row, fields)]
+
+
+def check(rows: list[Row], where: Node, columns: Columns, fields: Fields) -> None:
+    assert found_by_sql(rows, where, columns, fields) == [row for row in rows if matches(where, row, fields)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=st.lists(event_rows(), max_size=6), where=trees(EVENTS))
+def test_events_found_by_sql_and_residual_are_those_python_finds(rows: list[Row], where: Node) -> None:
+    check(rows, where, EVENT_COLUMNS, EVENTS)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=st.lists(event_rows(), max_size=6), where=trees(OCCURRENCES))
+def test_rows_of_occurrences_found_by_sql_and_residual_are_those_python_finds(rows: list[Row], where: Node) -> None:
+    # An occurrence may have another subject than its series' row.
+    seen = [row | {"subject_fold": "series"} if row["is_series"] else row for row in rows]
+    check(seen, where, OCCURRENCE_COLUMNS, OCCURRENCES)
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=st.lists(message_rows(), max_size=6), where=trees(MESSAGES))
+def test_messages_found_by_sql_and_residual_are_those_python_finds(rows: list[Row], where: Node) -> None:
+    check(rows, where, MESSAGE_COLUMNS, MESSAGES)
+
+
+# Columns that may be NULL and hold their field in every row.
+NULLABLE: Columns = {
+    "end": Column(sql="end_us", kind=Kind.INSTANT, to_sql=int, nullable=True),
+    "sent": Column(sql="sent_us", kind=Kind.INSTANT, to_sql=int, nullable=True),
+}
+NULLABLE_FIELDS = {"end": EVENTS["end"], "sent": MESSAGES["sent"], "categories": EVENTS["categories"]}
+NULLABLE_ROWS = st.builds(
+    lambda end, sent: {"end": end, "sent": sent, "categories": ()}, st.none() | NUMBERS, st.none() | NUMBERS
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=st.lists(NULLABLE_ROWS, max_size=6), where=trees(NULLABLE_FIELDS))
+def test_null_is_neither_more_nor_less_in_sql_than_in_python(rows: list[Row], where: Node) -> None:
+    check(rows, where, NULLABLE, NULLABLE_FIELDS)
+
+
+@given(where=trees(MESSAGES))
+def test_values_travel_as_parameters_only(where: Node) -> None:
+    sql, params, _ = split(where, MESSAGE_COLUMNS)
+    assert re.fullmatch(r"[a-z_A-Z0-9 .,()<>=:]*", sql)
+    assert set(re.findall(r":(\w+)", sql)) == set(params)
+    assert "LIKE" not in sql
+
+
+SUBJECT = Cmp("subject", Op.EQ, "Été")
+BODY = Contains("body", "x")
+
+
+@pytest.mark.parametrize(
+    ("where", "sql", "params", "residual"),
+    [
+        (None, "1 = 1", {}, None),
+        (SUBJECT, "((subject_fold = :p0))", {"p0": "été"}, None),
+        (BODY, "1 = 1", {}, BODY),
+        (And((SUBJECT, BODY)), "((subject_fold = :p0))", {"p0": "été"}, BODY),
+        (Or((SUBJECT, BODY)), "1 = 1", {}, Or((SUBJECT, BODY))),
+        (Not(Or((SUBJECT, BODY))), "((NOT (subject_fold = :p0)))", {"p0": "été"}, Not(BODY)),
+        (Not(Not(SUBJECT)), "((subject_fold = :p0))", {"p0": "été"}, None),
+        (
+            StartsWith("subject", "RE: "),
+            "((subject_fold >= :p0 AND subject_fold < :p1))",
+            {"p0": "re: ", "p1": "re:!"},
+            None,
+        ),
+        (Contains("subject", "50%"), "((instr(subject_fold, :p0) > 0))", {"p0": "50%"}, None),
+        (EndsWith("subject", "x"), "1 = 1", {}, EndsWith("subject", "x")),
+        (Cmp("end", Op.GE, 5), "(is_series = 1 OR (end_us >= :p0))", {"p0": 5}, Cmp("end", Op.GE, 5)),
+        (In("uid", ("A", "b")), "((uid IN (:p0, :p1)))", {"p0": "A", "p1": "b"}, None),
+        (Cmp("kind", Op.GT, "a"), "1 = 1", {}, Cmp("kind", Op.GT, "a")),  # words have no order in SQL
+        (Contains("uid", "\0"), "1 = 1", {}, Contains("uid", "\0")),  # not every engine takes NUL
+        (Cmp("created", Op.LT, 2**63), "1 = 1", {}, Cmp("created", Op.LT, 2**63)),
+    ],
+)
+def test_split(where: Node | None, sql: str, params: dict[str, Any], residual: Node | None) -> None:
+    assert split(where, EVENT_COLUMNS) == (sql, params, residual)
+
+
+def test_windows_mean_the_same_in_sql() -> None:
+    """All windows over all events of a few instants: no length, negative length and no end included."""
+    instants = range(4)
+    rows: list[Row] = [_span(first, last) for first in instants for last in (None, *instants)]
+    for window in itertools.starmap(InWindow, itertools.product((None, *instants), repeat=2)):
+        assert split(window, EVENT_COLUMNS).residual is None
+        check(rows, window, EVENT_COLUMNS, EVENTS)
+
+
+def test_parts_of_texts_mean_the_same_in_sql() -> None:
+    """All short texts against each other: case, wildcards, and the ends of what can be a letter."""
+    letters = LETTERS.replace("\0", "")
+    texts = ["".join(pair) for size in range(3) for pair in itertools.product(letters, repeat=size)]
+    rows: list[Row] = [{"subject": text, "subject_fold": text.casefold()} for text in texts]
+    database = table(rows)
+    for text in texts:
+        for test in (StartsWith("subject", text), Contains("subject", text)):
+            sql, params, residual = split(test, MESSAGE_COLUMNS)
+            found = database.execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608
+            assert residual is None
+            assert [rows[item - 1] for (item,) in found] == [row for row in rows if matches(test, row, MESSAGES)]
+
+
+def test_a_filter_of_very_many_parts_stays_within_what_an_engine_takes() -> None:
+    many = Or(tuple(Cmp("subject", Op.EQ, f"{number}") for number in range(5000)))
+    rows: list[Row] = [
+        {"subject": "4999", "subject_fold": "4999", "is_read": False},
+        {"subject": "x", "subject_fold": "x"},
+    ]
+    assert found_by_sql(rows, many, MESSAGE_COLUMNS, MESSAGES) == rows[:1]
+    assert found_by_sql(rows, And(many.parts), MESSAGE_COLUMNS, MESSAGES) == []
+
+
+# Orders and places.
+
+SORTABLE = {name: column for name, column in MESSAGE_COLUMNS.items() if column.sorts}
+
+
+def orders(columns: Columns) -> st.SearchStrategy[tuple[Order, ...]]:
+    one = st.builds(Order, st.sampled_from(sorted(columns)), st.booleans())
+    return st.lists(one, max_size=3).map(tuple)
+
+
+def paged(rows: list[Row], order: tuple[Order, ...], columns: Columns, fields: Fields, top: int) -> list[Row]:
+    """Return the rows as pages of a statement bring them."""
+    database = table(rows)
+    found: list[Row] = []
+    where, params = "1 = 1", dict[str, Any]()
+    ordering = order_by(order, columns)
+    for _ in range(len(rows) + 1):
+        statement = f"SELECT item FROM item WHERE ({where}) ORDER BY {ordering} LIMIT {top}"  # noqa: S608
+        page = [rows[item - 1] for (item,) in database.execute(statement, params)]
+        found += page
+        if len(page) < top:
+            return found
+        values = (fields[one.field].get(page[-1]) for one in order)
+        place = decode(encode(tuple(value for value in values if not isinstance(value, tuple)), (page[-1]["item"],)))
+        where, params = keyset(order, columns, place.values, place.item)
+    raise AssertionError("the pages never end")
+
+
+def numbered(rows: list[Row]) -> list[Row]:
+    return [row | {"item": number} for number, row in enumerate(rows, 1)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=st.lists(message_rows(), max_size=7).map(numbered), order=orders(SORTABLE), top=st.integers(1, 4))
+def test_pages_by_sql_are_the_list_python_sorts(rows: list[Row], order: tuple[Order, ...], top: int) -> None:
+    expected = sorted_by(rows, order, MESSAGES, tie=lambda row: (row["item"],))
+    assert paged(rows, order, MESSAGE_COLUMNS, MESSAGES, top) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=st.lists(NULLABLE_ROWS, max_size=7).map(numbered), order=orders(NULLABLE), top=st.integers(1, 4))
+def test_null_has_its_place_in_pages(rows: list[Row], order: tuple[Order, ...], top: int) -> None:
+    expected = sorted_by(rows, order, NULLABLE_FIELDS, tie=lambda row: (row["item"],))
+    assert paged(rows, order, NULLABLE, NULLABLE_FIELDS, top) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "columns", "expected"),
+    [
+        ((), MESSAGE_COLUMNS, "item ASC"),
+        ((Order("received", True),), MESSAGE_COLUMNS, "received_us DESC, item DESC"),
+        ((Order("is_read", True), Order("from")), MESSAGE_COLUMNS, "is_read DESC, from_fold ASC, item ASC"),
+        ((Order("modified"),), EVENT_COLUMNS, "modified_us ASC, item ASC"),
+        ((Order("start"),), EVENT_COLUMNS, "begins_us ASC, item ASC"),
+        ((Order("end"),), EVENT_COLUMNS, None),
+        ((Order("importance"),), MESSAGE_COLUMNS, None),
+        ((Order("received"), Order("body")), MESSAGE_COLUMNS, None),
+        ((Order("start"),), OCCURRENCE_COLUMNS, None),
+    ],
+)
+def test_order_by(order: tuple[Order, ...], columns: Columns, expected: str | None) -> None:
+    assert order_by(order, columns) == expected
+
+
+RECEIVED = (Order("received", True),)
+
+
+@pytest.mark.parametrize(
+    ("values", "item"),
+    [((), (1,)), (("x",), (1,)), ((None,), (1,)), ((1, 2), (1,)), ((1,), ()), ((1,), ("x",)), ((1,), (1, 2))],
+)
+def test_a_place_in_another_list_is_refused(values: tuple[Value, ...], item: tuple[Value, ...]) -> None:
+    with pytest.raises(InvalidQuery):
+        keyset(RECEIVED, MESSAGE_COLUMNS, values, item)
+
+
+def test_keyset() -> None:
+    found = keyset(RECEIVED, MESSAGE_COLUMNS, (5,), (7,))
+    assert found.sql == "received_us <= :k0 AND (received_us < :k0 OR (item < :k1))"
+    assert found.params == {"k0": 5, "k1": 7}
+
+
+# The true schema.
+
+
+@pytest.fixture(scope="module")
+def database() -> sqlite3.Connection:
+    found = sqlite3.connect(":memory:")
+    scripts = [one for one in files("rsvpd.store").joinpath("schema").iterdir() if one.name.endswith(".sql")]
+    for script in sorted(scripts, key=lambda one: one.name):
+        found.executescript(script.read_text())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("event", EVENT_COLUMNS), ("event", OCCURRENCE_COLUMNS), ("message", MESSAGE_COLUMNS)],
+)
+def test_every_column_stands_in_the_schema(database: sqlite3.Connection, name: str, columns: Columns) -> None:
+    for column in columns.values():
+        database.execute(f"SELECT {column.sql} FROM {name} WHERE {column.unless or '1 = 1'}")  # noqa: S608
+
+
+def test_the_next_page_of_a_folder_is_a_range_of_its_index(database: sqlite3.Connection) -> None:
+    where, params = keyset(RECEIVED, MESSAGE_COLUMNS, (5,), (7,))
+    order = order_by(RECEIVED, MESSAGE_COLUMNS)
+    question = f"SELECT item FROM message WHERE mailbox = 1 AND folder = 1 AND {where} ORDER BY {order}"  # noqa: S608
+    plan = database.execute(f"EXPLAIN QUERY PLAN {question}", params)
+    words = " ".join(row[-1] for row in plan)
+    assert "received_us<" in words
+    assert "TEMP B-TREE" not in words

@@ -1,0 +1,119 @@
+"""A whole server in this process: a data file, all dialects, a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from rsvpd.clock import parse_instant
+from rsvpd.commands.people import add_person
+from rsvpd.dialects.wire import Request
+from rsvpd.edge.dialects import all_dialects
+from rsvpd.identity.tokens import Tokens
+from rsvpd.mail.person import Person, PersonKind
+from rsvpd.store.database import Store
+from rsvpd.store.tx import Rules
+
+ORIGIN = "http://rsvpd.test"
+SECOND = 1_000_000
+
+
+class Reply(Struct, frozen=True):
+    """An answer as a client sees it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """Return the body read as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def hint(self) -> str:
+        """Return the hint, or an empty text."""
+        return self.headers.get("x-rsvpd-hint", "")
+
+
+class World:
+    """People with mailboxes, and requests to them. The clock moves a second with every request."""
+
+    def __init__(self, folder: Path, *, now: str = "2026-11-23T08:00:00", rules: Rules | None = None) -> None:
+        self.now = parse_instant(now)
+        self.path = folder / "world.db"
+        self.people: dict[str, Person] = {}
+        self._rules = rules
+        self._ids = itertools.count(1)
+        self._runner = asyncio.Runner()
+        self._open()
+
+    def add(self, name: str, *, zone: str = "UTC", kind: PersonKind = PersonKind.USER) -> Person:
+        """Give `name`@example.com a mailbox."""
+        address = f"{name}@example.com"
+        person = self.store.run(add_person, address, name=name.title(), zone=zone, kind=kind, now=self.now)
+        self.people[name] = person
+        return person
+
+    def token(self, name: str) -> str:
+        """Return a fresh token of this person."""
+        return self.tokens.issue(self.people[name], now=self.now)
+
+    def request(
+        self,
+        who: str | None,
+        method: str,
+        url: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> Reply:
+        """Send a request as `who`; `url` is absolute or a path from the root."""
+        self.now += SECOND
+        parts = urlsplit(url)
+        dialect = next(one for one in self.dialects if parts.path.startswith(one.prefix))
+        sent = dict(headers or {})
+        if who is not None:
+            sent.setdefault("authorization", f"Bearer {self.token(who)}")
+        content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        if content:
+            sent.setdefault("content-type", "application/json")
+        request = Request(
+            method=method,
+            origin=ORIGIN,
+            mount=dialect.prefix,
+            path=parts.path[len(dialect.prefix) :],
+            query=parts.query,
+            headers=sent,
+            body=content,
+            now=self.now,
+            request_id=f"00000000-0000-4000-8000-{next(self._ids):012x}",
+        )
+        response = self._runner.run(_awaited(dialect.answer(request)))
+        return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
+
+    def reopen(self) -> None:
+        """Close the data file and open it again, as a restart does."""
+        self.store.close()
+        self._open()
+
+    def close(self) -> None:
+        """Close everything."""
+        self.store.close()
+        self._runner.close()
+
+    def _open(self) -> None:
+        self.store = Store.open(self.path, rules=self._rules)
+        self.tokens = Tokens(self.store.signing_key, self.store.tenant)
+        self.dialects = sorted(all_dialects(self.store, self.tokens), key=lambda one: -len(one.prefix))
+
+
+async def _awaited(answer: Any) -> Any:
+    return await answer

@@ -1,0 +1,96 @@
+"""Every error has an answer in Google's shape, every hint a line in Google's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rsvpd import errors as e
+from rsvpd.dialects.google import errors, hints
+from rsvpd.hints import Hint, HintCode
+
+
+def leaves(kind: type[e.RsvpdError]) -> Iterator[type[e.RsvpdError]]:
+    # The tree of errors.py alone: a client's errors grow from the same root.
+    below = [one for one in kind.__subclasses__() if one.__module__ == e.__name__]
+    if not below:
+        yield kind
+    for one in below:
+        yield from leaves(one)
+
+
+def test_no_error_is_forgotten_and_none_is_unknown() -> None:
+    raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery}
+    assert set(errors.TABLE) == raised
+
+
+@pytest.mark.parametrize("kind", list(leaves(e.RsvpdError)), ids=lambda kind: kind.__name__)
+def test_every_error_has_status_and_words(kind: type[e.RsvpdError]) -> None:
+    error = errors.document(kind())["error"]
+    assert 400 <= error["code"] < 600
+    assert error["message"]
+    assert error["errors"][0].keys() >= {"domain", "reason", "message"}
+
+
+@pytest.mark.parametrize(
+    ("error", "document"),
+    [
+        (
+            e.ChangeKeyMismatch("The change key is out of date."),
+            {
+                "domain": "global",
+                "reason": "conditionNotMet",
+                "message": "Precondition Failed",
+                "locationType": "header",
+                "location": "If-Match",
+            },
+        ),
+        (
+            e.SharedPropertyByGuest(target="start"),
+            {
+                "domain": "calendar",
+                "reason": "forbiddenForNonOrganizer",
+                "message": "Shared properties can only be changed by the organizer of the event.",
+            },
+        ),
+        (
+            e.InvalidQuery("Invalid value 'x' for maxResults.", target="maxResults"),
+            {
+                "domain": "global",
+                "reason": "invalidParameter",
+                "message": "Invalid value 'x' for maxResults.",
+                "locationType": "parameter",
+                "location": "maxResults",
+            },
+        ),
+        (e.ItemGone(), {"domain": "global", "reason": "deleted", "message": "Resource has been deleted"}),
+        (
+            e.AccessDenied("bob is not alice"),
+            {"domain": "global", "reason": "notFound", "message": "Not Found"},
+        ),
+    ],
+)
+def test_bodies(error: e.DomainError, document: dict[str, str]) -> None:
+    whole = errors.document(error)["error"]
+    assert whole["errors"] == [document]
+    assert whole["message"] == document["message"]
+
+
+@pytest.mark.parametrize("code", HintCode, ids=lambda code: code.value)
+def test_every_hint_has_a_line(code: HintCode) -> None:
+    line = hints.header([Hint(code, "a@ex.test")])
+    assert line is not None
+    assert line.startswith(f"{code.value}: ")
+    assert line.isascii()
+    assert line.isprintable()
+
+
+def test_hints_are_one_ascii_line_whatever_they_tell_of() -> None:
+    line = hints.header([Hint(HintCode.PROPERTIES_IGNORED, "ä\r\nSet-Cookie: x" * 500)] * 2)
+    assert line is not None
+    assert line.isascii()
+    assert "\n" not in line
+    assert "\r" not in line
+    assert len(line) <= 1000
+    assert hints.header([]) is None

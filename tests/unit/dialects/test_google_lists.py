@@ -1,0 +1,445 @@
+"""Lists: what they ask for, what they show, and where their pages end."""
+
+from __future__ import annotations
+
+import base64
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from google_door import (
+    BOSS,
+    ID,
+    ME,
+    NOW,
+    UID,
+    FakeDoor,
+    answered,
+    ask,
+    at,
+    header,
+    instance,
+    page,
+    reason,
+    series,
+    view,
+)
+from msgspec import structs
+
+from rsvpd.calendar.event import EventKind, State
+from rsvpd.clock import parse_instant
+from rsvpd.commands.door import Who
+from rsvpd.commands.references import EventRef
+from rsvpd.dialects.google.expansion import DAY, STRETCH, stretches
+from rsvpd.errors import AccessDenied, ItemNotFound
+from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Op, Or, Order
+
+LIST = "/calendars/primary/events"
+INSTANCES = f"{LIST}/{ID}/instances"
+PRESENT, EVERYTHING = (State.LIVE, State.DECLINED), (State.LIVE, State.DECLINED, State.DELETED)
+NOT_CANCELLED = Cmp("is_cancelled", Op.NE, True)
+START, END = parse_instant("2026-12-01T00:00:00Z"), parse_instant("2026-12-08T00:00:00Z")
+WEEK = "timeMin=2026-12-01T00:00:00Z&timeMax=2026-12-08T00:00:00Z"
+
+
+def finding(*views: Any, **more: Any) -> FakeDoor:
+    return FakeDoor(**({"find_events": page(*views)} | more))
+
+
+def listed(door: FakeDoor, query: str = "", path: str = LIST) -> Any:
+    response = ask(door, "GET", f"{path}?{query}")
+    assert response.status == 200, response.body
+    return answered(response)
+
+
+def asked(query: str) -> Any:
+    """Return the query and the named arguments that reach the command."""
+    door = finding()
+    listed(door, query)
+    args, named = door.named("find_events")[0]
+    return args[1], named
+
+
+# --- the envelope
+
+
+def test_a_list() -> None:
+    door = finding(view())
+    response = ask(door, "GET", LIST)
+    body = answered(response)
+    assert {name: body[name] for name in body if name not in ("items", "etag")} == {
+        "kind": "calendar#events",
+        "summary": "me@ex.test",
+        "updated": "2026-11-20T08:00:00.500Z",
+        "timeZone": "Europe/Zurich",
+        "accessRole": "owner",
+        "defaultReminders": [{"method": "popup", "minutes": 15}],
+    }
+    assert [one["id"] for one in body["items"]] == [ID]
+    assert body["etag"] == header(response, "etag")
+    assert door.named("find_events")[0][0][0] == Who(ME.oid, None, NOW)
+    unchanged = ask(door, "GET", LIST, headers={"if-none-match": body["etag"]})
+    assert unchanged.status == 304
+    changed = finding(structs.replace(view(), organizer_change=9))
+    assert ask(changed, "GET", LIST, headers={"if-none-match": body["etag"]}).status == 200
+
+
+def test_an_empty_list() -> None:
+    body = listed(finding())
+    assert body["items"] == []
+    assert body["updated"] == "2026-11-23T08:00:00.000Z"
+    assert "nextPageToken" not in body
+    assert "nextSyncToken" not in body
+
+
+# --- the question
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("", (NOT_CANCELLED,)),
+        ("showDeleted=true", ()),
+        (f"iCalUID={UID}", (Cmp("uid", Op.EQ, UID), NOT_CANCELLED)),
+        ("updatedMin=2026-12-01T00:00:00Z", (Cmp("modified", Op.GE, START),)),
+        (WEEK, (InWindow(START, END), NOT_CANCELLED)),
+        ("timeMin=2026-12-01T01:00:00%2B01:00", (InWindow(START, None), NOT_CANCELLED)),
+        ("timeMax=2026-12-08T00:00:00.999Z", (InWindow(None, END), NOT_CANCELLED)),
+    ],
+)
+def test_what_is_asked_for(query: str, where: tuple[Any, ...]) -> None:
+    found, named = asked(query)
+    assert found.where == (And(where) if where else None)
+    shows_deleted = "showDeleted" in query or "updatedMin" in query
+    assert named == {"window": None, "visible": EVERYTHING if shows_deleted else PRESENT, "tracking": True}
+
+
+def test_every_word_is_looked_for_everywhere() -> None:
+    fields = ("subject", "body", "location", "attendees_text", "organizer", "organizer_name")
+    words = tuple(Or(tuple(Contains(field, word) for field in fields)) for word in ("quarter", "plan"))
+    assert asked("q=quarter+plan")[0].where == And((*words, NOT_CANCELLED))
+
+
+@pytest.mark.parametrize(
+    ("query", "order", "top"),
+    [
+        ("", (), 250),
+        ("maxResults=7", (), 7),
+        ("maxResults=9999", (), 2500),
+        ("orderBy=updated", (Order("modified"),), 250),
+        (f"orderBy=startTime&singleEvents=true&{WEEK}", (Order("start"),), 250),
+    ],
+)
+def test_order_and_size(query: str, order: tuple[Order, ...], top: int) -> None:
+    found, _ = asked(query)
+    assert (found.order, found.top) == (order, top)
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        ("timeMin=2026-12-01T00:00:00", "timeMin"),
+        ("timeMax=2026-12-01", "timeMax"),
+        ("timeMin=2026-12-01T00:00:00+01:00", "timeMin"),
+        ("updatedMin=yesterday", "updatedMin"),
+        ("orderBy=startTime", "orderBy"),
+        ("orderBy=summary", "orderBy"),
+        ("maxResults=0", "maxResults"),
+        ("maxResults=1e3", "maxResults"),
+        ("maxResults=９", "maxResults"),
+        ("singleEvents=maybe", "singleEvents"),
+        ("pageToken=xyz", "pageToken"),
+        ("syncToken=abc", "syncToken"),
+        ("eventTypes=party", "eventTypes"),
+        ("privateExtendedProperty=a", "privateExtendedProperty"),
+        ("showDeleted=2", "showDeleted"),
+    ],
+)
+def test_a_parameter_that_cannot_be(query: str, location: str) -> None:
+    response = ask(finding(), "GET", f"{LIST}?{query}")
+    assert reason(response) == (400, "global", "invalidParameter")
+    assert answered(response)["error"]["errors"][0]["location"] == location
+
+
+def test_a_plus_that_became_a_blank_is_explained() -> None:
+    response = ask(finding(), "GET", f"{LIST}?timeMin=2026-12-01T00:00:00+01:00")
+    assert "%2B" in answered(response)["error"]["message"]
+
+
+def test_an_empty_range() -> None:
+    query = "timeMin=2026-12-08T00:00:00Z&timeMax=2026-12-01T00:00:00Z"
+    assert reason(ask(finding(), "GET", f"{LIST}?{query}")) == (400, "calendar", "timeRangeEmpty")
+
+
+def test_other_types_of_events_do_not_exist() -> None:
+    door = finding(view())
+    assert listed(door, "eventTypes=focusTime")["items"] == []
+    assert len(listed(door, "eventTypes=focusTime&eventTypes=default")["items"]) == 1
+
+
+def test_extended_properties_filter_the_page() -> None:
+    marked = view(residue={"google": {"extendedProperties": {"private": {"a": "1=2"}, "shared": {"b": "x"}}}})
+    for query, count in (
+        ("privateExtendedProperty=a%3D1%3D2", 1),
+        ("privateExtendedProperty=a%3D1", 0),
+        ("privateExtendedProperty=a%3D1%3D2&sharedExtendedProperty=b%3Dx", 1),
+        ("sharedExtendedProperty=a%3D1%3D2", 0),
+    ):
+        assert len(listed(finding(marked, view()), query)["items"]) == count
+
+
+# --- series that are not expanded
+
+
+def changed(master: Any, original: str) -> Any:
+    return structs.replace(instance(master, original), kind=EventKind.EXCEPTION)
+
+
+def test_a_series_brings_changed_and_deleted_instances_along() -> None:
+    master = series(deleted=("20261204T100000",), exceptions={"20261203T100000": view().event})
+    door = finding(master, get_event=changed(master, "2026-12-03T10:00"))
+    items = listed(door)["items"]
+    assert [(one["id"], one["status"]) for one in items] == [
+        (ID, "confirmed"),
+        (f"{ID}_20261203T090000Z", "confirmed"),
+        (f"{ID}_20261204T090000Z", "cancelled"),
+    ]
+    assert items[2]["recurringEventId"] == ID
+    assert items[2]["originalStartTime"]["dateTime"] == "2026-12-04T10:00:00+01:00"
+    assert door.named("get_event")[0][0][1] == EventRef(uid=UID, original="20261203T090000Z")
+
+
+def test_instances_that_do_not_match_stay_away() -> None:
+    master = series(deleted=("20261204T100000", "20261205T100000"))
+    late = "timeMin=2026-12-05T00:00:00Z"
+    assert [one["id"] for one in listed(finding(master), late)["items"]] == [ID, f"{ID}_20261205T090000Z"]
+    assert len(listed(finding(master), "q=quarter")["items"]) == 3
+
+
+def test_an_instance_that_is_gone_in_between_is_left_out() -> None:
+    master = series(exceptions={"20261203T100000": view().event})
+    assert len(listed(finding(master, get_event=ItemNotFound()))["items"]) == 1
+
+
+def test_a_page_never_holds_more_than_asked_for() -> None:
+    master = series(deleted=("20261204T100000", "20261205T100000"))
+    door = FakeDoor(
+        find_events=lambda who, query, **named: page(master, after="next") if not query.after else page()
+    )
+    seen, token = [], ""
+    while True:
+        body = listed(door, f"maxResults=2{token}")
+        assert len(body["items"]) <= 2
+        seen += [one["id"] for one in body["items"]]
+        if "nextPageToken" not in body:
+            break
+        token = f"&pageToken={body['nextPageToken']}"
+    assert seen == [ID, f"{ID}_20261204T090000Z", f"{ID}_20261205T090000Z"]
+    assert [args[1].after for args, _ in door.named("find_events")] == [None, None, "next"]
+
+
+@pytest.mark.parametrize("raw", [b"[null,-1]", b"[1]", b"{}", b"[null,0,-3]", b"\xff", b"[" * 5000])
+def test_a_forged_page_token_is_refused(raw: bytes) -> None:
+    token = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    assert reason(ask(finding(), "GET", f"{LIST}?pageToken={token}")) == (400, "global", "invalidParameter")
+
+
+# --- expanded series
+
+
+def test_a_short_window_is_asked_for_as_it_is() -> None:
+    door = finding(view())
+    listed(door, f"singleEvents=true&{WEEK}")
+    ((args, named),) = door.named("find_events")
+    assert named["window"] == InWindow(START, END)
+    assert args[1].where == And((NOT_CANCELLED,))
+
+
+def test_an_open_end_expands_five_years_and_then_looks_for_single_events() -> None:
+    late = view(BOSS, start=at("2040-01-01T10:00"), end=at("2040-01-01T11:00"))
+
+    def find(who: Who, query: Any, *, window: Any, **named: Any) -> Any:
+        return page(late) if window is None and query.top > 1 else page(view())
+
+    door = FakeDoor(find_events=find)
+    items = listed(door, "singleEvents=true&orderBy=startTime&timeMin=2026-11-30T00:00:00Z")["items"]
+    assert [one["start"]["dateTime"][:4] for one in items] == ["2026", "2040"]
+    _, expansion, tail = door.named("find_events")
+    window = expansion[1]["window"]
+    assert window.start == parse_instant("2026-11-30T09:00:00Z"), "nothing begins before the first event does"
+    assert STRETCH - DAY <= window.end - window.start <= STRETCH + DAY // 2
+    assert tail[0][1].where == And(
+        (And((NOT_CANCELLED,)), Cmp("kind", Op.EQ, "single"), Cmp("start", Op.GE, window.end))
+    )
+    assert tail[0][1].top == 249
+
+
+def test_a_page_that_is_full_goes_on_in_the_next_stretch() -> None:
+    door = finding(view())
+    query = "singleEvents=true&maxResults=1&timeMin=2026-11-01T00:00:00Z"
+    body = listed(door, query)
+    assert len(body["items"]) == 1
+    assert [named["window"] is None for _, named in door.named("find_events")] == [True, False, True]
+    last = listed(door, f"{query}&pageToken={body['nextPageToken']}")
+    assert door.named("find_events")[-1][1]["window"] is None, "single events after the last stretch"
+    assert "nextPageToken" not in last
+    alone = FakeDoor(find_events=lambda *args, window, **named: page(*([view()] if window else [])))
+    assert "nextPageToken" not in listed(alone, query), "nothing comes after this page"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-12-01T00:00:00Z", "2026-12-08T00:00:00Z"),
+        ("2000-01-01T00:00:00Z", "2030-06-01T08:00:00Z"),
+        ("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
+        ("0001-01-01T00:00:00Z", "0002-01-01T00:00:00Z"),
+        ("9998-01-01T00:00:00Z", "9999-01-01T00:00:00Z"),
+        (None, None),
+        ("2026-12-01T00:00:00Z", None),
+    ],
+)
+def test_stretches_follow_each_other_without_gaps(start: str | None, end: str | None) -> None:
+    window = InWindow(start and parse_instant(start), end and parse_instant(end))  # type: ignore[arg-type]
+    parts = stretches(window, now=NOW)
+    windows = [part.window for part in parts if part.window]
+    assert windows
+    assert len(parts) < 80
+    assert (len(windows) < len(parts)) is (end is None)
+    for one, following in pairwise(windows):
+        assert one.end == following.start
+    for one in windows:
+        assert one.start is not None
+        assert one.end is not None
+        assert 0 <= one.end - one.start <= STRETCH + DAY
+    for part in parts[1:]:
+        assert part.where
+
+
+# --- instances
+
+
+def expanding(master: Any, *found: Any, **more: Any) -> FakeDoor:
+    return FakeDoor(**({"get_event": master, "instances": page(*found)} | more))
+
+
+def test_instances() -> None:
+    master = series()
+    door = expanding(master, instance(master, "2026-12-02T10:00"))
+    body = listed(door, "", INSTANCES)
+    assert [one["id"] for one in body["items"]] == [f"{ID}_20261202T090000Z"]
+    args, named = door.named("instances")[0]
+    assert args[1] == EventRef(uid=UID)
+    assert args[2].order == (Order("start"),)
+    assert named["window"].start == parse_instant("2026-11-30T09:00:00Z")
+    assert named["visible"] == PRESENT
+
+
+def test_instances_of_a_window() -> None:
+    door = expanding(series())
+    listed(door, WEEK, INSTANCES)
+    assert [named["window"] for _, named in door.named("instances")] == [InWindow(START, END)]
+
+
+def test_deleted_instances_come_last_when_asked_for() -> None:
+    master = series(deleted=("20261204T100000",))
+    door = expanding(master, instance(master, "2026-12-02T10:00"))
+    assert len(listed(door, "", INSTANCES)["items"]) == 1
+    items = listed(door, "showDeleted=true", INSTANCES)["items"]
+    assert [one["status"] for one in items] == ["confirmed", "cancelled"]
+    assert len(listed(door, "showDeleted=true&timeMin=2026-12-05T00:00:00Z", INSTANCES)["items"]) == 1
+
+
+@pytest.mark.parametrize("start", ["2026-12-03T10:00:00%2B01:00", "2026-12-03T09:00:00Z"])
+def test_the_instance_with_an_original_start(start: str) -> None:
+    master = series()
+    door = expanding(master, get_event=[master, instance(master, "2026-12-03T10:00")])
+    assert [one["id"] for one in listed(door, f"originalStart={start}", INSTANCES)["items"]] == [
+        f"{ID}_20261203T090000Z"
+    ]
+    assert door.named("get_event")[1][0][1] == EventRef(uid=UID, original="20261203T090000Z")
+
+
+def test_an_original_start_where_nothing_is() -> None:
+    master = series(deleted=("20261204T100000",))
+    original = "originalStart=2026-12-04T09:00:00Z"
+    for query, count in ((original, 0), (f"{original}&showDeleted=true", 1)):
+        door = expanding(master, get_event=[master, ItemNotFound()])
+        assert len(listed(door, query, INSTANCES)["items"]) == count
+    response = ask(expanding(master), "GET", f"{INSTANCES}?originalStart=soon")
+    assert reason(response) == (400, "global", "invalidParameter")
+
+
+# --- calendars
+
+
+def test_the_calendar_list() -> None:
+    body = listed(FakeDoor(), "", "/users/me/calendarList")
+    assert body["kind"] == "calendar#calendarList"
+    assert body["items"] == [
+        {
+            "kind": "calendar#calendarListEntry",
+            "etag": '"90"',
+            "id": "me@ex.test",
+            "summary": "me@ex.test",
+            "timeZone": "Europe/Zurich",
+            "conferenceProperties": {"allowedConferenceSolutionTypes": []},
+            "colorId": "14",
+            "backgroundColor": "#9fe1e7",
+            "foregroundColor": "#000000",
+            "selected": True,
+            "primary": True,
+            "accessRole": "owner",
+            "defaultReminders": [{"method": "popup", "minutes": 15}],
+        }
+    ]
+    assert listed(FakeDoor(), "", "/users/me/calendarList/primary") == body["items"][0]
+    assert listed(FakeDoor(), "fields=items(id,primary)", "/users/me/calendarList") == {
+        "items": [{"id": "me@ex.test", "primary": True}]
+    }
+
+
+def test_a_calendar() -> None:
+    door = FakeDoor()
+    response = ask(door, "GET", "/calendars/me%40ex.test")
+    assert answered(response) == {
+        "kind": "calendar#calendar",
+        "etag": '"90"',
+        "id": "me@ex.test",
+        "summary": "me@ex.test",
+        "timeZone": "Europe/Zurich",
+        "conferenceProperties": {"allowedConferenceSolutionTypes": []},
+    }
+    assert door.calls[0][1][0].owner == "me@ex.test"
+    refusing = FakeDoor(get_calendar=AccessDenied())
+    assert reason(ask(refusing, "GET", "/calendars/boss@ex.test")) == (404, "global", "notFound")
+
+
+def test_settings() -> None:
+    zone = listed(FakeDoor(), "", "/users/me/settings/timezone")
+    assert (zone["id"], zone["value"]) == ("timezone", "Europe/Zurich")
+    assert listed(FakeDoor(), "", "/users/me/settings")["items"] == [zone]
+    assert reason(ask(FakeDoor(), "GET", "/users/me/settings/weekStart")) == (404, "global", "notFound")
+
+
+@pytest.mark.parametrize("path", ["/users/me/calendarList", "/users/me/settings"])
+def test_there_is_no_sync_yet(path: str) -> None:
+    response = ask(FakeDoor(), "GET", f"{path}?syncToken=abc")
+    assert reason(response) == (400, "global", "invalidParameter")
+    assert "not emulated" in answered(response)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "why"),
+    [
+        ("POST", f"{LIST}/quickAdd?text=Lunch", 501, "notImplemented"),
+        ("POST", "/freeBusy", 501, "notImplemented"),
+        ("GET", "/colors", 501, "notImplemented"),
+        ("PUT", LIST, 405, "httpMethodNotAllowed"),
+        ("GET", "/tasks", 404, "notFound"),
+    ],
+)
+def test_what_is_not_there(method: str, path: str, status: int, why: str) -> None:
+    response = ask(FakeDoor(), method, path)
+    assert reason(response) == (status, "global", why)
+    assert "/" in answered(response)["error"]["message"] or status == 405

@@ -1,0 +1,139 @@
+"""Configuration: three places, the last wins; what is wrong is said in one line; the docs know every key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rsvpd.config import Config, ConfigError, default_data, load
+
+DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
+FIELDS = msgspec.structs.fields(Config)
+
+
+def test_nothing_needs_to_be_set():
+    config = load({}, environ={"XDG_DATA_HOME": "/somewhere"})
+    assert config == Config(data=Path("/somewhere/rsvpd/rsvpd.db"))
+    assert (config.host, config.port, config.seed) == ("127.0.0.1", 8365, True)
+
+
+def test_flags_beat_environment_beats_file(tmp_path):
+    file = tmp_path / "rsvpd.toml"
+    file.write_text('port = 1\nhost = "a"\nlog_level = "error"\n')
+    environ = {"RSVPD_CONFIG": str(file), "RSVPD_PORT": "2", "RSVPD_HOST": "b"}
+    config = load({"port": "3"}, environ=environ)
+    assert (config.port, config.host, config.log_level) == (3, "b", "error")
+
+
+def test_the_flag_names_another_file_than_the_environment(tmp_path):
+    (tmp_path / "one.toml").write_text("port = 1")
+    (tmp_path / "two.toml").write_text("port = 2")
+    environ = {"RSVPD_CONFIG": str(tmp_path / "one.toml")}
+    assert load({}, environ=environ, file=tmp_path / "two.toml").port == 2
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert load({}, environ={"RSVPD_PORT": ""}).port == 8365
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key", "value"),
+    [
+        ("RSVPD_SEED", "false", "seed", False),
+        ("RSVPD_SEED", "1", "seed", True),
+        ("RSVPD_ALLOW_PUBLIC_BIND", "true", "allow_public_bind", True),
+        ("RSVPD_DATA", "/x/y.db", "data", Path("/x/y.db")),
+        ("RSVPD_CLOCK", "1970-01-01T00:00:01Z", "clock", 1_000_000),
+        ("RSVPD_CLOCK", "1970-01-01T01:00:00+01:00", "clock", 0),
+        ("RSVPD_INVITATION_AFTER_ANSWER_USER", "delete", "invitation_after_answer_user", "delete"),
+    ],
+)
+def test_a_variable_is_read_as_its_kind(name, text, key, value):
+    assert getattr(load({}, environ={name: text}), key) == value
+
+
+def test_a_toml_datetime_is_an_instant(tmp_path):
+    file = tmp_path / "c.toml"
+    file.write_text("clock = 1970-01-01T00:00:02Z")
+    assert load({}, environ={}, file=file).clock == 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RSVPD_PORT", "many"),
+        ("RSVPD_PORT", "65536"),
+        ("RSVPD_PORT", "-1"),
+        ("RSVPD_SEED", "perhaps"),
+        ("RSVPD_LOG_LEVEL", "loud"),
+        ("RSVPD_CLOCK", "noon"),
+        ("RSVPD_MAX_BODY_BYTES", "10"),
+        ("RSVPD_TOKEN_LIFETIME_SECONDS", "0"),
+        ("RSVPD_INVITATION_AFTER_ANSWER_ROOM", "burn"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_place_and_key(name, text):
+    with pytest.raises(ConfigError) as wrong:
+        load({}, environ={name: text})
+    said = str(wrong.value)
+    assert said.startswith(f"{name}: {name[6:].lower()} must be ")
+    assert text in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "said"),
+    [
+        ({"prot": 1}, {}, "--prot: there is no setting 'prot'"),
+        ({}, {"RSVPD_PROT": "1"}, "RSVPD_PROT: there is no setting 'prot'"),
+    ],
+)
+def test_an_unknown_key_is_an_error(flags, environ, said):
+    with pytest.raises(ConfigError, match=said):
+        load(flags, environ=environ)
+
+
+@pytest.mark.parametrize("text", [b"port = ", b"prot = 1", b"port = true", b"\xff", b"[port]\nx = 1"])
+def test_a_bad_file_is_one_line_that_names_it(tmp_path, text):
+    file = tmp_path / "c.toml"
+    file.write_bytes(text)
+    with pytest.raises(ConfigError) as wrong:
+        load({}, environ={}, file=file)
+    assert str(wrong.value).startswith(f"{file}: ")
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_missing_file_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load({}, environ={}, file=tmp_path / "none.toml")
+
+
+def test_the_default_data_file_follows_the_xdg_folders(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/erin")
+    assert default_data({}) == Path("/home/erin/.local/share/rsvpd/rsvpd.db")
+    assert default_data({"XDG_DATA_HOME": "relative"}) == Path("/home/erin/.local/share/rsvpd/rsvpd.db")
+
+
+def _sections() -> dict[str, str]:
+    parts = re.split(r"^### `(\w+)`$", DOCS.read_text("utf-8"), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_the_docs_have_every_key_and_no_other():
+    assert set(_sections()) == {field.name for field in FIELDS}
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_the_docs_tell_the_default_and_the_unit(field):
+    text = _sections()[field.name]
+    default = field.default
+    if isinstance(default, bool):
+        default = str(default).lower()
+    if field.name != "data":
+        assert ("Default:" if default is None else f"Default `{default}`") in text
+    for unit in ("bytes", "seconds"):
+        if field.name.endswith(unit):
+            assert f"` {unit}" in text
