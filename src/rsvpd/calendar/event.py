@@ -13,7 +13,7 @@ datetime plus a flag. Zones are IANA names. Ends are exclusive.
 from __future__ import annotations
 
 import enum
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
@@ -38,16 +38,6 @@ class AllDay(Struct, frozen=True, tag="d"):
 
 
 When = Timed | AllDay
-
-
-def wall_of(when: When) -> datetime:
-    """Return the wall time of `when`; midnight for a date."""
-    return datetime.combine(when.day, time()) if isinstance(when, AllDay) else when.wall
-
-
-def shifted(when: When, by: timedelta) -> When:
-    """Return `when` moved on the clock of its zone, or by whole days."""
-    return AllDay(when.day + by) if isinstance(when, AllDay) else Timed(when.wall + by, when.zone)
 
 
 class Answer(enum.Enum):

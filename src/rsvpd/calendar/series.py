@@ -87,7 +87,7 @@ def original_start(meeting: Meeting, recurrence_id: str) -> When:
     """
     wall = _wall_of(meeting, recurrence_id)
     if wall is None:
-        raise ItemNotFound("The occurrence does not exist.")
+        raise ItemNotFound("The specified object was not found in the store.")
     return at_wall_time(meeting.event.start, wall)
 
 
@@ -117,7 +117,7 @@ def component(meeting: Meeting, recurrence_id: str | None) -> Event:
         return meeting.event
     found = occurrence(meeting, recurrence_id)
     if found is None:
-        raise ItemNotFound("The occurrence does not exist.")
+        raise ItemNotFound("The specified object was not found in the store.")
     return found.event
 
 

@@ -12,6 +12,7 @@ from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Answer, Event, Meeting, State, Status
+from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import deliver
@@ -34,7 +35,6 @@ from rsvpd.scheduling import guest as guests
 from rsvpd.scheduling import plan
 from rsvpd.scheduling.answer import Given, Tell
 from rsvpd.scheduling.answer import answer as decide_answer
-from rsvpd.scheduling.component import component
 from rsvpd.scheduling.effects import Effect, PutMeeting
 from rsvpd.scheduling.itip import Cancel
 from rsvpd.store import events

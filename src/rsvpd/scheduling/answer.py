@@ -12,6 +12,7 @@ import enum
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, State, Status
+from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import (
     CommentWithoutResponse,
@@ -24,7 +25,7 @@ from rsvpd.errors import (
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import component, everywhere, with_component
+from rsvpd.scheduling.component import everywhere, with_component
 from rsvpd.scheduling.itip import Reply
 
 

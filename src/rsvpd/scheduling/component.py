@@ -10,19 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
-from rsvpd.calendar.event import PRIVATE, SHARED, Event, Meeting
-from rsvpd.calendar.series import occurrence
-from rsvpd.errors import ItemNotFound
-
-
-def component(meeting: Meeting, recurrence_id: str | None) -> Event:
-    """Return the event meant by `recurrence_id`. Raises ItemNotFound where it does not happen."""
-    if recurrence_id is None:
-        return meeting.event
-    found = occurrence(meeting, recurrence_id)
-    if found is None:
-        raise ItemNotFound("The specified object was not found in the store.")
-    return found.event
+from rsvpd.calendar.event import PRIVATE, Event, Meeting
 
 
 def with_component(meeting: Meeting, recurrence_id: str | None, event: Event) -> Meeting:
@@ -39,11 +27,6 @@ def everywhere(meeting: Meeting, change: Callable[[Event], Event]) -> Meeting:
         event=change(meeting.event),
         exceptions={rid: change(event) for rid, event in meeting.exceptions.items()},
     )
-
-
-def shared_of(event: Event) -> dict[str, Any]:
-    """Return the members that belong to the organizer and are the same in every copy."""
-    return {name: getattr(event, name) for name in SHARED}
 
 
 def private_of(event: Event) -> dict[str, Any]:

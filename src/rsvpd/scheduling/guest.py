@@ -15,6 +15,7 @@ from msgspec import UNSET, Struct, structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import PRIVATE, SHARED, Event, Meeting
+from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import NotEmulated, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
@@ -22,7 +23,7 @@ from rsvpd.mail.address import fold
 from rsvpd.mail.content import Body
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.answer import Given, Tell
-from rsvpd.scheduling.component import component, with_component
+from rsvpd.scheduling.component import with_component
 from rsvpd.scheduling.draft import claims, laid_over
 from rsvpd.timezones.zone import to_instant
 

@@ -15,16 +15,17 @@ import enum
 from msgspec import UNSET, Struct, structs
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import SHARED, Answer, Attendee, Event, Meeting, Status, shifted, wall_of
-from rsvpd.calendar.recurrence import check, first
+from rsvpd.calendar.event import SHARED, Answer, Attendee, Event, Meeting, Status
+from rsvpd.calendar.recurrence import check
 from rsvpd.calendar.rule import Recurrence
+from rsvpd.calendar.series import at_wall_time, component, first_start, wall_time
 from rsvpd.clock import Instant
 from rsvpd.errors import NotEmulated
 from rsvpd.hints import Hint
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import component, everywhere, with_component
+from rsvpd.scheduling.component import everywhere, with_component
 from rsvpd.scheduling.draft import claims, fresh, laid_over
 from rsvpd.scheduling.itip import Cancel
 
@@ -214,7 +215,9 @@ def _followed(exception: Event, old: Event, new: Event) -> Event:
 
 def _on_first_date(event: Event, recurrence: Recurrence) -> Event:
     """Return `event` moved to the first date its pattern matches (Outlook shifts the first occurrence)."""
-    wall = wall_of(event.start)
-    check(recurrence, wall)
-    by = first(recurrence, wall) - wall
-    return structs.replace(event, start=shifted(event.start, by), end=shifted(event.end, by)) if by else event
+    check(recurrence, wall_time(event.start))
+    start = first_start(recurrence, event.start)
+    if start == event.start:
+        return event
+    end = wall_time(event.end) + (wall_time(start) - wall_time(event.start))
+    return structs.replace(event, start=start, end=at_wall_time(event.end, end))
