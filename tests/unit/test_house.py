@@ -1,0 +1,62 @@
+"""What every file of this repository keeps to: one subject that fits on a few screens, and nothing left for later."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST_FILE_LINES = 600
+ROOMS_OF_PYTHON = ("src", "tests", "benchmarks")
+# Written apart, so that this file does not find itself.
+FOR_LATER = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b")
+
+
+def files(folder: str, pattern: str) -> list[Path]:
+    return sorted(path for path in (ROOT / folder).rglob(pattern) if "__pycache__" not in path.parts)
+
+
+PYTHON = [path for folder in ROOMS_OF_PYTHON for path in files(folder, "*.py")]
+CONTENTS = files("src", "__init__.py")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_no_file_is_too_long():
+    lengths = {name(path): len(path.read_text("utf-8").splitlines()) for path in PYTHON}
+    assert lengths
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE_LINES} == {}
+
+
+@pytest.mark.parametrize("path", CONTENTS, ids=name)
+def test_a_package_opens_with_a_table_of_contents(path: Path):
+    docstring, *rest = ast.parse(path.read_text("utf-8")).body
+    assert isinstance(docstring, ast.Expr)
+    assert isinstance(docstring.value, ast.Constant)
+    assert isinstance(docstring.value.value, str)
+    assert [ast.unparse(one) for one in rest if not _is_contents(one)] == []
+
+
+def test_nothing_is_left_for_later():
+    read = [*files("src", "*.py"), *files("src", "*.sql"), *files("docs", "*.md"), *ROOT.glob("*.md")]
+    left = [
+        f"{name(path)}:{number}"
+        for path in read
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if FOR_LATER.search(line)
+    ]
+    assert left == []
+
+
+def _is_contents(one: ast.stmt) -> bool:
+    match one:
+        case ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Assign(targets=[ast.Name("__all__" | "__version__")]):
+            return True
+    return False
