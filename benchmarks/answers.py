@@ -86,9 +86,10 @@ def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> 
         connection.execute("BEGIN IMMEDIATE")
         for oid, ref in refs:
             connection.execute("SAVEPOINT command")
-            tx = Tx(connection, directory=directory, entropy=os.urandom, rules=rules, is_writing=True)
+            tx = Tx(connection, directory=directory, entropy=os.urandom, rules=rules)
             answer_event(tx, Who(oid, None, system_clock()), ref, answer, comment="I will be there!")
             connection.execute("RELEASE command")
+            directory.found.update(tx.met)
         connection.execute("COMMIT")
         done += clients
     took, used = time.perf_counter() - began, time.process_time() - cpu

@@ -245,7 +245,9 @@ def _answer(tx: Tx, owner: Person, found: Found, meeting: Meeting, given: Given,
     yield _put(owner, found, answered.meeting, answered.state)
     if answered.reply is not None:
         with_message = given.tell is Tell.MESSAGE and given.answer is not Answer.NONE
-        yield from deliver.answered(tx, meeting, answered.reply, owner, with_message=with_message, now=now)
+        yield from deliver.answered(
+            tx, meeting, found.row.item, answered.reply, owner, with_message=with_message, now=now
+        )
     yield from deliver.discarded(tx, owner, meeting.uid)
 
 

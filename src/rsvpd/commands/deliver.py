@@ -68,9 +68,12 @@ def cancellations(
 
 
 def answered(
-    tx: Tx, meeting: Meeting, reply: Reply, attendee: Person, *, with_message: bool, now: Instant
+    tx: Tx, meeting: Meeting, item: int, reply: Reply, attendee: Person, *, with_message: bool, now: Instant
 ) -> Iterator[Effect]:
-    """Yield what an answer brings to the organizer: the tracking, and a message where one is to be sent."""
+    """Yield what an answer brings to the organizer: the tracking, and a message where one is to be sent.
+
+    `item` is the number of the attendee's copy.
+    """
     organizer = people.by_address(tx, meeting.organizer.address)
     row = events.by_uid(tx, organizer.number, meeting.uid) if organizer else None
     if organizer is not None and row is not None and row.meeting.is_organizer and row.state is State.LIVE:
@@ -82,7 +85,8 @@ def answered(
     of_organizer = row.meeting if row else meeting
     letter = reply_letter(of_organizer, _named(of_organizer, reply), reply, attendee, sent=now)
     if organizer is not None:
-        yield FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, uid=meeting.uid)
+        theirs = row.item if row else 0
+        yield FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=theirs)
     else:
         yield Post(
             mailbox=attendee.number,
@@ -92,7 +96,7 @@ def answered(
             meeting=meeting,
             recurrence_id=reply.recurrence_id,
         )
-    yield _sent(attendee, letter, meeting.uid)
+    yield FileLetter(mailbox=attendee.number, folder=Folder.SENT, letter=letter, item=item, is_read=True)
 
 
 def discarded(tx: Tx, owner: Person, uid: str) -> Iterator[Effect]:

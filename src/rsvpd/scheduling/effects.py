@@ -33,12 +33,16 @@ class PutMeeting(Struct, frozen=True, kw_only=True):
 
 
 class FileLetter(Struct, frozen=True, kw_only=True):
-    """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's meeting `uid`."""
+    """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's meeting `uid`.
+
+    `item` is the number of that meeting where it is known already.
+    """
 
     mailbox: int
     folder: Folder
     letter: Letter
     uid: str | None = None
+    item: int | None = None
     is_read: bool = False
     is_draft: bool = False
 

@@ -23,6 +23,12 @@ class ChangeKind(enum.IntEnum):
 
 
 _NEWEST = "SELECT max(number) FROM change WHERE mailbox = :mailbox"
+_FIRST = (
+    "INSERT INTO change (mailbox, number, item, kind)"
+    " SELECT :mailbox, n.next, COALESCE(:item, n.next), :kind"
+    " FROM (SELECT COALESCE(max(number), 0) + 1 AS next FROM change WHERE mailbox = :mailbox) AS n"
+    " RETURNING number"
+)
 _RECORD = "INSERT INTO change (mailbox, number, item, kind) VALUES (:mailbox, :number, :item, :kind)"
 
 
@@ -34,20 +40,22 @@ def newest(tx: Tx, mailbox: int) -> int:
 
 def created(tx: Tx, mailbox: int, kind: ChangeKind) -> int:
     """Record that an item comes to be and return its number, which is the change's as well."""
-    number = _next(tx, mailbox)
-    tx.run(_RECORD, mailbox=mailbox, number=number, item=number, kind=int(kind))
-    return number
+    return _record(tx, mailbox, None, kind)
 
 
 def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind) -> int:
     """Record a change of `item` and return its number."""
-    number = _next(tx, mailbox)
-    tx.run(_RECORD, mailbox=mailbox, number=number, item=item, kind=int(kind))
+    return _record(tx, mailbox, item, kind)
+
+
+def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind) -> int:
+    """The first change of a mailbox in a transaction asks for the number as it takes it; the next ones count."""
+    number = tx.numbers.get(mailbox)
+    if number is None:
+        row = tx.row(_FIRST, mailbox=mailbox, item=item, kind=int(kind))
+        assert row is not None
+        tx.numbers[mailbox] = int(row[0])
+        return int(row[0])
+    tx.numbers[mailbox] = number = number + 1
+    tx.run(_RECORD, mailbox=mailbox, number=number, item=number if item is None else item, kind=int(kind))
     return number
-
-
-def _next(tx: Tx, mailbox: int) -> int:
-    if mailbox not in tx.numbers:
-        tx.numbers[mailbox] = newest(tx, mailbox)
-    tx.numbers[mailbox] += 1
-    return tx.numbers[mailbox]

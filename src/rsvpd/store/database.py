@@ -40,7 +40,7 @@ class Store:
         self._connection = sqlite.connect_writer(path)
         self.schema = sqlite.migrate(self._connection)
         self._checkpointer = sqlite.Checkpointer(path)
-        self._writer = Writer(self._connection, self._writing, self._checkpointer, queue_limit=queue_limit)
+        self._writer = Writer(self._connection, self._tx, self._checkpointer, queue_limit=queue_limit)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rsvpd-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
@@ -114,11 +114,13 @@ class Store:
 
     def _read(self, command: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         connection = self._reader()
+        tx = self._tx(connection)
         connection.execute("BEGIN")
         try:
-            return command(self._tx(connection, is_writing=False), *args, **kwargs)
+            return command(tx, *args, **kwargs)
         finally:
             connection.execute("COMMIT")
+            self._directory.found.update(tx.met)
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -127,17 +129,8 @@ class Store:
             self._opened.append(connection)
         return connection
 
-    def _writing(self, connection: sqlite3.Connection) -> Tx:
-        return self._tx(connection, is_writing=True)
-
-    def _tx(self, connection: sqlite3.Connection, *, is_writing: bool) -> Tx:
-        return Tx(
-            connection,
-            directory=self._directory,
-            entropy=self._entropy,
-            rules=self._rules,
-            is_writing=is_writing,
-        )
+    def _tx(self, connection: sqlite3.Connection) -> Tx:
+        return Tx(connection, directory=self._directory, entropy=self._entropy, rules=self._rules)
 
     def _kept(self, key: str, make: Callable[[], bytes]) -> bytes:
         """Return a secret of the data file, made when the file was."""

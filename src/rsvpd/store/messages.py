@@ -89,7 +89,9 @@ def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
     number = letters.get(id(letter))
     if number is None:
         number = letters[id(letter)] = tx.insert(_LETTER, data=_encode(letter))
-    about = item_of(tx, mailbox, effect.uid) if effect.uid else 0
+    about = effect.item
+    if about is None:
+        about = item_of(tx, mailbox, effect.uid) if effect.uid else 0
     item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
     tx.run(
         _INSERT,

@@ -57,9 +57,8 @@ def _known(tx: Tx, key: int | str, sql: str) -> Person | None:
     if found is None:
         row = tx.row(sql, key=key)
         found = _person(row) if row else None
-        # The writer may yet roll back; only what a reader has seen is certain.
-        if found is not None and not tx.is_writing:
-            tx.directory.found[key] = found
+        if found is not None:
+            tx.met[key] = found
     return found
 
 

@@ -29,7 +29,7 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 
 class Directory:
-    """People by number, GUID and address, remembered by readers. People are only ever added."""
+    """People by number, GUID and address, as far as they have been asked for. People are only ever added."""
 
     def __init__(self) -> None:
         self.found: dict[int | str, Person] = {}
@@ -38,7 +38,8 @@ class Directory:
 class Tx:
     """Plain SQL with named parameters, the people of this server, fresh random bytes.
 
-    `numbers` holds the newest change number of each mailbox touched so far.
+    `numbers` holds the newest change number of each mailbox touched so far, `met` the people found in the
+    file: the directory learns of them once the transaction is certain.
     """
 
     def __init__(
@@ -48,14 +49,13 @@ class Tx:
         directory: Directory,
         entropy: Callable[[int], bytes],
         rules: Rules,
-        is_writing: bool,
     ) -> None:
         self._execute = connection.execute
         self.directory = directory
         self.entropy = entropy
         self.rules = rules
-        self.is_writing = is_writing
         self.numbers: dict[int, int] = {}
+        self.met: dict[int | str, Person] = {}
 
     def row(self, sql: str, **params: Any) -> Row | None:
         """Return the first row, or None."""

@@ -89,29 +89,35 @@ class Writer:
     def _run(self, group: list[tuple[Job, Waiter]]) -> list[Outcome]:
         execute = self._connection.execute
         outcomes: list[Outcome] = []
+        done: list[Tx] = []
         try:
             execute("BEGIN IMMEDIATE")
             for job, waiter in group:
-                outcomes.append(self._run_one(job, waiter))
+                outcomes.append(self._run_one(job, waiter, done))
             execute("COMMIT")
         except Exception as fault:
             if self._connection.in_transaction:
                 execute("ROLLBACK")
             return [(waiter, None, fault) for _, waiter in group]
         self.commits += 1
+        for tx in done:
+            if tx.met:
+                tx.directory.found.update(tx.met)
         self._checkpointer.after_commit(self._connection)
         return outcomes
 
-    def _run_one(self, job: Job, waiter: Waiter) -> Outcome:
+    def _run_one(self, job: Job, waiter: Waiter, done: list[Tx]) -> Outcome:
         execute = self._connection.execute
         execute("SAVEPOINT command")
+        tx = self._new_tx(self._connection)
         try:
-            value = job(self._new_tx(self._connection))
+            value = job(tx)
         except Exception as fault:
             execute("ROLLBACK TO command")
             execute("RELEASE command")
             return waiter, None, fault
         execute("RELEASE command")
+        done.append(tx)
         return waiter, value, None
 
 

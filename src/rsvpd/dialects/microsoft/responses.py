@@ -44,7 +44,8 @@ async def _respond(call: Call, answer: Answer, proposal: TimeSlot | None) -> Res
     done = await call.door(
         commands.answer_event, call.who, ref, answer, comment=comment, send=send, proposal=proposal
     )
-    return replies.accepted(call, done.hints, event=hints.event_path(call.profile, call.request.path))
+    path = hints.event_path(call.profile, call.request.path) if done.hints else ""
+    return replies.accepted(call, done.hints, event=path)
 
 
 async def _target(call: Call) -> EventRef:

@@ -270,6 +270,8 @@ class _Walk(Generic[H]):
 
 
 def _decoded(part: str) -> str:
+    if "%" not in part and part.isascii():
+        return part
     try:
         text = unquote(part, errors="strict")
         text.encode()  # a lone surrogate cannot be echoed to anybody
@@ -279,7 +281,7 @@ def _decoded(part: str) -> str:
 
 
 def _segment(text: str) -> Segment:
-    match = _PARENTHESES.fullmatch(text)
+    match = _PARENTHESES.fullmatch(text) if "(" in text else None
     if match is None:
         return Segment(text, text)
     word, inside = match.groups()
