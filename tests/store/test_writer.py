@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,27 +48,52 @@ def write_while_reading(tx: Tx) -> None:
     note(tx, "n-forbidden")
 
 
-@writes
-def hold(tx: Tx, started: threading.Event, go: threading.Event) -> None:
-    started.set()
-    assert go.wait(30)
-
-
 def test_what_is_queued_together_is_committed_together(store: Store) -> None:
-    started, go = threading.Event(), threading.Event()
+    before = store.commits
 
-    async def many() -> int:
-        first = asyncio.ensure_future(store(hold, started, go))
-        await asyncio.to_thread(started.wait, 30)
-        before = store.commits
-        rest = [asyncio.ensure_future(store(note, f"n{n}")) for n in range(20)]
-        await asyncio.sleep(0)
-        go.set()
-        await asyncio.gather(first, *rest)
-        return store.commits - before
+    async def many() -> None:
+        await asyncio.gather(*(store(note, f"n{n}") for n in range(20)))
 
-    assert asyncio.run(many()) == 2, "the held one, then all that waited for it"
+    asyncio.run(many())
+    assert store.commits - before == 1
     assert len(store.run(notes)) == 20
+
+
+def test_what_comes_during_a_commit_waits_for_the_next(store: Store) -> None:
+    before = store.commits
+
+    async def many() -> None:
+        first = asyncio.ensure_future(store(note, "n0"))
+        await asyncio.sleep(0)  # queued
+        await asyncio.sleep(0)  # run, and handed to the committer
+        rest = [asyncio.ensure_future(store(note, f"n{n}")) for n in range(1, 9)]
+        await asyncio.gather(first, *rest)
+
+    asyncio.run(many())
+    assert store.commits - before == 2
+    assert len(store.run(notes)) == 9
+
+
+def test_where_the_commit_fails_all_of_it_failed(store: Store) -> None:
+    """A deferred constraint is only found by COMMIT."""
+
+    async def two() -> list[object]:
+        return await asyncio.gather(store(note, "n1"), store(failing_commit), return_exceptions=True)
+
+    @writes
+    def failing_commit(tx: Tx) -> None:
+        tx.run("PRAGMA defer_foreign_keys = ON")
+        tx.run("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        tx.run("CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)")
+        tx.run("INSERT INTO child (parent) VALUES (1)")
+
+    store._connection.execute("PRAGMA foreign_keys = ON")
+    results = asyncio.run(two())
+    assert [type(one) for one in results] == [sqlite3.IntegrityError] * 2
+    assert store.run(notes) == []
+    store._connection.execute("PRAGMA foreign_keys = OFF")
+    store.run(note, "n-after")
+    assert store.run(notes) == ["n-after"]
 
 
 def test_a_failure_is_rolled_back_alone(store: Store) -> None:
@@ -90,19 +114,12 @@ def test_readers_cannot_write(store: Store) -> None:
 
 def test_beyond_the_limit_nothing_is_done(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "t.db", queue_limit=2)
-    started, go = threading.Event(), threading.Event()
 
-    async def fill() -> None:
-        first = asyncio.ensure_future(store(hold, started, go))
-        await asyncio.to_thread(started.wait, 30)
-        waiting = [asyncio.ensure_future(store(note, f"n{n}")) for n in range(2)]
-        await asyncio.sleep(0)
-        with pytest.raises(Overloaded):
-            await store(note, "n-too-many")
-        go.set()
-        await asyncio.gather(first, *waiting)
+    async def fill() -> list[object]:
+        return await asyncio.gather(*(store(note, f"n{n}") for n in range(3)), return_exceptions=True)
 
-    asyncio.run(fill())
+    results = asyncio.run(fill())
+    assert [type(one) for one in results] == [type(None), type(None), Overloaded]
     assert store.run(notes) == ["n0", "n1"]
     store.close()
 

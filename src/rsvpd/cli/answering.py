@@ -97,7 +97,8 @@ def _present(
             }
         )
     elif listed:
-        world.say(show.invitations([(one.account.name, one.invitation) for one in listed], on))
+        rows = [(one.account.name, one.invitation) for one in listed]
+        world.say(show.invitations(rows, on, of_several=len(accounts) > 1))
         world.say(f"\nTimes are those of {on.zone}. Answer with: rsvp accept|maybe|decline NUMBER [-m COMMENT]")
     else:
         world.say("No invitation waits for an answer.")
@@ -115,19 +116,21 @@ def answer(args: argparse.Namespace, world: World, said: Answer) -> int:
     """Answer one invitation."""
     if args.comment and args.no_send:
         raise UsageError(_NO_COMMENT)
-    on = _paper(args, world)
-    target = _target(args, world, on)
+    on, accounts = _paper(args, world), chosen(world, args.account)
+    target = _target(args, world, accounts, on)
     with world.opening.open(target.account) as client:
         done = client.answer(target.invitation, said, comment=args.comment or None, send=not args.no_send)
-    _report(args, world, target.account, done, on)
+    _report(args, world, target.account.name, done, on, of_several=len(accounts) > 1)
     return 0
 
 
-def _report(args: argparse.Namespace, world: World, account: Account, done: Answered, on: show.Paper) -> None:
+def _report(
+    args: argparse.Namespace, world: World, name: str, done: Answered, on: show.Paper, *, of_several: bool
+) -> None:
     if args.json:
         world.give(
             {
-                "account": account.name,
+                "account": name,
                 "answer": done.answer.value,
                 "sent": done.sent,
                 "comment": args.comment or None,
@@ -136,14 +139,13 @@ def _report(args: argparse.Namespace, world: World, account: Account, done: Answ
             }
         )
         return
-    world.say(show.answered(done, on))
+    world.say(show.answered(done, on, name=name if of_several else None))
     if done.hint and not args.no_send:  # who asked for silence need not be told that there was
         world.warn(f"Hint: {show.clean(done.hint)}")
 
 
-def _target(args: argparse.Namespace, world: World, on: show.Paper) -> Listed:
+def _target(args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Paper) -> Listed:
     """Return the invitation that is meant: by number, by id, or the only one that waits."""
-    accounts = chosen(world, args.account)
     if args.which is None:
         return _only(args, world, accounts, on)
     if args.which.isdecimal() and len(args.which) <= LONGEST_NUMBER:

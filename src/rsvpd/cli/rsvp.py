@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from rsvpd import __version__
 from rsvpd.calendar.event import Answer
 from rsvpd.cli import accounts, answering, completion
-from rsvpd.cli.outcome import INTERRUPTED, OK, error_document, usage_document
+from rsvpd.cli.outcome import INTERRUPTED, OK, USAGE, error_document, usage_document
 from rsvpd.cli.show import clean
 from rsvpd.cli.world import UsageError, World, as_json, terminal
 from rsvpd.client.client import BASES, DEFAULT_DAYS
@@ -30,7 +30,7 @@ See which meeting invitations wait for you, and answer them.
 
   rsvp invites                         what waits, numbered
   rsvp accept 2                        answer number 2 of that list
-  rsvp maybe 1 -m "Train may be late"  with a comment to the organizer
+  rsvp maybe 1 -m 'Train may be late'  with a comment to the organizer
   rsvp decline --no-send               the only one that waits; the organizer is not told
 """
 _MORE = """\
@@ -40,13 +40,26 @@ For Microsoft 365, Outlook REST and Google sign in first: rsvp login --help
 Every command also takes --json. Exit codes:
   0 done   1 the service refused   2 wrong usage   3 not signed in   4 the service cannot be reached
 """
+_INVITES = """\
+List the invitations that wait for an answer, numbered for `rsvp accept`, `maybe` and `decline`.
+
+  rsvp invites                                 of every account
+  rsvp invites --account bob                   of one
+  rsvp invites --all                           also what is answered already, to change an answer
+  rsvp invites --time-zone America/New_York    times there, not those of this machine
+
+A series is one invitation, shown at its next date. The numbers keep their meaning for an hour.
+"""
 _ANSWER = """\
-{does}
+{does} {effect}
 
   rsvp {word}                  the only invitation that waits; if there are more, they are listed
   rsvp {word} 2                number 2 of the list `rsvp invites` last showed
-  rsvp {word} 2 -m "See you"   with a comment to the organizer
+  rsvp {word} 2 -m 'See you'   with a comment to the organizer
+  rsvp {word} 2 --no-send      in your own calendar only; Google shows it to the organizer all the same
   rsvp {word} AAMkAGI1...      an id, as `rsvp invites --json` shows it; this also changes an earlier answer
+
+A series is answered as a whole.
 """
 _LOGIN = """\
 Sign in to a service whose invitations you want to answer.
@@ -61,6 +74,10 @@ The local server needs no sign-in unless you want another of its interfaces than
 _GRAPH = """\
 Sign in to Microsoft 365 through Microsoft Graph.
 
+  rsvp login graph --client-id 11111111-2222-3333-4444-555555555555
+  rsvp login graph --client-id 11111111-2222-3333-4444-555555555555 --tenant contoso.example
+  rsvp login graph --token -             a token fetched elsewhere; it is not renewed
+
 You need an app registration of your own (Microsoft Entra admin center, "App registrations"): a public client,
 "Allow public client flows" on, with the delegated permissions Calendars.ReadWrite and User.Read. rsvp then
 shows a code to type in at a Microsoft page. The sign-in is kept and renewed; rsvp logout forgets it.
@@ -68,10 +85,17 @@ shows a code to type in at a Microsoft page. The sign-in is kept and renewed; rs
 _OUTLOOK = """\
 Sign in to an Outlook REST v1.0 or v2.0 service with a bearer token.
 
-`--token -` reads the token from standard input, where no list of processes shows it.
+  rsvp login outlook --base https://outlook.example.com/api/v2.0 --token -
+  rsvp login outlook --base https://mail.example.com/rest --version v1 --token -
+
+`--token -` reads the token from standard input, where no list of processes shows it. It cannot be renewed:
+when it has run out, sign in again.
 """
 _GOOGLE = """\
 Sign in to Google Calendar.
+
+  rsvp login google --client-secrets authorized_user.json
+  rsvp login google --token -            a token fetched elsewhere; it is not renewed
 
 --client-secrets takes an authorized-user file (JSON with client_id, client_secret and refresh_token), or the
 client-secrets file of a desktop application of yours where google-auth-oauthlib is installed: the browser
@@ -84,17 +108,34 @@ Sign in as somebody of an rsvpd server.
   rsvp login rsvpd --as bob@example.com --through google     the same through Google's interface
   rsvp login rsvpd --url https://rsvpd.example.net --token - a server elsewhere (`rsvpd token ADDRESS` there)
 """
-_COMPLETION = """\
-Print a completion script for your shell.
+_ACCOUNTS = """\
+List the accounts that can be used: those you signed in with, and the people of a server on this machine.
 
-  bash   rsvp completion bash > ~/.local/share/bash-completion/completions/rsvp
+Commands without --account are for all you signed in with; where there is none, for everybody of the local
+server but its rooms. `--account` takes a name or an address, or how one begins.
+"""
+_LOGOUT = """\
+Forget an account and its tokens on this machine. The service is not told.
+
+  rsvp logout bob@example.com
+"""
+_COMPLETION = """\
+Print a completion script for your shell. Keep it where the shell looks, then open a new one:
+
+  bash   mkdir -p ~/.local/share/bash-completion/completions
+         rsvp completion bash > ~/.local/share/bash-completion/completions/rsvp
   zsh    rsvp completion zsh > "${fpath[1]}/_rsvp"
   fish   rsvp completion fish > ~/.config/fish/completions/rsvp.fish
 """
 _ANSWERS = {
-    "accept": (Answer.ACCEPTED, "Accept an invitation."),
-    "maybe": (Answer.TENTATIVE, "Answer an invitation with maybe."),
-    "decline": (Answer.DECLINED, "Decline an invitation."),
+    "accept": (Answer.ACCEPTED, "Accept an invitation.", "The organizer is told."),
+    "maybe": (Answer.TENTATIVE, "Answer an invitation with maybe.", "The organizer is told."),
+    "decline": (
+        Answer.DECLINED,
+        "Decline an invitation.",
+        "The organizer is told. On the Microsoft services the\n"
+        "meeting leaves the calendar, and its answer cannot be changed any more; in Google Calendar it stays.",
+    ),
 }
 
 
@@ -113,11 +154,11 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     """Return the whole command line; completion is made from it too."""
     top = Parser(prog="rsvp", description=_ABOUT, epilog=_MORE)
-    top.add_argument("--version", action="version", version=f"rsvp {__version__}")
+    top.add_argument("--version", action="version", version=f"rsvp {__version__}", help="show the version")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     _add_invites(commands)
-    for word, (said, does) in _ANSWERS.items():
-        _add_answer(commands, word, said, does)
+    for word in _ANSWERS:
+        _add_answer(commands, word)
     _add_login(commands)
     _add_accounts(commands)
     _add_completion(commands)
@@ -132,7 +173,7 @@ def _command(commands: Any, name: str, does: str, run: Run, about: str = "") -> 
 
 
 def _add_invites(commands: Any) -> None:
-    made = _command(commands, "invites", "List the invitations that wait for an answer.", answering.invites)
+    made = _command(commands, "invites", "List the invitations that wait for an answer.", answering.invites, _INVITES)
     _add_which_account(made)
     made.add_argument("--all", action="store_true", help="also those already answered")
     made.add_argument(
@@ -147,8 +188,10 @@ def _add_invites(commands: Any) -> None:
     _add_zone(made)
 
 
-def _add_answer(commands: Any, word: str, said: Answer, does: str) -> None:
-    made = _command(commands, word, does, partial(_answer, said=said), _ANSWER.format(does=does, word=word))
+def _add_answer(commands: Any, word: str) -> None:
+    said, does, effect = _ANSWERS[word]
+    about = _ANSWER.format(does=does, effect=effect, word=word)
+    made = _command(commands, word, does, partial(_answer, said=said), about)
     made.add_argument("which", nargs="?", metavar="N|ID", help="a number of the last list, or an id")
     made.add_argument("-m", "--comment", metavar="COMMENT", help="a few words to the organizer")
     made.add_argument("--no-send", action="store_true", help="do not tell the organizer")
@@ -178,14 +221,17 @@ def _add_login(commands: Any) -> None:
     graph.add_argument("--authority", default=AUTHORITY, metavar="URL", help=f"where to sign in ({AUTHORITY})")
     _add_service(graph, Provider.GRAPH)
     outlook = _command(services, "outlook", "Outlook REST v1.0 or v2.0.", accounts.login_outlook, _OUTLOOK)
-    outlook.add_argument("--version", choices=("v1", "v2"), help="if the base URL does not end in it")
+    outlook.add_argument("--version", choices=("v1", "v2"), help="which one, if the URL does not end in it")
     _add_service(outlook, None)
     google = _command(services, "google", "Google Calendar.", accounts.login_google, _GOOGLE)
     google.add_argument("--client-secrets", metavar="FILE", help="authorized-user or client-secrets file")
     _add_service(google, Provider.GOOGLE)
     local = _command(services, "rsvpd", "An rsvpd server.", accounts.login_rsvpd, _RSVPD)
     local.add_argument("--as", dest="address", metavar="ADDRESS", help="who you are there")
-    local.add_argument("--through", choices=[one.value for one in Provider], default=Provider.GRAPH.value)
+    local.add_argument(
+        "--through", choices=[one.value for one in Provider], default=Provider.GRAPH.value,
+        help="which of its interfaces to use (graph)",
+    )  # fmt: skip
     local.add_argument("--url", metavar="URL", help="where it is; found by itself on this machine")
     local.add_argument("--data", metavar="FILE", help="the data file of a server on this machine")
     _add_token(local)
@@ -193,25 +239,28 @@ def _add_login(commands: Any) -> None:
 
 def _add_service(made: argparse.ArgumentParser, provider: Provider | None) -> None:
     base = BASES[provider] if provider else None
-    made.add_argument("--base", metavar="URL", default=base, required=not base, help=base or "the API's root")
+    made.add_argument(
+        "--base", metavar="URL", default=base, required=not base,
+        help="the API's root URL" + (f" ({base})" if base else ""),
+    )  # fmt: skip
     _add_token(made, required=not base)
 
 
 def _add_token(made: argparse.ArgumentParser, *, required: bool = False) -> None:
     made.add_argument("--token", metavar="T", required=required, help="a bearer token; - reads it from standard input")
-    made.add_argument("--name", metavar="NAME", help="what to call the account (its address)")
-    made.add_argument("--allow-http", action="store_true", help="send the token unencrypted, elsewhere too")
+    made.add_argument("--name", metavar="NAME", help="what to call the account here (its address)")
+    made.add_argument("--allow-http", action="store_true", help="send the token over plain http to another machine, too")
 
 
 def _add_accounts(commands: Any) -> None:
-    _command(commands, "accounts", "List the accounts that can be used.", accounts.accounts)
-    made = _command(commands, "logout", "Forget an account on this machine.", accounts.logout)
+    _command(commands, "accounts", "List the accounts that can be used.", accounts.accounts, _ACCOUNTS)
+    made = _command(commands, "logout", "Forget an account on this machine.", accounts.logout, _LOGOUT)
     made.add_argument("account", metavar="A", help="a name or address, or how one begins")
 
 
 def _add_completion(commands: Any) -> None:
     made = _command(commands, "completion", "Print a completion script.", _completion, _COMPLETION)
-    made.add_argument("shell", choices=tuple(completion.SHELLS))
+    made.add_argument("shell", choices=tuple(completion.SHELLS), help="which shell")
 
 
 def _completion(args: argparse.Namespace, world: World) -> int:
@@ -245,6 +294,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(argv: Sequence[str], world: World) -> int:
     """Run one command in this world and return the exit code."""
     try:
+        if not argv:
+            world.warn(parser().format_help().rstrip())
+            return USAGE
         args = parser().parse_args(argv)
         return int(args.run(args, world))
     except SystemExit as done:  # --help and --version

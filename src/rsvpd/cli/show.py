@@ -106,8 +106,11 @@ def _day(day: date, on: Paper) -> str:
 # --- the list
 
 
-def invitations(rows: Sequence[tuple[str, Invitation]], on: Paper) -> str:
-    """Return a table of invitations with their accounts, without columns that would say nothing."""
+def invitations(rows: Sequence[tuple[str, Invitation]], on: Paper, *, of_several: bool = False) -> str:
+    """Return a table of invitations, without columns that would say nothing.
+
+    The accounts stand in it where several were asked, even if only one of them has invitations.
+    """
     columns = [
         Column("#", tuple(str(number) for number, _ in enumerate(rows, 1))),
         Column("WHEN", tuple(when(one, on) for _, one in rows)),
@@ -115,19 +118,15 @@ def invitations(rows: Sequence[tuple[str, Invitation]], on: Paper) -> str:
         Column("FROM", tuple(who(one.organizer) for _, one in rows), 10),
         Column("WHERE", tuple(clean(one.location) for _, one in rows), 6),
         Column("ANSWER", tuple(WORDS[one.my_answer] for _, one in rows)),
-        Column("ACCOUNT", tuple(clean(name) for name, _ in rows), 8),
+        *([Column("ACCOUNT", tuple(clean(name) for name, _ in rows), 8)] if of_several else []),
     ]
     return table([one for one in columns if _tells(one)], on)
 
 
 def _tells(column: Column) -> bool:
-    match column.title:
-        case "ACCOUNT":
-            return len(set(column.cells)) > 1
-        case "ANSWER":
-            return set(column.cells) != {WORDS[Answer.NONE]}
-        case _:
-            return any(column.cells)
+    if column.title == "ANSWER":
+        return set(column.cells) != {WORDS[Answer.NONE]}
+    return any(column.cells)
 
 
 def subject(invitation: Invitation) -> str:
@@ -140,10 +139,11 @@ def who(organizer: Organizer) -> str:
     return clean(organizer.name or organizer.address)
 
 
-def answered(done: Answered, on: Paper) -> str:
-    """Return the sentence for an answer that was taken."""
+def answered(done: Answered, on: Paper, *, name: str | None = None) -> str:
+    """Return the sentence for an answer that was taken, with the account's name where it needs saying."""
     one = done.invitation
-    first = f"{WORDS[done.answer].capitalize()}: {subject(one)}, {when(one, on)}."
+    who_said = f" as {clean(name)}" if name else ""
+    first = f"{WORDS[done.answer].capitalize()}{who_said}: {subject(one)}, {when(one, on)}."
     return f"{first} {_told(done)}"
 
 

@@ -6,6 +6,8 @@
         for invitation in client.invitations():
             client.answer(invitation, Answer.ACCEPTED, comment="I will be there!")
 
+On a machine where `rsvpd up` runs, `Client.local("bob@example.com")` needs neither token nor URL.
+
 `Client` is synchronous. Programs with a network layer of their own take the plans of `microsoft.py` and
 `google.py` (see `requests.py`) and send the requests themselves.
 """

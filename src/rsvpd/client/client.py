@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 import httpx
 
 from rsvpd import clock as clocks
 from rsvpd.calendar.event import Answer
+from rsvpd.client import local
 from rsvpd.client.credentials import Credentials, StaticToken
 from rsvpd.client.errors import Refused
 from rsvpd.client.google import Google
@@ -59,6 +61,35 @@ class Client:
             patience=patience,
             sleep=sleep,
             clock=clock,
+        )
+
+    @classmethod
+    def local(
+        cls,
+        address: str,
+        provider: Provider = Provider.GRAPH,
+        *,
+        data: Path | None = None,
+        transport: httpx.BaseTransport | None = None,
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: clocks.Clock = clocks.system_clock,
+    ) -> Client:
+        """Return a client for somebody of the rsvpd server on this machine, who needs no token.
+
+        The server is the one that has `data` open, or else the default data file. Raises Unavailable where
+        none runs, NotSignedIn where it does not know `address`.
+        """
+        place = data or local.default_data()
+        server = local.find(place, transport=transport)
+        return cls(
+            provider,
+            local.LocalToken(place, address, first=server, transport=transport),
+            base=server.base(provider),
+            transport=transport,
+            patience=patience,
+            sleep=sleep,
+            clock=server.clock(clock),
         )
 
     def invitations(

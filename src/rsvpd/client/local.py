@@ -18,9 +18,10 @@ from msgspec import Struct
 
 from rsvpd import clock as clocks
 from rsvpd.client.accounts import Account, LocalSignIn
-from rsvpd.client.errors import Unavailable
+from rsvpd.client.errors import NotSignedIn, Unavailable
 from rsvpd.client.session import http_client
 from rsvpd.client.values import Provider
+from rsvpd.config import ConfigError, load
 
 MOUNTS = {
     Provider.GRAPH: "/v1.0",
@@ -52,6 +53,44 @@ class LocalServer(Struct, frozen=True, kw_only=True):
         """Return the root URL of one of its interfaces."""
         return self.url.rstrip("/") + MOUNTS[provider]
 
+    def token(self, address: str) -> str:
+        """Return a fresh token of somebody there. Raises NotSignedIn."""
+        found = (one for name, one in self.people.items() if name.casefold() == address.casefold())
+        person = next(found, None)
+        if person is None:
+            known = ", ".join(self.people) or "nobody"
+            raise NotSignedIn(
+                f"The local server has nobody called '{address}'; it knows {known}.", code="unknownPerson"
+            )
+        return person.token
+
+    def clock(self, clock: clocks.Clock = clocks.system_clock) -> clocks.Clock:
+        """Return a clock that goes as the server's does; `clock` is that of this machine."""
+        ahead = self.now - clock() if self.now is not None else 0
+        return lambda: clock() + ahead
+
+
+class LocalToken:
+    """Credentials of somebody on the local server, who needs no password: the server is asked again for a
+    token when one has run out."""
+
+    def __init__(
+        self, data: Path, address: str, *, first: LocalServer, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._data = data
+        self._address = address
+        self._token = first.token(address)
+        self._transport = transport
+
+    def token(self) -> str:
+        """Return the token."""
+        return self._token
+
+    def renewed(self) -> str | None:
+        """Return a fresh token."""
+        self._token = find(self._data, transport=self._transport).token(self._address)
+        return self._token
+
 
 class _Door(Struct, frozen=True):
     url: str
@@ -61,6 +100,14 @@ class _Door(Struct, frozen=True):
 class _People(Struct, frozen=True):
     people: dict[str, LocalPerson]
     now: str | None = None
+
+
+def default_data() -> Path:
+    """Return the data file of the server on this machine, where the server itself would look for it."""
+    try:
+        return load({}, environ=os.environ).data
+    except ConfigError as wrong:
+        raise Unavailable(f"The server's settings cannot be read: {wrong}") from None
 
 
 def find(data: Path, *, transport: httpx.BaseTransport | None = None) -> LocalServer:

@@ -10,7 +10,6 @@ import httpx
 from msgspec import Struct
 
 from rsvpd import clock as clocks
-from rsvpd.client import local
 from rsvpd.client.accounts import (
     Account,
     AccountBook,
@@ -40,22 +39,20 @@ class Opening(Struct, frozen=True, kw_only=True):
             case LocalSignIn(data):
                 return self._at_home(account, Path(data))
             case TokenSignIn():
-                return self._client(account, account.base, StaticToken(self._secret(account)))
+                return self._client(account, StaticToken(self._secret(account)))
             case MicrosoftSignIn() as sign_in:
-                return self._client(account, account.base, self._microsoft(account, sign_in))
+                return self._client(account, self._microsoft(account, sign_in))
             case GoogleSignIn():
-                return self._client(account, account.base, self._google(account))
+                return self._client(account, self._google(account))
 
-    def _client(
-        self, account: Account, base: str, credentials: Credentials, clock: clocks.Clock | None = None
-    ) -> Client:
+    def _client(self, account: Account, credentials: Credentials) -> Client:
         return Client(
             account.provider,
             credentials,
-            base=base,
+            base=account.base,
             transport=self.transport,
             sleep=self.sleep,
-            clock=clock or self.clock,
+            clock=self.clock,
         )
 
     def _microsoft(self, account: Account, sign_in: MicrosoftSignIn) -> MicrosoftAccount:
@@ -80,13 +77,14 @@ class Opening(Struct, frozen=True, kw_only=True):
         )
 
     def _at_home(self, account: Account, data: Path) -> Client:
-        server = local.find(data, transport=self.transport)
-        person = server.people.get(account.address or "")
-        if person is None:
-            raise NotSignedIn(f"The local server has nobody called {account.address}.", code="unknownPerson")
-        ahead = server.now - self.clock() if server.now is not None else 0
-        clock = self.clock
-        return self._client(account, server.base(account.provider), StaticToken(person.token), lambda: clock() + ahead)
+        return Client.local(
+            account.address or "",
+            account.provider,
+            data=data,
+            transport=self.transport,
+            sleep=self.sleep,
+            clock=self.clock,
+        )
 
     def _secret(self, account: Account) -> str:
         secret = self.book.secret(account.name)

@@ -77,7 +77,7 @@ class Store:
     def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and wait for it."""
         if command.__dict__["writes"]:
-            result: T = self._writer.submit(lambda tx: command(tx, *args, **kwargs), None).result()
+            result: T = self._writer.run(lambda tx: command(tx, *args, **kwargs))
             return result
         return self._readers.submit(lambda: self._read(command, *args, **kwargs)).result()
 
@@ -141,5 +141,5 @@ class Store:
             assert row is not None
             return bytes(row[0])
 
-        kept: bytes = self._writer.submit(keep, None).result()
+        kept: bytes = self._writer.run(keep)
         return kept
