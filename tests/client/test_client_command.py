@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -327,7 +330,6 @@ def test_the_words_of_the_service_and_its_hint(bob: Terminal) -> None:
 @pytest.mark.parametrize(
     "argv",
     [
-        (),
         ("dance",),
         ("accept", "--days", "3"),
         ("invites", "--days", "0"),
@@ -342,6 +344,40 @@ def test_wrong_usage(bob: Terminal, argv: tuple[str, ...]) -> None:
     assert bob(*argv) == 2
     assert bob.err.startswith("rsvp: ")
     assert bob.err.count("\n") == 1
+
+
+def test_alone_it_shows_what_it_can_do(bob: Terminal) -> None:
+    assert bob() == 2
+    assert "rsvp invites  " in bob.err
+    assert bob.out == ""
+
+
+def parsers(above: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield above
+    for action in above._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from parsers(below)
+
+
+@pytest.mark.parametrize("one", parsers(parser()), ids=lambda one: one.prog)
+def test_every_command_has_an_example_and_words_for_each_option(one: argparse.ArgumentParser) -> None:
+    silent = {action.dest for action in one._actions if not action.help}
+    assert silent <= {"command", "service"}
+    assert f"{one.prog} " in (one.description or "") or one.prog == "rsvp accounts", "an example"
+    assert all(len(line) <= 110 for line in (one.description or "").splitlines())
+
+
+def test_every_example_of_help_can_be_typed() -> None:
+    examples = [
+        line.strip().split("  ")[0]
+        for one in parsers(parser())
+        for line in (one.description or "").splitlines()
+        if line.strip().startswith("rsvp ") and " > " not in line
+    ]
+    assert len(examples) > 20
+    for example in examples:
+        parser().parse_args(shlex.split(example)[1:])
 
 
 def test_a_broken_accounts_file(bob: Terminal) -> None:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from recorded import Exchange, Recording, Terminal, graph_event, graph_page
 
-from rsvpd.client import Provider, Unavailable, local
+from rsvpd.client import Client, NotSignedIn, Provider, Unavailable, local
 
 PEOPLE = {
     "people": {
@@ -118,6 +118,37 @@ def test_an_account_there_needs_no_sign_in(here: Terminal) -> None:
     assert recording.requests[2].headers["authorization"] == "Bearer B"
 
 
+def test_the_library_finds_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "x.db"
+    monkeypatch.setenv("RSVPD_DATA", str(data))
+    recording = Recording(Exchange(ASK, PEOPLE), Exchange("GET /v1.0/me", {"mail": "bob@example.com"}))
+    with running(data), Client.local("Bob@example.com", transport=recording) as client:
+        assert client.address() == "bob@example.com"
+    assert recording.requests[1].headers["authorization"] == "Bearer B"
+
+
+def test_a_token_that_has_run_out_there_is_asked_for_anew(tmp_path: Path) -> None:
+    renewed = {"people": {"bob@example.com": {"token": "B2"}}}
+    recording = Recording(
+        Exchange(ASK, PEOPLE),
+        Exchange("GET /v1.0/me", status=401),
+        Exchange(ASK, renewed),
+        Exchange("GET /v1.0/me", {"mail": "bob@example.com"}),
+    )
+    data = tmp_path / "x.db"
+    with running(data), Client.local("bob@example.com", data=data, transport=recording) as client:
+        assert client.address() == "bob@example.com"
+    assert recording.requests[3].headers["authorization"] == "Bearer B2"
+
+
+def test_somebody_unknown_there(tmp_path: Path) -> None:
+    data = tmp_path / "x.db"
+    with running(data), pytest.raises(NotSignedIn, match=r"'zoe'; it knows alice@example\.com, bob@example\.com"):
+        Client.local("zoe", data=data, transport=Recording(Exchange(ASK, PEOPLE)))
+    with pytest.raises(Unavailable, match="rsvpd up"):
+        Client.local("bob@example.com", data=tmp_path / "other.db")
+
+
 def test_the_servers_own_clock_counts(here: Terminal) -> None:
     people: dict[str, Any] = PEOPLE | {"now": "2026-05-04T08:00:00Z"}
     recording = plays(
@@ -156,7 +187,12 @@ def test_another_server_needs_a_token(here: Terminal) -> None:
     assert here("login", "rsvpd", "--url", url, "--token", "t", "--through", "outlook-v2") == 0
     plays(here, Exchange(ASK, PEOPLE))
     here("accounts")
-    assert here.out.splitlines()[0] == "bob@example.com  outlook-v2  https://rsvpd.example.net/api/v2.0"
+    assert here.out.splitlines() == [
+        "ACCOUNT            THROUGH     AT",
+        "bob@example.com    outlook-v2  https://rsvpd.example.net/api/v2.0",
+        "alice@example.com  graph       this machine's server (no sign-in needed)",
+        "bob@example.com    graph       this machine's server (no sign-in needed)",
+    ]
 
 
 def test_a_server_that_stopped(here: Terminal) -> None:

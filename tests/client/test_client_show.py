@@ -11,7 +11,7 @@ import pytest
 
 from rsvpd.cli import show
 from rsvpd.cli.show import Column, Paper, clean, table, when, width
-from rsvpd.client import Answer, Invitation, Organizer, Provider
+from rsvpd.client import Answer, Answered, Invitation, Organizer, Provider
 
 BERLIN = Paper(zone=ZoneInfo("Europe/Berlin"), today=date(2026, 11, 22))
 
@@ -105,8 +105,16 @@ def test_columns_that_say_nothing_are_left_out() -> None:
         "FROM",
     ]
     other = invitation(at(24, 9), at(24, 10), my_answer=Answer.DECLINED, location="Orion")
-    head = show.invitations([("bob", one), ("carol", other)], BERLIN).splitlines()[0]
+    head = show.invitations([("bob", one), ("carol", other)], BERLIN, of_several=True).splitlines()[0]
     assert head.split() == ["#", "WHEN", "SUBJECT", "FROM", "WHERE", "ANSWER", "ACCOUNT"]
+
+
+def test_whose_invitation_it_is_stands_there_once_several_were_asked() -> None:
+    one = invitation(at(24, 9), at(24, 10))
+    assert "ACCOUNT" in show.invitations([("bob", one)], BERLIN, of_several=True)
+    done = Answered(invitation=one, answer=Answer.ACCEPTED, sent=True)
+    assert show.answered(done, BERLIN).startswith("Accepted: Lunch, ")
+    assert show.answered(done, BERLIN, name="bob").startswith("Accepted as bob: Lunch, ")
 
 
 class Screen(io.StringIO):

@@ -6,12 +6,13 @@ import argparse
 import getpass
 import importlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from rsvpd.cli.show import clean
+from rsvpd.cli.show import Column, clean, paper, table
 from rsvpd.cli.world import UsageError, World
 from rsvpd.client import local
 from rsvpd.client.accounts import (
@@ -34,6 +35,7 @@ from rsvpd.client.credentials import (
 from rsvpd.client.errors import Forbidden, NotSignedIn, Unavailable
 from rsvpd.client.session import LOOPBACK, http_client, origin
 from rsvpd.client.values import Provider
+from rsvpd.clock import to_datetime
 
 NOBODY = (
     "No account is known, and no rsvpd server is running on this machine. Start one (rsvpd up), or sign in: "
@@ -120,12 +122,24 @@ def accounts(args: argparse.Namespace, world: World) -> int:
     rows += [described(one, configured=False) for one in here]
     if args.json:
         world.give({"accounts": rows})
-    elif not rows:
-        world.say(NOBODY)
-    for row in () if args.json else rows:
-        where = "local server" if row["sign_in"] == "rsvpd" else row["base"]
-        world.say(f"{row['name']}  {row['provider']}  {where}{'' if row['configured'] else '  (no sign-in needed)'}")
+    else:
+        world.say(_listed(rows, world) if rows else NOBODY)
     return 0
+
+
+def _listed(rows: Sequence[Mapping[str, Any]], world: World) -> str:
+    columns = [
+        Column("ACCOUNT", tuple(clean(row["name"]) for row in rows), 12),
+        Column("THROUGH", tuple(row["provider"] for row in rows)),
+        Column("AT", tuple(_place(row) for row in rows), 12),
+    ]
+    return table(columns, paper(world.out, world.environ, zone=UTC, now=to_datetime(world.clock())))
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    if row["sign_in"] != "rsvpd":
+        return clean(row["base"])
+    return "this machine's server" + ("" if row["configured"] else " (no sign-in needed)")
 
 
 def described(account: Account, *, configured: bool) -> dict[str, Any]:

@@ -104,9 +104,9 @@ then asks for your consent. The permission needed is https://www.googleapis.com/
 _RSVPD = """\
 Sign in as somebody of an rsvpd server.
 
-  rsvp login rsvpd --as bob@example.com                      the server on this machine, through Graph
-  rsvp login rsvpd --as bob@example.com --through google     the same through Google's interface
-  rsvp login rsvpd --url https://rsvpd.example.net --token - a server elsewhere (`rsvpd token ADDRESS` there)
+  rsvp login rsvpd --as bob@example.com                       the server on this machine, through Graph
+  rsvp login rsvpd --as bob@example.com --through google      the same, through Google's interface
+  rsvp login rsvpd --url https://rsvpd.example.net --token -  one elsewhere; there, `rsvpd token` prints a token
 """
 _ACCOUNTS = """\
 List the accounts that can be used: those you signed in with, and the people of a server on this machine.
@@ -249,7 +249,7 @@ def _add_service(made: argparse.ArgumentParser, provider: Provider | None) -> No
 def _add_token(made: argparse.ArgumentParser, *, required: bool = False) -> None:
     made.add_argument("--token", metavar="T", required=required, help="a bearer token; - reads it from standard input")
     made.add_argument("--name", metavar="NAME", help="what to call the account here (its address)")
-    made.add_argument("--allow-http", action="store_true", help="send the token over plain http to another machine, too")
+    made.add_argument("--allow-http", action="store_true", help="send the token by plain http to other machines too")
 
 
 def _add_accounts(commands: Any) -> None:
