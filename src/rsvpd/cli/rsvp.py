@@ -106,7 +106,7 @@ Sign in as somebody of an rsvpd server.
 
   rsvp login rsvpd --as bob@example.com                       the server on this machine, through Graph
   rsvp login rsvpd --as bob@example.com --through google      the same, through Google's interface
-  rsvp login rsvpd --url https://rsvpd.example.net --token -  one elsewhere; there, `rsvpd token` prints a token
+  rsvp login rsvpd --url https://rsvpd.example.net --token -  one elsewhere; `rsvpd token` there has it
 """
 _ACCOUNTS = """\
 List the accounts that can be used: those you signed in with, and the people of a server on this machine.
