@@ -188,3 +188,24 @@ def test_the_control_interface_is_the_keepers(server):
         assert reply.json()["error"]["message"]
     assert server.ask("POST", "/_rsvpd/people", headers=keeper, content=b" " * 70_000).status_code == 413
     assert server.ask("GET", "/_rsvpd/nothing", headers=keeper).status_code == 404
+
+
+def test_it_says_how_to_go_on(server, tmp_path, monkeypatch):
+    for folder in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{folder}_HOME", str(tmp_path / folder))
+    token = re.search(r"fresh one: (.+) ADDRESS\)", server.said)[1]
+    invites = re.search(r"^Or .+: (.+)$", server.said, re.M)[1]
+    assert pasted(f"{token} bob@example.com").startswith("ey")
+    assert "Project kickoff" in pasted(invites)
+
+
+def test_a_second_server_is_told_of_the_first(server):
+    reply = rsvpd("up", "--port", "0", "--data", str(server.data))
+    assert (reply.returncode, reply.stdout) == (1, "")
+    assert f"process {server.process.pid} (a server at {server.url})" in reply.stderr
+
+
+def test_who_is_not_here_is_told_who_is(server):
+    reply = server.cli("token", "bob")
+    assert reply.returncode == 1
+    assert "there are alice@example.com, bob@example.com" in reply.stderr

@@ -6,6 +6,10 @@ order with the others.
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sysconfig
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -17,7 +21,7 @@ from rsvpd.commands.calendar import get_event
 from rsvpd.commands.door import Who
 from rsvpd.commands.mail import find_messages
 from rsvpd.commands.references import EventRef
-from rsvpd.config import Config
+from rsvpd.config import Config, default_data
 from rsvpd.control.people import Card
 from rsvpd.errors import DomainError
 from rsvpd.mail.folder import Folder
@@ -94,17 +98,18 @@ def text(
     lines = [f"rsvpd {__version__} answers at {url}", f"Data file: {config.data}", ""]
     width = max(len(title) for title in places)
     lines += [f"  {title:<{width}}  {place}" for title, place in places.items()]
-    lines += ["", *_people(people, config.token_lifetime_seconds)]
+    lines += ["", *_people(people, config)]
     if shown:
         lines += ["Try it: every line works as it stands, in any order.", "", *_curls(url, tokens, shown)]
+        lines += [f"Or in another terminal: {_command('rsvp', config)} invites", ""]
     return "\n".join([*lines, "Ctrl-C stops the server; everything stays in the data file."])
 
 
-def _people(people: Sequence[Card], lifetime_seconds: int) -> list[str]:
+def _people(people: Sequence[Card], config: Config) -> list[str]:
     if not people:
-        return ["Nobody lives here yet: rsvpd user add erin@example.com", ""]
-    hours = max(1, lifetime_seconds // _SECONDS_PER_HOUR)
-    lines = [f"People, with tokens for {hours} h (a fresh one: rsvpd token ADDRESS)", ""]
+        return [f"Nobody lives here yet: {_command('rsvpd', config)} user add erin@example.com", ""]
+    hours = max(1, config.token_lifetime_seconds // _SECONDS_PER_HOUR)
+    lines = [f"People, with tokens for {hours} h (a fresh one: {_command('rsvpd', config)} token ADDRESS)", ""]
     for one in people:
         about = f"{one.name}, {one.time_zone}" + (" (room)" if one.kind == "room" else "")
         lines += [f"  {one.address}  {about}", f"  {one.token}", ""]
@@ -130,6 +135,21 @@ def _curls(url: str, tokens: Mapping[str, str], shown: Example) -> list[str]:
 def _curl(words: str, token: str, place: str, *, options: str = "") -> list[str]:
     """Return one line to paste with words above it; nothing in `place` means anything to a shell."""
     return [f"  {words}", f"""curl -sS {options}-H 'Authorization: Bearer {token}' "{place}\"""", ""]
+
+
+def _command(name: str, config: Config) -> str:
+    """Return how to call one of our commands from here, so that it finds this server.
+
+    By its name where the shell finds it, else by its place; a data file of one's own has to be named.
+    """
+    place = os.path.join(sysconfig.get_path("scripts"), name)
+    found = shutil.which(name)
+    if os.path.exists(place) and not (found and os.path.samefile(found, place)):
+        near = os.path.relpath(place)
+        name = shlex.quote(place if near.startswith(os.pardir) else near)
+    if config.data == default_data(os.environ):
+        return name
+    return f"RSVPD_DATA={shlex.quote(str(config.data.absolute()))} {name}"
 
 
 def _first_name(address: str) -> str:

@@ -17,6 +17,8 @@ from rsvpd.timezones import zone
 
 Kind = Literal["user", "room"]
 
+_NAMED = 10
+
 
 class NewPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom to add. Without a name the address gives one."""
@@ -81,11 +83,13 @@ def given(new: NewPerson) -> Given:
 
 
 def find(people: Iterable[Person], address: str) -> Person:
-    """Return who answers to `address`. Raises PersonNotFound."""
-    for person in people:
+    """Return who answers to `address`. Raises PersonNotFound, naming some of those who are here."""
+    known = list(people)
+    for person in known:
         if person.answers_to(address):
             return person
-    raise PersonNotFound(f"nobody here has the address {address}")
+    some = ", ".join(one.address for one in known[:_NAMED]) + (", …" if len(known) > _NAMED else "")
+    raise PersonNotFound(f"nobody here has the address {address}; there are {some or 'no people yet'}")
 
 
 def _name_of(address: str) -> str:

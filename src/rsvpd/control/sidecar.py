@@ -34,7 +34,9 @@ class Held(Exception):
     """Another process has the data file open; `pid` is 0 where it could not be learned."""
 
     def __init__(self, data: Path, pid: int) -> None:
-        super().__init__(f"{data} is in use by process {pid or '(unknown)'}; two processes never share it")
+        server = _read(data)
+        where = f" (a server at {server.url})" if server and server.pid == pid else ""
+        super().__init__(f"{data} is in use by process {pid or '(unknown)'}{where}; two processes never share it")
         self.pid = pid
 
 
@@ -80,8 +82,10 @@ def remove(data: Path) -> None:
 
 def running(data: Path) -> Sidecar | None:
     """Return how to reach the server that has `data` open, or None where none has."""
-    if holder(data) is None:
-        return None
+    return None if holder(data) is None else _read(data)
+
+
+def _read(data: Path) -> Sidecar | None:
     try:
         return msgspec.json.decode(_sidecar_path(data).read_bytes(), type=Sidecar)
     except (OSError, msgspec.DecodeError):
