@@ -90,7 +90,7 @@ def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> 
             tx = Tx(connection, directory=directory, entropy=os.urandom, rules=rules)
             answer_event(tx, Who(oid, None, system_clock()), ref, answer, comment="I will be there!")
             connection.execute("RELEASE command")
-            directory.found.update(tx.met)
+            directory.learn(tx)
         connection.execute("COMMIT")
         done += clients
     took, used = time.perf_counter() - began, time.process_time() - cpu

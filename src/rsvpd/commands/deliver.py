@@ -19,7 +19,15 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import receive
-from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, Method, Post, PutMeeting
+from rsvpd.scheduling.effects import (
+    DiscardRequests,
+    Effect,
+    FileLetter,
+    Method,
+    Post,
+    PutMeeting,
+    TrackAnswer,
+)
 from rsvpd.scheduling.itip import Cancel, Reply, Request
 from rsvpd.scheduling.letters import cancel_letter, reply_letter, request_letter
 from rsvpd.scheduling.plan import Audience, Revision
@@ -75,11 +83,9 @@ def answered(
     `item` is the number of the attendee's copy.
     """
     organizer = people.by_address(tx, meeting.organizer.address)
-    row = events.by_uid(tx, organizer.number, meeting.uid) if organizer else None
+    row = events.by_uid(tx, organizer.number, meeting.uid, whole=False) if organizer else None
     if organizer is not None and row is not None and row.meeting.is_organizer and row.state is State.LIVE:
-        tracked = receive.on_reply(row.meeting, reply, now)
-        if tracked is not None:
-            yield PutMeeting(mailbox=organizer.number, meeting=tracked, item=row.item, state=row.state)
+        yield from _track(tx, organizer, row, reply, now)
     if not with_message:
         return
     of_organizer = row.meeting if row else meeting
@@ -97,6 +103,18 @@ def answered(
             recurrence_id=reply.recurrence_id,
         )
     yield FileLetter(mailbox=attendee.number, folder=Folder.SENT, letter=letter, item=item, is_read=True)
+
+
+def _track(tx: Tx, organizer: Person, row: events.EventRow, reply: Reply, now: Instant) -> Iterator[Effect]:
+    """Yield the tracking of an answer: beside a long guest list, or in the organizer's copy itself."""
+    if row.rosters is not None:
+        if reply.recurrence_id is None or reply.recurrence_id in row.rosters:
+            yield TrackAnswer(mailbox=organizer.number, item=row.item, reply=reply)
+            return
+        row = events.by_item(tx, organizer.number, row.item) or row
+    tracked = receive.on_reply(row.meeting, reply, now)
+    if tracked is not None:
+        yield PutMeeting(mailbox=organizer.number, meeting=tracked, item=row.item, state=row.state)
 
 
 def discarded(tx: Tx, owner: Person, uid: str) -> Iterator[Effect]:

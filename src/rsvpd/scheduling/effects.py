@@ -13,6 +13,7 @@ from msgspec import Struct
 from rsvpd.calendar.event import Meeting, State
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
+from rsvpd.scheduling.itip import Reply
 
 
 class Method(enum.Enum):
@@ -30,6 +31,14 @@ class PutMeeting(Struct, frozen=True, kw_only=True):
     meeting: Meeting
     item: int | None = None
     state: State = State.LIVE
+
+
+class TrackAnswer(Struct, frozen=True, kw_only=True):
+    """Note an answer in the organizer's copy `item`, whose guest list is too long to be read for it."""
+
+    mailbox: int
+    item: int
+    reply: Reply
 
 
 class FileLetter(Struct, frozen=True, kw_only=True):
@@ -73,4 +82,4 @@ class Post(Struct, frozen=True, kw_only=True):
         return f"{self.letter.internet_message_id} {self.recipient}"
 
 
-Effect = PutMeeting | FileLetter | DiscardRequests | Post
+Effect = PutMeeting | TrackAnswer | FileLetter | DiscardRequests | Post

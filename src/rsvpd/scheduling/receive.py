@@ -165,28 +165,33 @@ def _asked_again(event: Event) -> Event:
     return structs.replace(event, answer=Answer.NONE, answered=0, comment="", told=False, show_as=ShowAs.TENTATIVE)
 
 
+def tracked(attendee: Attendee, reply: Reply) -> Attendee:
+    """Return what is known of `attendee` after `reply`, which may be too old to count."""
+    if reply.sequence < attendee.reset_sequence:
+        return attendee
+    if (reply.sequence, reply.dtstamp) < (attendee.reply_sequence, attendee.reply_dtstamp):
+        return attendee
+    return structs.replace(
+        attendee,
+        name=attendee.name or reply.name,
+        answer=reply.answer,
+        answered=reply.dtstamp if reply.answer is not Answer.NONE else 0,
+        comment=reply.comment,
+        guests=reply.guests,
+        reply_sequence=reply.sequence,
+        reply_dtstamp=reply.dtstamp,
+        proposal=(reply.proposal.start, reply.proposal.end) if reply.proposal else None,
+    )
+
+
 def _tracked(event: Event, reply: Reply) -> Event:
     who = fold(reply.attendee)
     for place, attendee in enumerate(event.attendees):
         if fold(attendee.address) == who:
-            if not _counts(attendee, reply):
+            answered = tracked(attendee, reply)
+            if answered is attendee:
                 return event
-            answered = structs.replace(
-                attendee,
-                name=attendee.name or reply.name,
-                answer=reply.answer,
-                answered=reply.dtstamp if reply.answer is not Answer.NONE else 0,
-                comment=reply.comment,
-                guests=reply.guests,
-                reply_sequence=reply.sequence,
-                reply_dtstamp=reply.dtstamp,
-                proposal=(reply.proposal.start, reply.proposal.end) if reply.proposal else None,
+            return structs.replace(
+                event, attendees=(*event.attendees[:place], answered, *event.attendees[place + 1 :])
             )
-            return structs.replace(event, attendees=(*event.attendees[:place], answered, *event.attendees[place + 1 :]))
     return event
-
-
-def _counts(attendee: Attendee, reply: Reply) -> bool:
-    if reply.sequence < attendee.reset_sequence:
-        return False
-    return (reply.sequence, reply.dtstamp) >= (attendee.reply_sequence, attendee.reply_dtstamp)

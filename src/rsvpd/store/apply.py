@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, Post, PutMeeting
+from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, Post, PutMeeting, TrackAnswer
 from rsvpd.store import events, messages, outbox
 from rsvpd.store.tx import Tx
 
@@ -16,6 +16,8 @@ def apply(tx: Tx, effects: Iterable[Effect]) -> None:
         match effect:
             case PutMeeting():
                 events.put(tx, effect)
+            case TrackAnswer():
+                events.track_answer(tx, effect)
             case FileLetter():
                 messages.file(tx, effect, letters)
             case DiscardRequests():

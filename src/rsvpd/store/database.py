@@ -120,7 +120,7 @@ class Store:
             return command(tx, *args, **kwargs)
         finally:
             connection.execute("COMMIT")
-            self._directory.found.update(tx.met)
+            self._directory.learn(tx)
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from msgspec import structs
 
 from rsvpd.calendar.event import Meeting, State
 from rsvpd.calendar.series import span
-from rsvpd.scheduling.effects import PutMeeting
+from rsvpd.scheduling.effects import PutMeeting, TrackAnswer
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind
+from rsvpd.store.guests import Rosters, is_long, joined, split, track, write
 from rsvpd.store.tx import Row, Tx
 from rsvpd.timezones.zone import to_instant
 
@@ -19,8 +21,10 @@ NO_END = 2**62
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Meeting).decode
+_rosters_to = msgspec.json.Encoder().encode
+_rosters_from = msgspec.json.Decoder(Rosters).decode
 
-_COLUMNS = "item, change, state, data"
+_COLUMNS = "item, change, state, modified_us, rosters, data"
 
 _BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
 _BY_UID = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND uid = :uid"  # noqa: S608 - a constant
@@ -34,45 +38,56 @@ _ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid"
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
     "INSERT INTO event (mailbox, item, change, state, calendar, uid, begins_us, start_us, end_us, is_series,"
-    " dtstamp_us, created_us, modified_us, subject_fold, transaction_id, data)"
+    " dtstamp_us, created_us, modified_us, subject_fold, transaction_id, rosters, data)"
     " VALUES (:mailbox, :item, :item, :state, :calendar, :uid, :begins, :start, :end, :series, :dtstamp,"
-    " :created, :modified, :subject, :transaction_id, :data)"
+    " :created, :modified, :subject, :transaction_id, :rosters, :data)"
 )
 _UPDATE = (
     "UPDATE event SET change = :change, state = :state, begins_us = :begins, start_us = :start, end_us = :end,"
-    " is_series = :series, dtstamp_us = :dtstamp, modified_us = :modified, subject_fold = :subject, data = :data"
+    " is_series = :series, dtstamp_us = :dtstamp, modified_us = :modified, subject_fold = :subject,"
+    " rosters = :rosters, data = :data"
     " WHERE mailbox = :mailbox AND item = :item"
 )
 
 
+_TOUCH = "UPDATE event SET change = :change, modified_us = :modified WHERE mailbox = :mailbox AND item = :item"
+
+
 class EventRow(msgspec.Struct, frozen=True):
-    """A stored copy: its number, its newest change, where it stands, and the meeting."""
+    """A stored copy: its number, its newest change, where it stands, and the meeting.
+
+    `rosters` is set where the meeting has long guest lists; `by_uid` can leave them out of `meeting`.
+    """
 
     item: int
     change: int
     state: State
     meeting: Meeting
+    rosters: Rosters | None = None
 
 
 def by_item(tx: Tx, mailbox: int, item: int) -> EventRow | None:
     """Return a copy by its number."""
-    return _row(tx.row(_BY_ITEM, mailbox=mailbox, item=item))
+    return _row(tx, mailbox, tx.row(_BY_ITEM, mailbox=mailbox, item=item))
 
 
-def by_uid(tx: Tx, mailbox: int, uid: str) -> EventRow | None:
-    """Return the copy of the meeting `uid` in `mailbox`."""
-    return _row(tx.row(_BY_UID, mailbox=mailbox, uid=uid))
+def by_uid(tx: Tx, mailbox: int, uid: str, *, whole: bool = True) -> EventRow | None:
+    """Return the copy of the meeting `uid` in `mailbox`; if not `whole`, without long guest lists."""
+    row = tx.row(_BY_UID, mailbox=mailbox, uid=uid)
+    if row is None or whole:
+        return _row(tx, mailbox, row)
+    return _slim(row)
 
 
 def by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> EventRow | None:
     """Return the copy that was created under a client's transaction id."""
-    return _row(tx.row(_BY_TRANSACTION, mailbox=mailbox, transaction_id=transaction_id))
+    return _row(tx, mailbox, tx.row(_BY_TRANSACTION, mailbox=mailbox, transaction_id=transaction_id))
 
 
 def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
     """Yield the copies for which the SQL condition `where` holds; `tail` orders and limits."""
     sql = f"{_FIND} AND ({where}) {tail}" if where else f"{_FIND} {tail}"
-    return (_decoded(row) for row in tx.stream(sql, mailbox=mailbox, **params))
+    return (_whole(tx, mailbox, row) for row in tx.stream(sql, mailbox=mailbox, **params))
 
 
 def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
@@ -96,6 +111,7 @@ def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
 def put(tx: Tx, effect: PutMeeting) -> int:
     """Write a copy and its change; return the item's number."""
     meeting, mailbox = effect.meeting, effect.mailbox
+    slim, rosters, pieces = split(tx, meeting) if is_long(meeting) else (meeting, None, {})
     start, end = span(meeting)
     values = {
         "mailbox": mailbox,
@@ -107,13 +123,15 @@ def put(tx: Tx, effect: PutMeeting) -> int:
         "dtstamp": meeting.dtstamp,
         "modified": meeting.modified,
         "subject": meeting.event.subject.casefold(),
-        "data": _encode(meeting),
+        "rosters": _rosters_to(rosters).decode() if rosters else None,
+        "data": _encode(slim),
     }
     if effect.item is not None:
         gone = effect.state is not State.LIVE
         kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
         change = changes.changed(tx, mailbox, effect.item, kind)
         tx.run(_UPDATE, item=effect.item, change=change, **values)
+        write(tx, mailbox, effect.item, pieces)
         return effect.item
     item = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
     tx.run(
@@ -125,13 +143,36 @@ def put(tx: Tx, effect: PutMeeting) -> int:
         transaction_id=meeting.transaction_id,
         **values,
     )
+    write(tx, mailbox, item, pieces)
     return item
 
 
-def _row(row: Row | None) -> EventRow | None:
-    return _decoded(row) if row else None
+def track_answer(tx: Tx, effect: TrackAnswer) -> None:
+    """Note an answer beside a copy with long guest lists, without reading them."""
+    row = tx.row(_BY_ITEM, mailbox=effect.mailbox, item=effect.item)
+    rosters = _slim(row).rosters if row else None
+    if rosters and track(tx, effect.mailbox, effect.item, rosters, effect.reply):
+        change = changes.changed(tx, effect.mailbox, effect.item, ChangeKind.EVENT_UPDATED)
+        tx.run(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.reply.dtstamp)
 
 
-def _decoded(row: Row) -> EventRow:
-    item, change, state, data = row
-    return EventRow(item, change, State(state), _decode(data))
+def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
+    return _whole(tx, mailbox, row) if row else None
+
+
+def _whole(tx: Tx, mailbox: int, row: Row) -> EventRow:
+    slim = _slim(row)
+    if slim.rosters is None:
+        return slim
+    meeting = joined(tx, mailbox, slim.item, slim.meeting, slim.rosters)
+    return EventRow(slim.item, slim.change, slim.state, meeting, slim.rosters)
+
+
+def _slim(row: Row) -> EventRow:
+    item, change, state, modified, rosters, data = row
+    meeting = _decode(data)
+    if rosters is None:
+        return EventRow(item, change, State(state), meeting)
+    # Answers beside the row move its time without touching its content.
+    meeting = structs.replace(meeting, modified=modified)
+    return EventRow(item, change, State(state), meeting, _rosters_from(rosters))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from rsvpd.calendar.event import Attendee
 from rsvpd.mail.person import Person
 
 Row = tuple[Any, ...]
+ROSTERS_KEPT = 64
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -28,18 +30,37 @@ class Rules(Struct, frozen=True, kw_only=True):
     discard_answered_room: bool = True
 
 
+class Roster(NamedTuple):
+    """A long guest list that several copies share (see guests.py), and each guest's place in it."""
+
+    number: int
+    guests: tuple[Attendee, ...]
+    places: dict[str, int]
+
+
 class Directory:
-    """People by number, GUID and address, as far as they have been asked for. People are only ever added."""
+    """What was asked for and never changes: people by number, GUID and address, and rosters by number."""
 
     def __init__(self) -> None:
         self.found: dict[int | str, Person] = {}
+        self.rosters: dict[int, Roster] = {}
+
+    def learn(self, tx: Tx) -> None:
+        """Keep what a transaction found, once it is certain."""
+        if tx.met:
+            self.found.update(tx.met)
+        if tx.rosters:
+            if len(self.rosters) > ROSTERS_KEPT:
+                self.rosters = {}
+            self.rosters.update(tx.rosters)
 
 
 class Tx:
     """Plain SQL with named parameters, the people of this server, fresh random bytes.
 
-    `numbers` holds the newest change number of each mailbox touched so far, `met` the people found in the
-    file: the directory learns of them once the transaction is certain.
+    `numbers` holds the newest change number of each mailbox touched so far, `pieces` the answers beside long
+    guest lists as they were read. `met` and `rosters` are what the directory learns of once the transaction
+    is certain.
     """
 
     def __init__(
@@ -56,6 +77,8 @@ class Tx:
         self.rules = rules
         self.numbers: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
+        self.rosters: dict[int, Roster] = {}
+        self.pieces: dict[tuple[int, int, str, int], bytes] = {}
 
     def row(self, sql: str, **params: Any) -> Row | None:
         """Return the first row, or None."""

@@ -149,5 +149,5 @@ class Writer:
             return [(None, fault)] * len(outcomes)
         self.commits += 1
         for tx in done:
-            tx.directory.found.update(tx.met)
+            tx.directory.learn(tx)
         return outcomes

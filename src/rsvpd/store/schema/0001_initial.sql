@@ -34,6 +34,7 @@ CREATE TABLE event (
   modified_us INTEGER NOT NULL,
   subject_fold TEXT NOT NULL,
   transaction_id TEXT,
+  rosters TEXT,                        -- JSON: which rosters are its long guest lists (store/guests.py)
   data BLOB NOT NULL,                  -- calendar.event.Meeting as MessagePack
   PRIMARY KEY (mailbox, item)
 ) STRICT, WITHOUT ROWID;
@@ -41,6 +42,21 @@ CREATE TABLE event (
 CREATE UNIQUE INDEX event_uid ON event (mailbox, uid);
 CREATE INDEX event_end ON event (mailbox, end_us);
 CREATE UNIQUE INDEX event_transaction ON event (mailbox, transaction_id) WHERE transaction_id IS NOT NULL;
+
+CREATE TABLE roster (
+  number INTEGER NOT NULL PRIMARY KEY, -- one row for a long guest list, in however many calendars
+  digest BLOB NOT NULL UNIQUE,
+  data BLOB NOT NULL                   -- addresses, names, roles as MessagePack
+) STRICT;
+
+CREATE TABLE answers (
+  mailbox INTEGER NOT NULL,
+  item INTEGER NOT NULL,
+  recurrence_id TEXT NOT NULL,         -- of an exception; '' for the master
+  piece INTEGER NOT NULL,              -- guests 64 * piece and following
+  data BLOB NOT NULL,                  -- calendar.event.Attendee by place as MessagePack
+  PRIMARY KEY (mailbox, item, recurrence_id, piece)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE letter (
   number INTEGER NOT NULL PRIMARY KEY, -- one row for the sender's copy and everybody's
