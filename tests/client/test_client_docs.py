@@ -15,6 +15,7 @@ from rsvpd.cli import completion
 from rsvpd.cli.outcome import EXIT_CODES, error_document, usage_document
 from rsvpd.cli.rsvp import parser
 from rsvpd.client import Invitation, Provider
+from support.running import Running
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rsvp.md").read_text("utf-8")
 LINES = re.findall(r"^(?:\$ )?(rsvp .+)$", PAGE, re.M)
@@ -42,6 +43,17 @@ def test_every_member_of_the_documents_is_told_of() -> None:
     members += list(usage_document("")) + [one.value for one in Provider]
     members += [error_document(kind(""))["kind"] for kind in EXIT_CODES]
     assert [name for name in members if f"`{name}`" not in PAGE] == []
+
+
+def test_the_library_is_as_the_page_has_it(server: Running) -> None:
+    (block,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
+    here = f'{{"base": "{server.url}/v1.0"}}'
+    code = block.replace("Client(Provider.GRAPH, token)", f"Client(Provider.GRAPH, token, **{here})")
+    assert code != block
+    exec(code, {"token": server.token("bob")})
+    inbox = server.ask("GET", "/v1.0/me/mailFolders/inbox/messages?$top=1", "alice").json()["value"]
+    assert inbox[0]["subject"] == "Accepted: Project kickoff"
+    assert inbox[0]["bodyPreview"] == "I will be there!"
 
 
 def test_the_client_never_loads_commands_or_the_store() -> None:
