@@ -15,7 +15,7 @@ from rsvpd.calendar.event import Answer, Event, Meeting, State, Status
 from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands import deliver
+from rsvpd.commands import deliver, rounds
 from rsvpd.commands.access import Found, expect, find_event, open_mailbox
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.reading import (
@@ -84,7 +84,7 @@ def create_event(
         raise AlreadyExists("The requested identifier already exists.")
     revision = plan.create(draft, owner, uid=uid, now=who.now)
     put = PutMeeting(mailbox=owner.number, meeting=revision.meeting)
-    apply(tx, (put, *deliver.requests(tx, revision, owner, notify=notify, now=who.now)))
+    apply(tx, (put, *rounds.delivered(tx, rounds.requests(revision, owner, notify=notify, now=who.now))))
     hints = (*revision.hints, *_ignored(draft))
     return Done(_stored(tx, owner, uid, tracking=tracking), hints)
 
@@ -193,25 +193,16 @@ def _revise(tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Noti
     revision = plan.revise(found.row.meeting, found.recurrence_id, draft, now=now)
     if revision.meeting is found.row.meeting:
         return revision.hints
-    effects: list[Effect] = [
-        PutMeeting(mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state)
-    ]
-    if revision.audience is not plan.Audience.NOBODY:
-        effects += deliver.requests(tx, revision, owner, notify=notify, now=now)
+    put = PutMeeting(
+        mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state
+    )
+    told = [*rounds.requests(revision, owner, notify=notify, now=now)]
     if revision.removed and revision.old is not None:
         leaving = Cancel(uid=revision.meeting.uid, sequence=revision.meeting.sequence, dtstamp=now)
-        effects += deliver.cancellations(
-            tx,
-            revision.meeting,
-            revision.old,
-            leaving,
-            revision.removed,
-            owner,
-            comment="",
-            notify=notify,
-            now=now,
+        told += rounds.cancellations(
+            revision.meeting, revision.old, leaving, revision.removed, owner, comment="", notify=notify, now=now
         )
-    apply(tx, effects)
+    apply(tx, (put, *rounds.delivered(tx, told)))
     return revision.hints
 
 
@@ -256,9 +247,10 @@ def _cancel(tx: Tx, owner: Person, found: Found, comment: str, notify: Notify, n
     meeting, message = plan.cancel(found.row.meeting, found.recurrence_id, now=now)
     state = State.DELETED if found.recurrence_id is None else found.row.state
     yield _put(owner, found, meeting, state)
-    yield from deliver.cancellations(
-        tx, meeting, before, message, before.attendees, owner, comment=comment, notify=notify, now=now
+    told = rounds.cancellations(
+        meeting, before, message, before.attendees, owner, comment=comment, notify=notify, now=now
     )
+    yield from rounds.delivered(tx, told)
 
 
 def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now: Instant) -> PutMeeting:

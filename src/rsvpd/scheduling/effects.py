@@ -44,7 +44,7 @@ class TrackAnswer(Struct, frozen=True, kw_only=True):
 class FileLetter(Struct, frozen=True, kw_only=True):
     """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's meeting `uid`.
 
-    `item` is the number of that meeting where it is known already.
+    `item` is the number of that meeting, and `stored` that of the letter, where they are known already.
     """
 
     mailbox: int
@@ -52,6 +52,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     letter: Letter
     uid: str | None = None
     item: int | None = None
+    stored: int | None = None
     is_read: bool = False
     is_draft: bool = False
 
@@ -61,6 +62,17 @@ class DiscardRequests(Struct, frozen=True, kw_only=True):
 
     mailbox: int
     uid: str
+
+
+class KeepRound(Struct, frozen=True, kw_only=True):
+    """Keep what remains of a round of delivery; its first `done` guests have been served.
+
+    `data` is the round as `commands/rounds.py` writes it, `letters` those it delivers.
+    """
+
+    data: bytes
+    letters: tuple[Letter, Letter]
+    done: int
 
 
 class Post(Struct, frozen=True, kw_only=True):
@@ -82,4 +94,4 @@ class Post(Struct, frozen=True, kw_only=True):
         return f"{self.letter.internet_message_id} {self.recipient}"
 
 
-Effect = PutMeeting | TrackAnswer | FileLetter | DiscardRequests | Post
+Effect = PutMeeting | TrackAnswer | FileLetter | DiscardRequests | KeepRound | Post

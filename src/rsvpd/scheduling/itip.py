@@ -14,7 +14,10 @@ from rsvpd.mail.message import RequestKind, TimeSlot
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """The organizer's meeting as it is now. `recurrence_id` names the one occurrence it is about, if one."""
+    """The organizer's meeting as it is now, without anybody's answers.
+
+    `recurrence_id` names the one occurrence it is about, if one.
+    """
 
     meeting: Meeting
     kind: RequestKind

@@ -127,12 +127,20 @@ def _inherited(sensitivity: Sensitivity) -> Sensitivity:
     return Sensitivity.NORMAL if sensitivity is Sensitivity.PERSONAL else sensitivity
 
 
+def shown_to_guests(meeting: Meeting) -> Meeting:
+    """Return the organizer's meeting as guests may see it: nobody's answers, and one list for all copies."""
+    return everywhere(meeting, lambda event: structs.replace(event, attendees=_bare(event.attendees)))
+
+
+def _bare(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:
+    return tuple(Attendee(address=one.address, name=one.name, role=one.role) for one in attendees)
+
+
 def _seen_by(sent: Event, owner: Person) -> tuple[Attendee, ...]:
-    """Return the guest list as that attendee may see it, without anybody's answers."""
-    everyone = (Attendee(address=one.address, name=one.name, role=one.role) for one in sent.attendees)
+    """Return the guest list as that attendee may see it."""
     if not sent.hide_attendees:
-        return tuple(everyone)
-    return tuple(one for one in everyone if owner.answers_to(one.address))
+        return sent.attendees
+    return tuple(one for one in sent.attendees if owner.answers_to(one.address))
 
 
 def _private_source(stored: Meeting | None, recurrence_id: str) -> Event | None:

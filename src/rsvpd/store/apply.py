@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, Post, PutMeeting, TrackAnswer
-from rsvpd.store import events, messages, outbox
+from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, KeepRound, Post, PutMeeting, TrackAnswer
+from rsvpd.store import events, messages, outbox, rounds
 from rsvpd.store.tx import Tx
 
 
@@ -22,5 +22,7 @@ def apply(tx: Tx, effects: Iterable[Effect]) -> None:
                 messages.file(tx, effect, letters)
             case DiscardRequests():
                 messages.discard_requests(tx, effect)
+            case KeepRound():
+                rounds.keep(tx, effect, lambda letter: messages.letter_number(tx, letter, letters))
             case Post():
                 outbox.post(tx, effect)

@@ -103,6 +103,10 @@ class Store:
             "faults": sqlite.check(reader),
         }
 
+    def on_round(self, wake: Callable[[], None]) -> None:
+        """Let `wake` be called after a commit that leaves a round to be delivered, in the committer's thread."""
+        self._directory.on_round = wake
+
     @property
     def commits(self) -> int:
         """Return how many groups have been committed."""

@@ -86,9 +86,7 @@ def counts(tx: Tx, mailbox: int) -> dict[Folder, tuple[int, int]]:
 def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
     """Put a letter into a folder; return the item's number. `letters` remembers those stored already."""
     letter, mailbox = effect.letter, effect.mailbox
-    number = letters.get(id(letter))
-    if number is None:
-        number = letters[id(letter)] = tx.insert(_LETTER, data=_encode(letter))
+    number = effect.stored if effect.stored is not None else letter_number(tx, letter, letters)
     about = effect.item
     if about is None:
         about = item_of(tx, mailbox, effect.uid) if effect.uid else 0
@@ -112,6 +110,14 @@ def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
         letter=number,
     )
     return item
+
+
+def letter_number(tx: Tx, letter: Letter, letters: dict[int, int]) -> int:
+    """Return the number of a letter, which is stored the first time."""
+    number = letters.get(id(letter))
+    if number is None:
+        number = letters[id(letter)] = tx.insert(_LETTER, data=_encode(letter))
+    return number
 
 
 def update(tx: Tx, mailbox: int, item: int, message: Message) -> int:

@@ -39,11 +39,17 @@ class Roster(NamedTuple):
 
 
 class Directory:
-    """What was asked for and never changes: people by number, GUID and address, and rosters by number."""
+    """What was asked for and never changes: people by number, GUID and address, rosters by number, and the
+    round of delivery under way with its number.
+
+    `on_round` is called after a commit that leaves a round to be delivered, in whatever thread that was.
+    """
 
     def __init__(self) -> None:
         self.found: dict[int | str, Person] = {}
         self.rosters: dict[int, Roster] = {}
+        self.round: tuple[int, Any] | None = None
+        self.on_round: Callable[[], None] = lambda: None
 
     def learn(self, tx: Tx) -> None:
         """Keep what a transaction found, once it is certain."""
@@ -53,14 +59,18 @@ class Directory:
             if len(self.rosters) > ROSTERS_KEPT:
                 self.rosters = {}
             self.rosters.update(tx.rosters)
+        if tx.round is not None:
+            self.round = tx.round
+        if tx.has_round:
+            self.on_round()
 
 
 class Tx:
     """Plain SQL with named parameters, the people of this server, fresh random bytes.
 
     `numbers` holds the newest change number of each mailbox touched so far, `pieces` the answers beside long
-    guest lists as they were read. `met` and `rosters` are what the directory learns of once the transaction
-    is certain.
+    guest lists as they were read. `met`, `rosters` and `round` are what the directory learns of once the
+    transaction is certain; `has_round` says that it leaves a round to be delivered.
     """
 
     def __init__(
@@ -78,6 +88,8 @@ class Tx:
         self.numbers: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
         self.rosters: dict[int, Roster] = {}
+        self.round: tuple[int, Any] | None = None
+        self.has_round = False
         self.pieces: dict[tuple[int, int, str, int], bytes] = {}
 
     def row(self, sql: str, **params: Any) -> Row | None:

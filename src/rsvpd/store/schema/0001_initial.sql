@@ -98,6 +98,13 @@ CREATE TABLE change (
   PRIMARY KEY (mailbox, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE round (
+  number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, -- never used twice
+  done INTEGER NOT NULL,               -- how many guests have it
+  letters TEXT NOT NULL,               -- JSON: numbers of the letters it delivers
+  data BLOB NOT NULL                   -- commands.rounds.Round as MessagePack
+) STRICT;
+
 CREATE TABLE outbox (
   number INTEGER NOT NULL PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,            -- what makes a repeat harmless

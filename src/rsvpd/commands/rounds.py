@@ -1,0 +1,197 @@
+"""Rounds of delivery: a request or a cancellation for every guest of a meeting.
+
+What is for a mailbox of this server goes through the door of `scheduling/receive.py`, in the
+transaction that caused it; what leaves the server becomes an outbox row. A round for more than
+`SLICE` guests is kept in the data file and delivered slice by slice, each in a transaction of
+its own, so that nobody else waits for it; it is over when every guest has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import Struct, structs
+
+from rsvpd.calendar.event import Attendee, Event, Meeting, State
+from rsvpd.clock import Instant
+from rsvpd.commands.door import writes
+from rsvpd.commands.references import Notify
+from rsvpd.mail.address import Mailbox, fold
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import Letter, RequestKind
+from rsvpd.mail.person import Person
+from rsvpd.scheduling import receive
+from rsvpd.scheduling.effects import Effect, FileLetter, KeepRound, Method, Post, PutMeeting
+from rsvpd.scheduling.itip import Cancel, Request
+from rsvpd.scheduling.letters import cancel_letter, request_letter
+from rsvpd.scheduling.plan import Audience, Revision
+from rsvpd.store import events, people, rounds
+from rsvpd.store.apply import apply
+from rsvpd.store.tx import Tx
+
+SLICE = 64
+
+
+class Round(Struct, frozen=True, kw_only=True):
+    """What the guests of one meeting get, as it was decided.
+
+    `meeting` is as guests may see it. `cancel` makes it a round of cancellations. Without `tells_all` only
+    the `newcomers` (folded addresses) hear of it. `letters` are the one for newcomers and the one for
+    the others.
+    """
+
+    mailbox: int
+    meeting: Meeting
+    guests: tuple[Attendee, ...]
+    letters: tuple[Letter, Letter]
+    notify: Notify
+    now: Instant
+    recurrence_id: str | None = None
+    kind: RequestKind = RequestKind.NEW
+    cancel: Cancel | None = None
+    tells_all: bool = True
+    newcomers: frozenset[str] = frozenset()
+    hides_guests: bool = False
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Round).decode
+
+
+def requests(revision: Revision, organizer: Person, *, notify: Notify, now: Instant) -> Iterator[Round]:
+    """Yield the round that a revision starts; none where nobody but the organizer is concerned."""
+    guests = _guests(revision.new.attendees, organizer)
+    if not guests or revision.audience is Audience.NOBODY:
+        return
+    common = request_letter(revision, sent=now)
+    first = revision.old is None
+    yield Round(
+        mailbox=organizer.number,
+        meeting=receive.shown_to_guests(revision.meeting),
+        guests=guests,
+        letters=(common if first else request_letter(_as_new(revision), sent=now), common),
+        notify=notify,
+        now=now,
+        recurrence_id=revision.recurrence_id,
+        kind=revision.kind,
+        tells_all=revision.audience is Audience.EVERYBODY,
+        newcomers=frozenset(fold(one.address) for one in revision.added),
+        hides_guests=revision.new.hide_attendees,
+    )
+
+
+def cancellations(
+    meeting: Meeting,
+    event: Event,
+    cancel: Cancel,
+    guests: Iterable[Attendee],
+    organizer: Person,
+    *,
+    comment: str,
+    notify: Notify,
+    now: Instant,
+) -> Iterator[Round]:
+    """Yield the round that tells `guests` of a cancellation. `event` is the event as it was."""
+    others = _guests(guests, organizer)
+    if not others:
+        return
+    everybody = tuple(Mailbox(one.address, one.name) for one in others)
+    letter = cancel_letter(meeting, event, cancel, everybody, comment, sent=now)
+    yield Round(
+        mailbox=organizer.number,
+        meeting=receive.shown_to_guests(meeting),
+        guests=others,
+        letters=(letter, letter),
+        notify=notify,
+        now=now,
+        recurrence_id=cancel.recurrence_id,
+        cancel=cancel,
+        hides_guests=event.hide_attendees,
+    )
+
+
+def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect]:
+    """Yield what rounds bring to the first guests; what remains is kept for later."""
+    for one in found:
+        for guest in one.guests[:SLICE]:
+            yield from _to_guest(tx, one, guest, (None, None))
+        if len(one.guests) > SLICE:
+            yield KeepRound(data=_encode(one), letters=one.letters, done=SLICE)
+        if one.notify is not Notify.NONE and (one.tells_all or one.newcomers):
+            letter = one.letters[1 if one.tells_all else 0]
+            yield FileLetter(
+                mailbox=one.mailbox, folder=Folder.SENT, letter=letter, uid=one.meeting.uid, is_read=True
+            )
+
+
+@writes
+def deliver_next(tx: Tx) -> bool:
+    """Deliver the next slice of the oldest round that is kept; return whether there was one."""
+    kept = rounds.oldest(tx, _decode)
+    if kept is None:
+        return False
+    one: Round = kept.round
+    done = kept.done + SLICE
+    guests = one.guests[kept.done : done]
+    apply(tx, (effect for guest in guests for effect in _to_guest(tx, one, guest, kept.letters)))
+    rounds.advance(tx, kept.number, done, is_over=done >= len(one.guests))
+    return True
+
+
+def _to_guest(tx: Tx, one: Round, guest: Attendee, stored: tuple[int | None, int | None]) -> Iterator[Effect]:
+    """Yield what a round brings to one guest. `stored` are the numbers of its letters, once they have them."""
+    is_new = fold(guest.address) in one.newcomers
+    letter, number = one.letters[0 if is_new else 1], stored[0 if is_new else 1]
+    if one.hides_guests:
+        letter, number = structs.replace(letter, to=(Mailbox(guest.address, guest.name),), cc=()), None
+    hears = (one.tells_all or is_new) and one.notify is not Notify.NONE
+    person = people.by_address(tx, guest.address)
+    if person is None:
+        if hears:
+            yield _post(one, guest, letter)
+        return
+    yield from _received(tx, one, person, is_new=is_new)
+    if hears and one.notify is Notify.ALL:
+        yield FileLetter(
+            mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=one.meeting.uid, stored=number
+        )
+
+
+def _received(tx: Tx, one: Round, person: Person, *, is_new: bool) -> Iterator[Effect]:
+    row = events.by_uid(tx, person.number, one.meeting.uid)
+    stored, state = (row.meeting, row.state) if row else (None, State.LIVE)
+    if one.cancel is not None:
+        copy = receive.on_cancel(stored, one.cancel, one.now)
+        if row is not None and copy is not None:
+            yield PutMeeting(mailbox=person.number, meeting=copy, item=row.item, state=state)
+        return
+    kind = RequestKind.NEW if is_new else one.kind
+    request = Request(meeting=one.meeting, kind=kind, recurrence_id=one.recurrence_id)
+    received = receive.on_request(stored, state, request, person, one.now)
+    if received is None:
+        return
+    copy, stands = received
+    if not (one.tells_all or is_new) and stored is not None:
+        # Nobody told this guest anything: what was received before is not outdated by it.
+        copy = structs.replace(copy, dtstamp=stored.dtstamp)
+    yield PutMeeting(mailbox=person.number, meeting=copy, item=row.item if row else None, state=stands)
+
+
+def _post(one: Round, guest: Attendee, letter: Letter) -> Post:
+    return Post(
+        mailbox=one.mailbox,
+        method=Method.REQUEST if one.cancel is None else Method.CANCEL,
+        recipient=guest.address,
+        letter=letter,
+        meeting=one.meeting,
+        recurrence_id=one.recurrence_id,
+    )
+
+
+def _as_new(revision: Revision) -> Revision:
+    return structs.replace(revision, old=None, kind=RequestKind.NEW)
+
+
+def _guests(attendees: Iterable[Attendee], organizer: Person) -> tuple[Attendee, ...]:
+    return tuple(one for one in attendees if not organizer.answers_to(one.address))

@@ -1,0 +1,67 @@
+"""Rounds of delivery that are under way (see commands/rounds.py), kept until every guest has his part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from rsvpd.mail.message import Letter
+from rsvpd.scheduling.effects import KeepRound
+from rsvpd.store.tx import Tx
+
+_KEEP = "INSERT INTO round (done, letters, data) VALUES (:done, :letters, :data)"
+_OLDEST = "SELECT number, done, letters FROM round ORDER BY number LIMIT 1"
+_DATA = "SELECT data FROM round WHERE number = :number"
+_ADVANCE = "UPDATE round SET done = :done WHERE number = :number"
+_OVER = "DELETE FROM round WHERE number = :number"
+_WAITING = "SELECT count(*) FROM round"
+
+_numbers_to = msgspec.json.Encoder().encode
+_numbers_from = msgspec.json.Decoder(tuple[int, int]).decode
+
+
+class Kept(Struct, frozen=True):
+    """A round under way: its first `done` guests have it; `letters` are stored under these numbers."""
+
+    number: int
+    done: int
+    letters: tuple[int, int]
+    round: Any
+
+
+def keep(tx: Tx, effect: KeepRound, number_of: Callable[[Letter], int]) -> None:
+    """Keep a round for `deliver_next`; somebody is woken for it after the commit."""
+    letters = tuple(number_of(one) for one in effect.letters)
+    tx.run(_KEEP, done=effect.done, letters=_numbers_to(letters).decode(), data=effect.data)
+    tx.has_round = True
+
+
+def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
+    """Return the round that began first. A large one is decoded once for all its slices."""
+    row = tx.row(_OLDEST)
+    if row is None:
+        return None
+    number, done, letters = row
+    found = tx.directory.round
+    if found is None or found[0] != number:
+        data = tx.row(_DATA, number=number)
+        assert data is not None
+        found = tx.round = (number, decode(data[0]))
+    return Kept(number, done, _numbers_from(letters), found[1])
+
+
+def advance(tx: Tx, number: int, done: int, *, is_over: bool) -> None:
+    """Note that the first `done` guests have it, or that all have."""
+    if is_over:
+        tx.run(_OVER, number=number)
+    else:
+        tx.run(_ADVANCE, number=number, done=done)
+
+
+def waiting(tx: Tx) -> int:
+    """Return how many rounds are under way."""
+    row = tx.row(_WAITING)
+    return int(row[0]) if row else 0
