@@ -19,6 +19,7 @@ from rsvpd.control import sidecar
 from rsvpd.control.api import make_control
 from rsvpd.control.datafile import open_data
 from rsvpd.control.people import Card, Cards
+from rsvpd.delivery.worker import delivering
 from rsvpd.edge.app import Dialect, make_app
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.edge.serve import bind, serve, url_of
@@ -45,6 +46,7 @@ def up(config: Config, clock: Clock) -> None:
             app = make_app(
                 dialects, clock=clock, max_body_bytes=config.max_body_bytes,
                 control=make_control(store, cards, clock=clock, token=token),
+                lifespan=lambda _: delivering(store),
             )
             here = sidecar.Sidecar(os.getpid(), url, token)
             ready = _announcer(config, clock, store, cards, dialects, here)

@@ -112,12 +112,20 @@ def cancellations(
 
 
 def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect]:
-    """Yield what rounds bring to the first guests; what remains is kept for later."""
+    """Yield what rounds bring to the first guests; what remains is kept for later.
+
+    While an earlier round of the same meeting is under way, all of a round waits behind it, so that no
+    guest gets a cancellation before the invitation.
+    """
     for one in found:
-        for guest in one.guests[:SLICE]:
+        done = 0 if rounds.is_under_way(tx, one.mailbox, one.meeting.uid) else SLICE
+        for guest in one.guests[:done]:
             yield from _to_guest(tx, one, guest, (None, None))
-        if len(one.guests) > SLICE:
-            yield KeepRound(data=_encode(one), letters=one.letters, done=SLICE)
+        if len(one.guests) > done:
+            data = _encode(one)
+            yield KeepRound(
+                mailbox=one.mailbox, uid=one.meeting.uid, data=data, letters=one.letters, done=done
+            )
         if one.notify is not Notify.NONE and (one.tells_all or one.newcomers):
             letter = one.letters[1 if one.tells_all else 0]
             yield FileLetter(

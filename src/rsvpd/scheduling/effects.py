@@ -65,11 +65,15 @@ class DiscardRequests(Struct, frozen=True, kw_only=True):
 
 
 class KeepRound(Struct, frozen=True, kw_only=True):
-    """Keep what remains of a round of delivery; its first `done` guests have been served.
+    """Keep what remains of a round of delivery for the meeting `uid` of the organizer's `mailbox`.
+
+    Its first `done` guests have been served.
 
     `data` is the round as `commands/rounds.py` writes it, `letters` those it delivers.
     """
 
+    mailbox: int
+    uid: str
     data: bytes
     letters: tuple[Letter, Letter]
     done: int

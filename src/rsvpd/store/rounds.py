@@ -12,7 +12,10 @@ from rsvpd.mail.message import Letter
 from rsvpd.scheduling.effects import KeepRound
 from rsvpd.store.tx import Tx
 
-_KEEP = "INSERT INTO round (done, letters, data) VALUES (:done, :letters, :data)"
+_KEEP = (
+    "INSERT INTO round (mailbox, uid, done, letters, data) VALUES (:mailbox, :uid, :done, :letters, :data)"
+)
+_UNDER_WAY = "SELECT 1 FROM round WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
 _OLDEST = "SELECT number, done, letters FROM round ORDER BY number LIMIT 1"
 _DATA = "SELECT data FROM round WHERE number = :number"
 _ADVANCE = "UPDATE round SET done = :done WHERE number = :number"
@@ -35,8 +38,14 @@ class Kept(Struct, frozen=True):
 def keep(tx: Tx, effect: KeepRound, number_of: Callable[[Letter], int]) -> None:
     """Keep a round for `deliver_next`; somebody is woken for it after the commit."""
     letters = tuple(number_of(one) for one in effect.letters)
-    tx.run(_KEEP, done=effect.done, letters=_numbers_to(letters).decode(), data=effect.data)
+    numbers = _numbers_to(letters).decode()
+    tx.run(_KEEP, mailbox=effect.mailbox, uid=effect.uid, done=effect.done, letters=numbers, data=effect.data)
     tx.has_round = True
+
+
+def is_under_way(tx: Tx, mailbox: int, uid: str) -> bool:
+    """Return whether a round of this meeting has guests left."""
+    return tx.row(_UNDER_WAY, mailbox=mailbox, uid=uid) is not None
 
 
 def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:

@@ -100,6 +100,8 @@ CREATE TABLE change (
 
 CREATE TABLE round (
   number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, -- never used twice
+  mailbox INTEGER NOT NULL,            -- of the organizer
+  uid TEXT NOT NULL,
   done INTEGER NOT NULL,               -- how many guests have it
   letters TEXT NOT NULL,               -- JSON: numbers of the letters it delivers
   data BLOB NOT NULL                   -- commands.rounds.Round as MessagePack

@@ -1,0 +1,57 @@
+"""Delivers what was too much for one transaction: rounds for very many guests, slice by slice.
+
+A slice is a command like any other; between two of them everybody else has a turn. What is left
+from before a restart goes on when the server starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from rsvpd import log
+from rsvpd.commands.rounds import deliver_next
+from rsvpd.errors import Overloaded
+from rsvpd.store.database import Store
+
+_log = log.get(__name__)
+
+_PATIENCE_SECONDS = 1.0
+
+
+@asynccontextmanager
+async def delivering(store: Store) -> AsyncIterator[None]:
+    """Deliver rounds in the background as long as the context lasts."""
+    loop, wanted = asyncio.get_running_loop(), asyncio.Event()
+    wanted.set()
+    store.on_round(lambda: _wake(loop, wanted.set))
+    task = asyncio.create_task(_work(store, wanted))
+    try:
+        yield
+    finally:
+        store.on_round(lambda: None)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _work(store: Store, wanted: asyncio.Event) -> None:
+    while True:
+        await wanted.wait()
+        wanted.clear()
+        try:
+            while await store(deliver_next):
+                pass
+        except Overloaded:
+            await asyncio.sleep(_PATIENCE_SECONDS)
+            wanted.set()
+        except Exception as fault:
+            _log.failure("round.failed", fault)
+            await asyncio.sleep(_PATIENCE_SECONDS)
+            wanted.set()
+
+
+def _wake(loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # the loop is closing: the next start goes on
+        loop.call_soon_threadsafe(wake)
