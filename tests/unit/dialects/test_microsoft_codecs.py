@@ -191,7 +191,8 @@ def test_places() -> None:
         "displayName": "There",
         "locationEmailAddress": "r@x.org",
         "locationType": "conferenceRoom",
-        "uniqueIdType": "unknown",
+        "uniqueId": "There",
+        "uniqueIdType": "private",
     }
 
 

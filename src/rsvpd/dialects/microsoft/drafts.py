@@ -4,7 +4,7 @@ Rules.
 1. All-day (facts of the services): start and end come together, at midnight, in one zone, at least a
    day apart; `isAllDay` cannot change without them.
 2. `location` replaces all places; where `locations` is given too and not empty, it counts.
-3. A recurrence is read against the start of the event.
+3. A recurrence is read against the start of the event, told in the zone that its range names.
 4. Outlook v1.0: `StartTimeZone` and `EndTimeZone` come both or not at all.
 5. Members without effect are named in `ignored`, unless they claim nothing (null, false, empty).
 """
@@ -165,13 +165,16 @@ def _recur(fields: Fields, ctx: Ctx, stored: EventView | None) -> None:
     pattern = fields.get("recurrence")
     if pattern is None:
         return
-    start = fields.get("start", stored.event.start if stored else None)
-    if start is None:
+    told = {name: fields.get(name, getattr(stored.event, name) if stored else None) for name in ("start", "end")}
+    if told["start"] is None:
         raise _wrong(ctx, "recurrence", "needs the start of the event.")
     try:
-        fields["recurrence"] = recurrence.read(pattern, start)
+        anchored = {name: recurrence.anchor(pattern, when) for name, when in told.items() if when is not None}
+        fields["recurrence"] = recurrence.read(pattern, anchored["start"])
     except (ValueError, TypeError, OverflowError) as wrong:
         raise _wrong(ctx, "recurrence", str(wrong)) from None
+    if anchored != told:
+        fields.update(anchored)
 
 
 def _wrong(ctx: Ctx, name: str, why: str) -> DomainError:

@@ -238,4 +238,6 @@ def recurrence_of_event(t: Types) -> Codec[Ctx]:
 
 def write_recurrence(t: Types, rules: Recurrence, start: When) -> Any:
     """Return a recurrence in this profile's spelling."""
-    return recased(t.style, recurrence.write(rules, start))
+    table = t.tables["recurrenceRange"]
+    members = tuple(name for name in recurrence.RANGE if table.find(name))
+    return recased(t.style, recurrence.write(rules, start, members=members))

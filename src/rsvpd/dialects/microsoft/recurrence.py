@@ -29,14 +29,14 @@ from rsvpd.calendar.event import AllDay, When
 from rsvpd.calendar.recurrence import LATEST, check
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.calendar.series import first_start, wall_time
+from rsvpd.dialects.microsoft.codecs import read_number
 from rsvpd.errors import InvalidRecurrence
 from rsvpd.timezones.zone import find, shift, windows_name
 
-__all__ = ["GRAPH_RANGE", "OUTLOOK_RANGE", "anchor", "first_start", "read", "write"]
+__all__ = ["RANGE", "anchor", "first_start", "read", "write"]
 
-# The members of a range as each profile has them; the older interfaces do not know the zone.
-GRAPH_RANGE = ("type", "startDate", "endDate", "recurrenceTimeZone", "numberOfOccurrences")
-OUTLOOK_RANGE = ("type", "startDate", "endDate", "numberOfOccurrences")
+# The members of a range; Outlook v1.0 does not know the zone.
+RANGE = ("type", "startDate", "endDate", "recurrenceTimeZone", "numberOfOccurrences")
 
 _DAYS = {
     "sunday": Weekday.SU,
@@ -70,7 +70,7 @@ def read(value: Any, start: When) -> Recurrence:
     pattern = _members(whole.get("pattern"), "pattern", _NEUTRAL)
     name = _word(pattern.get("type"), "pattern.type", _PATTERNS)
     _refuse_foreign(pattern, name)
-    limits = _members(whole.get("range"), "range", GRAPH_RANGE)
+    limits = _members(whole.get("range"), "range", RANGE)
     fields = _PATTERNS[name].read(pattern) | _read_range(limits, start)
     recurrence = Recurrence((Rule(interval=_number(pattern, "interval", low=1), **fields),))
     check(recurrence, wall_time(start))
@@ -84,7 +84,7 @@ def anchor(value: Any, when: When) -> When:
     event pass through here before `read`. Raises InvalidTimeZone for an unknown name.
     """
     whole = _members(value, "recurrence", ("pattern", "range"))
-    zone = _members(whole.get("range"), "range", GRAPH_RANGE).get("recurrencetimezone")
+    zone = _members(whole.get("range"), "range", RANGE).get("recurrencetimezone")
     if zone is not None and not isinstance(zone, str):
         raise ValueError("range.recurrenceTimeZone must be text")
     return shift(when, find(zone)) if zone else when
@@ -196,12 +196,13 @@ def write(
     start: When,
     *,
     case: Callable[[str], str] = lambda name: name,
-    members: tuple[str, ...] = GRAPH_RANGE,
+    members: tuple[str, ...] = RANGE,
 ) -> dict[str, Any]:
     """Return the patternedRecurrence that shows a recurrence of an event that starts at `start`.
 
-    Every member is there, neutral where the pattern has no use for it. `case` is put on the names and the
-    words; `members` are those of the profile's range.
+    Every member is there, neutral where the pattern has no use for it; only `daysOfWeek` is left out where
+    there are none, as the services do. `case` is put on the names and the words; `members` are those of
+    the profile's range.
     """
     wall = wall_time(start)
     rule = recurrence.rules[0] if recurrence.rules else _of_dates(recurrence, wall)
@@ -215,6 +216,8 @@ def write(
         "firstDayOfWeek": case(_DAY_NAMES[fields.get("firstDayOfWeek", Weekday.SU)]),
         "index": case(_INDEX_NAMES[fields.get("index", 1)]),
     }
+    if not pattern["daysOfWeek"]:
+        del pattern["daysOfWeek"]
     limits = _range(rule, start)
     return {
         case("pattern"): {case(name): value for name, value in pattern.items()},
@@ -339,11 +342,13 @@ def _word(value: Any, what: str, words: Iterable[str]) -> str:
 
 
 def _number(members: Mapping[str, Any], name: str, *, low: int, high: int | None = None) -> int:
-    value = members.get(name.lower())
+    value: int | None = members.get(name.lower())
     if value is None:
         raise InvalidRecurrence(f"{name} is missing.")
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{name} must be a whole number")
+    try:
+        value = read_number(value)
+    except ValueError as wrong:
+        raise ValueError(f"{name}: {wrong}") from None
     if value < low or (high is not None and value > high):
         raise InvalidRecurrence(
             f"{name} must be at least {low}." if high is None else f"{name} must be {low} to {high}."

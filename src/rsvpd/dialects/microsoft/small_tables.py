@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Coordinates, Location, PostalAddress
 from rsvpd.dialects.microsoft import words
@@ -175,7 +175,12 @@ def _location(build: Builder) -> Codec[Ctx]:
             absent_when=None,
         ),
     )
-    return Codec(shape.name, shape.write, reader(shape, _place))
+    return Codec(shape.name, lambda place, ctx: shape.write(_named(place), ctx), reader(shape, _place))
+
+
+def _named(place: Location) -> Location:
+    """Return a place with an id: a name that no directory gave is its own."""
+    return structs.replace(place, unique_id=place.name) if place.name and not place.unique_id else place
 
 
 def _unique_id_type(style: Style) -> Codec[Ctx]:
@@ -186,9 +191,11 @@ def _unique_id_type(style: Style) -> Codec[Ctx]:
 
 
 def _place(**members: Any) -> Location:
-    mailbox = members.pop("mailbox", None)
+    mailbox, name = members.pop("mailbox", None), members.pop("name", None) or ""
+    if members.get("unique_id") == name:  # what `_named` added
+        del members["unique_id"]
     return Location(
-        name=members.pop("name", None) or "",
+        name=name,
         kind=members.pop("kind", None) or "default",
         mailbox=checked(mailbox, target="locationEmailAddress") if mailbox else None,
         **members,

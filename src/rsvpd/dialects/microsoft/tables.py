@@ -167,6 +167,7 @@ _TYPE_MEMBERS_NOT_IN_V1 = frozenset({
     "location.locationType",
     "location.uniqueId",
     "location.uniqueIdType",
+    "recurrenceRange.recurrenceTimeZone",
 })  # fmt: skip
 _V1_EVENT_TIMES: tuple[Prop[Ctx], ...] = (
     Prop(name="Start", source="event.start", codec=OFFSET, access=Access.WRITE, query="start"),
