@@ -19,7 +19,7 @@ from rsvpd.dialects.google.context import Context
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.address import checked, is_same
 
-MOST = 5000
+MOST = 20_000
 
 
 class Entry(Struct, frozen=True, kw_only=True):
