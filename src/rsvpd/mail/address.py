@@ -20,10 +20,8 @@ class Mailbox(Struct, frozen=True, omit_defaults=True):
 
 def fold(address: str) -> str:
     """Return the form under which equal addresses are equal: no `mailto:`, no case, no blanks."""
-    bare = address.strip()
-    if bare[:7].lower() == "mailto:":
-        bare = bare[7:]
-    return bare.casefold()
+    folded = address.strip().casefold()
+    return folded[7:] if folded.startswith("mailto:") else folded
 
 
 def checked(address: str, *, target: str | None = None) -> str:
