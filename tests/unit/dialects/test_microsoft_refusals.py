@@ -67,7 +67,7 @@ def test_a_wrong_method(graph: Client) -> None:
         ("GET", "/me/reminderView(startDateTime='2026-01-01')", "GET /v1.0/me/calendarView"),
         ("POST", "/me/messages", "POST /v1.0/me/sendMail"),
         ("GET", f"/users/bob@example.com/events/{EVENT.id}/attachments/x/$value",
-         f"GET /v1.0/users/bob@example.com/events/{EVENT.id}"),
+         f"GET /v1.0/users/bob@example.com/events/{EVENT.id}/attachments"),
         ("POST", f"/me/messages/{PLAIN.id}/reply", "POST /v1.0/me/sendMail"),
         ("POST", "/me/calendar/getSchedule", "GET /v1.0/me/calendarView"),
     ],

@@ -27,6 +27,13 @@ async def list_calendars(call: Call) -> Response:
     return replies.collection(call, values, page, select=call.options.select)
 
 
+async def count_calendars(call: Call) -> Response:
+    """Answer how many there are."""
+    views = await call.door(commands.list_calendars, call.who)
+    asked = listing.counting(listing.query(call, call.profile.lookups.calendar))
+    return replies.count(call, listing.in_memory(views, asked, CALENDAR_FIELDS).total)
+
+
 async def get_calendar(call: Call) -> Response:
     """Answer the default calendar, or the one whose id stands in the path."""
     view = await check_calendar(call)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from rsvpd import ids
 from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import EventKind
 from rsvpd.calendar.view import EventView
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import EventRef
@@ -15,9 +17,9 @@ from rsvpd.dialects.microsoft.codecs import read_instant
 from rsvpd.dialects.microsoft.profiles import needs_stored, read_event
 from rsvpd.dialects.odata.options import Expand, without_casts
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import InvalidProperty, MissingProperty, NotEmulated
+from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, NotEmulated, Refused
 from rsvpd.hints import Hint
-from rsvpd.query.algebra import InWindow, Order, Page
+from rsvpd.query.algebra import InWindow, Order, Page, Query
 
 _BY_START = (Order("start"),)
 NO_WINDOW = (
@@ -64,10 +66,14 @@ async def count_view(call: Call) -> Response:
 async def list_instances(call: Call) -> Response:
     """Answer the occurrences of a series in a window."""
     check_options(call)
-    await check_calendar(call)
     asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
-    page = await call.door(commands.instances, call.who, event_ref(call), asked, window=_window(call))
-    return await _listed(call, page)
+    return await _listed(call, await _instances(call, asked))
+
+
+async def count_instances(call: Call) -> Response:
+    """Answer how many occurrences of a series there are in a window."""
+    asked = listing.counting(listing.query(call, call.profile.lookups.event))
+    return replies.count(call, (await _instances(call, asked)).total)
 
 
 # --- one event
@@ -84,6 +90,12 @@ async def get_reference(call: Call) -> Response:
     view = await view_of(call)
     reference = {"@odata.id": control_info.event_url(call, view.owner, view.id)}
     return replies.entity(call, reference, context=control_info.context_of(call, "$ref"))
+
+
+async def list_nothing(call: Call) -> Response:
+    """Answer what an event never has here: attachments."""
+    await view_of(call)
+    return replies.nothing(call)
 
 
 async def get_calendar_of(call: Call) -> Response:
@@ -127,8 +139,13 @@ async def delete_event(call: Call) -> Response:
 
 
 def event_ref(call: Call) -> EventRef:
-    """Return the event that the path names. Raises InvalidId."""
-    return EventRef(item=call.item("event"))
+    """Return the event that the path names. Raises InvalidId, or ItemNotFound where it is not of the series named."""
+    item = call.item("event")
+    if "series" in call.keys:
+        series = call.item("series")
+        if (series.mailbox, series.item, item.kind) != (item.mailbox, item.item, ids.Kind.OCCURRENCE):
+            raise ItemNotFound
+    return EventRef(item=item)
 
 
 async def view_of(call: Call) -> EventView:
@@ -158,6 +175,14 @@ async def shown(
 
 
 # --- parts
+
+
+async def _instances(call: Call, asked: Query) -> Page[EventView]:
+    window, view = _window(call), await view_of(call)
+    if view.kind is not EventKind.MASTER:
+        master = "" if view.master_id is None else f" This is an occurrence of the series '{view.master_id}'."
+        raise Refused(f"Your request can't be completed. Only a series master has instances.{master}")
+    return await call.door(commands.instances, call.who, event_ref(call), asked, window=window)
 
 
 async def _listed(call: Call, page: Page[EventView]) -> Response:

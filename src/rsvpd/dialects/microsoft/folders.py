@@ -44,6 +44,14 @@ async def list_children(call: Call) -> Response:
     return _listed(call, await call.door(commands.list_folders, call.who) if folder is Folder.ROOT else [])
 
 
+async def count_children(call: Call) -> Response:
+    """Answer how many there are."""
+    folder = await folder_of_path(call)
+    if folder is Folder.ROOT:
+        return await count_folders(call)
+    return replies.count(call, 0)
+
+
 async def get_folder(call: Call) -> Response:
     """Answer one folder."""
     folder = await folder_of_path(call)

@@ -70,6 +70,12 @@ async def get_message(call: Call) -> Response:
     return replies.entity(call, written(call, view, _select(call)), select=call.options.select)
 
 
+async def list_nothing(call: Call) -> Response:
+    """Answer what a message never has here: attachments."""
+    await _view(call)
+    return replies.nothing(call)
+
+
 async def get_event(call: Call) -> Response:
     """Answer the event a message is about, while it stands in the calendar."""
     events.check_options(call)

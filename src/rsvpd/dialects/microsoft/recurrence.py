@@ -342,13 +342,12 @@ def _word(value: Any, what: str, words: Iterable[str]) -> str:
 
 
 def _number(members: Mapping[str, Any], name: str, *, low: int, high: int | None = None) -> int:
-    value: int | None = members.get(name.lower())
-    if value is None:
-        raise InvalidRecurrence(f"{name} is missing.")
     try:
-        value = read_number(value)
+        value = read_number(members.get(name.lower()))
     except ValueError as wrong:
         raise ValueError(f"{name}: {wrong}") from None
+    if value is None:
+        raise InvalidRecurrence(f"{name} is missing.")
     if value < low or (high is not None and value > high):
         raise InvalidRecurrence(
             f"{name} must be at least {low}." if high is None else f"{name} must be {low} to {high}."

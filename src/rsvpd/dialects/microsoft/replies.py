@@ -55,6 +55,11 @@ def collection(
     return _json(call, out)
 
 
+def nothing(call: Call) -> Response:
+    """Return an empty collection."""
+    return collection(call, (), Page(items=[], total=0 if call.options.count else None))
+
+
 def value(call: Call, fragment: str, one: Any) -> Response:
     """Return a single value that is no entity."""
     return _json(call, {**control_info.context_of(call, fragment), "value": one})

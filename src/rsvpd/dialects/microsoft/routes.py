@@ -18,8 +18,8 @@ USERS = ("me", "users/{user}")
 CALENDARS = ("", "/calendar", "/calendars/{calendar}")
 MESSAGES = ("U/messages", "U/mailFolders/{folder}/messages")
 CASTS = ("message", "eventMessage", "eventMessageRequest", "eventMessageResponse")
-# One event: where it stands, as an occurrence of its series, as the event of a message.
-ONE_EVENT = ("E/{event}", "E/{series}/instances/{event}")
+# One event: where it stands, as an occurrence of its series, in a view; and as the event of a message.
+ONE_EVENT = ("E/{event}", "E/{series}/instances/{event}", "W/{event}")
 EVENT_OF_MESSAGE = tuple(f"M/{{message}}/:{cast}/event" for cast in CASTS[1:])
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -38,6 +38,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("PATCH", "M/{message}", messages.update_message),
     ("DELETE", "M/{message}", messages.delete_message),
     ("POST", "M/{message}/move", messages.move_message),
+    ("GET", "M/{message}/attachments", messages.list_nothing),
     ("GET", "M/{message}/:C", messages.get_message),
     ("PATCH", "M/{message}/:C", messages.update_message),
     ("GET", "V", messages.get_event),
@@ -52,9 +53,11 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "U/mailFolders/$count", folders.count_folders),
     ("GET", "U/mailFolders/{folder}", folders.get_folder),
     ("GET", "U/mailFolders/{folder}/childFolders", folders.list_children),
+    ("GET", "U/mailFolders/{folder}/childFolders/$count", folders.count_children),
     # calendars
     ("GET", "U/calendar", calendars.get_calendar),
     ("GET", "U/calendars", calendars.list_calendars),
+    ("GET", "U/calendars/$count", calendars.count_calendars),
     ("GET", "U/calendars/{calendar}", calendars.get_calendar),
     # events
     ("GET", "E", events.list_events),
@@ -67,11 +70,15 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("DELETE", "A", events.delete_event),
     ("GET", "A/calendar", events.get_calendar_of),
     ("GET", "A/$ref", events.get_reference),
+    ("GET", "A/attachments", events.list_nothing),
     ("POST", "A/accept", responses.accept),
     ("POST", "A/tentativelyAccept", responses.tentatively_accept),
     ("POST", "A/decline", responses.decline),
     ("POST", "A/cancel", responses.cancel),
     ("GET", "E/{event}/instances", events.list_instances),
+    ("GET", "E/{event}/instances/$count", events.count_instances),
+    ("GET", "W/{event}/instances", events.list_instances),
+    ("GET", "W/{event}/instances/$count", events.count_instances),
 )
 
 # What is missing: method, path, and the route to use instead.
@@ -88,7 +95,8 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "U/calendar/getSchedule", "GET me/calendarView"),
     (ANY, "W/delta", "GET me/calendarView"),
     (ANY, "E/delta", "GET me/events"),
-    (ANY, "A/attachments", "GET me/events/{event}"),
+    ("POST", "A/attachments", "GET me/events/{event}"),
+    (ANY, "A/attachments/{attachment}", "GET me/events/{event}/attachments"),
     (ANY, "A/extensions", "GET me/events/{event}"),
     (ANY, "A/singleValueExtendedProperties", "GET me/events/{event}"),
     (ANY, "A/multiValueExtendedProperties", "GET me/events/{event}"),
@@ -106,7 +114,8 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     ("POST", "M", "POST me/sendMail"),
     (ANY, "M/delta", "GET me/messages"),
     (ANY, "M/{message}/$value", "GET me/messages/{message}"),
-    (ANY, "M/{message}/attachments", "GET me/messages/{message}"),
+    ("POST", "M/{message}/attachments", "GET me/messages/{message}"),
+    (ANY, "M/{message}/attachments/{attachment}", "GET me/messages/{message}/attachments"),
     (ANY, "M/{message}/extensions", "GET me/messages/{message}"),
     (ANY, "M/{message}/send", "POST me/sendMail"),
     (ANY, "M/{message}/reply", "POST me/sendMail"),

@@ -44,7 +44,13 @@ class Microsoft:
         if page is not None and request.method == "GET":
             return page(profile, request)
         claims = self._tokens.verify(request.headers.get("authorization"), request.now)
-        found = ROUTES.resolve(segments, request.method, root=profile.mount, synonyms=profile.synonyms)
+        found = ROUTES.resolve(
+            segments,
+            request.method,
+            root=profile.mount,
+            synonyms=profile.synonyms,
+            namespace=profile.namespace,
+        )
         call = Call(
             door=self._door,
             profile=profile,

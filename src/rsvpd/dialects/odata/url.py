@@ -118,13 +118,14 @@ class Routes(Generic[H]):
         *,
         root: str = "",
         synonyms: Mapping[str, str] | None = None,
+        namespace: str = "",
     ) -> Found[H]:
-        """Return the row for these segments. `root` is set before paths named in messages.
+        """Return the row for these segments. `root` is set before paths named in messages, `namespace` before casts.
 
         Raises UnknownSegment, NotEmulated (both name the nearest route there is) or MethodNotAllowed,
         whose target lists the methods of the path.
         """
-        walk = _Walk(self._root, root, synonyms or {})
+        walk = _Walk(self._root, root, synonyms or {}, f"{namespace}." if namespace else "")
         for segment in segments:
             walk.enter(segment)
         return walk.arrive(method)
@@ -158,14 +159,18 @@ class _Node(Generic[H]):
         """Return the methods that are answered here, without gaps."""
         return [method for method, (row, _) in self.rows.items() if not isinstance(row.handler, Gap)]
 
-    def first_route(self) -> str | None:
+    def spelled(self, namespace: str) -> str:
+        """Return the word that leads here; a type cast carries its namespace."""
+        return namespace + self.name if self.is_cast else self.name
+
+    def first_route(self, namespace: str) -> str | None:
         """Return the method and the rest of the path of the first route at or below this node."""
         if methods := self.methods():
             return f"{methods[0]} "
         below = [("/{id}", self.key)] if self.key else []
-        below += [("/" + node.name, node) for node in self.words.values()]
+        below += [("/" + node.spelled(namespace), node) for node in self.words.values()]
         for text, node in below:
-            if route := node.first_route():
+            if route := node.first_route(namespace):
                 method, _, rest = route.partition(" ")
                 return f"{method} {text}{rest}"
         return None
@@ -174,10 +179,11 @@ class _Node(Generic[H]):
 class _Walk(Generic[H]):
     """One path on its way through the table."""
 
-    def __init__(self, node: _Node[H], root: str, synonyms: Mapping[str, str]) -> None:
+    def __init__(self, node: _Node[H], root: str, synonyms: Mapping[str, str], namespace: str) -> None:
         self.node = node
         self.root = root
         self.synonyms = synonyms
+        self.namespace = namespace
         self.keys: list[str] = []
         self.trail: list[Step] = []
         self.gap: tuple[Gap, tuple[str, ...]] | None = None
@@ -234,8 +240,12 @@ class _Walk(Generic[H]):
             self.gap = (row.handler, names)
 
     def _here(self) -> str:
-        steps = (step.name + ("" if step.key is None else f"/{step.key[:_ECHO]}") for step in self.trail)
-        return "/".join(steps)
+        return "/".join(
+            (self.namespace if step.is_cast else "")
+            + step.name
+            + ("" if step.key is None else f"/{step.key[:_ECHO]}")
+            for step in self.trail
+        )
 
     def _unknown(self, segment: Segment) -> UnknownSegment:
         text = segment.text[:_ECHO]
@@ -244,14 +254,15 @@ class _Walk(Generic[H]):
 
     def _nearest(self, word: str) -> str:
         """Return a sentence that names the route most like the one asked for, below here or here."""
-        named = {node.name.lower(): node for node in self.node.words.values() if node.first_route()}
+        space = self.namespace
+        named = {node.name.lower(): node for node in self.node.words.values() if node.first_route(space)}
         close = difflib.get_close_matches(word, named, n=1, cutoff=0.5)
         node = named[close[0]] if close else self.node
-        route = node.first_route()
+        route = node.first_route(space)
         if route is None:
             return ""
         method, _, rest = route.partition(" ")
-        place = "".join("/" + part for part in (self._here(), node.name if close else "") if part)
+        place = "".join("/" + part for part in (self._here(), node.spelled(space) if close else "") if part)
         return f" The nearest route that exists is {method} {self.root}{place}{rest}."
 
     def _not_emulated(self, gap: Gap, names: tuple[str, ...]) -> NotEmulated:
