@@ -1,23 +1,40 @@
 """Plays the dialogues beside this file, each in every dialect that can say it.
 
 A dialogue is a list of lines: what somebody does, and what others must then see. `rule:` names
-the rule it shows, `speaks:` the dialects that can say it (all, where it does not stand).
-An inbox line lists exactly what came since that inbox was looked at last.
+the rule it shows, `speaks:` the dialects that can say it (all, where it does not stand). README.md
+beside this file lists what the lines may be.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from support.speakers import DIALECTS, Microsoft, Note, Speaker, speakers
-from support.world import Reply, World
+from support import grammar
+from support.checks import check, check_calendar, check_notes, told
+from support.grammar import AT, DAY, SERIES
+from support.seen import Seen
+from support.speakers import DIALECTS, Google, Microsoft, Speaker, speakers
+from support.world import SECOND, Reply, World
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 WORDS = {"accepts": "accepted", "declines": "declined", "tentatively accepts": "tentative"}
+PERIODS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+# How a move is made, said at its end.
+WAYS: dict[str, tuple[str, Any]] = {
+    " silently": ("updates", "none"),
+    " by default": ("updates", "default"),
+    " telling outsiders only": ("updates", "externalOnly"),
+    " by the whole list": ("form", "list"),
+    " by the whole event": ("form", "event"),
+    " if unchanged": ("if_unchanged", True),
+}
 
 
 def _lines(path: Path) -> list[str]:
@@ -53,115 +70,253 @@ class Stage:
     """One dialogue on its way: who speaks which dialect, the meeting, what was read of each inbox."""
 
     def __init__(self, world: World, dialect: str) -> None:
-        said = speakers(world)
+        self.said = speakers(world)
         self.world = world
-        self.speaker: Speaker = said[dialect]
-        self.reader = said["graph"]
-        assert isinstance(self.reader, Microsoft)
+        self.speaker: Speaker = self.said[dialect]
+        reader = self.said["graph"]
+        assert isinstance(reader, Microsoft)
+        self.reader = reader
         self.read: dict[str, int] = {}
+        self.looked: dict[str, Seen] = {}
+        self.ways: dict[str, Any] = {}
         self.uid = ""
+        self.slot = grammar.slot_of("2026-12-01 all day")
+        self.again: Callable[[], Reply] | None = None
         self.last: Reply | None = None
 
     def play(self, line: str) -> None:
+        """Play one line; `in google: ...` is said in that dialect, whatever the others speak."""
+        other = re.fullmatch(r"in ([\w-]+): (.*)", line)
+        if other:
+            self.speaker, own = self.said[other[1]], self.speaker
+            self.play(other[2])
+            self.speaker = own
+            return
+        said, self.ways = line, {}
+        while ending := next((one for one in WAYS if said.endswith(one)), None):
+            name, value = WAYS[ending]
+            self.ways[name] = value
+            said = said.removesuffix(ending)
         for pattern, move in MOVES:
-            found = re.fullmatch(pattern, line)
+            found = re.fullmatch(pattern, said)
             if found:
                 move(self, **found.groupdict())
                 return
         pytest.fail(f"nobody understands: {line}")
+
+    # --- moves
 
     def people(self, names: str) -> None:
         for one in names.split(","):
             name, _, zone = one.strip().partition(" ")
             self.world.add(name, zone=zone or "UTC")
 
-    def invites(self, who: str, guests: str, subject: str, at: str, zone: str, minutes: str) -> None:
-        names = [one.strip() for one in guests.split(",")]
-        start = at.replace(" ", "T") + ":00"
-        self.last = self.speaker.invite(who, subject, start, int(minutes), zone, names)
-        assert self.last.status in (200, 201), self.last.body
-        self.uid = self.speaker.uid_of(self.last)
-
-    def answers(self, who: str, verb: str, comment: str | None = None, silently: str | None = None) -> None:
-        self.last = self.speaker.answer(who, self.uid, WORDS[verb], comment=comment, send=silently is None)
-
-    def moves(self, who: str, at: str, zone: str, minutes: str) -> None:
-        self.last = self.speaker.move(who, self.uid, at.replace(" ", "T") + ":00", int(minutes), zone)
-
-    def renames(self, who: str, subject: str) -> None:
-        self.last = self.speaker.rename(who, self.uid, subject)
-
-    def reinvites(self, who: str, guests: str) -> None:
-        self.last = self.speaker.reinvite(who, self.uid, [one.strip() for one in guests.split(",")])
-
-    def cancels(self, who: str, comment: str | None = None) -> None:
-        self.last = self.speaker.cancel(who, self.uid, comment or "")
-
-    def removes(self, who: str) -> None:
-        self.last = self.speaker.remove(who, self.uid)
+    def passes(self, number: str, period: str) -> None:
+        self.world.now += (1 if number in ("a", "an") else int(number)) * PERIODS[period] * SECOND
 
     def restarts(self) -> None:
         self.world.reopen()
 
-    def refused(self, status: str) -> None:
+    def invites(
+        self, who: str, subject: str, at: str, series: str | None, settings: str | None, guests: str = "nobody"
+    ) -> None:
+        self.slot = grammar.slot_of(at)
+        repeated = grammar.series_of(series) if series else None
+        invited, wanted = grammar.guests_of(guests), grammar.settings_of(settings)
+        self.again = lambda: self.speaker.plan(who, subject, self.slot, invited, repeated, **wanted)
+        self.last = self.again()
+        if self.last.status in (200, 201):
+            self.uid = self.speaker.uid_of(self.last)
+
+    def repeats(self, who: str) -> None:
+        assert self.again is not None
+        self.last = self.again()
+
+    def answers(
+        self,
+        who: str,
+        verb: str,
+        on: str | None,
+        comment: str | None,
+        brings: str | None,
+        proposal: str | None,
+        whose: str | None,
+    ) -> None:
+        more = self._asked(who, on)
+        if whose is not None:
+            more["id"] = self.speaker.id_of(whose, self.uid)
+        if brings is not None:
+            more["brings"] = int(brings)
+        if proposal is not None:
+            more["proposal"] = grammar.slot_of(proposal)
+        if "form" in more and who in self.looked:
+            more["event"] = self.looked[who].raw
+        self.last = self.speaker.answer(who, self.uid, WORDS[verb], comment=comment, on=on, **more)
+
+    def moves(self, who: str, at: str, on: str | None) -> None:
+        self._change(who, on, slot=grammar.slot_of(at))
+
+    def renames(self, who: str, subject: str, on: str | None) -> None:
+        self._change(who, on, subject=subject)
+
+    def reinvites(self, who: str, guests: str, on: str | None) -> None:
+        self._change(who, on, guests=grammar.guests_of(guests))
+
+    def sets(self, who: str, settings: str, on: str | None) -> None:
+        self._change(who, on, **grammar.settings_of(settings))
+
+    def updates(self, who: str, at: str, guests: str, on: str | None) -> None:
+        self._change(who, on, slot=grammar.slot_of(at), guests=grammar.guests_of(guests))
+
+    def recurs(self, who: str, series: str) -> None:
+        repeated = None if series == "no more" else grammar.series_of(series)
+        self._change(who, None, series=repeated, at=self.slot)
+
+    def cancels(self, who: str, on: str | None, comment: str | None) -> None:
+        more = self._asked(who, on)
+        self.last = self.speaker.cancel(who, self.uid, comment or "", on=on, **more)
+
+    def removes(self, who: str, on: str | None) -> None:
+        self.last = self.speaker.remove(who, self.uid, on=on, **self._asked(who, on))
+
+    def _change(self, who: str, on: str | None, **what: Any) -> None:
+        self.last = self.speaker.change(who, self.uid, on=on, **what, **self._asked(who, on))
+
+    def _asked(self, who: str, on: str | None) -> dict[str, Any]:
+        """Return how the move is to be made, as its line said."""
+        asked = dict(self.ways)
+        if asked.pop("if_unchanged", False):
+            asked["etag"] = self.looked[who].etag
+        return asked
+
+    # --- questions
+
+    def looks(self, who: str, on: str | None) -> None:
+        seen = self.speaker.see(who, self.uid, on)
+        assert seen is not None, f"{who} sees nothing"
+        self.looked[who] = seen
+
+    def compares(self, who: str, has: str) -> None:
+        seen = self.speaker.see(who, self.uid)
+        assert seen is not None, f"{who} sees nothing"
+        before = self.looked[who]
+        assert seen.id == before.id
+        assert (seen.etag != before.etag) is (has == "has changed")
+
+    def answered(self, status: str, code: str | None, other: str | None, other_code: str | None) -> None:
         assert self.last is not None
+        if isinstance(self.speaker, Google) and other:
+            status, code = other, other_code
         assert self.last.status == int(status), self.last.body
+        assert code is None or self.speaker.code_of(self.last) == code, self.last.body
+
+    def hinted(self, text: str) -> None:
+        assert self.last is not None
+        assert text.lower() in self.last.hint.lower(), self.last.hint
+
+    def not_hinted(self) -> None:
+        assert self.last is not None
+        assert self.last.hint == ""
 
     def inbox(self, who: str, notes: str) -> None:
-        assert isinstance(self.reader, Microsoft)
-        everything = self.reader.inbox(who)
-        fresh = everything[self.read.get(who, 0) :]
-        self.read[who] = len(everything)
-        wanted = [] if notes == "nothing" else [one.strip() for one in notes.split("; ")]
-        assert [_told(note) for note in fresh] == wanted
+        fresh = self._fresh(who, self.reader)
+        if isinstance(self.speaker, Microsoft) and self.speaker is not self.reader:
+            assert [told(one) for one in self._fresh(who, self.speaker)] == [told(one) for one in fresh]
+        self.read[who] = self.read.get(who, 0) + len(fresh)
+        check_notes(fresh, [] if notes == "nothing" else grammar.parts(notes, ";"))
 
-    def sees(self, who: str, what: str) -> None:
+    def folder(self, who: str, folder: str, notes: str) -> None:
+        names = {"whole inbox": "Inbox", "sent items": "SentItems", "deleted items": "DeletedItems"}
+        wanted = [] if notes == "nothing" else grammar.parts(notes, ";")
+        check_notes(self.reader.folder(who, names[folder]), wanted)
+
+    def nobody_hears(self) -> None:
+        heard = {who: [told(one) for one in self._fresh(who, self.reader)] for who in self.world.people}
+        assert {who: notes for who, notes in heard.items() if notes} == {}
+
+    def sees(self, who: str, what: str, on: str | None) -> None:
         for speaker in (self.speaker, self.reader):
-            seen = speaker.see(who, self.uid)
+            seen = speaker.see(who, self.uid, on)
             if what == "nothing":
                 assert seen is None or seen.own_answer == "declined" or seen.cancelled
                 continue
             assert seen is not None, f"{who} sees nothing through {speaker.name}"
-            for one in what.split(", "):
-                _check(one, seen)
+            for one in grammar.parts(what):
+                check(one, seen)
+
+    def calendar(self, who: str, zone: str | None, first: str, last: str, entries: str) -> None:
+        there = zone or "UTC"
+        wanted = [] if entries == "nothing" else grammar.parts(entries)
+        for speaker in (self.speaker, self.reader):
+            found = speaker.calendar(who, first, last, there)
+            seen = [one for one in found if not one.cancelled and one.own_answer != "declined"]
+            check_calendar(seen, wanted, lambda one: _entry(one, there))
+
+    def counts(self, who: str, number: str, subject: str) -> None:
+        for speaker in (self.speaker, self.reader):
+            assert len(speaker.uids(who, subject)) == int(number)
+
+    def asks_for_few(self, who: str, most: str, guests: str, omitted: str | None) -> None:
+        assert isinstance(self.speaker, Google)
+        path = f"/calendars/primary/events/{self.speaker.id_of(who, self.uid)}?maxAttendees={most}"
+        event = self.speaker.call(who, "GET", path).json
+        wanted = set() if guests == "nobody" else set(guests.split())
+        assert {one["email"].partition("@")[0] for one in event.get("attendees", [])} == wanted
+        assert event.get("attendeesOmitted", False) is (omitted is not None)
+
+    def _fresh(self, who: str, speaker: Microsoft) -> list[Any]:
+        return speaker.inbox(who)[self.read.get(who, 0) :]
 
 
-def _check(what: str, seen: object) -> None:
-    answers = {name.partition("@")[0]: answer for name, answer in seen.answers.items()}  # type: ignore[attr-defined]
-    name, _, rest = what.partition(" ")
-    if what.startswith('"'):
-        assert seen.subject == what.strip('"')  # type: ignore[attr-defined]
-    elif name == "start":
-        assert seen.start.strftime("%Y-%m-%d %H:%M") == rest  # type: ignore[attr-defined]
-    elif what == "cancelled":
-        assert seen.cancelled  # type: ignore[attr-defined]
-    elif not rest:
-        assert seen.own_answer == what  # type: ignore[attr-defined]
-    else:
-        assert answers[name] == rest
-
-
-def _told(note: Note) -> str:
-    text = f' "{note.text}"' if note.text and note.kind != "meetingRequest" else ""
-    return f'{note.kind} "{note.subject}" from {note.sender}{text}'
+def _entry(seen: Seen, zone: str) -> str:
+    if seen.all_day:
+        days = (seen.end - seen.start) // timedelta(days=1)
+        return f"{seen.start:%m-%d} all day" + (f" for {days} days" if days > 1 else "")
+    return f"{seen.start.astimezone(ZoneInfo(zone)):%m-%d %H:%M}"
 
 
 WHO = r"(?P<who>\w+)"
-AT = r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d) (?P<zone>\S+) for (?P<minutes>\d+) min"
+ON = rf"(?: on (?P<on>{DAY}))?"
+WHEN = rf"(?P<at>{AT})"
+NEW = rf'"(?P<subject>[^"]*)" {WHEN}(?: (?P<series>{SERIES}))?(?: with (?P<settings>.+))?'
+COMMENT = r'(?: "(?P<comment>[^"]*)")?'
+VERB = r"(?P<verb>accepts|declines|tentatively accepts)"
+MANNER = rf"(?: bringing (?P<brings>\d+))?(?: proposing (?P<proposal>{AT}))?(?: with (?P<whose>\w+)'s id)?"
 MOVES: list[tuple[str, Callable[..., None]]] = [
     (r"people: (?P<names>.+)", Stage.people),
-    (rf'{WHO} invites (?P<guests>.+) to "(?P<subject>[^"]*)" {AT}', Stage.invites),
-    (
-        rf'{WHO} (?P<verb>accepts|declines|tentatively accepts)( "(?P<comment>[^"]*)")?(?P<silently> silently)?',
-        Stage.answers,
-    ),
-    (rf"{WHO} moves it to {AT}", Stage.moves),
-    (rf'{WHO} renames it to "(?P<subject>[^"]*)"', Stage.renames),
-    (rf"{WHO} now invites (?P<guests>.+)", Stage.reinvites),
-    (rf'{WHO} cancels( "(?P<comment>[^"]*)")?', Stage.cancels),
-    (rf"{WHO} deletes it", Stage.removes),
+    (rf"{WHO} invites (?P<guests>.+?) to {NEW}", Stage.invites),
+    (rf"{WHO} notes {NEW}", Stage.invites),
+    (rf"{WHO} sends the same again", Stage.repeats),
+    (rf"{WHO} {VERB}{ON}{COMMENT}{MANNER}", Stage.answers),
+    (rf"{WHO} moves it{ON} to {WHEN}", Stage.moves),
+    (rf"{WHO} moves it{ON} to {WHEN} and now invites (?P<guests>.+)", Stage.updates),
+    (rf'{WHO} renames it{ON} to "(?P<subject>[^"]*)"', Stage.renames),
+    (rf"{WHO} now invites (?P<guests>.+?){ON}", Stage.reinvites),
+    (rf"{WHO} sets{ON} (?P<settings>.+)", Stage.sets),
+    (rf"{WHO} repeats it (?P<series>no more|{SERIES})", Stage.recurs),
+    (rf"{WHO} cancels{ON}{COMMENT}", Stage.cancels),
+    (rf"{WHO} deletes it{ON}", Stage.removes),
     (r"the server restarts", Stage.restarts),
-    (r"the answer is (?P<status>\d+)", Stage.refused),
+    (r"(?P<number>an?|\d+) (?P<period>minute|hour|day|week)s? pass(?:es)?", Stage.passes),
+    (rf"{WHO} looks at it{ON}", Stage.looks),
+    (rf"{WHO}'s copy (?P<has>has changed|has not changed)", Stage.compares),
+    (
+        r"the answer is (?P<status>\d+)(?: (?P<code>\w+))?(?:, in google (?P<other>\d+)(?: (?P<other_code>\w+))?)?",
+        Stage.answered,
+    ),
+    (r"the hint says (?P<text>.+)", Stage.hinted),
+    (r"there is no hint", Stage.not_hinted),
+    (r"nobody hears of it", Stage.nobody_hears),
     (rf"{WHO}'s inbox: (?P<notes>.+)", Stage.inbox),
-    (rf"{WHO} sees (?P<what>.+)", Stage.sees),
+    (rf"{WHO}'s (?P<folder>whole inbox|sent items|deleted items): (?P<notes>.+)", Stage.folder),
+    (
+        rf"{WHO}'s calendar(?: in (?P<zone>\S+))? from (?P<first>{DAY}) to (?P<last>{DAY}): (?P<entries>.+)",
+        Stage.calendar,
+    ),
+    (rf'{WHO} has (?P<number>\d+) events? "(?P<subject>[^"]*)"', Stage.counts),
+    (
+        rf"{WHO} asks for at most (?P<most>\d+) guests? and gets (?P<guests>.+?)(?P<omitted>, others omitted)?",
+        Stage.asks_for_few,
+    ),
+    (rf"{WHO} sees{ON} (?P<what>.+)", Stage.sees),
 ]
