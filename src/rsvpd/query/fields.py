@@ -145,6 +145,7 @@ MESSAGE_FIELDS: Fields = _table(
     Field("categories", Kind.TEXTS, lambda view: view.message.categories),
     Field("has_attachments", Kind.BOOL, lambda view: False),
     Field("flag", Kind.WORD, lambda view: view.message.flag.value),
+    Field("inference", Kind.WORD, lambda view: "focused"),
     Field("meeting", Kind.WORD, lambda view: view.kind.name.lower()),
     Field("to", Kind.TEXTS, lambda view: _addresses(view.message.letter.to)),
     Field("cc", Kind.TEXTS, lambda view: _addresses(view.message.letter.cc)),

@@ -130,6 +130,7 @@ MESSAGE_VALUES: dict[str, Any] = {
     "categories": ("Blue",),
     "has_attachments": False,
     "flag": "flagged",
+    "inference": "focused",
     "meeting": "request",
     "to": ("bob@example.com",),
     "cc": ("carol@example.com",),

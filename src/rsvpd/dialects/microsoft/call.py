@@ -59,6 +59,7 @@ class Call:
         return Ctx(
             profile=self.profile,
             base=self.request.base,
+            tenant=self.claims.tid,
             owner=self.me,
             zone=said.zone,
             zone_name=said.zone_name,

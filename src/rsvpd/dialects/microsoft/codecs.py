@@ -33,12 +33,14 @@ _LARGEST_NUMBER = 2**31 - 1
 class Ctx(Struct, frozen=True, kw_only=True):
     """Everything a codec may need to know of the request.
 
-    `base` is the absolute root URL of the profile; `zone` the IANA zone of `Prefer: outlook.timezone` and
+    `base` is the absolute root URL of the profile; `tenant` what the tenant is called; `zone` the IANA zone of
+    `Prefer: outlook.timezone` and
     `zone_name` the same as the client wrote it; `body_kind` that of `Prefer: outlook.body-content-type`.
     """
 
     profile: Profile
     base: str = ""
+    tenant: str = ""
     owner: Person | None = None
     zone: str | None = None
     zone_name: str | None = None

@@ -86,14 +86,21 @@ def of_user(call: Call, person: Person) -> dict[str, str]:
 
 def collection_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the collection at the end of the path."""
-    return context_of(call, _fragment(call, call.trail) + _chosen(select))
+    return context_of(call, _fragment(call, call.trail) + _chosen(call, select))
 
 
 def entity_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the one entity at the end of the path: that of its collection."""
     *steps, last = call.trail
     fragment = _fragment(call, (*steps, Step(last.name, is_cast=last.is_cast)))
-    return context_of(call, f"{fragment}{_chosen(select)}/$entity")
+    return context_of(call, f"{fragment}{_chosen(call, select)}/$entity")
+
+
+def user_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
+    """Return the context of one user: to Graph one of all users, to Outlook REST `/me` is a thing of its own."""
+    is_me = call.trail[0].name == "me"
+    before, after = call.profile.me_context if is_me else (call.profile.segment("users"), "/$entity")
+    return context_of(call, f"{before}{_chosen(call, select)}{after}")
 
 
 def _fragment(call: Call, steps: tuple[Step, ...]) -> str:
@@ -109,8 +116,11 @@ def _step(call: Call, step: Step) -> str:
     return name if step.key is None else name + key_text(step.key, safe=_IN_CONTEXT)
 
 
-def _chosen(select: tuple[Steps, ...] | None) -> str:
-    return f"({','.join('/'.join(path) for path in select)})" if select else ""
+def _chosen(call: Call, select: tuple[Steps, ...] | None) -> str:
+    """Return what is selected, spelled as the tables do."""
+    if not select:
+        return ""
+    return f"({','.join('/'.join(map(call.profile.spelled, path)) for path in select)})"
 
 
 def context_of(call: Call, fragment: str) -> dict[str, str]:

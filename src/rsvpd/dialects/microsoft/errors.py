@@ -142,6 +142,10 @@ _OTHERWISE: Mapping[str, Table] = {
     }
 }
 _OPTION_CODES: Mapping[str, Mapping[str, str]] = {
+    "microsoft.graph": {
+        "$search with $filter": "SearchWithFilter",
+        "$search with $orderBy": "SearchWithOrderBy",
+    },
     "Microsoft.OutlookServices": {
         "$filter": "ErrorInvalidUrlQueryFilter",
         "$select": "BadRequest",

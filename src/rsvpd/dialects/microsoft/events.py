@@ -15,7 +15,7 @@ from rsvpd.dialects.microsoft.calendars import check_calendar, written_calendar
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.codecs import read_instant
 from rsvpd.dialects.microsoft.profiles import needs_stored, read_event
-from rsvpd.dialects.odata.options import Expand, without_casts
+from rsvpd.dialects.microsoft.query_table import NAVIGATIONS
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, NotEmulated, Refused
 from rsvpd.hints import Hint
@@ -170,7 +170,9 @@ async def shown(
     """Return the answer that shows one event."""
     select = listing.chosen(call, [call.profile.event])
     out = {**written(call, view, select), **await _expanded(call)}
-    told = replies.hint_headers(call, hints, event=_path(call, view))
+    own = _path(call, view.id)
+    theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
+    told = replies.hint_headers(call, hints, event=theirs, own=own)
     return replies.entity(call, out, status=status, select=call.options.select, headers=headers, said=told)
 
 
@@ -196,43 +198,36 @@ def check_options(call: Call) -> None:
     """Raise InvalidQuery or NotEmulated for what the answer could not show, before anything is done."""
     listing.chosen(call, [call.profile.event])
     for one in call.options.expand:
-        name = expandable(one)
+        name = listing.expandable(one)
         if name in ("instances", "exceptionoccurrences"):
             raise NotEmulated(
                 f"$expand={name} is not emulated by rsvpd. The nearest route that exists is GET "
                 f"{call.profile.mount}/me/events('ID')/instances?startDateTime=...&endDateTime=...",
                 target="$expand",
             )
-        if name not in listing.NAVIGATIONS:
+        if name not in NAVIGATIONS:
             type_name = f"{call.profile.namespace}.{call.profile.event.name}"
             raise listing.no_property("/".join(one.path), type_name, option="$expand")
         if name == "calendar":
-            listing.names(one.options.select, [call.profile.calendar])
-
-
-def expandable(one: Expand) -> str:
-    """Return the navigation that is to be expanded, in lower case."""
-    return (without_casts(one.path) or one.path)[0].lower()
+            listing.names(call, one.options.select, [call.profile.calendar])
 
 
 async def _expanded(call: Call) -> dict[str, Any]:
     """Return the navigations that were asked for: there is one calendar, and there are no attachments."""
     out: dict[str, Any] = {}
     for one in call.options.expand:
-        name = expandable(one)
+        name = listing.expandable(one)
         if name == "calendar":
             view = await call.door(commands.get_calendar, call.who)
-            select = listing.names(one.options.select, [call.profile.calendar])
+            select = listing.names(call, one.options.select, [call.profile.calendar])
             out[call.profile.member(name)] = written_calendar(call, view, select)
         elif name in ("attachments", "extensions"):
             out[call.profile.member(name)] = []
     return out
 
 
-def _path(call: Call, view: EventView) -> str:
-    """Return the path at which an attendee answers: this event, or for the organizer the attendees' own."""
-    own = "ID of the attendee's copy" if view.meeting.is_organizer else view.id
-    return f"{call.profile.mount}/{call.profile.segment('me')}/{call.profile.segment('events')}('{own}')"
+def _path(call: Call, event_id: str) -> str:
+    return f"{call.profile.mount}/{call.profile.segment('me')}/{call.profile.segment('events')}('{event_id}')"
 
 
 async def _draft(call: Call) -> EventDraft:

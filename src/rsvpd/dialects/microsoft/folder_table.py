@@ -116,32 +116,34 @@ def user_table(t: Types) -> Shape[Ctx]:
                 codec=constant("Edm.String", lambda: "Member"),
                 shown=Shown.SELECTED,
             ),
-            Prop(
-                name="mailboxSettings",
-                source="",
-                codec=said(t.edm("mailboxSettings"), mailbox_settings_table(t).write),
-                shown=Shown.SELECTED,
-            ),
+            _own_settings(t),
         ),
         base="directoryObject",
     )
 
 
-def outlook_user_table(_: Types) -> Shape[Ctx]:
-    """Return the table of users as Outlook REST has it."""
+def outlook_user_table(t: Types) -> Shape[Ctx]:
+    """Return the table of users as Outlook REST has it; the id is what stands in `Users('…')`."""
     return Shape(
         "user",
         (
-            Prop(name="id", source="oid", codec=TEXT, query="oid", shown=Shown.ALWAYS),
+            Prop(name="id", source="", codec=USER_KEY, query="oid", shown=Shown.ALWAYS),
             Prop(name="emailAddress", source="address", codec=TEXT, query="address"),
             Prop(name="displayName", source="name", codec=TEXT, query="name"),
             Prop(name="alias", source="address", codec=ALIAS),
             Prop(name="mailboxGuid", source="oid", codec=said("Edm.Guid", lambda oid, _: oid)),
+            _own_settings(t),
         ),
         base="entity",
     )
 
 
+def _own_settings(t: Types) -> Prop[Ctx]:
+    table = mailbox_settings_table(t).derive(t.edm("mailboxSettings"), case=t.style.name)
+    return Prop(name="mailboxSettings", source="", codec=said(table.name, table.write), shown=Shown.SELECTED)
+
+
+USER_KEY = said("Edm.String", lambda person, ctx: ctx.profile.user_key(person, ctx.tenant))
 ALIAS = said("Edm.String", lambda address, _: address.partition("@")[0])
 NO_TEXTS = constant("Collection(Edm.String)", list)
 

@@ -10,8 +10,9 @@ from rsvpd.commands import people
 from rsvpd.dialects.microsoft import control_info, listing, replies
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.query_table import FOLDER_FIELDS
+from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import FolderNotFound, InvalidId
+from rsvpd.errors import FolderNotFound, InvalidId, NotEmulated
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.folder import Folder, by_name, by_number
 from rsvpd.mail.view import FolderView
@@ -28,7 +29,7 @@ NOT_FOUND = "The specified folder could not be found in the store."
 
 async def list_folders(call: Call) -> Response:
     """Answer the folders directly under the root."""
-    return _listed(call, await call.door(commands.list_folders, call.who))
+    return await _listed(call, await call.door(commands.list_folders, call.who))
 
 
 async def count_folders(call: Call) -> Response:
@@ -41,7 +42,7 @@ async def count_folders(call: Call) -> Response:
 async def list_children(call: Call) -> Response:
     """Answer the folders below one: all of them below the root, none below the others."""
     folder = await folder_of_path(call)
-    return _listed(call, await call.door(commands.list_folders, call.who) if folder is Folder.ROOT else [])
+    return await _listed(call, await _children(call, folder))
 
 
 async def count_children(call: Call) -> Response:
@@ -57,8 +58,8 @@ async def get_folder(call: Call) -> Response:
     folder = await folder_of_path(call)
     assert folder is not None
     view = await call.door(commands.get_folder, call.who, folder)
-    select = listing.chosen(call, [call.profile.folder])
-    return replies.entity(call, _written(call, view, select), select=call.options.select)
+    (value,) = await _shown(call, [view])
+    return replies.entity(call, value, select=call.options.select)
 
 
 async def folder_of_path(call: Call) -> Folder | None:
@@ -83,12 +84,46 @@ async def resolve_folder(call: Call, name: str) -> Folder:
     return by_number(item.item)
 
 
-def _listed(call: Call, views: Iterable[FolderView]) -> Response:
-    select = listing.chosen(call, [call.profile.folder])
+async def _listed(call: Call, views: Iterable[FolderView]) -> Response:
     asked = listing.query(call, call.profile.lookups.folder)
     page = listing.in_memory(views, asked, FOLDER_FIELDS)
-    values = [_written(call, view, select) for view in page.items]
-    return replies.collection(call, values, page, select=call.options.select)
+    return replies.collection(call, await _shown(call, page.items), page, select=call.options.select)
+
+
+async def _children(call: Call, folder: Folder | None) -> list[FolderView]:
+    return await call.door(commands.list_folders, call.who) if folder is Folder.ROOT else []
+
+
+async def _shown(call: Call, views: Iterable[FolderView]) -> list[dict[str, object]]:
+    """Return folders as they stand on the wire, with the folders below them where those are wanted."""
+    select, inside = listing.chosen(call, [call.profile.folder]), _wanted_children(call)
+    values = []
+    for view in views:
+        value = _written(call, view, select)
+        if inside is not None:
+            chosen = listing.names(call, inside.options.select, [call.profile.folder])
+            below = await _children(call, view.folder)
+            value[call.profile.member("childFolders")] = [_written(call, one, chosen) for one in below]
+        values.append(value)
+    return values
+
+
+def _wanted_children(call: Call) -> Expand | None:
+    """Return what `$expand` asks of the folders below. Raises NotEmulated or InvalidQuery for anything else."""
+    wanted = None
+    for one in call.options.expand:
+        name = listing.expandable(one)
+        if name == "messages":
+            route = f"GET {call.profile.mount}/me/{call.profile.segment('mailFolders')}('ID')/messages"
+            raise NotEmulated(
+                f"$expand=messages is not emulated by rsvpd. The nearest route that exists is {route}.",
+                target="$expand",
+            )
+        if name != "childfolders":
+            type_name = f"{call.profile.namespace}.{call.profile.folder.name}"
+            raise listing.no_property("/".join(one.path), type_name, option="$expand")
+        wanted = one
+    return wanted
 
 
 def _written(call: Call, view: FolderView, select: frozenset[str] | None) -> dict[str, object]:

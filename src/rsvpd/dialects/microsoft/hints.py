@@ -1,7 +1,8 @@
 """Hints in the words of this dialect: one line that says what was not done, and the call that does it.
 
-In the templates `<name>` is a property or action in the profile's own case, `{event}` the path of
-the event, `{root}` the path of the dialect, `{detail}` what the hint itself names. A line is ASCII.
+In the templates `<name>` is a property or action in the profile's own case, `{event}` the path at which
+an attendee finds the event, `{own}` the path of the event that was asked for, `{root}` the path of the
+dialect, `{detail}` what the hint itself names. A line is ASCII.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ LINES: dict[HintCode, str] = {
     ),
     HintCode.ONLINE_MEETING_IGNORED: (
         "<isOnlineMeeting> is ignored: this mailbox has no provider of online meetings. "
-        "Put the link into the <body> or <location> with PATCH {event}."
+        "Put the link into the <body> or <location> with PATCH {own}."
     ),
     HintCode.EVENT_LEFT_CALENDAR: (
         "A declined event leaves the calendar for Deleted Items as in Office 365, and its answer can no "
@@ -68,17 +69,20 @@ _EXPLAINED: dict[type[Exception], HintCode] = {
 }
 
 
-def line(profile: Profile, hint: Hint, *, event: str) -> str:
-    """Return the line for `hint`; `event` is the path of the event it is about."""
+def line(profile: Profile, hint: Hint, *, event: str, own: str = "") -> str:
+    """Return the line for `hint`; `event` and `own` are paths of the event it is about: an attendee's, the asker's."""
     text = _WORD.sub(lambda match: profile.word(match[1]), LINES[hint.code])
-    for name, value in (("{event}", event), ("{root}", profile.mount), ("{detail}", hint.detail)):
+    places = {"{event}": event, "{own}": own or event, "{root}": profile.mount, "{detail}": hint.detail}
+    for name, value in places.items():
         text = text.replace(name, value)
     return " ".join(text.encode("ascii", "backslashreplace").decode().split())[:_LONGEST]
 
 
-def headers(profile: Profile, hints: Iterable[Hint], *, event: str) -> tuple[tuple[str, str], ...]:
+def headers(
+    profile: Profile, hints: Iterable[Hint], *, event: str, own: str = ""
+) -> tuple[tuple[str, str], ...]:
     """Return one header with all of the hints, or none where there are none."""
-    lines = dict.fromkeys(line(profile, hint, event=event) for hint in hints)
+    lines = dict.fromkeys(line(profile, hint, event=event, own=own) for hint in hints)
     return ((HEADER, " ".join(lines)),) if lines else ()
 
 

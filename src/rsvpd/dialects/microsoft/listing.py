@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.codecs import Ctx
+from rsvpd.dialects.microsoft.query_table import NAVIGATIONS
 from rsvpd.dialects.microsoft.search import searched
 from rsvpd.dialects.odata.filter import Lookup, bind, bind_order, parse
-from rsvpd.dialects.odata.options import Steps, without_casts
+from rsvpd.dialects.odata.options import Expand, Steps, without_casts
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import InvalidQuery
 from rsvpd.query.algebra import And, Contains, EndsWith, Has, Node, Not, Or, Order, Page, Query, StartsWith
@@ -18,15 +19,6 @@ from rsvpd.query.fields import Fields
 from rsvpd.query.page import cut
 
 V = TypeVar("V")
-
-# Navigations that may be selected, and expanded where there never is anything in them.
-NAVIGATIONS = frozenset(
-    (
-        "attachments", "calendar", "calendarview", "childfolders", "event", "events", "exceptionoccurrences",
-        "extensions", "instances", "messages", "multivalueextendedproperties",
-        "singlevalueextendedproperties",
-    )
-)
 
 
 def query(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
@@ -65,10 +57,10 @@ def counting(asked: Query) -> Query:
 
 def chosen(call: Call, shapes: Iterable[Shape[Ctx]]) -> frozenset[str] | None:
     """Return the members that `$select` names, or None where it names none."""
-    return names(call.options.select, list(shapes))
+    return names(call, call.options.select, list(shapes))
 
 
-def names(select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]) -> frozenset[str] | None:
+def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]) -> frozenset[str] | None:
     """Return the members at the heads of these paths, as the tables spell them; None for all of them.
 
     Raises InvalidQuery for a member that no table has.
@@ -80,13 +72,18 @@ def names(select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]) -> frozens
         name = (without_casts(path) or path)[0]
         props = [prop for shape in shapes if (prop := shape.find(name)) is not None]
         if not props and name.lower() not in NAVIGATIONS:
-            raise no_property(name, shapes[0].name, option="$select")
+            raise no_property(name, f"{call.profile.namespace}.{shapes[0].name}", option="$select")
         found.update(prop.name for prop in props)
     return frozenset(found)
 
 
+def expandable(one: Expand) -> str:
+    """Return the navigation that is to be expanded, in lower case."""
+    return (without_casts(one.path) or one.path)[0].lower()
+
+
 def no_property(name: str, type_name: str, *, option: str) -> InvalidQuery:
-    """Return the error for a member that a type does not have; `type_name` may carry its namespace."""
+    """Return the error for a member that a type does not have; `type_name` carries its namespace."""
     return InvalidQuery(
         "Parsing OData Select and Expand failed: Could not find a property named "
         f"'{name[:100]}' on type '{type_name}'.",
@@ -118,9 +115,10 @@ def _search(call: Call) -> Node | None:
     text = call.options.search
     if text is None:
         return None
-    for given, name in ((call.options.filter, "Filter"), (call.options.orderby, "OrderBy")):
+    for given, name in ((call.options.filter, "filter"), (call.options.orderby, "orderBy")):
         if given:
-            raise InvalidQuery(f"The query parameter '{name}' is invalid.", target="$search")
+            message = call.profile.search_clash.format(call.profile.member(name))
+            raise InvalidQuery(message, target=f"$search with ${name}")
     return searched(text)
 
 

@@ -99,7 +99,7 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="isRead", source="message.is_read", codec=FLAG, access=WRITE, query="is_read"),
         Prop(name="isDraft", source="message.is_draft", codec=FLAG, query="is_draft"),
         Prop(name="webLink", source="", codec=web_link("ItemID={}&exvsurl=1&viewmodel=ReadMessageItem")),
-        Prop(name="inferenceClassification", source="", codec=_focused(t)),
+        Prop(name="inferenceClassification", source="", codec=_focused(t), query="inference"),
     )
 
 

@@ -12,6 +12,7 @@ from rsvpd.dialects.microsoft import body, control_info, events, listing, replie
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.folders import folder_of_path, resolve_folder
 from rsvpd.dialects.microsoft.profiles import message_shape, read_message
+from rsvpd.dialects.microsoft.query_table import NAVIGATIONS
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, MissingProperty, UnknownSegment
@@ -217,21 +218,21 @@ def _wants_event(call: Call) -> bool:
     """
     wanted = False
     for one in call.options.expand:
-        name = events.expandable(one)
+        name = listing.expandable(one)
         is_cast = len(one.path) > 1 or any(step.is_cast for step in call.trail)
-        if name not in listing.NAVIGATIONS or (name == "event" and not is_cast):
+        if name not in NAVIGATIONS or (name == "event" and not is_cast):
             type_name = f"{call.profile.namespace}.{call.profile.message.name}"
             raise listing.no_property("/".join(one.path), type_name, option="$expand")
         if name == "event":
             wanted = True
-            listing.names(one.options.select, [call.profile.event])
+            listing.names(call, one.options.select, [call.profile.event])
     return wanted
 
 
 def _expanded(call: Call, view: MessageView) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for one in call.options.expand:
-        name = events.expandable(one)
+        name = listing.expandable(one)
         if name in ("attachments", "extensions"):
             out[call.profile.member(name)] = []
         elif name == "event" and view.kind is not MeetingKind.NONE:
@@ -243,5 +244,5 @@ def _event_inside(call: Call, view: MessageView, one: Expand) -> dict[str, Any]:
     name = call.profile.member("event")
     if view.event is None:
         return {name: None}
-    select = listing.names(one.options.select, [call.profile.event])
+    select = listing.names(call, one.options.select, [call.profile.event])
     return {**control_info.event_context(call, view), name: events.written(call, view.event, select)}

@@ -9,7 +9,6 @@ from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft import control_info, listing, replies
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.query_table import PERSON_FIELDS
-from rsvpd.dialects.odata.url import key_text
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import PersonNotFound
 from rsvpd.mail.person import Person
@@ -20,7 +19,7 @@ async def get_user(call: Call) -> Response:
     """Answer the signed-in user, or anybody in the directory; that opens no mailbox."""
     person = await _person(call)
     select = listing.chosen(call, [call.profile.user])
-    context = control_info.context_of(call, f"{call.profile.segment('users')}/$entity")
+    context = control_info.user_context(call, call.options.select)
     return replies.entity(call, _written(call, person, select), context=context)
 
 
@@ -68,8 +67,7 @@ async def _person(call: Call) -> Person:
 
 
 def _settings(call: Call) -> str:
-    key = call.profile.user_key(call.me, call.claims.tid)
-    return f"{call.profile.segment('users')}{key_text(key)}/{call.profile.segment('mailboxSettings')}"
+    return f"{call.profile.context_root(call.me)}/{call.profile.segment('mailboxSettings')}"
 
 
 def _written(call: Call, person: Person, select: frozenset[str] | None) -> dict[str, Any]:

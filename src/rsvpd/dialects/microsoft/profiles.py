@@ -47,8 +47,10 @@ class Profile(Struct, frozen=True, kw_only=True):
     """One dialect.
 
     `segments` are the canonical words of paths, by their lower-case Graph name. `user_key` makes what stands
-    in `Users('…')` of canonical links, from a person and the tenant. `message_types` are the names of
-    event message types by what the message says.
+    in `Users('…')` of canonical links, from a person and the tenant. `me_context` is the context of `/me`,
+    before what is selected and after it. `message_types` are the names of event message types by what
+    the message says.
+    `search_clash` is what is said of an option that does not go with `$search`.
     `synonyms` are lower-case words of paths that stand for another (`folders`).
     `lookups` find what the paths of filters mean (odata/filter.py). `without` are the folders that
     `/messages` leaves out.
@@ -67,12 +69,14 @@ class Profile(Struct, frozen=True, kw_only=True):
     synonyms: Mapping[str, str] = {}
     user_key: Callable[[Person, str], str]
     context_root: Callable[[Person], str]
+    me_context: tuple[str, str]
     message_types: Mapping[MeetingKind, str]
     finish_event: FinishEvent
     error_has_inner: bool
     has_entity_ids: bool
     has_event_links: bool
     can_search_text: bool
+    search_clash: str
     without: tuple[Folder, ...] = ()
     default_top: int = 10
     max_top: int = 1000
@@ -122,6 +126,10 @@ class Profile(Struct, frozen=True, kw_only=True):
         """Return the table of mailbox settings."""
         return self.tables.mailbox_settings
 
+    def spelled(self, name: str) -> str:
+        """Return a member as the tables spell it, in whatever case it was written."""
+        return _spellings(self).get(name.lower(), name)
+
     def word(self, graph: str) -> str:
         """Return a word of an enumeration in this profile's spelling."""
         return self.style.word(graph)
@@ -138,6 +146,18 @@ class Profile(Struct, frozen=True, kw_only=True):
         """Return the `@odata.type` of a message, or None for a plain one, which carries none."""
         name = self.message_types.get(kind)
         return f"#{self.namespace}.{name}" if name else None
+
+
+_SPELLINGS: dict[str, dict[str, str]] = {}
+
+
+def _spellings(profile: Profile) -> dict[str, str]:
+    """Return every member of a profile by its name in lower case, collected once."""
+    known = _SPELLINGS.get(profile.name)
+    if known is None:
+        props = (prop for shape in profile.tables.shapes() for prop in shape.props)
+        known = _SPELLINGS[profile.name] = {prop.name.lower(): prop.name for prop in props}
+    return known
 
 
 def message_shape(profile: Profile, view: MessageView) -> Shape[Ctx]:
@@ -169,12 +189,14 @@ GRAPH = Profile(
     segments={},
     user_key=lambda person, tenant: person.oid,
     context_root=lambda person: f"users('{person.oid}')",
+    me_context=("users", "/$entity"),
     message_types=_GRAPH_MESSAGES,
     finish_event=finish_event,
     error_has_inner=True,
     has_entity_ids=False,
     has_event_links=False,
     can_search_text=True,
+    search_clash="The query parameter '${0}' is not supported with '$search'.",
 )
 
 OUTLOOK_V2 = Profile(
@@ -190,12 +212,14 @@ OUTLOOK_V2 = Profile(
     synonyms={"folders": "mailfolders"},
     user_key=lambda person, tenant: f"{person.oid}@{tenant}",
     context_root=lambda person: "Me",
+    me_context=("Me", ""),
     message_types=_OUTLOOK_MESSAGES,
     finish_event=finish_event,
     error_has_inner=False,
     has_entity_ids=True,
     has_event_links=True,
     can_search_text=False,
+    search_clash="The query parameter '{0}' is invalid.",
     without=(Folder.DELETED,),
 )
 
@@ -212,12 +236,14 @@ OUTLOOK_V1 = Profile(
     synonyms={"folders": "mailfolders"},
     user_key=lambda person, tenant: person.address,
     context_root=lambda person: "Me",
+    me_context=("Me", ""),
     message_types=_OUTLOOK_MESSAGES,
     finish_event=finish_event_with_zones,
     error_has_inner=False,
     has_entity_ids=True,
     has_event_links=True,
     can_search_text=False,
+    search_clash="The query parameter '{0}' is invalid.",
     without=(Folder.DELETED,),
 )
 

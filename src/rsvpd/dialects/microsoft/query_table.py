@@ -23,6 +23,12 @@ from rsvpd.mail.message import MeetingKind
 from rsvpd.query.algebra import Value
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 
+# Ways from one resource to others. They may be selected, and expanded where there never is anything in them;
+# nothing can be asked about them.
+NAVIGATIONS = frozenset((
+    "attachments", "calendar", "calendarview", "childfolders", "event", "events", "exceptionoccurrences",
+    "extensions", "instances", "messages", "multivalueextendedproperties", "singlevalueextendedproperties",
+))  # fmt: skip
 EVENT_PATHS = {
     "start/dateTime": "start",
     "end/dateTime": "end",
@@ -88,6 +94,7 @@ READERS: dict[str, odata.Reader] = {
     "response": _reader(words.RESPONSE_TYPE, {"organizer": "organizer"}),
     "flag": _reader(words.FOLLOWUP_FLAG_STATUS),
     "meeting": _reader(words.MEETING_MESSAGE_TYPE),
+    "inference": odata.words({word: word for word, _ in words.INFERENCE_CLASSIFICATION.members}),
 }
 UNASKABLE = Bound(None, Kind.TEXT)
 
@@ -116,7 +123,8 @@ def lookups(tables: Tables) -> Lookups:
 
 def lookup(shapes: tuple[Shape[Ctx], ...], fields: Fields, paths: Mapping[str, str] = {}) -> Lookup:
     """Return a function that finds what a path means to filters and sort orders on these tables."""
-    bounds = {path.lower(): _bound(fields[name]) for path, name in paths.items()}
+    bounds = dict.fromkeys(NAVIGATIONS, UNASKABLE)
+    bounds |= {path.lower(): _bound(fields[name]) for path, name in paths.items()}
     for shape in reversed(shapes):
         for prop in shape.props:
             bounds[prop.name.lower()] = _bound(fields[prop.query]) if prop.query else UNASKABLE

@@ -81,11 +81,10 @@ def no_content(call: Call) -> Response:
     return Response(status=204, headers=_common(call))
 
 
-def hint_headers(call: Call, told: Iterable[Hint], *, event: str = "") -> Headers:
-    """Return hints as headers; `event` is the path of the event they are about, if not the one asked for."""
-    return hints.headers(
-        call.profile, told, event=event or hints.event_path(call.profile, call.request.path)
-    )
+def hint_headers(call: Call, told: Iterable[Hint], *, event: str = "", own: str = "") -> Headers:
+    """Return hints as headers; `event` and `own` are the paths of the event, where they are not the one asked for."""
+    asked = hints.event_path(call.profile, call.request.path)
+    return hints.headers(call.profile, told, event=event or asked, own=own)
 
 
 def _json(call: Call, body: Mapping[str, Any], *, status: int = 200, headers: Headers = ()) -> Response:

@@ -1,0 +1,170 @@
+"""What answers of the three Microsoft profiles look like around their members: contexts, ids, links, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.client import MOUNTS, Client
+from support.world import ORIGIN, World
+
+START, END = "2026-12-01T10:00:00", "2026-12-01T11:00:00"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    for name in ("alice", "bob"):
+        world.add(name)
+    yield world
+    world.close()
+
+
+@pytest.fixture(params=MOUNTS)
+def bob(world: World, request: pytest.FixtureRequest) -> Client:
+    return Client(world, "bob", request.param)
+
+
+@pytest.fixture
+def graph(world: World) -> Client:
+    return Client(world, "bob", "graph")
+
+
+def invited(client: Client) -> Any:
+    """Return alice's event, to which bob is invited."""
+    return Client(client.world, "alice", client.profile).create("Plans", START, END, "bob")
+
+
+def context(client: Client, path: str) -> str:
+    root = f"{ORIGIN}{client.mount}/$metadata#"
+    found = str(client.get(path)["@odata.context"])
+    assert found.startswith(root)
+    return found.removeprefix(root)
+
+
+def test_contexts(bob: Client) -> None:
+    invited(bob)
+    me = "Me" if bob.profile != "graph" else f"users('{bob.world.people['bob'].oid}')"
+    folders = bob.word("mailFolders")
+    subject, start = bob.word("subject"), bob.word("start")
+    event = bob.get("/me/events")["value"][0]["id"]
+    key = event.replace("=", "%3D")
+    assert context(bob, "/me/events") == f"{me}/{bob.word('events')}"
+    assert context(bob, "/ME/Events?$select=SUBJECT,start") == f"{me}/{bob.word('events')}({subject},{start})"
+    assert context(bob, f"/me/events/{event}") == f"{me}/{bob.word('events')}/$entity"
+    assert context(bob, "/me/mailfolders('inbox')/messages") == f"{me}/{folders}('inbox')/{bob.word('messages')}"
+    assert context(bob, f"/me/events/{event}/attachments") == (
+        f"{me}/{bob.word('events')}('{key}')/{bob.word('attachments')}"
+    )
+    assert context(bob, "/me/mailboxSettings") == f"{me}/{bob.word('mailboxSettings')}"
+    name, users = bob.word("displayName"), bob.word("users")
+    assert context(bob, "/users/bob@example.com") == f"{users}/$entity"
+    assert context(bob, f"/users/bob@example.com?$select={name}") == f"{users}({name})/$entity"
+
+
+def test_who_one_is(world: World) -> None:
+    person, tenant = world.people["bob"], world.store.tenant
+    graph, v2, v1 = (Client(world, "bob", profile) for profile in MOUNTS)
+    assert context(graph, "/me") == "users/$entity"
+    assert context(graph, "/me?$select=id,Mail") == "users(id,mail)/$entity"
+    assert graph.get("/me")["id"] == person.oid
+    # To Outlook REST `/me` is a thing of its own, and ids are what stands in Users('…').
+    assert (context(v2, "/me"), context(v1, "/Me")) == ("Me", "Me")
+    assert v2.get("/me")["id"] == f"{person.oid}@{tenant}"
+    assert v1.get("/me")["id"] == "bob@example.com"
+    for client in (v2, v1):
+        me = client.get("/me")
+        assert me["@odata.id"] == f"{ORIGIN}{client.mount}/Users('{me['id']}')"
+        assert client.get(f"/Users('{me['id']}')/messages")["value"] == []
+        assert me["emailAddress"] == "bob@example.com"
+
+
+def test_there_are_no_attachments(bob: Client) -> None:
+    invited(bob)
+    event = bob.get("/me/events")["value"][0]["id"]
+    message = bob.get("/me/messages")["value"][0]["id"]
+    for path in (f"/me/events/{event}", f"/me/messages/{message}", f"/me/mailFolders/inbox/messages/{message}"):
+        page = bob.get(f"{path}/attachments?$count=true")
+        assert (page["value"], page["@odata.count"]) == ([], 0)
+        assert bob.get(f"{path}?$expand=attachments")["attachments"] == []
+        assert bob.error("POST", f"{path}/attachments", {"name": "x"}) == (501, "NotImplemented")
+        assert bob.error("GET", f"{path}/attachments/x") == (501, "NotImplemented")
+    assert bob.error("GET", f"/me/events/{message}/attachments") == (400, "ErrorInvalidIdMalformed")
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/me/calendars", 1),
+        ("/me/mailFolders", 7),
+        ("/me/mailFolders/inbox/childFolders", 0),
+        ("/me/mailFolders/msgfolderroot/childFolders", 7),
+        ("/users", 2),
+        ("/me/events", 1),
+        ("/me/messages", 1),
+    ],
+)
+def test_counts(bob: Client, path: str, count: int) -> None:
+    invited(bob)
+    reply = bob("GET", f"{path}/$count")
+    assert (reply.status, reply.body, reply.headers["content-type"]) == (200, str(count).encode(), "text/plain")
+    assert bob.get(f"{path}?$count=true&$top=1")["@odata.count"] == count
+
+
+def test_folders_with_the_folders_below_them(bob: Client) -> None:
+    for folder in bob.get("/me/mailFolders?$expand=childFolders")["value"]:
+        assert folder["childFolders"] == []
+    name = bob.word("displayName")
+    root = bob.get(f"/me/mailFolders/msgfolderroot?$expand=childFolders($select={name})")
+    assert {"displayName", "id"} == {one for one in root["childFolders"][0] if "@" not in one}
+    assert len(root["childFolders"]) == root["childFolderCount"] == 7
+    assert bob.error("GET", "/me/mailFolders?$expand=messages") == (501, "NotImplemented")
+    assert bob.error("GET", "/me/mailFolders?$expand=nothing") == (400, "BadRequest")
+
+
+def test_what_options_do_not_go_together(world: World) -> None:
+    graph, v2, _ = (Client(world, "bob", profile) for profile in MOUNTS)
+    sorted_search = '/me/messages?$search="x"&$orderby=subject'
+    filtered_search = '/me/messages?$search="x"&$filter=isRead eq true'
+    assert graph.error("GET", sorted_search) == (400, "SearchWithOrderBy")
+    assert graph.error("GET", filtered_search) == (400, "SearchWithFilter")
+    assert v2.error("GET", sorted_search) == (400, "ErrorInvalidUrlQuery")
+    message = v2("GET", sorted_search).json["error"]["message"]
+    assert message == "The query parameter 'OrderBy' is invalid."
+
+
+def test_what_can_be_asked_of_messages(bob: Client) -> None:
+    invited(bob)
+    if bob.profile != "v1":
+        focused = bob.word("inferenceClassification")
+        assert len(bob.get(f"/me/messages?$filter={focused} eq 'focused'")["value"]) == 1
+        assert bob.get(f"/me/messages?$filter={focused} eq 'other'")["value"] == []
+    extended = "singleValueExtendedProperties/any(ep: ep/id eq 'x' and ep/value eq 'y')"
+    for path in ("/me/messages", "/me/events"):
+        assert bob.error("GET", f"{path}?$filter={extended}") == (400, "ErrorInvalidProperty")
+
+
+def test_a_word_that_is_not_there_is_named_with_its_type(bob: Client) -> None:
+    space = "microsoft.graph" if bob.profile == "graph" else "Microsoft.OutlookServices"
+    reply = bob("GET", "/me/events?$select=subjekt")
+    assert reply.json["error"]["message"].endswith(
+        f"Could not find a property named 'subjekt' on type '{space}.{bob.word('event')}'."
+    )
+
+
+def test_the_nearest_route_of_a_cast_can_be_typed_as_it_stands(graph: Client) -> None:
+    invited(graph)
+    message = graph.get("/me/messages")["value"][0]["id"]
+    near = graph("GET", f"/me/messages/{message}/event").json["error"]["message"].rpartition("GET ")[2].rstrip(".")
+    assert near.endswith("/microsoft.graph.eventMessage")
+    assert graph.world.request("bob", "GET", near).status == 200
+
+
+def test_a_hint_on_a_new_event_names_the_new_event(world: World) -> None:
+    alice = Client(world, "alice", "graph")
+    times = alice.times(START, END)
+    reply = alice("POST", "/me/events", {"subject": "Call", **times, "isOnlineMeeting": True})
+    assert f"PATCH /v1.0/me/events('{reply.json['id']}')" in reply.hint
