@@ -254,7 +254,8 @@ class Microsoft:
 
     def _reminding(self, minutes: int | None) -> dict[str, Any]:
         if self.offsets:
-            return {"reminder": minutes or 0}
+            assert minutes is not None, "Outlook REST v1.0 has no meeting without a reminder"
+            return {"reminder": minutes}
         if minutes is None:
             return {"isReminderOn": False}
         return {"isReminderOn": True, "reminderMinutesBeforeStart": minutes}

@@ -15,7 +15,7 @@ import enum
 from msgspec import UNSET, Struct, structs
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import SHARED, Answer, Attendee, Event, Meeting, Status
+from rsvpd.calendar.event import SHARED, Answer, Attendee, Event, Meeting, Status, Timed
 from rsvpd.calendar.recurrence import check
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.calendar.series import at_wall_time, component, first_start, wall_time
@@ -28,6 +28,7 @@ from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import everywhere, with_component
 from rsvpd.scheduling.draft import claims, fresh, laid_over
 from rsvpd.scheduling.itip import Cancel
+from rsvpd.timezones.zone import to_instant
 
 
 class Audience(enum.Enum):
@@ -92,6 +93,8 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     old = component(meeting, recurrence_id)
     new = laid_over(old, draft, meeting.organizer)
     recurrence = _recurrence(meeting, recurrence_id, draft)
+    if recurrence is None or recurrence_id is not None:
+        new = _in_its_own_zone(old, new)
     if recurrence is not None and recurrence_id is None and _moves(meeting, old, new, recurrence):
         new = _on_first_date(new, recurrence)
     moved = _moves(meeting, old, new, recurrence)
@@ -103,7 +106,7 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     added, removed = _difference(old.attendees, new.attendees)
     if recurrence_id is not None and (added or removed):
         raise NotEmulated("Inviting or removing somebody for one occurrence of a series is not emulated yet.")
-    audience = _audience(old, new, raised=raised, listed=bool(added or removed))
+    audience = _audience(old, new, raised=raised, listed=old.attendees != new.attendees)
     if old == new and not raised:
         revised = meeting
     else:
@@ -152,6 +155,19 @@ def _recurrence(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) 
     if draft.recurrence is UNSET or recurrence_id is not None:
         return meeting.recurrence
     return draft.recurrence
+
+
+def _in_its_own_zone(old: Event, new: Event) -> Event:
+    """Return `new` with the times of `old` where they are the same instants, told in another zone.
+
+    Whoever writes back what was read (in UTC, as it is answered) moves nothing and asks nobody again. The
+    zone of a series is part of its pattern: there it counts.
+    """
+    same = [
+        isinstance(before, Timed) and isinstance(after, Timed) and to_instant(before) == to_instant(after)
+        for before, after in ((old.start, new.start), (old.end, new.end))
+    ]
+    return structs.replace(new, start=old.start, end=old.end) if all(same) else new
 
 
 def _moves(meeting: Meeting, old: Event, new: Event, recurrence: Recurrence | None) -> bool:
