@@ -16,12 +16,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from rsvpd.calendar import recurrence as rules
-from rsvpd.calendar.event import AllDay, Event, EventKind, Meeting, Timed, When
+from rsvpd.calendar.event import AllDay, Answer, Event, EventKind, Meeting, Status, Timed, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.errors import ItemNotFound
@@ -35,6 +37,7 @@ _EARLIEST = wall_to_instant(rules.EARLIEST, "UTC")
 _LATEST = wall_to_instant(rules.LATEST, "UTC")
 _MICROSECOND = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
+NO_RULE = Recurrence()
 
 
 class Occurrence(Struct, frozen=True):
@@ -139,6 +142,54 @@ def occurrence_on(meeting: Meeting, day: date, slot: int, *, zone: str = "UTC") 
         return None
     originals = _originals_on(meeting, day)
     return _at(meeting, originals[slot], slot, zone=zone) if 0 <= slot < len(originals) else None
+
+
+def neighbours(meeting: Meeting, recurrence_id: str) -> tuple[Occurrence | None, Occurrence | None]:
+    """Return the occurrences before and after this one in their original order, deleted ones passed over."""
+    wall = _wall_of(meeting, recurrence_id)
+    if wall is None:
+        return None, None
+    following = (one for one in _originals(meeting, wall) if one > wall)
+    after = next((one for one in map(partial(_there, meeting), following) if one), None)
+    return _before(meeting, wall), after
+
+
+def follows(meeting: Meeting, recurrence_id: str) -> bool:
+    """Return whether the rules of a series yield this occurrence, deleted or changed or not."""
+    wall = _wall_of(meeting, recurrence_id)
+    if wall is None or meeting.recurrence is None:
+        return False
+    found = next(_originals(replace(meeting, exceptions={}), wall), None)
+    return found == wall
+
+
+def is_same_but_for_its_end(one: Recurrence | None, other: Recurrence | None) -> bool:
+    """Return whether two recurrences differ in nothing but when they end."""
+    if one is None or other is None:
+        return False
+    return _endless(one) == _endless(other)
+
+
+def is_partial(meeting: Meeting) -> bool:
+    """Return whether this is a guest's copy of single occurrences: the series itself is not for this guest.
+
+    Such a copy has a recurrence without any rule or date; all there is of it are its exceptions.
+    """
+    return meeting.recurrence == NO_RULE and not meeting.is_organizer
+
+
+def shown(meeting: Meeting) -> Occurrence | None:
+    """Return the occurrence that stands for a partial copy where one event is wanted: the first that takes place.
+
+    None for every other meeting.
+    """
+    if not is_partial(meeting) or not meeting.exceptions:
+        return None
+    return occurrence(meeting, min(meeting.exceptions, key=lambda rid: (_is_off(meeting.exceptions[rid]), rid)))
+
+
+def _is_off(event: Event) -> bool:
+    return event.answer is Answer.DECLINED or event.status is Status.CANCELLED
 
 
 def first_start(recurrence: Recurrence, start: When) -> When:
@@ -306,6 +357,27 @@ def _originals(meeting: Meeting, not_before: datetime) -> Iterator[datetime]:
         if original != previous:
             yield original
         previous = original
+
+
+def _endless(recurrence: Recurrence) -> Recurrence:
+    return replace(recurrence, rules=tuple(replace(rule, count=None, until=None) for rule in recurrence.rules))
+
+
+def _there(meeting: Meeting, wall: datetime) -> Occurrence | None:
+    return occurrence(meeting, recurrence_id(at_wall_time(meeting.event.start, wall)))
+
+
+def _before(meeting: Meeting, wall: datetime) -> Occurrence | None:
+    """Return the last occurrence that originally starts before `wall`, looking back further and further."""
+    begin, back = _begin(meeting), _ONE_DAY
+    first = min([begin, *filter(None, (_wall_of(meeting, one) for one in meeting.exceptions))])
+    while True:
+        lower = max(first, wall - back) if wall - first > back else first
+        earlier = list(takewhile(lambda one: one < wall, _originals(meeting, lower)))
+        found = next((one for one in map(partial(_there, meeting), reversed(earlier)) if one), None)
+        if found is not None or lower == first:
+            return found
+        back *= 8
 
 
 def _originals_on(meeting: Meeting, day: date) -> list[datetime]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from rsvpd import ids
-from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State, When
-from rsvpd.calendar.series import day_of
+from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, Meeting, State, When
+from rsvpd.calendar.series import day_of, is_partial, occurrence
 from rsvpd.mail.person import Person
 
 
@@ -27,7 +27,8 @@ class CalendarView(Struct, frozen=True, kw_only=True):
 class EventView(Struct, frozen=True, kw_only=True):
     """An event as `owner` has it: the whole `meeting` and the one `event` of it that is meant.
 
-    For a master or a single meeting `recurrence_id` is None. `original_start` is set for occurrences
+    For a master or a single meeting `recurrence_id` is None; a single one that has it is an occurrence to
+    which alone the owner is invited. `original_start` is set for occurrences
     and exceptions. `tracking` holds the attendees with the answers the organizer knows of, or None
     where the organizer has no mailbox here; `organizer_change` is the organizer's change number then.
     """
@@ -55,8 +56,8 @@ class EventView(Struct, frozen=True, kw_only=True):
 
     @property
     def master_id(self) -> str | None:
-        """Return the id of the series this is an occurrence of."""
-        if self.recurrence_id is None:
+        """Return the id of the series this is an occurrence of; None where the owner has no more of it."""
+        if self.recurrence_id is None or is_partial(self.meeting):
             return None
         return ids.encode(ids.ItemId(ids.Kind.EVENT, self.owner.number, self.item))
 
@@ -64,3 +65,26 @@ class EventView(Struct, frozen=True, kw_only=True):
     def is_meeting(self) -> bool:
         """Return whether anybody is invited."""
         return bool(self.event.attendees) or not self.meeting.is_organizer
+
+
+def exceptions_of(view: EventView) -> list[EventView]:
+    """Return the occurrences of a master that differ from it, in their original order.
+
+    Those the owner has declined left the calendar; of anything but a master there are none.
+    """
+    meeting = view.meeting
+    if view.kind is not EventKind.MASTER:
+        return []
+    found = (occurrence(meeting, rid) for rid in sorted(meeting.exceptions))
+    return [
+        structs.replace(
+            view,
+            event=one.event,
+            kind=one.kind,
+            recurrence_id=one.recurrence_id,
+            slot=one.slot,
+            original_start=one.original_start,
+        )
+        for one in found
+        if one is not None and (meeting.is_organizer or one.event.answer is not Answer.DECLINED)
+    ]

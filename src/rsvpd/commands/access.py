@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from rsvpd.calendar.event import AllDay, State
-from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, recurrence_id_at
+from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, recurrence_id_at, shown
 from rsvpd.clock import from_datetime
 from rsvpd.commands.door import Who
 from rsvpd.commands.references import EventRef
@@ -58,7 +58,7 @@ def open_mailbox(tx: Tx, who: Who) -> Person:
 
 
 def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ...] = (State.LIVE,)) -> Found:
-    """Return what `ref` means in the owner's calendar.
+    """Return what `ref` means in the owner's calendar: where that holds single occurrences only, one of these.
 
     Raises ItemNotFound, with a hint where the id belongs to another mailbox or the copy has left the calendar;
     ItemGone for a deleted copy where deleted ones are not asked for but declined ones are.
@@ -102,7 +102,7 @@ def _occurrence(row: events.EventRow, ref: EventRef) -> Occurrence | None:
         rid = _recurrence_id(row, ref.original)
         found = occurrence(row.meeting, rid) if rid else None
     else:
-        return None
+        return shown(row.meeting)
     if found is None:
         raise ItemNotFound(NOT_FOUND)
     return found

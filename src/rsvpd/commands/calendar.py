@@ -12,10 +12,10 @@ from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Answer, Event, Meeting, State, Status
-from rsvpd.calendar.series import component
+from rsvpd.calendar.series import component, is_partial
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands import deliver, rounds
+from rsvpd.commands import deliver, revisions, rounds
 from rsvpd.commands.access import Found, expect, find_event, open_mailbox
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.reading import (
@@ -26,7 +26,7 @@ from rsvpd.commands.reading import (
     list_calendars,
     view_of,
 )
-from rsvpd.commands.references import EventRef, GuestPatch, Notify
+from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.errors import AlreadyExists, CalendarNotFound, NotTheOrganizer
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
@@ -36,7 +36,6 @@ from rsvpd.scheduling import plan
 from rsvpd.scheduling.answer import Given, Tell
 from rsvpd.scheduling.answer import answer as decide_answer
 from rsvpd.scheduling.effects import Effect, PutMeeting
-from rsvpd.scheduling.itip import Cancel
 from rsvpd.store import events
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
@@ -99,6 +98,7 @@ def update_event(
     expected: int | None = None,
     notify: Notify = Notify.ALL,
     guest: GuestPatch = GuestPatch.LOCAL,
+    crossing: Crossing = Crossing.REFUSED,
     visible: tuple[State, ...] = (State.LIVE,),
     tracking: bool = False,
 ) -> Done[EventView]:
@@ -107,7 +107,7 @@ def update_event(
     found = find_event(tx, owner, ref, visible=visible)
     expect(found.row.change, expected)
     if found.row.meeting.is_organizer:
-        hints = _revise(tx, owner, found, draft, notify, who.now)
+        hints = _revise(tx, owner, found, draft, notify, crossing, who.now)
     elif guest is GuestPatch.LOCAL:
         hints = _edit_locally(tx, owner, found, draft, who.now)
     else:
@@ -189,19 +189,18 @@ def delete_event(
     return Done(None)
 
 
-def _revise(tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, now: Instant) -> tuple[Hint, ...]:
+def _revise(
+    tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
+) -> tuple[Hint, ...]:
     revision = plan.revise(found.row.meeting, found.recurrence_id, draft, now=now)
     if revision.meeting is found.row.meeting:
         return revision.hints
+    if crossing is Crossing.REFUSED:
+        plan.refuse_crossing(found.row.meeting, revision)
     put = PutMeeting(
         mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state
     )
-    told = [*rounds.requests(revision, owner, notify=notify, now=now)]
-    if revision.removed and revision.old is not None:
-        leaving = Cancel(uid=revision.meeting.uid, sequence=revision.meeting.sequence, dtstamp=now)
-        told += rounds.cancellations(
-            revision.meeting, revision.old, leaving, revision.removed, owner, comment="", notify=notify, now=now
-        )
+    told = revisions.told(found.row.meeting, revision, owner, notify=notify, now=now)
     apply(tx, (put, *rounds.delivered(tx, told)))
     return revision.hints
 
@@ -251,11 +250,14 @@ def _cancel(tx: Tx, owner: Person, found: Found, comment: str, notify: Notify, n
         meeting, before, message, before.attendees, owner, comment=comment, notify=notify, now=now
     )
     yield from rounds.delivered(tx, told)
+    if found.recurrence_id is None:
+        told = revisions.told_of_end(found.row.meeting, meeting, owner, comment=comment, notify=notify, now=now)
+        yield from rounds.delivered(tx, told)
 
 
 def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now: Instant) -> PutMeeting:
     meeting = row.meeting
-    if recurrence_id is not None:
+    if recurrence_id is not None and not (is_partial(meeting) and len(meeting.exceptions) == 1):
         struck = structs.replace(plan.without_occurrence(meeting, recurrence_id), modified=now)
         return PutMeeting(mailbox=owner.number, meeting=struck, item=row.item, state=row.state)
     gone = structs.replace(meeting, modified=now)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rsvpd.calendar.event import Answer, Attendee, EventKind, State
-from rsvpd.calendar.series import Occurrence, expand, occurrence
+from rsvpd.calendar.series import Occurrence, expand, is_partial, occurrence, shown
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands.access import find_event, open_mailbox
 from rsvpd.commands.door import Who, reads
@@ -111,7 +111,7 @@ def view_of(
     tracking: bool = False,
 ) -> EventView:
     """Return what a reader sees of a stored copy, or of one occurrence of it."""
-    found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else None
+    found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else shown(row.meeting)
     return _view(tx, owner, row, found, tracking=tracking)
 
 
@@ -120,6 +120,7 @@ def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None,
     rid = found.recurrence_id if found else None
     tracked, change = _tracking(tx, row, rid) if tracking else (None, 0)
     whole = EventKind.SINGLE if row.meeting.recurrence is None else EventKind.MASTER
+    kind = EventKind.SINGLE if is_partial(row.meeting) else found.kind if found else whole
     return EventView(
         owner=owner,
         item=row.item,
@@ -127,7 +128,7 @@ def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None,
         state=row.state,
         meeting=row.meeting,
         event=found.event if found else row.meeting.event,
-        kind=found.kind if found else whole,
+        kind=kind,
         recurrence_id=rid,
         slot=found.slot if found else 0,
         original_start=found.original_start if found else None,

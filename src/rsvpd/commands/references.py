@@ -42,3 +42,10 @@ class GuestPatch(enum.Enum):
 
     LOCAL = "local"
     ANSWER = "answer"
+
+
+class Crossing(enum.Enum):
+    """Whether an occurrence may be moved over its neighbours: refused by the Outlook services, free in Google."""
+
+    REFUSED = "refused"
+    ALLOWED = "allowed"

@@ -26,6 +26,7 @@ from rsvpd.scheduling.effects import Effect, FileLetter, KeepRound, Method, Post
 from rsvpd.scheduling.itip import Cancel, Request
 from rsvpd.scheduling.letters import cancel_letter, request_letter
 from rsvpd.scheduling.plan import Audience, Revision
+from rsvpd.scheduling.single import Copies
 from rsvpd.store import events, people, rounds
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
@@ -36,9 +37,9 @@ SLICE = 64
 class Round(Struct, frozen=True, kw_only=True):
     """What the guests of one meeting get, as it was decided.
 
-    `meeting` is as guests may see it. `cancel` makes it a round of cancellations. Without `tells_all` only
-    the `newcomers` (folded addresses) hear of it. `letters` are the one for newcomers and the one for
-    the others.
+    `meeting` is as guests may see it; whoever is invited to a part of it gets that part. `cancel` makes
+    it a round of cancellations. Without `tells_all` only the `newcomers` (folded addresses) hear of it.
+    `letters` are the one for newcomers and the one for the others.
     """
 
     mailbox: int
@@ -61,7 +62,8 @@ _decode = msgspec.msgpack.Decoder(Round).decode
 
 def requests(revision: Revision, organizer: Person, *, notify: Notify, now: Instant) -> Iterator[Round]:
     """Yield the round that a revision starts; none where nobody but the organizer is concerned."""
-    guests = _guests(revision.new.attendees, organizer)
+    meant = revision.new.attendees if revision.guests is None else revision.guests
+    guests = _guests(meant, organizer)
     if not guests or revision.audience is Audience.NOBODY:
         return
     common = request_letter(revision, sent=now)
@@ -119,8 +121,9 @@ def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect]:
     """
     for one in found:
         done = 0 if rounds.is_under_way(tx, one.mailbox, one.meeting.uid) else SLICE
+        copies = Copies(one.meeting)
         for guest in one.guests[:done]:
-            yield from _to_guest(tx, one, guest, (None, None))
+            yield from _to_guest(tx, one, guest, copies, (None, None))
         if len(one.guests) > done:
             data = _encode(one)
             yield KeepRound(
@@ -141,13 +144,15 @@ def deliver_next(tx: Tx) -> bool:
         return False
     one: Round = kept.round
     done = kept.done + SLICE
-    guests = one.guests[kept.done : done]
-    apply(tx, (effect for guest in guests for effect in _to_guest(tx, one, guest, kept.letters)))
+    guests, copies = one.guests[kept.done : done], Copies(one.meeting)
+    apply(tx, (effect for guest in guests for effect in _to_guest(tx, one, guest, copies, kept.letters)))
     rounds.advance(tx, kept.number, done, is_over=done >= len(one.guests))
     return True
 
 
-def _to_guest(tx: Tx, one: Round, guest: Attendee, stored: tuple[int | None, int | None]) -> Iterator[Effect]:
+def _to_guest(
+    tx: Tx, one: Round, guest: Attendee, copies: Copies, stored: tuple[int | None, int | None]
+) -> Iterator[Effect]:
     """Yield what a round brings to one guest. `stored` are the numbers of its letters, once they have them."""
     is_new = fold(guest.address) in one.newcomers
     letter, number = one.letters[0 if is_new else 1], stored[0 if is_new else 1]
@@ -157,16 +162,16 @@ def _to_guest(tx: Tx, one: Round, guest: Attendee, stored: tuple[int | None, int
     person = people.by_address(tx, guest.address)
     if person is None:
         if hears:
-            yield _post(one, guest, letter)
+            yield _post(one, guest, letter, copies.of(guest.address))
         return
-    yield from _received(tx, one, person, is_new=is_new)
+    yield from _received(tx, one, person, copies.of(guest.address), is_new=is_new)
     if hears and one.notify is Notify.ALL:
         yield FileLetter(
             mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=one.meeting.uid, stored=number
         )
 
 
-def _received(tx: Tx, one: Round, person: Person, *, is_new: bool) -> Iterator[Effect]:
+def _received(tx: Tx, one: Round, person: Person, meeting: Meeting, *, is_new: bool) -> Iterator[Effect]:
     row = events.by_uid(tx, person.number, one.meeting.uid)
     stored, state = (row.meeting, row.state) if row else (None, State.LIVE)
     if one.cancel is not None:
@@ -175,7 +180,7 @@ def _received(tx: Tx, one: Round, person: Person, *, is_new: bool) -> Iterator[E
             yield PutMeeting(mailbox=person.number, meeting=copy, item=row.item, state=state)
         return
     kind = RequestKind.NEW if is_new else one.kind
-    request = Request(meeting=one.meeting, kind=kind, recurrence_id=one.recurrence_id)
+    request = Request(meeting=meeting, kind=kind, recurrence_id=one.recurrence_id)
     received = receive.on_request(stored, state, request, person, one.now)
     if received is None:
         return
@@ -186,13 +191,13 @@ def _received(tx: Tx, one: Round, person: Person, *, is_new: bool) -> Iterator[E
     yield PutMeeting(mailbox=person.number, meeting=copy, item=row.item if row else None, state=stands)
 
 
-def _post(one: Round, guest: Attendee, letter: Letter) -> Post:
+def _post(one: Round, guest: Attendee, letter: Letter, meeting: Meeting) -> Post:
     return Post(
         mailbox=one.mailbox,
         method=Method.REQUEST if one.cancel is None else Method.CANCEL,
         recipient=guest.address,
         letter=letter,
-        meeting=one.meeting,
+        meeting=meeting,
         recurrence_id=one.recurrence_id,
     )
 

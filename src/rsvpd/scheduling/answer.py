@@ -12,7 +12,7 @@ import enum
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, State, Status
-from rsvpd.calendar.series import component
+from rsvpd.calendar.series import component, is_partial
 from rsvpd.clock import Instant
 from rsvpd.errors import (
     CommentWithoutResponse,
@@ -70,12 +70,21 @@ def answer(
         state = State.DECLINED if given.answer is Answer.DECLINED else State.LIVE
     else:
         copy = with_component(meeting, recurrence_id, _marked(event, said))
+        state = _state_of_parts(copy, state)
     return Answered(
         meeting=structs.replace(copy, modified=now),
         state=state,
         reply=_reply(meeting, recurrence_id, said, given, owner, now),
         changed=True,
     )
+
+
+def _state_of_parts(copy: Meeting, state: State) -> State:
+    """Return where a copy stands after an answer to one occurrence: single ones leave when all are declined."""
+    if not is_partial(copy):
+        return state
+    left = all(event.answer is Answer.DECLINED for event in copy.exceptions.values())
+    return State.DECLINED if left else State.LIVE
 
 
 def _check(meeting: Meeting, event: Event, given: Given) -> None:

@@ -90,7 +90,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
         cc=tuple(box for role, box in guests if role is Role.OPTIONAL),
         importance=event.importance,
         sent=sent,
-        internet_message_id=_message_id(meeting.uid, organizer.address, sent),
+        internet_message_id=_message_id(meeting.uid + (note.recurrence_id or ""), organizer.address, sent),
         conversation=conversation_of(meeting.uid),
         note=note,
     )

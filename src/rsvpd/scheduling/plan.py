@@ -6,6 +6,9 @@ Rule 2: a change of the guest list alone is told only to those who come and go
         (Graph: Update event, notes on attendees).
 Rule 3: what is private to the organizer's copy is told to nobody.
 Rule 4: whoever leaves the list gets a cancellation.
+Rule 5: a series that only ends earlier asks nobody again and keeps its exceptions; one that goes on
+        longer asks again (RFC 6638 3.2.8).
+Rule 6: an exception has a guest list of its own; changes of the master's list are made to it as well.
 """
 
 from __future__ import annotations
@@ -16,11 +19,20 @@ from msgspec import UNSET, Struct, structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import SHARED, Answer, Attendee, Event, Meeting, Status, Timed
-from rsvpd.calendar.recurrence import check
+from rsvpd.calendar.recurrence import check, last
 from rsvpd.calendar.rule import Recurrence
-from rsvpd.calendar.series import at_wall_time, component, first_start, wall_time
+from rsvpd.calendar.series import (
+    at_wall_time,
+    component,
+    first_start,
+    follows,
+    is_same_but_for_its_end,
+    neighbours,
+    occurrence,
+    wall_time,
+)
 from rsvpd.clock import Instant
-from rsvpd.errors import NotEmulated
+from rsvpd.errors import OccurrenceCrossing
 from rsvpd.hints import Hint
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
@@ -43,7 +55,7 @@ class Revision(Struct, frozen=True, kw_only=True):
     """The organizer's copy after a change, and what is to be said.
 
     `old` and `new` are the event the change was made to, before and after; `removed` are the guests
-    who left, `added` those who came.
+    who left, `added` those who came. `guests` are those of `new` whom this is for, None for all of them.
     """
 
     meeting: Meeting
@@ -54,6 +66,7 @@ class Revision(Struct, frozen=True, kw_only=True):
     audience: Audience
     added: tuple[Attendee, ...] = ()
     removed: tuple[Attendee, ...] = ()
+    guests: tuple[Attendee, ...] | None = None
     hints: tuple[Hint, ...] = ()
 
 
@@ -99,21 +112,22 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
         new = _on_first_date(new, recurrence)
     moved = _moves(meeting, old, new, recurrence)
     deleted = _deleted(meeting, recurrence_id, draft)
+    asks_again = moved and not _ends_earlier(meeting, old, new, recurrence)
     raised = moved or old.status is not new.status or deleted != meeting.deleted
     sequence = meeting.sequence + (1 if raised else 0)
-    if moved:
+    if asks_again:
         new = structs.replace(new, attendees=tuple(_asked_again(one, sequence) for one in new.attendees))
     added, removed = _difference(old.attendees, new.attendees)
-    if recurrence_id is not None and (added or removed):
-        raise NotEmulated("Inviting or removing somebody for one occurrence of a series is not emulated yet.")
     audience = _audience(old, new, raised=raised, listed=old.attendees != new.attendees)
     if old == new and not raised:
         revised = meeting
     else:
-        if moved and recurrence_id is None:
+        if moved and recurrence_id is None and not _only_ends(meeting, old, new, recurrence):
             revised = _moved(meeting, new, recurrence, () if draft.deleted is UNSET else deleted)
         else:
             revised = _reworded(meeting, recurrence_id, old, new, deleted)
+        if recurrence_id is None and recurrence != meeting.recurrence:
+            revised = _ended(revised, recurrence, sequence if asks_again else None)
         stamp = meeting.dtstamp if audience is Audience.NOBODY else now
         revised = structs.replace(revised, sequence=sequence, dtstamp=stamp, modified=now)
     claimed = claims(old.attendees, draft)
@@ -122,7 +136,7 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
         recurrence_id=recurrence_id,
         old=old,
         new=component(revised, recurrence_id),
-        kind=RequestKind.FULL if moved else RequestKind.INFORMATIONAL,
+        kind=RequestKind.FULL if asks_again else RequestKind.INFORMATIONAL,
         audience=audience,
         added=added,
         removed=removed,
@@ -142,13 +156,34 @@ def cancel(meeting: Meeting, recurrence_id: str | None, *, now: Instant) -> tupl
     return without_occurrence(stamped, recurrence_id), message
 
 
+def refuse_crossing(meeting: Meeting, revision: Revision) -> None:
+    """Raise OccurrenceCrossing where `revision` moves an occurrence of `meeting` over or into a neighbour.
+
+    Neighbours count where they stand now. What overlaps by itself in the pattern may go on doing so.
+    """
+    rid, old, new = revision.recurrence_id, revision.old, revision.new
+    if rid is None or old is None or (old.start, old.end) == (new.start, new.end):
+        return
+    before, after = neighbours(meeting, rid)
+    own = occurrence(structs.replace(meeting, exceptions=_without(meeting.exceptions, rid)), rid)
+    start, end = to_instant(new.start), to_instant(new.end)
+    early = before is not None and start < (min(before.end, own.start) if own else before.end)
+    late = after is not None and end > (max(after.start, own.end) if own else after.start)
+    if early or late:
+        raise OccurrenceCrossing
+
+
 def without_occurrence(meeting: Meeting, recurrence_id: str) -> Meeting:
     """Return `meeting` with one occurrence struck out."""
     return structs.replace(
         meeting,
         deleted=tuple(sorted({*meeting.deleted, recurrence_id})),
-        exceptions={rid: event for rid, event in meeting.exceptions.items() if rid != recurrence_id},
+        exceptions=_without(meeting.exceptions, recurrence_id),
     )
+
+
+def _without(exceptions: dict[str, Event], recurrence_id: str) -> dict[str, Event]:
+    return {rid: event for rid, event in exceptions.items() if rid != recurrence_id}
 
 
 def _recurrence(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> Recurrence | None:
@@ -173,6 +208,18 @@ def _in_its_own_zone(old: Event, new: Event) -> Event:
 def _moves(meeting: Meeting, old: Event, new: Event, recurrence: Recurrence | None) -> bool:
     # RFC 5546 2.1.4: DTSTART, DTEND, RRULE, RDATE, EXDATE raise the sequence; words do not.
     return (old.start, old.end, meeting.recurrence) != (new.start, new.end, recurrence)
+
+
+def _only_ends(meeting: Meeting, old: Event, new: Event, recurrence: Recurrence | None) -> bool:
+    return (old.start, old.end) == (new.start, new.end) and is_same_but_for_its_end(meeting.recurrence, recurrence)
+
+
+def _ends_earlier(meeting: Meeting, old: Event, new: Event, recurrence: Recurrence | None) -> bool:
+    if meeting.recurrence is None or recurrence is None or not _only_ends(meeting, old, new, recurrence):
+        return False
+    start = wall_time(new.start)
+    before, after = last(meeting.recurrence, start), last(recurrence, start)
+    return after is not None and (before is None or after <= before)
 
 
 def _deleted(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> tuple[str, ...]:
@@ -205,6 +252,19 @@ def _moved(meeting: Meeting, new: Event, recurrence: Recurrence | None, deleted:
     return structs.replace(meeting, event=new, recurrence=recurrence, exceptions={}, deleted=deleted)
 
 
+def _ended(meeting: Meeting, recurrence: Recurrence | None, asked_at: int | None) -> Meeting:
+    """Return a series with a new end and the exceptions that are left; `asked_at` asks their guests again."""
+    series = structs.replace(meeting, recurrence=recurrence)
+    kept = {rid: event for rid, event in meeting.exceptions.items() if follows(series, rid)}
+    if asked_at is not None:
+        kept = {
+            rid: structs.replace(event, attendees=tuple(_asked_again(one, asked_at) for one in event.attendees))
+            for rid, event in kept.items()
+        }
+    deleted = tuple(rid for rid in meeting.deleted if follows(series, rid))
+    return structs.replace(series, exceptions=kept, deleted=deleted)
+
+
 def _reworded(meeting: Meeting, recurrence_id: str | None, old: Event, new: Event, deleted: tuple[str, ...]) -> Meeting:
     if recurrence_id is not None:
         return with_component(meeting, recurrence_id, new)
@@ -219,14 +279,27 @@ def _followed(exception: Event, old: Event, new: Event) -> Event:
         for name in SHARED
         if name not in ("start", "end", "attendees") and getattr(exception, name) == getattr(old, name)
     }
-    known = {fold(one.address): one for one in exception.attendees}
-    changes["attendees"] = tuple(
-        structs.replace(known[fold(one.address)], name=one.name, role=one.role)
-        if fold(one.address) in known
-        else structs.replace(one, answer=Answer.NONE)
-        for one in new.attendees
-    )
+    changes["attendees"] = _followed_guests(exception.attendees, old.attendees, new.attendees)
     return structs.replace(exception, **changes)
+
+
+def _followed_guests(
+    own: tuple[Attendee, ...], old: tuple[Attendee, ...], new: tuple[Attendee, ...]
+) -> tuple[Attendee, ...]:
+    """Return the guests of an exception after a change of its master's list: who came comes, who left leaves."""
+    if old == new:
+        return own
+    before, after = {fold(one.address) for one in old}, {fold(one.address): one for one in new}
+    here = {fold(one.address) for one in own}
+    stay = (one for one in own if fold(one.address) in after or fold(one.address) not in before)
+    renamed = (
+        structs.replace(one, name=after[fold(one.address)].name, role=after[fold(one.address)].role)
+        if fold(one.address) in after
+        else one
+        for one in stay
+    )
+    come = (structs.replace(one, answer=Answer.NONE) for key, one in after.items() if key not in before | here)
+    return (*renamed, *come)
 
 
 def _on_first_date(event: Event, recurrence: Recurrence) -> Event:

@@ -4,7 +4,8 @@ Rule 1: the organizer's revision is ordered by SEQUENCE, then DTSTAMP; older one
         (RFC 5546 2.1.5).
 Rule 2: a new or moved meeting asks again; what only informs keeps the owner's answer.
 Rule 3: what is private to a copy survives every update (RFC 6638 3.2.2.1).
-Rule 4: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an answer to a
+Rule 4: who was invited to single occurrences and now to the whole series keeps the answers to those.
+Rule 5: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an answer to a
         revision before the meeting moved does not.
 """
 
@@ -25,7 +26,7 @@ from rsvpd.calendar.event import (
     State,
     Status,
 )
-from rsvpd.calendar.series import occurrence
+from rsvpd.calendar.series import follows, is_partial, is_same_but_for_its_end, occurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
@@ -61,10 +62,15 @@ def on_request(
     if stored is None or not asks_again:
         return copy, state
     if request.recurrence_id is None:
-        return everywhere(copy, _asked_again), State.LIVE
+        known = stored.exceptions if is_partial(stored) else {}
+        everything = everywhere(copy, _asked_again)
+        kept = {rid: event for rid, event in copy.exceptions.items() if rid in known}
+        return structs.replace(everything, exceptions={**everything.exceptions, **kept}), State.LIVE
     rid = request.recurrence_id
+    state = State.LIVE if is_partial(copy) else state
     asked = _asked_again(copy.exceptions[rid]) if rid in copy.exceptions else None
-    return structs.replace(copy, exceptions=copy.exceptions | ({rid: asked} if asked else {})), state
+    there = tuple(one for one in copy.deleted if one != rid)
+    return structs.replace(copy, exceptions=copy.exceptions | ({rid: asked} if asked else {}), deleted=there), state
 
 
 def on_cancel(stored: Meeting | None, cancel: Cancel, now: Instant) -> Meeting | None:
@@ -151,9 +157,12 @@ def _private_source(stored: Meeting | None, recurrence_id: str) -> Event | None:
 
 def _keeping_own_exceptions(copy: Meeting, stored: Meeting | None) -> Meeting:
     """Return `copy` with the occurrences that differ only for the owner: own answers, cancelled, removed."""
-    if stored is None or copy.recurrence is None or copy.recurrence != stored.recurrence:
+    if stored is None or copy.recurrence is None:
         return copy
-    if copy.event.start != stored.event.start:
+    if is_partial(copy) and is_partial(stored):
+        left = {rid: event for rid, event in stored.exceptions.items() if event.status is Status.CANCELLED}
+        return structs.replace(copy, exceptions={**left, **copy.exceptions}, deleted=stored.deleted)
+    if not is_same_but_for_its_end(copy.recurrence, stored.recurrence) or copy.event.start != stored.event.start:
         return copy
     own = {
         rid: event if event.status is Status.CANCELLED else _over(copy.event, event)
@@ -161,6 +170,9 @@ def _keeping_own_exceptions(copy: Meeting, stored: Meeting | None) -> Meeting:
         if rid not in copy.exceptions and (rid not in copy.deleted or event.status is Status.CANCELLED)
     }
     deleted = {*copy.deleted, *stored.deleted} - set(own)
+    if copy.recurrence != stored.recurrence:
+        own = {rid: event for rid, event in own.items() if follows(copy, rid)}
+        deleted = {rid for rid in deleted if follows(copy, rid)}
     return structs.replace(copy, exceptions={**copy.exceptions, **own}, deleted=tuple(sorted(deleted)))
 
 

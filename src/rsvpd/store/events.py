@@ -8,7 +8,7 @@ import msgspec
 from msgspec import structs
 
 from rsvpd.calendar.event import Meeting, State
-from rsvpd.calendar.series import span
+from rsvpd.calendar.series import is_partial, shown, span
 from rsvpd.scheduling.effects import PutMeeting, TrackAnswer
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind
@@ -111,18 +111,20 @@ def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
 def put(tx: Tx, effect: PutMeeting) -> int:
     """Write a copy and its change; return the item's number."""
     meeting, mailbox = effect.meeting, effect.mailbox
+    stands = shown(meeting)
+    front = stands.event if stands else meeting.event
     slim, rosters, pieces = split(tx, meeting) if is_long(meeting) else (meeting, None, {})
     start, end = span(meeting)
     values = {
         "mailbox": mailbox,
         "state": int(effect.state),
-        "begins": to_instant(meeting.event.start),
+        "begins": to_instant(front.start),
         "start": start,
         "end": NO_END if end is None else end,
-        "series": int(meeting.recurrence is not None),
+        "series": int(meeting.recurrence is not None and not is_partial(meeting)),
         "dtstamp": meeting.dtstamp,
         "modified": meeting.modified,
-        "subject": meeting.event.subject.casefold(),
+        "subject": front.subject.casefold(),
         "rosters": _rosters_to(rosters).decode() if rosters else None,
         "data": _encode(slim),
     }

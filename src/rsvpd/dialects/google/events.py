@@ -15,7 +15,7 @@ from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Status
 from rsvpd.calendar.view import EventView
 from rsvpd.commands import calendar as commands
-from rsvpd.commands.references import EventRef, GuestPatch
+from rsvpd.commands.references import Crossing, EventRef, GuestPatch
 from rsvpd.dialects.google import body as bodies
 from rsvpd.dialects.google import drafts
 from rsvpd.dialects.google.call import Call, Reply
@@ -82,7 +82,7 @@ async def _change(
         done = await call.door(
             commands.update_event, call.who, ref, draft,
             expected=stored.change if merging else expected,
-            notify=notify, guest=GuestPatch.ANSWER, visible=PRESENT, tracking=True,
+            notify=notify, guest=GuestPatch.ANSWER, crossing=Crossing.ALLOWED, visible=PRESENT, tracking=True,
         )
     except ChangeKeyMismatch:
         if expected is not None or tries <= 1:

@@ -1,0 +1,45 @@
+"""What the organizer's decisions bring to everybody, as rounds of delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rsvpd.calendar.event import Meeting
+from rsvpd.clock import Instant
+from rsvpd.commands.references import Notify
+from rsvpd.commands.rounds import Round, cancellations, requests
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.itip import Cancel
+from rsvpd.scheduling.plan import Revision
+from rsvpd.scheduling.single import Gone, consequences, guests_of_one
+
+
+def told(
+    before: Meeting, revision: Revision, organizer: Person, *, notify: Notify, now: Instant
+) -> Iterator[Round]:
+    """Yield the rounds that a revision of `before` starts: to guests, to those of single occurrences, to who leaves."""
+    yield from requests(revision, organizer, notify=notify, now=now)
+    changed, gone = consequences(before, revision)
+    for part in changed:
+        yield from requests(part, organizer, notify=notify, now=now)
+    yield from _endings(revision.meeting, gone, organizer, "", notify, now)
+    if revision.removed and revision.old is not None:
+        left = Gone(recurrence_id=revision.recurrence_id, event=revision.old, guests=revision.removed)
+        yield from _endings(revision.meeting, (left,), organizer, "", notify, now)
+
+
+def told_of_end(
+    before: Meeting, after: Meeting, organizer: Person, *, comment: str, notify: Notify, now: Instant
+) -> Iterator[Round]:
+    """Yield the rounds beside the one to the guests when a whole series is called off."""
+    yield from _endings(after, guests_of_one(before), organizer, comment, notify, now)
+
+
+def _endings(
+    meeting: Meeting, gone: tuple[Gone, ...], organizer: Person, comment: str, notify: Notify, now: Instant
+) -> Iterator[Round]:
+    for one in gone:
+        leaving = Cancel(uid=meeting.uid, sequence=meeting.sequence, dtstamp=now, recurrence_id=one.recurrence_id)
+        yield from cancellations(
+            meeting, one.event, leaving, one.guests, organizer, comment=comment, notify=notify, now=now
+        )
