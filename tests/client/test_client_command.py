@@ -360,7 +360,7 @@ def parsers(above: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]
                 yield from parsers(below)
 
 
-@pytest.mark.parametrize("one", parsers(parser()), ids=lambda one: one.prog)
+@pytest.mark.parametrize("one", list(parsers(parser())), ids=lambda one: one.prog)
 def test_every_command_has_an_example_and_words_for_each_option(one: argparse.ArgumentParser) -> None:
     silent = {action.dest for action in one._actions if not action.help}
     assert silent <= {"command", "service"}

@@ -8,6 +8,7 @@ import pytest
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
+from googleapiclient.http import BatchHttpRequest
 
 from support.running import Running
 
@@ -87,6 +88,41 @@ def test_the_whole_resource_put_back_with_the_own_answer(calendars: Any) -> None
     assert stale.value.resp.status == 412
 
 
+def test_times_are_those_of_the_calendar_unless_asked_otherwise(calendars: Any) -> None:
+    made, bob = _invite(calendars("alice")), calendars("bob")
+    assert made["start"] == {"dateTime": "2030-03-01T10:00:00+01:00", "timeZone": "Europe/Berlin"}
+    seen = bob.events().get(calendarId="primary", eventId=made["id"]).execute()
+    assert seen["start"] == {"dateTime": "2030-03-01T04:00:00-05:00", "timeZone": "Europe/Berlin"}
+    asked = bob.events().get(calendarId="primary", eventId=made["id"], timeZone="Asia/Kolkata").execute()
+    assert asked["start"] == {"dateTime": "2030-03-01T14:30:00+05:30", "timeZone": "Europe/Berlin"}
+    for one in seen["attendees"]:
+        if one.get("self"):
+            one["responseStatus"] = "accepted"
+    put = bob.events().update(calendarId="primary", eventId=made["id"], body=seen).execute()
+    assert put["start"] == seen["start"], "the same time in another zone is no change of it"
+
+
+def test_a_meeting_that_is_called_off_keeps_its_name(calendars: Any) -> None:
+    made, bob = _invite(calendars("alice")), calendars("bob")
+    calendars("alice").events().delete(calendarId="primary", eventId=made["id"], sendUpdates="all").execute()
+    gone = bob.events().get(calendarId="primary", eventId=made["id"]).execute()
+    assert (gone["status"], gone["summary"]) == ("cancelled", "Quarter plan")
+    with pytest.raises(HttpError) as refused:
+        bob.events().delete(calendarId="primary", eventId=made["id"]).execute()
+    assert refused.value.resp.status == 410
+
+
+def test_a_batch_names_the_gap(calendars: Any, server: Running) -> None:
+    bob = calendars("bob")
+    batch = BatchHttpRequest(batch_uri=f"{server.url}/batch/calendar/v3")
+    batch.add(bob.calendarList().list())
+    with pytest.raises(HttpError) as refused:
+        batch.execute(http=bob._http)
+    assert refused.value.resp.status == 501
+    assert "send each call on its own, below /calendar/v3" in refused.value.reason
+    assert "batch" not in server.ask("GET", "/").text
+
+
 def test_pages(calendars: Any) -> None:
     alice = calendars("alice")
     made = {_invite(alice)["id"] for _ in range(5)}
@@ -119,7 +155,8 @@ def test_a_series_and_its_instances(calendars: Any) -> None:
     }
     made = alice.events().insert(calendarId="primary", body=body, sendUpdates="all").execute()
     assert made["recurrence"] == ["RRULE:FREQ=WEEKLY;COUNT=8"]
-    instances = bob.events().instances(calendarId="primary", eventId=made["id"]).execute()["items"]
+    request = bob.events().instances(calendarId="primary", eventId=made["id"], timeZone="Europe/Berlin")
+    instances = request.execute()["items"]
     assert len(instances) == 8
     hours = {one["start"]["dateTime"][11:] for one in instances}
     assert hours == {"10:00:00+01:00", "10:00:00+02:00"}, "wall time is kept over daylight saving"

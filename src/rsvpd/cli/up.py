@@ -73,7 +73,7 @@ def _announcer(
         shown = [cards.of(one, now) for one in everyone]
         sidecar.write(config.data, here)
         example = await welcome.example(store, everyone, now)
-        places = {one.title: here.url + one.prefix for one in dialects}
+        places = {one.title: here.url + one.prefix for one in dialects if one.is_listed}
         with suppress(OSError):  # whoever started us may have stopped listening
             print(welcome.text(here.url, places, shown, example, config), flush=True)
         if config.ready_file:

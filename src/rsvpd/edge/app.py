@@ -32,12 +32,16 @@ _JSON = (("Content-Type", "application/json"),)
 
 
 class Dialect(Struct, frozen=True, kw_only=True):
-    """A dialect at a path prefix (no slash at the end). `refuse` writes an error in its own shape."""
+    """A dialect at a path prefix (no slash at the end). `refuse` writes an error in its own shape.
+
+    What is not listed is answered, but is no place to send people to.
+    """
 
     prefix: str
     title: str
     answer: Callable[[Request], Awaitable[Response]]
     refuse: Callable[[Request, RsvpdError], Response]
+    is_listed: bool = True
 
 
 def make_app(
@@ -50,7 +54,7 @@ def make_app(
 ) -> Edge:
     """Return the whole application. `control` answers below `/_rsvpd`."""
     longest_first = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
-    rest = make_rest({one.title: one.prefix for one in dialects}, control, lifespan)
+    rest = make_rest({one.title: one.prefix for one in dialects if one.is_listed}, control, lifespan)
     return Edge(longest_first, rest, clock=clock, max_body_bytes=max_body_bytes)
 
 

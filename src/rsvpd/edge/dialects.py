@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from rsvpd.commands.door import Door
-from rsvpd.dialects.google.serve import Google
+from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
 from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.wire import Request, Response
@@ -13,7 +13,6 @@ from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError
 from rsvpd.identity.tokens import Tokens
 
-_GOOGLE_MOUNT = "/calendar/v3"
 _TITLES = {
     OUTLOOK_V1.mount: "Outlook REST v1.0",
     OUTLOOK_V2.mount: "Outlook REST v2.0",
@@ -26,8 +25,9 @@ def all_dialects(door: Door, tokens: Tokens) -> tuple[Dialect, ...]:
     microsoft, google = Microsoft(door, tokens), Google(door, tokens)
     return (
         *(_profile(microsoft, profile) for profile in (OUTLOOK_V1, OUTLOOK_V2, GRAPH)),
+        Dialect(prefix=MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse),
         Dialect(
-            prefix=_GOOGLE_MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse
+            prefix=BATCH, title="Google batch", answer=google.batch, refuse=google.refuse, is_listed=False
         ),
     )
 

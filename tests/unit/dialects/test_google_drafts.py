@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from google_door import ME, UID, at, context, instance, series, view
+from google_door import BOSS, ME, UID, at, context, instance, series, view
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
-from rsvpd.calendar.event import AllDay, Answer, Location, Role, Sensitivity, ShowAs, Status
+from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, Sensitivity, ShowAs, Status
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google import drafts
@@ -378,3 +378,20 @@ def test_a_put_leaves_alone_what_its_parameters_do_not_write() -> None:
     ctx = context(view(residue=kept), unread=frozenset(["conferenceData"]))
     assert drafts.replaced(TIMES, ctx).residue is UNSET
     assert drafts.replaced(TIMES, context(view(residue=kept))).residue == {}
+
+
+@pytest.mark.parametrize(
+    ("stored", "wire", "role"),
+    [
+        (None, {"resource": True}, Role.RESOURCE),
+        (Role.REQUIRED, {"resource": True}, UNSET),
+        (Role.REQUIRED, {"resource": True, "optional": True}, Role.OPTIONAL),
+        (Role.RESOURCE, {"resource": False}, UNSET),
+        (Role.RESOURCE, {"optional": True}, UNSET),
+    ],
+)
+def test_whether_it_is_a_room_counts_only_when_it_is_added(stored: Any, wire: Any, role: Any) -> None:
+    known = () if stored is None else (Attendee(address="orion@ex.test", role=stored),)
+    body = {"attendees": [{"email": "Orion@ex.test", **wire}]}
+    (drafted,) = patched(body, view(BOSS, attendees=known))["attendees"]
+    assert drafted.role is role

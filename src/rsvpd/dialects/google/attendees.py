@@ -7,6 +7,7 @@ may not see each other. An entry of the model's list becomes an `Entry`, which t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -17,7 +18,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.codecs import ANSWER_WORDS, ANSWERS, FLAG, STRING, computed, read_text
 from rsvpd.dialects.google.context import Context
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
-from rsvpd.mail.address import checked, is_same
+from rsvpd.mail.address import checked, fold, is_same
 
 MOST = 20_000
 
@@ -109,8 +110,11 @@ def is_cut(view: EventView, ctx: Context) -> bool:
     return ctx.max_attendees is not None and len(entries(view)) > ctx.max_attendees
 
 
-def read_entry(value: Any, ctx: Context) -> AttendeeDraft:
-    """Return one entry of a body; `self` stands for the own address. Raises ValueError or InvalidProperty."""
+def _read_entry(value: Any, ctx: Context, known: Mapping[str, Role]) -> AttendeeDraft:
+    """Return one entry of a body; `self` stands for the own address. Raises ValueError or InvalidProperty.
+
+    `known` are the roles of those who are invited already, by folded address.
+    """
     if not isinstance(value, dict):
         raise ValueError("must be a list of objects")
     fields, _ = ATTENDEE.read(value, ctx)
@@ -119,13 +123,17 @@ def read_entry(value: Any, ctx: Context) -> AttendeeDraft:
         raise ValueError("Missing attendee email.")
     optional, resource = fields.pop("optional", UNSET), fields.pop("resource", UNSET)
     fields["name"] = fields.get("name") or UNSET
-    return AttendeeDraft(
-        address=checked(address, target="attendees[].email"), role=_role(optional, resource), **fields
-    )
+    address = checked(address, target="attendees[].email")
+    return AttendeeDraft(address=address, role=_role(optional, resource, known.get(fold(address))), **fields)
 
 
-def _role(optional: bool | UnsetType | None, resource: bool | UnsetType | None) -> Role | UnsetType:
-    if resource is True:
+def _role(
+    optional: bool | UnsetType | None, resource: bool | UnsetType | None, known: Role | None
+) -> Role | UnsetType:
+    """Return the role an entry asks for. Whether it is a room counts only when it is added."""
+    if known is Role.RESOURCE:
+        return UNSET
+    if resource is True and known is None:
         return Role.RESOURCE
     if optional is UNSET:
         return UNSET
@@ -180,7 +188,8 @@ def _read(value: Any, ctx: Context) -> tuple[AttendeeDraft, ...] | None:
         raise ValueError("must be a list of objects")
     if len(value) > MOST:
         raise ValueError(f"has more than {MOST} entries")
-    return tuple(read_entry(one, ctx) for one in value)
+    known = {fold(one.address): one.role for one in ctx.stored.event.attendees} if ctx.stored else {}
+    return tuple(_read_entry(one, ctx, known) for one in value)
 
 
 def _write_omitted(view: EventView, ctx: Context) -> bool | None:

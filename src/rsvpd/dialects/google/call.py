@@ -44,7 +44,7 @@ class Call(Struct, frozen=True, kw_only=True):
             me=owner.address,
             calendar_zone=owner.zone,
             origin=self.request.origin,
-            zone=self.options.zone("timeZone"),
+            zone=self.options.zone("timeZone") or owner.zone,
             max_attendees=self.options.number("maxAttendees"),
             stored=stored,
             unread=self._unread(),

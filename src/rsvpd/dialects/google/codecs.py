@@ -43,6 +43,7 @@ _MARKUP = re.compile(
     re.I,
 )
 _OPAQUE_TEXT = 20_000
+_CALLED_OFF = "Canceled: "
 
 
 def computed(type_name: str, write: Callable[[Any, Context], Any]) -> Codec[Context]:
@@ -149,6 +150,18 @@ def _read_status(value: Any, ctx: Context) -> Status:
     return Status.CONFIRMED if value is None else _read_word(STATUSES, value)
 
 
+def _write_subject(view: EventView, ctx: Context) -> str | None:
+    """The subject of a meeting that was called off is marked in its guests' copies, which Google does not do."""
+    marked = view.event.status is Status.CANCELLED and not view.meeting.is_organizer
+    return (view.event.subject.removeprefix(_CALLED_OFF) if marked else view.event.subject) or None
+
+
+def _read_subject(value: Any, ctx: Context) -> str | None:
+    text = read_text(value, ctx)
+    is_shown = ctx.stored is not None and text is not None and text == _write_subject(ctx.stored, ctx)
+    return ctx.stored.event.subject if ctx.stored and is_shown else text
+
+
 def _read_body(value: Any, ctx: Context) -> Body | None:
     text = read_text(value, ctx)
     if text is None:
@@ -252,6 +265,7 @@ ORIGINAL: Codec[Context] = computed(
     "EventDateTime", lambda value, ctx: None if value is None else write_when(value, ctx.zone)
 )
 STATUS: Codec[Context] = Codec("string", _write_status, _read_status)
+SUBJECT: Codec[Context] = Codec("string", _write_subject, _read_subject)
 BODY: Codec[Context] = Codec("string", lambda body, ctx: body.text or None, _read_body)
 PLACES: Codec[Context] = Codec("string", lambda places, ctx: places_text(places) or None, _read_places)
 TRANSPARENCY: Codec[Context] = Codec(

@@ -24,7 +24,7 @@ from rsvpd.dialects.google.etags import event_etag, is_named
 from rsvpd.dialects.google.instances import hole
 from rsvpd.dialects.google.listing import EVERYTHING, PRESENT
 from rsvpd.dialects.google.tables import EVENT, written
-from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFound, MeetingIsCancelled
+from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFound
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import is_same
 
@@ -66,7 +66,8 @@ async def update(call: Call) -> Reply:
 
 async def delete(call: Call) -> Reply:
     """events.delete: the organizer's cancels, a guest's declines and removes the own copy."""
-    return Reply(hints=await _delete(call, call.event()))
+    ref = call.event()
+    return Reply(hints=await _delete(call, ref, await _current(call, ref)))
 
 
 async def _change(
@@ -76,7 +77,7 @@ async def _change(
     stored = await _current(call, ref)
     expected, ctx = _expected(call, stored), call.context(stored.owner, stored=stored)
     if _calls_off(body, stored):
-        return await _called_off(call, ref, body)
+        return await _called_off(call, ref, stored, body)
     draft = compose(body, ctx)
     try:
         done = await call.door(
@@ -95,27 +96,24 @@ def _calls_off(body: dict[str, Any], stored: EventView) -> bool:
     return body.get("status") == Status.CANCELLED.value and stored.event.status is not Status.CANCELLED
 
 
-async def _called_off(call: Call, ref: EventRef, body: dict[str, Any]) -> Reply:
+async def _called_off(call: Call, ref: EventRef, stored: EventView, body: dict[str, Any]) -> Reply:
     """Delete the event, which is what a status of cancelled means, and show it once more."""
-    hints = await _delete(call, ref)
+    hints = await _delete(call, ref, stored)
     others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))
     if others:
         hints = (*hints, Hint(HintCode.PROPERTIES_IGNORED, others))
     return _reply(call, await _read(call, ref), hints)
 
 
-async def _delete(call: Call, ref: EventRef) -> tuple[Hint, ...]:
-    notify = call.notify()
-    expected = None
-    if "if-match" in call.request.headers:
-        expected = _expected(call, await _current(call, ref))
+async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, ...]:
+    notify, expected = call.notify(), _expected(call, stored)
+    if stored.event.status is Status.CANCELLED:  # by the organizer: to Google that event is deleted already
+        raise ItemGone
     try:
         done = await call.door(
             commands.delete_event, call.who, ref,
             expected=expected, notify=notify, decline=True, visible=PRESENT,
         )
-    except MeetingIsCancelled:  # by the organizer: to Google that event is deleted already
-        raise ItemGone from None
     except ItemNotFound:
         if ref.original is None:
             raise
@@ -176,7 +174,16 @@ def _hints(body: dict[str, Any], ctx: Context, view: EventView) -> tuple[Hint, .
     return (
         *((Hint(HintCode.ORGANIZER_CANNOT_RESPOND),) if _is_answered_by_organizer(body, view) else ()),
         *((Hint(HintCode.ONLINE_MEETING_IGNORED),) if is_online else ()),
+        *((Hint(HintCode.ATTENDEE_LIST_IGNORED),) if _is_answered_by_nobody(body, view) else ()),
     )
+
+
+def _is_answered_by_nobody(body: dict[str, Any], view: EventView) -> bool:
+    """Return whether a guest wrote a list that lacks the own entry, so that nothing came of it."""
+    attendees = body.get("attendees")
+    if view.meeting.is_organizer or not isinstance(attendees, list):
+        return False
+    return not any(one.get("self") is True or view.owner.answers_to(str(one.get("email") or "")) for one in attendees)
 
 
 def _is_answered_by_organizer(body: dict[str, Any], view: EventView) -> bool:

@@ -174,7 +174,7 @@ def resolve(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
     segments = _segments(path)
     nodes = _TREE.found(segments)
     if not nodes:
-        asked = "/".join(segments)[:120]
+        asked = "/".join(segments)[:120] or "call at the root"
         raise UnknownSegment(f"There is no {asked}; the nearest call is {_nearest(segments)}.")
     route = next((node.methods[method] for node in nodes if method in node.methods), None)
     if route is None:

@@ -24,6 +24,7 @@ from rsvpd.errors import (
     MalformedBody,
     MethodNotAllowed,
     NotAuthenticated,
+    NotEmulated,
     Overloaded,
     RsvpdError,
     TokenMissing,
@@ -32,6 +33,7 @@ from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.identity.tokens import Tokens
 
 MOUNT = "/calendar/v3"
+BATCH = "/batch/calendar/v3"
 
 _OVERRIDE = "x-http-method-override"
 _FORM = "application/x-www-form-urlencoded"
@@ -53,6 +55,11 @@ class Google:
             return response(call, await handler(call))
         except RsvpdError as error:
             return self.refuse(request, error)
+
+    async def batch(self, request: Request) -> Response:
+        """Answer a request at `BATCH`, the address that the published document names for many calls in one."""
+        alone = f"send each call on its own, below {MOUNT}"
+        return self.refuse(request, NotEmulated(f"Batch requests (POST {BATCH}) are not emulated yet; {alone}."))
 
     def refuse(self, request: Request, error: RsvpdError) -> Response:
         """Return the answer that says what is wrong."""

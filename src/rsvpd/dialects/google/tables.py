@@ -75,7 +75,7 @@ EVENT: Shape[Context] = Shape(
         Prop(name="htmlLink", source="", codec=c.computed("string", web_link)),
         Prop(name="created", source="meeting.created", codec=c.INSTANT),
         Prop(name="updated", source="meeting.modified", codec=c.INSTANT),
-        Prop(name="summary", source="event.subject", codec=c.STRING, access=EDITABLE),
+        Prop(name="summary", source="", codec=c.SUBJECT, access=EDITABLE, field="subject"),
         Prop(name="description", source="event.body", codec=c.BODY, access=EDITABLE),
         Prop(name="location", source="event.locations", codec=c.PLACES, access=EDITABLE),
         _kept("colorId", "string", c.is_string),
