@@ -21,6 +21,8 @@ from msgspec import Struct
 
 from rsvpd.errors import InvalidId
 
+ANYWHERE = 0xFF
+
 _LAYOUT = struct.Struct(">3sBIIIB")  # mark, kind, mailbox, item, day, slot
 _MARK = b"\x00\x03\x24"
 _CHECK = 6
@@ -39,7 +41,10 @@ class Kind(enum.IntEnum):
 
 
 class ItemId(Struct, frozen=True):
-    """A decoded id. `day` and `slot` count only for an occurrence; `slot` is a message's count of moves."""
+    """A decoded id. `day` and `slot` count only for an occurrence.
+
+    For a message `slot` is its count of moves modulo ANYWHERE; ANYWHERE itself holds in every folder.
+    """
 
     kind: Kind
     mailbox: int

@@ -16,7 +16,7 @@ from rsvpd.commands.access import NOT_FOUND, expect, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
-from rsvpd.errors import InvalidProperty, ItemNotFound, NotAllowed
+from rsvpd.errors import InvalidProperty, ItemNotFound, NotTheSender
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import Mailbox, checked
 from rsvpd.mail.content import Body, Importance
@@ -133,7 +133,7 @@ def delete_message(tx: Tx, who: Who, message: ids.ItemId, *, expected: int | Non
 def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Done[None]:
     """Send a message: into mailboxes here at once, to the world through the outbox.
 
-    Raises InvalidProperty without recipients or with impossible ones, NotAllowed for a foreign `from`.
+    Raises InvalidProperty without recipients or with impossible ones, NotTheSender for a foreign `from`.
     """
     owner = open_mailbox(tx, who)
     letter = _written(tx, owner, draft, who.now)
@@ -149,10 +149,7 @@ def _written(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter
     if len(to) + len(cc) + len(bcc) > MOST_RECIPIENTS:
         raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="toRecipients")
     if draft.from_ is not UNSET and not owner.answers_to(draft.from_.address):
-        raise NotAllowed(
-            "The user account which was used to submit this request does not have the right"
-            " to send mail on behalf of the specified sending account."
-        )
+        raise NotTheSender
     domain = owner.address.rpartition("@")[2]
     return Letter(
         subject=_or(draft.subject, "", default=""),
@@ -208,7 +205,7 @@ def _where(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[str, dic
 
 def _find(tx: Tx, owner: Person, message: ids.ItemId) -> messages.MessageRow:
     row = messages.by_item(tx, owner.number, own_item(owner, message, ids.Kind.MESSAGE))
-    if row is None or row.message.moves & 0xFF != message.slot:
+    if row is None or message.slot not in (ids.ANYWHERE, row.message.moves % ids.ANYWHERE):
         raise ItemNotFound(NOT_FOUND)
     return row
 

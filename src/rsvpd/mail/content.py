@@ -54,9 +54,16 @@ def as_text(body: Body) -> str:
 
 
 def as_html(body: Body) -> str:
-    """Return `body` as a whole HTML document, without active content, as Exchange wraps what it stores."""
+    """Return `body` as a whole HTML document, without active content."""
     if body.kind is BodyKind.HTML:
-        inner = _ACTIVE.sub("", body.text)
+        return as_document(Body(_ACTIVE.sub("", body.text), body.kind))
+    return as_document(body)
+
+
+def as_document(body: Body) -> str:
+    """Return `body` as a whole HTML document, as it is, in the wrapping that Exchange puts around what it stores."""
+    if body.kind is BodyKind.HTML:
+        inner = body.text
         if "<html" in inner[:2000].lower():
             return inner
     else:

@@ -32,7 +32,8 @@ class MessageView(Struct, frozen=True, kw_only=True):
 
     `event_id` is the opaque id of the meeting in the owner's calendar while it is there (not after a
     decline), else None; `event` the whole event where it was asked for. `is_out_of_date` says that a
-    newer request has been received (RFC 5546 2.1.5).
+    newer request has been received (RFC 5546 2.1.5). `lasting_id`: whether the id is one that stays when
+    the message moves.
     """
 
     owner: Person
@@ -43,13 +44,13 @@ class MessageView(Struct, frozen=True, kw_only=True):
     event_id: str | None = None
     event: EventView | None = None
     is_out_of_date: bool = False
+    lasting_id: bool = False
 
     @property
     def id(self) -> str:
-        """Return the opaque id; it changes when the message moves to another folder."""
-        return ids.encode(
-            ids.ItemId(ids.Kind.MESSAGE, self.owner.number, self.item, slot=self.message.moves)
-        )
+        """Return the opaque id; unless it is a lasting one, it changes when the message moves to another folder."""
+        slot = ids.ANYWHERE if self.lasting_id else self.message.moves % ids.ANYWHERE
+        return ids.encode(ids.ItemId(ids.Kind.MESSAGE, self.owner.number, self.item, slot=slot))
 
 
 def folder_id(owner: Person, folder: Folder) -> str:

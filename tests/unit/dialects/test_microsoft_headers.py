@@ -20,7 +20,7 @@ def test_preferences(any_profile: Client) -> None:
     said = body[any_profile.profile.member("body")]
     assert said[any_profile.profile.member("contentType")].lower() == "text"
     assert header(response, "Preference-Applied") == (
-        'outlook.timezone="Pacific Standard Time", outlook.body-content-type="text"'
+        'outlook.timezone="Pacific Standard Time", outlook.body-content-type="text", IdType="ImmutableId"'
     )
 
 

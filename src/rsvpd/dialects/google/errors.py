@@ -72,6 +72,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.MeetingIsCancelled: _refused("The event has been cancelled."),
     e.NotInvited: _refused("Only attendees of the event can answer it."),
     e.SharedPropertyByGuest: _FOREIGN,
+    e.NotTheSender: _refused("Mail goes out in the own name only."),
     e.OccurrenceCrossing: _invalid("An instance cannot move past its neighbours."),
     e.NotAllowed: _refused("Forbidden"),
     e.ItemNotFound: _NOT_FOUND,

@@ -64,6 +64,7 @@ class Call:
             zone=said.zone,
             zone_name=said.zone_name,
             body_kind=said.body_kind,
+            active_html=said.active_html,
         )
 
     @cached_property

@@ -35,7 +35,8 @@ class Ctx(Struct, frozen=True, kw_only=True):
 
     `base` is the absolute root URL of the profile; `tenant` what the tenant is called; `zone` the IANA zone of
     `Prefer: outlook.timezone` and
-    `zone_name` the same as the client wrote it; `body_kind` that of `Prefer: outlook.body-content-type`.
+    `zone_name` the same as the client wrote it; `body_kind` that of `Prefer: outlook.body-content-type`;
+    `active_html` says whether scripts in bodies are shown.
     """
 
     profile: Profile
@@ -45,6 +46,7 @@ class Ctx(Struct, frozen=True, kw_only=True):
     zone: str | None = None
     zone_name: str | None = None
     body_kind: BodyKind | None = None
+    active_html: bool = False
 
 
 class Style(Struct, frozen=True):

@@ -91,6 +91,12 @@ COMMON: Table = {
     errors.SharedPropertyByGuest: Row(
         403, "ErrorAccessDenied", "Only the organizer can change what all attendees share."
     ),
+    errors.NotTheSender: _verbatim(
+        403,
+        "ErrorSendAsDenied",
+        "The user account which was used to submit this request does not have the right to send mail on "
+        "behalf of the specified sending account.",
+    ),
     errors.OccurrenceCrossing: _verbatim(
         400,
         "ErrorOccurrenceCrossingBoundary",

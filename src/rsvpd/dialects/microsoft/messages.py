@@ -115,7 +115,7 @@ async def move_message(call: Call) -> Response:
         raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
     folder = await resolve_folder(call, destination)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
-    location = ("Location", control_info.message_url(call, done.value))
+    location = ("Location", control_info.message_url(call, _identified(call, done.value)))
     out = written(call, structs.replace(done.value, event=view.event), select)
     context = control_info.message_context(call)
     told = replies.hint_headers(call, done.hints)
@@ -160,6 +160,7 @@ async def event_of(call: Call) -> ids.ItemId:
 
 def written(call: Call, view: MessageView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return a message as it stands on the wire, with a link to its event, or the event itself."""
+    view = _identified(call, view)
     return {
         **control_info.of_message(call, view),
         **message_shape(call.profile, view).write(view, call.ctx, select),
@@ -169,6 +170,11 @@ def written(call: Call, view: MessageView, select: frozenset[str] | None) -> dic
 
 
 # --- parts
+
+
+def _identified(call: Call, view: MessageView) -> MessageView:
+    """Return a message with the kind of id that the client prefers."""
+    return structs.replace(view, lasting_id=True) if call.preferences.lasting_ids else view
 
 
 def _select(call: Call) -> frozenset[str] | None:

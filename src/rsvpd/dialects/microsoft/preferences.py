@@ -26,11 +26,16 @@ class Metadata(enum.Enum):
 
 
 class Preferences(Struct, frozen=True, kw_only=True):
-    """What was asked for. `zone_name` is the zone as the client called it; `applied` is what to say back."""
+    """What was asked for. `zone_name` is the zone as the client called it; `applied` is what to say back.
+
+    `lasting_ids`: ids of messages that stay when a message moves. `active_html`: bodies with their scripts.
+    """
 
     zone: str | None = None
     zone_name: str | None = None
     body_kind: BodyKind | None = None
+    lasting_ids: bool = False
+    active_html: bool = False
     metadata: Metadata = Metadata.MINIMAL
     applied: tuple[str, ...] = ()
 
@@ -38,7 +43,8 @@ class Preferences(Struct, frozen=True, kw_only=True):
 NO_PREFERENCES = Preferences()
 NO_STATE = -1
 
-_PREFERENCE = re.compile(r"""([\w.\-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s",;]+))?[^,"]*(?:,|\Z)""")
+# A value needs its quotes only where there is a comma or semicolon in it; zone names without them are common.
+_PREFERENCE = re.compile(r"""([\w.\-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^",;]+))?[^,"]*(?:,|\Z)""")
 # `odata=minimalmetadata` is the older spelling.
 _LEVEL = re.compile(r"odata(?:\.metadata)?\s*=\s*(none|no|minimal|full)(?:metadata)?\b", re.I)
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|(\*)|([^\s",]+)', re.I)
@@ -55,10 +61,18 @@ def preferences(request: Request) -> Preferences:
     zone_name = said.get("outlook.timezone") or None
     zone = None if zone_name is None else find(zone_name)
     kind = _BODY_KINDS.get(said.get("outlook.body-content-type", "").lower())
+    lasting = said.get("idtype", "").lower() == "immutableid"
     applied = [] if zone_name is None else [f'outlook.timezone="{zone_name}"']
     applied += [] if kind is None else [f'outlook.body-content-type="{kind.value}"']
+    applied += ['IdType="ImmutableId"'] if lasting else []
     return Preferences(
-        zone=zone, zone_name=zone_name, body_kind=kind, metadata=metadata, applied=tuple(applied)
+        zone=zone,
+        zone_name=zone_name,
+        body_kind=kind,
+        lasting_ids=lasting,
+        active_html="outlook.allow-unsafe-html" in said,
+        metadata=metadata,
+        applied=tuple(applied),
     )
 
 
@@ -116,6 +130,6 @@ def _said(prefer: str) -> dict[str, str]:
     """Return the preferences of a header by lower-case name; the first of a name counts (RFC 7240 2)."""
     found: dict[str, str] = {}
     for match in _PREFERENCE.finditer(prefer[:2000]):
-        value = match[2] or ""
-        found.setdefault(match[1].lower(), value[1:-1] if value.startswith('"') else value)
+        value = (match[2] or "").strip()
+        found.setdefault(match[1].lower(), value[1:-1] if value.startswith('"') else value.strip("'"))
     return found

@@ -34,7 +34,7 @@ from rsvpd.dialects.microsoft.table_builder import (
 from rsvpd.dialects.microsoft.times import read_zoned, time_slot, zoned
 from rsvpd.dialects.shape import Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox, checked
-from rsvpd.mail.content import Body, BodyKind, as_html, as_text
+from rsvpd.mail.content import Body, BodyKind, as_document, as_html, as_text
 from rsvpd.mail.message import FlagStatus
 
 FULL_PLACE = Location(postal=PostalAddress(), coordinates=Coordinates())
@@ -124,8 +124,9 @@ def _body(build: Builder) -> Codec[Ctx]:
 
     def write(body: Body, ctx: Ctx) -> dict[str, str]:
         kind = ctx.body_kind or BodyKind.HTML
-        text = as_html(body) if kind is BodyKind.HTML and body.text else as_text(body)
-        return {type_: spelled[kind], content: text}
+        if kind is BodyKind.TEXT or not body.text:
+            return {type_: spelled[kind], content: as_text(body)}
+        return {type_: spelled[kind], content: (as_document if ctx.active_html else as_html)(body)}
 
     def make(kind: BodyKind | None = None, text: str | None = None) -> Body:
         return Body(text or "", kind or BodyKind.TEXT)
