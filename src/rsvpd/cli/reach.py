@@ -13,8 +13,9 @@ import msgspec
 
 from rsvpd.clock import Clock
 from rsvpd.commands import people
+from rsvpd.commands.rooms import set_room
 from rsvpd.config import Config
-from rsvpd.control import doctor, sidecar
+from rsvpd.control import doctor, rooms, sidecar
 from rsvpd.control.datafile import open_data
 from rsvpd.control.people import Card, Cards, NewPerson, find, given
 from rsvpd.identity.tokens import Tokens
@@ -38,6 +39,10 @@ class Desk(Protocol):
 
     def card(self, address: str) -> Card:
         """Return somebody's card with a fresh token."""
+        ...
+
+    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
+        """Change what a room does, if anything is to be changed, and return it."""
         ...
 
     def report(self) -> doctor.Report:
@@ -97,6 +102,10 @@ class Local:
         """Return somebody's card with a fresh token."""
         return self._cards.of(find(self._store.run(people.people), address), self._clock())
 
+    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
+        """Change what a room does, if anything is to be changed, and return it."""
+        return rooms.card(self._store.run(set_room, address, rooms.changes(change)))
+
     def report(self) -> doctor.Report:
         """Return the doctor's report."""
         return doctor.report(self._store.health())
@@ -115,6 +124,11 @@ class Remote:
     def card(self, address: str) -> Card:
         """Return somebody's card with a fresh token."""
         return self._asked("GET", f"people/{quote(address, safe='@')}", Card)
+
+    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
+        """Change what a room does, if anything is to be changed, and return it."""
+        body = msgspec.json.encode(change)
+        return self._asked("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomCard, body=body)
 
     def report(self) -> doctor.Report:
         """Return the doctor's report."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, log
+from rsvpd.cli import rooms
 from rsvpd.clock import Clock, fixed_clock, system_clock
 from rsvpd.config import Config, ConfigError, load
 
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--room", action="store_true", help="a meeting room, not a person")
     token = _command(commands, "token", _token, "print a fresh bearer token of somebody")
     token.add_argument("address", metavar="ADDRESS", help="whose token")
+    rooms.add_flags(_command(commands, "room", rooms.run, "show or change what a room does with invitations"))
     _command(commands, "doctor", _doctor, "what is emulated, partly or not; the data file's health")
     return parser
 

@@ -22,8 +22,8 @@ from rsvpd.errors import (
 )
 from rsvpd.hints import Hint, HintCode
 from rsvpd.ids import ItemId, Kind
-from rsvpd.mail.person import Person
-from rsvpd.store import events, people
+from rsvpd.mail.person import Person, PersonKind
+from rsvpd.store import events, people, rooms
 from rsvpd.store.tx import Tx
 
 NOT_FOUND = "The specified object was not found in the store."
@@ -45,15 +45,18 @@ def open_mailbox(tx: Tx, who: Who) -> Person:
     """Return the owner of the mailbox that `who` works in.
 
     Raises TokenMalformed for somebody unknown here, PersonNotFound for an unknown owner, AccessDenied for
-    a mailbox that is not the own.
+    a mailbox that is neither the own nor that of a room whose requests `who` approves.
     """
     actor = people.by_oid(tx, who.actor)
     if actor is None:
         raise TokenMalformed("The token names nobody who has a mailbox here.")
     if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
         return actor
-    if people.by_oid(tx, who.owner) is None and people.by_address(tx, who.owner) is None:
+    owner = people.by_oid(tx, who.owner) or people.by_address(tx, who.owner)
+    if owner is None:
         raise PersonNotFound(f"Resource '{who.owner[:120]}' does not exist.", target=who.owner)
+    if _approves(tx, actor, owner):
+        return owner
     raise AccessDenied("Access is denied. Check credentials and try again.")
 
 
@@ -86,6 +89,13 @@ def own_item(owner: Person, item: ItemId, kind: Kind) -> int:
     if item.mailbox != owner.number:
         raise ItemNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
     return item.item
+
+
+def _approves(tx: Tx, actor: Person, owner: Person) -> bool:
+    """Return whether `owner` is a room and `actor` one of its delegates."""
+    if owner.kind is not PersonKind.ROOM:
+        return False
+    return any(actor.answers_to(one) for one in rooms.settings(tx, owner.number).delegates)
 
 
 def _row(tx: Tx, owner: Person, ref: EventRef) -> events.EventRow | None:

@@ -27,6 +27,7 @@ from rsvpd.commands.reading import (
     view_of,
 )
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
+from rsvpd.commands.rooms import Asked, carry_out, with_rooms
 from rsvpd.errors import AlreadyExists, CalendarNotFound, NotTheOrganizer
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
@@ -34,7 +35,6 @@ from rsvpd.mail.person import Person
 from rsvpd.scheduling import guest as guests
 from rsvpd.scheduling import plan
 from rsvpd.scheduling.answer import Given, Tell
-from rsvpd.scheduling.answer import answer as decide_answer
 from rsvpd.scheduling.effects import Effect, PutMeeting
 from rsvpd.store import events
 from rsvpd.store.apply import apply
@@ -81,9 +81,9 @@ def create_event(
     uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
     if events.item_of(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
-    revision = plan.create(draft, owner, uid=uid, now=who.now)
+    revision = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
     put = PutMeeting(mailbox=owner.number, meeting=revision.meeting)
-    apply(tx, (put, *rounds.delivered(tx, rounds.requests(revision, owner, notify=notify, now=who.now))))
+    carry_out(tx, (put, *rounds.delivered(tx, rounds.requests(revision, owner, notify=notify, now=who.now))))
     hints = (*revision.hints, *_ignored(draft))
     return Done(_stored(tx, owner, uid, tracking=tracking), hints)
 
@@ -153,7 +153,7 @@ def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected
     expect(found.row.change, expected)
     if not found.row.meeting.is_organizer:
         raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
-    apply(tx, _cancel(tx, owner, found, comment, Notify.ALL, who.now))
+    carry_out(tx, _cancel(tx, owner, found, comment, Notify.ALL, who.now))
     return Done(None)
 
 
@@ -177,7 +177,7 @@ def delete_event(
     found = find_event(tx, owner, ref, visible=visible)
     expect(found.row.change, expected)
     if found.row.meeting.is_organizer:
-        apply(tx, _cancel(tx, owner, found, "", notify, who.now))
+        carry_out(tx, _cancel(tx, owner, found, "", notify, who.now))
         return Done(None)
     event = component(found.row.meeting, found.recurrence_id)
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
@@ -192,7 +192,7 @@ def delete_event(
 def _revise(
     tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
 ) -> tuple[Hint, ...]:
-    revision = plan.revise(found.row.meeting, found.recurrence_id, draft, now=now)
+    revision = plan.revise(found.row.meeting, found.recurrence_id, with_rooms(tx, draft), now=now)
     if revision.meeting is found.row.meeting:
         return revision.hints
     if crossing is Crossing.REFUSED:
@@ -201,7 +201,7 @@ def _revise(
         mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state
     )
     told = revisions.told(found.row.meeting, revision, owner, notify=notify, now=now)
-    apply(tx, (put, *rounds.delivered(tx, told)))
+    carry_out(tx, (put, *rounds.delivered(tx, told)))
     return revision.hints
 
 
@@ -229,19 +229,12 @@ def _edit_as_answer(
 
 
 def _answer(tx: Tx, owner: Person, found: Found, meeting: Meeting, given: Given, now: Instant) -> Iterator[Effect]:
-    answered = decide_answer(meeting, found.row.state, found.recurrence_id, given, owner, now)
-    if not answered.changed:
-        return
-    yield _put(owner, found, answered.meeting, answered.state)
-    if answered.reply is not None:
-        with_message = given.tell is Tell.MESSAGE and given.answer is not Answer.NONE
-        yield from deliver.answered(
-            tx, meeting, found.row.item, answered.reply, owner, with_message=with_message, now=now
-        )
-    yield from deliver.discarded(tx, owner, meeting.uid)
+    return deliver.answers(tx, owner, found.row, meeting, found.recurrence_id, given, now)
 
 
-def _cancel(tx: Tx, owner: Person, found: Found, comment: str, notify: Notify, now: Instant) -> Iterator[Effect]:
+def _cancel(
+    tx: Tx, owner: Person, found: Found, comment: str, notify: Notify, now: Instant
+) -> Iterator[Effect | Asked]:
     before = component(found.row.meeting, found.recurrence_id)
     meeting, message = plan.cancel(found.row.meeting, found.recurrence_id, now=now)
     state = State.DELETED if found.recurrence_id is None else found.row.state

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsvpd.calendar.event import Event, Meeting, State
+from rsvpd.calendar.event import Answer, Event, Meeting, State
 from rsvpd.calendar.series import occurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import receive
+from rsvpd.scheduling.answer import Given, Tell
+from rsvpd.scheduling.answer import answer as decide_answer
 from rsvpd.scheduling.effects import (
     DiscardRequests,
     Effect,
@@ -27,6 +29,26 @@ from rsvpd.scheduling.itip import Reply
 from rsvpd.scheduling.letters import reply_letter
 from rsvpd.store import events, people
 from rsvpd.store.tx import Tx
+
+
+def answers(
+    tx: Tx,
+    owner: Person,
+    row: events.EventRow,
+    meeting: Meeting,
+    recurrence_id: str | None,
+    given: Given,
+    now: Instant,
+) -> Iterator[Effect]:
+    """Yield all that `owner` answering comes to. `meeting` is the copy in `row`, or what an edit made of it."""
+    done = decide_answer(meeting, row.state, recurrence_id, given, owner, now)
+    if not done.changed:
+        return
+    yield PutMeeting(mailbox=owner.number, meeting=done.meeting, item=row.item, state=done.state)
+    if done.reply is not None:
+        told = given.tell is Tell.MESSAGE and given.answer is not Answer.NONE
+        yield from answered(tx, meeting, row.item, done.reply, owner, with_message=told, now=now)
+    yield from discarded(tx, owner, meeting.uid)
 
 
 def answered(

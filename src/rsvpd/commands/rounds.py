@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import Attendee, Event, Meeting, State
+from rsvpd.calendar.event import Attendee, Event, Meeting, Role, State
 from rsvpd.clock import Instant
 from rsvpd.commands.door import writes
 from rsvpd.commands.references import Notify
+from rsvpd.commands.rooms import Asked, answers_itself, carry_out, cleared
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
-from rsvpd.mail.person import Person
+from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import receive
 from rsvpd.scheduling.effects import Effect, FileLetter, KeepRound, Method, Post, PutMeeting
 from rsvpd.scheduling.itip import Cancel, Request
@@ -28,7 +29,6 @@ from rsvpd.scheduling.letters import cancel_letter, request_letter
 from rsvpd.scheduling.plan import Audience, Revision
 from rsvpd.scheduling.single import Copies
 from rsvpd.store import events, people, rounds
-from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
 SLICE = 64
@@ -113,7 +113,7 @@ def cancellations(
     )
 
 
-def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect]:
+def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect | Asked]:
     """Yield what rounds bring to the first guests; what remains is kept for later.
 
     While an earlier round of the same meeting is under way, all of a round waits behind it, so that no
@@ -145,14 +145,14 @@ def deliver_next(tx: Tx) -> bool:
     one: Round = kept.round
     done = kept.done + SLICE
     guests, copies = one.guests[kept.done : done], Copies(one.meeting)
-    apply(tx, (effect for guest in guests for effect in _to_guest(tx, one, guest, copies, kept.letters)))
+    carry_out(tx, (effect for guest in guests for effect in _to_guest(tx, one, guest, copies, kept.letters)))
     rounds.advance(tx, kept.number, done, is_over=done >= len(one.guests))
     return True
 
 
 def _to_guest(
     tx: Tx, one: Round, guest: Attendee, copies: Copies, stored: tuple[int | None, int | None]
-) -> Iterator[Effect]:
+) -> Iterator[Effect | Asked]:
     """Yield what a round brings to one guest. `stored` are the numbers of its letters, once they have them."""
     is_new = fold(guest.address) in one.newcomers
     letter, number = one.letters[0 if is_new else 1], stored[0 if is_new else 1]
@@ -171,12 +171,14 @@ def _to_guest(
         )
 
 
-def _received(tx: Tx, one: Round, person: Person, meeting: Meeting, *, is_new: bool) -> Iterator[Effect]:
+def _received(tx: Tx, one: Round, person: Person, meeting: Meeting, *, is_new: bool) -> Iterator[Effect | Asked]:
     row = events.by_uid(tx, person.number, one.meeting.uid)
     stored, state = (row.meeting, row.state) if row else (None, State.LIVE)
     if one.cancel is not None:
         copy = receive.on_cancel(stored, one.cancel, one.now)
         if row is not None and copy is not None:
+            if answers_itself(tx, person):
+                copy, state = cleared(copy, one.recurrence_id)
             yield PutMeeting(mailbox=person.number, meeting=copy, item=row.item, state=state)
         return
     kind = RequestKind.NEW if is_new else one.kind
@@ -189,6 +191,10 @@ def _received(tx: Tx, one: Round, person: Person, meeting: Meeting, *, is_new: b
         # Nobody told this guest anything: what was received before is not outdated by it.
         copy = structs.replace(copy, dtstamp=stored.dtstamp)
     yield PutMeeting(mailbox=person.number, meeting=copy, item=row.item if row else None, state=stands)
+    if person.kind is PersonKind.ROOM and kind is not RequestKind.INFORMATIONAL:
+        yield Asked(
+            room=person, uid=one.meeting.uid, recurrence_id=one.recurrence_id, notify=one.notify, now=one.now
+        )
 
 
 def _post(one: Round, guest: Attendee, letter: Letter, meeting: Meeting) -> Post:
@@ -207,4 +213,6 @@ def _as_new(revision: Revision) -> Revision:
 
 
 def _guests(attendees: Iterable[Attendee], organizer: Person) -> tuple[Attendee, ...]:
-    return tuple(one for one in attendees if not organizer.answers_to(one.address))
+    """Return everybody but the organizer, rooms first: a long list is served slice by slice, and they answer."""
+    others = (one for one in attendees if not organizer.answers_to(one.address))
+    return tuple(sorted(others, key=lambda one: one.role is not Role.RESOURCE))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,7 +21,8 @@ from starlette.routing import Route
 from rsvpd import __version__
 from rsvpd.clock import Clock, to_datetime
 from rsvpd.commands import people
-from rsvpd.control import doctor
+from rsvpd.commands.rooms import get_room, set_room
+from rsvpd.control import doctor, rooms
 from rsvpd.control.people import Cards, NewPerson, find, given
 from rsvpd.errors import AlreadyExists, DomainError, Missing, Overloaded, RsvpdError
 from rsvpd.store.database import Store
@@ -28,6 +30,7 @@ from rsvpd.store.database import Store
 _MAX_BODY_BYTES = 65_536
 _STATUS: dict[type[RsvpdError], int] = {Missing: 404, AlreadyExists: 409, DomainError: 400, Overloaded: 503}
 
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -44,12 +47,19 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
         return _json(cards.of(person, clock()))
 
     async def add_person(request: Request) -> Response:
-        new = given(await _body(request))
+        new = given(await _body(request, NewPerson, "a person"))
         now = clock()
         person = await store(
             people.add_person, new.address, name=new.name, zone=new.zone, kind=new.kind, now=now
         )
         return _json(cards.of(person, now), 201)
+
+    async def show_room(request: Request) -> Response:
+        return _json(rooms.card(await store(get_room, request.path_params["address"])))
+
+    async def change_room(request: Request) -> Response:
+        asked = rooms.changes(await _body(request, rooms.PolicyChange, "the policy of a room"))
+        return _json(rooms.card(await store(set_room, request.path_params["address"], asked)))
 
     async def report(request: Request) -> Response:
         return _json(doctor.report(await run_in_threadpool(store.health)))
@@ -60,6 +70,8 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
             Route("/people", _kept(token, list_people), methods=["GET"]),
             Route("/people", _kept(token, add_person), methods=["POST"]),
             Route("/people/{address}", _kept(token, show_person), methods=["GET"]),
+            Route("/rooms/{address}", _kept(token, show_room), methods=["GET"]),
+            Route("/rooms/{address}", _kept(token, change_room), methods=["PATCH"]),
             Route("/doctor", _kept(token, report), methods=["GET"]),
         ],
         exception_handlers={RsvpdError: _refused, HTTPException: _http_error},
@@ -83,16 +95,16 @@ def _kept(token: str, handler: Handler) -> Handler:
     return guarded
 
 
-async def _body(request: Request) -> NewPerson:
+async def _body(request: Request, kind: type[T], name: str) -> T:
     raw = b""
     async for part in request.stream():
         raw += part
         if len(raw) > _MAX_BODY_BYTES:
             raise HTTPException(413, "The body is too large.")
     try:
-        return msgspec.json.decode(raw, type=NewPerson)
+        return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise HTTPException(400, f"The body is not a person: {wrong}") from None
+        raise HTTPException(400, f"The body is not {name}: {wrong}") from None
 
 
 def _refused(request: Request, wrong: Exception) -> Response:

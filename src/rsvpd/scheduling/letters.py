@@ -72,7 +72,7 @@ def reply_letter(meeting: Meeting, event: Event, reply: Reply, attendee: Person,
         from_=attendee.mailbox,
         to=(meeting.organizer,),
         sent=sent,
-        internet_message_id=_message_id(meeting.uid, attendee.address, sent),
+        internet_message_id=message_id_of(meeting.uid, attendee.address, sent),
         conversation=conversation_of(meeting.uid),
         note=note,
     )
@@ -90,7 +90,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
         cc=tuple(box for role, box in guests if role is Role.OPTIONAL),
         importance=event.importance,
         sent=sent,
-        internet_message_id=_message_id(meeting.uid + (note.recurrence_id or ""), organizer.address, sent),
+        internet_message_id=message_id_of(meeting.uid + (note.recurrence_id or ""), organizer.address, sent),
         conversation=conversation_of(meeting.uid),
         note=note,
     )
@@ -138,6 +138,7 @@ def _place(event: Event) -> Location:
     return event.locations[0] if event.locations else Location()
 
 
-def _message_id(uid: str, address: str, sent: Instant) -> str:
+def message_id_of(uid: str, address: str, sent: Instant) -> str:
+    """Return the Internet message id of what `address` says of a meeting at one instant."""
     name = hashlib.blake2s(f"{uid} {address} {sent}".encode(), digest_size=16).hexdigest()
     return f"<{name}@{address.rpartition('@')[2]}>"

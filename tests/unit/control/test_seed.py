@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from rsvpd.calendar.event import Answer, Role
+from rsvpd.calendar.event import Answer, Role, ShowAs
 from rsvpd.clock import parse_instant
 from rsvpd.commands.calendar import find_events
 from rsvpd.commands.door import Who
@@ -117,10 +117,17 @@ def test_a_series_is_running(story):
 
 def test_alice_has_the_answers_in_her_inbox(story):
     inbox = story.inbox("alice")
-    assert [one.kind for one in inbox[:3]] == [
-        MeetingKind.DECLINED, MeetingKind.TENTATIVE, MeetingKind.ACCEPTED
+    assert [one.kind for one in inbox[:4]] == [
+        MeetingKind.ACCEPTED, MeetingKind.DECLINED, MeetingKind.TENTATIVE, MeetingKind.ACCEPTED
     ]  # fmt: skip
-    assert len(inbox) == 6
+    assert len(inbox) == 7
+
+
+def test_the_room_has_accepted_by_itself(story):
+    assert story.inbox("alice")[0].message.letter.from_.address == "orion@example.com"
+    event = story.event("alice", "Project kickoff").event
+    assert [one.answer for one in event.attendees if one.role is Role.RESOURCE] == [Answer.ACCEPTED]
+    assert story.event("orion", "Project kickoff").event.show_as is ShowAs.BUSY
 
 
 def test_it_is_told_once(now, tmp_path):

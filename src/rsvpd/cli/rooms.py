@@ -1,0 +1,64 @@
+"""`rsvpd room`: what a room does with invitations."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rsvpd.config import Config
+
+_NUMBERS = ("max_conflicts", "conflict_percentage")
+_LIMITS = ("horizon_days", "max_minutes", "capacity")
+_YES_NO = {"yes": True, "no": False}
+
+
+def add_flags(room: argparse.ArgumentParser) -> None:
+    """Give the command `room` its flags; without any it shows what is set."""
+    room.add_argument("address", metavar="ADDRESS", help="the room, like orion@example.com")
+    room.add_argument(
+        "--auto", choices=("accept", "tentative", "none"), help="what a request that fits gets (new rooms: accept)"
+    )
+    room.add_argument("--horizon-days", type=_limit, metavar="N", help="how far ahead it can be booked, or none")
+    room.add_argument("--recurring", choices=tuple(_YES_NO), help="whether it takes series")
+    room.add_argument("--max-minutes", type=_limit, metavar="N", help="the longest booking, or none")
+    room.add_argument("--max-conflicts", type=int, metavar="N", help="how many meetings of a series may clash")
+    room.add_argument("--conflict-percentage", type=int, metavar="P", help="and how much of it, in percent")
+    room.add_argument("--capacity", type=_limit, metavar="N", help="how many it seats, for information, or none")
+    room.add_argument(
+        "--delegate", dest="delegates", action="append", metavar="ADDRESS",
+        help="who has to agree; repeat it for several, none for nobody",
+    )
+
+
+def run(args: argparse.Namespace, config: Config) -> None:
+    """Change what was given and show the room."""
+    from rsvpd.cli.reach import reached
+    from rsvpd.clock import fixed_clock, system_clock
+    from rsvpd.control import rooms
+
+    clock = system_clock if config.clock is None else fixed_clock(config.clock)
+    with reached(config, clock, make=False) as desk:
+        card = desk.room(args.address, rooms.PolicyChange(**_given(args)))
+    print("\n".join(rooms.lines(card)))
+
+
+def _given(args: argparse.Namespace) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name in (*_NUMBERS, "auto"):
+        if (value := getattr(args, name)) is not None:
+            given[name] = value
+    for name in _LIMITS:
+        if (value := getattr(args, name)) is not None:
+            given[name] = None if value == "none" else value
+    if args.recurring is not None:
+        given["recurring"] = _YES_NO[args.recurring]
+    if args.delegates is not None:
+        given["delegates"] = tuple(one for one in args.delegates if one != "none")
+    return given
+
+
+def _limit(text: str) -> int | str:
+    try:
+        return "none" if text == "none" else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is neither a number nor none") from None

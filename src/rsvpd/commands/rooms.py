@@ -1,0 +1,162 @@
+"""Rooms answer in the transaction that asked them, through the same door as people.
+
+`carry_out` applies what was decided and then lets the rooms answer that were asked by it: a room's copy
+has to stand before its answer can. What a room says is decided in `scheduling/rooms.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct, structs
+
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import Answer, Meeting, Role, State
+from rsvpd.calendar.series import component, is_partial
+from rsvpd.clock import Instant
+from rsvpd.commands import deliver
+from rsvpd.commands.door import reads, writes
+from rsvpd.commands.references import Notify
+from rsvpd.commands.schedule import taken
+from rsvpd.errors import NotAllowed, PersonNotFound
+from rsvpd.mail.address import checked, fold
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.person import Person, PersonKind
+from rsvpd.scheduling import rooms as policy
+from rsvpd.scheduling.answer import Given, Tell
+from rsvpd.scheduling.effects import Effect, FileLetter, Post
+from rsvpd.scheduling.plan import without_occurrence
+from rsvpd.store import events, people, rooms
+from rsvpd.store.apply import apply
+from rsvpd.store.tx import Tx
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A room was asked for a meeting, or for one occurrence of it; its copy is put before it answers."""
+
+    room: Person
+    uid: str
+    recurrence_id: str | None
+    notify: Notify
+    now: Instant
+
+
+class Room(Struct, frozen=True):
+    """A room and its policy."""
+
+    person: Person
+    settings: policy.Settings
+
+
+@reads
+def get_room(tx: Tx, address: str) -> Room:
+    """Return the room with this address, for the keeper of the server. Raises PersonNotFound or NotAllowed."""
+    person = _room(tx, address)
+    return Room(person, rooms.settings(tx, person.number))
+
+
+@writes
+def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
+    """Change members of a room's policy; what it has answered stays. Raises InvalidProperty too."""
+    person = _room(tx, address)
+    chosen = policy.checked(structs.replace(rooms.settings(tx, person.number), **changes))
+    delegates = tuple(dict.fromkeys(checked(one, target="delegates") for one in chosen.delegates))
+    chosen = structs.replace(chosen, delegates=delegates)
+    rooms.keep(tx, person.number, chosen)
+    return Room(person, chosen)
+
+
+def carry_out(tx: Tx, effects: Iterable[Effect | Asked]) -> None:
+    """Apply effects, then let the rooms among those who were asked answer."""
+    asked: list[Asked] = []
+
+    def plain() -> Iterator[Effect]:
+        for effect in effects:
+            if isinstance(effect, Asked):
+                asked.append(effect)
+            else:
+                yield effect
+
+    apply(tx, plain())
+    for one in asked:
+        _answer(tx, one)
+
+
+def with_rooms(tx: Tx, draft: EventDraft) -> EventDraft:
+    """Return `draft` with the rooms among its attendees as resources, where it does not say what they are."""
+    if not draft.attendees or all(isinstance(one.role, Role) for one in draft.attendees):
+        return draft
+    known = rooms.addresses(tx)
+    attendees = tuple(
+        structs.replace(one, role=Role.RESOURCE)
+        if not isinstance(one.role, Role) and fold(one.address) in known
+        else one
+        for one in draft.attendees
+    )
+    return structs.replace(draft, attendees=attendees)
+
+
+def answers_itself(tx: Tx, person: Person) -> bool:
+    """Return whether this is a room that deals with its mail by itself."""
+    return person.kind is PersonKind.ROOM and rooms.settings(tx, person.number).auto is not policy.Auto.NONE
+
+
+def cleared(copy: Meeting, recurrence_id: str | None) -> tuple[Meeting, State]:
+    """Return a room's copy after a cancellation: nobody reads it there, so it is taken out at once."""
+    if recurrence_id is None or (is_partial(copy) and len(copy.exceptions) == 1):
+        return copy, State.DELETED
+    return without_occurrence(copy, recurrence_id), State.LIVE
+
+
+def _answer(tx: Tx, asked: Asked) -> None:
+    room, now = asked.room, asked.now
+    settings = rooms.settings(tx, room.number)
+    row = events.by_uid(tx, room.number, asked.uid)
+    if row is None or row.state is not State.LIVE:
+        return
+    meeting = row.meeting
+    wanted = policy.wanted(meeting, asked.recurrence_id, settings, zone=room.zone, now=now)
+    if not wanted.slots:
+        return
+    others = list(taken(tx, room, *wanted.window, without=asked.uid))
+    verdicts = policy.decide(settings, meeting, wanted, others, zone=room.zone, now=now)
+    for place, verdict in enumerate(verdicts):
+        # Each answer has an instant of its own: it names the message, and orders the answers.
+        apply(tx, _said(tx, asked, verdict, now + place))
+    if settings.delegates and verdicts and verdicts[0].answer is Answer.TENTATIVE:
+        apply(tx, _approvals(tx, asked, settings, meeting))
+
+
+def _said(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
+    row = events.by_uid(tx, asked.room.number, asked.uid)
+    assert row is not None
+    event = component(row.meeting, verdict.recurrence_id)
+    told = asked.notify is Notify.ALL and event.response_requested
+    given = Given(
+        answer=verdict.answer,
+        comment=verdict.reason,
+        tell=Tell.MESSAGE if told else Tell.TRACKING,
+    )
+    yield from deliver.answers(tx, asked.room, row, row.meeting, verdict.recurrence_id, given, now)
+
+
+def _approvals(tx: Tx, asked: Asked, settings: policy.Settings, meeting: Meeting) -> Iterator[Effect]:
+    """Yield the letters that ask the delegates; it is theirs to answer in the room's mailbox."""
+    event = component(meeting, asked.recurrence_id)
+    letter = policy.approval_letter(asked.room, meeting, event, settings.delegates, sent=asked.now)
+    for address in settings.delegates:
+        person = people.by_address(tx, address)
+        if person is not None:
+            yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter)
+        else:
+            yield Post(mailbox=asked.room.number, recipient=address, letter=letter)
+
+
+def _room(tx: Tx, address: str) -> Person:
+    person = people.by_address(tx, address)
+    if person is None:
+        raise PersonNotFound(f"nobody here has the address {address}")
+    if person.kind is not PersonKind.ROOM:
+        raise NotAllowed(f"{person.address} is a person, not a room")
+    return person

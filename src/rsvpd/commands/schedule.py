@@ -1,0 +1,84 @@
+"""When people and rooms are free, as everybody in the directory may ask.
+
+The times of a calendar are for all to see; what stands there only for its owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import Sensitivity, State
+from rsvpd.calendar.freebusy import Busy, busy
+from rsvpd.clock import Instant
+from rsvpd.commands.access import open_mailbox
+from rsvpd.commands.door import Who, reads
+from rsvpd.errors import InvalidRange
+from rsvpd.mail.person import Person
+from rsvpd.store import events, people
+from rsvpd.store.tx import Tx
+
+_DAY = 24 * 3600 * 1_000_000
+_PRIVATE = (Sensitivity.PRIVATE, Sensitivity.CONFIDENTIAL)
+
+
+class Schedule(Struct, frozen=True, kw_only=True):
+    """The taken times of whoever answers to `address`, in order; `person` None where nobody does.
+
+    `shows_details`: the asker may know what stands there, not only when. `is_cut`: there is more than
+    was asked to be looked at.
+    """
+
+    address: str
+    person: Person | None = None
+    times: tuple[Busy, ...] = ()
+    shows_details: bool = False
+    is_cut: bool = False
+
+
+def is_private(one: Busy) -> bool:
+    """Return whether the owner wants the content of a time kept from others."""
+    return one.event.sensitivity in _PRIVATE
+
+
+@reads
+def get_schedules(
+    tx: Tx, who: Who, addresses: Sequence[str], start: Instant, end: Instant, *, most: int
+) -> list[Schedule]:
+    """Return what is taken within [start, end), at most `most` times of each. Raises InvalidRange."""
+    actor = open_mailbox(tx, who)
+    if end <= start:
+        raise InvalidRange("The end of the time asked for is not after its start.")
+    return [_schedule(tx, actor, address, start, end, most) for address in addresses]
+
+
+def taken(tx: Tx, owner: Person, start: Instant, end: Instant, *, without: str = "") -> Iterator[Busy]:
+    """Yield what is taken in the calendar of `owner` within [start, end), the meeting `without` left out."""
+    # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
+    rows = events.find(
+        tx,
+        owner.number,
+        "state = :live AND end_us >= :from_us AND start_us < :to_us AND uid <> :without",
+        "",
+        live=int(State.LIVE),
+        from_us=start - _DAY,
+        to_us=end + _DAY,
+        without=without,
+    )
+    for row in rows:
+        yield from busy(row.meeting, start, end, zone=owner.zone)
+
+
+def _schedule(tx: Tx, actor: Person, address: str, start: Instant, end: Instant, most: int) -> Schedule:
+    person = actor if actor.answers_to(address) else people.by_address(tx, address)
+    if person is None:
+        return Schedule(address=address)
+    times = sorted(taken(tx, person, start, end), key=lambda one: (one.start, one.end))
+    return Schedule(
+        address=address,
+        person=person,
+        times=tuple(times[:most]),
+        shows_details=person.number == actor.number,
+        is_cut=len(times) > most,
+    )

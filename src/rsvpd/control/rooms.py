@@ -1,0 +1,77 @@
+"""Rooms as the keeper of the server sees and changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from rsvpd.commands.rooms import Room
+from rsvpd.scheduling.rooms import Auto
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """What a room does with requests, in words. None is: no limit, or not known."""
+
+    auto: Literal["accept", "tentative", "none"]
+    horizon_days: int | None
+    recurring: bool
+    max_minutes: int | None
+    max_conflicts: int
+    conflict_percentage: int
+    capacity: int | None
+    delegates: tuple[str, ...]
+
+
+class RoomCard(Struct, frozen=True, kw_only=True):
+    """A room and its policy."""
+
+    address: str
+    name: str
+    policy: Policy
+
+
+class PolicyChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The members to change; what is absent stays."""
+
+    auto: Literal["accept", "tentative", "none"] | UnsetType = UNSET
+    horizon_days: int | UnsetType | None = UNSET
+    recurring: bool | UnsetType = UNSET
+    max_minutes: int | UnsetType | None = UNSET
+    max_conflicts: int | UnsetType = UNSET
+    conflict_percentage: int | UnsetType = UNSET
+    capacity: int | UnsetType | None = UNSET
+    delegates: tuple[str, ...] | UnsetType = UNSET
+
+
+def card(room: Room) -> RoomCard:
+    """Return a room as it is shown."""
+    members = structs.asdict(room.settings) | {"auto": room.settings.auto.value}
+    return RoomCard(address=room.person.address, name=room.person.name, policy=Policy(**members))
+
+
+def changes(asked: PolicyChange) -> dict[str, Any]:
+    """Return what `commands.rooms.set_room` takes."""
+    given = {name: value for name, value in structs.asdict(asked).items() if value is not UNSET}
+    return given | ({"auto": Auto(given["auto"])} if "auto" in given else {})
+
+
+def lines(one: RoomCard) -> Iterator[str]:
+    """Yield a room as text for a terminal, in the words of the flags that change it."""
+    yield f"{one.address}  {one.name}"
+    shown = structs.asdict(one.policy)
+    width = max(map(len, shown))
+    for name, value in shown.items():
+        yield f"  {name.replace('_', '-'):<{width}}  {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None | ():
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return ", ".join(value)
+    return str(value)
