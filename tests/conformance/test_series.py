@@ -175,6 +175,42 @@ def test_one_occurrence_is_answered(alice: Client) -> None:
     assert alice.get(f"/me/events/{made}")["attendees"][0]["status"]["response"] == alice.word("none")
 
 
+def test_a_declined_occurrence_is_gone_like_a_declined_meeting(alice: Client) -> None:
+    bob = other(alice)
+    made = alice.create("Standup", TEN, ELEVEN, "bob", zone=BERLIN, recurrence=DAILY)["id"]
+    moved = instances(alice, made)[0]["id"]
+    assert alice("PATCH", f"/me/events/{moved}", {"subject": "Special"}).status == 200
+    master = bob.get("/me/events")["value"][0]["id"]
+    one, *others = instances(bob, master)
+    assert bob("POST", f"/me/events/{one['id']}/decline", {"comment": "not then"}).status == 202
+    assert [event["id"] for event in instances(bob, master)] == [event["id"] for event in others]
+    gone = bob("GET", f"/me/events/{one['id']}")
+    assert (gone.status, gone.json["error"]["code"]) == (404, "ErrorItemNotFound")
+    assert "declined" in gone.hint
+    assert bob.error("POST", f"/me/events/{one['id']}/accept") == (404, "ErrorItemNotFound")
+    # The message about that day leads nowhere any more, the one about the series still does.
+    update, invitation = (m for m in bob.get("/me/mailFolders/inbox/messages")["value"])
+    space = "microsoft.graph" if bob.profile == "graph" else "Microsoft.OutlookServices"
+    about = [
+        bob.get(f"/me/messages/{m['id']}?$expand={space}.EventMessage/event")["event"]
+        for m in (update, invitation)
+    ]
+    assert about[0] is None
+    assert about[1]["id"] == master
+    # Asked again, it is back.
+    later = alice.times("2026-12-01T15:00:00", "2026-12-01T16:00:00", BERLIN)
+    assert alice("PATCH", f"/me/events/{moved}", later).status == 200
+    back = bob.get(f"/me/events/{one['id']}")
+    assert back["responseStatus"]["response"] == bob.word("notResponded")
+
+
+def test_what_was_deleted_was_not_declined(alice: Client) -> None:
+    made = alice.create("Plans", TEN, ELEVEN, "bob")["id"]
+    assert alice("DELETE", f"/me/events/{made}").status == 204
+    gone = alice("GET", f"/me/events/{made}")
+    assert (gone.status, gone.hint) == (404, "")
+
+
 def test_one_occurrence_is_changed_and_cancelled_by_its_organizer(alice: Client) -> None:
     bob = other(alice)
     made = alice.create("Standup", TEN, ELEVEN, "bob", zone=BERLIN, recurrence=DAILY)["id"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import AllDay, State
+from rsvpd.calendar.event import AllDay, Answer, Meeting, State
 from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, recurrence_id_at, shown
 from rsvpd.clock import from_datetime
 from rsvpd.commands.door import Who
@@ -27,6 +27,7 @@ from rsvpd.store import events, people, rooms
 from rsvpd.store.tx import Tx
 
 NOT_FOUND = "The specified object was not found in the store."
+_LEFT = Hint(HintCode.EVENT_LEFT_CALENDAR)
 
 
 class Found(Struct, frozen=True):
@@ -72,8 +73,16 @@ def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ..
     if row.state not in visible:
         if row.state is State.DELETED and State.DECLINED in visible:
             raise ItemGone
-        raise ItemNotFound(NOT_FOUND, hint=Hint(HintCode.EVENT_LEFT_CALENDAR))
-    return Found(row, _occurrence(row, ref))
+        raise ItemNotFound(NOT_FOUND, hint=_LEFT if row.state is State.DECLINED else None)
+    found = Found(row, _occurrence(row, ref))
+    if found.occurrence is not None and State.DECLINED not in visible and is_declined(row.meeting, found.occurrence):
+        raise ItemNotFound(NOT_FOUND, hint=_LEFT)
+    return found
+
+
+def is_declined(meeting: Meeting, one: Occurrence) -> bool:
+    """Return whether the owner of a guest's copy declined this occurrence, which so has left the calendar."""
+    return not meeting.is_organizer and one.event.answer is Answer.DECLINED
 
 
 def expect(row_change: int, expected: int | None) -> None:

@@ -12,7 +12,7 @@ from rsvpd import ids
 from rsvpd.calendar.event import State
 from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
-from rsvpd.commands.access import NOT_FOUND, expect, open_mailbox, own_item
+from rsvpd.commands.access import NOT_FOUND, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
@@ -274,7 +274,7 @@ def _about(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool)
     if rid is None:
         return plain, view_of(tx, owner, stored)
     found = occurrence(stored.meeting, rid)
-    if found is None:
+    if found is None or is_declined(stored.meeting, found):
         return None, None
     target = ids.ItemId(ids.Kind.OCCURRENCE, owner.number, stored.item, day_of(rid), found.slot)
     return ids.encode(target), view_of(tx, owner, stored, recurrence_id=rid) if with_event else None

@@ -143,7 +143,8 @@ def event_ref(call: Call) -> EventRef:
     item = call.item("event")
     if "series" in call.keys:
         series = call.item("series")
-        if (series.mailbox, series.item, item.kind) != (item.mailbox, item.item, ids.Kind.OCCURRENCE):
+        is_one = series.kind is ids.Kind.EVENT and item.kind is ids.Kind.OCCURRENCE
+        if not is_one or (series.mailbox, series.item) != (item.mailbox, item.item):
             raise ItemNotFound
     return EventRef(item=item)
 
