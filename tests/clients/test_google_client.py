@@ -172,3 +172,60 @@ def test_a_series_and_its_instances(calendars: Any) -> None:
         next(g["responseStatus"] for g in one["attendees"] if g["email"] == "bob@example.com") for one in tracked
     ]
     assert answers == ["needsAction"] * 2 + ["declined"] + ["needsAction"] * 5
+
+
+def _daily(**more: Any) -> dict[str, Any]:
+    return {
+        "summary": "Daily",
+        "start": {"dateTime": "2030-03-04T10:00:00", "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": "2030-03-04T10:30:00", "timeZone": "Europe/Berlin"},
+        "recurrence": ["RRULE:FREQ=DAILY;COUNT=4"],
+        "attendees": [{"email": "bob@example.com"}],
+        **more,
+    }
+
+
+def test_deleted_instances_are_shown_in_their_place_when_asked_for(calendars: Any) -> None:
+    alice, bob = calendars("alice"), calendars("bob")
+    made = alice.events().insert(calendarId="primary", body=_daily()).execute()
+    ids = [one["id"] for one in alice.events().instances(calendarId="primary", eventId=made["id"]).execute()["items"]]
+    alice.events().delete(calendarId="primary", eventId=ids[1]).execute()
+    bob.events().delete(calendarId="primary", eventId=ids[2]).execute()
+    wanted = {"calendarId": "primary", "singleEvents": True, "orderBy": "startTime", "q": "Daily"}
+    for of, gone in ((alice, [ids[1]]), (bob, ids[1:3])):
+        assert [one["id"] for one in of.events().list(**wanted).execute()["items"]] == [
+            one for one in ids if one not in gone
+        ]
+        for also in ({"showDeleted": True}, {"updatedMin": made["updated"]}):
+            items = of.events().list(**wanted, **also).execute()["items"]
+            assert [one["id"] for one in items] == ids
+            assert [one["id"] for one in items if one["status"] == "cancelled"] == gone
+        pages = of.events().instances(calendarId="primary", eventId=made["id"], showDeleted=True, maxResults=2)
+        assert [one["id"] for one in pages.execute()["items"]] == ids[:2]
+    hole = alice.events().get(calendarId="primary", eventId=ids[1]).execute()
+    assert (hole["status"], hole["start"]["dateTime"], hole["end"]["dateTime"]) == (
+        "cancelled", "2030-03-05T10:00:00+01:00", "2030-03-05T10:30:00+01:00",
+    )  # fmt: skip
+
+
+def test_a_guest_of_some_instances_sees_those_and_no_series(calendars: Any) -> None:
+    alice, carol = calendars("alice"), calendars("carol")
+    made = alice.events().insert(calendarId="primary", body=_daily()).execute()
+    instances = alice.events().instances(calendarId="primary", eventId=made["id"]).execute()["items"]
+    for one in instances[1:3]:
+        body = {"attendees": [*one["attendees"], {"email": "carol@example.com"}]}
+        alice.events().patch(calendarId="primary", eventId=one["id"], body=body).execute()
+    ids = [one["id"] for one in instances[1:3]]
+    for single in (True, False):
+        items = carol.events().list(calendarId="primary", iCalUID=made["iCalUID"], singleEvents=single).execute()
+        assert [one["id"] for one in items["items"]] == ids, single
+    with pytest.raises(HttpError) as refused:
+        carol.events().get(calendarId="primary", eventId=made["id"]).execute()
+    assert refused.value.resp.status == 404
+    entry = {"attendeesOmitted": True, "attendees": [{"email": "carol@example.com", "responseStatus": "accepted"}]}
+    carol.events().patch(calendarId="primary", eventId=ids[1], body=entry).execute()
+    seen = [alice.events().get(calendarId="primary", eventId=one).execute() for one in ids]
+    answers = [
+        next(g["responseStatus"] for g in one["attendees"] if g["email"] == "carol@example.com") for one in seen
+    ]
+    assert answers == ["needsAction", "accepted"]

@@ -223,6 +223,22 @@ def expand(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC")
         yield frame.occurrence(wall, slot, first, last)
 
 
+def struck_out(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -> Iterator[Occurrence]:
+    """Yield the deleted occurrences that would overlap the instants [start, end), as cancelled exceptions."""
+    whole = replace(meeting, exceptions={}, deleted=())
+    for one in expand(whole, start, end, zone=zone):
+        if one.recurrence_id in meeting.deleted:
+            yield replace(one, event=_off(one.event), kind=EventKind.EXCEPTION)
+
+
+def struck(meeting: Meeting, recurrence_id: str) -> Occurrence | None:
+    """Return a deleted occurrence as a cancelled exception, or None where the series never had it."""
+    if recurrence_id not in meeting.deleted:
+        return None
+    found = occurrence(replace(meeting, exceptions={}, deleted=()), recurrence_id)
+    return replace(found, event=_off(found.event), kind=EventKind.EXCEPTION) if found else None
+
+
 def span(meeting: Meeting) -> tuple[Instant, Instant | None]:
     """Return the first start and the last end, exceptions included, or None where a series does not end.
 
@@ -239,6 +255,10 @@ def span(meeting: Meeting) -> tuple[Instant, Instant | None]:
     if end is None:
         return min(bounds)[0], None
     return min(bounds)[0], max(bound[1] for bound in (*bounds, frame.instants(end)))
+
+
+def _off(event: Event) -> Event:
+    return replace(event, status=Status.CANCELLED)
 
 
 _Found = tuple[Instant, datetime, Instant, int]  # actual start, original wall, actual end, slot

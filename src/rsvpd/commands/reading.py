@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rsvpd.calendar.event import Answer, Attendee, EventKind, State
-from rsvpd.calendar.series import Occurrence, expand, is_partial, occurrence, shown
+from rsvpd.calendar.series import Occurrence, expand, is_partial, occurrence, shown, struck_out
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands.access import find_event, open_mailbox
 from rsvpd.commands.door import Who, reads
@@ -68,7 +68,10 @@ def find_events(
     visible: tuple[State, ...] = (State.LIVE,),
     tracking: bool = False,
 ) -> Page[EventView]:
-    """Return a page of events: masters and single meetings, or with a `window` what happens in it."""
+    """Return a page of events: masters and single meetings, or with a `window` what happens in it.
+
+    Where deleted events are asked for, the deleted occurrences of a series are too, as cancelled ones.
+    """
     owner = open_mailbox(tx, who)
     if window is not None:
         return _in_window(tx, owner, query, window, visible, tracking=tracking)
@@ -94,7 +97,7 @@ def instances(
     visible: tuple[State, ...] = (State.LIVE,),
     tracking: bool = False,
 ) -> Page[EventView]:
-    """Return a page of the occurrences of one series. Raises ItemNotFound."""
+    """Return a page of the occurrences of one series, deleted ones as in `find_events`. Raises ItemNotFound."""
     owner = open_mailbox(tx, who)
     found = find_event(tx, owner, ref, visible=visible)
     start, end = _bounds(window)
@@ -187,6 +190,9 @@ def _occurrences(
     hides_declined = State.DECLINED not in visible and not row.meeting.is_organizer
     for found in expand(row.meeting, start, end, zone=owner.zone):
         if not (hides_declined and found.recurrence_id and found.event.answer is Answer.DECLINED):
+            yield _view(tx, owner, row, found, tracking=tracking)
+    if row.meeting.deleted and State.DELETED in visible:
+        for found in struck_out(row.meeting, start, end, zone=owner.zone):
             yield _view(tx, owner, row, found, tracking=tracking)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rsvpd.calendar import series
-from rsvpd.calendar.event import AllDay, Event, EventKind, Meeting, Timed, When
+from rsvpd.calendar.event import AllDay, Event, EventKind, Meeting, Status, Timed, When
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.calendar.series import Occurrence
 from rsvpd.clock import Instant, parse_instant
@@ -165,6 +165,20 @@ def test_what_is_deleted_or_never_was_is_not_found(gone: str) -> None:
     assert series.occurrence(one, gone) is None
     with pytest.raises(ItemNotFound):
         series.component(one, gone)
+
+
+def test_what_is_deleted_can_be_shown_as_cancelled() -> None:
+    one = meeting("2026-12-07T09:00", "2026-12-07T10:00", "RRULE:FREQ=DAILY;COUNT=4", deleted=("20261208T090000",))
+    (gone,) = series.struck_out(one, *window("2026-12-07T00:00", "2026-12-12T00:00"))
+    assert (gone.recurrence_id, gone.kind, gone.event.status) == (
+        "20261208T090000", EventKind.EXCEPTION, Status.CANCELLED,
+    )  # fmt: skip
+    assert (gone.event.start, gone.event.end) == (when("2026-12-08T09:00", BERLIN), when("2026-12-08T10:00", BERLIN))
+    assert series.struck(one, "20261208T090000") == gone
+    assert series.struck(one, "20261209T090000") is None, "it takes place"
+    assert not list(series.struck_out(one, *window("2026-12-09T00:00", "2026-12-12T00:00")))
+    unruly = replace(one, deleted=("20270101T090000",))
+    assert series.struck(unruly, "20270101T090000") is None, "it never did"
 
 
 def test_a_single_meeting_has_no_occurrences() -> None:

@@ -31,7 +31,7 @@ from msgspec import structs
 from rsvpd.calendar.draft import AttendeeDraft
 from rsvpd.calendar.event import Answer, Attendee, Role, State, Status
 from rsvpd.commands.door import Done, Who
-from rsvpd.commands.references import EventRef, GuestPatch, Notify
+from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.dialects.google.serve import Google
 from rsvpd.errors import (
     AccessDenied,
@@ -253,6 +253,7 @@ def test_a_guest_answers_by_patching_the_own_entry(body: dict[str, Any]) -> None
         "expected": None,
         "notify": Notify.ALL,
         "guest": GuestPatch.ANSWER,
+        "crossing": Crossing.ALLOWED,
         "visible": PRESENT,
         "tracking": True,
     }

@@ -125,7 +125,7 @@ async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, .
 async def _current(call: Call, ref: EventRef) -> EventView:
     """Return the event that is to be changed. Raises ItemGone where it has been deleted."""
     try:
-        return await call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True)
+        return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True))
     except ItemNotFound:
         if ref.original is None:
             raise
@@ -136,11 +136,18 @@ async def _current(call: Call, ref: EventRef) -> EventView:
 async def _read(call: Call, ref: EventRef) -> EventView:
     """Return an event, also when it has been deleted."""
     try:
-        return await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True)
+        return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True))
     except ItemNotFound:
         if ref.original is None:
             raise
         return await _hole(call, ref)
+
+
+def _meant(ref: EventRef, view: EventView) -> EventView:
+    """Return `view`. Raises ItemNotFound where a series was asked for and this guest has only instances of it."""
+    if ref.original is None and view.recurrence_id is not None:
+        raise ItemNotFound("Not Found")
+    return view
 
 
 async def _hole(call: Call, ref: EventRef) -> EventView:

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from rsvpd.calendar.event import EventKind, Status
-from rsvpd.calendar.series import original_start
+from rsvpd.calendar.series import original_start, struck
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google import identifiers
 from rsvpd.errors import ItemNotFound
 
 
 def originals(master: EventView) -> list[str]:
-    """Return the original starts of the changed instances, as ids write them, in order."""
+    """Return the original starts of the changed instances, as ids write them, in order.
+
+    Of a guest's copy of single instances the one that stands in the list already is left out.
+    """
     meeting = master.meeting
-    return [identifiers.original(original_start(meeting, rid)) for rid in sorted(meeting.exceptions)]
+    rids = sorted(rid for rid in meeting.exceptions if rid != master.recurrence_id)
+    return [identifiers.original(original_start(meeting, rid)) for rid in rids]
 
 
 def holes(master: EventView) -> list[EventView]:
     """Return the deleted instances of a series as cancelled events, in order."""
-    return [_hole(master, rid) for rid in sorted(master.meeting.deleted)]
+    return [one for rid in sorted(master.meeting.deleted) if (one := _hole(master, rid)) is not None]
 
 
 def hole(master: EventView, original: str) -> EventView:
@@ -34,12 +37,15 @@ def hole(master: EventView, original: str) -> EventView:
     raise ItemNotFound("Not Found")
 
 
-def _hole(master: EventView, recurrence_id: str) -> EventView:
-    start = original_start(master.meeting, recurrence_id)
+def _hole(master: EventView, recurrence_id: str) -> EventView | None:
+    found = struck(master.meeting, recurrence_id)
+    if found is None:
+        return None
     return structs.replace(
         master,
-        event=structs.replace(master.meeting.event, start=start, end=start, status=Status.CANCELLED),
-        kind=EventKind.EXCEPTION,
+        event=found.event,
+        kind=found.kind,
         recurrence_id=recurrence_id,
-        original_start=start,
+        slot=found.slot,
+        original_start=found.original_start,
     )

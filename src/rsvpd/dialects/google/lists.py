@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import structs
 
-from rsvpd.calendar.event import AllDay, EventKind
+from rsvpd.calendar.event import AllDay
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant, to_datetime
 from rsvpd.commands import calendar as commands
@@ -69,10 +69,7 @@ async def instances(call: Call) -> Reply:
         window = InWindow(_first_start(master), window.end)
     parts = [part for part in stretches(window, now=call.request.now) if part.window]
     views, following = await expanded(partial(_find_instances, call, listing, ref), listing, parts)
-    if following is None and listing.shows_deleted:
-        views = [*views, *_matching(holes(master), listing)]
-    shown, following = _cut(views, listing, following)
-    return _envelope(call, calendar, shown, following)
+    return _envelope(call, calendar, views, following)
 
 
 async def _find(call: Call, listing: Listing, query: Query, window: InWindow | None) -> Page[EventView]:
@@ -113,7 +110,7 @@ async def _series(call: Call, listing: Listing) -> tuple[list[EventView], Place 
 
 
 async def _beside(call: Call, view: EventView, listing: Listing) -> list[EventView]:
-    if view.kind is not EventKind.MASTER:
+    if view.meeting.recurrence is None:
         return []
     changed = [await _instance(call, view, original, listing) for original in originals(view)]
     return _matching([*filter(None, changed), *holes(view)], listing)
