@@ -168,3 +168,12 @@ def test_a_hint_on_a_new_event_names_the_new_event(world: World) -> None:
     times = alice.times(START, END)
     reply = alice("POST", "/me/events", {"subject": "Call", **times, "isOnlineMeeting": True})
     assert f"PATCH /v1.0/me/events('{reply.json['id']}')" in reply.hint
+
+
+def test_what_is_too_long_says_so(bob: Client) -> None:
+    window = "startDateTime=2016-07-01&endDateTime=2026-07-01"
+    assert bob.error("GET", f"/me/calendarView?{window}") == (400, "ErrorCalendarViewRangeTooBig")
+    body = {"subject": "x", **bob.times("2026-12-01T10:00:00", "2036-12-01T10:00:00")}
+    assert bob.error("POST", "/me/events", body) == (400, "ErrorCalendarDurationIsTooLong")
+    body = {"subject": "x", **bob.times("2026-12-01T10:00:00", "2026-11-01T10:00:00")}
+    assert bob.error("POST", "/me/events", body) == (400, "ErrorCalendarEndDateIsEarlierThanStartDate")

@@ -12,7 +12,7 @@ from rsvpd.commands.access import find_event, open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.references import EventRef
-from rsvpd.errors import CalendarNotFound, InvalidRange
+from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Page, Query
 from rsvpd.query.evaluate import matches
@@ -202,13 +202,13 @@ def _matching(views: Iterable[EventView], query: Query) -> Iterable[EventView]:
 
 
 def _bounds(window: InWindow) -> tuple[int, int]:
-    """Return both ends of a window. Raises InvalidRange where it is open, empty or longer than 1825 days."""
+    """Return both ends of a window. Raises InvalidRange (open, or it ends too early) or WindowTooLong (1825 days)."""
     if window.start is None or window.end is None:
         raise InvalidRange("A window needs a start and an end.")
     if window.end < window.start:
         raise InvalidRange("The end of the window is before its start.")
     if window.end - window.start > _LONGEST_WINDOW:
-        raise InvalidRange("The window is longer than 1825 days.")
+        raise WindowTooLong("The window is longer than 1825 days.")
     return window.start, window.end
 
 

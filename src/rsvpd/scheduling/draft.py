@@ -9,7 +9,7 @@ from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import PRIVATE, SHARED, AllDay, Attendee, Event, Role, ShowAs, When
-from rsvpd.errors import InvalidProperty, InvalidRange, MissingProperty
+from rsvpd.errors import EventTooLong, InvalidProperty, InvalidRange, MissingProperty
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.timezones.zone import to_instant
@@ -89,7 +89,7 @@ def check_times(start: When, end: When) -> None:
     if last < first or (isinstance(start, AllDay) and last == first):
         raise InvalidRange("The end of an event cannot be before its start.")
     if last - first > LONGEST // timedelta(microseconds=1):
-        raise InvalidRange("An event cannot last longer than 1825 days.")
+        raise EventTooLong("An event cannot last longer than 1825 days.")
 
 
 def _guest(known: Attendee | None, draft: AttendeeDraft) -> Attendee:

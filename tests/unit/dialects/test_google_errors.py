@@ -21,7 +21,7 @@ def leaves(kind: type[e.RsvpdError]) -> Iterator[type[e.RsvpdError]]:
 
 
 def test_no_error_is_forgotten_and_none_is_unknown() -> None:
-    raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery}
+    raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery, e.InvalidRange}
     assert set(errors.TABLE) == raised
 
 

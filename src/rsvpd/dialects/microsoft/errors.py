@@ -50,6 +50,8 @@ COMMON: Table = {
     errors.InvalidRange: Row(
         400, "ErrorCalendarEndDateIsEarlierThanStartDate", "The end date is earlier than the start date."
     ),
+    errors.EventTooLong: Row(400, "ErrorCalendarDurationIsTooLong", "The event lasts too long."),
+    errors.WindowTooLong: Row(400, "ErrorCalendarViewRangeTooBig", "The window is too long."),
     errors.InvalidRecurrence: Row(400, "ErrorCalendarInvalidRecurrence", "The recurrence is not valid."),
     errors.InvalidId: _verbatim(400, "ErrorInvalidIdMalformed", "Id is malformed."),
     errors.InvalidQuery: Row(400, "BadRequest", "A query option cannot be read."),
