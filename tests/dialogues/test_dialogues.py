@@ -76,6 +76,7 @@ class Stage:
         reader = self.said["graph"]
         assert isinstance(reader, Microsoft)
         self.reader = reader
+        self.asked: tuple[Speaker, ...] = (self.speaker, reader)
         self.read: dict[str, int] = {}
         self.looked: dict[str, Seen] = {}
         self.ways: dict[str, Any] = {}
@@ -85,12 +86,13 @@ class Stage:
         self.last: Reply | None = None
 
     def play(self, line: str) -> None:
-        """Play one line; `in google: ...` is said in that dialect, whatever the others speak."""
+        """Play one line; `in google: ...` is said and asked in that dialect alone, whatever the others speak."""
         other = re.fullmatch(r"in ([\w-]+): (.*)", line)
         if other:
             self.speaker, own = self.said[other[1]], self.speaker
+            self.asked = (self.speaker,)
             self.play(other[2])
-            self.speaker = own
+            self.speaker, self.asked = own, (own, self.reader)
             return
         said, self.ways = line, {}
         while ending := next((one for one in WAYS if said.endswith(one)), None):
@@ -172,9 +174,24 @@ class Stage:
         repeated = None if series == "no more" else grammar.series_of(series)
         self._change(who, None, series=repeated, at=self.slot)
 
+    def writes_back(self, who: str, most: str | None) -> None:
+        """Write back what was read: the guest list looked at, or the event with at most so many guests."""
+        assert isinstance(self.speaker, Google)
+        path = f"/calendars/primary/events/{self.speaker.id_of(who, self.uid)}"
+        if most:
+            body = self.speaker.call(who, "GET", f"{path}?maxAttendees={most}").json
+            self.last = self.speaker.call(who, "PUT", f"{path}?sendUpdates=all", body)
+        else:
+            body = {"attendees": self.looked[who].raw["attendees"]}
+            self.last = self.speaker.call(who, "PATCH", f"{path}?sendUpdates=all", body)
+
     def cancels(self, who: str, on: str | None, comment: str | None) -> None:
         more = self._asked(who, on)
         self.last = self.speaker.cancel(who, self.uid, comment or "", on=on, **more)
+
+    def forwards(self, who: str, on: str | None, guests: str, comment: str | None) -> None:
+        more = self._asked(who, on)
+        self.last = self.speaker.forward(who, self.uid, grammar.guests_of(guests), comment or "", on=on, **more)
 
     def removes(self, who: str, on: str | None) -> None:
         self.last = self.speaker.remove(who, self.uid, on=on, **self._asked(who, on))
@@ -196,8 +213,8 @@ class Stage:
         assert seen is not None, f"{who} sees nothing"
         self.looked[who] = seen
 
-    def compares(self, who: str, has: str) -> None:
-        seen = self.speaker.see(who, self.uid)
+    def compares(self, who: str, on: str | None, has: str) -> None:
+        seen = self.speaker.see(who, self.uid, on)
         assert seen is not None, f"{who} sees nothing"
         before = self.looked[who]
         assert seen.id == before.id
@@ -235,7 +252,7 @@ class Stage:
         assert {who: notes for who, notes in heard.items() if notes} == {}
 
     def sees(self, who: str, what: str, on: str | None) -> None:
-        for speaker in (self.speaker, self.reader):
+        for speaker in self.asked:
             seen = speaker.see(who, self.uid, on)
             if what == "nothing":
                 assert seen is None or seen.own_answer == "declined" or seen.cancelled
@@ -247,14 +264,14 @@ class Stage:
     def calendar(self, who: str, zone: str | None, first: str, last: str, entries: str) -> None:
         there = zone or "UTC"
         wanted = [] if entries == "nothing" else grammar.parts(entries)
-        for speaker in (self.speaker, self.reader):
+        for speaker in self.asked:
             found = speaker.calendar(who, first, last, there)
             seen = [one for one in found if not one.cancelled and one.own_answer != "declined"]
             check_calendar(seen, wanted, lambda one: _entry(one, there))
 
     def counts(self, who: str, number: str, subject: str) -> None:
-        for speaker in (self.speaker, self.reader):
-            assert len(speaker.uids(who, subject)) == int(number)
+        for speaker in self.asked:
+            assert len(speaker.uids(who, subject)) == int(number), speaker.name
 
     def asks_for_few(self, who: str, most: str, guests: str, omitted: str | None) -> None:
         assert isinstance(self.speaker, Google)
@@ -294,12 +311,14 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     (rf"{WHO} now invites (?P<guests>.+?){ON}", Stage.reinvites),
     (rf"{WHO} sets{ON} (?P<settings>.+)", Stage.sets),
     (rf"{WHO} repeats it (?P<series>no more|{SERIES})", Stage.recurs),
+    (rf"{WHO} writes back (?:what (?P<most>\d+) guests? shows?|the list \w+ looked at)", Stage.writes_back),
     (rf"{WHO} cancels{ON}{COMMENT}", Stage.cancels),
+    (rf"{WHO} forwards it{ON} to (?P<guests>[^\"]+?){COMMENT}", Stage.forwards),
     (rf"{WHO} deletes it{ON}", Stage.removes),
     (r"the server restarts", Stage.restarts),
     (r"(?P<number>an?|\d+) (?P<period>minute|hour|day|week)s? pass(?:es)?", Stage.passes),
     (rf"{WHO} looks at it{ON}", Stage.looks),
-    (rf"{WHO}'s copy (?P<has>has changed|has not changed)", Stage.compares),
+    (rf"{WHO}'s copy{ON} (?P<has>has changed|has not changed)", Stage.compares),
     (
         r"the answer is (?P<status>\d+)(?: (?P<code>\w+))?(?:, in google (?P<other>\d+)(?: (?P<other_code>\w+))?)?",
         Stage.answered,

@@ -31,8 +31,8 @@ def check(what: str, seen: Seen) -> None:
 
 
 def told(note: Note) -> str:
-    """Return a message as dialogues write it. The text of an invitation is that of the meeting."""
-    text = f' "{note.text}"' if note.text and note.kind != "meetingRequest" else ""
+    """Return a message as dialogues write it, an invitation (its text is the meeting's) and plain mail without text."""
+    text = f' "{note.text}"' if note.text and note.kind not in ("meetingRequest", "message") else ""
     return f'{note.kind} "{note.subject}" from {note.sender}{text}'
 
 

@@ -111,6 +111,15 @@ class Google:
         headers = {"if-match": etag} if etag else {}
         return self.call(who, "DELETE", f"{_EVENTS}/{self.id_of(who, uid, on)}{_asking(updates)}", **headers)
 
+    def forward(
+        self, who: str, uid: str, guests: list[str], comment: str = "", *, on: str | None = None, updates: str = "all"
+    ) -> Reply:
+        """Add entries to the list, which is how a guest passes a meeting on here."""
+        path = f"{_EVENTS}/{self.id_of(who, uid, on)}"
+        listed = self.call(who, "GET", path).json.get("attendees", [])
+        body = {"attendees": [*listed, *map(_invited, guests)]}
+        return self.call(who, "PATCH", path + _asking(updates), body)
+
     # --- questions
 
     def see(self, who: str, uid: str, on: str | None = None) -> Seen | None:
@@ -213,7 +222,7 @@ class Google:
         if on is None:
             return (whole or page.json["items"] or [None])[0]
         if whole:
-            path = f"{_EVENTS}/{whole[0]['id']}/instances?maxResults=500"
+            path = f"{_EVENTS}/{whole[0]['id']}/instances?showDeleted=true&maxResults=500"
         else:  # invited to single occurrences
             path = f"{_EVENTS}?singleEvents=true&iCalUID={quote(uid)}&maxResults=500"
         page = self.call(who, "GET", path)

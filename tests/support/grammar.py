@@ -116,7 +116,8 @@ def slot_of(text: str) -> Slot:
         days = int(rest[2]) if len(rest) > 1 else 1
         return Slot(begin, begin + timedelta(days=days), "UTC", all_day=True)
     begin = datetime.fromisoformat(f"{day}T{first}:00")
-    return Slot(begin, begin + timedelta(minutes=int(rest[2])), rest[0])
+    # Windows names have blanks, which would end the word: `India.Standard.Time`.
+    return Slot(begin, begin + timedelta(minutes=int(rest[2])), rest[0].replace(".", " "))
 
 
 def series_of(text: str) -> Series:

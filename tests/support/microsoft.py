@@ -136,6 +136,13 @@ class Microsoft:
         headers = {"if-match": etag} if etag else {}
         return self.call(who, "DELETE", f"/me/events/{self.id_of(who, uid, on)}", **headers)
 
+    def forward(
+        self, who: str, uid: str, guests: list[str], comment: str = "", *, on: str | None = None, updates: str = "all"
+    ) -> Reply:
+        recipients = [{"emailAddress": {"address": named(one)[0]}} for one in guests]
+        body = _cased({"toRecipients": recipients, "comment": comment}, self.word)
+        return self.call(who, "POST", f"/me/events/{self.id_of(who, uid, on)}/forward", body)
+
     # --- questions
 
     def see(self, who: str, uid: str, on: str | None = None) -> Seen | None:
@@ -150,8 +157,8 @@ class Microsoft:
         words = {short(who): self._status(self.get(one, "status")) for who, one in entries.items()}
         return Seen(
             subject=self.get(event, "subject"),
-            start=self._instant(self.get(event, "start")),
-            end=self._instant(self.get(event, "end")),
+            start=self._edge_of(event, "start"),
+            end=self._edge_of(event, "end"),
             is_organizer=self.get(event, "isOrganizer"),
             cancelled=self.get(event, "isCancelled"),
             own_answer=common(self.get(event, "responseStatus", "response")),
@@ -175,25 +182,24 @@ class Microsoft:
         )
 
     def inbox(self, who: str) -> list[Note]:
-        """Return the meeting messages of the inbox, oldest first."""
+        """Return the messages of the inbox, oldest first."""
         return self.folder(who, "Inbox")
 
     def folder(self, who: str, name: str) -> list[Note]:
-        """Return the meeting messages of a folder, oldest first."""
+        """Return the messages of a folder, oldest first."""
         folders = "mailFolders" if self.mount != "/api/v1.0" else "Folders"
         page = self.call(who, "GET", f"/me/{folders}/{name}/messages?$top=200", prefer=_TEXT)
         assert page.status == 200, page.body
         notes = [
             Note(
-                kind=small(self.get(one, "meetingMessageType")),
+                kind=small(one.get(self.word("meetingMessageType"), "message")),
                 subject=self.get(one, "subject"),
                 sender=self.get(one, "from", "emailAddress", "address").partition("@")[0],
                 text=self.get(one, "body", "content").strip(),
                 id=self.get(one, "id"),
-                facts=frozenset(self._facts(one)),
+                facts=frozenset(self._facts(one) if self.word("meetingMessageType") in one else ()),
             )
             for one in page.json["value"]
-            if self.word("meetingMessageType") in one
         ]
         return notes[::-1]
 
@@ -302,6 +308,14 @@ class Microsoft:
         assert page.status == 200, page.body
         own_ones = (one for one in page.json["value"] if one["iCalUId"].startswith(uid))
         return next((one["id"] for one in own_ones if one.get("originalStart", "").startswith(on)), None)
+
+    def _edge_of(self, event: Any, name: str) -> datetime:
+        """Return an instant, and for whole days the date, which is the same from every zone."""
+        when = self.get(event, name)
+        if not self.get(event, "isAllDay"):
+            return self._instant(when)
+        wall = when if self.offsets else self.get(when, "dateTime")
+        return datetime.fromisoformat(wall[:19]).replace(tzinfo=UTC)
 
     def _instant(self, when: Any) -> datetime:
         if self.offsets:
