@@ -155,6 +155,22 @@ def test_a_value_that_cannot_be(world: World, mount: str, body: dict[str, Any]) 
     assert world.request("bob", "GET", f"{mount}/me/events").json["value"] == []
 
 
+@pytest.mark.parametrize("mount", MICROSOFT)
+def test_a_property_that_nobody_has(world: World, mount: str) -> None:
+    letter = {"subject": "x", "toRecipients": [{"emailAddress": {"address": "bob@example.com"}}]}
+    for path, body in (
+        ("/me/events", {"subjekt": "x", "start": WHEN, "end": WHEN}),
+        ("/me/sendMail", {"message": {**letter, "betreff": "x"}}),
+    ):
+        reply = world.request("bob", "POST", mount + path, body)
+        assert (reply.status, code(reply)) == (400, "RequestBodyRead"), reply.body
+    # What the real service has and this one has not is left out, and said.
+    real = {"singleValueExtendedProperties": [{"id": "x", "value": "y"}], "hideAttendees": True, "attachments": []}
+    reply = world.request("bob", "POST", f"{mount}/me/events", {"start": WHEN, "end": WHEN, **real})
+    assert reply.status == 201, reply.body
+    assert "singleValueExtendedProperties" in reply.hint
+
+
 GOOGLE_WHEN = {"dateTime": "2026-12-01T10:00:00Z"}
 GOOGLE_WRONG = [
     {},

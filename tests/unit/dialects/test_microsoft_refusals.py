@@ -29,7 +29,8 @@ from rsvpd.errors import Overloaded
         (b'{"subject":"x"}', "Application/JSON; charset=utf-8", 200),
         (b"", "application/x-www-form-urlencoded", 200),
         (b'{"subject":"x","subject":"y"}', "application/json", 200),
-        (b'{"a":' + b"[" * 30 + b"]" * 30 + b"}", "application/json", 200),
+        (b'{"extensions":' + b"[" * 30 + b"]" * 30 + b"}", "application/json", 200),
+        (b'{"a":1}', "application/json", 400),
     ],
 )
 def test_bodies(any_profile: Client, raw: bytes, content_type: str, status: int) -> None:

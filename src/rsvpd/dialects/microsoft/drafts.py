@@ -6,7 +6,8 @@ Rules.
 2. `location` replaces all places; where `locations` is given too and not empty, it counts.
 3. A recurrence is read against the start of the event, told in the zone that its range names.
 4. Outlook v1.0: `StartTimeZone` and `EndTimeZone` come both or not at all.
-5. Members without effect are named in `ignored`, unless they claim nothing (null, false, empty).
+5. Members without effect are named in `ignored`, unless they claim nothing (null, false, empty); a
+   member that no version of the services has is refused, as they do.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from rsvpd.calendar.event import AllDay, When
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft import recurrence
 from rsvpd.dialects.microsoft.codecs import Ctx
+from rsvpd.dialects.microsoft.query_table import NAVIGATIONS
+from rsvpd.dialects.microsoft.tables import GRAPH_TABLES, V1_TABLES, V2_TABLES
 from rsvpd.dialects.microsoft.times import Stamp, as_day, as_timed
-from rsvpd.errors import DomainError, InvalidProperty, MalformedBody
+from rsvpd.dialects.shape import Shape
+from rsvpd.errors import DomainError, InvalidProperty, MalformedBody, UnknownProperty
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.view import MessageView
 
@@ -32,6 +36,13 @@ if TYPE_CHECKING:
 
 MOST_IGNORED = 20
 _LONGEST_NAME = 64
+# What some version of the services has: clients send it to all of them.
+_BETA = frozenset(("uid", "occurrenceid", "mentions", "mentionspreview"))
+_EVERY = (GRAPH_TABLES, V2_TABLES, V1_TABLES)
+EVENT_MEMBERS = _BETA | NAVIGATIONS | {prop.name.lower() for t in _EVERY for prop in t.event.props}
+MESSAGE_MEMBERS = _BETA | NAVIGATIONS | {
+    prop.name.lower() for t in _EVERY for table in t.messages.values() for prop in table.props
+}
 _NEEDS_STORED = frozenset({"start", "end", "isallday", "recurrence"})
 Fields = dict[str, Any]
 
@@ -52,6 +63,7 @@ def read_event(
     """Return what a client wants an event to be. `stored` is the event to be updated, where it is needed."""
     members = _object(body)
     fields, names = profile.event.read(members, ctx, creating=creating)
+    _refuse_unknown(profile, profile.event, names, EVENT_MEMBERS)
     fields["ignored"] = _ignored(members, names)
     return profile.finish_event(fields, ctx, creating=creating, stored=stored)
 
@@ -69,6 +81,7 @@ def read_message(
     is_open = creating or (stored is not None and stored.message.is_draft)
     table = profile.message if stored is None else profile.tables.messages[stored.kind]
     fields, names = table.read(members, ctx, creating=is_open)
+    _refuse_unknown(profile, table, names, MESSAGE_MEMBERS)
     return MessageDraft(**fields, ignored=_ignored(members, names))
 
 
@@ -76,6 +89,13 @@ def _object(body: object) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise MalformedBody("The request body has to be a JSON object.")
     return body
+
+
+def _refuse_unknown(profile: Profile, table: Shape[Ctx], names: Iterable[str], known: frozenset[str]) -> None:
+    for name in names:
+        if name.lower() not in known:
+            type_name, shown = f"{profile.namespace}.{table.name}", name[:_LONGEST_NAME]
+            raise UnknownProperty(f"The property '{shown}' does not exist on type '{type_name}'.", target=shown)
 
 
 def _ignored(body: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
