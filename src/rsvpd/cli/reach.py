@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 from urllib.parse import quote
@@ -12,10 +12,11 @@ import httpx
 import msgspec
 
 from rsvpd.clock import Clock
+from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import set_room
 from rsvpd.config import Config
-from rsvpd.control import doctor, rooms, sidecar
+from rsvpd.control import doctor, outbox, rooms, sidecar
 from rsvpd.control.datafile import open_data
 from rsvpd.control.people import Card, Cards, NewPerson, find, given
 from rsvpd.identity.tokens import Tokens
@@ -43,6 +44,14 @@ class Desk(Protocol):
 
     def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
         """Change what a room does, if anything is to be changed, and return it."""
+        ...
+
+    def waiting(self) -> Iterable[outbox.Waiting]:
+        """Yield what waits to leave the server, in the order it came."""
+        ...
+
+    def outgoing(self, number: int) -> outbox.Shown:
+        """Return a message that waits, as it will be sent."""
         ...
 
     def report(self) -> doctor.Report:
@@ -106,6 +115,17 @@ class Local:
         """Change what a room does, if anything is to be changed, and return it."""
         return rooms.card(self._store.run(set_room, address, rooms.changes(change)))
 
+    def waiting(self) -> Iterator[outbox.Waiting]:
+        """Yield what waits to leave the server, in the order it came."""
+        last = 0
+        while rows := self._store.run(mail.waiting, after=last):
+            yield from map(outbox.waiting, rows)
+            last = rows[-1].number
+
+    def outgoing(self, number: int) -> outbox.Shown:
+        """Return a message that waits, as it will be sent."""
+        return outbox.shown(self._store.run(mail.waiting_message, number))
+
     def report(self) -> doctor.Report:
         """Return the doctor's report."""
         return doctor.report(self._store.health())
@@ -129,6 +149,17 @@ class Remote:
         """Change what a room does, if anything is to be changed, and return it."""
         body = msgspec.json.encode(change)
         return self._asked("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomCard, body=body)
+
+    def waiting(self) -> Iterator[outbox.Waiting]:
+        """Yield what waits to leave the server, in the order it came."""
+        last = 0
+        while rows := self._asked("GET", f"outbox?after={last}", list[outbox.Waiting]):
+            yield from rows
+            last = rows[-1].number
+
+    def outgoing(self, number: int) -> outbox.Shown:
+        """Return a message that waits, as it will be sent."""
+        return self._asked("GET", f"outbox/{number}", outbox.Shown)
 
     def report(self) -> doctor.Report:
         """Return the doctor's report."""

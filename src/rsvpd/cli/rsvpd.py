@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, log
-from rsvpd.cli import rooms
+from rsvpd.cli import outbox, rooms
 from rsvpd.clock import Clock, fixed_clock, system_clock
 from rsvpd.config import Config, ConfigError, load
 
@@ -105,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     token = _command(commands, "token", _token, "print a fresh bearer token of somebody")
     token.add_argument("address", metavar="ADDRESS", help="whose token")
     rooms.add_flags(_command(commands, "room", rooms.run, "show or change what a room does with invitations"))
+    waiting = _command(commands, "outbox", outbox.run_list, "what waits to leave this server")
+    outbox.add_commands(waiting, _command)
     _command(commands, "doctor", _doctor, "what is emulated, partly or not; the data file's health")
     return parser
 
@@ -127,15 +129,16 @@ def _add_up(commands: Any) -> None:
     )
 
 
-def _command(commands: Any, name: str, run: Any, words: str) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, run: Any, words: str, *, unset: Any = None) -> argparse.ArgumentParser:
     """Return the parser of one command, with the flags that all of them have."""
     about = words[:1].upper() + words[1:] + "."
     parser: argparse.ArgumentParser = commands.add_parser(name, help=words, description=about)
     parser.set_defaults(run=run)
     parser.add_argument(
-        "--data", metavar="FILE", help="the data file (default: rsvpd/rsvpd.db in the user's data folder)"
+        "--data", metavar="FILE", default=unset,
+        help="the data file (default: rsvpd/rsvpd.db in the user's data folder)",
     )
-    parser.add_argument("--config", metavar="FILE", help="settings in a TOML file")
+    parser.add_argument("--config", metavar="FILE", default=unset, help="settings in a TOML file")
     return parser
 
 

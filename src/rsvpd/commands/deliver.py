@@ -13,21 +13,19 @@ from rsvpd.calendar.series import occurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.scheduling import receive
+from rsvpd.scheduling import outside, receive
 from rsvpd.scheduling.answer import Given, Tell
 from rsvpd.scheduling.answer import answer as decide_answer
 from rsvpd.scheduling.effects import (
     DiscardRequests,
     Effect,
     FileLetter,
-    Method,
-    Post,
     PutMeeting,
     TrackAnswer,
 )
 from rsvpd.scheduling.itip import Reply
 from rsvpd.scheduling.letters import reply_letter
-from rsvpd.store import events, people
+from rsvpd.store import events, messages, people
 from rsvpd.store.tx import Tx
 
 
@@ -70,14 +68,9 @@ def answered(
         theirs = row.item if row else 0
         yield FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=theirs)
     else:
-        yield Post(
-            mailbox=attendee.number,
-            method=Method.REPLY,
-            recipient=meeting.organizer.address,
-            letter=letter,
-            meeting=meeting,
-            recurrence_id=reply.recurrence_id,
-        )
+        invitation = messages.newest_request(tx, attendee.number, item)
+        before = invitation.internet_message_id if invitation else ""
+        yield outside.answer(attendee.number, meeting, reply, letter, in_reply_to=before)
     yield FileLetter(mailbox=attendee.number, folder=Folder.SENT, letter=letter, item=item, is_read=True)
 
 

@@ -22,8 +22,8 @@ from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.scheduling import receive
-from rsvpd.scheduling.effects import Effect, FileLetter, KeepRound, Method, Post, PutMeeting
+from rsvpd.scheduling import outside, receive
+from rsvpd.scheduling.effects import Effect, FileLetter, KeepRound, Post, PutMeeting
 from rsvpd.scheduling.itip import Cancel, Request
 from rsvpd.scheduling.letters import cancel_letter, request_letter
 from rsvpd.scheduling.plan import Audience, Revision
@@ -51,6 +51,7 @@ class Round(Struct, frozen=True, kw_only=True):
     recurrence_id: str | None = None
     kind: RequestKind = RequestKind.NEW
     cancel: Cancel | None = None
+    cancelled: Event | None = None
     tells_all: bool = True
     newcomers: frozenset[str] = frozenset()
     hides_guests: bool = False
@@ -109,6 +110,7 @@ def cancellations(
         now=now,
         recurrence_id=cancel.recurrence_id,
         cancel=cancel,
+        cancelled=outside.cancelled(event),
         hides_guests=event.hide_attendees,
     )
 
@@ -162,7 +164,7 @@ def _to_guest(
     person = people.by_address(tx, guest.address)
     if person is None:
         if hears:
-            yield _post(one, guest, letter, copies.of(guest.address))
+            yield _post(one, guest, letter, copies, is_new=is_new)
         return
     yield from _received(tx, one, person, copies.of(guest.address), is_new=is_new)
     if hears and one.notify is Notify.ALL:
@@ -197,15 +199,11 @@ def _received(tx: Tx, one: Round, person: Person, meeting: Meeting, *, is_new: b
         )
 
 
-def _post(one: Round, guest: Attendee, letter: Letter, meeting: Meeting) -> Post:
-    return Post(
-        mailbox=one.mailbox,
-        method=Method.REQUEST if one.cancel is None else Method.CANCEL,
-        recipient=guest.address,
-        letter=letter,
-        meeting=meeting,
-        recurrence_id=one.recurrence_id,
-    )
+def _post(one: Round, guest: Attendee, letter: Letter, copies: Copies, *, is_new: bool) -> Post:
+    if one.cancel is not None and one.cancelled is not None:
+        return outside.cancellation(one.mailbox, one.meeting, one.cancelled, guest, one.cancel, letter)
+    invited = copies.of(guest.address)
+    return outside.invitation(one.mailbox, invited, guest, one.recurrence_id, letter, is_new=is_new)
 
 
 def _as_new(revision: Revision) -> Revision:

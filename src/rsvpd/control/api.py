@@ -20,9 +20,10 @@ from starlette.routing import Route
 
 from rsvpd import __version__
 from rsvpd.clock import Clock, to_datetime
+from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import get_room, set_room
-from rsvpd.control import doctor, rooms
+from rsvpd.control import doctor, outbox, rooms
 from rsvpd.control.people import Cards, NewPerson, find, given
 from rsvpd.errors import AlreadyExists, DomainError, Missing, Overloaded, RsvpdError
 from rsvpd.store.database import Store
@@ -61,6 +62,14 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
         asked = rooms.changes(await _body(request, rooms.PolicyChange, "the policy of a room"))
         return _json(rooms.card(await store(set_room, request.path_params["address"], asked)))
 
+    async def list_outbox(request: Request) -> Response:
+        rows = await store(mail.waiting, after=_number(request.query_params.get("after", "0")))
+        return _json([outbox.waiting(row) for row in rows])
+
+    async def show_outgoing(request: Request) -> Response:
+        row = await store(mail.waiting_message, _number(request.path_params["number"]))
+        return _json(await run_in_threadpool(outbox.shown, row))
+
     async def report(request: Request) -> Response:
         return _json(doctor.report(await run_in_threadpool(store.health)))
 
@@ -72,6 +81,8 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
             Route("/people/{address}", _kept(token, show_person), methods=["GET"]),
             Route("/rooms/{address}", _kept(token, show_room), methods=["GET"]),
             Route("/rooms/{address}", _kept(token, change_room), methods=["PATCH"]),
+            Route("/outbox", _kept(token, list_outbox), methods=["GET"]),
+            Route("/outbox/{number}", _kept(token, show_outgoing), methods=["GET"]),
             Route("/doctor", _kept(token, report), methods=["GET"]),
         ],
         exception_handlers={RsvpdError: _refused, HTTPException: _http_error},
@@ -93,6 +104,12 @@ def _kept(token: str, handler: Handler) -> Handler:
         return await handler(request)
 
     return guarded
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise HTTPException(400, "This is not the number of a message.")
+    return int(text)
 
 
 async def _body(request: Request, kind: type[T], name: str) -> T:

@@ -66,7 +66,7 @@ FEATURES = (
     Feature(_GOOGLE, "events: import, quickAdd, move", Extent.NO),
     Feature(_GOOGLE, "syncToken, watch channels, freeBusy, ACL, colors, batch", Extent.NO),
     Feature(_BOTH, "delivery between people of this server", Extent.YES, "in the same commit as the change"),
-    Feature(_BOTH, "mail to addresses elsewhere", Extent.NO, "kept in the outbox, not sent"),
+    Feature(_BOTH, "mail to addresses elsewhere", Extent.PARTLY, "written, see `rsvpd outbox`; not sent yet"),
     Feature(_BOTH, "rooms that answer by themselves", Extent.YES, "the policy of each: `rsvpd room ADDRESS`"),
     Feature(_BOTH, "bearer tokens", Extent.PARTLY, "issued by this server; scopes are not checked"),
     Feature(_BOTH, "OAuth2 / OpenID Connect sign-in", Extent.NO, "take a token from `rsvpd token`"),

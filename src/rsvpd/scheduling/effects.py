@@ -22,6 +22,7 @@ class Method(enum.Enum):
     REQUEST = "REQUEST"
     REPLY = "REPLY"
     CANCEL = "CANCEL"
+    COUNTER = "COUNTER"
 
 
 class PutMeeting(Struct, frozen=True, kw_only=True):
@@ -82,7 +83,9 @@ class KeepRound(Struct, frozen=True, kw_only=True):
 class Post(Struct, frozen=True, kw_only=True):
     """Send `letter` to an address outside, once (`key` makes a repeat harmless).
 
-    A meeting message has a method and the meeting as its recipient is to see it; plain mail has neither.
+    A meeting message has a method and the meeting as its recipient is to see it, an answer (REPLY, COUNTER)
+    also the `reply`; plain mail has none of them. `in_reply_to` is the id of the message it follows.
+    `scheduling/outside.py` makes these.
     """
 
     mailbox: int
@@ -91,6 +94,8 @@ class Post(Struct, frozen=True, kw_only=True):
     method: Method | None = None
     meeting: Meeting | None = None
     recurrence_id: str | None = None
+    reply: Reply | None = None
+    in_reply_to: str = ""
 
     @property
     def key(self) -> str:

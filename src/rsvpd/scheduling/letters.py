@@ -90,7 +90,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
         cc=tuple(box for role, box in guests if role is Role.OPTIONAL),
         importance=event.importance,
         sent=sent,
-        internet_message_id=message_id_of(meeting.uid + (note.recurrence_id or ""), organizer.address, sent),
+        internet_message_id=message_id_of(_about(note), organizer.address, sent),
         conversation=conversation_of(meeting.uid),
         note=note,
     )
@@ -136,6 +136,17 @@ def _kind(meeting: Meeting, recurrence_id: str | None) -> EventKind:
 
 def _place(event: Event) -> Location:
     return event.locations[0] if event.locations else Location()
+
+
+def _about(note: MeetingNote) -> str:
+    """Return what a message of the organizer is about: at one instant there may be one of each kind."""
+    is_cancelled = note.kind is MeetingKind.CANCELLED
+    return note.uid + (note.recurrence_id or "") + (" cancelled" if is_cancelled else "")
+
+
+def first_message_id(meeting: Meeting) -> str:
+    """Return the Internet message id of the invitation with which `meeting` was made."""
+    return message_id_of(meeting.uid, meeting.organizer.address, meeting.created)
 
 
 def message_id_of(uid: str, address: str, sent: Instant) -> str:

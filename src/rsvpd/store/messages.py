@@ -45,6 +45,10 @@ _UPDATE = (
 )
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
 _REQUESTS = "SELECT item FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
+_NEWEST_REQUEST = (
+    "SELECT l.data FROM message m JOIN letter l ON l.number = m.letter"
+    " WHERE m.mailbox = :mailbox AND m.event = :event AND m.kind = :kind ORDER BY m.item DESC LIMIT 1"
+)
 _DISCARD = (
     "UPDATE message SET change = :change, folder = :folder, moves = moves + 1 WHERE mailbox = :mailbox AND item = :item"
 )
@@ -143,6 +147,12 @@ def delete(tx: Tx, mailbox: int, item: int) -> None:
     """Remove a message for good."""
     changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED)
     tx.run(_DELETE, mailbox=mailbox, item=item)
+
+
+def newest_request(tx: Tx, mailbox: int, event: int) -> Letter | None:
+    """Return the newest invitation to a meeting that is in a mailbox, in whatever folder."""
+    found = tx.row(_NEWEST_REQUEST, mailbox=mailbox, event=event, kind=int(MeetingKind.REQUEST))
+    return _decode(found[0]) if found else None
 
 
 def discard_requests(tx: Tx, effect: DiscardRequests) -> None:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import msgspec
 
+from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import Post
-from rsvpd.store.tx import Tx
+from rsvpd.store.tx import Row, Tx
 
 _encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Post).decode
 
 _POST = (
     "INSERT INTO outbox (key, due_us, mailbox, data) VALUES (:key, :due, :mailbox, :data) ON CONFLICT (key) DO NOTHING"
 )
 _WAITING = "SELECT count(*) FROM outbox"
+_AFTER = "SELECT number, due_us, mailbox, data FROM outbox WHERE number > :after ORDER BY number LIMIT :limit"
+_BY_NUMBER = "SELECT number, due_us, mailbox, data FROM outbox WHERE number = :number"
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """A message that waits to leave: its number, since when it is due, whose it is, what it says."""
+
+    number: int
+    due: Instant
+    mailbox: int
+    post: Post
 
 
 def post(tx: Tx, effect: Post) -> None:
@@ -24,3 +37,19 @@ def waiting(tx: Tx) -> int:
     """Return how many messages wait to leave."""
     row = tx.row(_WAITING)
     return int(row[0]) if row else 0
+
+
+def after(tx: Tx, number: int, limit: int) -> list[OutboxRow]:
+    """Return the first `limit` messages that came after the one of this number, in the order they came."""
+    return [_decoded(row) for row in tx.rows(_AFTER, after=number, limit=limit)]
+
+
+def by_number(tx: Tx, number: int) -> OutboxRow | None:
+    """Return a message by its number."""
+    row = tx.row(_BY_NUMBER, number=number)
+    return _decoded(row) if row else None
+
+
+def _decoded(row: Row) -> OutboxRow:
+    number, due, mailbox, data = row
+    return OutboxRow(number, due, mailbox, _decode(data))

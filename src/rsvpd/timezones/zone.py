@@ -114,6 +114,13 @@ def offset(instant: Instant, zone: str) -> timedelta:
         raise _out_of_range() from None
 
 
+def described(instant: Instant, zone: str) -> tuple[timedelta, timedelta, str]:
+    """Return how far clocks of `zone` are ahead of UTC at `instant`, how much of that is daylight saving,
+    and what the zone calls that time."""
+    there = (EPOCH + timedelta(microseconds=instant)).astimezone(_info(zone))
+    return there.utcoffset() or _ZERO, there.dst() or _ZERO, there.tzname() or zone
+
+
 def shift(when: When, zone: str) -> When:
     """Return the same instant told in another zone; a date stays as it is.
 

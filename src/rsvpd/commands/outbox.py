@@ -1,0 +1,26 @@
+"""What waits to leave this server, for its keeper."""
+
+from __future__ import annotations
+
+from rsvpd.commands.door import reads
+from rsvpd.errors import ItemNotFound
+from rsvpd.store import outbox as rows
+from rsvpd.store.outbox import OutboxRow
+from rsvpd.store.tx import Tx
+
+MOST_AT_ONCE = 100
+
+
+@reads
+def waiting(tx: Tx, *, after: int = 0) -> list[OutboxRow]:
+    """Return messages in the order they came, at most `MOST_AT_ONCE`, from the one after number `after` on."""
+    return rows.after(tx, after, MOST_AT_ONCE)
+
+
+@reads
+def waiting_message(tx: Tx, number: int) -> OutboxRow:
+    """Return a message by its number. Raises ItemNotFound."""
+    row = rows.by_number(tx, number)
+    if row is None:
+        raise ItemNotFound(f"there is no message {number} in the outbox")
+    return row

@@ -1,0 +1,151 @@
+"""A meeting as somebody outside this server is to see it, and the messages that take it there.
+
+Rule 1: what is private to a copy does not leave it: reminders, categories, residue of the dialects, and
+        what guests answered; a guest sees the own answer as the organizer knows it.
+Rule 2: with a hidden guest list, or a very long one, a guest sees the own entry only.
+Rule 3: a cancellation shows the event as it was when it was last sent.
+Rule 4: an answer with another time is a COUNTER, any other a REPLY (RFC 5546 3.2.3, 3.2.7).
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from rsvpd.calendar.event import SHARED, Attendee, Event, Meeting, Status
+from rsvpd.mail.address import Mailbox, fold
+from rsvpd.mail.message import Letter
+from rsvpd.scheduling.effects import Method, Post
+from rsvpd.scheduling.itip import Cancel, Reply
+from rsvpd.scheduling.letters import first_message_id
+
+MOST_SHOWN = 200
+_TRAVELS = (*(name for name in SHARED if name != "attendees"), "show_as", "sensitivity")
+
+
+def invitation(
+    mailbox: int, meeting: Meeting, guest: Attendee, recurrence_id: str | None, letter: Letter, *, is_new: bool
+) -> Post:
+    """Return the request to `guest`. `meeting` is what the guest is invited to (`single.Copies`)."""
+    seen = structs.replace(
+        _bare(meeting),
+        event=_seen(meeting.event, guest),
+        recurrence=meeting.recurrence,
+        exceptions={rid: _seen(event, guest) for rid, event in meeting.exceptions.items()},
+        deleted=meeting.deleted,
+    )
+    return Post(
+        mailbox=mailbox,
+        method=Method.REQUEST,
+        recipient=guest.address,
+        letter=_addressed(letter, meeting.event, guest),
+        meeting=seen,
+        recurrence_id=recurrence_id,
+        in_reply_to="" if is_new else _before(meeting, letter),
+    )
+
+
+def cancelled(event: Event) -> Event:
+    """Return what has to be known of an event that was cancelled; a list that is not shown is left out."""
+    return structs.replace(event, attendees=()) if _is_alone(event) else event
+
+
+def cancellation(
+    mailbox: int, meeting: Meeting, event: Event, guest: Attendee, cancel: Cancel, letter: Letter
+) -> Post:
+    """Return the cancellation to `guest`; `event` is what was cancelled as it was, `meeting` as it is now."""
+    rid, is_off = cancel.recurrence_id, _is_off(meeting, cancel.recurrence_id)
+    listed = event.attendees if is_off and event.attendees else (guest,)
+    shown = _seen(structs.replace(event, attendees=listed), guest)
+    if is_off:
+        shown = structs.replace(shown, status=Status.CANCELLED)
+    seen = structs.replace(_bare(meeting), sequence=cancel.sequence, dtstamp=cancel.dtstamp)
+    if rid is not None:
+        series = _seen(structs.replace(meeting.event, attendees=(guest,)), guest)
+        seen = structs.replace(seen, event=series, recurrence=meeting.recurrence, exceptions={rid: shown})
+    else:
+        stays = event.start == meeting.event.start
+        seen = structs.replace(seen, event=shown, recurrence=meeting.recurrence if stays else None)
+    return Post(
+        mailbox=mailbox,
+        method=Method.CANCEL,
+        recipient=guest.address,
+        letter=letter if len(shown.attendees) > 1 else _to(letter, guest),
+        meeting=seen,
+        recurrence_id=rid,
+        in_reply_to=_before(meeting, letter),
+    )
+
+
+def answer(mailbox: int, meeting: Meeting, reply: Reply, letter: Letter, *, in_reply_to: str = "") -> Post:
+    """Return the answer to an organizer outside; `in_reply_to` is the message id of the invitation."""
+    rid = reply.recurrence_id
+    own = {rid: meeting.exceptions[rid]} if rid is not None and rid in meeting.exceptions else {}
+    seen = structs.replace(
+        _bare(meeting),
+        event=_without_guests(meeting.event),
+        recurrence=meeting.recurrence if rid is not None else None,
+        exceptions={one: _without_guests(event) for one, event in own.items()},
+    )
+    return Post(
+        mailbox=mailbox,
+        method=Method.COUNTER if reply.proposal else Method.REPLY,
+        recipient=meeting.organizer.address,
+        letter=letter,
+        meeting=seen,
+        recurrence_id=rid,
+        reply=reply,
+        in_reply_to=in_reply_to,
+    )
+
+
+def _bare(meeting: Meeting) -> Meeting:
+    return Meeting(
+        uid=meeting.uid,
+        organizer=meeting.organizer,
+        is_organizer=meeting.is_organizer,
+        event=meeting.event,
+        sequence=meeting.sequence,
+        dtstamp=meeting.dtstamp,
+        created=meeting.created,
+    )
+
+
+def _seen(event: Event, guest: Attendee) -> Event:
+    who = fold(guest.address)
+    own = Attendee(address=guest.address, name=guest.name, role=guest.role, answer=guest.answer, guests=guest.guests)
+    if _is_alone(event):
+        guests: tuple[Attendee, ...] = (own,)
+    else:
+        guests = tuple(own if fold(one.address) == who else _named(one) for one in event.attendees)
+    return structs.replace(_without_guests(event), attendees=guests)
+
+
+def _without_guests(event: Event) -> Event:
+    return Event(**{name: getattr(event, name) for name in _TRAVELS})
+
+
+def _named(one: Attendee) -> Attendee:
+    return Attendee(address=one.address, name=one.name, role=one.role)
+
+
+def _is_alone(event: Event) -> bool:
+    return event.hide_attendees or len(event.attendees) > MOST_SHOWN
+
+
+def _addressed(letter: Letter, event: Event, guest: Attendee) -> Letter:
+    return _to(letter, guest) if _is_alone(event) else letter
+
+
+def _to(letter: Letter, guest: Attendee) -> Letter:
+    return structs.replace(letter, to=(Mailbox(guest.address, guest.name),), cc=())
+
+
+def _is_off(meeting: Meeting, recurrence_id: str | None) -> bool:
+    is_struck = recurrence_id is not None and recurrence_id in meeting.deleted
+    return is_struck or meeting.event.status is Status.CANCELLED
+
+
+def _before(meeting: Meeting, letter: Letter) -> str:
+    """Return the message id of the meeting's first invitation, unless `letter` is that."""
+    first = first_message_id(meeting)
+    return first if first != letter.internet_message_id else ""
