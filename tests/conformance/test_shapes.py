@@ -177,3 +177,27 @@ def test_what_is_too_long_says_so(bob: Client) -> None:
     assert bob.error("POST", "/me/events", body) == (400, "ErrorCalendarDurationIsTooLong")
     body = {"subject": "x", **bob.times("2026-12-01T10:00:00", "2026-11-01T10:00:00")}
     assert bob.error("POST", "/me/events", body) == (400, "ErrorCalendarEndDateIsEarlierThanStartDate")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("$filter=isRead eq false&$orderby=receivedDateTime desc", True),
+        ("$filter=receivedDateTime ge 2020-01-01 and isRead eq false&$orderby=receivedDateTime desc", False),
+        ("$filter=isRead eq false and receivedDateTime ge 2020-01-01&$orderby=receivedDateTime", True),
+        ("$filter=startswith(subject,'P') and not (isRead eq true)&$orderby=Subject,isRead", False),
+        ("$filter=startswith(subject,'P')&$orderby=subject,isRead", True),
+        ("$filter=categories/any(c:c eq 'x')&$orderby=subject", True),
+        ("$filter=isRead eq false", False),
+        ("$orderby=subject", False),
+    ],
+)
+def test_what_graph_calls_inefficient_is_answered_and_said(graph: Client, options: str, told: bool) -> None:
+    reply = graph("GET", f"/me/messages?{options}")
+    assert reply.status == 200
+    assert ("InefficientFilter" in reply.hint) is told
+
+
+def test_outlook_sorts_whatever_it_filters(world: World) -> None:
+    reply = Client(world, "bob", "v2")("GET", "/me/messages?$filter=IsRead eq false&$orderby=Subject")
+    assert (reply.status, reply.hint) == (200, "")

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.commands import mail as commands
-from rsvpd.dialects.microsoft import body, control_info, events, listing, replies
+from rsvpd.dialects.microsoft import body, control_info, events, listing, replies, traps
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.folders import folder_of_path, resolve_folder
 from rsvpd.dialects.microsoft.profiles import message_shape, read_message
@@ -49,7 +49,7 @@ async def list_messages(call: Call) -> Response:
     )
     select = _select(call)
     values = [written(call, view, select) for view in page.items]
-    return replies.collection(call, values, page, select=call.options.select)
+    return replies.collection(call, values, page, select=call.options.select, said=traps.of_messages(call))
 
 
 async def count_messages(call: Call) -> Response:

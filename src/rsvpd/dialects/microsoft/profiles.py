@@ -50,7 +50,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     in `Users('…')` of canonical links, from a person and the tenant. `me_context` is the context of `/me`,
     before what is selected and after it. `message_types` are the names of event message types by what
     the message says.
-    `search_clash` is what is said of an option that does not go with `$search`.
+    `search_clash` is what is said of an option that does not go with `$search`; `sorts_what_it_filters`
+    says that messages can be sorted only by what the filter names first.
     `synonyms` are lower-case words of paths that stand for another (`folders`).
     `lookups` find what the paths of filters mean (odata/filter.py). `without` are the folders that
     `/messages` leaves out.
@@ -77,6 +78,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     has_event_links: bool
     can_search_text: bool
     search_clash: str
+    sorts_what_it_filters: bool = False
     without: tuple[Folder, ...] = ()
     default_top: int = 10
     max_top: int = 1000
@@ -197,6 +199,7 @@ GRAPH = Profile(
     has_event_links=False,
     can_search_text=True,
     search_clash="The query parameter '${0}' is not supported with '$search'.",
+    sorts_what_it_filters=True,
 )
 
 OUTLOOK_V2 = Profile(

@@ -44,6 +44,7 @@ def collection(
     *,
     select: tuple[Steps, ...] | None = None,
     context: Mapping[str, str] | None = None,
+    said: Headers = (),
 ) -> Response:
     """Return one page of a collection, with the link to the next one where there is one."""
     out: dict[str, Any] = dict(control_info.collection_context(call, select) if context is None else context)
@@ -52,7 +53,7 @@ def collection(
     out["value"] = list(values)
     if page.after is not None:
         out["@odata.nextLink"] = _next_link(call, page.after)
-    return _json(call, out)
+    return _json(call, out, headers=said)
 
 
 def nothing(call: Call) -> Response:

@@ -210,13 +210,13 @@ class _Walk(Generic[H]):
         if method in self.node.rows:
             row, names = self.node.rows[method]
             if isinstance(row.handler, Gap):
-                raise self._not_emulated(row.handler, names)
+                raise self._not_emulated(row.handler, names, f"{method} of ")
             return Found(row.handler, dict(zip(names, self.keys, strict=True)), tuple(self.trail))
         if methods := self.node.methods():
+            *others, last = methods
+            allowed = f"{', '.join(others)} and {last} are" if others else f"{last} is"
             raise MethodNotAllowed(
-                f"The method {method[:20]} is not allowed here; {' and '.join(methods)} "
-                f"{'is' if len(methods) == 1 else 'are'}.",
-                target=", ".join(methods),
+                f"The method {method[:20]} is not allowed here; {allowed}.", target=", ".join(methods)
             )
         raise self._unknown(Segment(self._here() or "/", ""))
 
@@ -265,7 +265,7 @@ class _Walk(Generic[H]):
         place = "".join("/" + part for part in (self._here(), node.spelled(space) if close else "") if part)
         return f" The nearest route that exists is {method} {self.root}{place}{rest}."
 
-    def _not_emulated(self, gap: Gap, names: tuple[str, ...]) -> NotEmulated:
+    def _not_emulated(self, gap: Gap, names: tuple[str, ...], method_of: str = "") -> NotEmulated:
         keys = dict(zip(names, self.keys, strict=False))
         method, _, near = gap.near.partition(" ")
         if "user" in keys and near.startswith("me"):
@@ -274,7 +274,7 @@ class _Walk(Generic[H]):
             near = near.replace(f"{{{name}}}", key[:_ECHO])
         last = self.trail[-1].name if self.trail else "/"
         return NotEmulated(
-            f"'{last}' exists in the real service and is not emulated by rsvpd at '{self._here()}'. "
+            f"{method_of}'{last}' exists in the real service and is not emulated by rsvpd at '{self._here()}'. "
             f"The nearest route that exists is {method} {self.root}/{near}.",
             target=last,
         )
