@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rsvpd.commands.rooms import set_room
+from rsvpd.mail.person import PersonKind
+from rsvpd.scheduling.rooms import Auto
 from support import grammar
 from support.checks import check, check_calendar, check_notes, told
 from support.grammar import AT, DAY, SERIES
@@ -26,6 +29,17 @@ from support.world import SECOND, Reply, World
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 WORDS = {"accepts": "accepted", "declines": "declined", "tentatively accepts": "tentative"}
 PERIODS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+# The members of a room's policy, as a keeper writes them.
+POLICY: dict[str, Callable[[str], Any]] = {
+    "auto": Auto,
+    "horizon-days": int,
+    "recurring": lambda said: said == "yes",
+    "max-minutes": int,
+    "max-conflicts": int,
+    "conflict-percentage": int,
+    "capacity": int,
+    "delegates": lambda said: tuple(f"{one}@example.com" for one in said.split(" and ")),
+}
 # How a move is made, said at its end.
 WAYS: dict[str, tuple[str, Any]] = {
     " silently": ("updates", "none"),
@@ -110,8 +124,26 @@ class Stage:
 
     def people(self, names: str) -> None:
         for one in names.split(","):
-            name, _, zone = one.strip().partition(" ")
-            self.world.add(name, zone=zone or "UTC")
+            said = one.strip().removeprefix("room ")
+            kind = PersonKind.USER if said == one.strip() else PersonKind.ROOM
+            name, _, zone = said.partition(" ")
+            self.world.add(name, zone=zone or "UTC", kind=kind)
+
+    def keeps(self, room: str, settings: str) -> None:
+        said = (one.partition(" ") for one in settings.split(", "))
+        changes = {name.replace("-", "_"): POLICY[name](value) for name, _, value in said}
+        self.world.store.run(set_room, f"{room}@example.com", changes)
+
+    def hours(self, who: str, asker: str, day: str, first: str, last: str, digits: str) -> None:
+        """Look at somebody's free and busy times, an hour a digit."""
+        body = {
+            "schedules": [f"{who}@example.com"],
+            "startTime": {"dateTime": f"{day}T{first}:00"},
+            "endTime": {"dateTime": f"{day}T{last}:00"},
+            "availabilityViewInterval": 60,
+        }
+        (entry,) = self.reader.call(asker, "POST", "/me/calendar/getSchedule", body).json["value"]
+        assert entry["availabilityView"] == digits
 
     def passes(self, number: str, period: str) -> None:
         self.world.now += (1 if number in ("a", "an") else int(number)) * PERIODS[period] * SECOND
@@ -184,6 +216,21 @@ class Stage:
         else:
             body = {"attendees": self.looked[who].raw["attendees"]}
             self.last = self.speaker.call(who, "PATCH", f"{path}?sendUpdates=all", body)
+
+    def claims(self, who: str, whose: str, answer: str) -> None:
+        self.last = self.speaker.claim(who, self.uid, whose, answer)
+
+    def claims_status(self, who: str, answer: str) -> None:
+        assert isinstance(self.speaker, Microsoft)
+        self.last = self.speaker.claim_status(who, self.uid, answer)
+
+    def answers_message(self, who: str, verb: str) -> None:
+        assert isinstance(self.speaker, Microsoft)
+        self.last = self.speaker.answer_message(who, WORDS[verb])
+
+    def deletes_message(self, who: str, subject: str) -> None:
+        mail = self.speaker if isinstance(self.speaker, Microsoft) else self.reader
+        self.last = mail.delete_message(who, subject)
 
     def cancels(self, who: str, on: str | None, comment: str | None) -> None:
         more = self._asked(who, on)
@@ -273,6 +320,24 @@ class Stage:
         for speaker in self.asked:
             assert len(speaker.uids(who, subject)) == int(number), speaker.name
 
+    def leads(self, who: str, whom: str) -> None:
+        assert isinstance(self.speaker, Microsoft)
+        event = self.speaker.event_of_message(who)
+        if whom == "nowhere":
+            assert not event
+        else:
+            assert event is not None
+            assert self.speaker.get(event, "id") == self.speaker.id_of(whom, self.uid)
+
+    def one_conversation(self) -> None:
+        folders = [self.reader.folder(who, name) for who in self.world.people for name in ("Inbox", "SentItems")]
+        assert len({note.conversation for notes in folders for note in notes}) == 1
+
+    def has_uid(self, who: str, on: str, whose: str) -> None:
+        seen = self.speaker.see(who, self.uid, on)
+        assert seen is not None
+        assert (seen.raw["iCalUId"] == self.uid) is (whose == "the series'")
+
     def asks_for_few(self, who: str, most: str, guests: str, omitted: str | None) -> None:
         assert isinstance(self.speaker, Google)
         path = f"/calendars/primary/events/{self.speaker.id_of(who, self.uid)}?maxAttendees={most}"
@@ -299,8 +364,14 @@ NEW = rf'"(?P<subject>[^"]*)" {WHEN}(?: (?P<series>{SERIES}))?(?: with (?P<setti
 COMMENT = r'(?: "(?P<comment>[^"]*)")?'
 VERB = r"(?P<verb>accepts|declines|tentatively accepts)"
 MANNER = rf"(?: bringing (?P<brings>\d+))?(?: proposing (?P<proposal>{AT}))?(?: with (?P<whose>\w+)'s id)?"
+HOURS = r"from (?P<first>\d\d:\d\d) to (?P<last>\d\d:\d\d)"
 MOVES: list[tuple[str, Callable[..., None]]] = [
     (r"people: (?P<names>.+)", Stage.people),
+    (r"the keeper sets (?P<room>\w+): (?P<settings>.+)", Stage.keeps),
+    (
+        rf"{WHO}'s hours for (?P<asker>\w+) on (?P<day>{DAY}) {HOURS}: (?P<digits>\d+)",
+        Stage.hours,
+    ),
     (rf"{WHO} invites (?P<guests>.+?) to {NEW}", Stage.invites),
     (rf"{WHO} notes {NEW}", Stage.invites),
     (rf"{WHO} sends the same again", Stage.repeats),
@@ -312,6 +383,10 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     (rf"{WHO} sets{ON} (?P<settings>.+)", Stage.sets),
     (rf"{WHO} repeats it (?P<series>no more|{SERIES})", Stage.recurs),
     (rf"{WHO} writes back (?:what (?P<most>\d+) guests? shows?|the list \w+ looked at)", Stage.writes_back),
+    (rf"{WHO} writes (?P<whose>\w+) (?P<answer>accepted|declined|tentative) into the list", Stage.claims),
+    (rf"{WHO} writes the own response status (?P<answer>\w+)", Stage.claims_status),
+    (rf"{WHO} {VERB} the message", Stage.answers_message),
+    (rf'{WHO} deletes the message "(?P<subject>[^"]*)"', Stage.deletes_message),
     (rf"{WHO} cancels{ON}{COMMENT}", Stage.cancels),
     (rf"{WHO} forwards it{ON} to (?P<guests>[^\"]+?){COMMENT}", Stage.forwards),
     (rf"{WHO} deletes it{ON}", Stage.removes),
@@ -326,6 +401,9 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     (r"the hint says (?P<text>.+)", Stage.hinted),
     (r"there is no hint", Stage.not_hinted),
     (r"nobody hears of it", Stage.nobody_hears),
+    (r"all messages are one conversation", Stage.one_conversation),
+    (rf"{WHO}'s newest message leads to (?P<whom>\w+)(?:'s event)?", Stage.leads),
+    (rf"{WHO}'s occurrence on (?P<on>{DAY}) has (?P<whose>its own|the series') UID", Stage.has_uid),
     (rf"{WHO}'s inbox: (?P<notes>.+)", Stage.inbox),
     (rf"{WHO}'s (?P<folder>whole inbox|sent items|deleted items): (?P<notes>.+)", Stage.folder),
     (

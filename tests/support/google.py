@@ -90,6 +90,13 @@ class Google:
         verb = "PUT" if form == "event" else "PATCH"
         return self.call(who, verb, path + _asking(updates if send else "none"), body, **headers)
 
+    def claim(self, who: str, uid: str, whose: str, answer: str) -> Reply:
+        """Write somebody's answer into the guest list, as those do who do not know better."""
+        path = f"{_EVENTS}/{self.id_of(who, uid)}"
+        entries = self.call(who, "GET", path).json["attendees"]
+        said = [one | {"responseStatus": answer} if one["email"] == named(whose)[0] else one for one in entries]
+        return self.call(who, "PATCH", f"{path}?sendUpdates=all", {"attendees": said})
+
     def move(self, who: str, uid: str, start: str, minutes: int, zone: str) -> Reply:
         begin = datetime.fromisoformat(start)
         return self.change(who, uid, slot=Slot(begin, begin + timedelta(minutes=minutes), zone))
@@ -192,6 +199,8 @@ class Google:
         slot: Slot | None = settings.get("slot")
         if slot is not None:
             body |= _times(slot, changing=changing)
+        if "status" in settings:
+            body["status"] = settings["status"]
         if "sensitivity" in settings:
             normal = settings["sensitivity"] == "normal"
             body["visibility"] = "default" if normal else settings["sensitivity"]
@@ -199,6 +208,10 @@ class Google:
             body["transparency"] = "transparent" if settings["show_as"] == "free" else "opaque"
         if "reminder" in settings:
             body["reminders"] = _reminding(settings["reminder"])
+        if "guests_modify" in settings:
+            body["guestsCanModify"] = settings["guests_modify"]
+        if "guests_invite" in settings:
+            body["guestsCanInviteOthers"] = settings["guests_invite"]
         if "hide_attendees" in settings:
             body["guestsCanSeeOtherGuests"] = not settings["hide_attendees"]
         if "organizer" in settings:

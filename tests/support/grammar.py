@@ -171,8 +171,12 @@ _SETTINGS: tuple[tuple[str, str, Any], ...] = (
     (r'category "(.*)"', "categories", lambda name: [name]),
     (r"(responses not requested)", "response_requested", lambda _: False),
     (r"(proposals not allowed)", "allow_proposals", lambda _: False),
+    (r"(guests may modify)", "guests_modify", lambda _: True),
+    (r"(guests may not invite)", "guests_invite", lambda _: False),
     (r"(guests hidden)", "hide_attendees", lambda _: True),
     (r"(online)", "online", lambda _: True),
+    (r"(flagged all day)", "all_day", lambda _: True),
+    (r"(status cancelled)", "status", lambda _: "cancelled"),
     (r'transaction "(.*)"', "transaction", str),
     (r"organizer (\w+)", "organizer", str),
 )

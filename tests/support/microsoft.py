@@ -23,6 +23,7 @@ _PLAIN = {
     "hide_attendees": "hideAttendees",
     "transaction": "transactionId",
     "online": "isOnlineMeeting",
+    "all_day": "isAllDay",
 }
 _NOT_IN_V1 = {"allow_proposals", "hide_attendees", "transaction"}
 _TEXT = 'outlook.body-content-type="text"'
@@ -114,6 +115,37 @@ class Microsoft:
         path = f"/me/events/{id or self.id_of(who, uid, on)}/{_ACTIONS[answer]}"
         return self.call(who, "POST", path, _cased(body, self.word) or None)
 
+    def claim(self, who: str, uid: str, whose: str, answer: str) -> Reply:
+        """Write somebody's answer into the guest list, as those do who do not know better."""
+        entries = self.get(self._find(who, uid, None), "attendees")
+        said = {"response": "tentativelyAccepted" if answer == "tentative" else answer}
+        for one in entries:
+            if self.get(one, "emailAddress", "address") == named(whose)[0]:
+                one[self.word("status")] = _cased(said, self.word)
+        return self.call(who, "PATCH", f"/me/events/{self.id_of(who, uid)}", {self.word("attendees"): entries})
+
+    def claim_status(self, who: str, uid: str, answer: str) -> Reply:
+        """Write the own response status, which is read-only."""
+        body = _cased({"responseStatus": {"response": answer}}, self.word)
+        return self.call(who, "PATCH", f"/me/events/{self.id_of(who, uid)}", body)
+
+    def answer_message(self, who: str, answer: str) -> Reply:
+        """Answer the newest message of the inbox, which is no event."""
+        return self.call(who, "POST", f"/me/messages/{self.inbox(who)[-1].id}/{_ACTIONS[answer]}")
+
+    def delete_message(self, who: str, subject: str) -> Reply:
+        note = next(one for one in self.inbox(who) if one.subject == subject)
+        return self.call(who, "DELETE", f"/me/messages/{note.id}")
+
+    def event_of_message(self, who: str) -> Any | None:
+        """Return the event that the newest message of the inbox leads to, as the references say it."""
+        space = "Microsoft.OutlookServices" if self.pascal else "microsoft.graph"
+        member = self.word("event")
+        path = f"/me/messages/{self.inbox(who)[-1].id}?$expand={space}.{self.word('eventMessage')}/{member}"
+        reply = self.call(who, "GET", path)
+        assert reply.status == 200, reply.body
+        return reply.json.get(member)
+
     def move(self, who: str, uid: str, start: str, minutes: int, zone: str) -> Reply:
         begin = datetime.fromisoformat(start)
         return self.change(who, uid, slot=Slot(begin, begin + timedelta(minutes=minutes), zone))
@@ -197,6 +229,7 @@ class Microsoft:
                 sender=self.get(one, "from", "emailAddress", "address").partition("@")[0],
                 text=self.get(one, "body", "content").strip(),
                 id=self.get(one, "id"),
+                conversation=self.get(one, "conversationId"),
                 facts=frozenset(self._facts(one) if self.word("meetingMessageType") in one else ()),
             )
             for one in page.json["value"]

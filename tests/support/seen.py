@@ -55,6 +55,7 @@ class Note(Struct, frozen=True, kw_only=True):
     text: str
     id: str
     facts: frozenset[str] = frozenset()
+    conversation: str = ""
 
 
 def common(word: str) -> str:
