@@ -78,10 +78,18 @@ def when(invitation: Invitation, on: Paper) -> str:
     """Return when it takes place: `Tue 24 Nov 10:00–11:00`, with the year where it is another one."""
     start, end = invitation.start, invitation.end
     if isinstance(start, datetime) and isinstance(end, datetime):
-        text = _hours(start.astimezone(on.zone), end.astimezone(on.zone), on)
+        text = _hours(_there(start, on.zone), _there(end, on.zone), on)
     else:
         text = _days(start, end, on)
     return f"{text}, series" if invitation.is_series else text
+
+
+def _there(moment: datetime, zone: tzinfo) -> datetime:
+    """Return `moment` as clocks in `zone` show it; in UTC at the ends of the calendar, where they show nothing."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def _hours(start: datetime, end: datetime, on: Paper) -> str:

@@ -8,18 +8,22 @@ everything else.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
-from rsvpd.client.errors import NotSignedIn, Unavailable
+from rsvpd.client.errors import ClientError, NotSignedIn, Unavailable, Unreadable
 
 AUTHORITY = "https://login.microsoftonline.com"
 PERMISSIONS = ("Calendars.ReadWrite", "User.Read")
 GOOGLE_SCOPES = ("https://www.googleapis.com/auth/calendar.events",)
 _AGAIN = "Sign in again: rsvp login"
+_LATER = {"temporarily_unavailable", "server_error"}
+# What the two libraries stumble over where a service answers with something else than they know.
+_ODD = (AttributeError, LookupError, TypeError, RuntimeError)
 
 Keep = Callable[[str], None]
 
@@ -125,19 +129,29 @@ class MicrosoftAccount:
         return str(result["access_token"]) if result else None
 
     def _asked(self, call: Callable[[], Any]) -> Any:
+        from msal.exceptions import MsalServiceError
+
         try:
             return call()
-        except (httpx.HTTPError, OSError) as wrong:
+        except (httpx.HTTPError, OSError, MsalServiceError) as wrong:
             raise Unavailable(f"The sign-in service cannot be reached ({wrong}).") from None
-        except ValueError as wrong:
+        except json.JSONDecodeError as wrong:
+            raise _unreadable("The sign-in service", wrong) from None
+        except ValueError as wrong:  # what msal says of an authority that is none
             raise NotSignedIn(f"The sign-in service refuses: {wrong}") from None
+        except _ODD as wrong:
+            raise _unreadable("The sign-in service", wrong) from None
 
     def _app(self) -> tuple[Any, Any]:
         if self._made is None:
             import msal
 
+            logging.getLogger("msal").addHandler(logging.NullHandler())  # errors are raised, not printed as well
             cache = msal.SerializableTokenCache()
-            cache.deserialize(self._saved)
+            try:
+                cache.deserialize(self._saved)
+            except ValueError:
+                raise NotSignedIn(f"What was kept of the sign-in cannot be read. {_AGAIN} graph") from None
             self._made = self._asked(
                 lambda: (
                     msal.PublicClientApplication(
@@ -180,10 +194,16 @@ def _said(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {name: value for name, value in values.items() if value is not None} if values else None
 
 
-def _declined(result: Mapping[str, Any]) -> NotSignedIn:
+def _declined(result: Mapping[str, Any]) -> ClientError:
     """Return what Microsoft says, without the trace ids on the following lines."""
     said = str(result.get("error_description") or result.get("error") or "no reason given").splitlines()[0]
-    return NotSignedIn(f"Microsoft did not sign you in: {said}", code=str(result.get("error") or ""))
+    code = str(result.get("error") or "")
+    kind = Unavailable if code in _LATER else NotSignedIn
+    return kind(f"Microsoft did not sign you in: {said}", code=code)
+
+
+def _unreadable(who: str, wrong: Exception) -> Unreadable:
+    return Unreadable(f"{who} answers in a way that cannot be read ({wrong}).")
 
 
 # --- Google
@@ -199,6 +219,7 @@ class GoogleAccount:
         self._keep = keep
         self._http = http or httpx.Client(timeout=30)
         self._made: Any = None
+        self._status = 0  # of the sign-in service's last answer
 
     def token(self) -> str:
         """Return the token, renewed where it has expired."""
@@ -227,12 +248,16 @@ class GoogleAccount:
         try:
             credentials.refresh(self._send)
         except exceptions.RefreshError as wrong:
-            said = wrong.args[0] if wrong.args else "no reason given"
+            said = str(wrong.args[0] if wrong.args else "").rstrip(".") or "no reason given"
+            if self._status == 429 or self._status >= 500:
+                raise Unavailable(f"Google does not renew the sign-in now: {said}.") from None
             raise NotSignedIn(
                 f"Google did not renew the sign-in: {said}. {_AGAIN} google", code="invalid_grant"
             ) from None
         except exceptions.TransportError as wrong:
             raise Unavailable(f"Google's sign-in service cannot be reached ({wrong}).") from None
+        except (*_ODD, ValueError) as wrong:
+            raise _unreadable("Google's sign-in service", wrong) from None
         self._keep(credentials.to_json())
         return str(credentials.token)
 
@@ -253,6 +278,7 @@ class GoogleAccount:
         except httpx.HTTPError as wrong:
             failed: Any = exceptions.TransportError
             raise failed(wrong) from wrong
+        self._status = found.status_code
         return _Answer(found.status_code, dict(found.headers), found.content)
 
 

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from rsvpd.calendar.event import Answer
 from rsvpd.client.errors import Forbidden, NotFound, Refused, Unreadable
-from rsvpd.client.requests import Plan, check, decoded, fetch, get, pages, segment, send
+from rsvpd.client.requests import Plan, check, decoded, fetch, get, objects, pages, segment, send, undescribed
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider, in_order
 from rsvpd.dialects.google.codecs import ANSWER_WORDS, ANSWERS
 
@@ -110,7 +110,7 @@ class Google:
         response = yield get(f"{self._event(series.id)}/instances", query)
         if response.status in (404, 410):
             return None
-        items = [one for one in decoded(check(response)).get("items") or [] if _is_whole(one)]
+        items = [one for one in objects(decoded(check(response)).get("items", [])) if _is_whole(one)]
         if not items:
             return None
         first = self._seen(items[0]).invitation
@@ -123,7 +123,7 @@ class Google:
         try:
             return read(item, self._mailbox)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-            raise Unreadable(f"The service described an event in a way that cannot be read ({wrong}).") from None
+            raise undescribed(wrong) from None
 
 
 def read(item: dict[str, Any], mailbox: str | None = None) -> Seen:
@@ -146,7 +146,7 @@ def read(item: dict[str, Any], mailbox: str | None = None) -> Seen:
         provider=Provider.GOOGLE,
         invited_as=None if is_own or own is None else str(own["email"]),
     )
-    return Seen(invitation=invitation, master=item.get("recurringEventId") or None, is_invitation=not is_own)
+    return Seen(invitation=invitation, master=str(item.get("recurringEventId") or "") or None, is_invitation=not is_own)
 
 
 def _own_entry(attendees: list[dict[str, Any]], mailbox: str | None) -> dict[str, Any] | None:

@@ -21,20 +21,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from rsvpd.calendar.event import Answer, EventKind
-from rsvpd.client.errors import NotFound, Refused, Unreadable
-from rsvpd.client.requests import Plan, check, decoded, fetch, get, objects, pages, segment, send
+from rsvpd.client.errors import NotFound, Refused
+from rsvpd.client.requests import Plan, check, decoded, fetch, get, objects, pages, segment, send, undescribed
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider, in_order
 from rsvpd.dialects.microsoft.codecs import CAMEL, PASCAL, Ctx, Style
 from rsvpd.dialects.microsoft.tables import GRAPH_TABLES, V1_NAMES, V1_TABLES, V2_TABLES, Tables
 from rsvpd.dialects.microsoft.words import EVENT_TYPE, RESPONSE_TYPE, Words
 from rsvpd.dialects.shape import Shape
+from rsvpd.errors import InvalidTimeZone
+from rsvpd.timezones.zone import find
 
 NAMESPACES = {CAMEL: "microsoft.graph", PASCAL: "Microsoft.OutlookServices"}
 ACTIONS = {Answer.ACCEPTED: "accept", Answer.TENTATIVE: "tentativelyAccept", Answer.DECLINED: "decline"}
@@ -259,8 +261,8 @@ class Microsoft:
     def _seen(self, item: dict[str, Any]) -> Seen:
         try:
             return read(_folded(item), self._service)
-        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-            raise Unreadable(f"The service described an event in a way that cannot be read ({wrong}).") from None
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, InvalidTimeZone) as wrong:
+            raise undescribed(wrong) from None
 
 
 # --- reading: member names arrive lower-cased
@@ -291,7 +293,7 @@ def read(item: dict[str, Any], service: Service) -> Seen:
     return Seen(
         invitation=invitation,
         kind=kind,
-        master=item.get("seriesmasterid") or None,
+        master=str(item.get("seriesmasterid") or "") or None,
         is_invitation=not is_own and not item.get("iscancelled"),
     )
 
@@ -320,7 +322,7 @@ def _moment(value: Any, *, all_day: bool) -> datetime | date:
 def _instant(text: str, zone: str = "UTC") -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC if zone.upper() == "UTC" else ZoneInfo(zone))
+        moment = moment.replace(tzinfo=UTC if zone.upper() == "UTC" else ZoneInfo(find(zone)))
     return moment.astimezone(UTC)
 
 
@@ -332,7 +334,7 @@ def _event_of(message: dict[str, Any]) -> str | None:
     event, link = message.get("event"), message.get("event@odata.navigationlink")
     if isinstance(event, dict) and event.get("id"):
         return str(event["id"])
-    last = unquote(urlsplit(str(link)).path).rstrip("/").rpartition("/")[2] if link else ""
+    last = unquote(str(link)).partition("?")[0].rstrip("/").rpartition("/")[2] if link else ""
     return last.partition("('")[2].removesuffix("')") or last or None
 
 

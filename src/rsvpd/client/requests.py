@@ -95,8 +95,15 @@ def pages(
         link = following(page)
         if not link:
             return found
-        request = HttpRequest(method="GET", url=urljoin(first.url, link), headers=first.headers)
+        request = HttpRequest(method="GET", url=_joined(first.url, link), headers=first.headers)
     raise Unreadable(f"The service keeps sending pages; stopped after {MAX_PAGES} of them.")
+
+
+def _joined(url: str, link: Any) -> str:
+    try:
+        return urljoin(url, str(link))
+    except ValueError:
+        raise Unreadable("The service points to a next page in a way that cannot be read.") from None
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -110,13 +117,19 @@ def decoded(response: HttpResponse) -> dict[str, Any]:
     """Return the object an answer holds. Raises Unreadable."""
     try:
         found = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = None
     if isinstance(found, dict):
         return found
     raise Unreadable(
         "The service answered with something that is not JSON; is this its base URL?", status=response.status
     )
+
+
+def undescribed(wrong: Exception) -> Unreadable:
+    """Return the error for an event that is not described as this service describes events."""
+    why = f"it lacks {wrong}" if isinstance(wrong, KeyError) else str(wrong)
+    return Unreadable(f"The service described an event in a way that cannot be read ({why}).")
 
 
 # --- errors
@@ -154,11 +167,20 @@ def error_of(response: HttpResponse) -> ClientError:
     elif not 400 <= response.status < 600:
         kind = Unreadable
     return kind(
-        message or f"The service answered {response.status} without saying why.",
+        message or _unsaid(response),
         code=code,
         hint=response.hint,
         status=response.status,
     )
+
+
+def _unsaid(response: HttpResponse) -> str:
+    if 300 <= response.status < 400 and "location" in response.headers:
+        return (
+            f"The service answered {response.status} and points to {response.headers['location'][:200]}, "
+            "which is not followed; is this its base URL?"
+        )
+    return f"The service answered {response.status} without saying why."
 
 
 def _complaint(response: HttpResponse) -> tuple[str, str]:
@@ -169,5 +191,5 @@ def _complaint(response: HttpResponse) -> tuple[str, str]:
             return error, ""
         reasons = error.get("errors") or [{}]
         return str(reasons[0].get("reason") or error.get("code") or ""), str(error.get("message") or "")
-    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError, TypeError, AttributeError):
         return "", ""

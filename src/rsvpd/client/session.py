@@ -5,12 +5,14 @@ service says when to come back (429 or 503 with `Retry-After`), which means that
 that may have arrived is never sent twice. A 401 is followed by one attempt with a renewed token, if there can
 be one.
 
-The token leaves for the host of `base` and for no other, whatever a page link says.
+The token leaves for the host of `base` and for no other, whatever a page link says. An answer is read up to
+a size and for a time that no honest service needs.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -22,21 +24,29 @@ from msgspec import Struct
 
 from rsvpd import clock as clocks
 from rsvpd.client.credentials import Credentials
-from rsvpd.client.errors import Unavailable, Unreadable
+from rsvpd.client.errors import NotSignedIn, Unavailable, Unreadable
 from rsvpd.client.requests import HttpRequest, HttpResponse, Plan, is_throttled
 
 T = TypeVar("T")
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+LONGEST_BYTES = 64 * 1024 * 1024
+_TOKEN = re.compile(r"[!-~]+(?: +[!-~]+)*", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Patience(Struct, frozen=True, kw_only=True):
-    """How often and how long. `longest_seconds` bounds each wait: who asks for more is not waited for."""
+    """How often and how long. `longest_seconds` bounds each wait: who asks for more is not waited for.
+
+    `answer_seconds` bounds how long one answer may take to come in, and after `reading_seconds` a read that
+    failed is not begun again.
+    """
 
     attempts: int = 4
     first_seconds: float = 0.5
     longest_seconds: float = 30.0
+    answer_seconds: float = 60.0
+    reading_seconds: float = 60.0
 
     def backoff(self, attempt: int) -> float:
         """Return how long to wait after attempt number `attempt`, counted from 0."""
@@ -44,13 +54,17 @@ class Patience(Struct, frozen=True, kw_only=True):
 
 
 def http_client(base: str, *, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Return an HTTP client. For this machine's own servers no proxy of the environment is used."""
+    """Return an HTTP client. For this machine's own servers no proxy of the environment is used.
+
+    Raises Unreadable where `base` is no URL.
+    """
+    scheme, host, _ = origin(base)
     return httpx.Client(
         transport=transport,
         timeout=httpx.Timeout(30, connect=10),
-        trust_env=urlsplit(base).hostname not in LOOPBACK,
+        trust_env=host not in LOOPBACK,
         # Redirects are not followed, so plain http never turns into https: no need to load certificates.
-        verify=urlsplit(base).scheme != "http",
+        verify=scheme != "http",
         follow_redirects=False,
         headers={"User-Agent": "rsvpd-client"},
     )
@@ -104,8 +118,11 @@ class Session:
         self._http.close()
 
     def _patiently(self, request: HttpRequest, token: str) -> HttpResponse:
+        if not _TOKEN.fullmatch(token):
+            raise NotSignedIn("What is kept as a token is none: it is empty, or has letters no token has.")
+        enough = time.monotonic() + self._patience.reading_seconds
         for attempt in range(self._patience.attempts):
-            is_last = attempt + 1 == self._patience.attempts
+            is_last = attempt + 1 == self._patience.attempts or time.monotonic() > enough
             try:
                 response = self._once(request, token)
             except httpx.HTTPError as wrong:
@@ -122,13 +139,16 @@ class Session:
     def _once(self, request: HttpRequest, token: str) -> HttpResponse:
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         try:
-            found = self._http.request(request.method, request.url, headers=headers, content=request.body or None)
+            with self._http.stream(
+                request.method, request.url, headers=headers, content=request.body or None
+            ) as found:
+                body = _whole(found, until=time.monotonic() + self._patience.answer_seconds)
         except (httpx.InvalidURL, ValueError) as wrong:
             raise Unreadable(f"This request cannot be sent ({wrong}).") from None
         return HttpResponse(
             status=found.status_code,
             headers={name.lower(): value for name, value in found.headers.items()},
-            body=found.content,
+            body=body,
         )
 
     def _pause(self, request: HttpRequest, response: HttpResponse, attempt: int) -> float | None:
@@ -140,6 +160,18 @@ class Session:
         if asked is None:
             return self._patience.backoff(attempt) if request.is_read else None
         return asked if asked <= self._patience.longest_seconds else None
+
+
+def _whole(found: httpx.Response, *, until: float) -> bytes:
+    """Return the body of an answer. Raises ReadTimeout where it trickles, Unreadable where it does not end."""
+    body = bytearray()
+    for part in found.iter_bytes():
+        body += part
+        if len(body) > LONGEST_BYTES:
+            raise Unreadable(f"The service sends more than {LONGEST_BYTES // 2**20} MB.", status=found.status_code)
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("its answer comes too slowly")
+    return bytes(body)
 
 
 def retry_after(response: HttpResponse, now: clocks.Instant) -> float | None:
@@ -170,8 +202,10 @@ def origin(url: str) -> tuple[str, str, int]:
 def _unreached(request: HttpRequest, wrong: Exception) -> Unavailable:
     host = urlsplit(request.url).netloc
     said = str(wrong) or type(wrong).__name__
-    if request.is_read or isinstance(wrong, httpx.ConnectError | httpx.ConnectTimeout):
+    if isinstance(wrong, httpx.ConnectError | httpx.ConnectTimeout):
         return Unavailable(f"{host} cannot be reached ({said}).")
+    if request.is_read:
+        return Unavailable(f"{host} does not answer as it should ({said}).")
     return Unavailable(
         f"{host} did not reply ({said}); whether the answer arrived is not known. Look before repeating it."
     )
