@@ -385,6 +385,7 @@ def test_an_answer(world: World, outside: Outside, verb: str, partstat: str, sub
     assert (sent.to, sent.method, sent.subject) == ("zoe@else.test", "REPLY", subject)
     assert sent.mail["In-Reply-To"] == sent.mail["References"] == "<invitation@else.test>"
     assert sent.mail["From"] == "Bob <bob@example.com>"
+    assert "Auto-Submitted" not in sent.mail
     assert sent.guests == ["bob@example.com"]
     assert sent.event["ATTENDEE"].params["PARTSTAT"] == partstat
     assert (sent.event["UID"], sent.event["SEQUENCE"], sent.event["COMMENT"]) == (UID, 5, "Sure, Zoë")

@@ -70,7 +70,7 @@ def answered(
     else:
         invitation = messages.newest_request(tx, attendee.number, item)
         before = invitation.internet_message_id if invitation else ""
-        yield outside.answer(attendee.number, meeting, reply, letter, in_reply_to=before)
+        yield outside.answer(attendee, meeting, reply, letter, in_reply_to=before)
     yield FileLetter(mailbox=attendee.number, folder=Folder.SENT, letter=letter, item=item, is_read=True)
 
 

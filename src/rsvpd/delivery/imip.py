@@ -26,6 +26,7 @@ def message(post: Post) -> bytes:
         html=words.marked_up(post),
         invite=Invite(post.method.value, document, reply_to),
         in_reply_to=post.in_reply_to,
+        is_automatic=post.is_automatic,
     )
 
 

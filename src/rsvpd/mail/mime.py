@@ -41,7 +41,15 @@ class Invite(Struct, frozen=True):
     reply_to: Mailbox | None = None
 
 
-def message(letter: Letter, *, plain: str, html: str, invite: Invite | None = None, in_reply_to: str = "") -> bytes:
+def message(
+    letter: Letter,
+    *,
+    plain: str,
+    html: str,
+    invite: Invite | None = None,
+    in_reply_to: str = "",
+    is_automatic: bool = False,
+) -> bytes:
     """Return `letter` as a message with these words. Without `html` it has plain text only.
 
     A meeting message is multipart/mixed: the alternatives plain, HTML and text/calendar, and the same
@@ -56,6 +64,8 @@ def message(letter: Letter, *, plain: str, html: str, invite: Invite | None = No
         alternatives.append(_calendar(invite))
         body = _several("mixed", [_several("alternative", alternatives, letter), _file(invite)], letter)
     headers = [*_headers(letter, invite, in_reply_to), "MIME-Version: 1.0"]
+    if is_automatic:
+        headers.append("Auto-Submitted: auto-generated")
     return "\r\n".join(headers).encode() + b"\r\n" + body
 
 

@@ -84,7 +84,8 @@ class Post(Struct, frozen=True, kw_only=True):
     """Send `letter` to an address outside, once (`key` makes a repeat harmless).
 
     A meeting message has a method and the meeting as its recipient is to see it, an answer (REPLY, COUNTER)
-    also the `reply`; plain mail has none of them. `in_reply_to` is the id of the message it follows.
+    also the `reply`; plain mail has none of them. `in_reply_to` is the id of the message it follows;
+    `is_automatic` says that nobody wrote it (RFC 3834).
     `scheduling/outside.py` makes these.
     """
 
@@ -96,6 +97,7 @@ class Post(Struct, frozen=True, kw_only=True):
     recurrence_id: str | None = None
     reply: Reply | None = None
     in_reply_to: str = ""
+    is_automatic: bool = False
 
     @property
     def key(self) -> str:

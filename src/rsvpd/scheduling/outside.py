@@ -14,6 +14,8 @@ from msgspec import structs
 from rsvpd.calendar.event import SHARED, Attendee, Event, Meeting, Status
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.message import Letter
+from rsvpd.mail.person import Person, PersonKind
+from rsvpd.scheduling.component import everywhere
 from rsvpd.scheduling.effects import Method, Post
 from rsvpd.scheduling.itip import Cancel, Reply
 from rsvpd.scheduling.letters import first_message_id
@@ -25,7 +27,12 @@ _TRAVELS = (*(name for name in SHARED if name != "attendees"), "show_as", "sensi
 def invitation(
     mailbox: int, meeting: Meeting, guest: Attendee, recurrence_id: str | None, letter: Letter, *, is_new: bool
 ) -> Post:
-    """Return the request to `guest`. `meeting` is what the guest is invited to (`single.Copies`)."""
+    """Return the request to `guest`. `meeting` is what the guest is invited to (`single.Copies`).
+
+    Passed on from a guest's own copy, it shows the time as the organizer wants it shown.
+    """
+    if not meeting.is_organizer:
+        meeting = everywhere(meeting, lambda event: structs.replace(event, show_as=event.intended_show_as))
     seen = structs.replace(
         _bare(meeting),
         event=_seen(meeting.event, guest),
@@ -76,7 +83,9 @@ def cancellation(
     )
 
 
-def answer(mailbox: int, meeting: Meeting, reply: Reply, letter: Letter, *, in_reply_to: str = "") -> Post:
+def answer(
+    attendee: Person, meeting: Meeting, reply: Reply, letter: Letter, *, in_reply_to: str = ""
+) -> Post:
     """Return the answer to an organizer outside; `in_reply_to` is the message id of the invitation."""
     rid = reply.recurrence_id
     own = {rid: meeting.exceptions[rid]} if rid is not None and rid in meeting.exceptions else {}
@@ -87,7 +96,7 @@ def answer(mailbox: int, meeting: Meeting, reply: Reply, letter: Letter, *, in_r
         exceptions={one: _without_guests(event) for one, event in own.items()},
     )
     return Post(
-        mailbox=mailbox,
+        mailbox=attendee.number,
         method=Method.COUNTER if reply.proposal else Method.REPLY,
         recipient=meeting.organizer.address,
         letter=letter,
@@ -95,6 +104,7 @@ def answer(mailbox: int, meeting: Meeting, reply: Reply, letter: Letter, *, in_r
         recurrence_id=rid,
         reply=reply,
         in_reply_to=in_reply_to,
+        is_automatic=attendee.kind is PersonKind.ROOM,
     )
 
 

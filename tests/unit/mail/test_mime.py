@@ -93,6 +93,7 @@ def test_headers():
     assert (found["Importance"], found["X-Priority"]) == ("high", "1")
     assert found["MIME-Version"] == "1.0"
     assert "Auto-Submitted" not in found
+    assert parsed(written(letter, is_automatic=True))["Auto-Submitted"] == "auto-generated"
 
 
 def test_who_is_written_to_blind_is_not_named():
