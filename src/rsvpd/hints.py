@@ -25,6 +25,11 @@ class HintCode(enum.Enum):
     RESPONSE_NOT_SENT = "response-not-sent"
     ONLINE_MEETING_IGNORED = "online-meeting-ignored"
     EVENT_LEFT_CALENDAR = "event-left-calendar"
+    ALREADY_INVITED = "already-invited"
+    FORWARD_TO_ORGANIZER = "forward-to-organizer"
+    REMINDER_IS_OFF = "reminder-is-off"
+    REMINDER_OF_ONE = "reminder-of-one"
+    CHANGED_FOR_ALL = "changed-for-all"
 
 
 class Hint(Struct, frozen=True):

@@ -117,6 +117,30 @@ def test_hidden_guests_stay_hidden_on_one_occurrence(graph: Microsoft) -> None:
     assert "bob@example.com" not in {one["emailAddress"]["address"] for one in own["attendees"]}
 
 
+def test_cancelled_and_changed_occurrences_of_a_master(graph: Microsoft) -> None:
+    made = series(graph)
+    first, second, *_ = occurrences(graph, "alice")
+    assert graph.call("alice", "DELETE", f"/me/events/{first['id']}").status == 204
+    assert graph.call("alice", "PATCH", f"/me/events/{second['id']}", {"subject": "Other"}).status == 200
+    path = f"/me/events/{made['id']}"
+    plain = graph.call("alice", "GET", path).json
+    assert "cancelledOccurrences" not in plain
+    assert "exceptionOccurrences" not in plain
+    chosen = graph.call("alice", "GET", f"{path}?$select=subject,cancelledOccurrences").json
+    assert chosen["cancelledOccurrences"] == [f"OID.{made['id']}.2026-12-01"]
+    expanded = graph.call("alice", "GET", f"{path}?$expand=exceptionOccurrences").json
+    assert [(one["id"], one["subject"], one["type"]) for one in expanded["exceptionOccurrences"]] == [
+        (second["id"], "Other", "exception")
+    ]
+    (listed,) = graph.call("alice", "GET", "/me/events?$expand=exceptionOccurrences($select=subject)").json["value"]
+    assert [one["subject"] for one in listed["exceptionOccurrences"]] == ["Other"]
+    assert "start" not in listed["exceptionOccurrences"][0]
+    (beside,) = graph.call("alice", "GET", f"{path}/exceptionOccurrences").json["value"]
+    assert beside["id"] == second["id"]
+    single = graph.call("alice", "GET", f"/me/events/{second['id']}?$expand=exceptionOccurrences").json
+    assert single["exceptionOccurrences"] == []
+
+
 def a_series(*rules: Rule, **more: Any) -> Meeting:
     start = datetime(2026, 12, 1, 9)  # noqa: DTZ001 - wall time
     event = Event(start=Timed(start), end=Timed(start.replace(hour=10)))

@@ -18,6 +18,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands import deliver, revisions, rounds
 from rsvpd.commands.access import Found, expect, find_event, open_mailbox
 from rsvpd.commands.door import Done, Who, writes
+from rsvpd.commands.guests import beyond_own_copy
 from rsvpd.commands.reading import (
     find_events,
     get_calendar,
@@ -215,6 +216,7 @@ def _edit_locally(tx: Tx, owner: Person, found: Found, draft: EventDraft, now: I
 def _edit_as_answer(
     tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
+    found, hints = beyond_own_copy(tx, owner, found, draft, notify=notify, now=now)
     meeting = found.row.meeting
     tell = _tell(notify, component(meeting, found.recurrence_id))
     edited = guests.edit_as_answer(meeting, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
@@ -222,10 +224,10 @@ def _edit_as_answer(
         effects = tuple(_answer(tx, owner, found, edited.meeting, edited.given, now))
         if effects:
             apply(tx, effects)
-            return edited.hints
+            return (*hints, *edited.hints)
     if edited.meeting is not meeting:
         apply(tx, (_put(owner, found, edited.meeting, found.row.state),))
-    return edited.hints
+    return (*hints, *edited.hints)
 
 
 def _answer(tx: Tx, owner: Person, found: Found, meeting: Meeting, given: Given, now: Instant) -> Iterator[Effect]:

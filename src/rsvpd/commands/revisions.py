@@ -9,19 +9,23 @@ from rsvpd.clock import Instant
 from rsvpd.commands.references import Notify
 from rsvpd.commands.rounds import Round, cancellations, requests
 from rsvpd.mail.person import Person
+from rsvpd.scheduling.forward import Hand
 from rsvpd.scheduling.itip import Cancel
 from rsvpd.scheduling.plan import Revision
 from rsvpd.scheduling.single import Gone, consequences, guests_of_one
 
 
 def told(
-    before: Meeting, revision: Revision, organizer: Person, *, notify: Notify, now: Instant
+    before: Meeting, revision: Revision, organizer: Person, *, notify: Notify, now: Instant, by: Hand | None = None
 ) -> Iterator[Round]:
-    """Yield the rounds that a revision of `before` starts: to guests, to those of single occurrences, to who leaves."""
-    yield from requests(revision, organizer, notify=notify, now=now)
+    """Yield the rounds that a revision of `before` starts: to guests, to those of single occurrences, to who leaves.
+
+    `by` is whoever sends them in the organizer's place.
+    """
+    yield from requests(revision, organizer, notify=notify, now=now, by=by)
     changed, gone = consequences(before, revision)
     for part in changed:
-        yield from requests(part, organizer, notify=notify, now=now)
+        yield from requests(part, organizer, notify=notify, now=now, by=by)
     yield from _endings(revision.meeting, gone, organizer, "", notify, now)
     if revision.removed and revision.old is not None:
         left = Gone(recurrence_id=revision.recurrence_id, event=revision.old, guests=revision.removed)

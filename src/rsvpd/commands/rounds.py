@@ -24,6 +24,7 @@ from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
 from rsvpd.scheduling.effects import Effect, FileLetter, KeepRound, Post, PutMeeting
+from rsvpd.scheduling.forward import Hand
 from rsvpd.scheduling.itip import Cancel, Request
 from rsvpd.scheduling.letters import cancel_letter, request_letter
 from rsvpd.scheduling.plan import Audience, Revision
@@ -39,7 +40,8 @@ class Round(Struct, frozen=True, kw_only=True):
 
     `meeting` is as guests may see it; whoever is invited to a part of it gets that part. `cancel` makes
     it a round of cancellations. Without `tells_all` only the `newcomers` (folded addresses) hear of it.
-    `letters` are the one for newcomers and the one for the others.
+    `letters` are the one for newcomers and the one for the others. `sent_by` is the mailbox that sends them,
+    where it is not the organizer's.
     """
 
     mailbox: int
@@ -55,25 +57,31 @@ class Round(Struct, frozen=True, kw_only=True):
     tells_all: bool = True
     newcomers: frozenset[str] = frozenset()
     hides_guests: bool = False
+    sent_by: int = 0
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Round).decode
 
 
-def requests(revision: Revision, organizer: Person, *, notify: Notify, now: Instant) -> Iterator[Round]:
-    """Yield the round that a revision starts; none where nobody but the organizer is concerned."""
+def requests(
+    revision: Revision, organizer: Person, *, notify: Notify, now: Instant, by: Hand | None = None
+) -> Iterator[Round]:
+    """Yield the round that a revision starts; none where nobody but the organizer is concerned.
+
+    `by` is whoever sends it in the organizer's place, and is told nothing.
+    """
     meant = revision.new.attendees if revision.guests is None else revision.guests
     guests = _guests(meant, organizer)
     if not guests or revision.audience is Audience.NOBODY:
         return
     common = request_letter(revision, sent=now)
-    first = revision.old is None
+    first = common if revision.old is None else request_letter(_as_new(revision), sent=now)
     yield Round(
         mailbox=organizer.number,
         meeting=receive.shown_to_guests(revision.meeting),
         guests=guests,
-        letters=(common if first else request_letter(_as_new(revision), sent=now), common),
+        letters=(first, common) if by is None else (by.signed(first), by.signed(common)),
         notify=notify,
         now=now,
         recurrence_id=revision.recurrence_id,
@@ -81,6 +89,7 @@ def requests(revision: Revision, organizer: Person, *, notify: Notify, now: Inst
         tells_all=revision.audience is Audience.EVERYBODY,
         newcomers=frozenset(fold(one.address) for one in revision.added),
         hides_guests=revision.new.hide_attendees,
+        sent_by=by.person.number if by else 0,
     )
 
 
@@ -134,7 +143,7 @@ def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect | Asked]:
         if one.notify is not Notify.NONE and (one.tells_all or one.newcomers):
             letter = one.letters[1 if one.tells_all else 0]
             yield FileLetter(
-                mailbox=one.mailbox, folder=Folder.SENT, letter=letter, uid=one.meeting.uid, is_read=True
+                mailbox=one.sent_by or one.mailbox, folder=Folder.SENT, letter=letter, uid=one.meeting.uid, is_read=True
             )
 
 
@@ -167,7 +176,7 @@ def _to_guest(
             yield _post(one, guest, letter, copies, is_new=is_new)
         return
     yield from _received(tx, one, person, copies.of(guest.address), is_new=is_new)
-    if hears and one.notify is Notify.ALL:
+    if hears and one.notify is Notify.ALL and person.number != one.sent_by:
         yield FileLetter(
             mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=one.meeting.uid, stored=number
         )

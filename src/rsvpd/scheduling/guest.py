@@ -13,11 +13,11 @@ from typing import Any
 
 from msgspec import UNSET, Struct, structs
 
-from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import PRIVATE, SHARED, Event, Meeting
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
-from rsvpd.errors import NotEmulated, SharedPropertyByGuest
+from rsvpd.errors import SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.content import Body
@@ -40,6 +40,14 @@ class Edited(Struct, frozen=True, kw_only=True):
     hints: tuple[Hint, ...] = ()
 
 
+class Beyond(Struct, frozen=True, kw_only=True):
+    """What a guest does to the organizer's meeting: `changes` of the members `changed`, and whom to invite."""
+
+    changes: EventDraft
+    changed: tuple[str, ...] = ()
+    newcomers: tuple[AttendeeDraft, ...] = ()
+
+
 def edit_locally(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Edited:
     """Return the guest's copy with `draft` laid over it the way Outlook does: nobody is told."""
     old = component(meeting, recurrence_id)
@@ -52,18 +60,28 @@ def edit_locally(meeting: Meeting, recurrence_id: str | None, draft: EventDraft,
 def edit_as_answer(
     meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, owner: Person, tell: Tell, now: Instant
 ) -> Edited:
-    """Return the guest's copy with the private part of `draft`, and the answer in the own attendee entry.
-
-    Raises SharedPropertyByGuest where a shared property would change.
-    """
+    """Return the guest's copy with the private part of `draft`, and the answer in the own attendee entry."""
     old = component(meeting, recurrence_id)
-    _refuse_shared(old, draft, meeting)
     private = EventDraft(**{name: getattr(draft, name) for name in PRIVATE if name in _DRAFTED})
     new = laid_over(old, private, meeting.organizer)
     return Edited(
         meeting=_changed(meeting, recurrence_id, old, new, now),
-        given=_given(old, draft, owner, meeting.organizer.address, tell),
+        given=_given(old, draft, owner, tell),
     )
+
+
+def beyond_own(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> Beyond:
+    """Return what `draft` wants of the organizer's meeting. Raises SharedPropertyByGuest where that is not allowed."""
+    old = component(meeting, recurrence_id)
+    changed = _changed_shared(old, draft, meeting)
+    if changed and not old.guests_can_modify:
+        raise SharedPropertyByGuest(target=changed[0])
+    newcomers = _newcomers(old, draft, meeting.organizer.address)
+    if newcomers and not (old.guests_can_invite or old.guests_can_modify):
+        raise SharedPropertyByGuest(target="attendees")
+    names = (*changed, "deleted") if "recurrence" in changed else changed
+    changes = EventDraft(**{name: getattr(draft, name) for name in names})
+    return Beyond(changes=changes, changed=changed, newcomers=newcomers)
 
 
 def _changed(meeting: Meeting, recurrence_id: str | None, old: Event, new: Event, now: Instant) -> Meeting:
@@ -86,7 +104,8 @@ def _shared_hint(old: Event, new: Event) -> Hint | None:
     return Hint(HintCode.SHARED_PROPERTY_LOCAL, ", ".join(changed)) if changed else None
 
 
-def _refuse_shared(old: Event, draft: EventDraft, meeting: Meeting) -> None:
+def _changed_shared(old: Event, draft: EventDraft, meeting: Meeting) -> tuple[str, ...]:
+    """Return which members of what all share the draft would change."""
     changed = [
         name
         for name in SHARED
@@ -97,10 +116,7 @@ def _refuse_shared(old: Event, draft: EventDraft, meeting: Meeting) -> None:
     ]
     if draft.recurrence is not UNSET and draft.recurrence != meeting.recurrence:
         changed.append("recurrence")
-    if changed and old.guests_can_modify:
-        raise NotEmulated("Changing a meeting as a guest with guestsCanModify is not emulated yet.")
-    if changed:
-        raise SharedPropertyByGuest(target=changed[0])
+    return tuple(changed)
 
 
 def _is_same(old: Event, name: str, value: Any) -> bool:
@@ -114,15 +130,16 @@ def _is_same(old: Event, name: str, value: Any) -> bool:
     return bool(before == value or (value is None and not before))
 
 
-def _given(old: Event, draft: EventDraft, owner: Person, organizer: str, tell: Tell) -> Given | None:
+def _newcomers(old: Event, draft: EventDraft, organizer: str) -> tuple[AttendeeDraft, ...]:
+    if not draft.attendees or draft.attendees_omitted:
+        return ()
+    known = {fold(organizer), *(fold(one.address) for one in old.attendees)}
+    return tuple(one for one in draft.attendees if fold(one.address) not in known)
+
+
+def _given(old: Event, draft: EventDraft, owner: Person, tell: Tell) -> Given | None:
     if draft.attendees is UNSET or draft.attendees is None:
         return None
-    known = {fold(one.address) for one in old.attendees}
-    known.add(fold(organizer))
-    if not draft.attendees_omitted and any(fold(one.address) not in known for one in draft.attendees):
-        if not old.guests_can_invite:
-            raise SharedPropertyByGuest(target="attendees")
-        raise NotEmulated("Inviting others as a guest is not emulated yet.")
     own = next((one for one in draft.attendees if owner.answers_to(one.address)), None)
     if own is None or (own.answer is UNSET and own.comment is UNSET and own.guests is UNSET):
         return None

@@ -61,7 +61,7 @@ def test_a_wrong_method(graph: Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "near"),
     [
-        ("POST", f"/me/events/{EVENT.id}/forward", "POST /v1.0/me/sendMail"),
+        ("POST", f"/me/events/{EVENT.id}/permanentDelete", f"DELETE /v1.0/me/events/{EVENT.id}"),
         ("GET", "/me/mailFolders/inbox/messages/delta", "GET /v1.0/me/messages"),
         ("POST", "/$batch", "GET /v1.0/me"),
         ("POST", "/subscriptions", "GET /v1.0/me/messages"),

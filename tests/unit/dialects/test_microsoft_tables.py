@@ -243,7 +243,8 @@ def test_the_document_declares_actions_with_their_parameters(profile: Profile) -
         one.get("Name", "").lower(): [each.get("Name") for each in one.iter(f"{{{EDM}}}Parameter")]
         for one in root.iter(f"{{{EDM}}}Action")
     }
-    assert set(actions) == {"accept", "decline", "tentativelyaccept", "cancel", "move", "sendmail"}
+    always = {"accept", "decline", "tentativelyaccept", "cancel", "forward", "move", "sendmail"}
+    assert set(actions) == always
     assert actions["accept"] == ["bindingParameter", "SendResponse", "Comment"]
     proposes = profile is not OUTLOOK_V1
     assert ("ProposedNewTime" in actions["decline"]) is proposes

@@ -39,6 +39,14 @@ LINES: dict[HintCode, str] = {
         "The event is not in this calendar any more; deleted ones are listed by"
         " GET calendars/primary/events?showDeleted=true"
     ),
+    HintCode.ALREADY_INVITED: "Already on the list, and asked once more: {detail}",
+    HintCode.FORWARD_TO_ORGANIZER: "The organizer is always on the list and was not invited: {detail}",
+    HintCode.REMINDER_IS_OFF: "The event has no reminder; PATCH its reminders to set one",
+    HintCode.REMINDER_OF_ONE: "Only one instance's reminder was changed: {detail}",
+    HintCode.CHANGED_FOR_ALL: (
+        "The organizer lets guests change this event (guestsCanModify): it changed for everybody ({detail}),"
+        " and the organizer was told"
+    ),
 }
 
 

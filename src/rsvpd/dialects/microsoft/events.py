@@ -7,7 +7,7 @@ from typing import Any
 from rsvpd import ids
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import EventKind
-from rsvpd.calendar.view import EventView
+from rsvpd.calendar.view import EventView, exceptions_of
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.microsoft import control_info, listing, replies
@@ -20,7 +20,9 @@ from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, NotEmulated, Refused
 from rsvpd.hints import Hint
 from rsvpd.query.algebra import InWindow, Order, Page, Query
+from rsvpd.query.fields import EVENT_FIELDS
 
+_EXCEPTIONS = "exceptionoccurrences"
 _BY_START = (Order("start"),)
 NO_WINDOW = (
     "This request requires a time window specified by the query string parameters "
@@ -98,6 +100,14 @@ async def list_nothing(call: Call) -> Response:
     return replies.nothing(call)
 
 
+async def list_exceptions(call: Call) -> Response:
+    """Answer the occurrences of a series that differ from it."""
+    check_options(call)
+    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    page = listing.in_memory(exceptions_of(await view_of(call)), asked, EVENT_FIELDS)
+    return await _listed(call, page)
+
+
 async def get_calendar_of(call: Call) -> Response:
     """Answer the calendar an event stands in."""
     await view_of(call)
@@ -170,7 +180,7 @@ async def shown(
 ) -> Response:
     """Return the answer that shows one event."""
     select = listing.chosen(call, [call.profile.event])
-    out = {**written(call, view, select), **await _expanded(call)}
+    out = {**written(call, view, select), **await _expanded(call), **_exceptions(call, view)}
     own = _path(call, view.id)
     theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
     told = replies.hint_headers(call, hints, event=theirs, own=own)
@@ -191,7 +201,7 @@ async def _instances(call: Call, asked: Query) -> Page[EventView]:
 async def _listed(call: Call, page: Page[EventView]) -> Response:
     select = listing.chosen(call, [call.profile.event])
     inside = await _expanded(call)
-    values = [{**written(call, view, select), **inside} for view in page.items]
+    values = [{**written(call, view, select), **inside, **_exceptions(call, view)} for view in page.items]
     return replies.collection(call, values, page, select=call.options.select)
 
 
@@ -200,7 +210,7 @@ def check_options(call: Call) -> None:
     listing.chosen(call, [call.profile.event])
     for one in call.options.expand:
         name = listing.expandable(one)
-        if name in ("instances", "exceptionoccurrences"):
+        if name == "instances":
             raise NotEmulated(
                 f"$expand={name} is not emulated by rsvpd. The nearest route that exists is GET "
                 f"{call.profile.mount}/me/events('ID')/instances?startDateTime=...&endDateTime=...",
@@ -211,6 +221,8 @@ def check_options(call: Call) -> None:
             raise listing.no_property("/".join(one.path), type_name, option="$expand")
         if name == "calendar":
             listing.names(call, one.options.select, [call.profile.calendar])
+        if name == _EXCEPTIONS:
+            listing.names(call, one.options.select, [call.profile.event])
 
 
 async def _expanded(call: Call) -> dict[str, Any]:
@@ -224,6 +236,18 @@ async def _expanded(call: Call) -> dict[str, Any]:
             out[call.profile.member(name)] = written_calendar(call, view, select)
         elif name in ("attachments", "extensions"):
             out[call.profile.member(name)] = []
+    return out
+
+
+def _exceptions(call: Call, view: EventView) -> dict[str, Any]:
+    """Return the occurrences that differ from their master, where they were asked for."""
+    out: dict[str, Any] = {}
+    for one in call.options.expand:
+        if listing.expandable(one) == _EXCEPTIONS:
+            select = listing.names(call, one.options.select, [call.profile.event])
+            out[call.profile.member("exceptionOccurrences")] = [
+                written(call, each, select) for each in exceptions_of(view)
+            ]
     return out
 
 

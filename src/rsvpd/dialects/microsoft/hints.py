@@ -60,6 +60,25 @@ LINES: dict[HintCode, str] = {
         "longer be changed here; it comes back with the organizer's next update. GET {root}/me/calendarView "
         "shows what is left."
     ),
+    HintCode.ALREADY_INVITED: (
+        "Invited before, and so not added to <attendees>: {detail}. The request was sent once more; it is "
+        "answered like the first one, with POST {event}/<accept> in that mailbox."
+    ),
+    HintCode.FORWARD_TO_ORGANIZER: (
+        "The organizer has the meeting, nothing was sent to {detail}. POST {event}/<forward> names somebody "
+        "else in <toRecipients>; an answer with a <comment> reaches the organizer."
+    ),
+    HintCode.REMINDER_IS_OFF: (
+        "There is no reminder, so nothing was done. PATCH {event} with <isReminderOn> true and "
+        "<reminderMinutesBeforeStart> sets one."
+    ),
+    HintCode.REMINDER_OF_ONE: (
+        "A series is reminded of meeting by meeting: only the reminder of {detail} was changed. GET "
+        "{root}/me/<reminderView>(<startDateTime>='...',<endDateTime>='...') lists them with their ids."
+    ),
+    HintCode.CHANGED_FOR_ALL: (
+        "The organizer lets guests change this meeting: it changed for everybody ({detail}). GET {event} shows it."
+    ),
 }
 
 # Errors that call for a hint even where nobody attached one.

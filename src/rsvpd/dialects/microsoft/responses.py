@@ -1,9 +1,10 @@
-"""What is said about a meeting: accept, tentatively accept, decline; and calling it off."""
+"""What is said about a meeting: accept, tentatively accept, decline; calling it off, passing it on."""
 
 from __future__ import annotations
 
 from rsvpd.calendar.event import Answer
 from rsvpd.commands import calendar as commands
+from rsvpd.commands import forward as passing
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.microsoft import body, hints, messages, replies
 from rsvpd.dialects.microsoft.calendars import check_calendar
@@ -11,6 +12,7 @@ from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.events import event_ref
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty
+from rsvpd.mail.address import Mailbox
 from rsvpd.mail.message import TimeSlot
 
 
@@ -37,6 +39,16 @@ async def cancel(call: Call) -> Response:
     return replies.accepted(call, done.hints)
 
 
+async def forward(call: Call) -> Response:
+    """Pass a meeting on to others."""
+    recipients = _recipients(call)
+    comment = body.text(call.body, "comment")
+    ref = await _target(call)
+    done = await call.door(passing.forward_event, call.who, ref, recipients, comment=comment or "")
+    path = hints.event_path(call.profile, call.request.path) if done.hints else ""
+    return replies.accepted(call, done.hints, event=path)
+
+
 async def _respond(call: Call, answer: Answer, proposal: TimeSlot | None) -> Response:
     comment = body.text(call.body, "comment")
     send = body.flag(call.body, "sendResponse", default=True)
@@ -54,6 +66,15 @@ async def _target(call: Call) -> EventRef:
         return EventRef(item=await messages.event_of(call))
     await check_calendar(call)
     return event_ref(call)
+
+
+def _recipients(call: Call) -> tuple[Mailbox, ...]:
+    value = body.parameter(call.body, "toRecipients")
+    try:
+        found: tuple[Mailbox, ...] = call.profile.tables.types.recipients.read(value, call.ctx)
+    except (ValueError, TypeError, OverflowError) as wrong:
+        raise InvalidProperty(f"ToRecipients: {wrong}", target="ToRecipients") from None
+    return found
 
 
 def _proposal(call: Call) -> TimeSlot | None:

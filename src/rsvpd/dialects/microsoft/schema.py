@@ -52,11 +52,12 @@ ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
     ("accept", "event", _ANSWER, None),
     ("cancel", "event", {"Comment": "Edm.String"}, None),
     ("decline", "event", _PROPOSAL, None),
+    ("forward", "event", {"ToRecipients": "Collection(recipient)", "Comment": "Edm.String"}, None),
     ("tentativelyAccept", "event", _PROPOSAL, None),
     ("move", "message", {"DestinationId": "Edm.String"}, "message"),
     ("sendMail", "user", {"Message": "message", "SaveToSentItems": "Edm.Boolean"}, None),
 )
-_NEEDED = ("DestinationId", "Message")
+_NEEDED = ("DestinationId", "Message", "ToRecipients")
 _DOCUMENTS: dict[str, bytes] = {}
 
 

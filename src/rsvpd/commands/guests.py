@@ -1,0 +1,82 @@
+"""What a guest does to the organizer's meeting, where the organizer allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from rsvpd.calendar.draft import AttendeeDraft, EventDraft
+from rsvpd.calendar.event import Status
+from rsvpd.calendar.series import component, occurrence
+from rsvpd.clock import Instant
+from rsvpd.commands import revisions, rounds
+from rsvpd.commands.access import Found
+from rsvpd.commands.forward import organizers, passed_on, to_organizer
+from rsvpd.commands.references import Notify
+from rsvpd.commands.rooms import Asked, carry_out, with_rooms
+from rsvpd.errors import MeetingIsCancelled, SharedPropertyByGuest
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.person import Person
+from rsvpd.scheduling import plan
+from rsvpd.scheduling.effects import Effect, PutMeeting
+from rsvpd.scheduling.forward import Hand, change_notice
+from rsvpd.scheduling.guest import Beyond, beyond_own
+from rsvpd.store import events
+from rsvpd.store.tx import Tx
+
+
+def beyond_own_copy(
+    tx: Tx, owner: Person, found: Found, draft: EventDraft, *, notify: Notify, now: Instant
+) -> tuple[Found, tuple[Hint, ...]]:
+    """Do what `draft` wants of the organizer's meeting; return the own copy as it is afterwards, and the hints.
+
+    Raises SharedPropertyByGuest where the organizer does not allow it or has no mailbox here,
+    MeetingIsCancelled.
+    """
+    meeting, rid = found.row.meeting, found.recurrence_id
+    wanted = beyond_own(meeting, rid, draft)
+    if not wanted.changed and not wanted.newcomers:
+        return found, ()
+    if component(meeting, rid).status is Status.CANCELLED:
+        raise MeetingIsCancelled
+    if wanted.changed:
+        hints = _changed(tx, owner, found, wanted, notify, now)
+    else:
+        hints = passed_on(tx, owner, found, wanted.newcomers, Hand(person=owner), notify=notify, now=now)
+    row = events.by_item(tx, owner.number, found.row.item)
+    assert row is not None
+    return structs.replace(found, row=row, occurrence=occurrence(row.meeting, rid) if rid else None), hints
+
+
+def _changed(
+    tx: Tx, owner: Person, found: Found, wanted: Beyond, notify: Notify, now: Instant
+) -> tuple[Hint, ...]:
+    organizer, theirs = organizers(tx, found.row)
+    if organizer is None or theirs is None:
+        raise SharedPropertyByGuest(target=wanted.changed[0])
+    draft = wanted.changes
+    if wanted.newcomers:
+        before = component(theirs.meeting, found.recurrence_id).attendees
+        listed = tuple(AttendeeDraft(address=one.address) for one in before)
+        draft = structs.replace(draft, attendees=(*listed, *wanted.newcomers))
+    revision = plan.revise(theirs.meeting, found.recurrence_id, with_rooms(tx, draft), now=now)
+    carry_out(tx, _everybody(tx, owner, organizer, theirs, revision, notify, now))
+    if notify is Notify.ALL:
+        letter = change_notice(theirs.meeting, revision.new, owner, wanted.changed, sent=now)
+        carry_out(tx, (to_organizer(owner, organizer, theirs, letter),))
+    return (Hint(HintCode.CHANGED_FOR_ALL, ", ".join(wanted.changed)),)
+
+
+def _everybody(
+    tx: Tx,
+    owner: Person,
+    organizer: Person,
+    theirs: events.EventRow,
+    revision: plan.Revision,
+    notify: Notify,
+    now: Instant,
+) -> Iterator[Effect | Asked]:
+    yield PutMeeting(mailbox=organizer.number, meeting=revision.meeting, item=theirs.item, state=theirs.state)
+    told = revisions.told(theirs.meeting, revision, organizer, notify=notify, now=now, by=Hand(person=owner))
+    yield from rounds.delivered(tx, told)
