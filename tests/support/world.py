@@ -111,6 +111,8 @@ class World:
 
     def _open(self) -> None:
         self.store = Store.open(self.path, rules=self._rules)
+        # Nothing here survives a power cut; that is what tests/crash is for.
+        self.store._connection.execute("PRAGMA synchronous=OFF")
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
         self.dialects = sorted(all_dialects(self.store, self.tokens), key=lambda one: -len(one.prefix))
 
