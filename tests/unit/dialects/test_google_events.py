@@ -340,6 +340,20 @@ def test_a_guests_list_without_the_own_entry_is_said_to_change_nothing() -> None
         assert header(ask(answering(), "PATCH", EVENT, {"attendees": [own]}), "x-rsvpd-hint") is None
 
 
+def test_what_others_would_see_is_said_to_stay_in_this_copy() -> None:
+    kept = {"google": {"extendedProperties": {"shared": {"k": "v"}}}}
+    stored = view(BOSS, residue=kept)
+    door = answering(get_event=stored, update_event=done(stored))
+    for body in ({"extendedProperties": {"shared": {"k": "v"}}}, {"extendedProperties": {"private": {"a": "b"}}}):
+        assert header(ask(door, "PATCH", EVENT, body), "x-rsvpd-hint") is None
+    changed = {"extendedProperties": {"shared": {"k": "w"}}, "attachments": [{"fileUrl": "x"}]}
+    said = header(ask(door, "PATCH", f"{EVENT}?supportsAttachments=true", changed), "x-rsvpd-hint") or ""
+    assert "shared-property-local" in said
+    assert "attachments, extendedProperties.shared" in said
+    alone = answering(get_event=view(BOSS, attendees=()), update_event=done(view(BOSS, attendees=())))
+    assert header(ask(alone, "PATCH", EVENT, {"extendedProperties": {"shared": {"k": "w"}}}), "x-rsvpd-hint") is None
+
+
 def test_hints_travel_in_a_header() -> None:
     hinted = Done(view(), (Hint(HintCode.PROPERTIES_IGNORED, "sequence"),))
     response = ask(answering(update_event=hinted), "PATCH", EVENT, {"sequence": 9})
