@@ -120,7 +120,7 @@ def _answer(tx: Tx, asked: Asked) -> None:
     if not wanted.slots:
         return
     others = list(taken(tx, room, *wanted.window, without=asked.uid))
-    verdicts = policy.decide(settings, meeting, wanted, others, zone=room.zone, now=now)
+    verdicts = policy.decide(settings, meeting, wanted, others, room=room, now=now)
     for place, verdict in enumerate(verdicts):
         # Each answer has an instant of its own: it names the message, and orders the answers.
         apply(tx, _said(tx, asked, verdict, now + place))

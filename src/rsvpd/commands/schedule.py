@@ -14,7 +14,7 @@ from rsvpd.calendar.freebusy import Busy, busy
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Who, reads
-from rsvpd.errors import InvalidRange
+from rsvpd.errors import InvalidRange, ScheduleTooLong
 from rsvpd.mail.person import Person
 from rsvpd.store import events, people
 from rsvpd.store.tx import Tx
@@ -26,15 +26,15 @@ _PRIVATE = (Sensitivity.PRIVATE, Sensitivity.CONFIDENTIAL)
 class Schedule(Struct, frozen=True, kw_only=True):
     """The taken times of whoever answers to `address`, in order; `person` None where nobody does.
 
-    `shows_details`: the asker may know what stands there, not only when. `is_cut`: there is more than
-    was asked to be looked at.
+    `shows_details`: the asker may know what stands there, not only when. `count`: how many times there are,
+    of which `times` may be the first ones only.
     """
 
     address: str
     person: Person | None = None
     times: tuple[Busy, ...] = ()
     shows_details: bool = False
-    is_cut: bool = False
+    count: int = 0
 
 
 def is_private(one: Busy) -> bool:
@@ -44,12 +44,20 @@ def is_private(one: Busy) -> bool:
 
 @reads
 def get_schedules(
-    tx: Tx, who: Who, addresses: Sequence[str], start: Instant, end: Instant, *, most: int
+    tx: Tx, who: Who, addresses: Sequence[str | None], start: Instant, end: Instant, *, days: int, most: int
 ) -> list[Schedule]:
-    """Return what is taken within [start, end), at most `most` times of each. Raises InvalidRange."""
+    """Return what is taken within [start, end), at most `most` times of each; None stands for the asker.
+
+    Raises InvalidRange, or ScheduleTooLong for more than `days` days.
+    """
     actor = open_mailbox(tx, who)
     if end <= start:
         raise InvalidRange("The end of the time asked for is not after its start.")
+    if end - start > days * _DAY:
+        asked = -((start - end) // _DAY)
+        raise ScheduleTooLong(
+            f"The requested time range is too long. The allowed limit = {days} days; the actual limit = {asked} days."
+        )
     return [_schedule(tx, actor, address, start, end, most) for address in addresses]
 
 
@@ -70,15 +78,17 @@ def taken(tx: Tx, owner: Person, start: Instant, end: Instant, *, without: str =
         yield from busy(row.meeting, start, end, zone=owner.zone)
 
 
-def _schedule(tx: Tx, actor: Person, address: str, start: Instant, end: Instant, most: int) -> Schedule:
-    person = actor if actor.answers_to(address) else people.by_address(tx, address)
+def _schedule(
+    tx: Tx, actor: Person, address: str | None, start: Instant, end: Instant, most: int
+) -> Schedule:
+    person = actor if address is None else people.by_address(tx, address)
     if person is None:
-        return Schedule(address=address)
+        return Schedule(address=address or "")
     times = sorted(taken(tx, person, start, end), key=lambda one: (one.start, one.end))
     return Schedule(
-        address=address,
+        address=address or person.address,
         person=person,
         times=tuple(times[:most]),
         shows_details=person.number == actor.number,
-        is_cut=len(times) > most,
+        count=len(times),
     )

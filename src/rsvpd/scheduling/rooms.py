@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Role, Status, When
 from rsvpd.calendar.freebusy import Busy
-from rsvpd.calendar.series import Occurrence, component, expand, occurrence, span
+from rsvpd.calendar.series import Occurrence, expand, occurrence, span
 from rsvpd.clock import Instant
 from rsvpd.errors import InvalidProperty
 from rsvpd.mail.address import Mailbox
@@ -121,12 +121,13 @@ def wanted(meeting: Meeting, recurrence_id: str | None, settings: Settings, *, z
 
 
 def decide(
-    settings: Settings, meeting: Meeting, asked: Wanted, taken: Sequence[Busy], *, zone: str, now: Instant
+    settings: Settings, meeting: Meeting, asked: Wanted, taken: Sequence[Busy], *, room: Person, now: Instant
 ) -> tuple[Verdict, ...]:
     """Return what the room says: nothing, or one word on what was asked and then declined occurrences.
 
-    `taken` are the room's other times within the window of `asked`. `zone` is the room's, for texts and days.
+    `taken` are the room's other times within the window of `asked`.
     """
+    zone = room.zone
     if settings.auto is Auto.NONE or not asked.slots or meeting.event.status is Status.CANCELLED:
         return ()
     about = None if asked.is_series else asked.slots[0].recurrence_id
@@ -139,8 +140,8 @@ def decide(
     answer, words = _in_policy(settings)
     if conflicts:
         words += f" Not on these dates, when the room is taken: {_listed(conflicts, zone)}."
-    if settings.capacity is not None and (people := _people(meeting)) > settings.capacity:
-        words += f" The room seats {settings.capacity}; {people} people are invited."
+    if settings.capacity is not None and (people := _people(meeting, room)) > settings.capacity:
+        words += f" The room seats {settings.capacity}, and {people} people are invited."
     alone = (
         Verdict(Answer.DECLINED, f"The room is taken: {_listed([one], zone)}.", one.recurrence_id)
         for one in conflicts
@@ -216,9 +217,10 @@ def _told(slot: Occurrence, zone: str) -> str:
     return f"{first:%Y-%m-%d %H:%M} to {shown}"
 
 
-def _people(meeting: Meeting) -> int:
+def _people(meeting: Meeting, room: Person) -> int:
     """Return how many are invited, with the organizer and without rooms."""
-    return 1 + sum(one.role is not Role.RESOURCE for one in component(meeting, None).attendees)
+    guests = [one for one in meeting.event.attendees if one.role is not Role.RESOURCE]
+    return 1 + sum(not room.answers_to(one.address) for one in guests)
 
 
 def approval_letter(

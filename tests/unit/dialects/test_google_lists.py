@@ -431,7 +431,6 @@ def test_there_is_no_sync_yet(path: str) -> None:
     ("method", "path", "status", "why"),
     [
         ("POST", f"{LIST}/quickAdd?text=Lunch", 501, "notImplemented"),
-        ("POST", "/freeBusy", 501, "notImplemented"),
         ("GET", "/colors", 501, "notImplemented"),
         ("PUT", LIST, 405, "httpMethodNotAllowed"),
         ("GET", "/tasks", 404, "notFound"),

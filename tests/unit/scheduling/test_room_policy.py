@@ -16,10 +16,12 @@ from rsvpd.clock import parse_instant
 from rsvpd.errors import InvalidProperty
 from rsvpd.ical.rrule import read
 from rsvpd.mail.address import Mailbox
+from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling.rooms import Auto, Settings, Verdict, checked, decide, wanted
 
 NOW = parse_instant("2026-11-23T08:00:00")
 ZONE = "Europe/Berlin"
+ROOM = Person(number=9, oid="o", address="orion@example.com", name="Orion", zone=ZONE, kind=PersonKind.ROOM)
 WEEKLY, ENDLESS = "FREQ=WEEKLY;COUNT=4", "FREQ=WEEKLY"
 
 
@@ -41,7 +43,7 @@ def taken(*times: str) -> list[Busy]:
 
 def said(settings: Settings, meeting: Meeting, *times: str, rid: str | None = None) -> tuple[Verdict, ...]:
     asked = wanted(meeting, rid, settings, zone=ZONE, now=NOW)
-    return decide(settings, meeting, asked, taken(*times), zone=ZONE, now=NOW)
+    return decide(settings, meeting, asked, taken(*times), room=ROOM, now=NOW)
 
 
 def answers(*args: Any, **more: Any) -> list[tuple[str | None, str]]:
@@ -121,10 +123,11 @@ def test_the_reason_names_times_as_clocks_of_the_room_show_them() -> None:
 
 def test_the_capacity_only_informs() -> None:
     guests = tuple(Attendee(address=f"{name}@example.com") for name in "abcd")
-    room = Attendee(address="orion@example.com", role=Role.RESOURCE)
+    room = Attendee(address="orion@example.com")
+    guests = (*guests, Attendee(address="beamer@example.com", role=Role.RESOURCE))
     (verdict,) = said(Settings(capacity=4), request(NINE, attendees=(*guests, room)))
     assert verdict.answer is Answer.ACCEPTED
-    assert verdict.reason.endswith("The room seats 4; 5 people are invited.")
+    assert verdict.reason.endswith("The room seats 4, and 5 people are invited.")
     (verdict,) = said(Settings(capacity=5), request(NINE, attendees=(*guests, room)))
     assert "seats" not in verdict.reason
 
@@ -147,6 +150,6 @@ def test_a_conflict_is_what_overlaps(times: list[tuple[int, int]], start: int, h
     others = [Busy(zero + at * hour, zero + (at + long) * hour, ShowAs.BUSY, nothing) for at, long in times]
     meeting = request(begin.isoformat(), minutes=hours * 60)
     asked = wanted(meeting, None, Settings(), zone=ZONE, now=NOW)
-    (verdict,) = decide(Settings(), meeting, asked, others, zone=ZONE, now=NOW)
+    (verdict,) = decide(Settings(), meeting, asked, others, room=ROOM, now=NOW)
     clashes = any(at < start + hours and at + long > start for at, long in times)
     assert (verdict.answer is Answer.DECLINED) is clashes

@@ -58,6 +58,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.MissingProperty: Row(400, "global", "required", "Required"),
     e.InvalidTimeZone: _invalid("Invalid time zone definition."),
     e.InvalidRange: Row(400, "calendar", "timeRangeEmpty", "The specified time range is empty."),
+    e.ScheduleTooLong: Row(400, "calendar", "timeRangeTooLong", "The requested time range is too long."),
     e.EventTooLong: _invalid("The event lasts too long."),
     e.WindowTooLong: _invalid("The time range is too long."),
     e.InvalidRecurrence: _invalid("Invalid recurrence rule."),

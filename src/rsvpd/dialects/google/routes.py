@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from rsvpd.dialects.google import calendars, events, lists
+from rsvpd.dialects.google import calendars, events, freebusy, lists
 from rsvpd.dialects.google.attendees import ATTENDEE
 from rsvpd.dialects.google.call import Call, Reply
 from rsvpd.dialects.google.partial import Names
@@ -53,6 +53,7 @@ _ENTRY = _names(CALENDAR_LIST_ENTRY)
 _SETTING: Names = dict.fromkeys(("kind", "etag", "id", "value"))
 _EVENTS = _list(_EVENT, "summary", "description", "updated", "timeZone", "accessRole", "defaultReminders")
 
+_FREE_BUSY: Names = dict.fromkeys(("kind", "timeMin", "timeMax", "groups", "calendars"))
 _LIST, _ONE = "calendars/{calendarId}/events", "calendars/{calendarId}/events/{eventId}"
 _MY_LIST, _MY_ONE = "users/me/calendarList", "users/me/calendarList/{calendarId}"
 _SETTINGS = "users/me/settings"
@@ -63,6 +64,7 @@ ROUTES = (
     Route("calendars.get", "GET", "calendars/{calendarId}", calendars.get_calendar, _names(CALENDAR)),
     Route("settings.list", "GET", _SETTINGS, calendars.list_settings, _list(_SETTING)),
     Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", calendars.get_setting, _SETTING),
+    Route("freebusy.query", "POST", "freeBusy", freebusy.query, _FREE_BUSY),
     Route("events.list", "GET", _LIST, lists.list_events, _EVENTS),
     Route("events.insert", "POST", _LIST, events.insert, _EVENT),
     Route("events.get", "GET", _ONE, events.get, _EVENT),
@@ -74,7 +76,6 @@ ROUTES = (
 
 _NEAR_LIST, _NEAR_INSERT = f"GET {_LIST}", f"POST {_LIST}"
 _NEAR_CHANGED = f"GET {_LIST}?updatedMin=...&showDeleted=true"
-_NEAR_BUSY = f"GET {_LIST}?timeMin=...&timeMax=...&singleEvents=true"
 _NEAR_MINE, _NEAR_CALENDAR = f"GET {_MY_LIST}", "GET calendars/{calendarId}"
 _ACL, _RULE = "calendars/{calendarId}/acl", "calendars/{calendarId}/acl/{ruleId}"
 
@@ -95,7 +96,6 @@ GAPS = (
         ("events.watch", "POST", f"{_LIST}/watch"),
         ("channels.stop", "POST", "channels/stop"),
     ),
-    *_gaps(_NEAR_BUSY, ("freebusy.query", "POST", "freeBusy")),
     *_gaps(
         _NEAR_MINE,
         ("calendarList.insert", "POST", _MY_LIST),

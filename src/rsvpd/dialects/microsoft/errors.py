@@ -52,6 +52,7 @@ COMMON: Table = {
     ),
     errors.EventTooLong: Row(400, "ErrorCalendarDurationIsTooLong", "The event lasts too long."),
     errors.WindowTooLong: Row(400, "ErrorCalendarViewRangeTooBig", "The window is too long."),
+    errors.ScheduleTooLong: Row(400, "ErrorTimeIntervalTooBig", "The time range is too long."),
     errors.InvalidRecurrence: Row(400, "ErrorCalendarInvalidRecurrence", "The recurrence is not valid."),
     errors.InvalidId: _verbatim(400, "ErrorInvalidIdMalformed", "Id is malformed."),
     errors.InvalidQuery: Row(400, "BadRequest", "A query option cannot be read."),

@@ -184,7 +184,7 @@ def mailbox_settings_table(t: Types) -> Shape[Ctx]:
             Prop(name="userPurpose", source="kind", codec=_purpose(t)),
             Prop(name="automaticRepliesSetting", source="", codec=_no_replies(t)),
             Prop(name="language", source="", codec=_english(t)),
-            Prop(name="workingHours", source="zone", codec=_working_hours(t)),
+            Prop(name="workingHours", source="zone", codec=working_hours(t)),
         ),
     )
 
@@ -218,7 +218,8 @@ def _english(t: Types) -> Codec[Ctx]:
     return constant(t.edm("localeInfo"), lambda: {locale: "en-US", shown: "English (United States)"})
 
 
-def _working_hours(t: Types) -> Codec[Ctx]:
+def working_hours(t: Types) -> Codec[Ctx]:
+    """Return the codec of the hours somebody works: nobody sets them yet; they stand in the own zone."""
     name, word = t.style.name, t.style.word
 
     def write(own_zone: str, _: Ctx) -> dict[str, Any]:

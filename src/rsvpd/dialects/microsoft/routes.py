@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsvpd.dialects.microsoft import calendars, events, folders, messages, people, responses
+from rsvpd.dialects.microsoft import calendars, events, folders, messages, people, responses, schedules
 from rsvpd.dialects.microsoft.call import Handler
 from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row
 
@@ -60,6 +60,8 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "U/calendars", calendars.list_calendars),
     ("GET", "U/calendars/$count", calendars.count_calendars),
     ("GET", "U/calendars/{calendar}", calendars.get_calendar),
+    ("POST", "U/calendar/getSchedule", schedules.get_schedule),
+    ("POST", "U/calendars/{calendar}/getSchedule", schedules.get_schedule),
     # events
     ("GET", "E", events.list_events),
     ("POST", "E", events.create_event),
@@ -95,7 +97,6 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     ("DELETE", "U/calendar", "GET me/calendar"),
     (ANY, "U/calendar/calendarPermissions", "GET me/calendar"),
     (ANY, "U/calendars/{calendar}/calendarPermissions", "GET me/calendars/{calendar}"),
-    (ANY, "U/calendar/getSchedule", "GET me/calendarView"),
     (ANY, "W/delta", "GET me/calendarView"),
     (ANY, "E/delta", "GET me/events"),
     ("POST", "A/attachments", "GET me/events/{event}"),

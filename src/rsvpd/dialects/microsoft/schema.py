@@ -46,6 +46,12 @@ NAVIGATIONS: Mapping[str, Mapping[str, str]] = {
         "messages": "Collection(message)",
     },
 }
+_SCHEDULE = {
+    "Schedules": "Collection(Edm.String)",
+    "EndTime": "dateTimeTimeZone",
+    "StartTime": "dateTimeTimeZone",
+    "AvailabilityViewInterval": "Edm.Int32",
+}
 _ANSWER = {"SendResponse": "Edm.Boolean", "Comment": "Edm.String"}
 _PROPOSAL = {"ProposedNewTime": "timeSlot"} | _ANSWER
 ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
@@ -54,6 +60,7 @@ ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
     ("decline", "event", _PROPOSAL, None),
     ("forward", "event", {"ToRecipients": "Collection(recipient)", "Comment": "Edm.String"}, None),
     ("tentativelyAccept", "event", _PROPOSAL, None),
+    ("getSchedule", "calendar", _SCHEDULE, "Collection(scheduleInformation)"),
     ("move", "message", {"DestinationId": "Edm.String"}, "message"),
     ("sendMail", "user", {"Message": "message", "SaveToSentItems": "Edm.Boolean"}, None),
 )
@@ -113,7 +120,7 @@ class _Describer:
             yield EnumType(self.style.type(one.name), members)
 
     def complexes(self) -> tuple[ComplexType, ...]:
-        shapes = (*self.tables.types.tables.values(), self.tables.mailbox_settings)
+        shapes = (*self.tables.types.tables.values(), self.tables.mailbox_settings, *self.tables.schedule)
         return tuple(
             ComplexType(name=shape.name, properties=_properties(self.own(shape)), base=shape.base)
             for shape in sorted(shapes, key=lambda shape: shape.name)
@@ -186,9 +193,10 @@ class _Describer:
                     ),
                 ),
                 returns=self.type(returns) if returns else None,
-                entity_set_path="bindingParameter" if returns else None,
+                entity_set_path="bindingParameter" if returns == bound else None,
             )
             for name, bound, parameters, returns in ACTIONS
+            if name != "getSchedule" or self.tables.schedule
         )
 
 
@@ -209,6 +217,7 @@ def _reached(
     }
     wanted = {name for one in entities for prop in one.properties for name in OWN_TYPE.findall(prop.type)}
     wanted |= {name for one in actions for each in one.parameters for name in OWN_TYPE.findall(each.type)}
+    wanted |= {name for one in actions for name in OWN_TYPE.findall(one.returns or "")}
     reached: set[str] = set()
     while wanted:
         reached |= wanted

@@ -26,6 +26,7 @@ from rsvpd.dialects.microsoft.message_table import (
     event_message_table,
     message_table,
 )
+from rsvpd.dialects.microsoft.schedule_table import schedule_tables
 from rsvpd.dialects.microsoft.small_tables import FULL_PLACE, Types, small_types
 from rsvpd.dialects.microsoft.times import OFFSET, ZONE_NAME
 from rsvpd.dialects.shape import Access, Prop, Shape
@@ -33,7 +34,9 @@ from rsvpd.mail.message import MeetingKind
 
 
 class Tables(Struct, frozen=True, kw_only=True):
-    """All tables of one profile. `messages` holds the one for each kind of message."""
+    """All tables of one profile. `messages` holds the one for each kind of message, `schedule` that of an answer
+    of getSchedule and those it is made of, where the profile has it.
+    """
 
     types: Types
     event: Shape[Ctx]
@@ -46,6 +49,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     calendar: Shape[Ctx]
     user: Shape[Ctx]
     mailbox_settings: Shape[Ctx]
+    schedule: tuple[Shape[Ctx], ...] = ()
 
     def entities(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, each once."""
@@ -63,7 +67,7 @@ class Tables(Struct, frozen=True, kw_only=True):
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, then those of complex types."""
-        return (*self.entities(), self.mailbox_settings, *self.types.tables.values())
+        return (*self.entities(), self.mailbox_settings, *self.schedule, *self.types.tables.values())
 
 
 def arranged(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
@@ -100,6 +104,7 @@ def _graph() -> Tables:
         calendar=calendar_table(types),
         user=user_table(types),
         mailbox_settings=mailbox_settings_table(types),
+        schedule=schedule_tables(types),
     )
 
 
@@ -199,6 +204,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     drop: Mapping[str, tuple[str, ...]] = {}
     event_rows: tuple[Prop[Ctx], ...] = (_UID,)
     folder_name: str = "MailFolder"
+    has_schedules: bool = True
 
     def derived(self, shape: Shape[Ctx], *, drop: tuple[str, ...] = (), name: str = "") -> Shape[Ctx]:
         """Return a table of Graph as this edition has it."""
@@ -229,6 +235,7 @@ def _outlook(edition: Edition) -> Tables:
         calendar=edition.derived(calendar_table(types)),
         user=edition.derived(outlook_user_table(types)),
         mailbox_settings=edition.derived(mailbox_settings_table(types)),
+        schedule=schedule_tables(types) if edition.has_schedules else (),
     )
 
 
@@ -241,5 +248,6 @@ V1_TABLES = _outlook(
         drop=_NOT_IN_V1,
         event_rows=(_UID, *_V1_EVENT_TIMES),
         folder_name="Folder",
+        has_schedules=False,
     )
 )

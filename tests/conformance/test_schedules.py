@@ -1,0 +1,241 @@
+"""When people and rooms are free: getSchedule in Graph and Outlook v2.0, freeBusy in Google."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rsvpd.mail.person import PersonKind
+from support.speakers import Google, Microsoft, speakers
+from support.world import Reply, World
+
+PROFILES = ("graph", "outlook-v2")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    world.add("alice", zone="Europe/Berlin")
+    for name in ("bob", "carol"):
+        world.add(name)
+    world.add("orion", zone="Europe/Berlin", kind=PersonKind.ROOM)
+    yield world
+    world.close()
+
+
+def microsoft(world: World, name: str = "graph") -> Microsoft:
+    said = speakers(world)[name]
+    assert isinstance(said, Microsoft)
+    return said
+
+
+@pytest.fixture(params=PROFILES)
+def said(request: pytest.FixtureRequest, world: World) -> Microsoft:
+    return microsoft(world, request.param)
+
+
+@pytest.fixture
+def google(world: World) -> Google:
+    found = speakers(world)["google"]
+    assert isinstance(found, Google)
+    return found
+
+
+def ask(said: Microsoft, *names: str, who: str = "bob", headers: dict[str, str] | None = None, **more: Any) -> Reply:
+    body = {
+        "schedules": [name if "@" in name else f"{name}@example.com" for name in names],
+        "startTime": {"dateTime": "2026-12-01T09:00:00", "timeZone": "UTC"},
+        "endTime": {"dateTime": "2026-12-01T13:00:00", "timeZone": "UTC"},
+        "availabilityViewInterval": 60,
+        **more,
+    }
+    return said.call(who, "POST", "/me/calendar/getSchedule", body, **(headers or {}))
+
+
+def entries(said: Microsoft, *names: str, **more: Any) -> list[Any]:
+    reply = ask(said, *names, **more)
+    assert reply.status == 200, reply.body
+    found: list[Any] = reply.json["value"]
+    return found
+
+
+def views(said: Microsoft, *names: str, **more: Any) -> list[str]:
+    return [said.get(one, "availabilityView") for one in entries(said, *names, **more)]
+
+
+def busy(google: Google, *names: str, who: str = "bob", **more: Any) -> Reply:
+    body = {
+        "timeMin": "2026-12-01T00:00:00Z",
+        "timeMax": "2026-12-02T00:00:00Z",
+        "items": [{"id": name} for name in names],
+        **more,
+    }
+    return google.call(who, "POST", "/freeBusy", body)
+
+
+def invite(said: Microsoft | Google, at: str, *guests: str, minutes: int = 60, **more: Any) -> str:
+    made = said.invite("alice", "Secret plans", at, minutes, "UTC", list(guests), **more)
+    assert made.status in (200, 201), made.body
+    return said.uid_of(made)
+
+
+def test_organizer_guest_and_room(said: Microsoft) -> None:
+    uid = invite(said, "2026-12-01T10:00:00", "bob", "orion")
+    assert views(said, "alice", "bob", "orion", "carol") == ["0200", "0100", "0200", "0000"]
+    said.answer("bob", uid, "accepted")
+    assert views(said, "bob") == ["0200"]
+    said.answer("bob", uid, "declined")
+    assert views(said, "bob") == ["0000"]
+    said.cancel("alice", uid)
+    assert views(said, "alice", "bob", "orion") == ["0000"] * 3
+
+
+def test_times_for_all_words_for_the_owner(said: Microsoft) -> None:
+    invite(said, "2026-12-01T10:00:00", "carol", sensitivity="private", location={"displayName": "Attic"})
+    (theirs,) = said.get(entries(said, "alice")[0], "scheduleItems")
+    assert set(theirs) == {said.word(name) for name in ("status", "start", "end")}
+    assert said.get(theirs, "status") == said.word("busy")
+    assert said.get(theirs, "start") == {
+        said.word("dateTime"): "2026-12-01T10:00:00.0000000", said.word("timeZone"): "UTC"
+    }  # fmt: skip
+    (own,) = said.get(entries(said, "alice", who="alice")[0], "scheduleItems")
+    assert (said.get(own, "subject"), said.get(own, "location")) == ("Secret plans", "Attic")
+    assert said.get(own, "isPrivate") is True
+
+
+def test_the_answer_as_a_whole(world: World) -> None:
+    graph = microsoft(world)
+    reply = ask(graph, "orion", headers={"prefer": 'outlook.timezone="W. Europe Standard Time"'})
+    context = "http://rsvpd.test/v1.0/$metadata#Collection(microsoft.graph.scheduleInformation)"
+    assert reply.json["@odata.context"] == context
+    (entry,) = reply.json["value"]
+    assert entry["workingHours"]["timeZone"]["name"] == "W. Europe Standard Time"
+    assert entry["scheduleItems"] == []
+    invite(graph, "2026-12-01T10:00:00", "orion")
+    (entry,) = entries(graph, "orion", headers={"prefer": 'outlook.timezone="W. Europe Standard Time"'})
+    assert entry["scheduleItems"][0]["start"]["dateTime"].startswith("2026-12-01T11:00")
+
+
+def test_somebody_unknown_gets_an_error_of_the_own(said: Microsoft) -> None:
+    nobody, bob = entries(said, "nobody@example.org", "bob")
+    assert set(nobody) == {said.word("scheduleId"), said.word("error")}
+    assert said.get(nobody, "error", "responseCode") == "5009"
+    assert "nobody@example.org" in said.get(nobody, "error", "message")
+    assert said.get(bob, "availabilityView") == "0000"
+
+
+def test_a_series_and_a_day_off(world: World) -> None:
+    graph = microsoft(world)
+    weekly = {
+        "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]},
+        "range": {"type": "noEnd", "startDate": "2026-11-24"},
+    }
+    invite(graph, "2026-11-24T11:00:00", "bob", recurrence=weekly)
+    assert views(graph, "alice", "bob") == ["0020", "0010"]
+    day = {
+        "subject": "Off",
+        "isAllDay": True,
+        "showAs": "oof",
+        "start": {"dateTime": "2026-12-01T00:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-12-02T00:00:00", "timeZone": "UTC"},
+    }
+    assert graph.call("bob", "POST", "/me/events", day).status == 201
+    assert views(graph, "bob") == ["3333"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"schedules": []}, "ErrorInvalidParameter"),
+        ({"schedules": None}, "ErrorInvalidParameter"),
+        ({"schedules": "bob@example.com"}, "ErrorPropertyValidationFailure"),
+        ({"schedules": ["a@example.com"] * 101}, "ErrorPropertyValidationFailure"),
+        ({"startTime": None}, "ErrorInvalidParameter"),
+        ({"endTime": {"dateTime": "2026-12-01T09:00:00"}}, "ErrorCalendarEndDateIsEarlierThanStartDate"),
+        ({"endTime": {"dateTime": "2027-02-01T09:00:01"}}, "ErrorTimeIntervalTooBig"),
+        ({"endTime": {"dateTime": "2026-12-01T12:00:00", "timeZone": "Mars"}}, "TimeZoneNotSupportedException"),
+        ({"availabilityViewInterval": 4}, "ErrorPropertyValidationFailure"),
+        ({"availabilityViewInterval": 1441}, "ErrorPropertyValidationFailure"),
+        ({"availabilityViewInterval": "soon"}, "ErrorPropertyValidationFailure"),
+    ],
+)
+def test_what_cannot_be_asked(world: World, more: dict[str, Any], code: str) -> None:
+    reply = ask(microsoft(world), "bob", **more)
+    assert reply.status == 400
+    assert reply.json["error"]["code"] == code
+    assert reply.json["error"]["message"]
+
+
+def test_the_longest_window_and_the_default_step(world: World) -> None:
+    graph = microsoft(world)
+    end = {"dateTime": "2027-02-01T09:00:00", "timeZone": "UTC"}
+    (view,) = views(graph, "bob", endTime=end, availabilityViewInterval=None)
+    assert len(view) == 62 * 48
+    assert ask(graph, "bob", availabilityViewInterval="30").status == 200
+
+
+def test_outlook_v1_never_had_it(world: World) -> None:
+    assert ask(microsoft(world, "outlook-v1"), "bob").status == 400
+
+
+def test_google_merges_what_is_taken(google: Google) -> None:
+    invite(google, "2026-12-01T10:00:00", "bob", "orion")
+    invite(google, "2026-12-01T11:00:00", "bob")
+    uid = invite(google, "2026-12-01T14:00:00", "bob")
+    google.answer("bob", uid, "declined")
+    reply = busy(google, "primary", "orion@example.com", "nobody@example.org", timeZone="Europe/Berlin")
+    assert reply.status == 200, reply.body
+    assert reply.json == {
+        "kind": "calendar#freeBusy",
+        "timeMin": "2026-12-01T00:00:00.000Z",
+        "timeMax": "2026-12-02T00:00:00.000Z",
+        "calendars": {
+            "primary": {"busy": [{"start": "2026-12-01T11:00:00+01:00", "end": "2026-12-01T13:00:00+01:00"}]},
+            "orion@example.com": {
+                "busy": [{"start": "2026-12-01T11:00:00+01:00", "end": "2026-12-01T12:00:00+01:00"}]
+            },
+            "nobody@example.org": {"errors": [{"domain": "global", "reason": "notFound"}], "busy": []},
+        },
+    }
+
+
+def test_google_leaves_out_what_is_transparent_and_cuts_at_the_window(google: Google) -> None:
+    invite(google, "2026-12-01T10:00:00", transparency="transparent")
+    invite(google, "2026-11-30T23:00:00", minutes=120)
+    reply = busy(google, "alice@example.com")
+    times = [{"start": "2026-12-01T00:00:00Z", "end": "2026-12-01T01:00:00Z"}]
+    assert reply.json["calendars"] == {"alice@example.com": {"busy": times}}
+
+
+def test_google_counts_calendars(google: Google) -> None:
+    names = ["primary", *(f"a{n}@example.org" for n in range(50))]
+    found = busy(google, *names).json["calendars"]
+    assert len(found) == 51
+    assert found["a49@example.org"]["errors"][0]["reason"] == "tooManyCalendarsRequested"
+    assert found["a48@example.org"]["errors"][0]["reason"] == "notFound"
+    assert busy(google).json["calendars"] == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"timeMin": None}, "required"),
+        ({"timeMax": "tomorrow"}, "invalid"),
+        ({"timeMax": 5}, "invalid"),
+        ({"timeMax": "2026-12-01T00:00:00Z"}, "timeRangeEmpty"),
+        ({"timeMax": "2027-03-01T00:00:01Z"}, "timeRangeTooLong"),
+        ({"timeZone": "Mars"}, "invalid"),
+        ({"timeZone": 1}, "invalid"),
+        ({"items": "bob"}, "invalid"),
+        ({"items": [{}]}, "required"),
+        ({"calendarExpansionMax": 51}, "invalid"),
+        ({"groupExpansionMax": 0}, "invalid"),
+    ],
+)
+def test_what_google_cannot_be_asked(google: Google, more: dict[str, Any], reason: str) -> None:
+    reply = busy(google, "primary", **more)
+    assert reply.status == 400
+    assert reply.json["error"]["errors"][0]["reason"] == reason
