@@ -157,6 +157,8 @@ class Stage:
         self.slot = grammar.slot_of(at)
         repeated = grammar.series_of(series) if series else None
         invited, wanted = grammar.guests_of(guests), grammar.settings_of(settings)
+        if "uid" in wanted:
+            wanted["uid"] = self.uid
         self.again = lambda: self.speaker.plan(who, subject, self.slot, invited, repeated, **wanted)
         self.last = self.again()
         if self.last.status in (200, 201):

@@ -199,6 +199,8 @@ class Google:
         slot: Slot | None = settings.get("slot")
         if slot is not None:
             body |= _times(slot, changing=changing)
+        if "uid" in settings:
+            body["iCalUID"] = settings["uid"]
         if "status" in settings:
             body["status"] = settings["status"]
         if "sensitivity" in settings:

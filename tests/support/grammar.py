@@ -174,6 +174,7 @@ _SETTINGS: tuple[tuple[str, str, Any], ...] = (
     (r"(guests may modify)", "guests_modify", lambda _: True),
     (r"(guests may not invite)", "guests_invite", lambda _: False),
     (r"(guests hidden)", "hide_attendees", lambda _: True),
+    (r"(the same UID)", "uid", lambda _: ""),
     (r"(online)", "online", lambda _: True),
     (r"(flagged all day)", "all_day", lambda _: True),
     (r"(status cancelled)", "status", lambda _: "cancelled"),

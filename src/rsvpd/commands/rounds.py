@@ -175,15 +175,18 @@ def _to_guest(
         if hears:
             yield _post(one, guest, letter, copies, is_new=is_new)
         return
-    yield from _received(tx, one, person, copies.of(guest.address), is_new=is_new)
-    if hears and one.notify is Notify.ALL and person.number != one.sent_by:
-        yield FileLetter(
-            mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=one.meeting.uid, stored=number
-        )
-
-
-def _received(tx: Tx, one: Round, person: Person, meeting: Meeting, *, is_new: bool) -> Iterator[Effect | Asked]:
     row = events.by_uid(tx, person.number, one.meeting.uid)
+    is_foreign = row is not None and receive.is_foreign(row.meeting, one.meeting.organizer)
+    if not is_foreign:
+        yield from _received(tx, one, person, row, copies.of(guest.address), is_new=is_new)
+    if hears and one.notify is Notify.ALL and person.number != one.sent_by:
+        uid = None if is_foreign else one.meeting.uid
+        yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=uid, stored=number)
+
+
+def _received(
+    tx: Tx, one: Round, person: Person, row: events.EventRow | None, meeting: Meeting, *, is_new: bool
+) -> Iterator[Effect | Asked]:
     stored, state = (row.meeting, row.state) if row else (None, State.LIVE)
     if one.cancel is not None:
         copy = receive.on_cancel(stored, one.cancel, one.now)

@@ -28,7 +28,7 @@ from rsvpd.calendar.event import (
 )
 from rsvpd.calendar.series import follows, is_partial, is_same_but_for_its_end, occurrence
 from rsvpd.clock import Instant
-from rsvpd.mail.address import fold
+from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import everywhere, private_of
@@ -103,6 +103,14 @@ def on_reply(stored: Meeting, reply: Reply, now: Instant) -> Meeting | None:
     if tracked == stored:
         return None
     return structs.replace(tracked, modified=now)
+
+
+def is_foreign(stored: Meeting, organizer: Mailbox) -> bool:
+    """Return whether a message from `organizer` is not about `stored`, for all that the UID says.
+
+    Nobody changes a meeting by sending one under its UID.
+    """
+    return fold(stored.organizer.address) != fold(organizer.address)
 
 
 def cancelled(event: Event) -> Event:
