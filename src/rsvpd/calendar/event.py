@@ -163,6 +163,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `answer`, `answered`, `comment` and `guests` are the owner's own answer on an attendee copy.
     `told` says whether the organizer knows that answer. `intended_show_as` is what the organizer wants
     the time shown as once accepted.
+    `reminder_snoozed` is when a snoozed reminder fires; what fires until `reminder_dismissed` is over.
     `residue` keeps, by dialect, what only that dialect can say.
     """
 
@@ -186,6 +187,8 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     categories: tuple[str, ...] = ()
     reminder_on: bool = True
     reminder_minutes: int = 15
+    reminder_snoozed: Instant = 0
+    reminder_dismissed: Instant = 0
     answer: Answer = Answer.NONE
     answered: Instant = 0
     comment: str = ""
@@ -217,6 +220,8 @@ PRIVATE = (
     "categories",
     "reminder_on",
     "reminder_minutes",
+    "reminder_snoozed",
+    "reminder_dismissed",
     "answer",
     "answered",
     "comment",

@@ -132,7 +132,9 @@ def _copied(sent: Event, own: Event | None, owner: Person) -> Event:
     shared["attendees"] = _seen_by(sent, owner)
     shared["intended_show_as"] = sent.show_as
     if own is not None:
-        return Event(**shared, **private_of(own))
+        # A new time starts the owner's reminder afresh.
+        over = {} if own.start == sent.start else {"reminder_snoozed": 0, "reminder_dismissed": 0}
+        return Event(**shared, **{**private_of(own), **over})
     return Event(**shared, show_as=ShowAs.TENTATIVE, sensitivity=_inherited(sent.sensitivity))
 
 
@@ -160,7 +162,10 @@ def _seen_by(sent: Event, owner: Person) -> tuple[Attendee, ...]:
 def _private_source(stored: Meeting | None, recurrence_id: str) -> Event | None:
     if stored is None:
         return None
-    return stored.exceptions.get(recurrence_id, stored.event)
+    if recurrence_id in stored.exceptions:
+        return stored.exceptions[recurrence_id]
+    found = occurrence(stored, recurrence_id)
+    return found.event if found else stored.event
 
 
 def _keeping_own_exceptions(copy: Meeting, stored: Meeting | None) -> Meeting:

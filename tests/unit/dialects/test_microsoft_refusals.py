@@ -65,7 +65,7 @@ def test_a_wrong_method(graph: Client) -> None:
         ("GET", "/me/mailFolders/inbox/messages/delta", "GET /v1.0/me/messages"),
         ("POST", "/$batch", "GET /v1.0/me"),
         ("POST", "/subscriptions", "GET /v1.0/me/messages"),
-        ("GET", "/me/reminderView(startDateTime='2026-01-01')", "GET /v1.0/me/calendarView"),
+        ("POST", "/me/findMeetingTimes", "GET /v1.0/me/calendarView"),
         ("POST", "/me/messages", "POST /v1.0/me/sendMail"),
         ("GET", f"/users/bob@example.com/events/{EVENT.id}/attachments/x/$value",
          f"GET /v1.0/users/bob@example.com/events/{EVENT.id}/attachments"),

@@ -77,6 +77,11 @@ def accepted(call: Call, told: Iterable[Hint] = (), *, event: str = "") -> Respo
     return Response(status=202, headers=(*_common(call), *hint_headers(call, told, event=event)))
 
 
+def done(call: Call, told: Iterable[Hint] = (), *, event: str = "") -> Response:
+    """Return the empty answer of an action that is done at once."""
+    return Response(status=200, headers=(*_common(call), *hint_headers(call, told, event=event)))
+
+
 def no_content(call: Call) -> Response:
     """Return the empty answer of a deletion."""
     return Response(status=204, headers=_common(call))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsvpd.dialects.microsoft import calendars, events, folders, messages, people, responses, schedules
+from rsvpd.dialects.microsoft import calendars, events, folders, messages, people, reminders, responses, schedules
 from rsvpd.dialects.microsoft.call import Handler
 from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row
 
@@ -79,6 +79,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "A/decline", responses.decline),
     ("POST", "A/cancel", responses.cancel),
     ("POST", "A/forward", responses.forward),
+    ("POST", "A/dismissReminder", reminders.dismiss),
+    ("POST", "A/snoozeReminder", reminders.snooze),
+    ("GET", "U/reminderView", reminders.view),
     ("GET", "E/{event}/instances", events.list_instances),
     ("GET", "E/{event}/exceptionOccurrences", events.list_exceptions),
     ("GET", "E/{event}/instances/$count", events.count_instances),
@@ -104,8 +107,6 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "A/extensions", "GET me/events/{event}"),
     (ANY, "A/singleValueExtendedProperties", "GET me/events/{event}"),
     (ANY, "A/multiValueExtendedProperties", "GET me/events/{event}"),
-    (ANY, "A/dismissReminder", "PATCH me/events/{event}"),
-    (ANY, "A/snoozeReminder", "PATCH me/events/{event}"),
     (ANY, "A/permanentDelete", "DELETE me/events/{event}"),
     ("POST", "U/mailFolders", "GET me/mailFolders"),
     ("PATCH", "U/mailFolders/{folder}", "GET me/mailFolders/{folder}"),
@@ -129,7 +130,6 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "M/{message}/copy", "POST me/messages/{message}/move"),
     (ANY, "M/{message}/permanentDelete", "DELETE me/messages/{message}"),
     (ANY, "U/outlook", "GET me/mailboxSettings"),
-    (ANY, "U/reminderView", "GET me/calendarView"),
     (ANY, "U/findMeetingTimes", "GET me/calendarView"),
     (ANY, "U/translateExchangeIds", "GET me/events"),
     (ANY, "U/getMailTips", "GET users"),

@@ -21,6 +21,7 @@ from rsvpd.dialects.odata.metadata import (
     EntitySet,
     EntityType,
     EnumType,
+    Function,
     Navigation,
     Parameter,
     Property,
@@ -58,13 +59,15 @@ ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
     ("accept", "event", _ANSWER, None),
     ("cancel", "event", {"Comment": "Edm.String"}, None),
     ("decline", "event", _PROPOSAL, None),
+    ("dismissReminder", "event", {}, None),
     ("forward", "event", {"ToRecipients": "Collection(recipient)", "Comment": "Edm.String"}, None),
+    ("snoozeReminder", "event", {"NewReminderTime": "dateTimeTimeZone"}, None),
     ("tentativelyAccept", "event", _PROPOSAL, None),
     ("getSchedule", "calendar", _SCHEDULE, "Collection(scheduleInformation)"),
     ("move", "message", {"DestinationId": "Edm.String"}, "message"),
     ("sendMail", "user", {"Message": "message", "SaveToSentItems": "Edm.Boolean"}, None),
 )
-_NEEDED = ("DestinationId", "Message", "ToRecipients")
+_NEEDED = ("NewReminderTime", "DestinationId", "Message", "ToRecipients")
 _DOCUMENTS: dict[str, bytes] = {}
 
 
@@ -93,7 +96,8 @@ class _Describer:
     def schema(self) -> Schema:
         entities, actions = self.entities(), self.actions()
         complexes = self.complexes()
-        needed = _reached(entities, actions, complexes)
+        functions = self.functions()
+        needed = _reached(entities, (*actions, *functions), complexes)
         return Schema(
             namespace=self.profile.namespace,
             alias=self.profile.alias,
@@ -101,6 +105,7 @@ class _Describer:
             complex_types=tuple(one for one in complexes if one.name in needed),
             entity_types=entities,
             actions=actions,
+            functions=functions,
             container=Container(
                 name=self.profile.container,
                 singletons=(Singleton(self.style.name("me"), self.type("user")),),
@@ -180,6 +185,16 @@ class _Describer:
     def by_name(self) -> dict[str | None, Shape[Ctx]]:
         return {shape.name: shape for shape in self.tables.shapes()}
 
+    def functions(self) -> tuple[Function, ...]:
+        window = (Parameter(name, "Edm.String", nullable=False) for name in ("StartDateTime", "EndDateTime"))
+        return (
+            Function(
+                name=self.style.name("reminderView"),
+                parameters=(Parameter("bindingParameter", self.type("user")), *window),
+                returns=self.type("Collection(reminder)"),
+            ),
+        )
+
     def actions(self) -> tuple[Action, ...]:
         return tuple(
             Action(
@@ -207,17 +222,18 @@ def _properties(props: Iterable[Prop[Ctx]]) -> tuple[Property, ...]:
 
 
 def _reached(
-    entities: Iterable[EntityType], actions: Iterable[Action], complexes: Iterable[ComplexType]
+    entities: Iterable[EntityType], operations: Iterable[Action | Function], complexes: Iterable[ComplexType]
 ) -> set[str]:
-    """Return the names of all types that entities and actions need, however far away."""
+    """Return the names of all types that entities and operations need, however far away."""
     members = {
         one.name: {name for prop in one.properties for name in OWN_TYPE.findall(prop.type)}
         | ({one.base} if one.base else set())
         for one in complexes
     }
     wanted = {name for one in entities for prop in one.properties for name in OWN_TYPE.findall(prop.type)}
-    wanted |= {name for one in actions for each in one.parameters for name in OWN_TYPE.findall(each.type)}
-    wanted |= {name for one in actions for name in OWN_TYPE.findall(one.returns or "")}
+    for one in operations:
+        types = (*(each.type for each in one.parameters), one.returns or "")
+        wanted |= {name for each in types for name in OWN_TYPE.findall(each)}
     reached: set[str] = set()
     while wanted:
         reached |= wanted

@@ -1,0 +1,81 @@
+"""Reminders: when one fires, and what dismissing and snoozing make of it.
+
+Rule 1: a reminder belongs to one copy; nobody is told, and what the organizer changes leaves it alone.
+Rule 2: a new time or a new reminder starts it afresh.
+Rule 3: a series is reminded of meeting by meeting; said of the series, it means the meeting at hand: the
+        last whose reminder has fired, else the next.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from rsvpd.calendar.event import Event, Meeting, Status
+from rsvpd.calendar.series import Occurrence, component, expand
+from rsvpd.clock import Instant
+from rsvpd.scheduling.component import with_component
+from rsvpd.timezones.zone import to_instant
+
+_MINUTE = 60_000_000
+_DAY = 24 * 60 * _MINUTE
+_BACK, _AHEAD = 31 * _DAY, 1825 * _DAY
+
+
+def fires(event: Event, *, zone: str) -> Instant | None:
+    """Return when the reminder of `event` fires (next), None where there is none or it is over.
+
+    `zone` is where all-day events are looked at from.
+    """
+    if not event.reminder_on or event.status is Status.CANCELLED:
+        return None
+    at = event.reminder_snoozed or to_instant(event.start, floating=zone) - event.reminder_minutes * _MINUTE
+    return at if at > event.reminder_dismissed else None
+
+
+def at_hand(meeting: Meeting, *, zone: str, now: Instant) -> Occurrence | None:
+    """Return the occurrence of a series whose reminder is meant where only the series is named."""
+    ahead = now + _AHEAD + meeting.event.reminder_minutes * _MINUTE
+    following = None
+    for found in expand(meeting, now - _BACK, ahead, zone=zone):
+        at = fires(found.event, zone=zone)
+        if at is None:
+            continue
+        if at > now:
+            return following or found
+        following = found
+    return following
+
+
+def dismissed(meeting: Meeting, recurrence_id: str | None, *, zone: str, now: Instant) -> Meeting:
+    """Return the copy without that reminder; with the series named, without all that have fired."""
+    if recurrence_id is None and meeting.recurrence is not None:
+        found = at_hand(meeting, zone=zone, now=now)
+        if found is None:
+            return meeting
+        until = max(now, fires(found.event, zone=zone) or now)
+        return _over(meeting, until, zone)
+    event = component(meeting, recurrence_id)
+    until = max(now, fires(event, zone=zone) or now)
+    over = structs.replace(event, reminder_dismissed=until, reminder_snoozed=0)
+    return with_component(meeting, recurrence_id, over)
+
+
+def snoozed(meeting: Meeting, recurrence_id: str | None, until: Instant) -> Meeting:
+    """Return the copy whose reminder fires again at `until`."""
+    event = component(meeting, recurrence_id)
+    again = structs.replace(event, reminder_snoozed=until, reminder_dismissed=0)
+    return with_component(meeting, recurrence_id, again)
+
+
+def _over(meeting: Meeting, until: Instant, zone: str) -> Meeting:
+    def over(event: Event) -> Event:
+        at = fires(event, zone=zone)
+        if at is None or at > until:
+            return event
+        return structs.replace(event, reminder_dismissed=until, reminder_snoozed=0)
+
+    return structs.replace(
+        meeting,
+        event=structs.replace(meeting.event, reminder_dismissed=until),
+        exceptions={rid: over(event) for rid, event in meeting.exceptions.items()},
+    )
