@@ -38,6 +38,7 @@ class Kind(enum.IntEnum):
     FOLDER = 5
     MESSAGE = 6
     CONVERSATION = 7
+    PERMISSION = 8
 
 
 class ItemId(Struct, frozen=True):

@@ -6,22 +6,30 @@ from msgspec import Struct, structs
 
 from rsvpd import ids
 from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, Meeting, State, When
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import day_of, is_partial, occurrence
 from rsvpd.mail.person import Person
 
 
 class CalendarView(Struct, frozen=True, kw_only=True):
-    """A calendar of a mailbox. `change` is the mailbox's newest change."""
+    """A calendar of a mailbox. `change` is the mailbox's newest change.
+
+    `role` is what its reader may do with it. One of somebody else that stands among the calendars of `lister`
+    has a number there, and so an id of its own.
+    """
 
     owner: Person
     number: int
     name: str
     change: int = 0
+    role: CalendarRole = CalendarRole.OWNER
+    lister: Person | None = None
 
     @property
     def id(self) -> str:
         """Return the opaque id."""
-        return ids.encode(ids.ItemId(ids.Kind.CALENDAR, self.owner.number, self.number))
+        lister = self.lister or self.owner
+        return ids.encode(ids.ItemId(ids.Kind.CALENDAR, lister.number, self.number))
 
 
 class EventView(Struct, frozen=True, kw_only=True):

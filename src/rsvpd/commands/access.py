@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from rsvpd.calendar import permission
 from rsvpd.calendar.event import AllDay, Answer, Meeting, State
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, recurrence_id_at, shown
 from rsvpd.clock import from_datetime
 from rsvpd.commands.door import Who
@@ -18,15 +20,17 @@ from rsvpd.errors import (
     ItemGone,
     ItemNotFound,
     PersonNotFound,
+    RoleTooLow,
     TokenMalformed,
 )
 from rsvpd.hints import Hint, HintCode
 from rsvpd.ids import ItemId, Kind
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.store import events, people, rooms
+from rsvpd.store import events, people, permissions, rooms
 from rsvpd.store.tx import Tx
 
 NOT_FOUND = "The specified object was not found in the store."
+DENIED = "Access is denied. Check credentials and try again."
 _LEFT = Hint(HintCode.EVENT_LEFT_CALENDAR)
 
 
@@ -42,23 +46,62 @@ class Found(Struct, frozen=True):
         return self.occurrence.recurrence_id if self.occurrence else None
 
 
+class Opened(Struct, frozen=True):
+    """A calendar that is open to `actor`, in this role; `actor` is the owner where acting in the own name."""
+
+    owner: Person
+    actor: Person
+    role: CalendarRole = CalendarRole.OWNER
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether everything is to be seen and done here."""
+        return self.role is CalendarRole.OWNER
+
+    @property
+    def sees_all(self) -> bool:
+        """Return whether nothing is kept from this role."""
+        return self.role.sees_private
+
+    def seen(self, row: events.EventRow) -> events.EventRow:
+        """Return a stored copy as this role sees it."""
+        if self.sees_all:
+            return row
+        return structs.replace(row, meeting=permission.seen(row.meeting, self.role, self.owner.mailbox))
+
+    def check(self, found: Found) -> None:
+        """Raise RoleTooLow where what was found is hidden from this role: it cannot be changed either."""
+        event = found.occurrence.event if found.occurrence else found.row.meeting.event
+        if permission.is_hidden(event, self.role) or permission.is_hidden(found.row.meeting.event, self.role):
+            raise RoleTooLow(DENIED)
+
+
+def open_calendar(tx: Tx, who: Who, least: CalendarRole = CalendarRole.FREE_BUSY) -> Opened:
+    """Return the calendar that `who` works in: the own one, or one that is shared.
+
+    Raises what `open_mailbox` raises, AccessDenied without any role, RoleTooLow with less than `least`.
+    """
+    actor, owner = _people(tx, who)
+    if owner.number == actor.number or _approves(tx, actor, owner):
+        return Opened(owner, owner)
+    role = permissions.role_of(tx, owner.number, actor.number)
+    if role is CalendarRole.NONE:
+        raise AccessDenied(DENIED)
+    if role < least:
+        raise RoleTooLow(DENIED)
+    return Opened(owner, actor, role)
+
+
 def open_mailbox(tx: Tx, who: Who) -> Person:
     """Return the owner of the mailbox that `who` works in.
 
     Raises TokenMalformed for somebody unknown here, PersonNotFound for an unknown owner, AccessDenied for
     a mailbox that is neither the own nor that of a room whose requests `who` approves.
     """
-    actor = people.by_oid(tx, who.actor)
-    if actor is None:
-        raise TokenMalformed("The token names nobody who has a mailbox here.")
-    if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
-        return actor
-    owner = people.by_oid(tx, who.owner) or people.by_address(tx, who.owner)
-    if owner is None:
-        raise PersonNotFound(f"Resource '{who.owner[:120]}' does not exist.", target=who.owner)
-    if _approves(tx, actor, owner):
+    actor, owner = _people(tx, who)
+    if owner.number == actor.number or _approves(tx, actor, owner):
         return owner
-    raise AccessDenied("Access is denied. Check credentials and try again.")
+    raise AccessDenied(DENIED)
 
 
 def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ...] = (State.LIVE,)) -> Found:
@@ -98,6 +141,19 @@ def own_item(owner: Person, item: ItemId, kind: Kind) -> int:
     if item.mailbox != owner.number:
         raise ItemNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
     return item.item
+
+
+def _people(tx: Tx, who: Who) -> tuple[Person, Person]:
+    """Return who asks, and whose mailbox it is."""
+    actor = people.by_oid(tx, who.actor)
+    if actor is None:
+        raise TokenMalformed("The token names nobody who has a mailbox here.")
+    if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
+        return actor, actor
+    owner = people.by_oid(tx, who.owner) or people.by_address(tx, who.owner)
+    if owner is None:
+        raise PersonNotFound(f"Resource '{who.owner[:120]}' does not exist.", target=who.owner)
+    return actor, owner
 
 
 def _approves(tx: Tx, actor: Person, owner: Person) -> bool:

@@ -12,11 +12,12 @@ from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Answer, Event, Meeting, State, Status
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import component, is_partial
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import deliver, revisions, rounds
-from rsvpd.commands.access import Found, expect, find_event, open_mailbox
+from rsvpd.commands.access import Found, Opened, expect, find_event, open_calendar
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.guests import beyond_own_copy
 from rsvpd.commands.reading import (
@@ -73,12 +74,13 @@ def create_event(
     A repeated transaction id returns the meeting that is there already. Raises AlreadyExists for a UID in
     use, MissingProperty without start or end.
     """
-    owner = open_mailbox(tx, who)
+    opened = open_calendar(tx, who, CalendarRole.WRITE)
+    owner = opened.owner
     if calendar not in (None, events.DEFAULT_CALENDAR):
         raise CalendarNotFound("The specified folder could not be found in the store.")
     repeated = _repeated(tx, owner, draft)
     if repeated is not None:
-        return Done(view_of(tx, owner, repeated, tracking=tracking))
+        return Done(view_of(tx, owner, opened.seen(repeated), tracking=tracking))
     uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
     if events.item_of(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
@@ -86,7 +88,7 @@ def create_event(
     put = PutMeeting(mailbox=owner.number, meeting=revision.meeting)
     carry_out(tx, (put, *rounds.delivered(tx, rounds.requests(revision, owner, notify=notify, now=who.now))))
     hints = (*revision.hints, *_ignored(draft))
-    return Done(_stored(tx, owner, uid, tracking=tracking), hints)
+    return Done(_stored(tx, opened, uid, tracking=tracking), hints)
 
 
 @writes
@@ -104,8 +106,8 @@ def update_event(
     tracking: bool = False,
 ) -> Done[EventView]:
     """Change an event. The organizer's change reaches everybody it concerns; a guest's means what `guest` says."""
-    owner = open_mailbox(tx, who)
-    found = find_event(tx, owner, ref, visible=visible)
+    opened, found = _found(tx, who, ref, visible)
+    owner = opened.owner
     expect(found.row.change, expected)
     if found.row.meeting.is_organizer:
         hints = _revise(tx, owner, found, draft, notify, crossing, who.now)
@@ -115,7 +117,7 @@ def update_event(
         hints = _edit_as_answer(tx, owner, found, draft, notify, who.now)
     row = events.by_item(tx, owner.number, found.row.item)
     assert row is not None
-    view = view_of(tx, owner, row, recurrence_id=found.recurrence_id, tracking=tracking)
+    view = view_of(tx, owner, opened.seen(row), recurrence_id=found.recurrence_id, tracking=tracking)
     return Done(view, (*hints, *_ignored(draft)))
 
 
@@ -135,8 +137,8 @@ def answer_event(
     Raises OrganizerCannotRespond, CommentWithoutResponse, ProposalWithoutResponse, ProposalNotAllowed,
     ResponseNotRequested, MeetingIsCancelled.
     """
-    owner = open_mailbox(tx, who)
-    found = find_event(tx, owner, ref)
+    opened, found = _found(tx, who, ref)
+    owner = opened.owner
     tell = Tell.MESSAGE if send else Tell.NOBODY
     given = Given(answer=answer, comment=comment, proposal=proposal, tell=tell)
     apply(tx, _answer(tx, owner, found, found.row.meeting, given, who.now))
@@ -149,8 +151,8 @@ def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected
 
     Raises NotTheOrganizer for an attendee.
     """
-    owner = open_mailbox(tx, who)
-    found = find_event(tx, owner, ref)
+    opened, found = _found(tx, who, ref)
+    owner = opened.owner
     expect(found.row.change, expected)
     if not found.row.meeting.is_organizer:
         raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
@@ -174,8 +176,8 @@ def delete_event(
     A guest tells nobody, except with `decline` (Google): then it is an answer. Raises ItemGone the second
     time where `visible` holds declined copies.
     """
-    owner = open_mailbox(tx, who)
-    found = find_event(tx, owner, ref, visible=visible)
+    opened, found = _found(tx, who, ref, visible)
+    owner = opened.owner
     expect(found.row.change, expected)
     if found.row.meeting.is_organizer:
         carry_out(tx, _cancel(tx, owner, found, "", notify, who.now))
@@ -188,6 +190,16 @@ def delete_event(
     assert row is not None
     apply(tx, (_removed(owner, row, found.recurrence_id, who.now),))
     return Done(None)
+
+
+def _found(
+    tx: Tx, who: Who, ref: EventRef, visible: tuple[State, ...] = (State.LIVE,)
+) -> tuple[Opened, Found]:
+    """Return an event that is to be changed, and the calendar. Raises RoleTooLow for whoever may only look."""
+    opened = open_calendar(tx, who, CalendarRole.WRITE)
+    found = find_event(tx, opened.owner, ref, visible=visible)
+    opened.check(found)
+    return opened, found
 
 
 def _revise(
@@ -282,10 +294,10 @@ def _repeated(tx: Tx, owner: Person, draft: EventDraft) -> events.EventRow | Non
     return events.by_transaction(tx, owner.number, draft.transaction_id)
 
 
-def _stored(tx: Tx, owner: Person, uid: str, *, tracking: bool) -> EventView:
-    row = events.by_uid(tx, owner.number, uid)
+def _stored(tx: Tx, opened: Opened, uid: str, *, tracking: bool) -> EventView:
+    row = events.by_uid(tx, opened.owner.number, uid)
     assert row is not None
-    return view_of(tx, owner, row, tracking=tracking)
+    return view_of(tx, opened.owner, opened.seen(row), tracking=tracking)
 
 
 def _new_uid(tx: Tx, now: Instant) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rsvpd.calendar.event import Answer, Attendee, EventKind, State
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import Occurrence, expand, is_partial, occurrence, shown, struck_out
 from rsvpd.calendar.view import CalendarView, EventView
-from rsvpd.commands.access import find_event, open_mailbox
+from rsvpd.commands.access import Opened, find_event, open_calendar
 from rsvpd.commands.door import Who, reads
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.references import EventRef
@@ -18,29 +19,40 @@ from rsvpd.query.algebra import InWindow, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS
 from rsvpd.query.page import cut
-from rsvpd.store import changes, events, people
+from rsvpd.store import changes, events, people, permissions
 from rsvpd.store.compile import EVENT_COLUMNS, OCCURRENCE_COLUMNS, split
 from rsvpd.store.tx import Tx
 
 _DAY = 24 * 3600 * 1_000_000
 _LONGEST_WINDOW = 1825 * _DAY
 _TABLE = Table(EVENT_COLUMNS, EVENT_FIELDS, lambda view: view.item)
+# Columns know what is kept from a reader, who so could find it out by asking.
+_UNINDEXED = Table({}, EVENT_FIELDS, lambda view: view.item)
+# From here on, the numbers of calendars that others share: this and the number of their mailbox.
+_SHARED = 1 << 30
 
 
 @reads
 def list_calendars(tx: Tx, who: Who) -> list[CalendarView]:
-    """Return the calendars of the mailbox; the default one is the only one so far."""
-    owner = open_mailbox(tx, who)
-    return [_calendar(tx, owner)]
+    """Return the calendars of the mailbox: its own, and in the own mailbox those that others share."""
+    opened = open_calendar(tx, who)
+    own = _calendar(tx, opened)
+    if not opened.is_own:
+        return [own]
+    shared = permissions.shared_with(tx, opened.owner.number)
+    return [own, *(_shared(tx, opened.owner, number, role) for number, role in shared.items())]
 
 
 @reads
 def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
     """Return a calendar, the default one where none is named. Raises CalendarNotFound."""
-    owner = open_mailbox(tx, who)
-    if number not in (None, events.DEFAULT_CALENDAR):
+    opened = open_calendar(tx, who)
+    if number in (None, events.DEFAULT_CALENDAR):
+        return _calendar(tx, opened)
+    role = permissions.given_to(tx, number - _SHARED, opened.owner.number) if opened.is_own else None
+    if not role:
         raise CalendarNotFound("The specified folder could not be found in the store.")
-    return _calendar(tx, owner)
+    return _shared(tx, opened.owner, number - _SHARED, role)
 
 
 @reads
@@ -53,9 +65,9 @@ def get_event(
     tracking: bool = False,
 ) -> EventView:
     """Return one event. Raises ItemNotFound."""
-    owner = open_mailbox(tx, who)
-    found = find_event(tx, owner, ref, visible=visible)
-    return view_of(tx, owner, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
+    opened = open_calendar(tx, who)
+    found = find_event(tx, opened.owner, ref, visible=visible)
+    return view_of(tx, opened.owner, opened.seen(found.row), recurrence_id=found.recurrence_id, tracking=tracking)
 
 
 @reads
@@ -72,18 +84,20 @@ def find_events(
 
     Where deleted events are asked for, the deleted occurrences of a series are too, as cancelled ones.
     """
-    owner = open_mailbox(tx, who)
+    opened = open_calendar(tx, who)
+    owner = opened.owner
     if window is not None:
-        return _in_window(tx, owner, query, window, visible, tracking=tracking)
+        return _in_window(tx, opened, query, window, visible, tracking=tracking)
 
     def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[EventView]:
         rows = events.find(tx, owner.number, sql, tail, **params)
-        return (view_of(tx, owner, row, tracking=tracking) for row in rows)
+        return (view_of(tx, owner, opened.seen(row), tracking=tracking) for row in rows)
 
     def count(sql: str, params: dict[str, Any]) -> int:
         return events.count(tx, owner.number, sql, **params)
 
-    return page(source, _TABLE, query, base=_visible(visible), params={}, count=count)
+    table = _TABLE if opened.sees_all else _UNINDEXED
+    return page(source, table, query, base=_visible(visible), params={}, count=count)
 
 
 @reads
@@ -98,10 +112,10 @@ def instances(
     tracking: bool = False,
 ) -> Page[EventView]:
     """Return a page of the occurrences of one series, deleted ones as in `find_events`. Raises ItemNotFound."""
-    owner = open_mailbox(tx, who)
-    found = find_event(tx, owner, ref, visible=visible)
+    opened = open_calendar(tx, who)
+    found = find_event(tx, opened.owner, ref, visible=visible)
     start, end = _bounds(window)
-    views = _occurrences(tx, owner, found.row, start, end, visible, tracking=tracking)
+    views = _occurrences(tx, opened.owner, opened.seen(found.row), start, end, visible, tracking=tracking)
     return cut(_matching(views, query), query, EVENT_FIELDS, _tie)
 
 
@@ -121,7 +135,8 @@ def view_of(
 def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None, *, tracking: bool) -> EventView:
     """Return the view of one occurrence, or of the whole where that is None."""
     rid = found.recurrence_id if found else None
-    tracked, change = _tracking(tx, row, rid) if tracking else (None, 0)
+    event = found.event if found else row.meeting.event
+    tracked, change = _tracking(tx, row, rid) if tracking and not event.hide_attendees else (None, 0)
     whole = EventKind.SINGLE if row.meeting.recurrence is None else EventKind.MASTER
     kind = EventKind.SINGLE if is_partial(row.meeting) else found.kind if found else whole
     return EventView(
@@ -130,7 +145,7 @@ def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None,
         change=row.change,
         state=row.state,
         meeting=row.meeting,
-        event=found.event if found else row.meeting.event,
+        event=event,
         kind=kind,
         recurrence_id=rid,
         slot=found.slot if found else 0,
@@ -154,7 +169,7 @@ def _tracking(tx: Tx, row: events.EventRow, recurrence_id: str | None) -> tuple[
 
 def _in_window(
     tx: Tx,
-    owner: Person,
+    opened: Opened,
     query: Query,
     window: InWindow,
     visible: tuple[State, ...],
@@ -163,7 +178,8 @@ def _in_window(
 ) -> Page[EventView]:
     start, end = _bounds(window)
     # An all-day event is stored as from midnight UTC; in its reader's zone it may be 14 hours away.
-    said = split(query.where, OCCURRENCE_COLUMNS)
+    said = split(query.where, OCCURRENCE_COLUMNS if opened.sees_all else {})
+    owner = opened.owner
     rows = events.find(
         tx,
         owner.number,
@@ -173,7 +189,8 @@ def _in_window(
         to_us=end + _DAY,
         **said.params,
     )
-    views = (view for row in rows for view in _occurrences(tx, owner, row, start, end, visible, tracking=tracking))
+    found = (_occurrences(tx, owner, opened.seen(row), start, end, visible, tracking=tracking) for row in rows)
+    views = (view for some in found for view in some)
     return cut(_matching(views, query), query, EVENT_FIELDS, _tie)
 
 
@@ -220,6 +237,22 @@ def _tie(view: EventView) -> tuple[int | str, ...]:
     return (view.item, view.recurrence_id or "")
 
 
-def _calendar(tx: Tx, owner: Person) -> CalendarView:
-    newest = changes.newest(tx, owner.number)
-    return CalendarView(owner=owner, number=events.DEFAULT_CALENDAR, name="Calendar", change=newest)
+def _calendar(tx: Tx, opened: Opened) -> CalendarView:
+    newest = changes.newest(tx, opened.owner.number)
+    return CalendarView(
+        owner=opened.owner, number=events.DEFAULT_CALENDAR, name="Calendar", change=newest, role=opened.role
+    )
+
+
+def _shared(tx: Tx, lister: Person, mailbox: int, role: CalendarRole) -> CalendarView:
+    """Return the calendar of `mailbox` as it stands among those of `lister`; it is called after its owner."""
+    owner = people.by_number(tx, mailbox)
+    assert owner is not None
+    return CalendarView(
+        owner=owner,
+        number=_SHARED + mailbox,
+        name=owner.name,
+        change=changes.newest(tx, mailbox),
+        role=role,
+        lister=lister,
+    )

@@ -117,7 +117,8 @@ class FakeDoor:
 
     def __init__(self, **answers: Any) -> None:
         self.answers = {
-            "get_calendar": CalendarView(owner=ME, number=1, name="Calendar", change=90)
+            "get_calendar": CalendarView(owner=ME, number=1, name="Calendar", change=90),
+            "list_calendars": lambda *args, **named: [CalendarView(owner=ME, number=1, name="Calendar", change=90)],
         } | answers
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 

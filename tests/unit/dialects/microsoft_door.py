@@ -12,8 +12,9 @@ from msgspec import structs
 
 from rsvpd import clock, ids
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State, Timed
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
-from rsvpd.commands import calendar, mail, people
+from rsvpd.commands import calendar, mail, people, permissions
 from rsvpd.commands.door import Done
 from rsvpd.dialects.microsoft.profiles import Profile
 from rsvpd.dialects.microsoft.serve import Microsoft
@@ -104,6 +105,7 @@ PLAIN = MessageView(
     ),
 )  # fmt: skip
 CALENDAR = CalendarView(owner=BOB, number=1, name="Calendar", change=50)
+SHARED = permissions.PermissionView(owner=BOB, person=ALICE, role=CalendarRole.READ)
 FOLDERS = [
     FolderView(owner=BOB, folder=Folder.INBOX, name="Inbox", total=2, unread=1),
     FolderView(owner=BOB, folder=Folder.SENT, name="Sent Items"),
@@ -167,6 +169,13 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     mail.list_folders: FOLDERS,
     mail.get_folder: FOLDERS[0],
     people.whoami: BOB,
+    permissions.get_mailbox_settings: BOB,
+    permissions.choose_delivery: Done(BOB),
+    permissions.list_permissions: [SHARED],
+    permissions.get_permission: SHARED,
+    permissions.grant: Done(SHARED),
+    permissions.change_role: Done(SHARED),
+    permissions.revoke: Done(None),
     people.list_people: [ALICE, BOB],
 }
 

@@ -1,7 +1,8 @@
-"""Calendars and the calendar list: each mailbox has one calendar, whose id is its address."""
+"""Calendars and the calendar list: each mailbox has one calendar, whose id is its address, and others are shared."""
 
 from __future__ import annotations
 
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import calendar as commands
 from rsvpd.dialects.google.call import Call, Reply
@@ -12,16 +13,25 @@ from rsvpd.dialects.google.tables import CALENDAR, CALENDAR_LIST_ENTRY, written
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import ItemNotFound
 
+_LEAST = {
+    "freeBusyReader": CalendarRole.FREE_BUSY,
+    "reader": CalendarRole.READ,
+    "writerWithoutPrivateAccess": CalendarRole.WRITE,
+    "writer": CalendarRole.WRITE,
+    "owner": CalendarRole.OWNER,
+}
+
 
 async def list_entries(call: Call) -> Reply:
-    """calendarList.list: the primary calendar. The filters of the list all let the own calendar pass."""
+    """calendarList.list: the primary calendar, then those that others share."""
     refuse_sync(call.options)
     if call.options.text("pageToken") is not None:
         raise call.options.wrong("pageToken", "the list has one page")
-    calendar = await call.door(commands.get_calendar, call.who)
-    entry = written(CALENDAR_LIST_ENTRY, calendar, call.context(calendar.owner))
-    etag = list_etag([calendar_etag(calendar)])
-    return Reply(body={"kind": "calendar#calendarList", "etag": etag, "items": [entry]}, etag=etag)
+    least = _LEAST[call.options.word("minAccessRole", tuple(_LEAST)) or "freeBusyReader"]
+    shown = [one for one in await call.door(commands.list_calendars, call.who) if one.role >= least]
+    entries = [written(CALENDAR_LIST_ENTRY, one, call.context(one.owner)) for one in shown]
+    etag = list_etag(calendar_etag(one) for one in shown)
+    return Reply(body={"kind": "calendar#calendarList", "etag": etag, "items": entries}, etag=etag)
 
 
 async def get_entry(call: Call) -> Reply:

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from rsvpd.calendar.view import EventView
+from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.commands import calendar as commands
 from rsvpd.commands.door import Door, Who
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.dialects.google import hints, identifiers
@@ -17,6 +19,7 @@ from rsvpd.dialects.google.etags import is_named
 from rsvpd.dialects.google.options import Options
 from rsvpd.dialects.google.partial import Selection, pick
 from rsvpd.dialects.wire import Request, Response
+from rsvpd.errors import CalendarNotFound
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.hints import Hint
 from rsvpd.mail.person import Person
@@ -69,6 +72,14 @@ class Call(Struct, frozen=True, kw_only=True):
             "attachments": self.options.flag("supportsAttachments"),
         }
         return frozenset(name for name, is_asked in asked.items() if not is_asked)
+
+
+async def readable(call: Call) -> CalendarView:
+    """Return the calendar whose events are asked for. Raises CalendarNotFound for who may only know when it is busy."""
+    calendar = await call.door(commands.get_calendar, call.who)
+    if calendar.role < CalendarRole.READ:
+        raise CalendarNotFound("Not Found")
+    return calendar
 
 
 class Reply(Struct, frozen=True, kw_only=True):

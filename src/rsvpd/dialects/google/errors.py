@@ -94,6 +94,9 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.TokenExpired: _CREDENTIALS,
     # Google does not say that somebody else's calendar is there.
     e.AccessDenied: _NOT_FOUND,
+    e.RoleTooLow: Row(
+        403, "global", "requiredAccessLevel", "You need to have writer access to this calendar.", Words.GOOGLE
+    ),
     e.MethodNotAllowed: Row(405, "global", "httpMethodNotAllowed", "Method Not Allowed"),
     e.NotEmulated: Row(501, "global", "notImplemented", "Not emulated."),
     e.Overloaded: Row(503, "global", "backendError", "Backend Error"),

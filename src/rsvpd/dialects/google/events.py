@@ -18,7 +18,7 @@ from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch
 from rsvpd.dialects.google import body as bodies
 from rsvpd.dialects.google import drafts
-from rsvpd.dialects.google.call import Call, Reply
+from rsvpd.dialects.google.call import Call, Reply, readable
 from rsvpd.dialects.google.context import Context
 from rsvpd.dialects.google.etags import event_etag, is_named
 from rsvpd.dialects.google.instances import hole
@@ -45,7 +45,7 @@ async def insert(call: Call) -> Reply:
     body = bodies.read(call.request)
     if body.get("status") == Status.CANCELLED.value:
         raise InvalidProperty("status: a new event cannot be cancelled.", target="status")
-    calendar = await call.door(commands.get_calendar, call.who)
+    calendar = await readable(call)
     ctx = call.context(calendar.owner)
     draft = drafts.inserted(_with_id(body, call), ctx)
     done = await call.door(
@@ -125,6 +125,7 @@ async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, .
 
 async def _current(call: Call, ref: EventRef) -> EventView:
     """Return the event that is to be changed. Raises ItemGone where it has been deleted."""
+    await _check(call)
     try:
         return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True))
     except ItemNotFound:
@@ -136,12 +137,19 @@ async def _current(call: Call, ref: EventRef) -> EventView:
 
 async def _read(call: Call, ref: EventRef) -> EventView:
     """Return an event, also when it has been deleted."""
+    await _check(call)
     try:
         return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True))
     except ItemNotFound:
         if ref.original is None:
             raise
         return await _hole(call, ref)
+
+
+async def _check(call: Call) -> None:
+    """Raise CalendarNotFound where somebody else's calendar is not to be read."""
+    if call.who.owner is not None:
+        await readable(call)
 
 
 def _meant(ref: EventRef, view: EventView) -> EventView:

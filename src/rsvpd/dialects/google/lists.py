@@ -17,7 +17,7 @@ from rsvpd.clock import Instant, to_datetime
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.google import identifiers
-from rsvpd.dialects.google.call import Call, Reply
+from rsvpd.dialects.google.call import Call, Reply, readable
 from rsvpd.dialects.google.etags import calendar_etag, event_etag, list_etag
 from rsvpd.dialects.google.expansion import DAY, expanded, is_short, stretches
 from rsvpd.dialects.google.instances import holes, originals
@@ -31,7 +31,7 @@ from rsvpd.dialects.google.listing import (
     token,
 )
 from rsvpd.dialects.google.reminders import DEFAULT_REMINDERS
-from rsvpd.dialects.google.tables import EVENT, written
+from rsvpd.dialects.google.tables import EVENT, access_role, written
 from rsvpd.dialects.google.times import read_date, read_instant, write_instant
 from rsvpd.errors import Missing
 from rsvpd.query.algebra import And, InWindow, Order, Page, Query
@@ -43,7 +43,7 @@ from rsvpd.timezones.zone import to_instant
 async def list_events(call: Call) -> Reply:
     """events.list."""
     listing = of_events(call.options)
-    calendar = await call.door(commands.get_calendar, call.who)
+    calendar = await readable(call)
     if listing.is_empty:
         return _envelope(call, calendar, [], None)
     if listing.window is None:
@@ -59,7 +59,7 @@ async def list_events(call: Call) -> Reply:
 async def instances(call: Call) -> Reply:
     """events.instances."""
     listing, ref = of_instances(call.options), call.event()
-    calendar = await call.door(commands.get_calendar, call.who)
+    calendar = await readable(call)
     master = await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True)
     original = call.options.text("originalStart")
     if original is not None:
@@ -166,7 +166,7 @@ def _envelope(call: Call, calendar: CalendarView, views: list[EventView], follow
         "summary": calendar.owner.address,
         "updated": write_instant(updated),
         "timeZone": calendar.owner.zone,
-        "accessRole": "owner",
+        "accessRole": access_role(calendar, ctx),
         "defaultReminders": DEFAULT_REMINDERS,
         "items": [written(EVENT, view, ctx) for view in views],
         **({} if following is None else {"nextPageToken": token(following)}),

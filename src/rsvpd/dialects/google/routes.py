@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from rsvpd.dialects.google import calendars, events, freebusy, lists
+from rsvpd.dialects.google import acl, calendars, events, freebusy, lists
 from rsvpd.dialects.google.attendees import ATTENDEE
 from rsvpd.dialects.google.call import Call, Reply
 from rsvpd.dialects.google.partial import Names
@@ -50,6 +50,7 @@ def _list(items: Names, *others: str) -> Names:
 
 _EVENT = _names(EVENT, attendees=_names(ATTENDEE))
 _ENTRY = _names(CALENDAR_LIST_ENTRY)
+_RULE_NAMES: Names = dict.fromkeys(acl.NAMES)
 _SETTING: Names = dict.fromkeys(("kind", "etag", "id", "value"))
 _EVENTS = _list(_EVENT, "summary", "description", "updated", "timeZone", "accessRole", "defaultReminders")
 
@@ -57,11 +58,18 @@ _FREE_BUSY: Names = dict.fromkeys(("kind", "timeMin", "timeMax", "groups", "cale
 _LIST, _ONE = "calendars/{calendarId}/events", "calendars/{calendarId}/events/{eventId}"
 _MY_LIST, _MY_ONE = "users/me/calendarList", "users/me/calendarList/{calendarId}"
 _SETTINGS = "users/me/settings"
+_ACL, _RULE = "calendars/{calendarId}/acl", "calendars/{calendarId}/acl/{ruleId}"
 
 ROUTES = (
     Route("calendarList.list", "GET", _MY_LIST, calendars.list_entries, _list(_ENTRY)),
     Route("calendarList.get", "GET", _MY_ONE, calendars.get_entry, _ENTRY),
     Route("calendars.get", "GET", "calendars/{calendarId}", calendars.get_calendar, _names(CALENDAR)),
+    Route("acl.list", "GET", _ACL, acl.list_rules, _list(_RULE_NAMES)),
+    Route("acl.insert", "POST", _ACL, acl.insert, _RULE_NAMES),
+    Route("acl.get", "GET", _RULE, acl.get_rule, _RULE_NAMES),
+    Route("acl.patch", "PATCH", _RULE, acl.change, _RULE_NAMES),
+    Route("acl.update", "PUT", _RULE, acl.change, _RULE_NAMES),
+    Route("acl.delete", "DELETE", _RULE, acl.delete),
     Route("settings.list", "GET", _SETTINGS, calendars.list_settings, _list(_SETTING)),
     Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", calendars.get_setting, _SETTING),
     Route("freebusy.query", "POST", "freeBusy", freebusy.query, _FREE_BUSY),
@@ -77,7 +85,6 @@ ROUTES = (
 _NEAR_LIST, _NEAR_INSERT = f"GET {_LIST}", f"POST {_LIST}"
 _NEAR_CHANGED = f"GET {_LIST}?updatedMin=...&showDeleted=true"
 _NEAR_MINE, _NEAR_CALENDAR = f"GET {_MY_LIST}", "GET calendars/{calendarId}"
-_ACL, _RULE = "calendars/{calendarId}/acl", "calendars/{calendarId}/acl/{ruleId}"
 
 
 def _gaps(near: str, *published: tuple[str, str, str]) -> tuple[Route, ...]:
@@ -103,13 +110,7 @@ GAPS = (
         ("calendarList.update", "PUT", _MY_ONE),
         ("calendarList.delete", "DELETE", _MY_ONE),
         ("calendarList.watch", "POST", f"{_MY_LIST}/watch"),
-        ("acl.list", "GET", _ACL),
-        ("acl.insert", "POST", _ACL),
         ("acl.watch", "POST", f"{_ACL}/watch"),
-        ("acl.get", "GET", _RULE),
-        ("acl.patch", "PATCH", _RULE),
-        ("acl.update", "PUT", _RULE),
-        ("acl.delete", "DELETE", _RULE),
         ("colors.get", "GET", "colors"),
     ),
     *_gaps(f"GET {_SETTINGS}", ("settings.watch", "POST", f"{_SETTINGS}/watch")),

@@ -1,7 +1,7 @@
 """Google Calendar v3: from a request to an answer.
 
 Rule 1: what cannot be understood is refused before anything is done, `fields` included.
-Rule 2: a calendar is `primary` or an address; somebody else's is not found.
+Rule 2: a calendar is `primary` or an address; somebody else's is not found, unless it is shared.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.dialects.google import codecs as c
 from rsvpd.dialects.google.attendees import ATTENDEES, OMITTED
@@ -22,6 +23,17 @@ from rsvpd.ical.rrule import write_lines
 from rsvpd.mail.address import Mailbox, is_same
 from rsvpd.mail.person import PersonKind
 
+# Our roles as Google calls them; where several have one name, the first is what the name means.
+ROLES: dict[CalendarRole, str] = {
+    CalendarRole.NONE: "none",
+    CalendarRole.FREE_BUSY: "freeBusyReader",
+    CalendarRole.LIMITED: "freeBusyReader",
+    CalendarRole.READ: "reader",
+    CalendarRole.WRITE: "writer",
+    CalendarRole.DELEGATE: "writer",
+    CalendarRole.PRIVATE_DELEGATE: "writer",
+    CalendarRole.OWNER: "owner",
+}
 EDITABLE, AT_FIRST = Access.WRITE, Access.CREATE
 
 
@@ -167,6 +179,16 @@ CALENDAR: Shape[Context] = Shape(
     ],
 )
 
+
+def access_role(view: CalendarView, ctx: Context) -> str:
+    """Return what the reader may do with a calendar, in Google's word."""
+    return ROLES[view.role]
+
+
+def _is_primary(view: CalendarView, ctx: Context) -> bool | None:
+    return True if view.role is CalendarRole.OWNER else None
+
+
 CALENDAR_LIST_ENTRY: Shape[Context] = CALENDAR.derive(
     "CalendarListEntry",
     override=[
@@ -175,8 +197,8 @@ CALENDAR_LIST_ENTRY: Shape[Context] = CALENDAR.derive(
         Prop(name="backgroundColor", source="", codec=c.constant("#9fe1e7")),
         Prop(name="foregroundColor", source="", codec=c.constant("#000000")),
         Prop(name="selected", source="", codec=c.computed("boolean", lambda view, ctx: True)),
-        Prop(name="primary", source="", codec=c.computed("boolean", lambda view, ctx: True)),
-        Prop(name="accessRole", source="", codec=c.constant("owner")),
+        Prop(name="primary", source="", codec=c.computed("boolean", _is_primary)),
+        Prop(name="accessRole", source="", codec=c.computed("string", access_role)),
         Prop(
             name="defaultReminders", source="",
             codec=c.computed("[EventReminder]", lambda view, ctx: DEFAULT_REMINDERS),

@@ -1,4 +1,4 @@
-"""Calendars. A mailbox has one, the default calendar, which is reached by several paths."""
+"""Calendars: the default one of a mailbox, reached by several paths, and those that others share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import calendar as commands
+from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft import control_info, listing, replies
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.query_table import CALENDAR_FIELDS
@@ -44,16 +45,22 @@ async def get_calendar(call: Call) -> Response:
 
 
 async def check_calendar(call: Call) -> CalendarView | None:
-    """Return the calendar whose id stands in the path, if one does. Raises CalendarNotFound or InvalidId."""
+    """Return the calendar whose id stands in the path, if one does. Raises CalendarNotFound or InvalidId.
+
+    What is done in a calendar that somebody else shares is done in the mailbox of its owner.
+    """
     name = call.keys.get("calendar")
-    if name is None:
-        return None
+    if name is None or call.calendar is not None:
+        return call.calendar
     item = ids.decode(name)
     if item.kind is not ids.Kind.CALENDAR:
         raise InvalidId("Id is malformed.")
     view = await call.door(commands.get_calendar, call.who, item.item)
     if view.id != name:
         raise CalendarNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
+    call.calendar = view
+    if view.lister is not None:
+        call.who = Who(call.who.actor, view.owner.oid, call.who.now)
     return view
 
 

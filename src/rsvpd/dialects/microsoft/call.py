@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 
 from rsvpd import ids
+from rsvpd.calendar.view import CalendarView
 from rsvpd.commands.door import Door, Who
 from rsvpd.dialects.microsoft.body import read_object
 from rsvpd.dialects.microsoft.codecs import Ctx
@@ -44,6 +45,7 @@ class Call:
         self.preferences = preferences
         self.keys = keys
         self.trail = trail
+        self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.who = Who(claims.oid, _owner(keys.get("user")), request.now)
 
     @cached_property

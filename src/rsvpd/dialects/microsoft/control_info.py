@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.preferences import Metadata
 from rsvpd.dialects.odata.options import Steps
@@ -77,6 +78,17 @@ def of_calendar(call: Call, view: CalendarView) -> dict[str, str]:
     """Return what stands before the members of a calendar."""
     url = f"{user_url(call, view.owner)}/{call.profile.segment('calendars')}{key_text(view.id)}"
     return _entity(call, call.profile.calendar.name, url, etag(view.owner.number, view.change))
+
+
+def permission_url(call: Call, view: PermissionView) -> str:
+    """Return the canonical absolute URL of a permission."""
+    way = f"{call.profile.segment('calendar')}/{call.profile.segment('calendarPermissions')}"
+    return f"{user_url(call, view.owner)}/{way}{key_text(view.id)}"
+
+
+def of_permission(call: Call, view: PermissionView) -> dict[str, str]:
+    """Return what stands before the members of a permission."""
+    return _entity(call, call.profile.permission.name, permission_url(call, view))
 
 
 def of_user(call: Call, person: Person) -> dict[str, str]:

@@ -136,6 +136,9 @@ COMMON: Table = {
     errors.AccessDenied: _verbatim(
         403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
     ),
+    errors.RoleTooLow: _verbatim(
+        403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
+    ),
     errors.MethodNotAllowed: Row(405, "ErrorMethodNotAllowed", "The method is not allowed here."),
     errors.NotEmulated: Row(501, "NotImplemented", "The real service has this, and rsvpd has not yet."),
     errors.DomainError: Row(400, "BadRequest", "The request cannot be answered."),

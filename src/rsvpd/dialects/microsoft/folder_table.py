@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from rsvpd.calendar.permission import CalendarRole, Delivery
 from rsvpd.dialects.microsoft import words
-from rsvpd.dialects.microsoft.codecs import NUMBER, TEXT, Ctx, constant, nothing, said
+from rsvpd.dialects.microsoft.codecs import FLAG, NUMBER, TEXT, Ctx, constant, nothing, read_flag, said
 from rsvpd.dialects.microsoft.item_table import CHANGE_KEY, ID
 from rsvpd.dialects.microsoft.small_tables import Types
-from rsvpd.dialects.microsoft.table_builder import mailbox_writer
-from rsvpd.dialects.shape import Codec, Prop, Shape, Shown
+from rsvpd.dialects.microsoft.table_builder import as_mailbox, mailbox_writer, many, reader
+from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.folder import Folder
-from rsvpd.mail.person import PersonKind
+from rsvpd.mail.person import Person, PersonKind
 from rsvpd.mail.view import FolderView, folder_id
 from rsvpd.timezones import zone
 
@@ -39,7 +40,7 @@ def _parent(view: FolderView, _: Ctx) -> str | None:
 
 
 def calendar_table(t: Types) -> Shape[Ctx]:
-    """Return the table of calendars. Only the default one exists, and its owner may do everything with it."""
+    """Return the table of calendars: what their reader may do with them is said by the role."""
     provider, unknown = t.edm(words.ONLINE_MEETING_PROVIDER.name), t.style.word("unknown")
     color = t.style.word("auto")
     write = mailbox_writer(t.style)
@@ -54,23 +55,19 @@ def calendar_table(t: Types) -> Shape[Ctx]:
             Prop(name="name", source="name", codec=TEXT, query="name"),
             Prop(name="color", source="", codec=constant(t.edm(words.CALENDAR_COLOR.name), lambda: color)),
             Prop(name="hexColor", source="", codec=constant("Edm.String", str)),
-            Prop(
-                name="isDefaultCalendar",
-                source="number",
-                codec=said("Edm.Boolean", lambda number, _: number == 1),
-            ),
+            Prop(name="isDefaultCalendar", source="number", codec=IS_DEFAULT),
             CHANGE_KEY,
-            Prop(name="canShare", source="", codec=YES),
-            Prop(name="canViewPrivateItems", source="", codec=YES),
-            Prop(name="canEdit", source="", codec=YES),
+            Prop(name="canShare", source="role", codec=IS_OWNER),
+            Prop(name="canViewPrivateItems", source="role.sees_private", codec=FLAG),
+            Prop(name="canEdit", source="role.can_edit", codec=FLAG),
             Prop(
                 name="allowedOnlineMeetingProviders",
                 source="",
                 codec=constant(f"Collection({provider})", list),
             ),
             Prop(name="defaultOnlineMeetingProvider", source="", codec=constant(provider, lambda: unknown)),
-            Prop(name="isTallyingResponses", source="", codec=YES),
-            Prop(name="isRemovable", source="", codec=constant("Edm.Boolean", lambda: False)),
+            Prop(name="isTallyingResponses", source="number", codec=IS_DEFAULT),
+            Prop(name="isRemovable", source="", codec=NO),
             Prop(name="owner", source="owner.mailbox", codec=said(t.edm("emailAddress"), owner)),
         ),
         base="entity",
@@ -78,6 +75,47 @@ def calendar_table(t: Types) -> Shape[Ctx]:
 
 
 YES = constant("Edm.Boolean", lambda: True)
+NO = constant("Edm.Boolean", lambda: False)
+IS_OWNER = said("Edm.Boolean", lambda role, _: role is CalendarRole.OWNER)
+IS_DEFAULT = said("Edm.Boolean", lambda number, _: number == 1)
+
+
+def permission_table(t: Types) -> Shape[Ctx]:
+    """Return the table of what somebody may do with a calendar; everybody here is called My Organization."""
+    roles = t.word(words.CALENDAR_ROLE_TYPE)
+    name, address = t.style.names("name", "address")
+    write_box = mailbox_writer(t.style)
+    read_box = reader(t.tables["emailAddress"], as_mailbox)
+
+    def write(person: Person | None, _: Ctx) -> dict[str, str | None]:
+        if person is None:
+            return {name: "My Organization", address: None}
+        return {**write_box(person.name, person.address)}
+
+    return Shape(
+        "calendarPermission",
+        (
+            ID,
+            Prop(
+                name="emailAddress",
+                source="person",
+                codec=Codec(t.edm("emailAddress"), write, read_box),
+                access=Access.CREATE,
+                field="box",
+            ),
+            Prop(
+                name="isInsideOrganization",
+                source="",
+                codec=Codec("Edm.Boolean", lambda _, __: True, read_flag),
+                access=Access.CREATE,
+                field="inside",
+            ),
+            Prop(name="isRemovable", source="is_removable", codec=FLAG),
+            Prop(name="allowedRoles", source="allowed", codec=many(roles)),
+            Prop(name="role", source="role", codec=roles, access=Access.WRITE),
+        ),
+        base="entity",
+    )
 
 
 # --- users
@@ -175,9 +213,9 @@ def mailbox_settings_table(t: Types) -> Shape[Ctx]:
             Prop(
                 name="delegateMeetingMessageDeliveryOptions",
                 source="",
-                codec=constant(
-                    t.edm(words.DELEGATE_DELIVERY.name), lambda: t.style.word("sendToDelegateOnly")
-                ),
+                codec=_delivery(t),
+                access=Access.WRITE,
+                field="delivery",
             ),
             Prop(name="dateFormat", source="", codec=constant("Edm.String", lambda: "yyyy-MM-dd")),
             Prop(name="timeFormat", source="", codec=constant("Edm.String", lambda: "HH:mm")),
@@ -191,6 +229,15 @@ def mailbox_settings_table(t: Types) -> Shape[Ctx]:
 
 ZONE = said("Edm.String", lambda name, _: zone.windows_name(name))
 PURPOSES = {PersonKind.USER: "user", PersonKind.ROOM: "room"}
+
+
+def _delivery(t: Types) -> Codec[Ctx]:
+    plain = t.word(words.DELEGATE_DELIVERY)
+
+    def write(person: Person, ctx: Ctx) -> Any:
+        return plain.write(getattr(person, "delivery", Delivery.DELEGATE_ONLY), ctx)
+
+    return Codec(plain.edm, write, plain.read)
 
 
 def _purpose(t: Types) -> Codec[Ctx]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd.commands import people as commands
+from rsvpd.commands import permissions
 from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft import control_info, listing, replies
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.query_table import PERSON_FIELDS
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import PersonNotFound
+from rsvpd.errors import NotEmulated, PersonNotFound
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import Order
 
@@ -42,7 +43,25 @@ async def count_users(call: Call) -> Response:
 
 async def get_settings(call: Call) -> Response:
     """Answer the mailbox settings."""
-    person = await call.door(commands.whoami, call.who)
+    return _shown(call, await call.door(permissions.get_mailbox_settings, call.who))
+
+
+async def update_settings(call: Call) -> Response:
+    """Change where meeting messages go for somebody with delegates; nothing else can be changed yet."""
+    fields, others = call.profile.mailbox_settings.read(call.body, call.ctx, strict=True)
+    if others:
+        raise NotEmulated(
+            f"Changing {', '.join(others)} of the mailbox settings is not emulated by rsvpd; only "
+            f"{call.profile.member('delegateMeetingMessageDeliveryOptions')} is.",
+            target=others[0],
+        )
+    chosen = fields.get("delivery")
+    if chosen is None:
+        return await get_settings(call)
+    return _shown(call, (await call.door(permissions.choose_delivery, call.who, chosen)).value)
+
+
+def _shown(call: Call, person: Person) -> Response:
     select = listing.chosen(call, [call.profile.mailbox_settings])
     members = call.profile.mailbox_settings.write(person, call.ctx, select)
     return replies.entity(call, members, context=control_info.context_of(call, _settings(call)))
@@ -58,7 +77,7 @@ async def get_time_zone(call: Call) -> Response:
 
 async def _person(call: Call) -> Person:
     if call.who.owner is None:
-        return await call.door(commands.whoami, call.who)
+        return await call.door(permissions.get_mailbox_settings, call.who)
     wanted = call.who.owner
     for person in await call.door(commands.list_people, Who(call.who.actor, None, call.who.now)):
         if person.oid.lower() == wanted.lower() or person.answers_to(wanted):

@@ -119,6 +119,11 @@ class Profile(Struct, frozen=True, kw_only=True):
         return self.tables.calendar
 
     @property
+    def permission(self) -> Shape[Ctx]:
+        """Return the table of a calendar's permissions."""
+        return self.tables.permission
+
+    @property
     def user(self) -> Shape[Ctx]:
         """Return the table of users."""
         return self.tables.user

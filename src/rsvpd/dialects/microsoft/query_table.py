@@ -26,8 +26,9 @@ from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 # Ways from one resource to others. They may be selected, and expanded where there never is anything in them;
 # nothing can be asked about them.
 NAVIGATIONS = frozenset((
-    "attachments", "calendar", "calendarview", "childfolders", "event", "events", "exceptionoccurrences",
-    "extensions", "instances", "messages", "multivalueextendedproperties", "singlevalueextendedproperties",
+    "attachments", "calendar", "calendarpermissions", "calendarview", "childfolders", "event", "events",
+    "exceptionoccurrences", "extensions", "instances", "messages", "multivalueextendedproperties",
+    "singlevalueextendedproperties",
 ))  # fmt: skip
 EVENT_PATHS = {
     "start/dateTime": "start",
@@ -63,6 +64,7 @@ FOLDER_FIELDS: Fields = _fields(
     Field("children", Kind.NUMBER, lambda view: view.children),
 )
 CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
+PERMISSION_FIELDS: Fields = _fields()
 PERSON_FIELDS: Fields = _fields(
     Field("name", Kind.TEXT, lambda person: person.name),
     Field("address", Kind.TEXT, lambda person: person.address),
@@ -106,6 +108,7 @@ class Lookups(Struct, frozen=True):
     message: Lookup
     folder: Lookup
     calendar: Lookup
+    permission: Lookup
     user: Lookup
 
 
@@ -117,6 +120,7 @@ def lookups(tables: Tables) -> Lookups:
         message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS),
         folder=lookup((tables.folder,), FOLDER_FIELDS),
         calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
+        permission=lookup((tables.permission,), PERMISSION_FIELDS),
         user=lookup((tables.user,), PERSON_FIELDS),
     )
 

@@ -1,7 +1,8 @@
 """The route table of all three Microsoft dialects, in Graph's words.
 
 Words count in any case. `U` stands for a user (`me`, `users/{user}`), `E` and `M` for the
-places where events and messages are found, `A` for one event, `C` for a type cast of messages.
+places where events and messages are found, `A` for one event, `P` for the permissions of a calendar,
+`C` for a type cast of messages.
 What the real services have and this one has not (yet) stands below, with the route to use
 instead, so that the answer can name it.
 """
@@ -10,7 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsvpd.dialects.microsoft import calendars, events, folders, messages, people, reminders, responses, schedules
+from rsvpd.dialects.microsoft import (
+    calendars,
+    events,
+    folders,
+    messages,
+    people,
+    permissions,
+    reminders,
+    responses,
+    schedules,
+)
 from rsvpd.dialects.microsoft.call import Handler
 from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row
 
@@ -28,6 +39,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "users", people.list_users),
     ("GET", "users/$count", people.count_users),
     ("GET", "U/mailboxSettings", people.get_settings),
+    ("PATCH", "U/mailboxSettings", people.update_settings),
     ("GET", "U/mailboxSettings/timeZone", people.get_time_zone),
     # mail
     ("GET", "M", messages.list_messages),
@@ -62,6 +74,12 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "U/calendars/{calendar}", calendars.get_calendar),
     ("POST", "U/calendar/getSchedule", schedules.get_schedule),
     ("POST", "U/calendars/{calendar}/getSchedule", schedules.get_schedule),
+    ("GET", "P", permissions.list_permissions),
+    ("POST", "P", permissions.create_permission),
+    ("GET", "P/$count", permissions.count_permissions),
+    ("GET", "P/{permission}", permissions.get_permission),
+    ("PATCH", "P/{permission}", permissions.update_permission),
+    ("DELETE", "P/{permission}", permissions.delete_permission),
     # events
     ("GET", "E", events.list_events),
     ("POST", "E", events.create_event),
@@ -91,15 +109,12 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
 
 # What is missing: method, path, and the route to use instead.
 GAPS: tuple[tuple[str, str, str], ...] = (
-    ("PATCH", "U/mailboxSettings", "GET me/mailboxSettings"),
     (ANY, "U/calendarGroups", "GET me/calendars"),
     ("POST", "U/calendars", "GET me/calendars"),
     ("PATCH", "U/calendars/{calendar}", "GET me/calendars/{calendar}"),
     ("DELETE", "U/calendars/{calendar}", "GET me/calendars/{calendar}"),
     ("PATCH", "U/calendar", "GET me/calendar"),
     ("DELETE", "U/calendar", "GET me/calendar"),
-    (ANY, "U/calendar/calendarPermissions", "GET me/calendar"),
-    (ANY, "U/calendars/{calendar}/calendarPermissions", "GET me/calendars/{calendar}"),
     (ANY, "W/delta", "GET me/calendarView"),
     (ANY, "E/delta", "GET me/events"),
     ("POST", "A/attachments", "GET me/events/{event}"),
@@ -173,6 +188,7 @@ _STAND_INS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("E", tuple(f"U{calendar}/events" for calendar in CALENDARS)),
     ("W", tuple(f"U{calendar}/calendarView" for calendar in CALENDARS)),
     ("M", MESSAGES),
+    ("P", tuple(f"U{calendar}/calendarPermissions" for calendar in CALENDARS[1:])),
     ("U", USERS),
 )
 

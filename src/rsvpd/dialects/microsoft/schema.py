@@ -37,7 +37,11 @@ NAVIGATIONS: Mapping[str, Mapping[str, str]] = {
     "event": {"calendar": "calendar", "instances": "Collection(event)"},
     "eventMessage": {"event": "event"},
     "mailFolder": {"childFolders": "Collection(mailFolder)", "messages": "Collection(message)"},
-    "calendar": {"calendarView": "Collection(event)", "events": "Collection(event)"},
+    "calendar": {
+        "calendarPermissions": "Collection(calendarPermission)",
+        "calendarView": "Collection(event)",
+        "events": "Collection(event)",
+    },
     "user": {
         "calendar": "calendar",
         "calendars": "Collection(calendar)",

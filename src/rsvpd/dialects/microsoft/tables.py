@@ -18,6 +18,7 @@ from rsvpd.dialects.microsoft.folder_table import (
     folder_table,
     mailbox_settings_table,
     outlook_user_table,
+    permission_table,
     user_table,
 )
 from rsvpd.dialects.microsoft.message_table import (
@@ -47,6 +48,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     messages: Mapping[MeetingKind, Shape[Ctx]]
     folder: Shape[Ctx]
     calendar: Shape[Ctx]
+    permission: Shape[Ctx]
     user: Shape[Ctx]
     mailbox_settings: Shape[Ctx]
     schedule: tuple[Shape[Ctx], ...] = ()
@@ -61,6 +63,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.event_message_response,
             self.folder,
             self.calendar,
+            self.permission,
             self.user,
         )
         return tuple(dict.fromkeys(every))
@@ -102,6 +105,7 @@ def _graph() -> Tables:
         },
         folder=folder_table(types),
         calendar=calendar_table(types),
+        permission=permission_table(types),
         user=user_table(types),
         mailbox_settings=mailbox_settings_table(types),
         schedule=schedule_tables(types),
@@ -233,6 +237,7 @@ def _outlook(edition: Edition) -> Tables:
         messages={kind: about if kind else message for kind in MeetingKind},
         folder=edition.derived(folder_table(types), drop=("isHidden",), name=edition.folder_name),
         calendar=edition.derived(calendar_table(types)),
+        permission=edition.derived(permission_table(types)),
         user=edition.derived(outlook_user_table(types)),
         mailbox_settings=edition.derived(mailbox_settings_table(types)),
         schedule=schedule_tables(types) if edition.has_schedules else (),

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd.calendar.event import Answer, EventKind, Role, Sensitivity, ShowAs
+from rsvpd.calendar.permission import CalendarRole, Delivery
 from rsvpd.mail.content import BodyKind, Importance
 from rsvpd.mail.message import FlagStatus, MeetingKind, RequestKind
 
@@ -173,9 +174,25 @@ AUTOMATIC_REPLIES_STATUS = _described(
     "automaticRepliesStatus", _counted("disabled", "alwaysEnabled", "scheduled")
 )
 EXTERNAL_AUDIENCE_SCOPE = _described("externalAudienceScope", _counted("none", "contactsOnly", "all"))
-DELEGATE_DELIVERY = _described(
+_DELIVERIES = _counted("sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly")
+DELEGATE_DELIVERY = Words(
     "delegateMeetingMessageDeliveryOptions",
-    _counted("sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly"),
+    _DELIVERIES,
+    {Delivery(number): word for word, number in _DELIVERIES},
+)
+_ROLES = _counted(
+    "none",
+    "freeBusyRead",
+    "limitedRead",
+    "read",
+    "write",
+    "delegateWithoutPrivateEventAccess",
+    "delegateWithPrivateEventAccess",
+)
+CALENDAR_ROLE_TYPE = Words(
+    "calendarRoleType",
+    (*_ROLES, ("custom", len(_ROLES))),
+    {CalendarRole(number): word for word, number in _ROLES},
 )
 USER_PURPOSE = _described(
     "userPurpose",
@@ -210,6 +227,7 @@ ALL: tuple[Words, ...] = (
     AUTOMATIC_REPLIES_STATUS,
     BODY_TYPE,
     CALENDAR_COLOR,
+    CALENDAR_ROLE_TYPE,
     DAY_OF_WEEK,
     DELEGATE_DELIVERY,
     EVENT_TYPE,

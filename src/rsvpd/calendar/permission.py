@@ -1,0 +1,115 @@
+"""What others may do with somebody's calendar, and what of it they see.
+
+Rule 1: each role may what the one before it may, and more.
+Rule 2: of what is private nothing is seen but the time, unless the role says so; and what cannot be seen
+        cannot be changed.
+Rule 3: what a whole organization may ask by default, when people are free, opens no calendar.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from msgspec import structs
+
+from rsvpd.calendar.event import Event, Meeting, Sensitivity, ShowAs
+from rsvpd.mail.address import Mailbox
+
+HIDDEN_SUBJECT = "Private Appointment"
+_PRIVATE = (Sensitivity.PRIVATE, Sensitivity.CONFIDENTIAL)
+_BLOCKS: dict[ShowAs, str] = {
+    ShowAs.UNKNOWN: "Unknown",
+    ShowAs.FREE: "Free",
+    ShowAs.TENTATIVE: "Tentative",
+    ShowAs.BUSY: "Busy",
+    ShowAs.OOF: "Away",
+    ShowAs.ELSEWHERE: "Working elsewhere",
+}
+
+
+class CalendarRole(enum.IntEnum):
+    """What somebody may do with a calendar; the number is stored. OWNER is nobody but its owner."""
+
+    NONE = 0
+    FREE_BUSY = 1
+    LIMITED = 2
+    READ = 3
+    WRITE = 4
+    DELEGATE = 5
+    PRIVATE_DELEGATE = 6
+    OWNER = 7
+
+    @property
+    def is_delegate(self) -> bool:
+        """Return whether meeting messages for the owner may go here."""
+        return self in (CalendarRole.DELEGATE, CalendarRole.PRIVATE_DELEGATE)
+
+    @property
+    def sees_private(self) -> bool:
+        """Return whether private items are shown with their details."""
+        return self >= CalendarRole.PRIVATE_DELEGATE
+
+    @property
+    def can_edit(self) -> bool:
+        """Return whether events may be created, changed and answered."""
+        return self >= CalendarRole.WRITE
+
+
+class Delivery(enum.IntEnum):
+    """Where meeting messages go for somebody with delegates; the number is stored."""
+
+    DELEGATE_AND_INFORMATION = 0
+    DELEGATE_AND_PRINCIPAL = 1
+    DELEGATE_ONLY = 2
+
+
+# What may be given to a person, and to everybody here; from less to more.
+FOR_ONE = (
+    CalendarRole.FREE_BUSY,
+    CalendarRole.LIMITED,
+    CalendarRole.READ,
+    CalendarRole.WRITE,
+    CalendarRole.DELEGATE,
+    CalendarRole.PRIVATE_DELEGATE,
+)
+FOR_ALL = (CalendarRole.NONE, *FOR_ONE[:4])
+
+
+def is_hidden(event: Event, role: CalendarRole) -> bool:
+    """Return whether the details of `event` are kept from this role because they are private."""
+    return event.sensitivity in _PRIVATE and not role.sees_private
+
+
+def seen(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
+    """Return the owner's copy of a meeting as this role sees it."""
+    if role.sees_private:
+        return meeting
+    event = _seen(meeting.event, role)
+    exceptions = {rid: _seen(one, role) for rid, one in meeting.exceptions.items()}
+    shown = structs.replace(meeting, event=event, exceptions=exceptions, transaction_id=None)
+    return shown if event is meeting.event else structs.replace(shown, organizer=owner, creator=None)
+
+
+def _seen(event: Event, role: CalendarRole) -> Event:
+    if is_hidden(event, role):
+        return _block(event, HIDDEN_SUBJECT)
+    if role >= CalendarRole.READ:
+        return event
+    if role is CalendarRole.LIMITED:
+        return structs.replace(_block(event, event.subject), locations=event.locations)
+    return _block(event, _BLOCKS[event.show_as])
+
+
+def _block(event: Event, subject: str) -> Event:
+    """Return the time of an event and nothing of its content."""
+    return Event(
+        start=event.start,
+        end=event.end,
+        subject=subject,
+        show_as=event.show_as,
+        status=event.status,
+        sensitivity=event.sensitivity,
+        answer=event.answer,
+        hide_attendees=True,
+        reminder_on=False,
+    )
