@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -242,6 +242,14 @@ class Stage:
         more = self._asked(who, on)
         self.last = self.speaker.forward(who, self.uid, grammar.guests_of(guests), comment or "", on=on, **more)
 
+    def dismisses(self, who: str, on: str | None) -> None:
+        assert isinstance(self.speaker, Microsoft)
+        self.last = self.speaker.dismiss(who, self.uid, on=on)
+
+    def snoozes(self, who: str, on: str | None, until: str) -> None:
+        assert isinstance(self.speaker, Microsoft)
+        self.last = self.speaker.snooze(who, self.uid, datetime.fromisoformat(until), on=on)
+
     def removes(self, who: str, on: str | None) -> None:
         self.last = self.speaker.remove(who, self.uid, on=on, **self._asked(who, on))
 
@@ -318,6 +326,12 @@ class Stage:
             seen = [one for one in found if not one.cancelled and one.own_answer != "declined"]
             check_calendar(seen, wanted, lambda one: _entry(one, there))
 
+    def reminders(self, who: str, first: str, last: str, entries: str) -> None:
+        wanted = [] if entries == "nothing" else grammar.parts(entries)
+        for speaker in (self.speaker, self.reader):
+            assert isinstance(speaker, Microsoft)
+            assert speaker.reminders(who, first, last) == wanted
+
     def counts(self, who: str, number: str, subject: str) -> None:
         for speaker in self.asked:
             assert len(speaker.uids(who, subject)) == int(number), speaker.name
@@ -391,6 +405,9 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     (rf'{WHO} deletes the message "(?P<subject>[^"]*)"', Stage.deletes_message),
     (rf"{WHO} cancels{ON}{COMMENT}", Stage.cancels),
     (rf"{WHO} forwards it{ON} to (?P<guests>[^\"]+?){COMMENT}", Stage.forwards),
+    (rf"{WHO} dismisses the reminder{ON}", Stage.dismisses),
+    (rf"{WHO} snoozes the reminder{ON} until (?P<until>{DAY} \d\d:\d\d)", Stage.snoozes),
+    (rf"{WHO}'s reminders from (?P<first>{DAY}) to (?P<last>{DAY}): (?P<entries>.+)", Stage.reminders),
     (rf"{WHO} deletes it{ON}", Stage.removes),
     (r"the server restarts", Stage.restarts),
     (r"(?P<number>an?|\d+) (?P<period>minute|hour|day|week)s? pass(?:es)?", Stage.passes),

@@ -175,7 +175,21 @@ class Microsoft:
         body = _cased({"toRecipients": recipients, "comment": comment}, self.word)
         return self.call(who, "POST", f"/me/events/{self.id_of(who, uid, on)}/forward", body)
 
+    def dismiss(self, who: str, uid: str, *, on: str | None = None) -> Reply:
+        return self.call(who, "POST", f"/me/events/{self.id_of(who, uid, on)}/dismissReminder")
+
+    def snooze(self, who: str, uid: str, until: datetime, *, on: str | None = None) -> Reply:
+        body = _cased({"newReminderTime": {"dateTime": until.isoformat(), "timeZone": "UTC"}}, self.word)
+        return self.call(who, "POST", f"/me/events/{self.id_of(who, uid, on)}/snoozeReminder", body)
+
     # --- questions
+
+    def reminders(self, who: str, first: str, last: str) -> list[str]:
+        """Return when reminders of what happens between two days fire, and of what."""
+        page = self.call(who, "GET", f"/me/reminderView(startDateTime='{first}',endDateTime='{last}')")
+        assert page.status == 200, page.body
+        found = [(self._instant(self.get(one, "reminderFireTime")), one) for one in page.json["value"]]
+        return [f'{at:%m-%d %H:%M} "{self.get(one, "eventSubject")}"' for at, one in found]
 
     def see(self, who: str, uid: str, on: str | None = None) -> Seen | None:
         found = self._find(who, uid, on)
