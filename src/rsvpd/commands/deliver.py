@@ -77,13 +77,20 @@ def answered(
 def _track(tx: Tx, organizer: Person, row: events.EventRow, reply: Reply, now: Instant) -> Iterator[Effect]:
     """Yield the tracking of an answer: beside a long guest list, or in the organizer's copy itself."""
     if row.rosters is not None:
-        if reply.recurrence_id is None or reply.recurrence_id in row.rosters:
+        if _is_beside(row, row.rosters, reply):
             yield TrackAnswer(mailbox=organizer.number, item=row.item, reply=reply)
             return
         row = events.by_item(tx, organizer.number, row.item) or row
     tracked = receive.on_reply(row.meeting, reply, now)
     if tracked is not None:
         yield PutMeeting(mailbox=organizer.number, meeting=tracked, item=row.item, state=row.state)
+
+
+def _is_beside(row: events.EventRow, rosters: dict[str, int], reply: Reply) -> bool:
+    """Return whether every event that an answer is for has a long guest list."""
+    if reply.recurrence_id is not None:
+        return reply.recurrence_id in rosters
+    return len(rosters) == 1 + len(row.meeting.exceptions)
 
 
 def discarded(tx: Tx, owner: Person, uid: str) -> Iterator[Effect]:

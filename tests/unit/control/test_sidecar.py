@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -60,18 +61,18 @@ def test_half_a_sidecar_is_none(tmp_path, content):
         assert sidecar.running(data) is None
 
 
-def _hold_and_die(data):
-    context = sidecar.hold(data)
-    context.__enter__()
-    os._exit(9)
+HOLD_AND_DIE = """
+import os, pathlib, sys
+from rsvpd.control import sidecar
+sidecar.hold(pathlib.Path(sys.argv[1])).__enter__()
+os._exit(9)
+"""
 
 
 def test_the_lock_ends_with_its_process(tmp_path):
     data = tmp_path / "t.db"
-    other = multiprocessing.get_context("spawn").Process(target=_hold_and_die, args=(data,))
-    other.start()
-    other.join(30)
-    assert other.exitcode == 9
+    other = subprocess.run([sys.executable, "-c", HOLD_AND_DIE, str(data)], timeout=30, check=False)
+    assert other.returncode == 9
     assert sidecar.holder(data) is None
     with sidecar.hold(data):
         pass
