@@ -58,15 +58,18 @@ def on_request(
         created=stored.created if stored else now,
         modified=now,
     )
-    copy = _keeping_own_exceptions(copy, stored)
-    if stored is None or not asks_again:
+    if stored is None:
         return copy, state
-    if request.recurrence_id is None:
+    copy = _with_own_exceptions(copy, stored)
+    if asks_again and request.recurrence_id is None:
         known = stored.exceptions if is_partial(stored) else {}
         everything = everywhere(copy, _asked_again)
         kept = {rid: event for rid, event in copy.exceptions.items() if rid in known}
         return structs.replace(everything, exceptions={**everything.exceptions, **kept}), State.LIVE
+    copy = _without_what_is_off(copy, stored)
     rid = request.recurrence_id
+    if not asks_again or rid is None:
+        return copy, state
     state = State.LIVE if is_partial(copy) else state
     asked = _asked_again(copy.exceptions[rid]) if rid in copy.exceptions else None
     there = tuple(one for one in copy.deleted if one != rid)
@@ -168,30 +171,36 @@ def _private_source(stored: Meeting | None, recurrence_id: str) -> Event | None:
     return found.event if found else stored.event
 
 
-def _keeping_own_exceptions(copy: Meeting, stored: Meeting | None) -> Meeting:
-    """Return `copy` with the occurrences that differ only for the owner: own answers, cancelled, removed."""
-    if stored is None or copy.recurrence is None:
-        return copy
-    if is_partial(copy) and is_partial(stored):
-        left = {rid: event for rid, event in stored.exceptions.items() if event.status is Status.CANCELLED}
-        return structs.replace(copy, exceptions={**left, **copy.exceptions}, deleted=stored.deleted)
-    if not is_same_but_for_its_end(copy.recurrence, stored.recurrence) or copy.event.start != stored.event.start:
+def _with_own_exceptions(copy: Meeting, stored: Meeting) -> Meeting:
+    """Return `copy` with the occurrences that take place and differ only in what is private to the owner."""
+    if not _is_same_series(copy, stored):
         return copy
     own = {
-        rid: event if event.status is Status.CANCELLED else _over(copy.event, event)
+        rid: structs.replace(found.event, **private_of(event))
         for rid, event in stored.exceptions.items()
-        if rid not in copy.exceptions and (rid not in copy.deleted or event.status is Status.CANCELLED)
+        if rid not in copy.exceptions and (found := occurrence(copy, rid)) is not None
     }
-    deleted = {*copy.deleted, *stored.deleted} - set(own)
-    if copy.recurrence != stored.recurrence:
-        own = {rid: event for rid, event in own.items() if follows(copy, rid)}
-        deleted = {rid for rid in deleted if follows(copy, rid)}
-    return structs.replace(copy, exceptions={**copy.exceptions, **own}, deleted=tuple(sorted(deleted)))
+    return structs.replace(copy, exceptions={**copy.exceptions, **own})
 
 
-def _over(master: Event, own: Event) -> Event:
-    shared = {name: getattr(master, name) for name in SHARED if name not in ("start", "end")}
-    return structs.replace(own, **shared)
+def _without_what_is_off(copy: Meeting, stored: Meeting) -> Meeting:
+    """Return `copy` without the occurrences the owner removed, and with those called off marked as such."""
+    if not _is_same_series(copy, stored):
+        return copy
+    off = {rid: event for rid, event in stored.exceptions.items() if event.status is Status.CANCELLED}
+    if is_partial(copy):
+        return structs.replace(copy, exceptions={**off, **copy.exceptions}, deleted=stored.deleted)
+    off = {rid: event for rid, event in off.items() if rid in copy.deleted and follows(copy, rid)}
+    gone = (rid for rid in {*copy.deleted, *stored.deleted} - off.keys() if follows(copy, rid))
+    return structs.replace(copy, exceptions={**copy.exceptions, **off}, deleted=tuple(sorted(gone)))
+
+
+def _is_same_series(copy: Meeting, stored: Meeting) -> bool:
+    """Return whether the recurrence ids of both mean the same occurrences."""
+    if is_partial(copy) and is_partial(stored):
+        return True
+    same = is_same_but_for_its_end(copy.recurrence, stored.recurrence)
+    return same and copy.event.start == stored.event.start
 
 
 def _asked_again(event: Event) -> Event:

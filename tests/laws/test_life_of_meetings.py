@@ -1,0 +1,380 @@
+"""The laws of meetings, under whatever people do to them, in all dialects at once.
+
+A machine plays random moves of an organizer and guests and looks at everything after each:
+
+1. the organizer's tracking is the latest answer of each guest since the last time they were asked;
+2. every copy agrees with the organizer's on what is shared, except where its guest wrote over it;
+3. everybody got exactly the messages due, once each, and none about what did not change;
+4. a restart changes nothing that anybody sees;
+5. all dialects show the same.
+
+`model.py` says what is due. RSVPD_LAWS=2000 plays that many lives, at random, instead of a few fixed ones.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from laws import model
+from laws.looking import can_reach, differences, expected, look
+from laws.model import At, Facts, Meeting, Said, Told
+from support.grammar import Series, Slot
+from support.speakers import ANSWERS, DIALECTS, Microsoft, speakers
+from support.world import World
+
+PEOPLE = {"alice": "Europe/Berlin", "bob": "America/New_York", "carol": "UTC", "dave": "Asia/Kolkata"}
+NAMES = tuple(PEOPLE)
+ZONES = ("UTC", "Europe/Berlin")
+MOST_MEETINGS = 2
+DAYS = 3
+
+# The clocks of Berlin change on 28 March, the second day of a series that starts here.
+STARTS = tuple(datetime.fromisoformat(f"2027-03-27T{hour}:00") for hour in ("09", "14", "16"))
+LENGTHS = (30, 60)
+
+some_meeting = Bundle("meetings")
+a_dialect = st.sampled_from(DIALECTS)
+an_outlook = st.sampled_from(DIALECTS[:3])
+a_subject = st.sampled_from(("Plans", "Review", "Lunch"))
+a_comment = st.sampled_from((None, "", "Gladly"))
+some_guests = st.sets(st.sampled_from(NAMES), min_size=2, max_size=4).map(lambda names: tuple(sorted(names)))
+some_words = st.fixed_dictionaries(
+    {},
+    optional={
+        "subject": a_subject,
+        "body": st.sampled_from(("", "Bring lunch", "Bring papers")),
+        "location": st.sampled_from(("", "Room 1", "Room 2")),
+        "importance": st.sampled_from(("normal", "high")),
+    },
+)
+a_time = st.tuples(st.sampled_from(STARTS), st.sampled_from(LENGTHS))
+a_part = st.integers(0, DAYS)  # 0: the whole
+a_seat = st.integers(1, len(NAMES) - 1)  # who, counted from the organizer
+
+
+class Life(RuleBasedStateMachine):
+    """Four people, a few meetings, and everything they do about them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="rsvpd-laws-"))
+        self.world = World(self.folder)
+        for name, zone in PEOPLE.items():
+            self.world.add(name, zone=zone)
+        self.said = speakers(self.world)
+        self.meetings: list[Meeting] = []
+        self.due: model.Inboxes = {name: [] for name in NAMES}
+        self.moves_since_restart = 0
+
+    def teardown(self) -> None:
+        self.world.close()
+        shutil.rmtree(self.folder)
+
+    # --- the organizer
+
+    @initialize(target=some_meeting, who=st.sampled_from(NAMES), dialect=a_dialect, days=st.sampled_from((0, DAYS)))
+    def begins(self, who: str, dialect: str, days: int) -> Meeting:
+        everybody = tuple(one for one in NAMES if one != who)
+        return self.invites(who, dialect, everybody, "Plans", (STARTS[0], LENGTHS[0]), ZONES[1], days, is_hidden=False)
+
+    @precondition(lambda self: len(self.meetings) < MOST_MEETINGS)
+    @rule(
+        target=some_meeting,
+        who=st.sampled_from(NAMES),
+        dialect=a_dialect,
+        guests=some_guests,
+        subject=a_subject,
+        time=a_time,
+        zone=st.sampled_from(ZONES),
+        days=st.sampled_from((0, DAYS)),
+        is_hidden=st.sampled_from((False, False, True)),
+    )
+    def invites(
+        self,
+        who: str,
+        dialect: str,
+        guests: tuple[str, ...],
+        subject: str,
+        time: tuple[datetime, int],
+        zone: str,
+        days: int,
+        is_hidden: bool,
+    ) -> Meeting:
+        speaker, (wall, minutes) = self.said[dialect], time
+        series = Series(unit="day", count=days) if days else None
+        is_hidden = is_hidden and dialect != "outlook-v1"
+        more = {"hide_attendees": True} if is_hidden else {}
+        listed = tuple(one for one in guests if one != who)
+        reply = speaker.plan(who, subject, _slot(time, zone), list(listed), series, **more)
+        assert reply.status in (200, 201), reply.body
+        facts = Facts(subject, wall, wall)
+        parts = model.parts_of(facts, wall, minutes, zone, days)
+        uid = speaker.uid_of(reply)
+        meeting = Meeting(uid, who, zone, days, parts, listed, is_hidden)
+        model.create(self.due, meeting)
+        self.meetings.append(meeting)
+        return meeting
+
+    @rule(meeting=some_meeting, dialect=a_dialect, part=a_part, words=some_words, tell=st.booleans())
+    def rewords(self, meeting: Meeting, dialect: str, part: int, words: dict[str, str], tell: bool) -> None:
+        self._changes(meeting, dialect, meeting.part(part), words, tell=tell)
+
+    @rule(meeting=some_meeting, dialect=a_dialect, part=a_part, time=a_time, words=some_words)
+    def moves(
+        self, meeting: Meeting, dialect: str, part: int, time: tuple[datetime, int], words: dict[str, str]
+    ) -> None:
+        at = meeting.part(part)
+        if at is not None:  # within its own day: occurrences keep their order
+            there = at.astimezone(model.ZoneInfo(meeting.zone))
+            time = (datetime.combine(there.date(), time[0].time()), time[1])
+        self._changes(meeting, dialect, at, words, time=time)
+
+    @rule(meeting=some_meeting, dialect=a_dialect, guests=some_guests, words=some_words)
+    def reinvites(self, meeting: Meeting, dialect: str, guests: tuple[str, ...], words: dict[str, str]) -> None:
+        listed = tuple(one for one in guests if one != meeting.organizer)
+        self._changes(meeting, dialect, None, words, guests=listed)
+
+    @rule(meeting=some_meeting, dialect=a_dialect, part=a_part, deletes=st.booleans(), tell=st.booleans())
+    def calls_off(self, meeting: Meeting, dialect: str, part: int, deletes: bool, tell: bool) -> None:
+        at, who = meeting.part(part), meeting.organizer
+        possible = can_reach(meeting, who, at, dialect)
+        comment, tell = "", tell or dialect != "google"
+        if deletes or dialect == "google":
+            reply = self.said[dialect].remove(who, meeting.uid, on=_on(at), updates="all" if tell else "none")
+        else:
+            comment = "Off"
+            reply = self.said[dialect].cancel(who, meeting.uid, comment, on=_on(at))
+        assert (reply.status < 400) is possible, reply
+        if possible:
+            model.cancel(self.due, meeting, at, comment=comment, tell=tell)
+
+    # --- guests
+
+    @rule(
+        meeting=some_meeting,
+        seat=a_seat,
+        dialect=a_dialect,
+        part=a_part,
+        word=st.sampled_from(ANSWERS),
+        comment=a_comment,
+        send=st.sampled_from((True, True, False)),
+    )
+    def answers(
+        self, meeting: Meeting, seat: int, dialect: str, part: int, word: str, comment: str | None, send: bool
+    ) -> None:
+        who, at = self._guest(meeting, seat), meeting.part(part)
+        possible = self._can_answer(meeting, who, at, dialect)
+        if dialect == "google":
+            before = meeting.copies[who].said[at].comment if possible else ""
+            said = Said(word, before if comment is None else comment, told=True)
+        else:
+            possible = possible and (send or comment is None)
+            said = Said(word, comment or "", told=send)
+        reply = self.said[dialect].answer(who, meeting.uid, word, comment=comment, send=send, on=_on(at))
+        assert (reply.status < 400) is possible, reply
+        if possible:
+            model.answer(self.due, meeting, who, at, said, message=send)
+
+    @rule(
+        meeting=some_meeting,
+        seat=a_seat,
+        dialect=an_outlook,
+        part=a_part,
+        word=st.sampled_from(("tentative", "declined")),
+        time=a_time,
+    )
+    def proposes(
+        self, meeting: Meeting, seat: int, dialect: str, part: int, word: str, time: tuple[datetime, int]
+    ) -> None:
+        who, at = self._guest(meeting, seat), meeting.part(part)
+        possible = self._can_answer(meeting, who, at, dialect)
+        reply = self.said[dialect].answer(who, meeting.uid, word, on=_on(at), proposal=_slot(time, "UTC"))
+        assert (reply.status < 400) is possible, reply
+        if possible:
+            when = time[0].replace(tzinfo=model.UTC)
+            model.answer(self.due, meeting, who, at, Said(word, told=True), message=True, proposal=when)
+
+    @rule(meeting=some_meeting, seat=a_seat, dialect=a_dialect, part=a_part, tell=st.booleans())
+    def deletes(self, meeting: Meeting, seat: int, dialect: str, part: int, tell: bool) -> None:
+        """A guest deletes; Google makes it an answer as well."""
+        who, at = self._guest(meeting, seat), meeting.part(part)
+        possible = can_reach(meeting, who, at, dialect)
+        if dialect == "google":  # to which a meeting that was called off is deleted already
+            possible = self._can_answer(meeting, who, at, dialect)
+        reply = self.said[dialect].remove(who, meeting.uid, on=_on(at), updates="all" if tell else "none")
+        assert (reply.status < 400) is possible, reply
+        if not possible:
+            return
+        copy = meeting.copies[who]
+        if dialect == "google" and copy.said[at].answer != "declined":
+            model.answer(self.due, meeting, who, at, Said("declined", told=True), message=tell)
+        model.remove(meeting, who, at)
+
+    @rule(meeting=some_meeting, seat=a_seat, dialect=an_outlook, part=a_part, words=some_words)
+    def writes_over(self, meeting: Meeting, seat: int, dialect: str, part: int, words: dict[str, str]) -> None:
+        """A guest changes what is shared: in Outlook that stays on the own copy, and nobody is told."""
+        who, at = self._guest(meeting, seat), meeting.part(part)
+        possible = can_reach(meeting, who, at, dialect)
+        reply = self.said[dialect].change(who, meeting.uid, on=_on(at), **words)
+        assert (reply.status < 400) is possible, reply
+        if possible:
+            model.edit(meeting, who, at, words)
+
+    @rule(meeting=some_meeting, seat=a_seat, dialect=an_outlook, part=a_part, time=a_time)
+    def moves_own_copy(
+        self, meeting: Meeting, seat: int, dialect: str, part: int, time: tuple[datetime, int]
+    ) -> None:
+        who, at = self._guest(meeting, seat), meeting.part(part)
+        if at is None and meeting.days:
+            return  # its occurrences would be other ones
+        possible = can_reach(meeting, who, at, dialect)
+        reply = self.said[dialect].change(who, meeting.uid, on=_on(at), slot=_slot(time, "UTC"))
+        assert (reply.status < 400) is possible, reply
+        if possible:
+            model.edit(meeting, who, at, ("start", "end"))
+
+    @rule(meeting=some_meeting, seat=a_seat, dialect=a_dialect, words=some_words)
+    def oversteps(self, meeting: Meeting, seat: int, dialect: str, words: dict[str, str]) -> None:
+        """A guest tries what only the organizer may: calling it off, or to Google any shared change."""
+        who, speaker = self._guest(meeting, seat), self.said[dialect]
+        if isinstance(speaker, Microsoft):
+            assert speaker.cancel(who, meeting.uid).status >= 400
+        elif who in meeting.copies and words:
+            changed = {name: f"{value}!" for name, value in words.items() if name != "importance"}
+            assert not changed or speaker.change(who, meeting.uid, **changed).status >= 400
+
+    # --- everybody
+
+    @rule(
+        meeting=some_meeting,
+        seat=st.integers(0, len(NAMES) - 1),
+        dialect=a_dialect,
+        part=a_part,
+        minutes=st.sampled_from((5, 30)),
+    )
+    def sets_reminder(self, meeting: Meeting, seat: int, dialect: str, part: int, minutes: int) -> None:
+        who, at = self._guest(meeting, seat), meeting.part(part)
+        if at is None and meeting.days:
+            return  # reaches only the occurrences that are like their series
+        possible = can_reach(meeting, who, at, dialect)
+        reply = self.said[dialect].change(who, meeting.uid, on=_on(at), reminder=minutes)
+        assert (reply.status < 400) is possible, reply
+        if possible:
+            meeting.reminders[who, at] = minutes
+            meeting.unsure.discard((who, at))
+
+    @precondition(lambda self: self.moves_since_restart > 3)
+    @rule()
+    def restarts(self) -> None:
+        before = self._everything()
+        self.world.reopen()
+        assert self._everything() == before
+        self.moves_since_restart = -1
+
+    # --- the laws
+
+    @invariant()
+    def time_goes_on(self) -> None:
+        self.moves_since_restart += 1
+
+    @invariant()
+    def everybody_sees_what_is_due(self) -> None:
+        for who in NAMES:
+            found = look(self.said, who)
+            for dialect in DIALECTS:
+                wrong = differences(found[dialect], expected(self.meetings, who, dialect))
+                assert not wrong, f"{who} in {dialect}:\n" + "\n".join(wrong)
+
+    @invariant()
+    def everybody_is_told_once(self) -> None:
+        graph = self.said["graph"]
+        assert isinstance(graph, Microsoft)
+        for who in NAMES:
+            notes = [Told(one.kind, one.subject, one.sender, one.text) for one in graph.inbox(who)]
+            fresh = [note if note.kind != "meetingRequest" else Told(*_without_text(note)) for note in notes]
+            assert fresh == self.due[who], f"{who} was told {fresh}, not {self.due[who]}"
+
+    # --- how moves are made
+
+    def _changes(
+        self,
+        meeting: Meeting,
+        dialect: str,
+        at: At,
+        words: dict[str, str],
+        *,
+        time: tuple[datetime, int] | None = None,
+        guests: tuple[str, ...] | None = None,
+        tell: bool = True,
+    ) -> None:
+        if dialect == "google":
+            words = {name: value for name, value in words.items() if name != "importance"}
+        tell = tell or dialect != "google"
+        possible = can_reach(meeting, meeting.organizer, at, dialect)
+        sent: dict[str, Any] = dict(words)
+        if time is not None:
+            sent["slot"] = _slot(time, meeting.zone)
+        if guests is not None:
+            sent["guests"] = list(guests)
+        updates = "all" if tell else "none"
+        reply = self.said[dialect].change(meeting.organizer, meeting.uid, on=_on(at), updates=updates, **sent)
+        assert (reply.status < 400) is possible, reply
+        if possible:
+            model.change(self.due, meeting, at, words=words, time=time, guests=guests, tell=tell)
+
+    def _guest(self, meeting: Meeting, seat: int) -> str:
+        return NAMES[(NAMES.index(meeting.organizer) + seat) % len(NAMES)]
+
+    def _can_answer(self, meeting: Meeting, who: str, at: At, dialect: str) -> bool:
+        return can_reach(meeting, who, at, dialect) and not meeting.copies[who].is_cancelled(at)
+
+    def _everything(self) -> list[object]:
+        views: list[object] = [look(self.said, who) for who in NAMES]
+        return views + [self.said["graph"].inbox(who) for who in NAMES]  # type: ignore[union-attr]
+
+
+def _without_text(note: Told) -> tuple[str, str, str]:
+    return note.kind, note.subject, note.sender
+
+
+def _slot(time: tuple[datetime, int], zone: str) -> Slot:
+    return Slot(time[0], time[0] + timedelta(minutes=time[1]), zone)
+
+
+def _on(at: At) -> str | None:
+    """Return an original start as the speakers name it."""
+    return None if at is None else at.strftime("%Y-%m-%dT%H:%M")
+
+
+LIVES = int(os.environ.get("RSVPD_LAWS", "0"))
+FIXED = settings(
+    derandomize=True, max_examples=25, stateful_step_count=30, database=None, phases=(Phase.generate, Phase.shrink)
+)
+AT_RANDOM = settings(max_examples=LIVES or 1, stateful_step_count=50)
+PROFILE = settings(
+    AT_RANDOM if LIVES else FIXED,
+    deadline=None,
+    print_blob=False,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+
+
+def test_the_life_of_meetings() -> None:
+    run_state_machine_as_test(Life, settings=PROFILE)
