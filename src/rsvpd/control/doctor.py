@@ -62,7 +62,7 @@ FEATURES = (
     Feature(_MICROSOFT, "$metadata", Extent.YES, "made from the property tables"),
     Feature(_MICROSOFT, "users, mailboxSettings", Extent.PARTLY, "reading"),
     Feature(_MICROSOFT, "$batch, delta queries, subscriptions (webhooks)", Extent.NO),
-    Feature(_MICROSOFT, "attachments, extensions, extended properties", Extent.NO),
+    Feature(_MICROSOFT, "attachments, extensions", Extent.NO, "lists of attachments are empty"),
     Feature(_MICROSOFT, "the beta endpoint, contacts, groups", Extent.NO),
     Feature(_GOOGLE, "events: list, instances, get, insert, patch, update, delete", Extent.YES),
     Feature(_GOOGLE, "answering by the own attendee entry, attendeesOmitted", Extent.YES),
