@@ -26,6 +26,7 @@ TO = {"toRecipients": [{"emailAddress": {"address": "dave@example.com"}}]}
 OUTSIDE = {"attendees": [{"emailAddress": {"address": "zoe@elsewhere.example"}}]}
 ROOM = {"attendees": [{"emailAddress": {"address": "orion@example.com"}, "type": "resource"}]}
 OWN = {"attendeesOmitted": True, "attendees": [{"email": "bob@example.com", "responseStatus": "accepted"}]}
+MORE = [{"email": "bob@example.com"}, {"email": "dave@example.com"}]
 SCHEDULES = {"schedules": ["bob@example.com"], "startTime": WHEN, "endTime": UNTIL}
 BUSY = {"timeMin": "2030-03-01T00:00:00Z", "timeMax": "2030-03-02T00:00:00Z", "items": [{"id": "primary"}]}
 EVENTS, PRIMARY = "/me/events", "/calendars/primary/events"
@@ -34,7 +35,7 @@ MOVED = {"destinationId": "archive"}
 
 class Example(NamedTuple):
     """A request. In its path stand `{own}` and `{event}`, alice's and bob's copy of a new meeting, `{google}` its
-    id there, `{message}` the invitation bob got, `{series}` a series of alice's."""
+    id there, `{message}` the invitation bob got, `{series}` a series of alice's and `{one}` one date of it."""
 
     who: str
     method: str
@@ -110,6 +111,8 @@ GOOGLE_EXAMPLES = {
     "events: delete": google("alice", "DELETE", f"{PRIMARY}/{{google}}"),
     "answering by the own attendee entry": google("bob", "PATCH", f"{PRIMARY}/{{google}}", OWN),
     "attendeesOmitted": google("bob", "PATCH", f"{PRIMARY}/{{google}}", OWN),
+    "guests who invite others": google("bob", "PATCH", f"{PRIMARY}/{{google}}", {"attendees": MORE}),
+    "guests who modify": google("bob", "PATCH", f"{PRIMARY}/{{google}}", {"summary": "Ours"}),
     "calendarList": google("bob", "GET", "/users/me/calendarList"),
     "calendars": google("bob", "GET", "/calendars/primary"),
     "settings": google("bob", "GET", "/users/me/settings"),
@@ -124,6 +127,7 @@ GOOGLE_EXAMPLES = {
     "batch": Example("bob", "POST", BATCH),
 }
 OTHERS = {
+    "guests of single occurrences of a series": google("alice", "PATCH", f"{PRIMARY}/{{one}}", {"attendees": MORE}),
     "delivery between people of this server": graph("bob", "GET", "/me/events/{event}"),
     "mail to addresses elsewhere": graph("alice", "POST", EVENTS, TIMES | OUTSIDE),
     "rooms that answer by themselves": graph("alice", "POST", EVENTS, TIMES | ROOM),
@@ -164,13 +168,15 @@ def places(shared_server: Running) -> Any:
             return path
         guests = {"attendees": [{"emailAddress": {"address": "bob@example.com"}}]}
         own = ask(graph("alice", "POST", EVENTS, TIMES | guests | {"subject": "Tried"}))
+        id = there(own["iCalUId"])
+        ask(google("alice", "PATCH", f"{PRIMARY}/{id}", {"guestsCanModify": True}))
         uid = f"iCalUId eq '{own['iCalUId']}'"
         event = ask(graph("bob", "GET", f"{EVENTS}?$filter={uid}"))["value"][0]
         message = ask(graph("bob", "GET", "/me/messages?$top=1"))["value"][0]
         series = ask(graph("alice", "POST", EVENTS, TIMES | {"recurrence": {"pattern": SERIES, "range": RANGE}}))
         return path.format(
             own=own["id"], event=event["id"], message=message["id"], series=series["id"],
-            google=there(own["iCalUId"]), google_series=there(series["iCalUId"]),
+            google=id, google_series=there(series["iCalUId"]), one=f"{there(series['iCalUId'])}_20300302T100000Z",
         )  # fmt: skip
 
     def there(uid: str) -> str:
