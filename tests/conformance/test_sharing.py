@@ -1,4 +1,4 @@
-"""Calendars that people share: what each role sees and may do, in every dialect."""
+"""Calendars that people share: what each role sees and may do, and where a delegate's mail goes, in every dialect."""
 
 from __future__ import annotations
 
@@ -273,3 +273,138 @@ def test_what_a_role_may_change(alice: Client, bob: Client, role: str) -> None:
         theirs = carol.get(f"/me/events?$filter=iCalUId eq '{invited}'")["value"][0] if alice.profile != "v1" else None
         if theirs:
             assert theirs["attendees"][0]["status"]["response"] == alice.word("accepted")
+
+
+# --- delegates
+
+
+def inbox(client: Client, folder: str = "inbox") -> list[Any]:
+    return client.get(f"/me/mailFolders/{folder}/messages?$orderby={client.word('receivedDateTime')}")["value"]
+
+
+def people_of(message: Any) -> tuple[str, str, list[str]]:
+    to = [one["emailAddress"]["address"].partition("@")[0] for one in message["toRecipients"]]
+    who = (message[name]["emailAddress"]["address"].partition("@")[0] for name in ("from", "sender"))
+    return (*who, to)
+
+
+@pytest.fixture
+def carol(world: World, alice: Client) -> Client:
+    return Client(world, "carol", alice.profile)
+
+
+@pytest.mark.parametrize("role", ROLES[3:])
+def test_acting_for_the_owner(alice: Client, bob: Client, carol: Client, role: str) -> None:
+    share(alice, "bob", role)
+    shared = bob.get("/me/calendars")["value"][1]["id"]
+    body = {"subject": "Plans", "attendees": [{"emailAddress": {"address": "carol@example.com"}}]}
+    reply = bob("POST", f"/me/calendars/{shared}/events", body | bob.times(START, END))
+    assert reply.status == 201, reply.body
+    made = plain(reply.json)
+    assert (made["isOrganizer"], made["organizer"]["emailAddress"]["address"]) == (True, "alice@example.com")
+    assert [one["id"] for one in alice.get("/me/events")["value"]] == [made["id"]]
+    assert bob.get("/me/events")["value"] == []
+    (request,) = inbox(carol)
+    assert people_of(request) == ("alice", "bob", ["carol"])
+    (sent,) = inbox(bob, "sentitems")
+    assert people_of(sent) == ("alice", "bob", ["carol"])
+    assert inbox(alice, "sentitems") == []
+    (copy,) = carol.get("/me/events")["value"]
+    assert copy["organizer"]["emailAddress"]["address"] == "alice@example.com"
+    assert "bob" not in str(copy)
+    assert carol("POST", f"/me/events/{copy['id']}/accept", {"comment": "Yes"}).status == 202
+    seen = alice.get(f"/me/events/{made['id']}")
+    assert seen["attendees"][0]["status"]["response"] == carol.word("accepted")
+    reached = bob if role in ROLES[4:] else alice
+    (answer,) = inbox(reached)
+    assert people_of(answer) == ("carol", "carol", ["bob" if reached is bob else "alice"])
+    assert inbox(alice if reached is bob else bob) == []
+    assert bob("POST", f"{ALICE}/events/{made['id']}/cancel", {"comment": "No"}).status == 202
+    assert people_of(inbox(carol)[-1]) == ("alice", "bob", ["carol"])
+    assert alice.get("/me/events")["value"] == []
+
+
+@pytest.mark.parametrize("role", ROLES[4:])
+def test_answering_for_the_owner(alice: Client, bob: Client, carol: Client, role: str) -> None:
+    share(alice, "bob", role)
+    made = carol.create("Plans", START, END, "alice")["id"]
+    assert inbox(alice) == []
+    (request,) = inbox(bob)
+    assert people_of(request) == ("carol", "carol", ["bob"])
+    cast = "microsoft.graph.eventMessage" if alice.profile == "graph" else "Microsoft.OutlookServices.EventMessage"
+    if alice.profile == "graph":
+        assert request["isDelegated"] is True
+    else:
+        link = request[f"{bob.word('event')}@odata.navigationLink"]
+        assert "alice" in link
+        assert bob.get(link)["subject"] == "Plans"
+    event = bob.get(f"/me/messages/{request['id']}/{cast}/event")
+    assert [one["id"] for one in alice.get("/me/events")["value"]] == [event["id"]]
+    assert bob.get(f"{ALICE}/events/{event['id']}")["subject"] == "Plans"
+    assert bob.get("/me/events")["value"] == []
+    assert bob("POST", f"/me/messages/{request['id']}/{cast}/event/accept", {"comment": "She comes"}).status == 202
+    (answer,) = inbox(carol)
+    assert people_of(answer) == ("alice", "bob", ["carol"])
+    tracked = carol.get(f"/me/events/{made}")["attendees"][0]
+    assert (tracked["emailAddress"]["address"], tracked["status"]["response"]) == (
+        "alice@example.com",
+        bob.word("accepted"),
+    )
+    own = alice.get(f"/me/events/{event['id']}")
+    assert own["responseStatus"]["response"] == bob.word("accepted")
+    assert carol("POST", f"/me/events/{made}/cancel", {"comment": "No"}).status == 202
+    assert len(inbox(bob)) == 2
+    assert inbox(alice) == []
+    permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
+    assert alice("DELETE", f"/me/calendar/calendarPermissions/{permission}").status == 204
+    assert bob.error("GET", f"/me/messages/{request['id']}/{cast}/event") == (404, "ErrorItemNotFound")
+
+
+@pytest.mark.parametrize(
+    ("option", "owner_hears"),
+    [
+        ("sendToDelegateOnly", False),
+        ("sendToDelegateAndPrincipal", True),
+        ("sendToDelegateAndInformationToPrincipal", True),
+    ],
+)
+def test_where_meeting_messages_go(
+    alice: Client, bob: Client, carol: Client, option: str, owner_hears: bool
+) -> None:
+    name = "delegateMeetingMessageDeliveryOptions"
+    assert alice.get("/me/mailboxSettings")[name] == alice.word("sendToDelegateOnly")
+    reply = alice("PATCH", "/me/mailboxSettings", {name: alice.word(option)})
+    assert (reply.status, plain(reply.json)[name]) == (200, alice.word(option))
+    assert alice.get("/me/mailboxSettings")[name] == alice.word(option)
+    carol.create("Before", START, END, "alice")
+    assert len(inbox(alice)) == 1  # nobody acts for her yet
+    share(alice, "bob", ROLES[4])
+    share(alice, "dora", ROLES[3])
+    carol.create("Plans", START, END, "alice")
+    assert len(inbox(alice)) == 1 + owner_hears
+    assert len(inbox(bob)) == 1
+    assert inbox(Client(alice.world, "dora", alice.profile)) == []
+    assert len(alice.get("/me/events")["value"]) == 2
+
+
+def test_what_cannot_be_set(alice: Client) -> None:
+    name = "delegateMeetingMessageDeliveryOptions"
+    assert alice("PATCH", "/me/mailboxSettings", {name: "sendToNobody"}).status == 400
+    assert alice("PATCH", "/me/mailboxSettings", {"timeZone": "UTC"}).status == 501
+    assert alice("PATCH", "/me/mailboxSettings", {}).status == 200
+
+
+def test_a_delegate_hears_nothing_of_the_own_doing(alice: Client, bob: Client) -> None:
+    share(alice, "bob", ROLES[4])
+    bob.create("Plans", START, END, "alice")
+    assert inbox(bob) == []
+    assert len(inbox(alice)) == 1
+
+
+def test_passing_on_from_a_shared_calendar_is_a_gap(alice: Client, bob: Client) -> None:
+    made = alice.create("Plans", START, END, "carol")["id"]
+    share(alice, "bob", ROLES[5])
+    body = {"toRecipients": [{"emailAddress": {"address": "dora@example.com"}}]}
+    assert bob("POST", f"{ALICE}/events/{made}/forward", body).status == 501
+    for action in ("dismissReminder",):
+        assert bob("POST", f"{ALICE}/events/{made}/{action}").status == 501

@@ -108,6 +108,12 @@ class Stage:
             self.play(other[2])
             self.speaker, self.asked = own, (own, self.reader)
             return
+        deputy = re.fullmatch(r"(\w+) acts for (\w+): (.*)", line)
+        if deputy:
+            self.world.acting = {deputy[2]: deputy[1]}
+            self.play(deputy[3])
+            self.world.acting = {}
+            return
         said, self.ways = line, {}
         while ending := next((one for one in WAYS if said.endswith(one)), None):
             name, value = WAYS[ending]
@@ -133,6 +139,15 @@ class Stage:
         said = (one.partition(" ") for one in settings.split(", "))
         changes = {name.replace("-", "_"): POLICY[name](value) for name, _, value in said}
         self.world.store.run(set_room, f"{room}@example.com", changes)
+
+    def shares(self, who: str, other: str, role: str) -> None:
+        body = {"emailAddress": {"address": f"{other}@example.com"}, "role": role}
+        path = "/me/calendar/calendarPermissions"
+        assert self.reader.call(who, "POST", path, body).status == 201
+
+    def directs(self, who: str, option: str) -> None:
+        body = {"delegateMeetingMessageDeliveryOptions": option}
+        assert self.reader.call(who, "PATCH", "/me/mailboxSettings", body).status == 200
 
     def hours(self, who: str, asker: str, day: str, first: str, last: str, digits: str) -> None:
         """Look at somebody's free and busy times, an hour a digit."""
@@ -404,6 +419,8 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     (rf"{WHO} {VERB} the message", Stage.answers_message),
     (rf'{WHO} deletes the message "(?P<subject>[^"]*)"', Stage.deletes_message),
     (rf"{WHO} cancels{ON}{COMMENT}", Stage.cancels),
+    (rf"{WHO} shares with (?P<other>\w+) as (?P<role>\w+)", Stage.shares),
+    (rf"{WHO} wants meeting mail to go (?P<option>\w+)", Stage.directs),
     (rf"{WHO} forwards it{ON} to (?P<guests>[^\"]+?){COMMENT}", Stage.forwards),
     (rf"{WHO} dismisses the reminder{ON}", Stage.dismisses),
     (rf"{WHO} snoozes the reminder{ON} until (?P<until>{DAY} \d\d:\d\d)", Stage.snoozes),

@@ -49,6 +49,7 @@ class World:
         self.now = parse_instant(now)
         self.path = folder / "world.db"
         self.people: dict[str, Person] = {}
+        self.acting: dict[str, str] = {}  # who acts for whom: what the one would say, the other says instead
         self._rules = rules
         self._ids = itertools.count(1)
         self._runner = asyncio.Runner()
@@ -77,6 +78,10 @@ class World:
     ) -> Reply:
         """Send a request as `who`; `url` is absolute or a path from the root."""
         self.now += SECOND
+        if who in self.acting:
+            url = url.replace("/me/", f"/users/{who}@example.com/", 1)
+            url = url.replace("/calendars/primary/", f"/calendars/{who}@example.com/", 1)
+            who = self.acting[who]
         parts = urlsplit(url)
         dialect = next(one for one in self.dialects if parts.path.startswith(one.prefix))
         sent = dict(headers or {})

@@ -19,6 +19,7 @@ from rsvpd.errors import (
     InvalidId,
     ItemGone,
     ItemNotFound,
+    NotEmulated,
     PersonNotFound,
     RoleTooLow,
     TokenMalformed,
@@ -52,6 +53,11 @@ class Opened(Struct, frozen=True):
     owner: Person
     actor: Person
     role: CalendarRole = CalendarRole.OWNER
+
+    @property
+    def by(self) -> Person | None:
+        """Return who acts in the owner's name; None for the owner."""
+        return None if self.actor.number == self.owner.number else self.actor
 
     @property
     def is_own(self) -> bool:
@@ -90,6 +96,16 @@ def open_calendar(tx: Tx, who: Who, least: CalendarRole = CalendarRole.FREE_BUSY
     if role < least:
         raise RoleTooLow(DENIED)
     return Opened(owner, actor, role)
+
+
+def open_own(tx: Tx, who: Who, what: str) -> Person:
+    """Return what `open_mailbox` does. Raises NotEmulated for whoever might do `what` in a shared calendar."""
+    opened = open_calendar(tx, who)
+    if opened.is_own:
+        return opened.owner
+    if opened.role.can_edit:
+        raise NotEmulated(f"{what} in a calendar that somebody else shares is not emulated by rsvpd.")
+    raise RoleTooLow(DENIED)
 
 
 def open_mailbox(tx: Tx, who: Who) -> Person:

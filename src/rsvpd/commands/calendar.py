@@ -38,6 +38,7 @@ from rsvpd.scheduling import guest as guests
 from rsvpd.scheduling import plan
 from rsvpd.scheduling.answer import Given, Tell
 from rsvpd.scheduling.effects import Effect, PutMeeting
+from rsvpd.scheduling.forward import Hand
 from rsvpd.store import events
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
@@ -86,7 +87,8 @@ def create_event(
         raise AlreadyExists("The requested identifier already exists.")
     revision = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
     put = PutMeeting(mailbox=owner.number, meeting=revision.meeting)
-    carry_out(tx, (put, *rounds.delivered(tx, rounds.requests(revision, owner, notify=notify, now=who.now))))
+    told = rounds.requests(revision, owner, notify=notify, now=who.now, by=_hand(opened))
+    carry_out(tx, (put, *rounds.delivered(tx, told)))
     hints = (*revision.hints, *_ignored(draft))
     return Done(_stored(tx, opened, uid, tracking=tracking), hints)
 
@@ -110,11 +112,11 @@ def update_event(
     owner = opened.owner
     expect(found.row.change, expected)
     if found.row.meeting.is_organizer:
-        hints = _revise(tx, owner, found, draft, notify, crossing, who.now)
+        hints = _revise(tx, opened, found, draft, notify, crossing, who.now)
     elif guest is GuestPatch.LOCAL:
         hints = _edit_locally(tx, owner, found, draft, who.now)
     else:
-        hints = _edit_as_answer(tx, owner, found, draft, notify, who.now)
+        hints = _edit_as_answer(tx, opened, found, draft, notify, who.now)
     row = events.by_item(tx, owner.number, found.row.item)
     assert row is not None
     view = view_of(tx, owner, opened.seen(row), recurrence_id=found.recurrence_id, tracking=tracking)
@@ -138,10 +140,9 @@ def answer_event(
     ResponseNotRequested, MeetingIsCancelled.
     """
     opened, found = _found(tx, who, ref)
-    owner = opened.owner
     tell = Tell.MESSAGE if send else Tell.NOBODY
     given = Given(answer=answer, comment=comment, proposal=proposal, tell=tell)
-    apply(tx, _answer(tx, owner, found, found.row.meeting, given, who.now))
+    apply(tx, _answer(tx, opened, found, found.row.meeting, given, who.now))
     return Done(None, () if send else (Hint(HintCode.RESPONSE_NOT_SENT),))
 
 
@@ -152,11 +153,10 @@ def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected
     Raises NotTheOrganizer for an attendee.
     """
     opened, found = _found(tx, who, ref)
-    owner = opened.owner
     expect(found.row.change, expected)
     if not found.row.meeting.is_organizer:
         raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
-    carry_out(tx, _cancel(tx, owner, found, comment, Notify.ALL, who.now))
+    carry_out(tx, _cancel(tx, opened, found, comment, Notify.ALL, who.now))
     return Done(None)
 
 
@@ -180,12 +180,12 @@ def delete_event(
     owner = opened.owner
     expect(found.row.change, expected)
     if found.row.meeting.is_organizer:
-        carry_out(tx, _cancel(tx, owner, found, "", notify, who.now))
+        carry_out(tx, _cancel(tx, opened, found, "", notify, who.now))
         return Done(None)
     event = component(found.row.meeting, found.recurrence_id)
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
         given = Given(answer=Answer.DECLINED, tell=_tell(notify, event))
-        apply(tx, _answer(tx, owner, found, found.row.meeting, given, who.now))
+        apply(tx, _answer(tx, opened, found, found.row.meeting, given, who.now))
     row = events.by_item(tx, owner.number, found.row.item)
     assert row is not None
     apply(tx, (_removed(owner, row, found.recurrence_id, who.now),))
@@ -203,8 +203,9 @@ def _found(
 
 
 def _revise(
-    tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
+    tx: Tx, opened: Opened, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
 ) -> tuple[Hint, ...]:
+    owner = opened.owner
     revision = plan.revise(found.row.meeting, found.recurrence_id, with_rooms(tx, draft), now=now)
     if revision.meeting is found.row.meeting:
         return revision.hints
@@ -213,7 +214,7 @@ def _revise(
     put = PutMeeting(
         mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state
     )
-    told = revisions.told(found.row.meeting, revision, owner, notify=notify, now=now)
+    told = revisions.told(found.row.meeting, revision, owner, notify=notify, now=now, by=_hand(opened))
     carry_out(tx, (put, *rounds.delivered(tx, told)))
     return revision.hints
 
@@ -226,14 +227,15 @@ def _edit_locally(tx: Tx, owner: Person, found: Found, draft: EventDraft, now: I
 
 
 def _edit_as_answer(
-    tx: Tx, owner: Person, found: Found, draft: EventDraft, notify: Notify, now: Instant
+    tx: Tx, opened: Opened, found: Found, draft: EventDraft, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
+    owner = opened.owner
     found, hints = beyond_own_copy(tx, owner, found, draft, notify=notify, now=now)
     meeting = found.row.meeting
     tell = _tell(notify, component(meeting, found.recurrence_id))
     edited = guests.edit_as_answer(meeting, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
     if edited.given is not None:
-        effects = tuple(_answer(tx, owner, found, edited.meeting, edited.given, now))
+        effects = tuple(_answer(tx, opened, found, edited.meeting, edited.given, now))
         if effects:
             apply(tx, effects)
             return (*hints, *edited.hints)
@@ -242,24 +244,32 @@ def _edit_as_answer(
     return (*hints, *edited.hints)
 
 
-def _answer(tx: Tx, owner: Person, found: Found, meeting: Meeting, given: Given, now: Instant) -> Iterator[Effect]:
-    return deliver.answers(tx, owner, found.row, meeting, found.recurrence_id, given, now)
+def _answer(tx: Tx, opened: Opened, found: Found, meeting: Meeting, given: Given, now: Instant) -> Iterator[Effect]:
+    return deliver.answers(tx, opened.owner, found.row, meeting, found.recurrence_id, given, now, opened.by)
 
 
 def _cancel(
-    tx: Tx, owner: Person, found: Found, comment: str, notify: Notify, now: Instant
+    tx: Tx, opened: Opened, found: Found, comment: str, notify: Notify, now: Instant
 ) -> Iterator[Effect | Asked]:
+    owner, by = opened.owner, _hand(opened)
     before = component(found.row.meeting, found.recurrence_id)
     meeting, message = plan.cancel(found.row.meeting, found.recurrence_id, now=now)
     state = State.DELETED if found.recurrence_id is None else found.row.state
     yield _put(owner, found, meeting, state)
     told = rounds.cancellations(
-        meeting, before, message, before.attendees, owner, comment=comment, notify=notify, now=now
+        meeting, before, message, before.attendees, owner, comment=comment, notify=notify, now=now, by=by
     )
     yield from rounds.delivered(tx, told)
     if found.recurrence_id is None:
-        told = revisions.told_of_end(found.row.meeting, meeting, owner, comment=comment, notify=notify, now=now)
+        told = revisions.told_of_end(
+            found.row.meeting, meeting, owner, comment=comment, notify=notify, now=now, by=by
+        )
         yield from rounds.delivered(tx, told)
+
+
+def _hand(opened: Opened) -> Hand | None:
+    """Return whoever sends the owner's requests in the owner's place."""
+    return None if opened.by is None else Hand(person=opened.by)
 
 
 def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now: Instant) -> PutMeeting:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from rsvpd.calendar.event import Answer, Event, Meeting, State
 from rsvpd.calendar.series import occurrence
 from rsvpd.clock import Instant
+from rsvpd.commands.delegates import inboxes
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
@@ -37,20 +40,32 @@ def answers(
     recurrence_id: str | None,
     given: Given,
     now: Instant,
+    by: Person | None = None,
 ) -> Iterator[Effect]:
-    """Yield all that `owner` answering comes to. `meeting` is the copy in `row`, or what an edit made of it."""
+    """Yield all that `owner` answering comes to. `meeting` is the copy in `row`, or what an edit made of it.
+
+    `by` is whoever answers in the owner's name.
+    """
     done = decide_answer(meeting, row.state, recurrence_id, given, owner, now)
     if not done.changed:
         return
     yield PutMeeting(mailbox=owner.number, meeting=done.meeting, item=row.item, state=done.state)
     if done.reply is not None:
         told = given.tell is Tell.MESSAGE and given.answer is not Answer.NONE
-        yield from answered(tx, meeting, row.item, done.reply, owner, with_message=told, now=now)
+        yield from answered(tx, meeting, row.item, done.reply, owner, with_message=told, now=now, by=by)
     yield from discarded(tx, owner, meeting.uid)
 
 
 def answered(
-    tx: Tx, meeting: Meeting, item: int, reply: Reply, attendee: Person, *, with_message: bool, now: Instant
+    tx: Tx,
+    meeting: Meeting,
+    item: int,
+    reply: Reply,
+    attendee: Person,
+    *,
+    with_message: bool,
+    now: Instant,
+    by: Person | None = None,
 ) -> Iterator[Effect]:
     """Yield what an answer brings to the organizer: the tracking, and a message where one is to be sent.
 
@@ -64,14 +79,24 @@ def answered(
         return
     of_organizer = row.meeting if row else meeting
     letter = reply_letter(of_organizer, _named(of_organizer, reply), reply, attendee, sent=now)
+    sender = by or attendee
+    letter = structs.replace(letter, sender=sender.mailbox)
     if organizer is not None:
         theirs = row.item if row else 0
-        yield FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=theirs)
+        filed = FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=theirs)
+        yield from inboxes(tx, organizer, filed, sender=sender.number)
     else:
         invitation = messages.newest_request(tx, attendee.number, item)
         before = invitation.internet_message_id if invitation else ""
         yield outside.answer(attendee, meeting, reply, letter, in_reply_to=before)
-    yield FileLetter(mailbox=attendee.number, folder=Folder.SENT, letter=letter, item=item, is_read=True)
+    yield FileLetter(
+        mailbox=sender.number,
+        folder=Folder.SENT,
+        letter=letter,
+        item=item,
+        principal=attendee.number if by else 0,
+        is_read=True,
+    )
 
 
 def _track(tx: Tx, organizer: Person, row: events.EventRow, reply: Reply, now: Instant) -> Iterator[Effect]:

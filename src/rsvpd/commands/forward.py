@@ -11,7 +11,7 @@ from rsvpd.calendar.event import State
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import revisions, rounds
-from rsvpd.commands.access import Found, find_event, open_mailbox
+from rsvpd.commands.access import Found, find_event, open_own
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -41,7 +41,7 @@ def forward_event(
     Raises MissingProperty without recipients, InvalidProperty for impossible or too many ones,
     MeetingIsCancelled, NotAllowed where the organizer lets nobody invite others.
     """
-    owner = open_mailbox(tx, who)
+    owner = open_own(tx, who, "Forwarding an event")
     if not recipients:
         raise MissingProperty("At least one recipient is required.", target="ToRecipients")
     if len(recipients) > MOST_RECIPIENTS:

@@ -10,9 +10,10 @@ from msgspec import UNSET, structs
 
 from rsvpd import ids
 from rsvpd.calendar.event import State
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
-from rsvpd.commands.access import NOT_FOUND, expect, is_declined, open_mailbox, own_item
+from rsvpd.commands.access import NOT_FOUND, Opened, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
@@ -28,7 +29,7 @@ from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.fields import MESSAGE_FIELDS
 from rsvpd.scheduling.effects import Effect, FileLetter, Post
-from rsvpd.store import events, messages, people
+from rsvpd.store import events, messages, people, permissions
 from rsvpd.store.apply import apply
 from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
@@ -245,11 +246,12 @@ def _folder(owner: Person, folder: Folder, counts: dict[Folder, tuple[int, int]]
 
 
 def _view(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> MessageView:
-    stamps = events.stamps(tx, owner.number, row.message.event) if row.message.event else None
+    opened = _calendar_of(tx, owner, row.message)
+    stamps = events.stamps(tx, opened.owner.number, row.message.event) if opened else None
     is_there = stamps is not None and stamps[0] is State.LIVE
     event_id, event = (None, None)
-    if is_there:
-        event_id, event = _about(tx, owner, row, with_event=with_event)
+    if opened is not None and is_there:
+        event_id, event = _about(tx, opened, row, with_event=with_event)
     return MessageView(
         owner=owner,
         item=row.item,
@@ -258,19 +260,33 @@ def _view(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) 
         kind=row.kind,
         event_id=event_id,
         event=event,
+        event_owner=opened.owner if opened else None,
         is_out_of_date=row.kind is MeetingKind.REQUEST and stamps is not None and row.dtstamp < stamps[1],
     )
 
 
-def _about(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> tuple[str | None, Any]:
+def _calendar_of(tx: Tx, owner: Person, message: Message) -> Opened | None:
+    """Return the calendar with the event that a message is about; None where there is none, or none any more."""
+    if not message.event:
+        return None
+    principal = people.by_number(tx, message.principal) if message.principal else owner
+    if principal is None or principal is owner:
+        return Opened(owner, owner)
+    role = permissions.role_of(tx, principal.number, owner.number)
+    return Opened(principal, owner, role) if role >= CalendarRole.READ else None
+
+
+def _about(tx: Tx, opened: Opened, row: messages.MessageRow, *, with_event: bool) -> tuple[str | None, Any]:
     """Return the id of the event a message is about, and the event itself where it is wanted."""
     note = row.message.letter.note
     rid = note.recurrence_id if note else None
+    owner = opened.owner
     plain = ids.encode(ids.ItemId(ids.Kind.EVENT, owner.number, row.message.event))
     if rid is None and not with_event:
         return plain, None
     stored = events.by_item(tx, owner.number, row.message.event)
     assert stored is not None
+    stored = opened.seen(stored)
     if rid is None:
         return plain, view_of(tx, owner, stored)
     found = occurrence(stored.meeting, rid)

@@ -8,7 +8,7 @@ from rsvpd.calendar.event import Meeting
 from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands.access import Found, find_event, open_mailbox
+from rsvpd.commands.access import Found, find_event, open_own
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.reading import find_events
 from rsvpd.commands.references import EventRef
@@ -33,7 +33,7 @@ class Reminder(Struct, frozen=True):
 @reads
 def list_reminders(tx: Tx, who: Who, *, window: InWindow) -> list[Reminder]:
     """Return the reminders of what happens in a window, in the order in which they fire."""
-    owner = open_mailbox(tx, who)
+    owner = open_own(tx, who, "Reminders")
     found: list[Reminder] = []
     after: str | None = None
     while True:
@@ -51,7 +51,7 @@ def list_reminders(tx: Tx, who: Who, *, window: InWindow) -> list[Reminder]:
 @writes
 def dismiss_reminder(tx: Tx, who: Who, ref: EventRef) -> Done[None]:
     """Let a reminder be over; of a series those that have fired, or else the next."""
-    owner = open_mailbox(tx, who)
+    owner = open_own(tx, who, "Reminders")
     found = find_event(tx, owner, ref)
     meeting, rid = found.row.meeting, found.recurrence_id
     off = _is_off(meeting, rid)
@@ -63,7 +63,7 @@ def dismiss_reminder(tx: Tx, who: Who, ref: EventRef) -> Done[None]:
 @writes
 def snooze_reminder(tx: Tx, who: Who, ref: EventRef, until: Instant) -> Done[None]:
     """Let a reminder fire again at `until`; of a series that of the meeting at hand."""
-    owner = open_mailbox(tx, who)
+    owner = open_own(tx, who, "Reminders")
     found = find_event(tx, owner, ref)
     meeting, rid = found.row.meeting, found.recurrence_id
     off = _is_off(meeting, rid)

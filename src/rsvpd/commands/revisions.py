@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from rsvpd.calendar.event import Meeting
 from rsvpd.clock import Instant
 from rsvpd.commands.references import Notify
@@ -26,24 +28,38 @@ def told(
     changed, gone = consequences(before, revision)
     for part in changed:
         yield from requests(part, organizer, notify=notify, now=now, by=by)
-    yield from _endings(revision.meeting, gone, organizer, "", notify, now)
+    ends = by and structs.replace(by, comment="", prefix="", to=())
+    yield from _endings(revision.meeting, gone, organizer, "", notify, now, ends)
     if revision.removed and revision.old is not None:
         left = Gone(recurrence_id=revision.recurrence_id, event=revision.old, guests=revision.removed)
-        yield from _endings(revision.meeting, (left,), organizer, "", notify, now)
+        yield from _endings(revision.meeting, (left,), organizer, "", notify, now, ends)
 
 
 def told_of_end(
-    before: Meeting, after: Meeting, organizer: Person, *, comment: str, notify: Notify, now: Instant
+    before: Meeting,
+    after: Meeting,
+    organizer: Person,
+    *,
+    comment: str,
+    notify: Notify,
+    now: Instant,
+    by: Hand | None = None,
 ) -> Iterator[Round]:
     """Yield the rounds beside the one to the guests when a whole series is called off."""
-    yield from _endings(after, guests_of_one(before), organizer, comment, notify, now)
+    yield from _endings(after, guests_of_one(before), organizer, comment, notify, now, by)
 
 
 def _endings(
-    meeting: Meeting, gone: tuple[Gone, ...], organizer: Person, comment: str, notify: Notify, now: Instant
+    meeting: Meeting,
+    gone: tuple[Gone, ...],
+    organizer: Person,
+    comment: str,
+    notify: Notify,
+    now: Instant,
+    by: Hand | None,
 ) -> Iterator[Round]:
     for one in gone:
         leaving = Cancel(uid=meeting.uid, sequence=meeting.sequence, dtstamp=now, recurrence_id=one.recurrence_id)
         yield from cancellations(
-            meeting, one.event, leaving, one.guests, organizer, comment=comment, notify=notify, now=now
+            meeting, one.event, leaving, one.guests, organizer, comment=comment, notify=notify, now=now, by=by
         )

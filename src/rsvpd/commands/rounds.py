@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Attendee, Event, Meeting, Role, State
 from rsvpd.clock import Instant
+from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.door import writes
 from rsvpd.commands.references import Notify
 from rsvpd.commands.rooms import Asked, answers_itself, carry_out, cleared
@@ -103,6 +104,7 @@ def cancellations(
     comment: str,
     notify: Notify,
     now: Instant,
+    by: Hand | None = None,
 ) -> Iterator[Round]:
     """Yield the round that tells `guests` of a cancellation. `event` is the event as it was."""
     others = _guests(guests, organizer)
@@ -110,6 +112,7 @@ def cancellations(
         return
     everybody = tuple(Mailbox(one.address, one.name) for one in others)
     letter = cancel_letter(meeting, event, cancel, everybody, comment, sent=now)
+    letter = letter if by is None else by.signed(letter)
     yield Round(
         mailbox=organizer.number,
         meeting=receive.shown_to_guests(meeting),
@@ -121,6 +124,7 @@ def cancellations(
         cancel=cancel,
         cancelled=outside.cancelled(event),
         hides_guests=event.hide_attendees,
+        sent_by=by.person.number if by else 0,
     )
 
 
@@ -181,7 +185,8 @@ def _to_guest(
         yield from _received(tx, one, person, row, copies.of(guest.address), is_new=is_new)
     if hears and one.notify is Notify.ALL and person.number != one.sent_by:
         uid = None if is_foreign else one.meeting.uid
-        yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=uid, stored=number)
+        filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=uid, stored=number)
+        yield from inboxes(tx, person, filed, sender=one.sent_by or one.mailbox)
 
 
 def _received(

@@ -104,7 +104,10 @@ class FlagStatus(enum.Enum):
 
 
 class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One mailbox's copy of a letter. `event` is the item number of the meeting it is about, or 0."""
+    """One mailbox's copy of a letter. `event` is the item number of the meeting it is about, or 0.
+
+    `principal` is the mailbox that meeting belongs to where it is not this one: the owner is a delegate there.
+    """
 
     letter: Letter
     folder: Folder
@@ -117,4 +120,5 @@ class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     importance: Importance | None = None
     flag: FlagStatus = FlagStatus.NONE
     event: int = 0
+    principal: int = 0
     moves: int = 0

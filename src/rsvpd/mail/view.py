@@ -32,7 +32,8 @@ class MessageView(Struct, frozen=True, kw_only=True):
 
     `event_id` is the opaque id of the meeting in the owner's calendar while it is there (not after a
     decline), else None; `event` the whole event where it was asked for. `is_out_of_date` says that a
-    newer request has been received (RFC 5546 2.1.5). `lasting_id`: whether the id is one that stays when
+    newer request has been received (RFC 5546 2.1.5). `event_owner` is in whose calendar the event stands;
+    somebody else for a delegate. `lasting_id`: whether the id is one that stays when
     the message moves.
     """
 
@@ -43,8 +44,14 @@ class MessageView(Struct, frozen=True, kw_only=True):
     kind: MeetingKind = MeetingKind.NONE
     event_id: str | None = None
     event: EventView | None = None
+    event_owner: Person | None = None
     is_out_of_date: bool = False
     lasting_id: bool = False
+
+    @property
+    def is_delegated(self) -> bool:
+        """Return whether it came to a delegate."""
+        return self.message.principal != 0
 
     @property
     def id(self) -> str:

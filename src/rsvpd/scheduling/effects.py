@@ -46,6 +46,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's meeting `uid`.
 
     `item` is the number of that meeting, and `stored` that of the letter, where they are known already.
+    Where the message is for a delegate, the meeting is that of the mailbox `principal`.
     """
 
     mailbox: int
@@ -54,6 +55,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     uid: str | None = None
     item: int | None = None
     stored: int | None = None
+    principal: int = 0
     is_read: bool = False
     is_draft: bool = False
 

@@ -23,7 +23,7 @@ _unwords = msgspec.json.Decoder(tuple[str, ...]).decode
 
 _SELECT = (
     "SELECT m.item, m.change, m.folder, m.received_us, m.created_us, m.modified_us, m.is_read, m.is_draft,"
-    " m.kind, m.event, m.moves, m.importance, m.flag, m.categories, m.letter, m.dtstamp_us, l.data"
+    " m.kind, m.event, m.moves, m.importance, m.flag, m.categories, m.principal, m.dtstamp_us, l.data"
     " FROM message m JOIN letter l ON l.number = m.letter WHERE m.mailbox = :mailbox"
 )
 _BY_ITEM = _SELECT + " AND m.item = :item"
@@ -33,10 +33,10 @@ _LETTER = "INSERT INTO letter (data) VALUES (:data)"
 _INSERT = (
     "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
-    " categories, letter)"
+    " categories, letter, principal)"
     " VALUES (:mailbox, :item, :item, :folder, :received, :sent, :received, :received, :is_read,"
     " :is_draft, :kind, :event, :dtstamp, 0, :importance, :conversation, :subject, :from_, 'notFlagged',"
-    " '[]', :letter)"
+    " '[]', :letter, :principal)"
 )
 _UPDATE = (
     "UPDATE message SET change = :change, folder = :folder, modified_us = :modified, is_read = :is_read,"
@@ -44,10 +44,14 @@ _UPDATE = (
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
-_REQUESTS = "SELECT item FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
+_REQUESTS = (
+    "SELECT item FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
+    " AND principal = 0"
+)
 _NEWEST_REQUEST = (
     "SELECT l.data FROM message m JOIN letter l ON l.number = m.letter"
-    " WHERE m.mailbox = :mailbox AND m.event = :event AND m.kind = :kind ORDER BY m.item DESC LIMIT 1"
+    " WHERE m.mailbox = :mailbox AND m.event = :event AND m.kind = :kind AND m.principal = 0"
+    " ORDER BY m.item DESC LIMIT 1"
 )
 _DISCARD = (
     "UPDATE message SET change = :change, folder = :folder, moves = moves + 1 WHERE mailbox = :mailbox AND item = :item"
@@ -93,7 +97,7 @@ def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
     number = effect.stored if effect.stored is not None else letter_number(tx, letter, letters)
     about = effect.item
     if about is None:
-        about = item_of(tx, mailbox, effect.uid) if effect.uid else 0
+        about = item_of(tx, effect.principal or mailbox, effect.uid) if effect.uid else 0
     item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
     tx.run(
         _INSERT,
@@ -112,6 +116,7 @@ def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
         subject=letter.subject.casefold(),
         from_=letter.from_.address.casefold(),
         letter=number,
+        principal=effect.principal,
     )
     return item
 
@@ -188,7 +193,7 @@ def _decoded(row: Row) -> MessageRow:
         importance,
         flag,
         categories,
-        _,
+        principal,
         dtstamp,
         data,
     ) = row
@@ -205,5 +210,6 @@ def _decoded(row: Row) -> MessageRow:
         flag=FlagStatus(flag),
         event=event,
         moves=moves,
+        principal=principal,
     )
     return MessageRow(item, change, MeetingKind(kind), dtstamp, message)

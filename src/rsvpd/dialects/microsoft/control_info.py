@@ -63,7 +63,7 @@ def event_links(call: Call, view: MessageView) -> dict[str, str]:
         return {}
     profile = call.profile
     # The mailbox by its address: clients read it from the link.
-    user = f"{call.request.base}/{profile.segment('users')}{key_text(view.owner.address)}"
+    user = f"{call.request.base}/{profile.segment('users')}{key_text((view.event_owner or view.owner).address)}"
     name, url = profile.member("event"), f"{user}/{profile.segment('events')}{key_text(view.event_id)}"
     return {f"{name}@odata.associationLink": f"{url}/$ref", f"{name}@odata.navigationLink": url}
 

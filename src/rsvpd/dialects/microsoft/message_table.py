@@ -152,7 +152,7 @@ def _meeting_head(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="type", source=f"{NOTE}.event_kind", codec=t.word(words.EVENT_TYPE)),
         Prop(name="isOutOfDate", source="is_out_of_date", codec=FLAG),
         Prop(name="isAllDay", source=f"{NOTE}.start", codec=ALL_DAY),
-        Prop(name="isDelegated", source="", codec=NO_FLAG),
+        Prop(name="isDelegated", source="is_delegated", codec=FLAG),
     )
 
 

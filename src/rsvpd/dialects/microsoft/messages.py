@@ -8,6 +8,7 @@ from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.commands import mail as commands
+from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft import body, control_info, events, listing, replies, traps
 from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.folders import folder_of_path, resolve_folder
@@ -140,6 +141,8 @@ async def answer_elsewhere(call: Call) -> Response:
     place = "the event that the message is about"
     if view.event_id is not None:
         me, segment = call.profile.segment("me"), call.profile.segment("events")
+        if view.is_delegated and view.event_owner is not None:
+            me = f"{call.profile.segment('users')}('{view.event_owner.address}')"
         place = f"POST {call.profile.mount}/{me}/{segment}('{view.event_id}')/{action}"
     raise UnknownSegment(
         f"Resource not found for the segment '{action}'. A message is not answered, its event is: {place}.",
@@ -151,10 +154,12 @@ async def answer_elsewhere(call: Call) -> Response:
 
 
 async def event_of(call: Call) -> ids.ItemId:
-    """Return the event of the message in the path. Raises ItemNotFound where it has none any more."""
+    """Return the event of the message in the path; a delegate goes on in the owner's mailbox. Raises ItemNotFound."""
     view = await _view(call)
     if view.event_id is None:
         raise ItemNotFound
+    if view.is_delegated and view.event_owner is not None:
+        call.who = Who(call.who.actor, view.event_owner.oid, call.who.now)
     return ids.decode(view.event_id)
 
 
