@@ -30,6 +30,8 @@ class HintCode(enum.Enum):
     REMINDER_IS_OFF = "reminder-is-off"
     REMINDER_OF_ONE = "reminder-of-one"
     CHANGED_FOR_ALL = "changed-for-all"
+    COMMENT_DROPPED = "comment-dropped"
+    INVITATION_OUT_OF_DATE = "invitation-out-of-date"
 
 
 class Hint(Struct, frozen=True):

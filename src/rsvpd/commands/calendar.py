@@ -156,8 +156,9 @@ def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected
     expect(found.row.change, expected)
     if not found.row.meeting.is_organizer:
         raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
+    guests = component(found.row.meeting, found.recurrence_id).attendees
     carry_out(tx, _cancel(tx, opened, found, comment, Notify.ALL, who.now))
-    return Done(None)
+    return Done(None, (Hint(HintCode.COMMENT_DROPPED),) if comment and not guests else ())
 
 
 @writes

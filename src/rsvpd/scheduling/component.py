@@ -11,13 +11,25 @@ from typing import Any
 from msgspec import structs
 
 from rsvpd.calendar.event import PRIVATE, Event, Meeting
+from rsvpd.errors import NotAllowed
+
+# Changed and deleted occurrences of one series together; all of them are read with it.
+MOST_DIFFERENT = 1_000
 
 
 def with_component(meeting: Meeting, recurrence_id: str | None, event: Event) -> Meeting:
     """Return `meeting` with `event` in that place; an occurrence becomes an exception."""
     if recurrence_id is None:
         return structs.replace(meeting, event=event)
+    check_budget(meeting, recurrence_id)
     return structs.replace(meeting, exceptions={**meeting.exceptions, recurrence_id: event})
+
+
+def check_budget(meeting: Meeting, recurrence_id: str) -> None:
+    """Raise NotAllowed where one more occurrence that is not as the others would be too many."""
+    different = {*meeting.exceptions, *meeting.deleted}
+    if recurrence_id not in different and len(different) >= MOST_DIFFERENT:
+        raise NotAllowed(f"A series has at most {MOST_DIFFERENT} occurrences that are changed, answered or deleted.")
 
 
 def everywhere(meeting: Meeting, change: Callable[[Event], Event]) -> Meeting:

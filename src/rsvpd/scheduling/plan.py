@@ -37,7 +37,7 @@ from rsvpd.hints import Hint
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import everywhere, with_component
+from rsvpd.scheduling.component import check_budget, everywhere, with_component
 from rsvpd.scheduling.draft import claims, fresh, laid_over
 from rsvpd.scheduling.itip import Cancel
 from rsvpd.timezones.zone import to_instant
@@ -175,6 +175,7 @@ def refuse_crossing(meeting: Meeting, revision: Revision) -> None:
 
 def without_occurrence(meeting: Meeting, recurrence_id: str) -> Meeting:
     """Return `meeting` with one occurrence struck out."""
+    check_budget(meeting, recurrence_id)
     return structs.replace(
         meeting,
         deleted=tuple(sorted({*meeting.deleted, recurrence_id})),

@@ -47,6 +47,8 @@ LINES: dict[HintCode, str] = {
         "The organizer lets guests change this event (guestsCanModify): it changed for everybody ({detail}),"
         " and the organizer was told"
     ),
+    HintCode.COMMENT_DROPPED: "Nobody is invited, so the comment reached nobody and is not kept",
+    HintCode.INVITATION_OUT_OF_DATE: "The invitation is out of date; the event as it is now was answered",
 }
 
 

@@ -46,6 +46,7 @@ class Call:
         self.keys = keys
         self.trail = trail
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
+        self.is_out_of_date = False  # the invitation that led to the event
         self.who = Who(claims.oid, _owner(keys.get("user")), request.now)
 
     @cached_property

@@ -79,6 +79,13 @@ LINES: dict[HintCode, str] = {
     HintCode.CHANGED_FOR_ALL: (
         "The organizer lets guests change this meeting: it changed for everybody ({detail}). GET {event} shows it."
     ),
+    HintCode.COMMENT_DROPPED: (
+        "Nobody is invited, so the comment reached nobody and is not kept. POST {root}/me/sendMail tells people."
+    ),
+    HintCode.INVITATION_OUT_OF_DATE: (
+        "This invitation is out of date: the meeting has changed since, and what was answered is the meeting as "
+        "it is now. GET {event} shows it."
+    ),
 }
 
 # Errors that call for a hint even where nobody attached one.

@@ -158,6 +158,7 @@ async def event_of(call: Call) -> ids.ItemId:
     view = await _view(call)
     if view.event_id is None:
         raise ItemNotFound
+    call.is_out_of_date = view.is_out_of_date
     if view.is_delegated and view.event_owner is not None:
         call.who = Who(call.who.actor, view.event_owner.oid, call.who.now)
     return ids.decode(view.event_id)

@@ -12,6 +12,7 @@ from rsvpd.dialects.microsoft.call import Call
 from rsvpd.dialects.microsoft.events import event_ref
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty
+from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.message import TimeSlot
 
@@ -56,8 +57,10 @@ async def _respond(call: Call, answer: Answer, proposal: TimeSlot | None) -> Res
     done = await call.door(
         commands.answer_event, call.who, ref, answer, comment=comment, send=send, proposal=proposal
     )
-    path = hints.event_path(call.profile, call.request.path) if done.hints else ""
-    return replies.accepted(call, done.hints, event=path)
+    old = (Hint(HintCode.INVITATION_OUT_OF_DATE),) if call.is_out_of_date else ()
+    found = (*done.hints, *old)
+    path = hints.event_path(call.profile, call.request.path) if found else ""
+    return replies.accepted(call, found, event=path)
 
 
 async def _target(call: Call) -> EventRef:
