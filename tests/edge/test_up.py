@@ -50,16 +50,16 @@ def test_every_interface_refuses_anything_else(shared_server, path, header):
     assert reply.headers["date"]
 
 
-def test_the_newest_message_of_bob_is_the_invitation_that_waits(shared_server):
-    newest = shared_server.ask("GET", INBOX, "bob").json()["value"][0]
+def test_the_newest_message_of_bob_is_the_invitation_that_waits(server):
+    newest = server.ask("GET", INBOX, "bob").json()["value"][0]
     assert newest["meetingMessageType"] == "meetingRequest"
     assert newest["subject"] == "Project kickoff"
     assert newest["from"]["emailAddress"]["address"] == "alice@example.com"
 
 
-def test_the_story_has_a_past(shared_server):
+def test_the_story_has_a_past(server):
     params = {"$expand": "microsoft.graph.eventMessage/event", "$top": "50"}
-    found = shared_server.ask("GET", INBOX, "bob", params=params).json()["value"]
+    found = server.ask("GET", INBOX, "bob", params=params).json()["value"]
     events = {one["subject"]: one["event"] for one in found if one.get("event")}
     answers = {subject: event["responseStatus"]["response"] for subject, event in events.items()}
     assert answers == {"Project kickoff": "notResponded", "Retrospective": "accepted", "Weekly planning": "accepted"}
