@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from laws.model import At, Copy, Meeting
-from support.seen import minute
+from laws.model import At, Copy, Inboxes, Meeting, Own, Told
+from laws.moves import FULL, INFORMATIONAL, NEW
+from support.seen import Note, minute
 from support.speakers import DIALECTS, Google, Seen, Speaker
 
 FIRST, LAST = "2027-01-01", "2027-12-31"
@@ -55,14 +57,34 @@ def differences(found: dict[Place, Seen], wanted: dict[Place, Sight]) -> list[st
     return lines
 
 
+def told(note: Note) -> Told:
+    """Return a message as the model knows it; the text of an invitation is the meeting's."""
+    is_request = note.kind == "meetingRequest"
+    kinds = [word for word in (NEW, FULL, INFORMATIONAL) if word in note.facts]
+    return Told(note.kind, note.subject, note.sender, "" if is_request else note.text, "".join(kinds))
+
+
+def due(inboxes: Inboxes, meetings: list[Meeting], who: str) -> list[tuple[Told, bool]]:
+    """Return what `who` must find in the inbox, and whether it must be marked as out of date."""
+    latest = {meeting.uid: meeting.latest.get(who, 0) for meeting in meetings}
+    return [
+        (replace(one, uid="", revision=0), bool(one.uid) and one.revision < latest[one.uid]) for one in inboxes[who]
+    ]
+
+
 def can_reach(meeting: Meeting, who: str, at: At, dialect: str) -> bool:
     """Return whether this part stands where `who` can name it in this dialect."""
     if who == meeting.organizer:
-        return not meeting.is_off and at not in meeting.struck
+        return not meeting.is_off and not meeting.parts[at].is_struck
     copy = meeting.copies.get(who)
-    if copy is None or at not in copy.parts or at in copy.absent or not _is_in_view(copy, dialect):
+    if copy is None or at not in copy.parts or copy.parts[at].is_gone or not _is_in_view(copy, dialect):
         return False
-    return dialect == "google" or at is None or copy.said[at].answer != "declined"
+    return dialect == "google" or at is None or copy.parts[at].said.answer != "declined"
+
+
+def can_answer(meeting: Meeting, who: str, at: At, dialect: str) -> bool:
+    """Return whether this part can be answered: what was called off cannot."""
+    return can_reach(meeting, who, at, dialect) and not meeting.copies[who].parts[at].is_off
 
 
 def _is_in_view(copy: Copy, dialect: str) -> bool:
@@ -72,52 +94,50 @@ def _is_in_view(copy: Copy, dialect: str) -> bool:
 def _organizers(meeting: Meeting, at: At, dialect: str) -> Sight | None:
     if not can_reach(meeting, meeting.organizer, at, dialect):
         return None
-    sight = {name: getattr(meeting.parts[at], name) for name in SHARED}
+    part = meeting.parts[at]
+    sight = {name: getattr(part.facts, name) for name in SHARED}
     sight |= {
         "is_organizer": True,
         "cancelled": False,
         "own_answer": "organizer",
-        "guests": frozenset(meeting.guests),
-        "answers": {_address(one): meeting.tracked[one, at] for one in meeting.guests},
+        "guests": frozenset(part.guests),
+        "answers": {_address(one): part.tracked[one] for one in part.guests},
     }
     if dialect == "graph":
-        sight["proposals"] = {who: minute(when) for (who, where), when in meeting.proposed.items() if where == at}
-    return _spoken(sight, meeting, meeting.organizer, at, dialect)
+        sight["proposals"] = {who: minute(when) for who, when in part.proposed.items()}
+    return _spoken(sight, part.reminder, dialect)
 
 
 def _guests(meeting: Meeting, who: str, at: At, dialect: str) -> Sight | None:
     if not can_reach(meeting, who, at, dialect):
         return None
-    copy = meeting.copies[who]
-    cancelled = copy.is_cancelled(at)
-    if cancelled and dialect == "google":
+    own = meeting.copies[who].parts[at]
+    if own.is_off and dialect == "google":
         return None  # a list there shows no cancelled events
-    facts = copy.struck.get(at, copy.parts[at])
-    sight = {name: getattr(facts, name) for name in SHARED if (at, name) not in copy.edited}
-    if cancelled and "subject" in sight:
-        sight["subject"] = f"Canceled: {facts.subject}"
-    sight |= {"is_organizer": False, "cancelled": cancelled, "own_answer": copy.said[at].answer}
-    if not cancelled:
-        sight |= _others(meeting, copy, who, at, dialect)
-    return _spoken(sight, meeting, who, at, dialect)
+    sight = {name: getattr(own.facts, name) for name in SHARED if name not in own.edited}
+    if own.is_off and "subject" in sight:
+        sight["subject"] = f"Canceled: {own.facts.subject}"
+    sight |= {"is_organizer": False, "cancelled": own.is_off, "own_answer": own.said.answer}
+    if not own.is_off:
+        sight |= _others(meeting, own, who, at, dialect)
+    return _spoken(sight, own.reminder, dialect)
 
 
-def _others(meeting: Meeting, copy: Copy, who: str, at: At, dialect: str) -> Sight:
+def _others(meeting: Meeting, own: Own, who: str, at: At, dialect: str) -> Sight:
     """Outlook shows guests the list and nobody's answer, Google also the answers."""
     if meeting.is_hidden:
         return {"guests": frozenset({who}), "answers": {}}
-    everybody = meeting.guests if dialect == "google" else copy.guests
+    part = meeting.parts[at]
+    everybody = part.guests if dialect == "google" else own.guests
     answers = {
-        _address(one): meeting.tracked[one, at] if dialect == "google" else "none"
-        for one in everybody
-        if one != who
+        _address(one): part.tracked[one] if dialect == "google" else "none" for one in everybody if one != who
     }
     return {"guests": frozenset(everybody), "answers": answers}
 
 
-def _spoken(sight: Sight, meeting: Meeting, who: str, at: At, dialect: str) -> Sight:
-    if (who, at) not in meeting.unsure:
-        sight["reminder"] = str(meeting.reminders.get((who, at), 15))
+def _spoken(sight: Sight, reminder: int | None, dialect: str) -> Sight:
+    if reminder is not None:
+        sight["reminder"] = str(reminder)
     if dialect == "google":
         sight.pop("importance", None)
     return sight

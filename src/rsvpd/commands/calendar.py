@@ -7,6 +7,7 @@ the decision it calls. Reading is in `reading.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from msgspec import UNSET, structs
 
@@ -216,7 +217,8 @@ def _revise(
         mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state
     )
     told = revisions.told(found.row.meeting, revision, owner, notify=notify, now=now, by=_hand(opened))
-    carry_out(tx, (put, *rounds.delivered(tx, told)))
+    # Each round is worked out once the one before it is carried out: a guest may be in several.
+    carry_out(tx, chain((put,), rounds.delivered(tx, told)))
     return revision.hints
 
 

@@ -11,7 +11,7 @@ from rsvpd.store.tx import Tx
 
 def apply(tx: Tx, effects: Iterable[Effect]) -> None:
     """Carry out what was decided, in order: rows, change log and outbox, all in this transaction."""
-    letters: dict[int, int] = {}
+    letters: messages.Stored = {}
     for effect in effects:
         match effect:
             case PutMeeting():

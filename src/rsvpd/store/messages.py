@@ -16,6 +16,8 @@ from rsvpd.store.changes import ChangeKind
 from rsvpd.store.events import item_of
 from rsvpd.store.tx import Row, Tx
 
+Stored = dict[int, tuple[Letter, int]]  # by id(): the letters stored so far, each with its number
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Letter).decode
 _words = msgspec.json.Encoder().encode
@@ -91,7 +93,7 @@ def counts(tx: Tx, mailbox: int) -> dict[Folder, tuple[int, int]]:
     return {Folder(folder): (total, unread) for folder, total, unread in tx.rows(_COUNTS, mailbox=mailbox)}
 
 
-def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
+def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
     """Put a letter into a folder; return the item's number. `letters` remembers those stored already."""
     letter, mailbox = effect.letter, effect.mailbox
     number = effect.stored if effect.stored is not None else letter_number(tx, letter, letters)
@@ -121,12 +123,13 @@ def file(tx: Tx, effect: FileLetter, letters: dict[int, int]) -> int:
     return item
 
 
-def letter_number(tx: Tx, letter: Letter, letters: dict[int, int]) -> int:
+def letter_number(tx: Tx, letter: Letter, letters: Stored) -> int:
     """Return the number of a letter, which is stored the first time."""
-    number = letters.get(id(letter))
-    if number is None:
-        number = letters[id(letter)] = tx.insert(_LETTER, data=_encode(letter))
-    return number
+    known = letters.get(id(letter))
+    if known is None:
+        # Kept with its number: the id of a letter nobody holds is soon another's.
+        known = letters[id(letter)] = (letter, tx.insert(_LETTER, data=_encode(letter)))
+    return known[1]
 
 
 def update(tx: Tx, mailbox: int, item: int, message: Message) -> int:
