@@ -40,11 +40,6 @@ class CalendarRole(enum.IntEnum):
     OWNER = 7
 
     @property
-    def is_delegate(self) -> bool:
-        """Return whether meeting messages for the owner may go here."""
-        return self in (CalendarRole.DELEGATE, CalendarRole.PRIVATE_DELEGATE)
-
-    @property
     def sees_private(self) -> bool:
         """Return whether private items are shown with their details."""
         return self >= CalendarRole.PRIVATE_DELEGATE

@@ -8,7 +8,7 @@ of `writes` comes back only after COMMIT.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -56,8 +56,3 @@ def writes(command: Callable[P, T]) -> Callable[P, T]:
     """Mark a command that changes mailboxes: it runs in the writer, in its own savepoint."""
     command.__dict__["writes"] = True
     return command
-
-
-def is_writing(command: Callable[..., Any]) -> bool:
-    """Return which of the two marks `command` has."""
-    return bool(command.__dict__["writes"])

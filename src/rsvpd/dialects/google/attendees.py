@@ -98,11 +98,6 @@ def entries(view: EventView) -> list[Entry]:
     return organizer[:1] + guests
 
 
-def own_entry(view: EventView) -> Entry | None:
-    """Return the entry of the calendar's owner."""
-    return next((one for one in entries(view) if one.is_self), None)
-
-
 def is_cut(view: EventView, ctx: Context) -> bool:
     """Return whether others than the own entry are left out."""
     if view.event.hide_attendees and not view.meeting.is_organizer:

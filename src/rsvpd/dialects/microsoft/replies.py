@@ -89,8 +89,11 @@ def no_content(call: Call) -> Response:
 
 def hint_headers(call: Call, told: Iterable[Hint], *, event: str = "", own: str = "") -> Headers:
     """Return hints as headers; `event` and `own` are the paths of the event, where they are not the one asked for."""
+    found = tuple(told)
+    if not found:
+        return ()
     asked = hints.event_path(call.profile, call.request.path)
-    return hints.headers(call.profile, told, event=event or asked, own=own)
+    return hints.headers(call.profile, found, event=event or asked, own=own)
 
 
 def _json(call: Call, body: Mapping[str, Any], *, status: int = 200, headers: Headers = ()) -> Response:

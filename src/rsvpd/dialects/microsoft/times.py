@@ -12,7 +12,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from rsvpd.calendar.event import AllDay, Timed, When
 from rsvpd.clock import Instant, from_datetime
@@ -49,11 +49,6 @@ def parse_stamp(text: str, zone_name: str | None = None) -> Stamp:
     if not FIRST_YEAR <= wall.year <= LAST_YEAR:
         raise ValueError(f"the year {wall.year} is out of range.")
     return Stamp(wall.replace(tzinfo=None), wall.utcoffset(), zone.find(zone_name) if zone_name else None)
-
-
-def in_zone(stamp: Stamp, zone_name: str | None) -> Stamp:
-    """Return `stamp` in the zone that stands elsewhere in the request."""
-    return structs.replace(stamp, zone=zone.find(zone_name)) if zone_name else stamp
 
 
 def as_timed(stamp: Stamp) -> Timed:
