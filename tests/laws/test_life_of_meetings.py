@@ -371,7 +371,7 @@ LIVES = int(os.environ.get("RSVPD_LAWS", "0"))
 FIXED = settings(
     derandomize=True, max_examples=25, stateful_step_count=30, database=None, phases=(Phase.generate, Phase.shrink)
 )
-AT_RANDOM = settings(max_examples=LIVES or 1, stateful_step_count=50)
+AT_RANDOM = settings(max_examples=LIVES or 1, stateful_step_count=50, derandomize=False)
 PROFILE = settings(
     AT_RANDOM if LIVES else FIXED,
     deadline=None,

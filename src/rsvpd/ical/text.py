@@ -11,7 +11,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 _CARETS = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
-_NEEDS_QUOTES = re.compile(r"[;:,\\]")
+_NEEDS_QUOTES = re.compile(r"[;:,=\\]")
 _URI_ESCAPES = str.maketrans({"%": "%25", "?": "%3F", "#": "%23"})
 
 

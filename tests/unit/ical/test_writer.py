@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -292,6 +292,7 @@ def test_who_writes_for_somebody_else_is_named():
 
 @settings(deadline=None)
 @given(subject=TEXT, name=NAME, place=TEXT, body=TEXT)
+@example(subject="", name="0\r=", place="", body="")
 def test_any_words_are_read_back(subject, name, place, body):
     event = an_event(
         subject=subject, body=Body(body), locations=(Location(name=place),),
