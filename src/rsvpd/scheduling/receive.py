@@ -62,18 +62,18 @@ def on_request(
         return copy, state
     copy = _with_own_exceptions(copy, stored)
     if asks_again and request.recurrence_id is None:
-        known = stored.exceptions if is_partial(stored) else {}
         everything = everywhere(copy, _asked_again)
-        kept = {rid: event for rid, event in copy.exceptions.items() if rid in known}
+        kept = {rid: event for rid, event in copy.exceptions.items() if is_partial(stored) and _is_on(stored, rid)}
         return structs.replace(everything, exceptions={**everything.exceptions, **kept}), State.LIVE
     copy = _without_what_is_off(copy, stored)
     rid = request.recurrence_id
     if not asks_again or rid is None:
         return copy, state
+    gone = {*copy.deleted, *(copy.exceptions if is_partial(copy) and state is State.DELETED else ())} - {rid}
     state = State.LIVE if is_partial(copy) else state
     asked = _asked_again(copy.exceptions[rid]) if rid in copy.exceptions else None
-    there = tuple(one for one in copy.deleted if one != rid)
-    return structs.replace(copy, exceptions=copy.exceptions | ({rid: asked} if asked else {}), deleted=there), state
+    exceptions = copy.exceptions | ({rid: asked} if asked else {})
+    return structs.replace(copy, exceptions=exceptions, deleted=tuple(sorted(gone))), state
 
 
 def on_cancel(stored: Meeting | None, cancel: Cancel, now: Instant) -> Meeting | None:
@@ -193,6 +193,11 @@ def _without_what_is_off(copy: Meeting, stored: Meeting) -> Meeting:
     off = {rid: event for rid, event in off.items() if rid in copy.deleted and follows(copy, rid)}
     gone = (rid for rid in {*copy.deleted, *stored.deleted} - off.keys() if follows(copy, rid))
     return structs.replace(copy, exceptions={**copy.exceptions, **off}, deleted=tuple(sorted(gone)))
+
+
+def _is_on(meeting: Meeting, recurrence_id: str) -> bool:
+    event = meeting.exceptions.get(recurrence_id)
+    return event is not None and event.status is not Status.CANCELLED
 
 
 def _is_same_series(copy: Meeting, stored: Meeting) -> bool:
