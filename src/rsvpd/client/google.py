@@ -21,7 +21,7 @@ from rsvpd.calendar.event import Answer
 from rsvpd.client.errors import Forbidden, NotFound, Refused, Unreadable
 from rsvpd.client.requests import Plan, check, decoded, fetch, get, objects, pages, segment, send, undescribed
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider, in_order
-from rsvpd.dialects.google.codecs import ANSWER_WORDS, ANSWERS
+from rsvpd.dialects.google.vocabulary.codecs import ANSWER_WORDS, ANSWERS
 
 MOST_ASKED_AGAIN = 50
 PAGE = 250

@@ -31,9 +31,9 @@ from rsvpd.calendar.event import Answer, EventKind
 from rsvpd.client.errors import NotFound, Refused
 from rsvpd.client.requests import Plan, check, decoded, fetch, get, objects, pages, segment, send, undescribed
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider, in_order
-from rsvpd.dialects.microsoft.codecs import CAMEL, PASCAL, Ctx, Style
-from rsvpd.dialects.microsoft.tables import GRAPH_TABLES, V1_NAMES, V1_TABLES, V2_TABLES, Tables
-from rsvpd.dialects.microsoft.words import EVENT_TYPE, RESPONSE_TYPE, Words
+from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_NAMES, V1_TABLES, V2_TABLES, Tables
+from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, Style
+from rsvpd.dialects.microsoft.vocabulary.words import EVENT_TYPE, RESPONSE_TYPE, Words
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import InvalidTimeZone
 from rsvpd.timezones.zone import find

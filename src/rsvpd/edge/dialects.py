@@ -6,8 +6,8 @@ from collections.abc import Awaitable
 
 from rsvpd.commands.door import Door
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
-from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
 from rsvpd.dialects.microsoft.serve import Microsoft
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError

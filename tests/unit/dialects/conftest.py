@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from microsoft_door import Client
 
-from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands import calendar, mail, people, permissions
 from rsvpd.commands.door import Done
-from rsvpd.dialects.microsoft.profiles import Profile
 from rsvpd.dialects.microsoft.serve import Microsoft
+from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import ItemNotFound
 from rsvpd.hints import Hint, HintCode

@@ -8,7 +8,7 @@ from typing import Any
 from rsvpd.calendar.event import Attendee, Event, EventKind, Location, Meeting, Role, State, Timed
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import parse_instant
-from rsvpd.dialects.microsoft.profiles import GRAPH, Ctx, Profile
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, Ctx, Profile
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message
 from rsvpd.mail.person import Person

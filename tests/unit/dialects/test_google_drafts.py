@@ -13,8 +13,8 @@ from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, Sensitivity, ShowAs, Status
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.view import EventView
-from rsvpd.dialects.google import drafts
-from rsvpd.dialects.google.tables import EVENT, written
+from rsvpd.dialects.google.tables import drafts
+from rsvpd.dialects.google.tables.resources import EVENT, written
 from rsvpd.errors import DomainError, InvalidProperty, MissingProperty, NotEmulated
 from rsvpd.mail.content import Body, BodyKind
 

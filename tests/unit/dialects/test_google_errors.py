@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rsvpd import errors as e
-from rsvpd.dialects.google import errors, hints
+from rsvpd.dialects.google.exchange import errors, hints
 from rsvpd.hints import Hint, HintCode
 
 

@@ -10,8 +10,8 @@ from google_door import ID, FakeDoor, ask, done, page, view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsvpd.dialects.google.attendees import ATTENDEE
-from rsvpd.dialects.google.tables import EVENT
+from rsvpd.dialects.google.tables.attendee import ATTENDEE
+from rsvpd.dialects.google.tables.resources import EVENT
 
 WORDS = st.sampled_from(
     [

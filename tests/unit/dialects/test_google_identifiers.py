@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rsvpd.calendar.event import AllDay
-from rsvpd.dialects.google import identifiers
+from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.errors import InvalidProperty, ItemNotFound
 
 OUTLOOK = (

@@ -30,7 +30,7 @@ from rsvpd.calendar.event import EventKind, State
 from rsvpd.clock import parse_instant
 from rsvpd.commands.door import Who
 from rsvpd.commands.references import EventRef
-from rsvpd.dialects.google.expansion import DAY, STRETCH, stretches
+from rsvpd.dialects.google.resources.expansion import DAY, STRETCH, stretches
 from rsvpd.errors import AccessDenied, ItemNotFound
 from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Op, Or, Order
 

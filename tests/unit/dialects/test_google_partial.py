@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsvpd.dialects.google.partial import check, parse, pick
+from rsvpd.dialects.google.exchange.partial import check, parse, pick
 from rsvpd.errors import InvalidQuery
 
 WHOLE = {

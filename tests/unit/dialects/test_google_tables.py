@@ -12,14 +12,14 @@ import pytest
 from google_door import context
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
-from rsvpd.dialects.google.attendees import ATTENDEE
-from rsvpd.dialects.google.context import Context
-from rsvpd.dialects.google.tables import CALENDAR, CALENDAR_LIST_ENTRY, DEFAULTS, EVENT, KEPT, NOT_EMULATED
+from rsvpd.dialects.google.tables.attendee import ATTENDEE
+from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, DEFAULTS, EVENT, KEPT, NOT_EMULATED
+from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.shape import Access, Shape
 
 HERE = Path(__file__).parent
 SHAPES = (EVENT, ATTENDEE, CALENDAR, CALENDAR_LIST_ENTRY)
-# Fields of a draft that several members make together (`drafts.py`, `attendees.py`).
+# Fields of a draft that several members make together (`drafts.py`, `attendee.py`).
 JOINED = {*KEPT, "id", "reminders", "privateCopy", "eventType", "optional", "resource"}
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 

@@ -10,7 +10,7 @@ from google_door import at, context, view
 
 from rsvpd.calendar.event import AllDay, Timed
 from rsvpd.clock import parse_instant
-from rsvpd.dialects.google.times import read_instant, read_when, write_instant, write_when
+from rsvpd.dialects.google.vocabulary.times import read_instant, read_when, write_instant, write_when
 from rsvpd.errors import InvalidTimeZone, MissingProperty
 
 

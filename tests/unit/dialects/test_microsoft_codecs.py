@@ -21,7 +21,7 @@ from rsvpd.calendar.event import (
 )
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.calendar.view import EventView
-from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES, Profile, message_shape
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES, Profile, message_shape
 from rsvpd.mail.content import Body, BodyKind, Importance
 from rsvpd.mail.message import MeetingKind, RequestKind, TimeSlot
 from rsvpd.mail.person import Person

@@ -15,7 +15,7 @@ from msgspec import UNSET
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, ShowAs, Timed
 from rsvpd.calendar.rule import Freq, Recurrence
-from rsvpd.dialects.microsoft.profiles import (
+from rsvpd.dialects.microsoft.tables.profiles import (
     GRAPH,
     OUTLOOK_V1,
     PROFILES,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from rsvpd import clock, errors
-from rsvpd.dialects.microsoft import hints
-from rsvpd.dialects.microsoft.errors import COMMON, refuse, row
-from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES, Profile
+from rsvpd.dialects.microsoft.exchange import hints
+from rsvpd.dialects.microsoft.exchange.errors import COMMON, refuse, row
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES, Profile
 from rsvpd.dialects.wire import Request
 from rsvpd.errors import DomainError, RsvpdError
 from rsvpd.hints import Hint, HintCode

@@ -10,8 +10,8 @@ from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.commands import calendar, mail
-from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
-from rsvpd.dialects.microsoft.search import searched
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
+from rsvpd.dialects.microsoft.vocabulary.search import searched
 from rsvpd.errors import InvalidQuery
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.folder import Folder

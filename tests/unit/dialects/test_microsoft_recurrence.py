@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rsvpd.calendar.event import AllDay, Timed, When
 from rsvpd.calendar.recurrence import starts
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
-from rsvpd.dialects.microsoft.recurrence import RANGE, anchor, first_start, read, write
+from rsvpd.dialects.microsoft.vocabulary.recurrence import RANGE, anchor, first_start, read, write
 from rsvpd.errors import InvalidRecurrence, InvalidTimeZone
 from rsvpd.ical import rrule
 

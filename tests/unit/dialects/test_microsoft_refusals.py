@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from microsoft_door import CALENDAR, EVENT, INVITATION, PLAIN, Client, header
 
 from rsvpd.commands import calendar
-from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V2
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V2
 from rsvpd.errors import Overloaded
 
 

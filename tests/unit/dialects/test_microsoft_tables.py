@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 import pytest
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.dialects.microsoft import words
-from rsvpd.dialects.microsoft.codecs import CAMEL, PASCAL, Ctx
-from rsvpd.dialects.microsoft.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES, Profile
-from rsvpd.dialects.microsoft.query_table import CALENDAR_FIELDS, FOLDER_FIELDS, PERSON_FIELDS
-from rsvpd.dialects.microsoft.schema import OWN_TYPE, document, schema
+from rsvpd.dialects.microsoft.tables.metadata import OWN_TYPE, document, schema
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES, Profile
+from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS, FOLDER_FIELDS, PERSON_FIELDS
+from rsvpd.dialects.microsoft.vocabulary import words
+from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx
 from rsvpd.dialects.odata.metadata import EDM, ComplexType, EntityType
 from rsvpd.dialects.shape import Access, Shape
 from rsvpd.mail.draft import MessageDraft

@@ -13,11 +13,11 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from rsvpd.dialects.google import acl, calendars, events, freebusy, lists
-from rsvpd.dialects.google.attendees import ATTENDEE
-from rsvpd.dialects.google.call import Call, Reply
-from rsvpd.dialects.google.partial import Names
-from rsvpd.dialects.google.tables import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
+from rsvpd.dialects.google.exchange.call import Call, Reply
+from rsvpd.dialects.google.exchange.partial import Names
+from rsvpd.dialects.google.resources import acl, calendars, events, freebusy, lists
+from rsvpd.dialects.google.tables.attendee import ATTENDEE
+from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 

@@ -12,10 +12,11 @@ from typing import Any
 from msgspec import structs
 
 from rsvpd.commands.door import Door, Who
-from rsvpd.dialects.google import errors, hints, identifiers, partial
-from rsvpd.dialects.google.call import JSON, Call, encode, response
-from rsvpd.dialects.google.options import Options
+from rsvpd.dialects.google.exchange import errors, hints, partial
+from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
+from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.routes import resolve
+from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import (
     CalendarNotFound,

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from rsvpd.dialects.microsoft.preferences import Metadata, content_type, echoed
-from rsvpd.dialects.microsoft.profiles import Profile
-from rsvpd.dialects.microsoft.schema import document
+from rsvpd.dialects.microsoft.exchange.preferences import Metadata, content_type, echoed
+from rsvpd.dialects.microsoft.tables.metadata import document
+from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsvpd.dialects.microsoft import (
+from rsvpd.dialects.microsoft.exchange.call import Handler
+from rsvpd.dialects.microsoft.resources import (
     calendars,
     events,
     folders,
@@ -22,7 +23,6 @@ from rsvpd.dialects.microsoft import (
     responses,
     schedules,
 )
-from rsvpd.dialects.microsoft.call import Handler
 from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row
 
 USERS = ("me", "users/{user}")

@@ -8,12 +8,12 @@ logs it and asks `refuse` for the answer.
 from __future__ import annotations
 
 from rsvpd.commands.door import Door
-from rsvpd.dialects.microsoft import errors
 from rsvpd.dialects.microsoft.about import PAGES
-from rsvpd.dialects.microsoft.call import Call
-from rsvpd.dialects.microsoft.preferences import preferences
-from rsvpd.dialects.microsoft.profiles import Profile
+from rsvpd.dialects.microsoft.exchange import errors
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.preferences import preferences
 from rsvpd.dialects.microsoft.routes import ROUTES
+from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, RsvpdError

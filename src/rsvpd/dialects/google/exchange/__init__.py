@@ -1,0 +1,1 @@
+"""One request and its answer: what every resource needs of it."""

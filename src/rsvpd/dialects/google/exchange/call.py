@@ -1,0 +1,123 @@
+"""One call, from a request that is understood to an answer that is ready to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.commands import calendar as commands
+from rsvpd.commands.door import Door, Who
+from rsvpd.commands.references import EventRef, Notify
+from rsvpd.dialects.google.exchange import hints
+from rsvpd.dialects.google.exchange.options import Options
+from rsvpd.dialects.google.exchange.partial import Selection, pick
+from rsvpd.dialects.google.vocabulary import identifiers
+from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.etags import is_named
+from rsvpd.dialects.wire import Request, Response
+from rsvpd.errors import CalendarNotFound
+from rsvpd.hints import HEADER as HINT_HEADER
+from rsvpd.hints import Hint
+from rsvpd.mail.person import Person
+
+JSON = "application/json; charset=UTF-8"
+
+_NOTIFY = {"all": Notify.ALL, "externalOnly": Notify.EXTERNAL, "none": Notify.NONE}
+_encode = msgspec.json.Encoder().encode
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """A request with its route found and its sender known. `names` are the words of the path's variables."""
+
+    door: Door
+    who: Who
+    request: Request
+    options: Options
+    names: Mapping[str, str]
+    mint: Callable[[], str]
+    selection: Selection | None = None
+
+    def context(self, owner: Person, *, stored: EventView | None = None) -> Context:
+        """Return the circumstances of reading and writing events in the calendar of `owner`."""
+        return Context(
+            me=owner.address,
+            calendar_zone=owner.zone,
+            origin=self.request.origin,
+            zone=self.options.zone("timeZone") or owner.zone,
+            max_attendees=self.options.number("maxAttendees"),
+            stored=stored,
+            unread=self._unread(),
+        )
+
+    def event(self) -> EventRef:
+        """Return the event that the path names. Raises ItemNotFound for what can be no id."""
+        named = identifiers.read(self.names["eventId"])
+        return EventRef(uid=named.uid, original=named.original)
+
+    def notify(self) -> Notify:
+        """Return who is told of a change; nobody unless asked for (the published default is false)."""
+        word = self.options.word("sendUpdates", tuple(_NOTIFY))
+        if word is not None:
+            return _NOTIFY[word]
+        return Notify.ALL if self.options.flag("sendNotifications") else Notify.NONE
+
+    def _unread(self) -> frozenset[str]:
+        asked = {
+            "conferenceData": bool(self.options.number("conferenceDataVersion", least=0)),
+            "eventLabelId": bool(self.options.number("eventLabelVersion", least=0)),
+            "attachments": self.options.flag("supportsAttachments"),
+        }
+        return frozenset(name for name, is_asked in asked.items() if not is_asked)
+
+
+async def readable(call: Call) -> CalendarView:
+    """Return the calendar whose events are asked for. Raises CalendarNotFound for who may only know when it is busy."""
+    calendar = await call.door(commands.get_calendar, call.who)
+    if calendar.role < CalendarRole.READ:
+        raise CalendarNotFound("Not Found")
+    return calendar
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """An answer before it is bytes. Without a body it is 204."""
+
+    body: dict[str, Any] | None = None
+    etag: str | None = None
+    hints: tuple[Hint, ...] = ()
+
+
+def response(call: Call, reply: Reply) -> Response:
+    """Return `reply` as it goes out: partial where asked for, 304 where the client has it already."""
+    headers = _headers(reply)
+    if reply.body is None:
+        return Response(status=204, headers=headers)
+    known = call.request.headers.get("if-none-match")
+    if known and reply.etag and call.request.method == "GET" and is_named(reply.etag, known):
+        return Response(status=304, headers=headers)
+    body = reply.body if call.selection is None else pick(reply.body, call.selection)
+    return Response(
+        status=200,
+        headers=(("Content-Type", JSON), *headers),
+        body=encode(body, call.options.flag("prettyPrint", default=True)),
+    )
+
+
+def encode(body: dict[str, Any], pretty: bool) -> bytes:
+    """Return JSON; `pretty` is the published default, with one blank per level."""
+    raw = _encode(body)
+    return msgspec.json.format(raw, indent=1) if pretty else raw
+
+
+def _headers(reply: Reply) -> tuple[tuple[str, str], ...]:
+    hint = hints.header(reply.hints)
+    return (
+        ("Cache-Control", "private, max-age=0, must-revalidate"),
+        ("Vary", "Authorization"),
+        *((("ETag", reply.etag),) if reply.etag else ()),
+        *(((HINT_HEADER, hint),) if hint else ()),
+    )

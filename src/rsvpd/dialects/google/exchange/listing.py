@@ -1,0 +1,193 @@
+"""What `events.list` and `events.instances` ask for, in the algebra; and where a page of them ends.
+
+A page of series that are not expanded carries their changed instances along, so that it may
+have to stop between a series and its instances: `Place` remembers both.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import msgspec
+from msgspec import Struct
+
+from rsvpd.calendar.event import State
+from rsvpd.calendar.view import EventView
+from rsvpd.clock import Instant
+from rsvpd.dialects.google.exchange.options import Options
+from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
+from rsvpd.errors import InvalidQuery, InvalidRange
+from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Node, Op, Or, Order, Query
+
+PRESENT = (State.LIVE, State.DECLINED)
+EVERYTHING = (State.LIVE, State.DECLINED, State.DELETED)
+
+_USUAL, _MOST = 250, 2500
+_SEARCHED = ("subject", "body", "location", "attendees_text", "organizer", "organizer_name")
+_ORDERS = {"startTime": Order("start"), "updated": Order("modified")}
+_TYPES = ("birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation")
+_NO_SYNC = (
+    "syncToken is not emulated yet, and no nextSyncToken is ever given;"
+    " list again with updatedMin and showDeleted=true to see what changed"
+)
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """Where a page starts: in that stretch of time, after `after`, then `skip` instances further."""
+
+    after: str | None = None
+    skip: int = 0
+    stretch: int = 0
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """One list to make.
+
+    `where` is what changed and deleted instances of a series must also be; `window` is set where series are
+    expanded. `properties` are extended properties as (scope, name, value), all of which must be there.
+    """
+
+    query: Query
+    where: tuple[Node, ...] = ()
+    window: InWindow | None = None
+    visible: tuple[State, ...] = PRESENT
+    place: Place = Place()
+    properties: tuple[tuple[str, str, str], ...] = ()
+    is_empty: bool = False
+
+    @property
+    def shows_deleted(self) -> bool:
+        """Return whether cancelled events are asked for."""
+        return State.DELETED in self.visible
+
+
+def of_events(options: Options) -> Listing:
+    """Return what `events.list` asks for. Raises InvalidQuery, InvalidRange."""
+    refuse_sync(options)
+    single, between = options.flag("singleEvents"), _between(options)
+    since = options.instant("updatedMin")
+    shows_deleted = options.flag("showDeleted") or since is not None
+    where = (*_words(options), *_uid(options), *_since(since))
+    if between is not None and not single:
+        where = (*where, between)
+    shown = where if shows_deleted else (*where, Cmp("is_cancelled", Op.NE, True))
+    place = _place(options)
+    return Listing(
+        query=Query(
+            where=And(shown) if shown else None,
+            order=_order(options, single),
+            top=_top(options),
+            after=place.after,
+        ),
+        where=where,
+        window=(between or InWindow(None, None)) if single else None,
+        visible=EVERYTHING if shows_deleted else PRESENT,
+        place=place,
+        properties=_properties(options),
+        is_empty=_excludes_default(options),
+    )
+
+
+def of_instances(options: Options) -> Listing:
+    """Return what `events.instances` asks for. Raises InvalidQuery, InvalidRange."""
+    shows_deleted, between = options.flag("showDeleted"), _between(options)
+    place = _place(options)
+    where = None if shows_deleted else Cmp("is_cancelled", Op.NE, True)
+    return Listing(
+        query=Query(where=where, order=(Order("start"),), top=_top(options), after=place.after),
+        where=() if between is None else (between,),
+        window=between or InWindow(None, None),
+        visible=EVERYTHING if shows_deleted else PRESENT,
+        place=place,
+    )
+
+
+def refuse_sync(options: Options) -> None:
+    """Raise InvalidQuery where a sync token is sent."""
+    if options.text("syncToken") is not None:
+        raise options.wrong("syncToken", _NO_SYNC)
+
+
+def has_properties(view: EventView, wanted: tuple[tuple[str, str, str], ...]) -> bool:
+    """Return whether the copy has all of these extended properties."""
+    kept = view.event.residue.get(GOOGLE, {}).get("extendedProperties", {})
+    return all(kept.get(scope, {}).get(name) == value for scope, name, value in wanted)
+
+
+def token(place: Place) -> str:
+    """Return the page token of `place`."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def _place(options: Options) -> Place:
+    text = options.text("pageToken")
+    if text is None:
+        return Place()
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        place = msgspec.json.decode(raw, type=Place)
+    except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
+        raise _no_page(options) from None
+    if place.skip < 0 or place.stretch < 0:
+        raise _no_page(options)
+    return place
+
+
+def _no_page(options: Options) -> InvalidQuery:
+    return options.wrong("pageToken", "it is not one of this list's")
+
+
+def _top(options: Options) -> int:
+    return min(options.number("maxResults") or _USUAL, _MOST)
+
+
+def _between(options: Options) -> InWindow | None:
+    start: Instant | None = options.instant("timeMin")
+    end: Instant | None = options.instant("timeMax")
+    if start is not None and end is not None and end <= start:
+        raise InvalidRange("The specified time range is empty.", target="timeMax")
+    return None if start is None and end is None else InWindow(start, end)
+
+
+def _words(options: Options) -> tuple[Node, ...]:
+    words = (options.text("q") or "").split()[:20]
+    return tuple(Or(tuple(Contains(field, word) for field in _SEARCHED)) for word in words)
+
+
+def _uid(options: Options) -> tuple[Node, ...]:
+    uid = options.text("iCalUID")
+    return () if uid is None else (Cmp("uid", Op.EQ, uid),)
+
+
+def _since(instant: Instant | None) -> tuple[Node, ...]:
+    return () if instant is None else (Cmp("modified", Op.GE, instant),)
+
+
+def _order(options: Options, single: bool) -> tuple[Order, ...]:
+    word = options.word("orderBy", tuple(_ORDERS))
+    if word == "startTime" and not single:
+        raise options.wrong("orderBy", "startTime needs singleEvents=true")
+    return (_ORDERS[word],) if word else ()
+
+
+def _properties(options: Options) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (scope, *_constraint(options, parameter, text))
+        for scope, parameter in (("private", "privateExtendedProperty"), ("shared", "sharedExtendedProperty"))
+        for text in options.texts(parameter)
+    )
+
+
+def _constraint(options: Options, parameter: str, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise options.wrong(parameter, "must be name=value")
+    return name, value
+
+
+def _excludes_default(options: Options) -> bool:
+    wanted = options.texts("eventTypes")
+    if any(one not in _TYPES for one in wanted):
+        raise options.wrong("eventTypes", f"must be one of {', '.join(_TYPES)}")
+    return bool(wanted) and "default" not in wanted

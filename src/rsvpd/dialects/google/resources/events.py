@@ -1,0 +1,228 @@
+"""Events: read, create, change, delete. A guest answers by changing the own entry of `attendees[]`.
+
+Rule 1: whatever is sent as `id` is looked up by its UID, so an event has the same id in every calendar.
+Rule 2: If-Match is compared with the whole ETag, then the change number guards the write itself.
+Rule 3: a PATCH that merges objects is laid over exactly the state it was merged with; when that
+        state is gone in between, it is merged once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import Status
+from rsvpd.calendar.view import EventView
+from rsvpd.commands import calendar as commands
+from rsvpd.commands.references import Crossing, EventRef, GuestPatch
+from rsvpd.dialects.google.exchange import body as bodies
+from rsvpd.dialects.google.exchange.call import Call, Reply, readable
+from rsvpd.dialects.google.exchange.listing import EVERYTHING, PRESENT
+from rsvpd.dialects.google.resources.instances import hole
+from rsvpd.dialects.google.tables import drafts
+from rsvpd.dialects.google.tables.resources import EVENT, written
+from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.etags import event_etag, is_named
+from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFound
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.address import is_same
+
+Compose = Callable[[dict[str, Any], Context], EventDraft]
+
+_TRIES = 4
+_DECLINING = ("tentative", "declined")
+_OF_EVERYBODY = ("attachments", "conferenceData", "gadget", "anyoneCanAddSelf")
+
+
+async def get(call: Call) -> Reply:
+    """events.get: deleted events are shown too, as cancelled."""
+    return _reply(call, await _read(call, call.event()))
+
+
+async def insert(call: Call) -> Reply:
+    """events.insert."""
+    body = bodies.read(call.request)
+    if body.get("status") == Status.CANCELLED.value:
+        raise InvalidProperty("status: a new event cannot be cancelled.", target="status")
+    calendar = await readable(call)
+    ctx = call.context(calendar.owner)
+    draft = drafts.inserted(_with_id(body, call), ctx)
+    done = await call.door(
+        commands.create_event, call.who, draft, notify=call.notify(), tracking=True
+    )
+    return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+
+
+async def patch(call: Call) -> Reply:
+    """events.patch."""
+    body = bodies.read(call.request)
+    return await _change(call, body, drafts.patched, merging=drafts.is_merging(body))
+
+
+async def update(call: Call) -> Reply:
+    """events.update."""
+    return await _change(call, bodies.read(call.request), drafts.replaced, merging=False)
+
+
+async def delete(call: Call) -> Reply:
+    """events.delete: the organizer's cancels, a guest's declines and removes the own copy."""
+    ref = call.event()
+    return Reply(hints=await _delete(call, ref, await _current(call, ref)))
+
+
+async def _change(
+    call: Call, body: dict[str, Any], compose: Compose, *, merging: bool, tries: int = _TRIES
+) -> Reply:
+    ref, notify = call.event(), call.notify()
+    stored = await _current(call, ref)
+    expected, ctx = _expected(call, stored), call.context(stored.owner, stored=stored)
+    if _calls_off(body, stored):
+        return await _called_off(call, ref, stored, body)
+    draft = compose(body, ctx)
+    try:
+        done = await call.door(
+            commands.update_event, call.who, ref, draft,
+            expected=stored.change if merging else expected,
+            notify=notify, guest=GuestPatch.ANSWER, crossing=Crossing.ALLOWED, visible=PRESENT, tracking=True,
+        )
+    except ChangeKeyMismatch:
+        if expected is not None or tries <= 1:
+            raise
+        return await _change(call, body, compose, merging=merging, tries=tries - 1)
+    return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+
+
+def _calls_off(body: dict[str, Any], stored: EventView) -> bool:
+    return body.get("status") == Status.CANCELLED.value and stored.event.status is not Status.CANCELLED
+
+
+async def _called_off(call: Call, ref: EventRef, stored: EventView, body: dict[str, Any]) -> Reply:
+    """Delete the event, which is what a status of cancelled means, and show it once more."""
+    hints = await _delete(call, ref, stored)
+    others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))
+    if others:
+        hints = (*hints, Hint(HintCode.PROPERTIES_IGNORED, others))
+    return _reply(call, await _read(call, ref), hints)
+
+
+async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, ...]:
+    notify, expected = call.notify(), _expected(call, stored)
+    if stored.event.status is Status.CANCELLED:  # by the organizer: to Google that event is deleted already
+        raise ItemGone
+    try:
+        done = await call.door(
+            commands.delete_event, call.who, ref,
+            expected=expected, notify=notify, decline=True, visible=PRESENT,
+        )
+    except ItemNotFound:
+        if ref.original is None:
+            raise
+        await _hole(call, ref)
+        raise ItemGone from None
+    return done.hints
+
+
+async def _current(call: Call, ref: EventRef) -> EventView:
+    """Return the event that is to be changed. Raises ItemGone where it has been deleted."""
+    await _check(call)
+    try:
+        return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True))
+    except ItemNotFound:
+        if ref.original is None:
+            raise
+        await _hole(call, ref)
+        raise ItemGone from None
+
+
+async def _read(call: Call, ref: EventRef) -> EventView:
+    """Return an event, also when it has been deleted."""
+    await _check(call)
+    try:
+        return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True))
+    except ItemNotFound:
+        if ref.original is None:
+            raise
+        return await _hole(call, ref)
+
+
+async def _check(call: Call) -> None:
+    """Raise CalendarNotFound where somebody else's calendar is not to be read."""
+    if call.who.owner is not None:
+        await readable(call)
+
+
+def _meant(ref: EventRef, view: EventView) -> EventView:
+    """Return `view`. Raises ItemNotFound where a series was asked for and this guest has only instances of it."""
+    if ref.original is None and view.recurrence_id is not None:
+        raise ItemNotFound("Not Found")
+    return view
+
+
+async def _hole(call: Call, ref: EventRef) -> EventView:
+    master = await call.door(
+        commands.get_event, call.who, EventRef(uid=ref.uid), visible=EVERYTHING, tracking=True
+    )
+    return hole(master, ref.original or "")
+
+
+def _expected(call: Call, stored: EventView) -> int | None:
+    """Return the change number that If-Match stands for, None without one. Raises ChangeKeyMismatch."""
+    header = call.request.headers.get("if-match")
+    if header is None or header.strip() == "*":
+        return None
+    if not is_named(event_etag(stored), header):
+        raise ChangeKeyMismatch("Precondition Failed")
+    return stored.change
+
+
+def _with_id(body: dict[str, Any], call: Call) -> dict[str, Any]:
+    return body if body.get("id") or body.get("iCalUID") else {**body, "id": call.mint()}
+
+
+def _reply(call: Call, view: EventView, hints: tuple[Hint, ...] = ()) -> Reply:
+    return Reply(body=written(EVENT, view, call.context(view.owner)), etag=event_etag(view), hints=hints)
+
+
+def _hints(body: dict[str, Any], ctx: Context, view: EventView) -> tuple[Hint, ...]:
+    """Return what this dialect alone knows was not done."""
+    is_online = bool(body.get("conferenceData")) and "conferenceData" not in ctx.unread
+    return (
+        *((Hint(HintCode.ORGANIZER_CANNOT_RESPOND),) if _is_answered_by_organizer(body, view) else ()),
+        *((Hint(HintCode.ONLINE_MEETING_IGNORED),) if is_online else ()),
+        *((Hint(HintCode.ATTENDEE_LIST_IGNORED),) if _is_answered_by_nobody(body, view) else ()),
+        *((Hint(HintCode.SHARED_PROPERTY_LOCAL, ", ".join(kept)),) if (kept := _kept_here(body, ctx, view)) else ()),
+    )
+
+
+def _kept_here(body: dict[str, Any], ctx: Context, view: EventView) -> list[str]:
+    """Return what Google would show in every copy of a meeting, while here it stays in this one."""
+    if not view.is_meeting or not any(name in body for name in (*_OF_EVERYBODY, "extendedProperties")):
+        return []
+    before = written(EVENT, ctx.stored, ctx) if ctx.stored else {}
+    kept = [
+        name
+        for name in _OF_EVERYBODY
+        if body.get(name) and body[name] != before.get(name) and name not in ctx.unread
+    ]
+    shared, known = (one.get("extendedProperties") or {} for one in (body, before))
+    changed = shared.get("shared") and shared["shared"] != known.get("shared")
+    return [*kept, *(["extendedProperties.shared"] if changed else [])]
+
+
+def _is_answered_by_nobody(body: dict[str, Any], view: EventView) -> bool:
+    """Return whether a guest wrote a list that lacks the own entry, so that nothing came of it."""
+    attendees = body.get("attendees")
+    if view.meeting.is_organizer or not isinstance(attendees, list):
+        return False
+    return not any(one.get("self") is True or view.owner.answers_to(str(one.get("email") or "")) for one in attendees)
+
+
+def _is_answered_by_organizer(body: dict[str, Any], view: EventView) -> bool:
+    attendees = body.get("attendees")
+    if not view.meeting.is_organizer or not isinstance(attendees, list):
+        return False
+    return any(
+        is_same(str(one.get("email") or ""), view.owner.address) and one.get("responseStatus") in _DECLINING
+        for one in attendees
+    )

@@ -1,0 +1,105 @@
+"""freebusy.query: the taken times of several calendars, merged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd.calendar.event import Timed
+from rsvpd.calendar.freebusy import merged
+from rsvpd.clock import Instant
+from rsvpd.commands import schedule as commands
+from rsvpd.commands.schedule import Schedule
+from rsvpd.dialects.google.exchange import body as bodies
+from rsvpd.dialects.google.exchange.call import Call, Reply
+from rsvpd.dialects.google.vocabulary.times import read_instant, write_instant, write_when
+from rsvpd.errors import InvalidProperty, InvalidTimeZone, MissingProperty
+from rsvpd.timezones.zone import find, to_wall
+
+LONGEST_DAYS = 90
+MOST_CALENDARS = 50
+MOST_OF_A_GROUP = 100
+MOST_ITEMS = 5000
+
+
+async def query(call: Call) -> Reply:
+    """freebusy.query: an entry for each id asked for; an unknown one gets an error of its own."""
+    body = bodies.read(call.request)
+    start, end = _moment(body, "timeMin"), _moment(body, "timeMax")
+    zone = _zone(body)
+    most = _number(body, "calendarExpansionMax", MOST_CALENDARS)
+    _number(body, "groupExpansionMax", MOST_OF_A_GROUP)
+    names = _names(body)
+    asked = [None if name == "primary" else name for name in names[:most]]
+    found = await call.door(
+        commands.get_schedules, call.who, asked, start, end, days=LONGEST_DAYS, most=MOST_ITEMS
+    )
+    calendars = {name: _calendar(one, start, end, zone) for name, one in zip(names, found, strict=False)}
+    calendars |= {name: _fault("tooManyCalendarsRequested") for name in names[most:]}
+    return Reply(
+        body={
+            "kind": "calendar#freeBusy",
+            "timeMin": write_instant(start),
+            "timeMax": write_instant(end),
+            "calendars": calendars,
+        }
+    )
+
+
+def _calendar(one: Schedule, start: Instant, end: Instant, zone: str) -> dict[str, Any]:
+    if one.person is None:
+        return _fault("notFound")
+    if one.count > MOST_ITEMS:
+        return _fault("internalError")
+    times = merged(one.times, start, end)
+    return {"busy": [{"start": _written(first, zone), "end": _written(last, zone)} for first, last in times]}
+
+
+def _fault(reason: str) -> dict[str, Any]:
+    return {"errors": [{"domain": "global", "reason": reason}], "busy": []}
+
+
+def _written(instant: Instant, zone: str) -> str:
+    return write_when(Timed(to_wall(instant, "UTC")), zone)["dateTime"]
+
+
+def _moment(body: dict[str, Any], name: str) -> Instant:
+    text = body.get(name)
+    if text is None:
+        raise MissingProperty(f"Missing {name}.", target=name)
+    if not isinstance(text, str):
+        raise InvalidProperty(f"{name} must be a string.", target=name)
+    try:
+        return read_instant(text)
+    except (ValueError, OverflowError) as wrong:
+        raise InvalidProperty(f"{name}: {wrong}", target=name) from None
+
+
+def _zone(body: dict[str, Any]) -> str:
+    name = body.get("timeZone")
+    if name is None:
+        return "UTC"
+    if not isinstance(name, str):
+        raise InvalidTimeZone("Invalid time zone definition.")
+    return find(name)
+
+
+def _number(body: dict[str, Any], name: str, most: int) -> int:
+    value = body.get(name)
+    if value is None:
+        return most
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise InvalidProperty(f"{name} must be a whole number from 1 to {most}.", target=name)
+    return value
+
+
+def _names(body: dict[str, Any]) -> list[str]:
+    """Return the ids asked for, each once, in order."""
+    items = body.get("items")
+    if items is None:
+        return []
+    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        raise InvalidProperty("items must be a list of objects.", target="items")
+    names = [one.get("id") for one in items]
+    if not all(isinstance(name, str) and name for name in names):
+        raise MissingProperty("Every item needs an id.", target="items[].id")
+    return list(dict.fromkeys(names))

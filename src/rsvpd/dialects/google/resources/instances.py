@@ -1,0 +1,51 @@
+"""The instances of a series that stand beside it: changed ones, and the holes that deleted ones leave.
+
+Google shows a deleted instance as a cancelled event of its own; the model only remembers its
+recurrence id, so the event is made here.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from rsvpd.calendar.series import original_start, struck
+from rsvpd.calendar.view import EventView
+from rsvpd.dialects.google.vocabulary import identifiers
+from rsvpd.errors import ItemNotFound
+
+
+def originals(master: EventView) -> list[str]:
+    """Return the original starts of the changed instances, as ids write them, in order.
+
+    Of a guest's copy of single instances the one that stands in the list already is left out.
+    """
+    meeting = master.meeting
+    rids = sorted(rid for rid in meeting.exceptions if rid != master.recurrence_id)
+    return [identifiers.original(original_start(meeting, rid)) for rid in rids]
+
+
+def holes(master: EventView) -> list[EventView]:
+    """Return the deleted instances of a series as cancelled events, in order."""
+    return [one for rid in sorted(master.meeting.deleted) if (one := _hole(master, rid)) is not None]
+
+
+def hole(master: EventView, original: str) -> EventView:
+    """Return the deleted instance that originally started then. Raises ItemNotFound where there is none."""
+    for view in holes(master):
+        if view.original_start is not None and identifiers.original(view.original_start) == original:
+            return view
+    raise ItemNotFound("Not Found")
+
+
+def _hole(master: EventView, recurrence_id: str) -> EventView | None:
+    found = struck(master.meeting, recurrence_id)
+    if found is None:
+        return None
+    return structs.replace(
+        master,
+        event=found.event,
+        kind=found.kind,
+        recurrence_id=recurrence_id,
+        slot=found.slot,
+        original_start=found.original_start,
+    )

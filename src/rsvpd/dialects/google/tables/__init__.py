@@ -1,0 +1,1 @@
+"""Wire names and values: property tables, and what is made of them."""

@@ -1,0 +1,206 @@
+"""From the body of a write to a draft: what insert, PATCH and PUT each mean.
+
+Insert and PUT are full: what is not named has its default (PUT clears it). PATCH keeps what is
+not named, clears what is null, replaces lists, and merges objects member by member (RFC 7396).
+The table reads single members; here is what needs the body as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET
+
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import AllDay, When
+from rsvpd.dialects.google.tables.reminders import implied, plain
+from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, recurrence_lines, written
+from rsvpd.dialects.google.vocabulary import identifiers
+from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
+from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.shape import Access
+from rsvpd.errors import InvalidProperty, MissingProperty
+from rsvpd.ical.rrule import read_lines
+
+Body = Mapping[str, Any]
+
+# Members that end in the residue, which is written as one.
+_MIXED = KEPT | {"visibility", "reminders"}
+_WRITABLE = tuple(prop.name for prop in EVENT.props if prop.access is Access.WRITE)
+# Sent back by everybody who read an event before, and not worth a word.
+_ECHOED = frozenset(("kind", "etag"))
+
+
+def inserted(body: Body, ctx: Context) -> EventDraft:
+    """Return the draft of a new event. Raises MissingProperty, InvalidProperty and what the members raise."""
+    _require_times(body)
+    return _draft({"transparency": DEFAULTS["transparency"], **body}, body, ctx, creating=True)
+
+
+def replaced(body: Body, ctx: Context) -> EventDraft:
+    """Return the draft of a PUT over `ctx.stored`."""
+    _require_times(body)
+    full = {**dict.fromkeys(_WRITABLE), **DEFAULTS, **body}
+    for name in _not_replaced(body, ctx):
+        full.pop(name, None)
+    return _draft(full, body, ctx, creating=False)
+
+
+def patched(body: Body, ctx: Context) -> EventDraft:
+    """Return the draft of a PATCH over `ctx.stored`."""
+    current = written(EVENT, ctx.stored, ctx) if is_merging(body) else {}
+    merged = {name: _merged(name, current.get(name), value) for name, value in body.items()}
+    for name in ("start", "end"):
+        if name in merged and not merged[name]:
+            raise MissingProperty(f"Missing {name} time.", target=name)
+    return _draft(merged, body, ctx, creating=False)
+
+
+def is_merging(body: Body) -> bool:
+    """Return whether a PATCH depends on what is stored: then it may only be laid over that very state."""
+    return any(isinstance(value, dict) or name in _MIXED for name, value in body.items())
+
+
+def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraft:
+    unread = _unread(ctx)
+    known = {name: value for name, value in full.items() if _is_known(name) and name not in unread}
+    fields, passed = EVENT.read(known, ctx, creating=creating)
+    start = fields.get("start", ctx.stored.event.start if ctx.stored else None)
+    _check_pair(start, fields.get("end", ctx.stored.event.end if ctx.stored else None))
+    fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields)
+    fields |= _recurrence(known, fields, start, ctx)
+    for name in (*KEPT, "id", "reminders", "eventType", "privateCopy"):
+        fields.pop(name, None)
+    return EventDraft(**fields, ignored=_ignored(body, passed, ctx))
+
+
+def _require_times(body: Body) -> None:
+    for name in ("start", "end"):
+        if not body.get(name):
+            raise MissingProperty(f"Missing {name} time.", target=name)
+
+
+def _check_pair(start: When | None, end: When | None) -> None:
+    if start is not None and end is not None and isinstance(start, AllDay) is not isinstance(end, AllDay):
+        raise InvalidProperty(
+            "The start and end times must either both be date or both be dateTime.", target="start"
+        )
+
+
+def _is_known(name: str) -> bool:
+    found = EVENT.find(name)
+    return found is not None and found.name == name  # Google's names are case-sensitive
+
+
+def _not_replaced(body: Body, ctx: Context) -> frozenset[str]:
+    """Return the members that a PUT leaves alone when it does not name them."""
+    listed = body.get("attendeesOmitted") is not True or "attendees" in body
+    return _unread(ctx) if listed else _unread(ctx) | {"attendees"}
+
+
+def _unread(ctx: Context) -> frozenset[str]:
+    """Return the members this write passes over: an instance has no rule of its own."""
+    is_instance = ctx.stored is not None and ctx.stored.recurrence_id is not None
+    return ctx.unread | {"recurrence"} if is_instance else ctx.unread
+
+
+def _merged(name: str, current: Any, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    merged = _laid_over(current, value)
+    if name in ("start", "end"):
+        return _one_form(merged, value)
+    if name == "reminders" and value.get("useDefault") is True and "overrides" not in value:
+        merged.pop("overrides", None)
+    return merged
+
+
+def _laid_over(current: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    before = current if isinstance(current, dict) else {}
+    merged = dict(before)
+    for name, one in value.items():
+        merged[name] = _laid_over(before.get(name), one) if isinstance(one, dict) else one
+    return {name: one for name, one in merged.items() if one is not None}
+
+
+def _one_form(merged: dict[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a time that is a date or a dateTime: the form a client now names replaces the other one."""
+    if value.get("date") and value.get("dateTime") is None:
+        return {"date": merged["date"]}
+    if value.get("dateTime") and value.get("date") is None:
+        merged.pop("date", None)
+    return merged
+
+
+def _uid(fields: Body) -> dict[str, Any]:
+    """Return the UID a client chose: as an id, as a UID, or as both when they are the same."""
+    chosen, uid = fields.get("id"), fields.get("uid")
+    if not chosen:
+        return {"uid": _checked_uid(uid)} if uid else {"uid": UNSET}
+    from_id = identifiers.chosen(chosen)
+    if uid and uid != from_id:
+        raise InvalidProperty("Only one of id and iCalUID can be given for a new event.", target="iCalUID")
+    return {"uid": from_id}
+
+
+def _checked_uid(uid: str) -> str:
+    if len(uid) > 1024 or not uid.isprintable() or uid != uid.strip():
+        raise InvalidProperty("Invalid iCalUID.", target="iCalUID")
+    return uid
+
+
+def _reminder(fields: Body) -> dict[str, Any]:
+    if "reminders" not in fields:
+        return {}
+    on, minutes = implied(fields["reminders"])
+    return {"reminder_on": on, **({} if minutes is None else {"reminder_minutes": minutes})}
+
+
+def _recurrence(known: Body, fields: Body, start: When | None, ctx: Context) -> dict[str, Any]:
+    """Return rule and struck-out dates. Lines without EXDATE leave deleted instances as they are.
+
+    The lines that were read mean the stored rule, also where they say less than it does.
+    """
+    if "recurrence" not in fields:
+        return {}
+    lines = fields["recurrence"]
+    if lines is None or start is None:
+        return {"recurrence": None}
+    if ctx.stored and sorted(lines) == sorted(recurrence_lines(ctx.stored, ctx) or ()):
+        return {"recurrence": ctx.stored.meeting.recurrence}
+    if not isinstance(start, AllDay) and not (known.get("start") or {"timeZone": start.zone}).get("timeZone"):
+        raise MissingProperty("Missing time zone definition for start time.", target="start.timeZone")
+    rule, deleted = read_lines(list(lines), start)
+    return {"recurrence": rule, **({"deleted": tuple(deleted)} if deleted else {})}
+
+
+def _residue(known: Body, fields: Body, ctx: Context) -> dict[str, Any]:
+    """Return the residue with what only Google can say; nothing when it stays as it is."""
+    before = ctx.stored.event.residue if ctx.stored else {}
+    own = dict(before.get(GOOGLE, {}))
+    own |= {name: fields[name] for name in KEPT if name in fields}
+    if "reminders" in fields:
+        wire = fields["reminders"]
+        own["reminders"] = None if plain(*implied(wire)) == wire else wire
+    if "visibility" in known:
+        own["visibility"] = "public" if known["visibility"] == "public" else None
+    own = {name: value for name, value in own.items() if value not in (None, False, "", {}, [])}
+    if own == before.get(GOOGLE, {}):
+        return {}
+    others = {dialect: kept for dialect, kept in before.items() if dialect != GOOGLE}
+    return {"residue": {**others, **({GOOGLE: own} if own else {})}}
+
+
+def _ignored(body: Body, passed: list[str], ctx: Context) -> tuple[str, ...]:
+    """Return the members of `body` that had no effect, unless they only repeat what is so anyway."""
+    unread = _unread(ctx)
+    without_effect = [name for name in body if name in passed or name in unread or not _is_known(name)]
+    if not without_effect:
+        return ()
+    current = written(EVENT, ctx.stored, ctx) if ctx.stored else {}
+    return tuple(
+        name
+        for name in without_effect
+        if name not in _ECHOED and body[name] is not None and body[name] != current.get(name)
+    )

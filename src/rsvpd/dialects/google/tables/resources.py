@@ -1,0 +1,220 @@
+"""The property tables of Google Calendar v3: events, calendars, entries of the calendar list.
+
+Names, order and types are those of the published discovery document (a test compares them).
+What stands in `NOT_EMULATED` is published and neither read nor sent.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.dialects.google.tables.attendee import ATTENDEES, OMITTED
+from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS, REMINDERS
+from rsvpd.dialects.google.vocabulary import codecs as c
+from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.etags import calendar_etag, event_etag
+from rsvpd.dialects.google.vocabulary.identifiers import event_id, view_id
+from rsvpd.dialects.shape import Access, Codec, Prop, Shape
+from rsvpd.ical.rrule import write_lines
+from rsvpd.mail.address import Mailbox, is_same
+from rsvpd.mail.person import PersonKind
+
+# Our roles as Google calls them; where several have one name, the first is what the name means.
+ROLES: dict[CalendarRole, str] = {
+    CalendarRole.NONE: "none",
+    CalendarRole.FREE_BUSY: "freeBusyReader",
+    CalendarRole.LIMITED: "freeBusyReader",
+    CalendarRole.READ: "reader",
+    CalendarRole.WRITE: "writer",
+    CalendarRole.DELEGATE: "writer",
+    CalendarRole.PRIVATE_DELEGATE: "writer",
+    CalendarRole.OWNER: "owner",
+}
+EDITABLE, AT_FIRST = Access.WRITE, Access.CREATE
+
+
+def written(shape: Shape[Context], view: Any, ctx: Context) -> dict[str, Any]:
+    """Return `view` as a wire object; nothing in it is null."""
+    return {name: value for name, value in shape.write(view, ctx).items() if value is not None}
+
+
+def web_link(view: EventView, ctx: Context) -> str:
+    """Return the address at which people look at the event."""
+    name = f"{view_id(view)} {view.owner.address}".encode()
+    return f"{ctx.origin}/calendar/event?eid={base64.urlsafe_b64encode(name).decode().rstrip('=')}"
+
+
+def _person(of: Callable[[EventView], Mailbox], type_name: str) -> Codec[Context]:
+    def write(view: EventView, ctx: Context) -> dict[str, Any]:
+        who = of(view)
+        named = {"email": who.address, **({"displayName": who.name} if who.name else {})}
+        return {**named, **({"self": True} if is_same(who.address, view.owner.address) else {})}
+
+    return c.computed(type_name, write)
+
+
+def _series_id(view: EventView, ctx: Context) -> str | None:
+    return None if view.recurrence_id is None else event_id(view.meeting.uid)
+
+
+def recurrence_lines(view: EventView, ctx: Context) -> list[str] | None:
+    """Return what makes the event recur, or None for a single event and for an instance."""
+    meeting = view.meeting
+    if view.recurrence_id is not None or meeting.recurrence is None:
+        return None
+    return write_lines(meeting.recurrence, meeting.deleted, meeting.event.start)
+
+
+def _kept(name: str, type_name: str, check: Callable[[Any], None]) -> Prop[Context]:
+    codec = c.kept(name, type_name, check)
+    return Prop(name=name, source="event.residue", codec=codec, access=EDITABLE, field=name)
+
+
+EVENT: Shape[Context] = Shape(
+    "Event",
+    [
+        Prop(name="kind", source="", codec=c.constant("calendar#event")),
+        Prop(name="etag", source="", codec=c.computed("string", lambda view, ctx: event_etag(view))),
+        Prop(
+            name="id", source="", access=AT_FIRST, field="id",
+            codec=Codec("string", lambda view, ctx: view_id(view), c.read_text),
+        ),
+        Prop(name="status", source="", codec=c.STATUS, access=EDITABLE, field="status"),
+        Prop(name="htmlLink", source="", codec=c.computed("string", web_link)),
+        Prop(name="created", source="meeting.created", codec=c.INSTANT),
+        Prop(name="updated", source="meeting.modified", codec=c.INSTANT),
+        Prop(name="summary", source="", codec=c.SUBJECT, access=EDITABLE, field="subject"),
+        Prop(name="description", source="event.body", codec=c.BODY, access=EDITABLE),
+        Prop(name="location", source="event.locations", codec=c.PLACES, access=EDITABLE),
+        _kept("colorId", "string", c.is_string),
+        _kept("eventLabelId", "string", c.is_string),
+        Prop(
+            name="creator", source="",
+            codec=_person(lambda view: view.meeting.creator or view.meeting.organizer, "{creator}"),
+        ),
+        Prop(name="organizer", source="", codec=_person(lambda view: view.meeting.organizer, "{organizer}")),
+        Prop(name="start", source="event.start", codec=c.when("start"), access=EDITABLE),
+        Prop(name="end", source="event.end", codec=c.when("end"), access=EDITABLE),
+        _kept("endTimeUnspecified", "boolean", c.is_flag),
+        Prop(
+            name="recurrence", source="", access=EDITABLE, field="recurrence",
+            codec=c.recurrence(recurrence_lines),
+        ),
+        Prop(name="recurringEventId", source="", codec=c.computed("string", _series_id)),
+        Prop(name="originalStartTime", source="original_start", codec=c.ORIGINAL),
+        Prop(name="transparency", source="event.show_as", codec=c.TRANSPARENCY, access=EDITABLE),
+        Prop(name="visibility", source="", codec=c.VISIBILITY, access=EDITABLE, field="sensitivity"),
+        Prop(name="iCalUID", source="meeting.uid", codec=c.STRING, access=AT_FIRST, field="uid"),
+        Prop(name="sequence", source="meeting.sequence", codec=c.INTEGER),
+        Prop(name="attendees", source="", codec=ATTENDEES, access=EDITABLE, field="attendees"),
+        Prop(name="attendeesOmitted", source="", codec=OMITTED, access=EDITABLE, field="attendees_omitted"),
+        _kept("extendedProperties", "{extendedProperties}", c.is_extended),
+        _kept("conferenceData", "ConferenceData", c.is_object),
+        _kept("gadget", "{gadget}", c.is_object),
+        _kept("anyoneCanAddSelf", "boolean", c.is_flag),
+        Prop(
+            name="guestsCanInviteOthers", source="event.guests_can_invite",
+            codec=c.flag_other_than(True), access=EDITABLE,
+        ),
+        Prop(
+            name="guestsCanModify", source="event.guests_can_modify",
+            codec=c.flag_other_than(False), access=EDITABLE,
+        ),
+        Prop(
+            name="guestsCanSeeOtherGuests", source="event.hide_attendees", access=EDITABLE,
+            codec=Codec(
+                "boolean",
+                lambda hidden, ctx: False if hidden else None,
+                lambda value, ctx: c.read_flag(value, ctx) is False,
+            ),
+        ),
+        Prop(name="privateCopy", source="", codec=c.PRIVATE_COPY, access=AT_FIRST, field="privateCopy"),
+        Prop(name="reminders", source="event", codec=REMINDERS, access=EDITABLE, field="reminders"),
+        _kept("source", "{source}", c.is_source),
+        _kept("attachments", "[EventAttachment]", c.is_objects),
+        Prop(name="eventType", source="", codec=c.EVENT_TYPE, access=AT_FIRST, field="eventType"),
+    ],
+)
+# Members that are kept as they came, in the copy they were written to.
+KEPT = frozenset(prop.name for prop in EVENT.props if prop.source == "event.residue")
+# What a full write (PUT, insert) means where it does not name these; other members are cleared.
+DEFAULTS: dict[str, Any] = {
+    "status": "confirmed",
+    "transparency": "opaque",
+    "visibility": "default",
+    "reminders": {"useDefault": True},
+    "guestsCanInviteOthers": True,
+    "guestsCanModify": False,
+    "guestsCanSeeOtherGuests": True,
+}
+
+
+def _calendar_id(view: CalendarView, ctx: Context) -> str:
+    return view.owner.address
+
+
+def _is_automatic(view: CalendarView, ctx: Context) -> bool | None:
+    return True if view.owner.kind is PersonKind.ROOM else None
+
+
+_CONFERENCES: dict[str, list[str]] = {"allowedConferenceSolutionTypes": []}
+
+CALENDAR: Shape[Context] = Shape(
+    "Calendar",
+    [
+        Prop(name="kind", source="", codec=c.constant("calendar#calendar")),
+        Prop(name="etag", source="", codec=c.computed("string", lambda view, ctx: calendar_etag(view))),
+        Prop(name="id", source="", codec=c.computed("string", _calendar_id)),
+        Prop(name="summary", source="", codec=c.computed("string", _calendar_id)),
+        Prop(name="timeZone", source="owner.zone", codec=c.STRING),
+        Prop(name="autoAcceptInvitations", source="", codec=c.computed("boolean", _is_automatic)),
+        Prop(
+            name="conferenceProperties", source="",
+            codec=c.computed("ConferenceProperties", lambda view, ctx: _CONFERENCES),
+        ),
+    ],
+)
+
+
+def access_role(view: CalendarView, ctx: Context) -> str:
+    """Return what the reader may do with a calendar, in Google's word."""
+    return ROLES[view.role]
+
+
+def _is_primary(view: CalendarView, ctx: Context) -> bool | None:
+    return True if view.role is CalendarRole.OWNER else None
+
+
+CALENDAR_LIST_ENTRY: Shape[Context] = CALENDAR.derive(
+    "CalendarListEntry",
+    override=[
+        Prop(name="kind", source="", codec=c.constant("calendar#calendarListEntry")),
+        Prop(name="colorId", source="", codec=c.constant("14")),
+        Prop(name="backgroundColor", source="", codec=c.constant("#9fe1e7")),
+        Prop(name="foregroundColor", source="", codec=c.constant("#000000")),
+        Prop(name="selected", source="", codec=c.computed("boolean", lambda view, ctx: True)),
+        Prop(name="primary", source="", codec=c.computed("boolean", _is_primary)),
+        Prop(name="accessRole", source="", codec=c.computed("string", access_role)),
+        Prop(
+            name="defaultReminders", source="",
+            codec=c.computed("[EventReminder]", lambda view, ctx: DEFAULT_REMINDERS),
+        ),
+    ],
+)
+
+NOT_EMULATED: dict[str, tuple[str, ...]] = {
+    "Event": (
+        "birthdayProperties", "focusTimeProperties", "hangoutLink", "locked", "outOfOfficeProperties",
+        "workingLocationProperties",
+    ),
+    "EventAttendee": ("asyncOperation", "id"),
+    "Calendar": ("dataOwner", "description", "labelProperties", "location", "workingHours"),
+    "CalendarListEntry": (
+        "dataOwner", "deleted", "description", "hidden", "location", "notificationSettings",
+        "summaryOverride",
+    ),
+}

@@ -1,0 +1,104 @@
+"""One request on its way to a command: who asks, what was found in the path, what is preferred."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
+
+from rsvpd import ids
+from rsvpd.calendar.view import CalendarView
+from rsvpd.commands.door import Door, Who
+from rsvpd.dialects.microsoft.exchange.body import read_object
+from rsvpd.dialects.microsoft.exchange.preferences import NO_STATE, Preferences, if_match
+from rsvpd.dialects.microsoft.tables.profiles import Profile
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.odata.options import Options, parse
+from rsvpd.dialects.odata.url import Step
+from rsvpd.dialects.wire import Request, Response
+from rsvpd.identity.tokens import Claims
+from rsvpd.mail.person import Person
+
+_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# Outlook REST v2.0 names a user `{user GUID}@{tenant GUID}`.
+_USER_AT_TENANT = re.compile(rf"({_GUID})@{_GUID}")
+
+
+class Call:
+    """What a handler is given."""
+
+    def __init__(
+        self,
+        *,
+        door: Door,
+        profile: Profile,
+        request: Request,
+        claims: Claims,
+        preferences: Preferences,
+        keys: Mapping[str, str],
+        trail: tuple[Step, ...],
+    ) -> None:
+        self.door = door
+        self.profile = profile
+        self.request = request
+        self.claims = claims
+        self.preferences = preferences
+        self.keys = keys
+        self.trail = trail
+        self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
+        self.is_out_of_date = False  # the invitation that led to the event
+        self.who = Who(claims.oid, _owner(keys.get("user")), request.now)
+
+    @cached_property
+    def me(self) -> Person:
+        """Return the owner as the token knows it; what needs the mailbox itself asks a command."""
+        claims = self.claims
+        return Person(number=0, oid=claims.oid, address=claims.upn, name=claims.name, zone="UTC")
+
+    @cached_property
+    def ctx(self) -> Ctx:
+        """Return what the codecs need to know."""
+        said = self.preferences
+        return Ctx(
+            profile=self.profile,
+            base=self.request.base,
+            tenant=self.claims.tid,
+            owner=self.me,
+            zone=said.zone,
+            zone_name=said.zone_name,
+            body_kind=said.body_kind,
+            active_html=said.active_html,
+        )
+
+    @cached_property
+    def options(self) -> Options:
+        """Return the query options. Raises InvalidQuery."""
+        return parse(self.request.query)
+
+    @cached_property
+    def body(self) -> dict[str, object]:
+        """Return the JSON object that was sent; nothing is the empty one. Raises MalformedBody."""
+        return read_object(self.request)
+
+    def item(self, name: str) -> ids.ItemId:
+        """Return the id in the path under this name. Raises InvalidId."""
+        return ids.decode(self.keys[name])
+
+    async def expected(self, change: Callable[[], Awaitable[int]]) -> int | None:
+        """Return the change number that `If-Match` allows, or None where every state will do.
+
+        Where it names several, `change` is asked which state there is now.
+        """
+        allowed = if_match(self.request.headers)
+        if allowed is None or len(allowed) == 1:
+            return allowed and allowed[0]
+        current = await change()
+        return current if current in allowed else NO_STATE
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+def _owner(text: str | None) -> str | None:
+    match = _USER_AT_TENANT.fullmatch(text or "")
+    return match[1] if match else text

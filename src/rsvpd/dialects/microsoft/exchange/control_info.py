@@ -1,0 +1,177 @@
+"""Control information: contexts, etags, types and links around an entity (OData JSON 4.0, 4.5).
+
+With `odata.metadata=none` there is none; `full` adds the type and the links of every entity to
+what `minimal` shows. Derived types carry `@odata.type` always, whatever is selected.
+"""
+
+from __future__ import annotations
+
+from rsvpd import ids
+from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.commands.permissions import PermissionView
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.preferences import Metadata
+from rsvpd.dialects.odata.options import Steps
+from rsvpd.dialects.odata.url import Step, key_text
+from rsvpd.mail.message import MeetingKind
+from rsvpd.mail.person import Person
+from rsvpd.mail.view import FolderView, MessageView
+
+# The service writes `%3D` and `%40` inside a context, while links keep both readable.
+_IN_CONTEXT = "-_.~"
+
+
+def etag(number: int, change: int) -> str:
+    """Return the weak etag of one state of an item in the mailbox `number`."""
+    return f'W/"{ids.change_key(number, change)}"'
+
+
+def user_url(call: Call, owner: Person) -> str:
+    """Return the canonical absolute URL of a mailbox."""
+    key = call.profile.user_key(owner, call.claims.tid)
+    return f"{call.request.base}/{call.profile.segment('users')}{key_text(key)}"
+
+
+def event_url(call: Call, owner: Person, event_id: str) -> str:
+    """Return the canonical absolute URL of an event."""
+    return f"{user_url(call, owner)}/{call.profile.segment('events')}{key_text(event_id)}"
+
+
+def message_url(call: Call, view: MessageView) -> str:
+    """Return the canonical absolute URL of a message."""
+    return f"{user_url(call, view.owner)}/{call.profile.segment('messages')}{key_text(view.id)}"
+
+
+def of_event(call: Call, view: EventView) -> dict[str, str]:
+    """Return what stands before the members of an event."""
+    tag = etag(view.owner.number, view.change)
+    return _entity(call, call.profile.event.name, event_url(call, view.owner, view.id), tag)
+
+
+def of_message(call: Call, view: MessageView) -> dict[str, str]:
+    """Return what stands before the members of a message."""
+    tag = etag(view.owner.number, view.change)
+    derived = call.profile.type_name(view.kind)
+    return _entity(call, call.profile.message.name, message_url(call, view), tag, derived=derived)
+
+
+def event_links(call: Call, view: MessageView) -> dict[str, str]:
+    """Return the links from an event message to its event, while that stands in the calendar."""
+    if not call.profile.has_event_links or view.kind is MeetingKind.NONE or view.event_id is None:
+        return {}
+    if call.preferences.metadata is Metadata.NONE:
+        return {}
+    profile = call.profile
+    # The mailbox by its address: clients read it from the link.
+    user = f"{call.request.base}/{profile.segment('users')}{key_text((view.event_owner or view.owner).address)}"
+    name, url = profile.member("event"), f"{user}/{profile.segment('events')}{key_text(view.event_id)}"
+    return {f"{name}@odata.associationLink": f"{url}/$ref", f"{name}@odata.navigationLink": url}
+
+
+def of_folder(call: Call, view: FolderView) -> dict[str, str]:
+    """Return what stands before the members of a mail folder."""
+    url = f"{user_url(call, view.owner)}/{call.profile.segment('mailFolders')}{key_text(view.id)}"
+    return _entity(call, call.profile.folder.name, url)
+
+
+def of_calendar(call: Call, view: CalendarView) -> dict[str, str]:
+    """Return what stands before the members of a calendar."""
+    url = f"{user_url(call, view.owner)}/{call.profile.segment('calendars')}{key_text(view.id)}"
+    return _entity(call, call.profile.calendar.name, url, etag(view.owner.number, view.change))
+
+
+def permission_url(call: Call, view: PermissionView) -> str:
+    """Return the canonical absolute URL of a permission."""
+    way = f"{call.profile.segment('calendar')}/{call.profile.segment('calendarPermissions')}"
+    return f"{user_url(call, view.owner)}/{way}{key_text(view.id)}"
+
+
+def of_permission(call: Call, view: PermissionView) -> dict[str, str]:
+    """Return what stands before the members of a permission."""
+    return _entity(call, call.profile.permission.name, permission_url(call, view))
+
+
+def of_user(call: Call, person: Person) -> dict[str, str]:
+    """Return what stands before the members of a user."""
+    return _entity(call, call.profile.user.name, user_url(call, person))
+
+
+def collection_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
+    """Return the context of the collection at the end of the path."""
+    return context_of(call, _fragment(call, call.trail) + _chosen(call, select))
+
+
+def entity_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
+    """Return the context of the one entity at the end of the path: that of its collection."""
+    *steps, last = call.trail
+    fragment = _fragment(call, (*steps, Step(last.name, is_cast=last.is_cast)))
+    return context_of(call, f"{fragment}{_chosen(call, select)}/$entity")
+
+
+def user_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
+    """Return the context of one user: to Graph one of all users, to Outlook REST `/me` is a thing of its own."""
+    is_me = call.trail[0].name == "me"
+    before, after = call.profile.me_context if is_me else (call.profile.segment("users"), "/$entity")
+    return context_of(call, f"{before}{_chosen(call, select)}{after}")
+
+
+def _fragment(call: Call, steps: tuple[Step, ...]) -> str:
+    if len(steps) == 1:
+        return call.profile.segment("users")
+    return "/".join((call.profile.context_root(call.me), *(_step(call, step) for step in steps[1:])))
+
+
+def _step(call: Call, step: Step) -> str:
+    name = call.profile.segment(step.name)
+    if step.is_cast:
+        name = f"{call.profile.namespace}.{name}"
+    return name if step.key is None else name + key_text(step.key, safe=_IN_CONTEXT)
+
+
+def _chosen(call: Call, select: tuple[Steps, ...] | None) -> str:
+    """Return what is selected, spelled as the tables do."""
+    if not select:
+        return ""
+    return f"({','.join('/'.join(map(call.profile.spelled, path)) for path in select)})"
+
+
+def context_of(call: Call, fragment: str) -> dict[str, str]:
+    """Return the context with this fragment."""
+    if call.preferences.metadata is Metadata.NONE:
+        return {}
+    return {"@odata.context": f"{call.request.base}/$metadata#{fragment}"}
+
+
+def message_context(call: Call) -> dict[str, str]:
+    """Return the context of one message, wherever the path led."""
+    root = call.profile.context_root(call.me)
+    return context_of(call, f"{root}/{call.profile.segment('messages')}/$entity")
+
+
+def event_context(call: Call, view: MessageView) -> dict[str, str]:
+    """Return what stands before the event inside a message: its own context."""
+    profile = call.profile
+    if call.preferences.metadata is Metadata.NONE or profile.has_event_links:
+        return {}
+    name, cast = profile.member("event"), f"{profile.namespace}.{profile.event_message.name}"
+    root = f"{call.request.base}/$metadata#{profile.context_root(view.owner)}/{profile.segment('messages')}"
+    message = key_text(view.id, safe=_IN_CONTEXT)
+    return {f"{name}@odata.context": f"{root}{message}/{cast}/{profile.segment('event')}/$entity"}
+
+
+def _entity(
+    call: Call, type_name: str, url: str, tag: str | None = None, *, derived: str | None = None
+) -> dict[str, str]:
+    level = call.preferences.metadata
+    if level is Metadata.NONE:
+        return {}
+    out: dict[str, str] = {}
+    if derived is not None or level is Metadata.FULL:
+        out["@odata.type"] = derived or f"#{call.profile.namespace}.{type_name}"
+    if call.profile.has_entity_ids or level is Metadata.FULL:
+        out["@odata.id"] = url
+    if tag is not None:
+        out["@odata.etag"] = tag
+    if level is Metadata.FULL:
+        out["@odata.editLink"] = url.removeprefix(call.request.base + "/")
+    return out

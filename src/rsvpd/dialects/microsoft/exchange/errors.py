@@ -1,0 +1,220 @@
+"""Errors in the words of this dialect: status, code and message for every error of the domain.
+
+`verbatim` rows are what the services say, word for word, and clients compare them; in the others
+the error's own message is shown, and the row's only where it has none. Outlook REST differs from
+Graph in a few codes and in having no `innerError`. A test walks the tree of errors, so that none
+is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+
+from rsvpd import clock, errors
+from rsvpd.dialects.microsoft.exchange import hints
+from rsvpd.dialects.microsoft.exchange.preferences import Metadata, client_request_id, content_type, echoed
+from rsvpd.dialects.microsoft.tables.profiles import Profile
+from rsvpd.dialects.wire import Request, Response
+
+
+class Row(Struct, frozen=True):
+    """How one error is told. `verbatim`: the message is the protocol's, whatever the domain has to say."""
+
+    status: int
+    code: str
+    message: str
+    verbatim: bool = False
+
+
+def _verbatim(status: int, code: str, message: str) -> Row:
+    return Row(status, code, message, verbatim=True)
+
+
+Table = Mapping[type[errors.RsvpdError], Row]
+
+COMMON: Table = {
+    errors.RsvpdError: _verbatim(500, "InternalServerError", "The server failed to answer the request."),
+    errors.Overloaded: Row(503, "ServiceUnavailable", "The service is busy. Try again later."),
+    # Malformed
+    errors.Malformed: Row(400, "BadRequest", "The request cannot be understood."),
+    errors.MalformedBody: Row(400, "BadRequest", "The request body is not valid JSON."),
+    errors.UnsupportedMedia: Row(415, "UnsupportedMediaType", "The Content-Type is not application/json."),
+    errors.TooLarge: Row(413, "RequestEntityTooLarge", "The request is too large."),
+    errors.InvalidProperty: Row(400, "ErrorPropertyValidationFailure", "A property has an impossible value."),
+    errors.UnknownProperty: Row(400, "RequestBodyRead", "The type has no such property."),
+    errors.MissingProperty: Row(400, "ErrorInvalidParameter", "A required property is missing."),
+    errors.InvalidTimeZone: Row(400, "TimeZoneNotSupportedException", "The time zone is not supported."),
+    errors.InvalidRange: Row(
+        400, "ErrorCalendarEndDateIsEarlierThanStartDate", "The end date is earlier than the start date."
+    ),
+    errors.EventTooLong: Row(400, "ErrorCalendarDurationIsTooLong", "The event lasts too long."),
+    errors.WindowTooLong: Row(400, "ErrorCalendarViewRangeTooBig", "The window is too long."),
+    errors.ScheduleTooLong: Row(400, "ErrorTimeIntervalTooBig", "The time range is too long."),
+    errors.InvalidRecurrence: Row(400, "ErrorCalendarInvalidRecurrence", "The recurrence is not valid."),
+    errors.InvalidId: _verbatim(400, "ErrorInvalidIdMalformed", "Id is malformed."),
+    errors.InvalidQuery: Row(400, "BadRequest", "A query option cannot be read."),
+    errors.UnfilterableProperty: Row(400, "ErrorInvalidProperty", "The property does not support filtering."),
+    errors.UnknownSegment: Row(400, "RequestBroker--ParseUri", "Resource not found for the segment."),
+    # Refused
+    errors.Refused: Row(400, "ErrorInvalidRequest", "Your request can't be completed."),
+    errors.OrganizerCannotRespond: _verbatim(
+        400,
+        "ErrorInvalidRequest",
+        "Your request can't be completed. You can't respond to this meeting because you're "
+        "the meeting organizer.",
+    ),
+    errors.NotTheOrganizer: _verbatim(
+        400,
+        "ErrorInvalidRequest",
+        "Your request can't be completed. You need to be an organizer to cancel a meeting.",
+    ),
+    errors.CommentWithoutResponse: _verbatim(
+        400, "ErrorInvalidParameter", "'SendResponse' must be true when 'Comment' is not null."
+    ),
+    errors.ProposalWithoutResponse: _verbatim(
+        400, "ErrorInvalidParameter", "'SendResponse' must be true when 'ProposedNewTime' is not null."
+    ),
+    errors.ProposalNotAllowed: Row(
+        400, "ErrorInvalidParameter", "The organizer of this meeting does not allow new times to be proposed."
+    ),
+    errors.ResponseNotRequested: _verbatim(
+        400,
+        "ErrorInvalidRequest",
+        "Your request can't be completed. The meeting organizer hasn't requested a response.",
+    ),
+    errors.MeetingIsCancelled: Row(
+        400, "ErrorInvalidRequest", "Your request can't be completed. The meeting has been cancelled."
+    ),
+    errors.NotInvited: Row(
+        400, "ErrorInvalidRequest", "Your request can't be completed. You are not invited to this meeting."
+    ),
+    errors.SharedPropertyByGuest: Row(
+        403, "ErrorAccessDenied", "Only the organizer can change what all attendees share."
+    ),
+    errors.NotTheSender: _verbatim(
+        403,
+        "ErrorSendAsDenied",
+        "The user account which was used to submit this request does not have the right to send mail on "
+        "behalf of the specified sending account.",
+    ),
+    errors.OccurrenceCrossing: _verbatim(
+        400,
+        "ErrorOccurrenceCrossingBoundary",
+        "Modified occurrence is crossing or overlapping adjacent occurrence.",
+    ),
+    errors.NotAllowed: Row(400, "ErrorInvalidRequest", "Your request can't be completed."),
+    # Missing
+    errors.Missing: Row(404, "ErrorItemNotFound", "The specified object was not found in the store."),
+    errors.ItemNotFound: _verbatim(
+        404, "ErrorItemNotFound", "The specified object was not found in the store."
+    ),
+    errors.FolderNotFound: Row(
+        404, "ErrorFolderNotFound", "The specified folder could not be found in the store."
+    ),
+    errors.CalendarNotFound: Row(
+        404, "ErrorFolderNotFound", "The specified folder could not be found in the store."
+    ),
+    errors.PersonNotFound: Row(404, "ResourceNotFound", "Resource could not be discovered."),
+    errors.ItemGone: _verbatim(404, "ErrorItemNotFound", "The specified object was not found in the store."),
+    # Conflict
+    errors.Conflict: Row(409, "Conflict", "The request conflicts with what is there."),
+    errors.ChangeKeyMismatch: _verbatim(
+        412,
+        "ErrorIrresolvableConflict",
+        "The send or update operation could not be performed because the change key passed in the request "
+        "does not match the current change key for the item.",
+    ),
+    errors.AlreadyExists: Row(409, "Conflict", "An item with this identity already exists."),
+    # Who may
+    errors.NotAuthenticated: Row(401, "InvalidAuthenticationToken", "Access token is not valid."),
+    errors.TokenMissing: _verbatim(401, "InvalidAuthenticationToken", "Access token is empty."),
+    errors.TokenMalformed: Row(401, "InvalidAuthenticationToken", "CompactToken parsing failed."),
+    errors.TokenExpired: _verbatim(401, "InvalidAuthenticationToken", "Access token has expired."),
+    errors.AccessDenied: _verbatim(
+        403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
+    ),
+    errors.RoleTooLow: _verbatim(
+        403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
+    ),
+    errors.MethodNotAllowed: Row(405, "ErrorMethodNotAllowed", "The method is not allowed here."),
+    errors.NotEmulated: Row(501, "NotImplemented", "The real service has this, and rsvpd has not yet."),
+    errors.DomainError: Row(400, "BadRequest", "The request cannot be answered."),
+}
+
+# What a namespace says otherwise, and the codes of query options by the option at fault.
+_OTHERWISE: Mapping[str, Table] = {
+    "Microsoft.OutlookServices": {
+        errors.InvalidQuery: Row(400, "ErrorInvalidUrlQuery", "A query option cannot be read."),
+        errors.PersonNotFound: _verbatim(
+            404, "MailboxNotEnabledForRESTAPI", "REST API is not yet supported for this mailbox."
+        ),
+    }
+}
+_OPTION_CODES: Mapping[str, Mapping[str, str]] = {
+    "microsoft.graph": {
+        "$search with $filter": "SearchWithFilter",
+        "$search with $orderBy": "SearchWithOrderBy",
+    },
+    "Microsoft.OutlookServices": {
+        "$filter": "ErrorInvalidUrlQueryFilter",
+        "$select": "BadRequest",
+        "$expand": "BadRequest",
+    }
+}
+
+
+def row(profile: Profile, error: errors.RsvpdError) -> Row:
+    """Return how `error` is told in this profile; a class without a row of its own is told as its parent."""
+    otherwise = _OTHERWISE.get(profile.namespace, {})
+    kind: type[errors.RsvpdError] = next(
+        kind for kind in type(error).__mro__ if kind in COMMON  # RsvpdError is, so there always is one
+    )
+    found = otherwise.get(kind) or COMMON[kind]
+    if kind is not errors.InvalidQuery:
+        return found
+    codes = _OPTION_CODES.get(profile.namespace, {})
+    return Row(found.status, codes.get(str(getattr(error, "target", "")), found.code), found.message)
+
+
+def refuse(profile: Profile, request: Request, error: errors.RsvpdError) -> Response:
+    """Return the answer that tells `error`."""
+    told = row(profile, error)
+    own = "" if told.verbatim else getattr(error, "message", "")
+    # A lone surrogate that is echoed cannot be encoded.
+    message = (own or told.message).encode("utf-8", "replace").decode()
+    inside: dict[str, object] = {"code": told.code, "message": message}
+    if profile.error_has_inner:
+        inside["innerError"] = {
+            "date": clock.to_datetime(request.now).strftime("%Y-%m-%dT%H:%M:%S"),
+            "request-id": request.request_id,
+            "client-request-id": client_request_id(request) or request.request_id,
+        }
+    return Response(
+        status=told.status,
+        headers=(
+            ("Content-Type", content_type(Metadata.MINIMAL)),
+            *echoed(request),
+            *_particular(error),
+            *hints.headers(
+                profile, hints.of_error(error), event=hints.event_path(profile, request.path)
+            ),
+        ),
+        body=msgspec.json.encode({"error": inside}),
+    )
+
+
+def _particular(error: errors.RsvpdError) -> tuple[tuple[str, str], ...]:
+    """Return the headers that go with one kind of error."""
+    match error:
+        case errors.TokenMissing():
+            return (("WWW-Authenticate", 'Bearer realm="rsvpd"'),)
+        case errors.NotAuthenticated():
+            return (("WWW-Authenticate", 'Bearer realm="rsvpd", error="invalid_token"'),)
+        case errors.MethodNotAllowed():
+            return (("Allow", error.target or ""),)
+        case errors.Overloaded():
+            return (("Retry-After", str(error.retry_after)),)
+    return ()

@@ -1,0 +1,135 @@
+"""From the query options of a request to a question for a command, and to what of an answer is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.microsoft.vocabulary.search import searched
+from rsvpd.dialects.odata.filter import Lookup, bind, bind_order, parse
+from rsvpd.dialects.odata.options import Expand, Steps, without_casts
+from rsvpd.dialects.shape import Shape
+from rsvpd.errors import InvalidQuery
+from rsvpd.query.algebra import And, Contains, EndsWith, Has, Node, Not, Or, Order, Page, Query, StartsWith
+from rsvpd.query.evaluate import matches
+from rsvpd.query.fields import Fields
+from rsvpd.query.page import cut
+
+V = TypeVar("V")
+
+
+def query(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
+    """Return the question that the options ask; `order` counts where the client wants none."""
+    if call.options.search is not None:
+        raise InvalidQuery("The query parameter 'Search' is possible for messages only.", target="$search")
+    return _query(call, lookup, order, None)
+
+
+def query_of_messages(
+    call: Call, lookup: Lookup, *, order: tuple[Order, ...] = (), where: Node | None = None
+) -> Query:
+    """Return the question that the options ask of messages, `$search` included; `where` is asked besides."""
+    found = _search(call)
+    both = And((where, found)) if where is not None and found is not None else where or found
+    return _query(call, lookup, order, both)
+
+
+def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | None) -> Query:
+    options, profile = call.options, call.profile
+    parts = [part for part in (where, _filter(call, lookup)) if part is not None]
+    return Query(
+        where=And(tuple(parts)) if len(parts) > 1 else (parts[0] if parts else None),
+        order=bind_order(options.orderby, lookup) or order,
+        top=min(profile.default_top if options.top is None else options.top, profile.max_top),
+        skip=options.skip or 0,
+        after=options.skiptoken,
+        count=options.count,
+    )
+
+
+def counting(asked: Query) -> Query:
+    """Return the question how many there are."""
+    return Query(where=asked.where, top=1, count=True)
+
+
+def chosen(call: Call, shapes: Iterable[Shape[Ctx]]) -> frozenset[str] | None:
+    """Return the members that `$select` names, or None where it names none."""
+    return names(call, call.options.select, list(shapes))
+
+
+def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]) -> frozenset[str] | None:
+    """Return the members at the heads of these paths, as the tables spell them; None for all of them.
+
+    Raises InvalidQuery for a member that no table has.
+    """
+    if select is None:
+        return None
+    found: set[str] = set()
+    for path in select:
+        name = (without_casts(path) or path)[0]
+        props = [prop for shape in shapes if (prop := shape.find(name)) is not None]
+        if not props and name.lower() not in NAVIGATIONS:
+            raise no_property(name, f"{call.profile.namespace}.{shapes[0].name}", option="$select")
+        found.update(prop.name for prop in props)
+    return frozenset(found)
+
+
+def expandable(one: Expand) -> str:
+    """Return the navigation that is to be expanded, in lower case."""
+    return (without_casts(one.path) or one.path)[0].lower()
+
+
+def no_property(name: str, type_name: str, *, option: str) -> InvalidQuery:
+    """Return the error for a member that a type does not have; `type_name` carries its namespace."""
+    return InvalidQuery(
+        "Parsing OData Select and Expand failed: Could not find a property named "
+        f"'{name[:100]}' on type '{type_name}'.",
+        target=option,
+    )
+
+
+def in_memory(views: Iterable[V], asked: Query, fields: Fields) -> Page[V]:
+    """Return the page of a few things that are all at hand; what is equal stays in the order given."""
+    where = asked.where
+    found = [view for view in views if where is None or matches(where, view, fields)]
+    places = {id(view): place for place, view in enumerate(found)}
+    return cut(found, asked, fields, lambda view: (places[id(view)],))
+
+
+def _filter(call: Call, lookup: Lookup) -> Node | None:
+    if call.options.filter is None:
+        return None
+    node = bind(parse(call.options.filter), lookup)
+    if not call.profile.can_search_text and _tests_text(node):
+        raise InvalidQuery(
+            "'contains' and 'startswith' are not supported for filtering.  Use Search instead.",
+            target="$filter",
+        )
+    return node
+
+
+def _search(call: Call) -> Node | None:
+    text = call.options.search
+    if text is None:
+        return None
+    for given, name in ((call.options.filter, "filter"), (call.options.orderby, "orderBy")):
+        if given:
+            message = call.profile.search_clash.format(call.profile.member(name))
+            raise InvalidQuery(message, target=f"$search with ${name}")
+    return searched(text)
+
+
+def _tests_text(node: Node) -> bool:
+    match node:
+        case Contains() | StartsWith() | EndsWith():
+            return True
+        case And(parts) | Or(parts):
+            return any(_tests_text(part) for part in parts)
+        case Not(part):
+            return _tests_text(part)
+        case Has(_, test):
+            return _tests_text(test)
+    return False

@@ -1,0 +1,112 @@
+"""Answers: the same headers around every body, and the bodies that are not entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from rsvpd.dialects.microsoft.exchange import control_info, hints
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.preferences import content_type, echoed
+from rsvpd.dialects.odata.options import Steps, next_query
+from rsvpd.dialects.wire import Response
+from rsvpd.hints import Hint
+from rsvpd.query.algebra import Page
+
+_encode = msgspec.json.Encoder().encode
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def entity(
+    call: Call,
+    members: Mapping[str, Any],
+    *,
+    status: int = 200,
+    select: tuple[Steps, ...] | None = None,
+    context: Mapping[str, str] | None = None,
+    headers: Headers = (),
+    said: Headers = (),
+) -> Response:
+    """Return one entity. `said` are the headers of its hints."""
+    before = control_info.entity_context(call, select) if context is None else context
+    tag = members.get("@odata.etag")
+    tagged = (("ETag", tag),) if isinstance(tag, str) else ()
+    return _json(call, {**before, **members}, status=status, headers=(*tagged, *headers, *said))
+
+
+def collection(
+    call: Call,
+    values: Iterable[Mapping[str, Any]],
+    page: Page[Any],
+    *,
+    select: tuple[Steps, ...] | None = None,
+    context: Mapping[str, str] | None = None,
+    said: Headers = (),
+) -> Response:
+    """Return one page of a collection, with the link to the next one where there is one."""
+    out: dict[str, Any] = dict(control_info.collection_context(call, select) if context is None else context)
+    if page.total is not None:
+        out["@odata.count"] = page.total
+    out["value"] = list(values)
+    if page.after is not None:
+        out["@odata.nextLink"] = _next_link(call, page.after)
+    return _json(call, out, headers=said)
+
+
+def nothing(call: Call) -> Response:
+    """Return an empty collection."""
+    return collection(call, (), Page(items=[], total=0 if call.options.count else None))
+
+
+def value(call: Call, fragment: str, one: Any) -> Response:
+    """Return a single value that is no entity."""
+    return _json(call, {**control_info.context_of(call, fragment), "value": one})
+
+
+def count(call: Call, number: int | None) -> Response:
+    """Return a number as plain text, as `$count` is answered."""
+    headers = (("Content-Type", "text/plain"), *_common(call))
+    return Response(status=200, headers=headers, body=str(number or 0).encode())
+
+
+def accepted(call: Call, told: Iterable[Hint] = (), *, event: str = "") -> Response:
+    """Return the empty answer of an action."""
+    return Response(status=202, headers=(*_common(call), *hint_headers(call, told, event=event)))
+
+
+def done(call: Call, told: Iterable[Hint] = (), *, event: str = "") -> Response:
+    """Return the empty answer of an action that is done at once."""
+    return Response(status=200, headers=(*_common(call), *hint_headers(call, told, event=event)))
+
+
+def no_content(call: Call) -> Response:
+    """Return the empty answer of a deletion."""
+    return Response(status=204, headers=_common(call))
+
+
+def hint_headers(call: Call, told: Iterable[Hint], *, event: str = "", own: str = "") -> Headers:
+    """Return hints as headers; `event` and `own` are the paths of the event, where they are not the one asked for."""
+    found = tuple(told)
+    if not found:
+        return ()
+    asked = hints.event_path(call.profile, call.request.path)
+    return hints.headers(call.profile, found, event=event or asked, own=own)
+
+
+def _json(call: Call, body: Mapping[str, Any], *, status: int = 200, headers: Headers = ()) -> Response:
+    media = ("Content-Type", content_type(call.preferences.metadata))
+    return Response(status=status, headers=(media, *_common(call), *headers), body=_encode(body))
+
+
+def _common(call: Call) -> Headers:
+    applied = call.preferences.applied
+    told = (("Preference-Applied", ", ".join(applied)),) if applied else ()
+    return (*echoed(call.request), *told)
+
+
+def _next_link(call: Call, after: str) -> str:
+    request = call.request
+    return f"{request.base}{request.path}?{next_query(request.query, after)}"

@@ -1,0 +1,1 @@
+"""What is done per resource: handlers of the route table."""

@@ -1,0 +1,69 @@
+"""Calendars: the default one of a mailbox, reached by several paths, and those that others share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd import ids
+from rsvpd.calendar.view import CalendarView
+from rsvpd.commands import calendar as commands
+from rsvpd.commands.door import Who
+from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS
+from rsvpd.dialects.wire import Response
+from rsvpd.errors import CalendarNotFound, InvalidId
+from rsvpd.hints import Hint, HintCode
+
+NOT_FOUND = "The specified folder could not be found in the store."
+
+
+async def list_calendars(call: Call) -> Response:
+    """Answer the calendars of the mailbox."""
+    views = await call.door(commands.list_calendars, call.who)
+    select = listing.chosen(call, [call.profile.calendar])
+    asked = listing.query(call, call.profile.lookups.calendar)
+    page = listing.in_memory(views, asked, CALENDAR_FIELDS)
+    values = [written_calendar(call, view, select) for view in page.items]
+    return replies.collection(call, values, page, select=call.options.select)
+
+
+async def count_calendars(call: Call) -> Response:
+    """Answer how many there are."""
+    views = await call.door(commands.list_calendars, call.who)
+    asked = listing.counting(listing.query(call, call.profile.lookups.calendar))
+    return replies.count(call, listing.in_memory(views, asked, CALENDAR_FIELDS).total)
+
+
+async def get_calendar(call: Call) -> Response:
+    """Answer the default calendar, or the one whose id stands in the path."""
+    view = await check_calendar(call)
+    if view is None:
+        view = await call.door(commands.get_calendar, call.who)
+    select = listing.chosen(call, [call.profile.calendar])
+    return replies.entity(call, written_calendar(call, view, select), select=call.options.select)
+
+
+async def check_calendar(call: Call) -> CalendarView | None:
+    """Return the calendar whose id stands in the path, if one does. Raises CalendarNotFound or InvalidId.
+
+    What is done in a calendar that somebody else shares is done in the mailbox of its owner.
+    """
+    name = call.keys.get("calendar")
+    if name is None or call.calendar is not None:
+        return call.calendar
+    item = ids.decode(name)
+    if item.kind is not ids.Kind.CALENDAR:
+        raise InvalidId("Id is malformed.")
+    view = await call.door(commands.get_calendar, call.who, item.item)
+    if view.id != name:
+        raise CalendarNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
+    call.calendar = view
+    if view.lister is not None:
+        call.who = Who(call.who.actor, view.owner.oid, call.who.now)
+    return view
+
+
+def written_calendar(call: Call, view: CalendarView, select: frozenset[str] | None) -> dict[str, Any]:
+    """Return a calendar as it stands on the wire."""
+    return {**control_info.of_calendar(call, view), **call.profile.calendar.write(view, call.ctx, select)}

@@ -1,0 +1,283 @@
+"""Events: lists, views, single ones, and what is done to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd import ids
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.event import EventKind
+from rsvpd.calendar.view import EventView, exceptions_of
+from rsvpd.commands import calendar as commands
+from rsvpd.commands.references import EventRef
+from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.resources.calendars import check_calendar, written_calendar
+from rsvpd.dialects.microsoft.tables.profiles import needs_stored, read_event
+from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
+from rsvpd.dialects.microsoft.vocabulary.codecs import read_instant
+from rsvpd.dialects.wire import Response
+from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, NotEmulated, Refused
+from rsvpd.hints import Hint
+from rsvpd.query.algebra import InWindow, Order, Page, Query
+from rsvpd.query.fields import EVENT_FIELDS
+
+_EXCEPTIONS = "exceptionoccurrences"
+_BY_START = (Order("start"),)
+NO_WINDOW = (
+    "This request requires a time window specified by the query string parameters "
+    "StartDateTime and EndDateTime."
+)
+
+
+# --- lists
+
+
+async def list_events(call: Call) -> Response:
+    """Answer masters and single events, the earliest first."""
+    check_options(call)
+    await check_calendar(call)
+    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    return await _listed(call, await call.door(commands.find_events, call.who, asked))
+
+
+async def count_events(call: Call) -> Response:
+    """Answer how many there are."""
+    await check_calendar(call)
+    asked = listing.counting(listing.query(call, call.profile.lookups.event))
+    page = await call.door(commands.find_events, call.who, asked)
+    return replies.count(call, page.total)
+
+
+async def calendar_view(call: Call) -> Response:
+    """Answer what happens in a window: single events, occurrences and exceptions."""
+    check_options(call)
+    await check_calendar(call)
+    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    return await _listed(call, await call.door(commands.find_events, call.who, asked, window=_window(call)))
+
+
+async def count_view(call: Call) -> Response:
+    """Answer how much happens in a window."""
+    await check_calendar(call)
+    asked = listing.counting(listing.query(call, call.profile.lookups.event))
+    page = await call.door(commands.find_events, call.who, asked, window=_window(call))
+    return replies.count(call, page.total)
+
+
+async def list_instances(call: Call) -> Response:
+    """Answer the occurrences of a series in a window."""
+    check_options(call)
+    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    return await _listed(call, await _instances(call, asked))
+
+
+async def count_instances(call: Call) -> Response:
+    """Answer how many occurrences of a series there are in a window."""
+    asked = listing.counting(listing.query(call, call.profile.lookups.event))
+    return replies.count(call, (await _instances(call, asked)).total)
+
+
+# --- one event
+
+
+async def get_event(call: Call) -> Response:
+    """Answer one event."""
+    check_options(call)
+    return await shown(call, await view_of(call))
+
+
+async def get_reference(call: Call) -> Response:
+    """Answer where an event is to be found."""
+    view = await view_of(call)
+    reference = {"@odata.id": control_info.event_url(call, view.owner, view.id)}
+    return replies.entity(call, reference, context=control_info.context_of(call, "$ref"))
+
+
+async def list_nothing(call: Call) -> Response:
+    """Answer what an event never has here: attachments."""
+    await view_of(call)
+    return replies.nothing(call)
+
+
+async def list_exceptions(call: Call) -> Response:
+    """Answer the occurrences of a series that differ from it."""
+    check_options(call)
+    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    page = listing.in_memory(exceptions_of(await view_of(call)), asked, EVENT_FIELDS)
+    return await _listed(call, page)
+
+
+async def get_calendar_of(call: Call) -> Response:
+    """Answer the calendar an event stands in."""
+    await view_of(call)
+    view = await call.door(commands.get_calendar, call.who)
+    select = listing.chosen(call, [call.profile.calendar])
+    return replies.entity(call, written_calendar(call, view, select), select=call.options.select)
+
+
+async def create_event(call: Call) -> Response:
+    """Create an event; whoever is invited gets the invitation at once."""
+    check_options(call)
+    await check_calendar(call)
+    draft = read_event(call.profile, call.body, call.ctx, creating=True)
+    done = await call.door(commands.create_event, call.who, draft)
+    location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
+    return await shown(call, done.value, status=201, headers=(location,), hints=done.hints)
+
+
+async def update_event(call: Call) -> Response:
+    """Change the members that were sent."""
+    check_options(call)
+    await check_calendar(call)
+    expected = await call.expected(lambda: _change(call))
+    done = await call.door(
+        commands.update_event, call.who, event_ref(call), await _draft(call), expected=expected
+    )
+    return await shown(call, done.value, hints=done.hints)
+
+
+async def delete_event(call: Call) -> Response:
+    """Delete an event; the organizer's deletion calls the meeting off."""
+    await check_calendar(call)
+    expected = await call.expected(lambda: _change(call))
+    await call.door(commands.delete_event, call.who, event_ref(call), expected=expected)
+    return replies.no_content(call)
+
+
+# --- for whoever else speaks of events
+
+
+def event_ref(call: Call) -> EventRef:
+    """Return the event that the path names. Raises InvalidId, or ItemNotFound where it is not of the series named."""
+    item = call.item("event")
+    if "series" in call.keys:
+        series = call.item("series")
+        is_one = series.kind is ids.Kind.EVENT and item.kind is ids.Kind.OCCURRENCE
+        if not is_one or (series.mailbox, series.item) != (item.mailbox, item.item):
+            raise ItemNotFound
+    return EventRef(item=item)
+
+
+async def view_of(call: Call) -> EventView:
+    """Return the event that the path names, in the calendar that the path names."""
+    await check_calendar(call)
+    return await call.door(commands.get_event, call.who, event_ref(call))
+
+
+def written(call: Call, view: EventView, select: frozenset[str] | None) -> dict[str, Any]:
+    """Return an event as it stands on the wire."""
+    return {**control_info.of_event(call, view), **call.profile.event.write(view, call.ctx, select)}
+
+
+async def shown(
+    call: Call,
+    view: EventView,
+    *,
+    status: int = 200,
+    headers: replies.Headers = (),
+    hints: tuple[Hint, ...] = (),
+) -> Response:
+    """Return the answer that shows one event."""
+    select = listing.chosen(call, [call.profile.event])
+    out = {**written(call, view, select), **await _expanded(call), **_exceptions(call, view)}
+    own = _path(call, view.id)
+    theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
+    told = replies.hint_headers(call, hints, event=theirs, own=own)
+    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, said=told)
+
+
+# --- parts
+
+
+async def _instances(call: Call, asked: Query) -> Page[EventView]:
+    window, view = _window(call), await view_of(call)
+    if view.kind is not EventKind.MASTER:
+        master = "" if view.master_id is None else f" This is an occurrence of the series '{view.master_id}'."
+        raise Refused(f"Your request can't be completed. Only a series master has instances.{master}")
+    return await call.door(commands.instances, call.who, event_ref(call), asked, window=window)
+
+
+async def _listed(call: Call, page: Page[EventView]) -> Response:
+    select = listing.chosen(call, [call.profile.event])
+    inside = await _expanded(call)
+    values = [{**written(call, view, select), **inside, **_exceptions(call, view)} for view in page.items]
+    return replies.collection(call, values, page, select=call.options.select)
+
+
+def check_options(call: Call) -> None:
+    """Raise InvalidQuery or NotEmulated for what the answer could not show, before anything is done."""
+    listing.chosen(call, [call.profile.event])
+    for one in call.options.expand:
+        name = listing.expandable(one)
+        if name == "instances":
+            raise NotEmulated(
+                f"$expand={name} is not emulated by rsvpd. The nearest route that exists is GET "
+                f"{call.profile.mount}/me/events('ID')/instances?startDateTime=...&endDateTime=...",
+                target="$expand",
+            )
+        if name not in NAVIGATIONS:
+            type_name = f"{call.profile.namespace}.{call.profile.event.name}"
+            raise listing.no_property("/".join(one.path), type_name, option="$expand")
+        if name == "calendar":
+            listing.names(call, one.options.select, [call.profile.calendar])
+        if name == _EXCEPTIONS:
+            listing.names(call, one.options.select, [call.profile.event])
+
+
+async def _expanded(call: Call) -> dict[str, Any]:
+    """Return the navigations that were asked for: there is one calendar, and there are no attachments."""
+    out: dict[str, Any] = {}
+    for one in call.options.expand:
+        name = listing.expandable(one)
+        if name == "calendar":
+            view = await call.door(commands.get_calendar, call.who)
+            select = listing.names(call, one.options.select, [call.profile.calendar])
+            out[call.profile.member(name)] = written_calendar(call, view, select)
+        elif name in ("attachments", "extensions"):
+            out[call.profile.member(name)] = []
+    return out
+
+
+def _exceptions(call: Call, view: EventView) -> dict[str, Any]:
+    """Return the occurrences that differ from their master, where they were asked for."""
+    out: dict[str, Any] = {}
+    for one in call.options.expand:
+        if listing.expandable(one) == _EXCEPTIONS:
+            select = listing.names(call, one.options.select, [call.profile.event])
+            out[call.profile.member("exceptionOccurrences")] = [
+                written(call, each, select) for each in exceptions_of(view)
+            ]
+    return out
+
+
+def _path(call: Call, event_id: str) -> str:
+    return f"{call.profile.mount}/{call.profile.segment('me')}/{call.profile.segment('events')}('{event_id}')"
+
+
+async def _draft(call: Call) -> EventDraft:
+    stored = None
+    if needs_stored(call.body):
+        stored = await call.door(commands.get_event, call.who, event_ref(call))
+    return read_event(call.profile, call.body, call.ctx, stored=stored)
+
+
+async def _change(call: Call) -> int:
+    return (await call.door(commands.get_event, call.who, event_ref(call))).change
+
+
+def _window(call: Call) -> InWindow:
+    return InWindow(_edge(call, "StartDateTime"), _edge(call, "EndDateTime"))
+
+
+def _edge(call: Call, name: str) -> int:
+    """Return one end of the window; without an offset it is UTC, whatever zone is preferred."""
+    text = call.options.others.get(name.lower(), "").strip().strip("'\"")
+    if not text:
+        raise MissingProperty(NO_WINDOW, target=name)
+    try:
+        instant = read_instant(text.replace(" ", "+"))  # a raw `+` of an offset was read as a blank
+    except (ValueError, OverflowError) as wrong:
+        raise InvalidProperty(f"{name}: {wrong}", target=name) from None
+    assert instant is not None
+    return instant

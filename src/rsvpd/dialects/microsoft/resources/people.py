@@ -1,0 +1,93 @@
+"""Users and their mailbox settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd.commands import people as commands
+from rsvpd.commands import permissions
+from rsvpd.commands.door import Who
+from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.tables.queries import PERSON_FIELDS
+from rsvpd.dialects.wire import Response
+from rsvpd.errors import NotEmulated, PersonNotFound
+from rsvpd.mail.person import Person
+from rsvpd.query.algebra import Order
+
+
+async def get_user(call: Call) -> Response:
+    """Answer the signed-in user, or anybody in the directory; that opens no mailbox."""
+    person = await _person(call)
+    select = listing.chosen(call, [call.profile.user])
+    context = control_info.user_context(call, call.options.select)
+    return replies.entity(call, _written(call, person, select), context=context)
+
+
+async def list_users(call: Call) -> Response:
+    """Answer everybody in the directory, by name."""
+    people = await call.door(commands.list_people, call.who)
+    select = listing.chosen(call, [call.profile.user])
+    asked = listing.query(call, call.profile.lookups.user, order=(Order("name"),))
+    page = listing.in_memory(people, asked, PERSON_FIELDS)
+    values = [_written(call, person, select) for person in page.items]
+    return replies.collection(call, values, page, select=call.options.select)
+
+
+async def count_users(call: Call) -> Response:
+    """Answer how many there are."""
+    people = await call.door(commands.list_people, call.who)
+    asked = listing.counting(listing.query(call, call.profile.lookups.user))
+    return replies.count(call, listing.in_memory(people, asked, PERSON_FIELDS).total)
+
+
+async def get_settings(call: Call) -> Response:
+    """Answer the mailbox settings."""
+    return _shown(call, await call.door(permissions.get_mailbox_settings, call.who))
+
+
+async def update_settings(call: Call) -> Response:
+    """Change where meeting messages go for somebody with delegates; nothing else can be changed yet."""
+    fields, others = call.profile.mailbox_settings.read(call.body, call.ctx, strict=True)
+    if others:
+        raise NotEmulated(
+            f"Changing {', '.join(others)} of the mailbox settings is not emulated by rsvpd; only "
+            f"{call.profile.member('delegateMeetingMessageDeliveryOptions')} is.",
+            target=others[0],
+        )
+    chosen = fields.get("delivery")
+    if chosen is None:
+        return await get_settings(call)
+    return _shown(call, (await call.door(permissions.choose_delivery, call.who, chosen)).value)
+
+
+def _shown(call: Call, person: Person) -> Response:
+    select = listing.chosen(call, [call.profile.mailbox_settings])
+    members = call.profile.mailbox_settings.write(person, call.ctx, select)
+    return replies.entity(call, members, context=control_info.context_of(call, _settings(call)))
+
+
+async def get_time_zone(call: Call) -> Response:
+    """Answer the zone of the mailbox alone."""
+    person = await call.door(commands.whoami, call.who)
+    name = call.profile.member("timeZone")
+    members = call.profile.mailbox_settings.write(person, call.ctx, frozenset((name,)))
+    return replies.value(call, f"{_settings(call)}/{name}", members[name])
+
+
+async def _person(call: Call) -> Person:
+    if call.who.owner is None:
+        return await call.door(permissions.get_mailbox_settings, call.who)
+    wanted = call.who.owner
+    for person in await call.door(commands.list_people, Who(call.who.actor, None, call.who.now)):
+        if person.oid.lower() == wanted.lower() or person.answers_to(wanted):
+            return person
+    raise PersonNotFound(f"Resource '{wanted[:120]}' does not exist.", target=wanted)
+
+
+def _settings(call: Call) -> str:
+    return f"{call.profile.context_root(call.me)}/{call.profile.segment('mailboxSettings')}"
+
+
+def _written(call: Call, person: Person, select: frozenset[str] | None) -> dict[str, Any]:
+    return {**control_info.of_user(call, person), **call.profile.user.write(person, call.ctx, select)}

@@ -1,0 +1,108 @@
+"""Permissions of a calendar: who may do what with it. They are the owner's to see and to give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd import ids
+from rsvpd.commands import permissions as commands
+from rsvpd.commands.permissions import PermissionView
+from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.resources.calendars import check_calendar
+from rsvpd.dialects.microsoft.tables.queries import PERMISSION_FIELDS
+from rsvpd.dialects.wire import Response
+from rsvpd.errors import InvalidId, InvalidProperty, ItemNotFound, MissingProperty
+from rsvpd.hints import Hint, HintCode
+
+
+async def list_permissions(call: Call) -> Response:
+    """Answer all of them, that of everybody here first."""
+    views = await _all(call)
+    select = listing.chosen(call, [call.profile.permission])
+    asked = listing.query(call, call.profile.lookups.permission)
+    page = listing.in_memory(views, asked, PERMISSION_FIELDS)
+    return replies.collection(call, [_written(call, one, select) for one in page.items], page)
+
+
+async def count_permissions(call: Call) -> Response:
+    """Answer how many there are."""
+    asked = listing.counting(listing.query(call, call.profile.lookups.permission))
+    return replies.count(call, listing.in_memory(await _all(call), asked, PERMISSION_FIELDS).total)
+
+
+async def get_permission(call: Call) -> Response:
+    """Answer one."""
+    await check_calendar(call)
+    view = await call.door(commands.get_permission, call.who, await _grantee(call))
+    return _shown(call, view)
+
+
+async def create_permission(call: Call) -> Response:
+    """Share the calendar with somebody."""
+    await check_calendar(call)
+    fields = _fields(call, creating=True)
+    box, role = fields.get("box"), fields.get("role")
+    if box is None:
+        raise MissingProperty("The property 'emailAddress' is required.", target="emailAddress")
+    if role is None:
+        raise MissingProperty("The property 'role' is required.", target="role")
+    done = await call.door(commands.grant, call.who, box.address, role)
+    location = ("Location", control_info.permission_url(call, done.value))
+    return _shown(call, done.value, status=201, headers=(location,))
+
+
+async def update_permission(call: Call) -> Response:
+    """Give another role; nothing else of a permission can be changed."""
+    await check_calendar(call)
+    fields = _fields(call, creating=False)
+    ignored = [name for name in call.body if name.lower() != "role" and "@" not in name]
+    role, grantee = fields.get("role"), await _grantee(call)
+    if role is None:
+        raise MissingProperty("The property 'role' is required.", target="role")
+    done = await call.door(commands.change_role, call.who, grantee, role)
+    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    return _shown(call, done.value, said=replies.hint_headers(call, hints))
+
+
+async def delete_permission(call: Call) -> Response:
+    """Take a permission back."""
+    await check_calendar(call)
+    await call.door(commands.revoke, call.who, await _grantee(call))
+    return replies.no_content(call)
+
+
+async def _all(call: Call) -> list[PermissionView]:
+    await check_calendar(call)
+    return await call.door(commands.list_permissions, call.who)
+
+
+async def _grantee(call: Call) -> int:
+    """Return whose permission the path names. Raises InvalidId, or ItemNotFound for another mailbox's."""
+    item = call.item("permission")
+    if item.kind is not ids.Kind.PERMISSION:
+        raise InvalidId("Id is malformed.")
+    view = await call.door(commands.get_permission, call.who, item.item)
+    if view.owner.number != item.mailbox:
+        raise ItemNotFound(hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
+    return item.item
+
+
+def _fields(call: Call, *, creating: bool) -> dict[str, Any]:
+    fields, _ = call.profile.permission.read(call.body, call.ctx, creating=creating, strict=True)
+    if fields.get("inside") is False:
+        wrong = "isInsideOrganization: a calendar is shared with people of this server only."
+        raise InvalidProperty(wrong, target="isInsideOrganization")
+    return fields
+
+
+def _shown(
+    call: Call, view: PermissionView, *, status: int = 200, headers: replies.Headers = (), said: replies.Headers = ()
+) -> Response:
+    select = listing.chosen(call, [call.profile.permission])
+    out = _written(call, view, select)
+    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, said=said)
+
+
+def _written(call: Call, view: PermissionView, select: frozenset[str] | None) -> dict[str, Any]:
+    return {**control_info.of_permission(call, view), **call.profile.permission.write(view, call.ctx, select)}

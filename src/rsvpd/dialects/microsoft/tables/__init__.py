@@ -1,0 +1,1 @@
+"""Wire names and values: property tables, profiles, and what is made of them."""

@@ -1,0 +1,294 @@
+"""The complex types that properties are made of: recipients, bodies, places, recurrence, flags.
+
+Each is a table (for reading, the metadata document and the golden files). The types that
+stand many times in one answer have a writer of their own, which takes its names from the
+same style; a test holds it to the table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, structs
+
+from rsvpd.calendar.event import Coordinates, Location, PostalAddress
+from rsvpd.dialects.microsoft.tables.attendee import attendees, response_status
+from rsvpd.dialects.microsoft.tables.builder import (
+    Builder,
+    as_mailbox,
+    mailbox_writer,
+    many,
+    member,
+    reader,
+    unwritten,
+)
+from rsvpd.dialects.microsoft.vocabulary import words
+from rsvpd.dialects.microsoft.vocabulary.codecs import (
+    DOUBLE,
+    TEXT,
+    Ctx,
+    Style,
+    enumeration,
+    said,
+)
+from rsvpd.dialects.microsoft.vocabulary.times import read_zoned, time_slot, zoned
+from rsvpd.dialects.shape import Codec, Prop, Shape
+from rsvpd.mail.address import Mailbox, checked
+from rsvpd.mail.content import Body, BodyKind, as_document, as_html, as_text
+from rsvpd.mail.message import FlagStatus
+
+FULL_PLACE = Location(postal=PostalAddress(), coordinates=Coordinates())
+
+
+class Types(Struct, frozen=True, kw_only=True):
+    """The complex types in one profile's spelling. `tables` holds all of them, by Graph name.
+
+    `no_place` is the location that is answered where an event has none.
+    """
+
+    style: Style
+    tables: dict[str, Shape[Ctx]]
+    no_place: Location
+    recipient: Codec[Ctx]
+    recipients: Codec[Ctx]
+    body: Codec[Ctx]
+    location: Codec[Ctx]
+    zoned: Codec[Ctx]
+    time_slot: Codec[Ctx]
+    time_slot_brief: Codec[Ctx]
+    attendees: Codec[Ctx]
+    response_status: Codec[Ctx]
+    flag: Codec[Ctx]
+
+    def word(self, one: words.Words) -> Codec[Ctx]:
+        """Return the codec of an enumeration in this spelling."""
+        return enumeration(one, self.style)
+
+    def edm(self, graph: str) -> str:
+        """Return a type's name in this spelling."""
+        return self.style.type(graph)
+
+
+def small_types(style: Style, *, without: frozenset[str] = frozenset(), no_place: Location) -> Types:
+    """Return all complex types; `without` names members (`location.locationUri`) that are left out."""
+    build = Builder(style, without)
+    for name, members in DESCRIBED.items():
+        build.describe(name, members)
+    recipient = _recipient(build)
+    when = zoned(style)
+    slot = time_slot(style, when)
+    return Types(
+        style=style,
+        tables=build.tables,
+        no_place=no_place,
+        recipient=recipient,
+        recipients=many(recipient),
+        body=_body(build),
+        location=_location(build),
+        zoned=when,
+        time_slot=slot,
+        time_slot_brief=time_slot(style, zoned(style, fraction="")),
+        attendees=attendees(build, recipient, slot),
+        response_status=response_status(build),
+        flag=_flag(build),
+    )
+
+
+# --- recipient, emailAddress
+
+
+def _recipient(build: Builder) -> Codec[Ctx]:
+    address = build.table("emailAddress", member("name", TEXT, "name"), member("address", TEXT, "address"))
+    read_address = reader(address, as_mailbox)
+    inner = Codec(address.name, unwritten, read_address)
+    shape = build.table("recipient", member("emailAddress", inner, field="who"))
+    write = mailbox_writer(build.style)
+    outer = build.style.name("emailAddress")
+
+    def read_who(who: Mailbox | None = None) -> Mailbox:
+        if who is None:
+            raise ValueError(f"{outer} is missing.")
+        return who
+
+    return Codec(shape.name, lambda who, _: {outer: write(who.name, who.address)}, reader(shape, read_who))
+
+
+# --- itemBody
+
+
+def _body(build: Builder) -> Codec[Ctx]:
+    kinds = enumeration(words.BODY_TYPE, build.style)
+    shape = build.table("itemBody", member("contentType", kinds, "kind"), member("content", TEXT, "text"))
+    type_, content = build.style.names("contentType", "content")
+    spelled = {kind: build.style.word(word) for kind, word in words.BODY_TYPE.meaning.items()}
+
+    def write(body: Body, ctx: Ctx) -> dict[str, str]:
+        kind = ctx.body_kind or BodyKind.HTML
+        if kind is BodyKind.TEXT or not body.text:
+            return {type_: spelled[kind], content: as_text(body)}
+        return {type_: spelled[kind], content: (as_document if ctx.active_html else as_html)(body)}
+
+    def make(kind: BodyKind | None = None, text: str | None = None) -> Body:
+        return Body(text or "", kind or BodyKind.TEXT)
+
+    return Codec(shape.name, write, reader(shape, make))
+
+
+# --- location, physicalAddress, coordinates
+
+
+def _location(build: Builder) -> Codec[Ctx]:
+    postal = build.table(
+        "physicalAddress",
+        member("street", TEXT, "street", absent_when=None),
+        member("city", TEXT, "city", absent_when=None),
+        member("state", TEXT, "state", absent_when=None),
+        member("countryOrRegion", TEXT, "country", absent_when=None),
+        member("postalCode", TEXT, "postal_code", absent_when=None),
+    )
+    spot = build.table(
+        "outlookGeoCoordinates",
+        member("altitude", DOUBLE, "altitude", absent_when=None),
+        member("latitude", DOUBLE, "latitude", absent_when=None),
+        member("longitude", DOUBLE, "longitude", absent_when=None),
+        member("accuracy", DOUBLE, "accuracy", absent_when=None),
+        member("altitudeAccuracy", DOUBLE, "altitude_accuracy", absent_when=None),
+    )
+    kinds = enumeration(words.LOCATION_TYPE, build.style)
+    shape = build.table(
+        "location",
+        member("displayName", TEXT, "name"),
+        member("locationUri", TEXT, "uri", absent_when=None),
+        member("locationEmailAddress", TEXT, "mailbox", absent_when=None),
+        member("locationType", kinds, "kind"),
+        member("uniqueId", TEXT, "unique_id", absent_when=None),
+        Prop(name="uniqueIdType", source="unique_id", codec=_unique_id_type(build.style)),
+        member(
+            "address",
+            Codec(postal.name, postal.write, reader(postal, PostalAddress)),
+            "postal",
+            absent_when=None,
+        ),
+        member(
+            "coordinates",
+            Codec(spot.name, spot.write, reader(spot, Coordinates)),
+            "coordinates",
+            absent_when=None,
+        ),
+    )
+    return Codec(shape.name, lambda place, ctx: shape.write(_named(place), ctx), reader(shape, _place))
+
+
+def _named(place: Location) -> Location:
+    """Return a place with an id: a name that no directory gave is its own."""
+    return structs.replace(place, unique_id=place.name) if place.name and not place.unique_id else place
+
+
+def _unique_id_type(style: Style) -> Codec[Ctx]:
+    private, unknown = style.word("private"), style.word("unknown")
+    return said(
+        style.type(words.LOCATION_UNIQUE_ID_TYPE.name), lambda unique, _: private if unique else unknown
+    )
+
+
+def _place(**members: Any) -> Location:
+    mailbox, name = members.pop("mailbox", None), members.pop("name", None) or ""
+    if members.get("unique_id") == name:  # what `_named` added
+        del members["unique_id"]
+    return Location(
+        name=name,
+        kind=members.pop("kind", None) or "default",
+        mailbox=checked(mailbox, target="locationEmailAddress") if mailbox else None,
+        **members,
+    )
+
+
+# --- followupFlag
+
+
+def _flag(build: Builder) -> Codec[Ctx]:
+    states = enumeration(words.FOLLOWUP_FLAG_STATUS, build.style)
+    dates = Codec(build.edm("dateTimeTimeZone"), unwritten, read_zoned)
+    shape = build.table(
+        "followupFlag",
+        member("flagStatus", states, "status"),
+        member("startDateTime", dates, "start"),
+        member("dueDateTime", dates, "due"),
+        member("completedDateTime", dates, "completed"),
+    )
+    status = build.style.name("flagStatus")
+
+    def make(
+        status: FlagStatus | None = None, start: Any = None, due: Any = None, completed: Any = None
+    ) -> FlagStatus:
+        if due is not None and start is None:
+            raise ValueError("dueDateTime needs startDateTime.")
+        return status or FlagStatus.NONE
+
+    return Codec(shape.name, lambda flag, ctx: {status: states.write(flag, ctx)}, reader(shape, make))
+
+
+# --- types whose values are made elsewhere, or always neutral
+
+DESCRIBED: dict[str, dict[str, str]] = {
+    "dateTimeTimeZone": {"dateTime": "Edm.String", "timeZone": "Edm.String"},
+    "timeSlot": {"start": "dateTimeTimeZone", "end": "dateTimeTimeZone"},
+    "patternedRecurrence": {"pattern": "recurrencePattern", "range": "recurrenceRange"},
+    "recurrencePattern": {
+        "type": "recurrencePatternType",
+        "interval": "Edm.Int32",
+        "month": "Edm.Int32",
+        "dayOfMonth": "Edm.Int32",
+        "daysOfWeek": "Collection(dayOfWeek)",
+        "firstDayOfWeek": "dayOfWeek",
+        "index": "weekIndex",
+    },
+    "recurrenceRange": {
+        "type": "recurrenceRangeType",
+        "startDate": "Edm.Date",
+        "endDate": "Edm.Date",
+        "recurrenceTimeZone": "Edm.String",
+        "numberOfOccurrences": "Edm.Int32",
+    },
+    "onlineMeetingInfo": {
+        "joinUrl": "Edm.String",
+        "conferenceId": "Edm.String",
+        "tollNumber": "Edm.String",
+        "tollFreeNumbers": "Collection(Edm.String)",
+        "quickDial": "Edm.String",
+        "phones": "Collection(phone)",
+    },
+    "phone": {
+        "type": "phoneType",
+        "number": "Edm.String",
+        "region": "Edm.String",
+        "language": "Edm.String",
+    },
+    "reminder": {
+        "eventId": "Edm.String",
+        "eventStartTime": "dateTimeTimeZone",
+        "eventEndTime": "dateTimeTimeZone",
+        "changeKey": "Edm.String",
+        "eventSubject": "Edm.String",
+        "eventLocation": "location",
+        "eventWebLink": "Edm.String",
+        "reminderFireTime": "dateTimeTimeZone",
+    },
+    "internetMessageHeader": {"name": "Edm.String", "value": "Edm.String"},
+    "localeInfo": {"locale": "Edm.String", "displayName": "Edm.String"},
+    "timeZoneBase": {"name": "Edm.String"},
+    "workingHours": {
+        "daysOfWeek": "Collection(dayOfWeek)",
+        "startTime": "Edm.TimeOfDay",
+        "endTime": "Edm.TimeOfDay",
+        "timeZone": "timeZoneBase",
+    },
+    "automaticRepliesSetting": {
+        "status": "automaticRepliesStatus",
+        "externalAudience": "externalAudienceScope",
+        "scheduledStartDateTime": "dateTimeTimeZone",
+        "scheduledEndDateTime": "dateTimeTimeZone",
+        "internalReplyMessage": "Edm.String",
+        "externalReplyMessage": "Edm.String",
+    },
+}

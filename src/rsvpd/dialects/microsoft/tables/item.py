@@ -1,0 +1,46 @@
+"""What events and messages have in common: identity, times of change, links."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from rsvpd import ids
+from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, TEXTS, Ctx, said
+from rsvpd.dialects.shape import Access, Codec, Prop, Shown
+from rsvpd.mail.person import Person
+
+
+class Item(Protocol):
+    """An event or message as its owner has it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def owner(self) -> Person: ...
+    @property
+    def change(self) -> int: ...
+
+
+def change_key(view: Any) -> str:
+    """Return the change key of an event, message or calendar; it is also the payload of its etag."""
+    return ids.change_key(view.owner.number, view.change)
+
+
+def web_link(path: str) -> Codec[Ctx]:
+    """Return the codec of the address at which a browser would show the item."""
+
+    def write(view: Item, ctx: Ctx) -> str:
+        origin = ctx.base.removesuffix(ctx.profile.mount)
+        return f"{origin}/owa/?{path.format(view.id.replace('=', '%3D'))}"
+
+    return said("Edm.String", write)
+
+
+KEY: Codec[Ctx] = said("Edm.String", lambda view, _: change_key(view))
+ID: Prop[Ctx] = Prop(name="id", source="id", codec=TEXT, shown=Shown.ALWAYS)
+CHANGE_KEY: Prop[Ctx] = Prop(name="changeKey", source="", codec=KEY)
+
+
+def categories(source: str) -> Prop[Ctx]:
+    """Return the row of the owner's own labels."""
+    return Prop(name="categories", source=source, codec=TEXTS, access=Access.WRITE, query="categories")

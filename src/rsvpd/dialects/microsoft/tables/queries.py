@@ -1,0 +1,147 @@
+"""What `$filter` and `$orderby` may ask of each resource: from wire paths to fields of the query algebra.
+
+A property's own row names its field; the paths into complex types stand here, in Graph's names.
+Paths are found in any case, type casts in them are passed over, so Outlook's spelling is
+understood as well. A property without a field exists, but cannot be asked about.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from rsvpd.dialects.microsoft.tables.resources import Tables
+from rsvpd.dialects.microsoft.vocabulary import words
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.odata import filter as odata
+from rsvpd.dialects.odata.filter import Bound, Lookup
+from rsvpd.dialects.shape import Shape
+from rsvpd.mail.message import MeetingKind
+from rsvpd.query.algebra import Value
+from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
+
+# Ways from one resource to others. They may be selected, and expanded where there never is anything in them;
+# nothing can be asked about them.
+NAVIGATIONS = frozenset((
+    "attachments", "calendar", "calendarpermissions", "calendarview", "childfolders", "event", "events",
+    "exceptionoccurrences", "extensions", "instances", "messages", "multivalueextendedproperties",
+    "singlevalueextendedproperties",
+))  # fmt: skip
+EVENT_PATHS = {
+    "start/dateTime": "start",
+    "end/dateTime": "end",
+    "organizer/emailAddress/address": "organizer",
+    "organizer/emailAddress/name": "organizer_name",
+    "location/displayName": "location",
+    "responseStatus/response": "response",
+    "attendees/emailAddress/address": "attendees",
+    "body/content": "body",
+}
+MESSAGE_PATHS = {
+    "from/emailAddress/address": "from",
+    "from/emailAddress/name": "from_name",
+    "sender/emailAddress/address": "sender",
+    "sender/emailAddress/name": "sender_name",
+    "toRecipients/emailAddress/address": "to",
+    "ccRecipients/emailAddress/address": "cc",
+    "flag/flagStatus": "flag",
+    "body/content": "body",
+}
+
+
+def _fields(*fields: Field) -> Fields:
+    return {field.name: field for field in fields}
+
+
+# What may be asked of the resources that are few: evaluated in Python only.
+FOLDER_FIELDS: Fields = _fields(
+    Field("name", Kind.TEXT, lambda view: view.name),
+    Field("total", Kind.NUMBER, lambda view: view.total),
+    Field("unread", Kind.NUMBER, lambda view: view.unread),
+    Field("children", Kind.NUMBER, lambda view: view.children),
+)
+CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
+PERMISSION_FIELDS: Fields = _fields()
+PERSON_FIELDS: Fields = _fields(
+    Field("name", Kind.TEXT, lambda person: person.name),
+    Field("address", Kind.TEXT, lambda person: person.address),
+    Field("oid", Kind.TEXT, lambda person: person.oid),
+)
+
+
+def _meant(value: Any) -> Value:
+    """Return what the query algebra calls one of the model's values."""
+    match value:
+        case MeetingKind():
+            return value.name.lower()
+        case enum.Enum(value=str(word)):
+            return word
+    return None
+
+
+def _reader(vocabulary: words.Words, more: Mapping[str, Value] = {}) -> odata.Reader:
+    spelled = {word: _meant(value) for value, word in vocabulary.meaning.items()}
+    also = {word: _meant(value) for word, value in vocabulary.also.items()}
+    return odata.words({**spelled, **also, **more})
+
+
+READERS: dict[str, odata.Reader] = {
+    "importance": _reader(words.IMPORTANCE),
+    "sensitivity": _reader(words.SENSITIVITY),
+    "show_as": _reader(words.FREE_BUSY_STATUS),
+    "kind": _reader(words.EVENT_TYPE),
+    "response": _reader(words.RESPONSE_TYPE, {"organizer": "organizer"}),
+    "flag": _reader(words.FOLLOWUP_FLAG_STATUS),
+    "meeting": _reader(words.MEETING_MESSAGE_TYPE),
+    "inference": odata.words({word: word for word, _ in words.INFERENCE_CLASSIFICATION.members}),
+}
+UNASKABLE = Bound(None, Kind.TEXT)
+
+
+class Lookups(Struct, frozen=True):
+    """How the paths of one profile's filters are found, by resource."""
+
+    event: Lookup
+    message: Lookup
+    folder: Lookup
+    calendar: Lookup
+    permission: Lookup
+    user: Lookup
+
+
+def lookups(tables: Tables) -> Lookups:
+    """Return the lookups of one profile. Messages may be asked about what only event messages have."""
+    messages = tuple(dict.fromkeys(tables.messages.values()))
+    return Lookups(
+        event=lookup((tables.event,), EVENT_FIELDS, EVENT_PATHS),
+        message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS),
+        folder=lookup((tables.folder,), FOLDER_FIELDS),
+        calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
+        permission=lookup((tables.permission,), PERMISSION_FIELDS),
+        user=lookup((tables.user,), PERSON_FIELDS),
+    )
+
+
+def lookup(shapes: tuple[Shape[Ctx], ...], fields: Fields, paths: Mapping[str, str] = {}) -> Lookup:
+    """Return a function that finds what a path means to filters and sort orders on these tables."""
+    bounds = dict.fromkeys(NAVIGATIONS, UNASKABLE)
+    bounds |= {path.lower(): _bound(fields[name]) for path, name in paths.items()}
+    for shape in reversed(shapes):
+        for prop in shape.props:
+            bounds[prop.name.lower()] = _bound(fields[prop.query]) if prop.query else UNASKABLE
+
+    def find(path: tuple[str, ...]) -> Bound | None:
+        steps = [step.lower() for step in path if "." not in step]
+        bound = bounds.get("/".join(steps))
+        if bound is None and len(steps) > 1 and steps[0] in bounds:
+            return UNASKABLE
+        return bound
+
+    return find
+
+
+def _bound(field: Field) -> Bound:
+    return Bound(field.name, field.kind, READERS.get(field.name))

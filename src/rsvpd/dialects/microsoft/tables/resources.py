@@ -1,0 +1,258 @@
+"""The tables of the three profiles: Graph's are the base, Outlook v2.0 and v1.0 say what differs.
+
+Names follow the casing rule except where they stand here; the expanded tables are golden files.
+Order within a table is that of the services' published samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import Location
+from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, Types, small_types
+from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
+from rsvpd.dialects.microsoft.tables.folder import (
+    calendar_table,
+    folder_table,
+    mailbox_settings_table,
+    outlook_user_table,
+    permission_table,
+    user_table,
+)
+from rsvpd.dialects.microsoft.tables.message import (
+    event_message_request_table,
+    event_message_response_table,
+    event_message_table,
+    message_table,
+)
+from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
+from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, pascal_name, pascal_type
+from rsvpd.dialects.microsoft.vocabulary.times import OFFSET, ZONE_NAME
+from rsvpd.dialects.shape import Access, Prop, Shape
+from rsvpd.mail.message import MeetingKind
+
+
+class Tables(Struct, frozen=True, kw_only=True):
+    """All tables of one profile. `messages` holds the one for each kind of message, `schedule` that of an answer
+    of getSchedule and those it is made of, where the profile has it.
+    """
+
+    types: Types
+    event: Shape[Ctx]
+    message: Shape[Ctx]
+    event_message: Shape[Ctx]
+    event_message_request: Shape[Ctx]
+    event_message_response: Shape[Ctx]
+    messages: Mapping[MeetingKind, Shape[Ctx]]
+    folder: Shape[Ctx]
+    calendar: Shape[Ctx]
+    permission: Shape[Ctx]
+    user: Shape[Ctx]
+    mailbox_settings: Shape[Ctx]
+    schedule: tuple[Shape[Ctx], ...] = ()
+
+    def entities(self) -> tuple[Shape[Ctx], ...]:
+        """Return the tables of entities, each once."""
+        every = (
+            self.event,
+            self.message,
+            self.event_message,
+            self.event_message_request,
+            self.event_message_response,
+            self.folder,
+            self.calendar,
+            self.permission,
+            self.user,
+        )
+        return tuple(dict.fromkeys(every))
+
+    def shapes(self) -> tuple[Shape[Ctx], ...]:
+        """Return the tables of entities, then those of complex types."""
+        return (*self.entities(), self.mailbox_settings, *self.schedule, *self.types.tables.values())
+
+
+def arranged(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
+    """Return the same table with the properties named in `first` before the others."""
+    places = {name.lower(): place for place, name in enumerate(first.split())}
+    props = sorted(shape.props, key=lambda prop: places.get(prop.name.lower(), len(places)))
+    return Shape(shape.name, props, base=shape.base)
+
+
+# --- Graph
+
+
+def _graph() -> Tables:
+    types = small_types(CAMEL, no_place=FULL_PLACE)
+    event_message = event_message_table(types)
+    request, response = event_message_request_table(types), event_message_response_table(types)
+    message = message_table(types)
+    return Tables(
+        types=types,
+        event=event_table(types),
+        message=message,
+        event_message=event_message,
+        event_message_request=request,
+        event_message_response=response,
+        messages={
+            MeetingKind.NONE: message,
+            MeetingKind.REQUEST: request,
+            MeetingKind.CANCELLED: event_message,
+            MeetingKind.ACCEPTED: response,
+            MeetingKind.TENTATIVE: response,
+            MeetingKind.DECLINED: response,
+        },
+        folder=folder_table(types),
+        calendar=calendar_table(types),
+        permission=permission_table(types),
+        user=user_table(types),
+        mailbox_settings=mailbox_settings_table(types),
+        schedule=schedule_tables(types),
+    )
+
+
+# --- Outlook REST
+
+_UID: Prop[Ctx] = Prop(name="iCalUId", source="", codec=SHARED_UID, query="uid")
+_BETA_OF_EVENT_MESSAGE = (
+    "type",
+    "isOutOfDate",
+    "isAllDay",
+    "isDelegated",
+    "recurrence",
+    "startDateTime",
+    "endDateTime",
+    "location",
+)
+V1_NAMES = {
+    "createdDateTime": "DateTimeCreated",
+    "lastModifiedDateTime": "DateTimeLastModified",
+    "receivedDateTime": "DateTimeReceived",
+    "sentDateTime": "DateTimeSent",
+    "reminderMinutesBeforeStart": "Reminder",
+}
+_NOT_IN_V1 = {
+    "event": (
+        "transactionId",
+        "originalStartTimeZone",
+        "originalEndTimeZone",
+        "originalStart",
+        "isReminderOn",
+        "onlineMeetingUrl",
+        "isOnlineMeeting",
+        "onlineMeetingProvider",
+        "onlineMeeting",
+        "allowNewTimeProposals",
+        "isDraft",
+        "hideAttendees",
+        "locations",
+        "cancelledOccurrences",
+    ),
+    "message": (
+        "internetMessageId",
+        "internetMessageHeaders",
+        "conversationIndex",
+        "inferenceClassification",
+        "flag",
+    ),
+    "calendar": (
+        "hexColor",
+        "isDefaultCalendar",
+        "canShare",
+        "canViewPrivateItems",
+        "canEdit",
+        "allowedOnlineMeetingProviders",
+        "defaultOnlineMeetingProvider",
+        "isTallyingResponses",
+        "isRemovable",
+        "owner",
+    ),
+}
+_TYPE_MEMBERS_NOT_IN_V1 = frozenset({
+    "attendee.proposedNewTime",
+    "location.locationUri",
+    "location.locationEmailAddress",
+    "location.locationType",
+    "location.uniqueId",
+    "location.uniqueIdType",
+    "recurrenceRange.recurrenceTimeZone",
+})  # fmt: skip
+_V1_EVENT_TIMES: tuple[Prop[Ctx], ...] = (
+    Prop(name="Start", source="event.start", codec=OFFSET, access=Access.WRITE, query="start"),
+    Prop(
+        name="StartTimeZone", source="event.start", codec=ZONE_NAME, access=Access.WRITE, field="start_zone"
+    ),
+    Prop(name="End", source="event.end", codec=OFFSET, access=Access.WRITE, query="end"),
+    Prop(name="EndTimeZone", source="event.end", codec=ZONE_NAME, access=Access.WRITE, field="end_zone"),
+)
+_EVENT_ORDER = (
+    "Id ChangeKey Categories CreatedDateTime LastModifiedDateTime DateTimeCreated DateTimeLastModified "
+    "Subject BodyPreview Body Importance HasAttachments Start StartTimeZone End EndTimeZone Reminder "
+    "Location ResponseStatus ShowAs IsAllDay IsCancelled IsOrganizer ResponseRequested Type SeriesMasterId "
+    "Attendees Recurrence Organizer iCalUId WebLink"
+)
+_MESSAGE_ORDER = (
+    "Id ChangeKey Categories CreatedDateTime LastModifiedDateTime DateTimeCreated DateTimeLastModified "
+    "ReceivedDateTime SentDateTime DateTimeReceived DateTimeSent HasAttachments Subject BodyPreview Body "
+    "Importance ParentFolderId ConversationId Sender From ToRecipients CcRecipients BccRecipients ReplyTo "
+    "IsDeliveryReceiptRequested IsReadReceiptRequested IsRead IsDraft WebLink"
+)
+
+
+class Edition(Struct, frozen=True, kw_only=True):
+    """What one version of Outlook REST has otherwise than Graph, by table."""
+
+    types: Types
+    rename: Mapping[str, str] = {}
+    drop: Mapping[str, tuple[str, ...]] = {}
+    event_rows: tuple[Prop[Ctx], ...] = (_UID,)
+    folder_name: str = "MailFolder"
+    has_schedules: bool = True
+
+    def derived(self, shape: Shape[Ctx], *, drop: tuple[str, ...] = (), name: str = "") -> Shape[Ctx]:
+        """Return a table of Graph as this edition has it."""
+        return shape.derive(
+            name or pascal_type(shape.name),
+            case=pascal_name,
+            rename=self.rename,
+            drop=(*drop, *self.drop.get(shape.name, ())),
+            override=self.event_rows if shape.name == "event" else (),
+            base=pascal_type(shape.base) if shape.base else None,
+        )
+
+
+def _outlook(edition: Edition) -> Tables:
+    types = edition.types
+    message = arranged(edition.derived(message_table(types)), _MESSAGE_ORDER)
+    drop = (*_BETA_OF_EVENT_MESSAGE, *edition.drop.get("message", ()))
+    about = arranged(edition.derived(event_message_table(types), drop=drop), _MESSAGE_ORDER)
+    return Tables(
+        types=types,
+        event=arranged(edition.derived(event_table(types)), _EVENT_ORDER),
+        message=message,
+        event_message=about,
+        event_message_request=about,
+        event_message_response=about,
+        messages={kind: about if kind else message for kind in MeetingKind},
+        folder=edition.derived(folder_table(types), drop=("isHidden",), name=edition.folder_name),
+        calendar=edition.derived(calendar_table(types)),
+        permission=edition.derived(permission_table(types)),
+        user=edition.derived(outlook_user_table(types)),
+        mailbox_settings=edition.derived(mailbox_settings_table(types)),
+        schedule=schedule_tables(types) if edition.has_schedules else (),
+    )
+
+
+GRAPH_TABLES = _graph()
+V2_TABLES = _outlook(Edition(types=small_types(PASCAL, no_place=FULL_PLACE)))
+V1_TABLES = _outlook(
+    Edition(
+        types=small_types(PASCAL, without=_TYPE_MEMBERS_NOT_IN_V1, no_place=Location()),
+        rename=V1_NAMES,
+        drop=_NOT_IN_V1,
+        event_rows=(_UID, *_V1_EVENT_TIMES),
+        folder_name="Folder",
+        has_schedules=False,
+    )
+)

@@ -1,0 +1,1 @@
+"""Single words and values on the wire, in both directions."""
