@@ -8,7 +8,8 @@ from typing import Any
 from rsvpd.calendar.event import Attendee, Event, EventKind, Location, Meeting, Role, State, Timed
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import parse_instant
-from rsvpd.dialects.microsoft.tables.profiles import GRAPH, Ctx, Profile
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, Profile
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message
 from rsvpd.mail.person import Person
@@ -30,7 +31,7 @@ CAROL = Attendee(address="carol@example.com", role=Role.OPTIONAL)
 
 def ctx(profile: Profile = GRAPH, **more: Any) -> Ctx:
     """Return the context of a request."""
-    return Ctx(profile=profile, base=f"http://host{profile.mount}", **more)
+    return profile.ctx(base=f"http://host{profile.mount}", **more)
 
 
 def view(*, owner: Person = ALICE, kind: EventKind = EventKind.SINGLE, **event: Any) -> EventView:

@@ -15,15 +15,8 @@ from msgspec import UNSET
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, ShowAs, Timed
 from rsvpd.calendar.rule import Freq, Recurrence
-from rsvpd.dialects.microsoft.tables.profiles import (
-    GRAPH,
-    OUTLOOK_V1,
-    PROFILES,
-    Profile,
-    needs_stored,
-    read_event,
-    read_message,
-)
+from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event, read_message
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, PROFILES, Profile
 from rsvpd.dialects.shape import Access
 from rsvpd.errors import (
     DomainError,

@@ -59,8 +59,7 @@ class Call:
     def ctx(self) -> Ctx:
         """Return what the codecs need to know."""
         said = self.preferences
-        return Ctx(
-            profile=self.profile,
+        return self.profile.ctx(
             base=self.request.base,
             tenant=self.claims.tid,
             owner=self.me,

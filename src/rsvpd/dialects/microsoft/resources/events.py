@@ -13,7 +13,7 @@ from rsvpd.commands.references import EventRef
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar, written_calendar
-from rsvpd.dialects.microsoft.tables.profiles import needs_stored, read_event
+from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
 from rsvpd.dialects.microsoft.vocabulary.codecs import read_instant
 from rsvpd.dialects.wire import Response

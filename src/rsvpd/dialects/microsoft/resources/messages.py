@@ -13,7 +13,8 @@ from rsvpd.dialects.microsoft.exchange import body, control_info, listing, repli
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources import events
 from rsvpd.dialects.microsoft.resources.folders import folder_of_path, resolve_folder
-from rsvpd.dialects.microsoft.tables.profiles import message_shape, read_message
+from rsvpd.dialects.microsoft.tables.drafts import read_message
+from rsvpd.dialects.microsoft.tables.profiles import message_shape
 from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response

@@ -181,7 +181,7 @@ def _own_settings(t: Types) -> Prop[Ctx]:
     return Prop(name="mailboxSettings", source="", codec=said(table.name, table.write), shown=Shown.SELECTED)
 
 
-USER_KEY = said("Edm.String", lambda person, ctx: ctx.profile.user_key(person, ctx.tenant))
+USER_KEY = said("Edm.String", lambda person, ctx: ctx.user_key(person, ctx.tenant))
 ALIAS = said("Edm.String", lambda address, _: address.partition("@")[0])
 NO_TEXTS = constant("Collection(Edm.String)", list)
 

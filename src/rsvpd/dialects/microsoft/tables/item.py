@@ -30,7 +30,7 @@ def web_link(path: str) -> Codec[Ctx]:
     """Return the codec of the address at which a browser would show the item."""
 
     def write(view: Item, ctx: Ctx) -> str:
-        origin = ctx.base.removesuffix(ctx.profile.mount)
+        origin = ctx.base.removesuffix(ctx.mount)
         return f"{origin}/owa/?{path.format(view.id.replace('=', '%3D'))}"
 
     return said("Edm.String", write)

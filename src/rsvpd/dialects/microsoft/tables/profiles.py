@@ -7,17 +7,12 @@ code elsewhere asks the profile and never which one it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.dialects.microsoft.tables.drafts import (
-    finish_event,
-    finish_event_with_zones,
-    needs_stored,
-    read_event,
-    read_message,
-)
+from rsvpd.dialects.microsoft.tables.event_draft import finish_event, finish_event_with_zones
 from rsvpd.dialects.microsoft.tables.queries import Lookups, lookups
 from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_TABLES, V2_TABLES, Tables
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, Style
@@ -26,19 +21,6 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import MessageView
-
-__all__ = [
-    "GRAPH",
-    "OUTLOOK_V1",
-    "OUTLOOK_V2",
-    "PROFILES",
-    "Ctx",
-    "Profile",
-    "message_shape",
-    "needs_stored",
-    "read_event",
-    "read_message",
-]
 
 FinishEvent = Callable[..., EventDraft]
 
@@ -132,6 +114,10 @@ class Profile(Struct, frozen=True, kw_only=True):
     def mailbox_settings(self) -> Shape[Ctx]:
         """Return the table of mailbox settings."""
         return self.tables.mailbox_settings
+
+    def ctx(self, **request: Any) -> Ctx:
+        """Return what the codecs need to know; `request` are the members of `Ctx` that one request decides."""
+        return Ctx(style=self.style, mount=self.mount, user_key=self.user_key, **request)
 
     def spelled(self, name: str) -> str:
         """Return a member as the tables spell it, in whatever case it was written."""

@@ -9,7 +9,7 @@ live in `times.py`, complex types in `tables/complex_types.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -20,33 +20,11 @@ from rsvpd.dialects.shape import Codec
 from rsvpd.mail.content import BodyKind
 from rsvpd.mail.person import Person
 
-if TYPE_CHECKING:
-    from rsvpd.dialects.microsoft.tables.profiles import Profile
-
 NEVER = "0001-01-01T00:00:00Z"  # the time of an answer nobody gave
 RESET = "4501-01-01T00:00:00Z"  # the time of an answer that was asked for anew
 MOST_IN_A_LIST = 500  # Graph: at most 500 attendees, and recipients, of one item
 _LONGEST_TEXT = 1_000_000
 _LARGEST_NUMBER = 2**31 - 1
-
-
-class Ctx(Struct, frozen=True, kw_only=True):
-    """Everything a codec may need to know of the request.
-
-    `base` is the absolute root URL of the profile; `tenant` what the tenant is called; `zone` the IANA zone of
-    `Prefer: outlook.timezone` and
-    `zone_name` the same as the client wrote it; `body_kind` that of `Prefer: outlook.body-content-type`;
-    `active_html` says whether scripts in bodies are shown.
-    """
-
-    profile: Profile
-    base: str = ""
-    tenant: str = ""
-    owner: Person | None = None
-    zone: str | None = None
-    zone_name: str | None = None
-    body_kind: BodyKind | None = None
-    active_html: bool = False
 
 
 class Style(Struct, frozen=True):
@@ -59,6 +37,27 @@ class Style(Struct, frozen=True):
     def names(self, *graph: str) -> tuple[str, ...]:
         """Return several member names in this spelling."""
         return tuple(map(self.name, graph))
+
+
+class Ctx(Struct, frozen=True, kw_only=True):
+    """Everything a codec may need to know of the request.
+
+    `style`, `mount` and `user_key` are those of the profile that was asked. `base` is the absolute root URL of
+    the profile; `tenant` what the tenant is called; `zone` the IANA zone of `Prefer: outlook.timezone` and
+    `zone_name` the same as the client wrote it; `body_kind` that of `Prefer: outlook.body-content-type`;
+    `active_html` says whether scripts in bodies are shown.
+    """
+
+    style: Style
+    mount: str
+    user_key: Callable[[Person, str], str]
+    base: str = ""
+    tenant: str = ""
+    owner: Person | None = None
+    zone: str | None = None
+    zone_name: str | None = None
+    body_kind: BodyKind | None = None
+    active_html: bool = False
 
 
 _PASCAL_NAMES = {"iCalUId": "iCalUId"}
