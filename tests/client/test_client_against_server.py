@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recorded import Terminal
 
 from rsvpd import clock
 from rsvpd.client import Answer, Client, Invitation, NotFound, NotSignedIn, Provider, Refused
 from rsvpd.client.local import MOUNTS
+from support.recorded import Terminal
 from support.running import Running
 
 PROVIDERS = pytest.mark.parametrize("provider", list(Provider), ids=lambda one: one.value)

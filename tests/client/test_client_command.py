@@ -14,12 +14,12 @@ from typing import Any
 
 import httpx
 import pytest
-from recorded import Exchange, Recording, Terminal, graph_event, graph_page
 
 from rsvpd.cli import completion
 from rsvpd.cli.rsvp import parser
 from rsvpd.client import Provider
 from rsvpd.client.accounts import Account, AccountBook, TokenSignIn
+from support.recorded import Exchange, Recording, Terminal, graph_event, graph_page
 
 LUNCH = graph_event("lunch", "Lunch", "2026-11-24T11:00", "2026-11-24T12:00")
 DINNER = graph_event("dinner", "Dinner", "2026-11-25T18:00", "2026-11-25T20:00")

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from recorded import Exchange, Recording, client, google_event
 
 from rsvpd.client import Answer, NotFound, Organizer, Provider, Refused, Unavailable, Unreadable
+from support.recorded import Exchange, Recording, client, google_event
 
 PATH = "/calendar/v3/calendars/primary"
 LIST = f"GET {PATH}/events"

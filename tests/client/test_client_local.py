@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from recorded import Exchange, Recording, Terminal, graph_event, graph_page
 
 from rsvpd.client import Client, NotSignedIn, Provider, Unavailable, local
+from support.recorded import Exchange, Recording, Terminal, graph_event, graph_page
 
 PEOPLE = {
     "people": {

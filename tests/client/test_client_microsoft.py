@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from recorded import GRAPH, O1, Exchange, Recording, client, graph_event, graph_page, outlook_event
 
 from rsvpd.client import Answer, Forbidden, NotFound, Organizer, Provider, Refused, Unreadable
+from support.recorded import GRAPH, O1, Exchange, Recording, client, graph_event, graph_page, outlook_event
 
 VIEW, LIST = "GET /v1.0/me/calendarView", "GET /v1.0/me/events"
 ACCEPTED = {"response": "accepted", "time": "2026-11-21T08:00:00.0000000Z"}

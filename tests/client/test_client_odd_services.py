@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from recorded import BASES, GRAPH, Exchange, Naps, Recording, Terminal, client, graph_event, graph_page, still_clock
 
 from rsvpd.cli import show
 from rsvpd.client import (
@@ -27,6 +26,18 @@ from rsvpd.client import (
     Unavailable,
     Unreadable,
     session,
+)
+from support.recorded import (
+    BASES,
+    GRAPH,
+    Exchange,
+    Naps,
+    Recording,
+    Terminal,
+    client,
+    graph_event,
+    graph_page,
+    still_clock,
 )
 
 DEEP = b'{"value":' * 5000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from recorded import GRAPH, NOW, Exchange, Naps, Recording, client, graph_event, still_clock
 
 from rsvpd.client import Answer, NotFound, NotSignedIn, Provider, Refused, Session, Unavailable, Unreadable
 from rsvpd.client.requests import HttpRequest, HttpResponse, check, error_of, get, segment
 from rsvpd.client.session import origin, retry_after
+from support.recorded import GRAPH, NOW, Exchange, Naps, Recording, client, graph_event, still_clock
 
 READ = "GET /v1.0/me/events/e1"
 EVENT = graph_event("e1", "Lunch", "2026-11-24T11:00", "2026-11-24T12:00")

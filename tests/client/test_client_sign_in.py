@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from recorded import GRAPH, Exchange, Recording, Terminal, graph_page
 
 from rsvpd.client import GoogleAccount, MicrosoftAccount, NotSignedIn, Provider, StaticToken, Unavailable
 from rsvpd.client.accounts import (
@@ -23,6 +22,7 @@ from rsvpd.client.accounts import (
     MicrosoftSignIn,
     TokenSignIn,
 )
+from support.recorded import GRAPH, Exchange, Recording, Terminal, graph_page
 
 COMMON = "https://login.microsoftonline.com/common"
 DISCOVERY = Exchange(

@@ -34,10 +34,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from laws.looking import can_answer, can_reach, differences, due, expected, look, told
-from laws.model import UTC, At, Facts, Inboxes, Meeting, Said, planned
-from laws.moves import Change, Moves
 from support.grammar import Series, Slot
+from support.laws.looking import can_answer, can_reach, differences, due, expected, look, told
+from support.laws.model import UTC, At, Facts, Inboxes, Meeting, Said, planned
+from support.laws.moves import Change, Moves
 from support.speakers import ANSWERS, DIALECTS, Microsoft, speakers
 from support.world import World
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from microsoft_door import Client
 
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES
+from support.microsoft_door import Client
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from google_door import BOSS, ME, UID, at, context, instance, series, view
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
@@ -17,6 +16,7 @@ from rsvpd.dialects.google.tables import drafts
 from rsvpd.dialects.google.tables.resources import EVENT, written
 from rsvpd.errors import DomainError, InvalidProperty, MissingProperty, NotEmulated
 from rsvpd.mail.content import Body, BodyKind
+from support.google_door import BOSS, ME, UID, at, context, instance, series, view
 
 TIMES = {
     "start": {"dateTime": "2026-12-01T10:00:00+01:00", "timeZone": "Europe/Zurich"},

@@ -5,7 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from google_door import (
+from msgspec import structs
+
+from rsvpd.calendar.draft import AttendeeDraft
+from rsvpd.calendar.event import Answer, Attendee, Role, State, Status
+from rsvpd.commands.door import Done, Who
+from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
+from rsvpd.dialects.google.serve import Google
+from rsvpd.errors import (
+    AccessDenied,
+    AlreadyExists,
+    ChangeKeyMismatch,
+    ItemGone,
+    ItemNotFound,
+    Overloaded,
+    SharedPropertyByGuest,
+    TooLarge,
+)
+from rsvpd.hints import Hint, HintCode
+from support.google_door import (
     ACCEPTED,
     BOSS,
     EVE,
@@ -26,24 +44,6 @@ from google_door import (
     series,
     view,
 )
-from msgspec import structs
-
-from rsvpd.calendar.draft import AttendeeDraft
-from rsvpd.calendar.event import Answer, Attendee, Role, State, Status
-from rsvpd.commands.door import Done, Who
-from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
-from rsvpd.dialects.google.serve import Google
-from rsvpd.errors import (
-    AccessDenied,
-    AlreadyExists,
-    ChangeKeyMismatch,
-    ItemGone,
-    ItemNotFound,
-    Overloaded,
-    SharedPropertyByGuest,
-    TooLarge,
-)
-from rsvpd.hints import Hint, HintCode
 
 EVENT = f"/calendars/primary/events/{ID}"
 PRESENT, EVERYTHING = (State.LIVE, State.DECLINED), (State.LIVE, State.DECLINED, State.DELETED)

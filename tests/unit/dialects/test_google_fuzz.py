@@ -6,12 +6,12 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from google_door import ID, FakeDoor, ask, done, page, view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import EVENT
+from support.google_door import ID, FakeDoor, ask, done, page, view
 
 WORDS = st.sampled_from(
     [

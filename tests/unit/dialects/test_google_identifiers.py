@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from google_door import ID, UID, at, instance, series
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rsvpd.calendar.event import AllDay
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.errors import InvalidProperty, ItemNotFound
+from support.google_door import ID, UID, at, instance, series
 
 OUTLOOK = (
     "040000008200E00074C5B7101A82E00800000000D0A35AF4B27CDD01"

@@ -7,7 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from google_door import (
+from msgspec import structs
+
+from rsvpd.calendar.event import EventKind, State
+from rsvpd.clock import parse_instant
+from rsvpd.commands.door import Who
+from rsvpd.commands.references import EventRef
+from rsvpd.dialects.google.resources.expansion import DAY, STRETCH, stretches
+from rsvpd.errors import AccessDenied, ItemNotFound
+from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Op, Or, Order
+from support.google_door import (
     BOSS,
     ID,
     ME,
@@ -24,15 +33,6 @@ from google_door import (
     series,
     view,
 )
-from msgspec import structs
-
-from rsvpd.calendar.event import EventKind, State
-from rsvpd.clock import parse_instant
-from rsvpd.commands.door import Who
-from rsvpd.commands.references import EventRef
-from rsvpd.dialects.google.resources.expansion import DAY, STRETCH, stretches
-from rsvpd.errors import AccessDenied, ItemNotFound
-from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Op, Or, Order
 
 LIST = "/calendars/primary/events"
 INSTANCES = f"{LIST}/{ID}/instances"

@@ -9,13 +9,13 @@ import os
 from pathlib import Path
 
 import pytest
-from google_door import context
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, DEFAULTS, EVENT, KEPT, NOT_EMULATED
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.shape import Access, Shape
+from support.google_door import context
 
 HERE = Path(__file__).parent
 SHAPES = (EVENT, ATTENDEE, CALENDAR, CALENDAR_LIST_ENTRY)

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from google_door import at, context, view
 
 from rsvpd.calendar.event import AllDay, Timed
 from rsvpd.clock import parse_instant
 from rsvpd.dialects.google.vocabulary.times import read_instant, read_when, write_instant, write_when
 from rsvpd.errors import InvalidTimeZone, MissingProperty
+from support.google_door import at, context, view
 
 
 def test_instants_have_milliseconds() -> None:

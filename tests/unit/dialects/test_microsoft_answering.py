@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from microsoft_door import EVENT, INVITATION, Client, at, header
 
 from rsvpd import ids
 from rsvpd.calendar.event import Answer
 from rsvpd.commands import calendar
+from support.microsoft_door import EVENT, INVITATION, Client, at, header
 
 
 @pytest.mark.parametrize(

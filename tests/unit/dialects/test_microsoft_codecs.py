@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from microsoft_samples import ALICE, ANSWERED, BOB, CAROL, END, START, ctx, message, view
 from msgspec import structs
 
 from rsvpd.calendar.event import (
@@ -25,6 +24,7 @@ from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_
 from rsvpd.mail.content import Body, BodyKind, Importance
 from rsvpd.mail.message import MeetingKind, RequestKind, TimeSlot
 from rsvpd.mail.person import Person
+from support.microsoft_samples import ALICE, ANSWERED, BOB, CAROL, END, START, ctx, message, view
 
 NEVER, RESET = "0001-01-01T00:00:00Z", "4501-01-01T00:00:00Z"
 ANSWERED_TEXT = "2026-01-02T03:04:05.6789010Z"

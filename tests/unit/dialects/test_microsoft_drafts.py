@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from microsoft_samples import ctx, message, view, wall
 from msgspec import UNSET
 
 from rsvpd.calendar.draft import EventDraft
@@ -29,6 +28,7 @@ from rsvpd.errors import (
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, BodyKind, Importance
 from rsvpd.mail.message import FlagStatus, MeetingKind
+from support.microsoft_samples import ctx, message, view, wall
 
 
 def read(body: dict[str, Any], profile: Profile = GRAPH, **more: Any) -> EventDraft:

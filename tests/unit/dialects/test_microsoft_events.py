@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from microsoft_door import ALICE, BASE, BOB, CALENDAR, EVENT, PLAIN, START, TENANT, Client, header
 from msgspec import structs
 
 from rsvpd import clock, ids
 from rsvpd.calendar.event import EventKind
 from rsvpd.commands import calendar
 from rsvpd.query.algebra import InWindow
+from support.microsoft_door import ALICE, BASE, BOB, CALENDAR, EVENT, PLAIN, START, TENANT, Client, header
 
 
 def test_an_event_in_each_profile(any_profile: Client) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from microsoft_door import ALICE, BASE, BOB, EVENT, FOLDERS, Client
 from msgspec import structs
+
+from support.microsoft_door import ALICE, BASE, BOB, EVENT, FOLDERS, Client
 
 
 def test_folders(any_profile: Client) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from microsoft_door import BASE, BOB, EVENT, INVITATION, Client, header
 
 from rsvpd.commands import mail
 from rsvpd.query.algebra import Page
+from support.microsoft_door import BASE, BOB, EVENT, INVITATION, Client, header
 
 
 def test_preferences(any_profile: Client) -> None:

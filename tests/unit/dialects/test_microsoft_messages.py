@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from microsoft_door import BASE, BOB, EVENT, INVITATION, PLAIN, Client, header
 from msgspec import structs
 
 from rsvpd import ids
@@ -16,6 +15,7 @@ from rsvpd.errors import InvalidQuery
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.folder import Folder
 from rsvpd.query.algebra import And, Cmp, Contains, In, Node, Op, Or, Order, Page
+from support.microsoft_door import BASE, BOB, EVENT, INVITATION, PLAIN, Client, header
 
 
 def test_an_invitation_in_outlook_links_to_its_event(v1: Client) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from microsoft_door import CALENDAR, EVENT, INVITATION, PLAIN, Client, header
 
 from rsvpd.commands import calendar
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V2
 from rsvpd.errors import Overloaded
+from support.microsoft_door import CALENDAR, EVENT, INVITATION, PLAIN, Client, header
 
 
 @pytest.mark.parametrize(

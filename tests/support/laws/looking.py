@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from laws.model import At, Copy, Inboxes, Meeting, Own, Told
-from laws.moves import FULL, INFORMATIONAL, NEW
+from support.laws.model import At, Copy, Inboxes, Meeting, Own, Told
+from support.laws.moves import FULL, INFORMATIONAL, NEW
 from support.seen import Note, minute
 from support.speakers import DIALECTS, Google, Seen, Speaker
 

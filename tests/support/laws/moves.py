@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from laws.model import USUAL_REMINDER, At, Copy, Facts, Inboxes, Meeting, Own, Part, Said, Told, planned, span
+from support.laws.model import USUAL_REMINDER, At, Copy, Facts, Inboxes, Meeting, Own, Part, Said, Told, planned, span
 
 PREFIXES = {"accepted": "Accepted: ", "tentative": "Tentative: ", "declined": "Declined: "}
 KINDS = {"accepted": "meetingAccepted", "tentative": "meetingTenativelyAccepted", "declined": "meetingDeclined"}
