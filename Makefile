@@ -13,18 +13,24 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FROM_LOCK := install --only-binary :all: --require-hashes -r
 LOCK := pip compile pyproject.toml --universal --generate-hashes --no-header -q --python-version 3.11
 
-.PHONY: up install test lock bench clean
+.PHONY: up install test test-fast lint lock bench clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
 
 install: $(VENV)/.installed
 
-test: $(VENV)/.installed-dev
+test: lint
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+# What to run after each change: everything but what is marked slow.
+test-fast: lint
+	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/answers.py $(ARGS)

@@ -17,6 +17,14 @@ settings.register_profile("random", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 Start = Callable[..., Running]
+_STARTS_A_PROCESS = frozenset({"start_server", "server", "shared_server"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow whatever starts a server of its own process: `make test-fast` leaves it out."""
+    for item in items:
+        if _STARTS_A_PROCESS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

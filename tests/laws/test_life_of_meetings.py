@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -380,5 +381,6 @@ PROFILE = settings(
 )
 
 
+@pytest.mark.slow
 def test_the_life_of_meetings() -> None:
     run_state_machine_as_test(Life, settings=PROFILE)

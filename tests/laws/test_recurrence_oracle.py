@@ -10,6 +10,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from dateutil import rrule
 from msgspec import structs
 
@@ -112,6 +113,7 @@ def _compare(number: int) -> None:
     assert found == sorted(expected, key=lambda one: (one[1], one[0])), (number, zone, start, rule)
 
 
+@pytest.mark.slow
 def test_two_thousand_series_agree() -> None:
     for number in range(SERIES):
         _compare(number)
