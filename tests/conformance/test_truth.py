@@ -104,7 +104,7 @@ def test_two_answers_at_once_are_both_tracked(world: World, graph: Microsoft) ->
 
 
 def test_an_answer_that_crosses_a_reschedule_answers_the_new_time(world: World, graph: Microsoft) -> None:
-    """The copy already shows the new time when the answer arrives, so that is what was answered (facts R13)."""
+    """The copy already shows the new time when the answer arrives, so that is what was answered."""
     uid = invite(graph)
     graph.move("alice", uid, "2026-12-02T10:00:00", 30, "UTC")
     graph.answer("bob", uid, "accepted")

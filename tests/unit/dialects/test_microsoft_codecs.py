@@ -1,4 +1,4 @@
-"""What the Microsoft profiles write, value by value (facts: Graph and Outlook REST references)."""
+"""What the Microsoft profiles write, value by value (Graph and Outlook REST references)."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def test_transaction_id_only_when_creating() -> None:
     assert read({"transactionId": "t"}).ignored == ("transactionId",)
 
 
-# --- reading: all-day events (facts 10.2)
+# --- reading: all-day events (Graph: event, isAllDay)
 
 
 def whole_day(start: str, end: str, zone: str = "UTC", end_zone: str | None = None) -> dict[str, Any]:

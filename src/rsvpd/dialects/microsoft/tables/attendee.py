@@ -1,6 +1,6 @@
 """Attendees and answers, as each copy of a meeting shows them.
 
-Rules (facts of the services, see docs/compatibility.md):
+Rules (sources: docs/compatibility.md):
 1. The organizer's copy tracks: nobody answered is `none` at the year 1; an answer asked for anew is
    `notResponded` at the year 4501; an answer stands with its real time, to seven digits.
 2. An attendee's copy does not track: the organizer comes first, then everybody invited, all `none`,
