@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FROM_LOCK := install --only-binary :all: --require-hashes -r
 LOCK := pip compile pyproject.toml --universal --generate-hashes --no-header -q --python-version 3.11
 
-.PHONY: up install test test-fast lint lock bench clean
+.PHONY: up install test test-fast fuzz lint lock bench clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -26,6 +26,10 @@ test: lint
 # What to run after each change: everything but what is marked slow.
 test-fast: lint
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+# Changed requests of every dialect against real servers; ARGS="--count 5000 --seed 7" for less, or another run.
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tests/fuzz/run.py $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
