@@ -93,6 +93,131 @@ def test_organizer_guest_and_room(said: Microsoft) -> None:
     assert views(said, "alice", "bob", "orion") == ["0000"] * 3
 
 
+EVERYBODY, NOBODY = "My Organization", "none"
+
+
+def share(world: World, role: str, *, whom: str | None = None, owner: str = "alice") -> None:
+    """Give `whom` (None: everybody here) a role in the owner's calendar."""
+    graph = microsoft(world)
+    path = "/me/calendar/calendarPermissions"
+    if whom is None:
+        given = graph.call(owner, "GET", path).json["value"]
+        (mine,) = (one["id"] for one in given if one["emailAddress"]["name"] == EVERYBODY)
+        assert graph.call(owner, "PATCH", f"{path}/{mine}", {"role": role}).status == 200
+    else:
+        body = {"emailAddress": {"address": f"{whom}@example.com"}, "role": role}
+        assert graph.call(owner, "POST", path, body).status == 201
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "single": {},
+    "series": {
+        "recurrence": {
+            "pattern": {"type": "daily", "interval": 1},
+            "range": {"type": "noEnd", "startDate": "2026-11-30"},
+        },
+    },
+    "all-day": {"isAllDay": True},
+}
+
+
+def plan(world: World, kind: str, **more: Any) -> Any:
+    """Plan something of alice's, with a place, that takes time from ten to eleven or the whole day."""
+    graph = microsoft(world)
+    day = "2026-11-30" if kind == "series" else "2026-12-01"
+    hours = ("00:00", "00:00") if kind == "all-day" else ("10:00", "11:00")
+    until = "2026-12-02" if kind == "all-day" else day
+    body = {
+        "subject": "Secret plans",
+        "location": {"displayName": "Attic"},
+        "showAs": "busy",
+        "start": {"dateTime": f"{day}T{hours[0]}:00", "timeZone": "UTC"},
+        "end": {"dateTime": f"{until}T{hours[1]}:00", "timeZone": "UTC"},
+        "attendees": [{"emailAddress": {"address": "carol@example.com"}}],
+        **KINDS[kind],
+        **more,
+    }
+    made = graph.call("alice", "POST", "/me/events", body)
+    assert made.status == 201, made.body
+    return made.json
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_permission_none_tells_no_times(world: World, said: Microsoft, google: Google, kind: str) -> None:
+    plan(world, kind)
+    share(world, NOBODY)
+    (entry,) = entries(said, "alice")
+    assert set(entry) == {said.word("scheduleId"), said.word("error")}
+    assert said.get(entry, "error", "responseCode") == "ErrorNoFreeBusyAccess"
+    (theirs,) = busy(google, "alice@example.com").json["calendars"].values()
+    assert theirs == {"errors": [{"domain": "global", "reason": "notFound"}], "busy": []}
+    # Her own times stay hers to see, and those of somebody she gave a role to.
+    assert "2" in views(said, "alice", who="alice")[0]
+    assert busy(google, "primary", who="alice").json["calendars"]["primary"]["busy"]
+    share(world, "freeBusyRead", whom="bob")
+    assert "2" in views(said, "alice")[0]
+    assert busy(google, "alice@example.com").json["calendars"]["alice@example.com"]["busy"]
+    (other,) = entries(said, "alice", who="carol")
+    assert said.get(other, "error", "responseCode") == "ErrorNoFreeBusyAccess"
+
+
+def test_permission_none_of_a_room(world: World, said: Microsoft, google: Google) -> None:
+    invite(microsoft(world), "2026-12-01T10:00:00", "orion")
+    share(world, NOBODY, owner="orion")
+    (entry,) = entries(said, "orion")
+    assert set(entry) == {said.word("scheduleId"), said.word("error")}
+    (theirs,) = busy(google, "orion@example.com").json["calendars"].values()
+    assert theirs["busy"] == []
+
+
+SEEING = ("limitedRead", "read", "write", "delegateWithoutPrivateEventAccess", "delegateWithPrivateEventAccess")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("role", SEEING)
+def test_role_in_getschedule(world: World, said: Microsoft, role: str, kind: str) -> None:
+    plan(world, kind)
+    plan(world, "single", subject="Doctor", sensitivity="private")
+    share(world, role, whom="bob")
+    found = {said.get(one, "subject"): one for one in said.get(entries(said, "alice")[0], "scheduleItems")}
+    graph = microsoft(world)
+    window = "startDateTime=2026-12-01T09:00:00Z&endDateTime=2026-12-01T13:00:00Z"
+    shown = graph.call("bob", "GET", f"/users/alice@example.com/calendarView?{window}").json["value"]
+    assert {(one["subject"], one["location"]["displayName"]) for one in shown} == {
+        (subject, said.get(one, "location")) for subject, one in found.items()
+    }
+    assert said.get(found["Secret plans"], "location") == "Attic"
+    sees_all = role == SEEING[-1]
+    hidden = found["Doctor" if sees_all else "Private Appointment"]
+    assert said.get(hidden, "isPrivate") is True
+    assert said.get(hidden, "location") == ("Attic" if sees_all else "")
+
+
+def test_role_in_getschedule_of_everybody(world: World, said: Microsoft) -> None:
+    plan(world, "single")
+    share(world, "limitedRead")
+    (item,) = said.get(entries(said, "alice")[0], "scheduleItems")
+    assert said.get(item, "subject") == "Secret plans"
+    share(world, "freeBusyRead", whom="bob")  # what one person was given counts more
+    (item,) = said.get(entries(said, "alice")[0], "scheduleItems")
+    assert set(item) == {said.word(name) for name in ("status", "start", "end")}
+
+
+def test_role_in_getschedule_of_an_occurrence_as_private_as_its_series(world: World, said: Microsoft) -> None:
+    graph = microsoft(world)
+    made = plan(world, "series")
+    window = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-02T00:00:00Z"
+    (one,) = graph.call("alice", "GET", f"/me/events/{made['id']}/instances?{window}").json["value"]
+    assert graph.call("alice", "PATCH", f"/me/events/{one['id']}", {"subject": "Secret party"}).status == 200
+    assert graph.call("alice", "PATCH", f"/me/events/{made['id']}", {"sensitivity": "private"}).status == 200
+    share(world, "read", whom="bob")
+    (item,) = said.get(entries(said, "alice")[0], "scheduleItems")
+    assert (said.get(item, "subject"), said.get(item, "isPrivate")) == ("Private Appointment", True)
+    theirs = said.call("bob", "GET", f"/users/alice@example.com/events/{one['id']}")
+    assert b"Secret" not in theirs.body
+    assert said.get(theirs.json, "subject") == "Private Appointment"
+
+
 def test_times_for_all_words_for_the_owner(said: Microsoft) -> None:
     invite(said, "2026-12-01T10:00:00", "carol", sensitivity="private", location={"displayName": "Attic"})
     (theirs,) = said.get(entries(said, "alice")[0], "scheduleItems")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, Status
+from rsvpd.calendar.permission import is_private
 from rsvpd.calendar.series import expand
 from rsvpd.clock import Instant
 
@@ -34,6 +35,7 @@ class Busy(Struct, frozen=True):
     status: ShowAs
     event: Event
     recurrence_id: str | None = None
+    is_private: bool = False
 
 
 def busy(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -> Iterator[Busy]:
@@ -41,7 +43,8 @@ def busy(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -
     for found in expand(meeting, start, end, zone=zone):
         status = status_of(found.event)
         if status is not ShowAs.FREE and found.end > found.start:
-            yield Busy(found.start, found.end, status, found.event, found.recurrence_id)
+            private = is_private(meeting, found.event)
+            yield Busy(found.start, found.end, status, found.event, found.recurrence_id, private)
 
 
 def status_of(event: Event) -> ShowAs:

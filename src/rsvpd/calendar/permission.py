@@ -4,6 +4,7 @@ Rule 1: each role may what the one before it may, and more.
 Rule 2: of what is private nothing is seen but the time, unless the role says so; and what cannot be seen
         cannot be changed.
 Rule 3: what a whole organization may ask by default, when people are free, opens no calendar.
+Rule 4: an occurrence is at least as private as its series.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import enum
 from msgspec import structs
 
 from rsvpd.calendar.event import Event, Meeting, Sensitivity, ShowAs
+from rsvpd.calendar.series import is_partial
 from rsvpd.mail.address import Mailbox
 
 HIDDEN_SUBJECT = "Private Appointment"
@@ -70,24 +72,32 @@ FOR_ONE = (
 FOR_ALL = (CalendarRole.NONE, *FOR_ONE[:4])
 
 
-def is_hidden(event: Event, role: CalendarRole) -> bool:
-    """Return whether the details of `event` are kept from this role because they are private."""
-    return event.sensitivity in _PRIVATE and not role.sees_private
+def is_private(meeting: Meeting, event: Event) -> bool:
+    """Return whether the owner of a copy wants the content of this event of it kept from others."""
+    # What stands for the whole of a partial copy is one of its occurrences, not a series they belong to.
+    of_series = Sensitivity.NORMAL if is_partial(meeting) else meeting.event.sensitivity
+    return event.sensitivity in _PRIVATE or of_series in _PRIVATE
+
+
+def is_hidden(meeting: Meeting, event: Event, role: CalendarRole) -> bool:
+    """Return whether the details of an event of `meeting` are kept from this role because they are private."""
+    return not role.sees_private and is_private(meeting, event)
 
 
 def seen(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
     """Return the owner's copy of a meeting as this role sees it."""
     if role.sees_private:
         return meeting
-    event = _seen(meeting.event, role)
-    exceptions = {rid: _seen(one, role) for rid, one in meeting.exceptions.items()}
+    event = _seen(meeting, meeting.event, role)
+    exceptions = {rid: _seen(meeting, one, role) for rid, one in meeting.exceptions.items()}
     shown = structs.replace(meeting, event=event, exceptions=exceptions, transaction_id=None)
     return shown if event is meeting.event else structs.replace(shown, organizer=owner, creator=None)
 
 
-def _seen(event: Event, role: CalendarRole) -> Event:
-    if is_hidden(event, role):
-        return _block(event, HIDDEN_SUBJECT)
+def _seen(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
+    if is_hidden(meeting, event, role):
+        sensitivity = event.sensitivity if event.sensitivity in _PRIVATE else meeting.event.sensitivity
+        return structs.replace(_block(event, HIDDEN_SUBJECT), sensitivity=sensitivity)
     if role >= CalendarRole.READ:
         return event
     if role is CalendarRole.LIMITED:

@@ -78,7 +78,7 @@ class Opened(Struct, frozen=True):
     def check(self, found: Found) -> None:
         """Raise RoleTooLow where what was found is hidden from this role: it cannot be changed either."""
         event = found.occurrence.event if found.occurrence else found.row.meeting.event
-        if permission.is_hidden(event, self.role) or permission.is_hidden(found.row.meeting.event, self.role):
+        if permission.is_hidden(found.row.meeting, event, self.role):
             raise RoleTooLow(DENIED)
 
 
@@ -96,6 +96,13 @@ def open_calendar(tx: Tx, who: Who, least: CalendarRole = CalendarRole.FREE_BUSY
     if role < least:
         raise RoleTooLow(DENIED)
     return Opened(owner, actor, role)
+
+
+def free_busy_role(tx: Tx, actor: Person, owner: Person) -> CalendarRole:
+    """Return what of the calendar of `owner` is shown to `actor` who asks when that is free."""
+    if actor.number == owner.number or _approves(tx, actor, owner):
+        return CalendarRole.OWNER
+    return permissions.free_busy_role(tx, owner.number, actor.number)
 
 
 def open_own(tx: Tx, who: Who, what: str) -> Person:

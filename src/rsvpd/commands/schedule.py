@@ -1,6 +1,8 @@
 """When people and rooms are free, as everybody in the directory may ask.
 
-The times of a calendar are for all to see; what stands there only for its owner.
+Rule 1: who may open a calendar sees in its times what that role sees in its events; who may not, only times.
+Rule 2: everybody here may know the times, unless the owner shares the calendar with nobody (Graph:
+        calendarRoleType).
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import Sensitivity, State
+from rsvpd.calendar import permission
+from rsvpd.calendar.event import State
 from rsvpd.calendar.freebusy import Busy, busy
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
-from rsvpd.commands.access import open_mailbox
+from rsvpd.commands.access import free_busy_role, open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.errors import InvalidRange, ScheduleTooLong
 from rsvpd.mail.person import Person
@@ -20,26 +24,25 @@ from rsvpd.store import events, people
 from rsvpd.store.tx import Tx
 
 _DAY = 24 * 3600 * 1_000_000
-_PRIVATE = (Sensitivity.PRIVATE, Sensitivity.CONFIDENTIAL)
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
     """The taken times of whoever answers to `address`, in order; `person` None where nobody does.
 
-    `shows_details`: the asker may know what stands there, not only when. `count`: how many times there are,
-    of which `times` may be the first ones only.
+    `role` is what the asker may see of the calendar, with NONE not even times. `count`: how many times there
+    are, of which `times` may be the first ones only.
     """
 
     address: str
     person: Person | None = None
     times: tuple[Busy, ...] = ()
-    shows_details: bool = False
+    role: CalendarRole = CalendarRole.NONE
     count: int = 0
 
-
-def is_private(one: Busy) -> bool:
-    """Return whether the owner wants the content of a time kept from others."""
-    return one.event.sensitivity in _PRIVATE
+    @property
+    def shows_details(self) -> bool:
+        """Return whether the asker may know what stands there, not only when."""
+        return self.role >= CalendarRole.LIMITED
 
 
 @reads
@@ -61,8 +64,16 @@ def get_schedules(
     return [_schedule(tx, actor, address, start, end, most) for address in addresses]
 
 
-def taken(tx: Tx, owner: Person, start: Instant, end: Instant, *, without: str = "") -> Iterator[Busy]:
-    """Yield what is taken in the calendar of `owner` within [start, end), the meeting `without` left out."""
+def taken(
+    tx: Tx,
+    owner: Person,
+    start: Instant,
+    end: Instant,
+    *,
+    without: str = "",
+    role: CalendarRole = CalendarRole.OWNER,
+) -> Iterator[Busy]:
+    """Yield what is taken in the calendar of `owner` within [start, end) as `role` sees it, without that meeting."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
     rows = events.find(
         tx,
@@ -75,7 +86,8 @@ def taken(tx: Tx, owner: Person, start: Instant, end: Instant, *, without: str =
         without=without,
     )
     for row in rows:
-        yield from busy(row.meeting, start, end, zone=owner.zone)
+        shown = permission.seen(row.meeting, role, owner.mailbox)
+        yield from busy(shown, start, end, zone=owner.zone)
 
 
 def _schedule(
@@ -84,11 +96,14 @@ def _schedule(
     person = actor if address is None else people.by_address(tx, address)
     if person is None:
         return Schedule(address=address or "")
-    times = sorted(taken(tx, person, start, end), key=lambda one: (one.start, one.end))
+    role = free_busy_role(tx, actor, person)
+    if role is CalendarRole.NONE:
+        return Schedule(address=address or person.address, person=person)
+    times = sorted(taken(tx, person, start, end, role=role), key=lambda one: (one.start, one.end))
     return Schedule(
         address=address or person.address,
         person=person,
         times=tuple(times[:most]),
-        shows_details=person.number == actor.number,
+        role=role,
         count=len(times),
     )

@@ -50,6 +50,12 @@ def role_of(tx: Tx, mailbox: int, grantee: int) -> CalendarRole:
     return CalendarRole.NONE if row[0] == EVERYBODY and role <= CalendarRole.FREE_BUSY else role
 
 
+def free_busy_role(tx: Tx, mailbox: int, grantee: int) -> CalendarRole:
+    """Return what `grantee` may see who only asks when the owner is free: that is open to everybody unless changed."""
+    row = tx.row(_ROLE, mailbox=mailbox, grantee=grantee)
+    return CalendarRole(row[1]) if row else CalendarRole.FREE_BUSY
+
+
 def shared_with(tx: Tx, grantee: int) -> dict[int, CalendarRole]:
     """Return the roles that `grantee` was given, by the mailbox."""
     return {int(mailbox): CalendarRole(role) for mailbox, role in tx.rows(_SHARED, grantee=grantee)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from rsvpd.calendar.event import Timed
 from rsvpd.calendar.freebusy import merged
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands import schedule as commands
 from rsvpd.commands.schedule import Schedule
@@ -46,7 +47,7 @@ async def query(call: Call) -> Reply:
 
 
 def _calendar(one: Schedule, start: Instant, end: Instant, zone: str) -> dict[str, Any]:
-    if one.person is None:
+    if one.person is None or one.role is CalendarRole.NONE:
         return _fault("notFound")
     if one.count > MOST_ITEMS:
         return _fault("internalError")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rsvpd.calendar.event import Timed
 from rsvpd.calendar.freebusy import Busy, availability_view
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands import schedule as commands
-from rsvpd.commands.schedule import Schedule, is_private
+from rsvpd.commands.schedule import Schedule
 from rsvpd.dialects.microsoft.exchange import body, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar
@@ -23,6 +24,7 @@ MOST_ITEMS = 1000
 STEPS = range(5, 1441)
 DEFAULT_STEP = 30
 _MINUTE = 60_000_000
+_NO_RIGHTS = "The caller does not have free/busy viewing rights on this calendar."
 
 
 async def get_schedule(call: Call) -> Response:
@@ -80,6 +82,9 @@ def _entry(one: Schedule, start: Instant, end: Instant, step: int) -> Entry:
     if one.person is None:
         words = f"Unable to resolve e-mail address {one.address} to an Active Directory object."
         return Entry(address=one.address, fault=Fault(words, "5009"))
+    if one.role is CalendarRole.NONE:
+        # The name is that of Exchange Web Services' ResponseCode; which number Graph writes is not published.
+        return Entry(address=one.address, fault=Fault(_NO_RIGHTS, "ErrorNoFreeBusyAccess"))
     if one.count > MOST_ITEMS:
         words = (
             "The result set contains too many calendar entries."
@@ -103,7 +108,7 @@ def _item(one: Busy, *, shows_details: bool) -> Item:
         status=one.status,
         start=start,
         end=end,
-        is_private=is_private(one),
+        is_private=one.is_private,
         subject=event.subject,
-        location=event.locations[0].name if event.locations else "",
+        location="; ".join(place.name for place in event.locations),
     )
