@@ -22,7 +22,7 @@ from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.exchange.listing import refuse_sync
 from rsvpd.dialects.google.tables.resources import ROLES
 from rsvpd.dialects.google.vocabulary.etags import list_etag
-from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, NotAllowed, NotEmulated
+from rsvpd.errors import CalendarNotFound, InvalidProperty, ItemNotFound, MissingProperty, NotAllowed, NotEmulated
 from rsvpd.mail.address import is_same
 
 NAMES = ("kind", "etag", "id", "scope", "role")
@@ -55,7 +55,7 @@ async def list_rules(call: Call) -> Reply:
 
 async def get_rule(call: Call) -> Reply:
     """acl.get."""
-    calendar = await call.door(calendars.get_calendar, call.who)
+    calendar = await _owned(call)
     scope = _named(call, calendar)
     if _is_owner(scope, calendar):
         return _reply(_rule(scope, _OWNER))
@@ -65,7 +65,7 @@ async def get_rule(call: Call) -> Reply:
 async def insert(call: Call) -> Reply:
     """acl.insert: a rule that is there already gets the role."""
     body = bodies.read(call.request)
-    calendar = await call.door(calendars.get_calendar, call.who)
+    calendar = await _owned(call)
     scope = body.get("scope")
     if not isinstance(scope, dict) or not isinstance(scope.get("type"), str):
         raise MissingProperty("Missing scope type.", target="scope")
@@ -75,7 +75,7 @@ async def insert(call: Call) -> Reply:
 async def change(call: Call) -> Reply:
     """acl.patch and acl.update: of a rule only the role can change."""
     body = bodies.read(call.request)
-    calendar = await call.door(calendars.get_calendar, call.who)
+    calendar = await _owned(call)
     scope = _named(call, calendar)
     if not _is_owner(scope, calendar):
         await _found(call, scope)
@@ -86,7 +86,7 @@ async def change(call: Call) -> Reply:
 
 async def delete(call: Call) -> Reply:
     """acl.delete."""
-    calendar = await call.door(calendars.get_calendar, call.who)
+    calendar = await _owned(call)
     scope = _named(call, calendar)
     if _is_owner(scope, calendar):
         raise NotAllowed("The owner of a calendar cannot be removed from it.")
@@ -96,6 +96,14 @@ async def delete(call: Call) -> Reply:
     else:
         await call.door(commands.revoke, call.who, view.person.number)
     return Reply()
+
+
+async def _owned(call: Call) -> CalendarView:
+    """Return the calendar whose rules are asked for. Raises CalendarNotFound for everybody but its owner."""
+    calendar = await call.door(calendars.get_calendar, call.who)
+    if calendar.role is not CalendarRole.OWNER:
+        raise CalendarNotFound("Not Found")
+    return calendar
 
 
 async def _put(call: Call, calendar: CalendarView, scope: Scope, body: dict[str, Any]) -> Reply:

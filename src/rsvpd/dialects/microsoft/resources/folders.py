@@ -41,13 +41,13 @@ async def count_folders(call: Call) -> Response:
 
 async def list_children(call: Call) -> Response:
     """Answer the folders below one: all of them below the root, none below the others."""
-    folder = await folder_of_path(call)
+    folder = await _opened(call)
     return await _listed(call, await _children(call, folder))
 
 
 async def count_children(call: Call) -> Response:
     """Answer how many there are."""
-    folder = await folder_of_path(call)
+    folder = await _opened(call)
     if folder is Folder.ROOT:
         return await count_folders(call)
     return replies.count(call, 0)
@@ -82,6 +82,13 @@ async def resolve_folder(call: Call, name: str) -> Folder:
     if item.mailbox != owner.number:
         raise FolderNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
     return by_number(item.item)
+
+
+async def _opened(call: Call) -> Folder | None:
+    """Return the folder that the path names, in a mailbox that may be opened. Raises AccessDenied."""
+    folder = await folder_of_path(call)
+    await call.door(people.whoami, call.who)
+    return folder
 
 
 async def _listed(call: Call, views: Iterable[FolderView]) -> Response:
