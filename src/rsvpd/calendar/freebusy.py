@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, Status
-from rsvpd.calendar.permission import is_private
+from rsvpd.calendar.permission import is_private, sensitivity_of
 from rsvpd.calendar.series import expand
 from rsvpd.clock import Instant
 
@@ -43,7 +43,7 @@ def busy(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -
     for found in expand(meeting, start, end, zone=zone):
         status = status_of(found.event)
         if status is not ShowAs.FREE and found.end > found.start:
-            private = is_private(meeting, found.event)
+            private = is_private(sensitivity_of(meeting, found.event))
             yield Busy(found.start, found.end, status, found.event, found.recurrence_id, private)
 
 

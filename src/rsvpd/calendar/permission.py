@@ -72,16 +72,22 @@ FOR_ONE = (
 FOR_ALL = (CalendarRole.NONE, *FOR_ONE[:4])
 
 
-def is_private(meeting: Meeting, event: Event) -> bool:
-    """Return whether the owner of a copy wants the content of this event of it kept from others."""
+def is_private(sensitivity: Sensitivity) -> bool:
+    """Return whether the content of what is marked so is kept from others."""
+    return sensitivity in _PRIVATE
+
+
+def sensitivity_of(meeting: Meeting, event: Event) -> Sensitivity:
+    """Return how private an event of `meeting` is: an occurrence at least as its series."""
     # What stands for the whole of a partial copy is one of its occurrences, not a series they belong to.
-    of_series = Sensitivity.NORMAL if is_partial(meeting) else meeting.event.sensitivity
-    return event.sensitivity in _PRIVATE or of_series in _PRIVATE
+    if is_private(event.sensitivity) or is_partial(meeting):
+        return event.sensitivity
+    return meeting.event.sensitivity if is_private(meeting.event.sensitivity) else event.sensitivity
 
 
 def is_hidden(meeting: Meeting, event: Event, role: CalendarRole) -> bool:
     """Return whether the details of an event of `meeting` are kept from this role because they are private."""
-    return not role.sees_private and is_private(meeting, event)
+    return not role.sees_private and is_private(sensitivity_of(meeting, event))
 
 
 def seen(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
@@ -96,8 +102,7 @@ def seen(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
 
 def _seen(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
     if is_hidden(meeting, event, role):
-        sensitivity = event.sensitivity if event.sensitivity in _PRIVATE else meeting.event.sensitivity
-        return structs.replace(_block(event, HIDDEN_SUBJECT), sensitivity=sensitivity)
+        return structs.replace(_block(event, HIDDEN_SUBJECT), sensitivity=sensitivity_of(meeting, event))
     if role >= CalendarRole.READ:
         return event
     if role is CalendarRole.LIMITED:

@@ -272,7 +272,7 @@ def _cancel(
 
 def _hand(opened: Opened) -> Hand | None:
     """Return whoever sends the owner's requests in the owner's place."""
-    return None if opened.by is None else Hand(person=opened.by)
+    return None if opened.by is None else Hand(person=opened.by, sees_private=opened.sees_all)
 
 
 def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now: Instant) -> PutMeeting:

@@ -12,6 +12,7 @@ from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import revisions, rounds
 from rsvpd.commands.access import Found, find_event, open_own
+from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -86,7 +87,7 @@ def passed_on(
         carry_out(tx, _without_organizer(tx, owner, found, passed, hand, notify, now))
     if notify is Notify.ALL and not owner.answers_to(meeting.organizer.address):
         letter = forwarding.notice(meeting, passed.revision.new, owner, added, sent=now)
-        carry_out(tx, (to_organizer(owner, organizer, theirs, letter),))
+        carry_out(tx, to_organizer(tx, owner, organizer, theirs, letter))
     return passed.hints
 
 
@@ -138,16 +139,19 @@ def _again(
         first = structs.replace(revision, old=None, kind=RequestKind.NEW)
         letter = hand.signed(request_letter(first, sent=now))
         for person in have:
-            yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=uid)
+            filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=uid)
+            yield from inboxes(tx, person, filed, sender=hand.person.number)
         if not lost and not revision.added:
             yield FileLetter(mailbox=hand.person.number, folder=Folder.SENT, letter=letter, uid=uid, is_read=True)
 
 
 def to_organizer(
-    owner: Person, organizer: Person | None, theirs: events.EventRow | None, letter: Letter
-) -> Effect:
-    """Return what takes `owner`'s letter to the organizer."""
+    tx: Tx, owner: Person, organizer: Person | None, theirs: events.EventRow | None, letter: Letter
+) -> Iterator[Effect]:
+    """Yield what takes `owner`'s letter to the organizer."""
     if organizer is None:
-        return Post(mailbox=owner.number, recipient=letter.to[0].address, letter=letter)
+        yield Post(mailbox=owner.number, recipient=letter.to[0].address, letter=letter)
+        return
     item = theirs.item if theirs else 0
-    return FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=item)
+    filed = FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=item)
+    yield from inboxes(tx, organizer, filed, sender=owner.number)

@@ -64,7 +64,7 @@ def _changed(
     carry_out(tx, _everybody(tx, owner, organizer, theirs, revision, notify, now))
     if notify is Notify.ALL:
         letter = change_notice(theirs.meeting, revision.new, owner, wanted.changed, sent=now)
-        carry_out(tx, (to_organizer(owner, organizer, theirs, letter),))
+        carry_out(tx, to_organizer(tx, owner, organizer, theirs, letter))
     return (Hint(HintCode.CHANGED_FOR_ALL, ", ".join(wanted.changed)),)
 
 

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Attendee, Event, Meeting, Role, State
+from rsvpd.calendar.permission import is_private
 from rsvpd.clock import Instant
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.door import writes
@@ -42,7 +43,7 @@ class Round(Struct, frozen=True, kw_only=True):
     `meeting` is as guests may see it; whoever is invited to a part of it gets that part. `cancel` makes
     it a round of cancellations. Without `tells_all` only the `newcomers` (folded addresses) hear of it.
     `letters` are the one for newcomers and the one for the others. `sent_by` is the mailbox that sends them,
-    where it is not the organizer's.
+    where it is not the organizer's, and `sees_private` whether that may keep a copy of what is private.
     """
 
     mailbox: int
@@ -59,6 +60,13 @@ class Round(Struct, frozen=True, kw_only=True):
     newcomers: frozenset[str] = frozenset()
     hides_guests: bool = False
     sent_by: int = 0
+    sees_private: bool = True
+
+    @property
+    def sent_items(self) -> int:
+        """Return the mailbox whose Sent Items keep what is sent."""
+        is_kept = self.sees_private or not is_private(self.letters[0].sensitivity)
+        return self.sent_by if self.sent_by and is_kept else self.mailbox
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -91,6 +99,7 @@ def requests(
         newcomers=frozenset(fold(one.address) for one in revision.added),
         hides_guests=revision.new.hide_attendees,
         sent_by=by.person.number if by else 0,
+        sees_private=by is None or by.sees_private,
     )
 
 
@@ -125,6 +134,7 @@ def cancellations(
         cancelled=outside.cancelled(event),
         hides_guests=event.hide_attendees,
         sent_by=by.person.number if by else 0,
+        sees_private=by is None or by.sees_private,
     )
 
 
@@ -147,7 +157,7 @@ def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect | Asked]:
         if one.notify is not Notify.NONE and (one.tells_all or one.newcomers):
             letter = one.letters[1 if one.tells_all else 0]
             yield FileLetter(
-                mailbox=one.sent_by or one.mailbox, folder=Folder.SENT, letter=letter, uid=one.meeting.uid, is_read=True
+                mailbox=one.sent_items, folder=Folder.SENT, letter=letter, uid=one.meeting.uid, is_read=True
             )
 
 

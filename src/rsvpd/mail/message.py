@@ -10,7 +10,7 @@ import enum
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import Answer, EventKind, Location, When
+from rsvpd.calendar.event import Answer, EventKind, Location, Sensitivity, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
@@ -78,7 +78,10 @@ class MeetingNote(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The part of a message that is the same for its sender and all who received it."""
+    """The part of a message that is the same for its sender and all who received it.
+
+    `sensitivity` is that of the meeting it is about (MS-OXCMSG, PidTagSensitivity).
+    """
 
     subject: str = ""
     body: Body = Body()
@@ -93,6 +96,7 @@ class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     internet_message_id: str = ""
     conversation: str = ""
     note: MeetingNote | None = None
+    sensitivity: Sensitivity = Sensitivity.NORMAL
 
 
 class FlagStatus(enum.Enum):

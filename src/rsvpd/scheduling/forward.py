@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import AllDay, Attendee, Event, Meeting, Status
+from rsvpd.calendar.permission import sensitivity_of
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import MeetingIsCancelled, NotAllowed
@@ -35,13 +36,15 @@ CHANGE_PREFIX = "Updated: "
 class Hand(Struct, frozen=True, kw_only=True):
     """Whoever sends the organizer's requests in the organizer's place, and what is said with them.
 
-    `to` are the only ones the letters name, where not everybody on the list.
+    `to` are the only ones the letters name, where not everybody on the list. `sees_private`: what is private
+    in the organizer's calendar is shown to this person.
     """
 
     person: Person
     comment: str = ""
     prefix: str = ""
     to: tuple[Mailbox, ...] = ()
+    sees_private: bool = True
 
     def signed(self, letter: Letter) -> Letter:
         """Return the organizer's letter as this hand sends it."""
@@ -125,6 +128,7 @@ def _to_organizer(meeting: Meeting, event: Event, by: Person, prefix: str, text:
         sent=sent,
         internet_message_id=message_id_of(meeting.uid + prefix, by.address, sent),
         conversation=conversation_of(meeting.uid),
+        sensitivity=sensitivity_of(meeting, event),
     )
 
 

@@ -12,6 +12,7 @@ import hashlib
 from msgspec import structs
 
 from rsvpd.calendar.event import Answer, Event, EventKind, Location, Meeting, Role
+from rsvpd.calendar.permission import sensitivity_of
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, Importance
@@ -75,6 +76,7 @@ def reply_letter(meeting: Meeting, event: Event, reply: Reply, attendee: Person,
         internet_message_id=message_id_of(meeting.uid, attendee.address, sent),
         conversation=conversation_of(meeting.uid),
         note=note,
+        sensitivity=sensitivity_of(meeting, event),
     )
 
 
@@ -93,6 +95,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
         internet_message_id=message_id_of(_about(note), organizer.address, sent),
         conversation=conversation_of(meeting.uid),
         note=note,
+        sensitivity=sensitivity_of(meeting, event),
     )
 
 

@@ -66,9 +66,12 @@ class EventRow(msgspec.Struct, frozen=True):
     rosters: Rosters | None = None
 
 
-def by_item(tx: Tx, mailbox: int, item: int) -> EventRow | None:
-    """Return a copy by its number."""
-    return _row(tx, mailbox, tx.row(_BY_ITEM, mailbox=mailbox, item=item))
+def by_item(tx: Tx, mailbox: int, item: int, *, whole: bool = True) -> EventRow | None:
+    """Return a copy by its number; if not `whole`, without long guest lists."""
+    row = tx.row(_BY_ITEM, mailbox=mailbox, item=item)
+    if row is None or whole:
+        return _row(tx, mailbox, row)
+    return _slim(row)
 
 
 def by_uid(tx: Tx, mailbox: int, uid: str, *, whole: bool = True) -> EventRow | None:

@@ -61,9 +61,9 @@ def shared_with(tx: Tx, grantee: int) -> dict[int, CalendarRole]:
     return {int(mailbox): CalendarRole(role) for mailbox, role in tx.rows(_SHARED, grantee=grantee)}
 
 
-def delegates(tx: Tx, mailbox: int) -> list[Person]:
-    """Return who acts for the owner of `mailbox`."""
-    rows = tx.rows(_DELEGATES, mailbox=mailbox, least=int(CalendarRole.DELEGATE))
+def delegates(tx: Tx, mailbox: int, *, least: CalendarRole = CalendarRole.DELEGATE) -> list[Person]:
+    """Return who acts for the owner of `mailbox` in the role `least` or a higher one."""
+    rows = tx.rows(_DELEGATES, mailbox=mailbox, least=int(least))
     found = (people.by_number(tx, int(number)) for (number,) in rows)
     return [person for person in found if person is not None]
 
