@@ -334,7 +334,7 @@ def _arrive(tx: Tx, mailbox: int, meeting: Meeting, letter: Letter) -> None:
         tx,
         (
             PutMeeting(mailbox=mailbox, meeting=meeting),
-            FileLetter(mailbox=mailbox, folder=Folder.INBOX, letter=letter, uid=meeting.uid),
+            FileLetter(mailbox=mailbox, folder=Folder.INBOX, letter=letter, about=meeting.key),
         ),
     )
 

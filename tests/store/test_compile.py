@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
-from importlib.resources import files
 from operator import itemgetter
 from typing import Any
 
@@ -34,6 +33,7 @@ from rsvpd.query.algebra import (
 from rsvpd.query.evaluate import matches, sorted_by
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 from rsvpd.query.page import decode, encode
+from rsvpd.store import events, sqlite
 from rsvpd.store.compile import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -394,10 +394,8 @@ def test_keyset() -> None:
 
 @pytest.fixture(scope="module")
 def database() -> sqlite3.Connection:
-    found = sqlite3.connect(":memory:")
-    scripts = [one for one in files("rsvpd.store").joinpath("schema").iterdir() if one.name.endswith(".sql")]
-    for script in sorted(scripts, key=lambda one: one.name):
-        found.executescript(script.read_text())
+    found = sqlite3.connect(":memory:", isolation_level=None)
+    sqlite.migrate(found, {"organizer_of": events.organizer_of})
     return found
 
 

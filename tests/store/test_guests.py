@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Role, Timed
+from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, MeetingKey, Role, Timed
 from rsvpd.commands.door import reads, writes
 from rsvpd.mail.address import Mailbox
 from rsvpd.scheduling.effects import PutMeeting, TrackAnswer
@@ -49,14 +49,14 @@ def put(tx: Tx, mailbox: int, one: Meeting) -> None:
 
 @writes
 def change(tx: Tx, mailbox: int, one: Meeting) -> None:
-    row = events.by_uid(tx, mailbox, one.uid)
+    row = events.by_key(tx, mailbox, one.key)
     assert row is not None
     apply(tx, (PutMeeting(mailbox=mailbox, meeting=one, item=row.item),))
 
 
 @writes
 def answer(tx: Tx, mailbox: int, uid: str, reply: Reply) -> None:
-    row = events.by_uid(tx, mailbox, uid, whole=False)
+    row = events.by_key(tx, mailbox, MeetingKey(uid, "ann@example.com"), whole=False)
     assert row is not None
     assert row.rosters
     assert row.meeting.event.attendees == ()

@@ -2,9 +2,11 @@
 
 `Event` is what stands in a calendar at one time: a single meeting, the master of a series
 or one occurrence that differs. `Meeting` is one mailbox's copy of the whole: every person
-has an own copy, joined by `uid`, and the organizer's copy holds the tracking (RFC 5546 1.2,
+has an own copy, joined by its key, and the organizer's copy holds the tracking (RFC 5546 1.2,
 and what Exchange means by organizer copy and attendee copy). What belongs to everybody and
 what is private to a copy is said by `SHARED` and `PRIVATE` below.
+
+A UID alone names no meeting, for anybody can send one: `MeetingKey` says whose it is as well.
 
 Time is `Timed` (wall time in a named zone) or `AllDay` (a floating date); never a naive
 datetime plus a flag. Zones are IANA names. Ends are exclusive.
@@ -20,7 +22,7 @@ from msgspec import Struct
 
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
-from rsvpd.mail.address import Mailbox
+from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.content import Body, Importance
 
 
@@ -231,6 +233,17 @@ PRIVATE = (
 )
 
 
+class MeetingKey(Struct, frozen=True):
+    """What names a meeting in whatever calendar: its UID and the folded address of its organizer.
+
+    Only the organizer can change what goes by a UID (RFC 5546 6.1.1): the same UID of somebody else is another
+    meeting.
+    """
+
+    uid: str
+    organizer: str
+
+
 class Meeting(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One mailbox's copy of a meeting, or an appointment (a meeting with nobody invited).
 
@@ -253,3 +266,8 @@ class Meeting(Struct, frozen=True, omit_defaults=True, kw_only=True):
     created: Instant = 0
     modified: Instant = 0
     creator: Mailbox | None = None
+
+    @property
+    def key(self) -> MeetingKey:
+        """Return what names this meeting."""
+        return MeetingKey(self.uid, fold(self.organizer.address))

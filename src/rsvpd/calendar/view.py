@@ -39,6 +39,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     which alone the owner is invited. `original_start` is set for occurrences
     and exceptions. `tracking` holds the attendees with the answers the organizer knows of, or None
     where the organizer has no mailbox here; `organizer_change` is the organizer's change number then.
+    `is_namesake`: an event of another organizer had the UID before in this mailbox.
     """
 
     owner: Person
@@ -53,6 +54,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     original_start: When | None = None
     tracking: tuple[Attendee, ...] | None = None
     organizer_change: int = 0
+    is_namesake: bool = False
 
     @property
     def id(self) -> str:

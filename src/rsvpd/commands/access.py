@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from msgspec import Struct, structs
 
 from rsvpd.calendar import permission
-from rsvpd.calendar.event import AllDay, Answer, Meeting, State
+from rsvpd.calendar.event import AllDay, Answer, Meeting, MeetingKey, State
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, recurrence_id_at, shown
 from rsvpd.clock import from_datetime
@@ -188,9 +188,16 @@ def _approves(tx: Tx, actor: Person, owner: Person) -> bool:
 
 def _row(tx: Tx, owner: Person, ref: EventRef) -> events.EventRow | None:
     if ref.item is None:
-        return events.by_uid(tx, owner.number, ref.uid or "")
+        return _named_row(tx, owner, ref)
     kind = Kind.OCCURRENCE if ref.item.kind is Kind.OCCURRENCE else Kind.EVENT
     return events.by_item(tx, owner.number, own_item(owner, ref.item, kind))
+
+
+def _named_row(tx: Tx, owner: Person, ref: EventRef) -> events.EventRow | None:
+    if ref.organizer is None:
+        return events.by_uid(tx, owner.number, ref.uid or "")
+    row = events.by_key(tx, owner.number, MeetingKey(ref.uid or "", ref.organizer))
+    return row if row is not None and row.is_namesake else None
 
 
 def _occurrence(row: events.EventRow, ref: EventRef) -> Occurrence | None:

@@ -12,7 +12,7 @@ from itertools import chain
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import Answer, Event, Meeting, State, Status
+from rsvpd.calendar.event import Answer, Event, Meeting, MeetingKey, State, Status
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import component, is_partial
 from rsvpd.calendar.view import EventView
@@ -84,14 +84,14 @@ def create_event(
     if repeated is not None:
         return Done(view_of(tx, owner, opened.seen(repeated), tracking=tracking))
     uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
-    if events.item_of(tx, owner.number, uid):
+    if events.has_uid(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
     revision = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
     put = PutMeeting(mailbox=owner.number, meeting=revision.meeting)
     told = rounds.requests(revision, owner, notify=notify, now=who.now, by=_hand(opened))
     carry_out(tx, (put, *rounds.delivered(tx, told)))
     hints = (*revision.hints, *_ignored(draft))
-    return Done(_stored(tx, opened, uid, tracking=tracking), hints)
+    return Done(_stored(tx, opened, revision.meeting.key, tracking=tracking), hints)
 
 
 @writes
@@ -307,8 +307,8 @@ def _repeated(tx: Tx, owner: Person, draft: EventDraft) -> events.EventRow | Non
     return events.by_transaction(tx, owner.number, draft.transaction_id)
 
 
-def _stored(tx: Tx, opened: Opened, uid: str, *, tracking: bool) -> EventView:
-    row = events.by_uid(tx, opened.owner.number, uid)
+def _stored(tx: Tx, opened: Opened, key: MeetingKey, *, tracking: bool) -> EventView:
+    row = events.by_key(tx, opened.owner.number, key)
     assert row is not None
     return view_of(tx, opened.owner, opened.seen(row), tracking=tracking)
 

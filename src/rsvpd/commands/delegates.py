@@ -51,10 +51,15 @@ def _is_private(tx: Tx, person: Person, filed: FileLetter) -> bool:
     """Return whether a message is about something private, as its letter says or the copy of `person`."""
     if is_private(filed.letter.sensitivity):
         return True
-    item = filed.item if filed.item is not None else events.item_of(tx, person.number, filed.uid or "")
-    row = events.by_item(tx, person.number, item, whole=False)
+    row = _copy_of(tx, person, filed)
     if row is None:
         return False
     rid = filed.letter.note.recurrence_id if filed.letter.note else None
     found = occurrence(row.meeting, rid) if rid is not None else None
     return is_private(sensitivity_of(row.meeting, found.event if found else row.meeting.event))
+
+
+def _copy_of(tx: Tx, person: Person, filed: FileLetter) -> events.EventRow | None:
+    if filed.item is not None:
+        return events.by_item(tx, person.number, filed.item, whole=False)
+    return events.by_key(tx, person.number, filed.about, whole=False) if filed.about else None

@@ -53,7 +53,7 @@ def answers(
     if done.reply is not None:
         told = given.tell is Tell.MESSAGE and given.answer is not Answer.NONE
         yield from answered(tx, meeting, row.item, done.reply, owner, with_message=told, now=now, by=by)
-    yield from discarded(tx, owner, meeting.uid)
+    yield from discarded(tx, owner, row.item)
 
 
 def answered(
@@ -72,7 +72,7 @@ def answered(
     `item` is the number of the attendee's copy.
     """
     organizer = people.by_address(tx, meeting.organizer.address)
-    row = events.by_uid(tx, organizer.number, meeting.uid, whole=False) if organizer else None
+    row = events.by_key(tx, organizer.number, meeting.key, whole=False) if organizer else None
     if organizer is not None and row is not None and row.meeting.is_organizer and row.state is State.LIVE:
         yield from _track(tx, organizer, row, reply, now)
     if not with_message:
@@ -118,11 +118,11 @@ def _is_beside(row: events.EventRow, rosters: dict[str, int], reply: Reply) -> b
     return len(rosters) == 1 + len(row.meeting.exceptions)
 
 
-def discarded(tx: Tx, owner: Person, uid: str) -> Iterator[Effect]:
+def discarded(tx: Tx, owner: Person, item: int) -> Iterator[Effect]:
     """Yield what becomes of the invitation once it is answered (a setting, for users and for rooms)."""
     rules = tx.rules
     if rules.discard_answered_room if owner.kind is PersonKind.ROOM else rules.discard_answered_user:
-        yield DiscardRequests(mailbox=owner.number, uid=uid)
+        yield DiscardRequests(mailbox=owner.number, item=item)
 
 
 def _named(meeting: Meeting, reply: Reply) -> Event:

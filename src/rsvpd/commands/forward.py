@@ -57,7 +57,7 @@ def forward_event(
 def organizers(tx: Tx, row: events.EventRow) -> tuple[Person | None, events.EventRow | None]:
     """Return the organizer of a copy and the organizer's own copy, where they are of this server and it stands."""
     person = people.by_address(tx, row.meeting.organizer.address)
-    theirs = events.by_uid(tx, person.number, row.meeting.uid) if person else None
+    theirs = events.by_key(tx, person.number, row.meeting.key) if person else None
     is_there = theirs is not None and theirs.meeting.is_organizer and theirs.state is State.LIVE
     return person, theirs if is_there else None
 
@@ -123,11 +123,11 @@ def _again(
     """Yield the request once more for who was invited before: as new only where the copy is gone."""
     if not passed.again or notify is Notify.NONE:
         return
-    revision, uid = passed.revision, passed.revision.meeting.uid
+    revision, key = passed.revision, passed.revision.meeting.key
     lost, have = [], []
     for one in passed.again:
         person = people.by_address(tx, one.address)
-        row = events.by_uid(tx, person.number, uid, whole=False) if person else None
+        row = events.by_key(tx, person.number, key, whole=False) if person else None
         if person is not None and row is not None and row.state is State.LIVE:
             have.append(person)
         else:
@@ -139,10 +139,10 @@ def _again(
         first = structs.replace(revision, old=None, kind=RequestKind.NEW)
         letter = hand.signed(request_letter(first, sent=now))
         for person in have:
-            filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=uid)
+            filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, about=key)
             yield from inboxes(tx, person, filed, sender=hand.person.number)
         if not lost and not revision.added:
-            yield FileLetter(mailbox=hand.person.number, folder=Folder.SENT, letter=letter, uid=uid, is_read=True)
+            yield FileLetter(mailbox=hand.person.number, folder=Folder.SENT, letter=letter, about=key, is_read=True)
 
 
 def to_organizer(

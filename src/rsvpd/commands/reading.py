@@ -152,6 +152,7 @@ def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None,
         original_start=found.original_start if found else None,
         tracking=tracked,
         organizer_change=change,
+        is_namesake=row.is_namesake,
     )
 
 
@@ -160,7 +161,7 @@ def _tracking(tx: Tx, row: events.EventRow, recurrence_id: str | None) -> tuple[
     if row.meeting.is_organizer:
         return None, 0
     organizer = people.by_address(tx, row.meeting.organizer.address)
-    theirs = events.by_uid(tx, organizer.number, row.meeting.uid) if organizer else None
+    theirs = events.by_key(tx, organizer.number, row.meeting.key) if organizer else None
     if theirs is None or row.meeting.event.hide_attendees:
         return None, 0
     found = occurrence(theirs.meeting, recurrence_id) if recurrence_id else None

@@ -16,12 +16,15 @@ from rsvpd.ids import ItemId
 class EventRef(Struct, frozen=True, kw_only=True):
     """An event: by opaque id (of an event or an occurrence), or by iCalendar UID.
 
+    Where several organizers use one UID in a mailbox, it alone means the one that was there first; `organizer`
+    (a folded address) means one of the others.
     `original` picks an occurrence of the series `uid` by its original start: `20261208T090000Z` in UTC, or
     `20261208` for an all-day series.
     """
 
     item: ItemId | None = None
     uid: str | None = None
+    organizer: str | None = None
     original: str | None = None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import Answer, Meeting, Role, State
+from rsvpd.calendar.event import Answer, Meeting, MeetingKey, Role, State
 from rsvpd.calendar.series import component, is_partial
 from rsvpd.clock import Instant
 from rsvpd.commands import deliver
@@ -36,7 +36,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     """A room was asked for a meeting, or for one occurrence of it; its copy is put before it answers."""
 
     room: Person
-    uid: str
+    key: MeetingKey
     recurrence_id: str | None
     notify: Notify
     now: Instant
@@ -112,14 +112,14 @@ def cleared(copy: Meeting, recurrence_id: str | None) -> tuple[Meeting, State]:
 def _answer(tx: Tx, asked: Asked) -> None:
     room, now = asked.room, asked.now
     settings = rooms.settings(tx, room.number)
-    row = events.by_uid(tx, room.number, asked.uid)
+    row = events.by_key(tx, room.number, asked.key)
     if row is None or row.state is not State.LIVE:
         return
     meeting = row.meeting
     wanted = policy.wanted(meeting, asked.recurrence_id, settings, zone=room.zone, now=now)
     if not wanted.slots:
         return
-    others = list(taken(tx, room, *wanted.window, without=asked.uid))
+    others = list(taken(tx, room, *wanted.window, without=row.item))
     verdicts = policy.decide(settings, meeting, wanted, others, room=room, now=now)
     for place, verdict in enumerate(verdicts):
         # Each answer has an instant of its own: it names the message, and orders the answers.
@@ -129,7 +129,7 @@ def _answer(tx: Tx, asked: Asked) -> None:
 
 
 def _said(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
-    row = events.by_uid(tx, asked.room.number, asked.uid)
+    row = events.by_key(tx, asked.room.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)
     told = asked.notify is Notify.ALL and event.response_requested

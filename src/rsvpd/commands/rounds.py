@@ -157,7 +157,7 @@ def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect | Asked]:
         if one.notify is not Notify.NONE and (one.tells_all or one.newcomers):
             letter = one.letters[1 if one.tells_all else 0]
             yield FileLetter(
-                mailbox=one.sent_items, folder=Folder.SENT, letter=letter, uid=one.meeting.uid, is_read=True
+                mailbox=one.sent_items, folder=Folder.SENT, letter=letter, about=one.meeting.key, is_read=True
             )
 
 
@@ -189,13 +189,12 @@ def _to_guest(
         if hears:
             yield _post(one, guest, letter, copies, is_new=is_new)
         return
-    row = events.by_uid(tx, person.number, one.meeting.uid)
-    is_foreign = row is not None and receive.is_foreign(row.meeting, one.meeting.organizer)
-    if not is_foreign:
-        yield from _received(tx, one, person, row, copies.of(guest.address), is_new=is_new)
+    row = events.by_key(tx, person.number, one.meeting.key)
+    yield from _received(tx, one, person, row, copies.of(guest.address), is_new=is_new)
     if hears and one.notify is Notify.ALL and person.number != one.sent_by:
-        uid = None if is_foreign else one.meeting.uid
-        filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, uid=uid, stored=number)
+        filed = FileLetter(
+            mailbox=person.number, folder=Folder.INBOX, letter=letter, about=one.meeting.key, stored=number
+        )
         yield from inboxes(tx, person, filed, sender=one.sent_by or one.mailbox)
 
 
@@ -222,7 +221,7 @@ def _received(
     yield PutMeeting(mailbox=person.number, meeting=copy, item=row.item if row else None, state=stands)
     if person.kind is PersonKind.ROOM and kind is not RequestKind.INFORMATIONAL:
         yield Asked(
-            room=person, uid=one.meeting.uid, recurrence_id=one.recurrence_id, notify=one.notify, now=one.now
+            room=person, key=one.meeting.key, recurrence_id=one.recurrence_id, notify=one.notify, now=one.now
         )
 
 

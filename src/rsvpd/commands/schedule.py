@@ -70,15 +70,15 @@ def taken(
     start: Instant,
     end: Instant,
     *,
-    without: str = "",
+    without: int = 0,
     role: CalendarRole = CalendarRole.OWNER,
 ) -> Iterator[Busy]:
-    """Yield what is taken in the calendar of `owner` within [start, end) as `role` sees it, without that meeting."""
+    """Yield what is taken in the calendar of `owner` within [start, end) as `role` sees it, without one item."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
     rows = events.find(
         tx,
         owner.number,
-        "state = :live AND end_us >= :from_us AND start_us < :to_us AND uid <> :without",
+        "state = :live AND end_us >= :from_us AND start_us < :to_us AND item <> :without",
         "",
         live=int(State.LIVE),
         from_us=start - _DAY,

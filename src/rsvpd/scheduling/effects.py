@@ -10,7 +10,7 @@ import enum
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import Meeting, State
+from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
 from rsvpd.scheduling.itip import Reply
@@ -43,7 +43,7 @@ class TrackAnswer(Struct, frozen=True, kw_only=True):
 
 
 class FileLetter(Struct, frozen=True, kw_only=True):
-    """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's meeting `uid`.
+    """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's copy of the meeting `about`.
 
     `item` is the number of that meeting, and `stored` that of the letter, where they are known already.
     Where the message is for a delegate, the meeting is that of the mailbox `principal`.
@@ -52,7 +52,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     mailbox: int
     folder: Folder
     letter: Letter
-    uid: str | None = None
+    about: MeetingKey | None = None
     item: int | None = None
     stored: int | None = None
     principal: int = 0
@@ -61,10 +61,10 @@ class FileLetter(Struct, frozen=True, kw_only=True):
 
 
 class DiscardRequests(Struct, frozen=True, kw_only=True):
-    """Move the requests for `uid` in the inbox of `mailbox` to Deleted Items."""
+    """Move the requests for the meeting `item` in the inbox of `mailbox` to Deleted Items."""
 
     mailbox: int
-    uid: str
+    item: int
 
 
 class KeepRound(Struct, frozen=True, kw_only=True):

@@ -127,7 +127,7 @@ def _to_organizer(meeting: Meeting, event: Event, by: Person, prefix: str, text:
         to=(meeting.organizer,),
         sent=sent,
         internet_message_id=message_id_of(meeting.uid + prefix, by.address, sent),
-        conversation=conversation_of(meeting.uid),
+        conversation=conversation_of(meeting.key),
         sensitivity=sensitivity_of(meeting, event),
     )
 

@@ -11,7 +11,7 @@ import hashlib
 
 from msgspec import structs
 
-from rsvpd.calendar.event import Answer, Event, EventKind, Location, Meeting, Role
+from rsvpd.calendar.event import Answer, Event, EventKind, Location, Meeting, MeetingKey, Role
 from rsvpd.calendar.permission import sensitivity_of
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
@@ -30,9 +30,10 @@ ANSWER_PREFIXES: dict[Answer, str] = {
 PROPOSAL_PREFIX = "New Time Proposed: "
 
 
-def conversation_of(uid: str) -> str:
+def conversation_of(key: MeetingKey) -> str:
     """Return the conversation that all messages about one meeting belong to."""
-    return base64.urlsafe_b64encode(hashlib.blake2s(uid.encode(), digest_size=24).digest()).decode()
+    name = f"{key.organizer} {key.uid}".encode()
+    return base64.urlsafe_b64encode(hashlib.blake2s(name, digest_size=24).digest()).decode()
 
 
 def request_letter(revision: Revision, *, sent: Instant) -> Letter:
@@ -73,8 +74,8 @@ def reply_letter(meeting: Meeting, event: Event, reply: Reply, attendee: Person,
         from_=attendee.mailbox,
         to=(meeting.organizer,),
         sent=sent,
-        internet_message_id=message_id_of(meeting.uid, attendee.address, sent),
-        conversation=conversation_of(meeting.uid),
+        internet_message_id=message_id_of(f"{meeting.uid} {meeting.organizer.address}", attendee.address, sent),
+        conversation=conversation_of(meeting.key),
         note=note,
         sensitivity=sensitivity_of(meeting, event),
     )
@@ -93,7 +94,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
         importance=event.importance,
         sent=sent,
         internet_message_id=message_id_of(_about(note), organizer.address, sent),
-        conversation=conversation_of(meeting.uid),
+        conversation=conversation_of(meeting.key),
         note=note,
         sensitivity=sensitivity_of(meeting, event),
     )

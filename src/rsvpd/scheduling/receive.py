@@ -1,5 +1,8 @@
 """The door through which meeting messages come into a mailbox.
 
+What is `stored` is the copy of that very meeting, by UID and organizer: nobody changes a meeting by sending
+one under its UID (RFC 5546 6.1.1).
+
 Rule 1: the organizer's revision is ordered by SEQUENCE, then DTSTAMP; older ones change nothing
         (RFC 5546 2.1.5).
 Rule 2: a new or moved meeting asks again; what only informs keeps the owner's answer.
@@ -28,7 +31,7 @@ from rsvpd.calendar.event import (
 )
 from rsvpd.calendar.series import follows, is_partial, is_same_but_for_its_end, occurrence
 from rsvpd.clock import Instant
-from rsvpd.mail.address import Mailbox, fold
+from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import everywhere, private_of
@@ -106,14 +109,6 @@ def on_reply(stored: Meeting, reply: Reply, now: Instant) -> Meeting | None:
     if tracked == stored:
         return None
     return structs.replace(tracked, modified=now)
-
-
-def is_foreign(stored: Meeting, organizer: Mailbox) -> bool:
-    """Return whether a message from `organizer` is not about `stored`, for all that the UID says.
-
-    Nobody changes a meeting by sending one under its UID.
-    """
-    return fold(stored.organizer.address) != fold(organizer.address)
 
 
 def cancelled(event: Event) -> Event:

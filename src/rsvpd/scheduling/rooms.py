@@ -240,7 +240,7 @@ def approval_letter(
         to=tuple(Mailbox(one) for one in delegates),
         sent=sent,
         internet_message_id=message_id_of(f"approval {meeting.uid}", room.address, sent),
-        conversation=conversation_of(meeting.uid),
+        conversation=conversation_of(meeting.key),
     )
 
 

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from rsvpd.store import sqlite
+from rsvpd.store import events, sqlite
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.store.writer import Writer
 
@@ -38,7 +38,7 @@ class Store:
         self._entropy = entropy
         self._directory = Directory()
         self._connection = sqlite.connect_writer(path)
-        self.schema = sqlite.migrate(self._connection)
+        self.schema = sqlite.migrate(self._connection, {"organizer_of": events.organizer_of})
         self._checkpointer = sqlite.Checkpointer(path)
         self._writer = Writer(self._connection, self._tx, self._checkpointer, queue_limit=queue_limit)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rsvpd-reader")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import structs
 
-from rsvpd.calendar.event import Meeting, State
+from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, shown, span
 from rsvpd.scheduling.effects import PutMeeting, TrackAnswer
 from rsvpd.store import changes
@@ -24,23 +24,31 @@ _decode = msgspec.msgpack.Decoder(Meeting).decode
 _rosters_to = msgspec.json.Encoder().encode
 _rosters_from = msgspec.json.Decoder(Rosters).decode
 
-_COLUMNS = "item, change, state, modified_us, rosters, data"
+_COLUMNS = "item, change, state, modified_us, is_namesake, rosters, data"
 
 _BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
-_BY_UID = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND uid = :uid"  # noqa: S608 - a constant
+_BY_UID = (
+    f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND uid = :uid AND is_namesake = 0"  # noqa: S608 - a constant
+)
+_BY_KEY = (
+    f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
+    " AND uid = :uid AND organizer_fold = :organizer"
+)
 _BY_TRANSACTION = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
     " AND transaction_id = :transaction_id"
 )
 _FIND = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
 _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
-_ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid"
+_ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid AND organizer_fold = :organizer"
+_WITH_UID = "SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
-    "INSERT INTO event (mailbox, item, change, state, calendar, uid, begins_us, start_us, end_us, is_series,"
-    " dtstamp_us, created_us, modified_us, subject_fold, transaction_id, rosters, data)"
-    " VALUES (:mailbox, :item, :item, :state, :calendar, :uid, :begins, :start, :end, :series, :dtstamp,"
-    " :created, :modified, :subject, :transaction_id, :rosters, :data)"
+    "INSERT INTO event (mailbox, item, change, state, calendar, uid, organizer_fold, is_namesake, begins_us,"
+    " start_us, end_us, is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, rosters, data)"
+    " VALUES (:mailbox, :item, :item, :state, :calendar, :uid, :organizer,"
+    " EXISTS (SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid), :begins,"
+    " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :rosters, :data)"
 )
 _UPDATE = (
     "UPDATE event SET change = :change, state = :state, begins_us = :begins, start_us = :start, end_us = :end,"
@@ -56,7 +64,8 @@ _TOUCH = "UPDATE event SET change = :change, modified_us = :modified WHERE mailb
 class EventRow(msgspec.Struct, frozen=True):
     """A stored copy: its number, its newest change, where it stands, and the meeting.
 
-    `rosters` is set where the meeting has long guest lists; `by_uid` can leave them out of `meeting`.
+    `rosters` is set where the meeting has long guest lists; `by_key` can leave them out of `meeting`.
+    `is_namesake`: an event of another organizer had the UID before in this mailbox.
     """
 
     item: int
@@ -64,6 +73,7 @@ class EventRow(msgspec.Struct, frozen=True):
     state: State
     meeting: Meeting
     rosters: Rosters | None = None
+    is_namesake: bool = False
 
 
 def by_item(tx: Tx, mailbox: int, item: int, *, whole: bool = True) -> EventRow | None:
@@ -74,12 +84,22 @@ def by_item(tx: Tx, mailbox: int, item: int, *, whole: bool = True) -> EventRow 
     return _slim(row)
 
 
-def by_uid(tx: Tx, mailbox: int, uid: str, *, whole: bool = True) -> EventRow | None:
-    """Return the copy of the meeting `uid` in `mailbox`; if not `whole`, without long guest lists."""
-    row = tx.row(_BY_UID, mailbox=mailbox, uid=uid)
+def by_key(tx: Tx, mailbox: int, key: MeetingKey, *, whole: bool = True) -> EventRow | None:
+    """Return the copy of a meeting in `mailbox`; if not `whole`, without long guest lists."""
+    row = tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer)
     if row is None or whole:
         return _row(tx, mailbox, row)
     return _slim(row)
+
+
+def by_uid(tx: Tx, mailbox: int, uid: str) -> EventRow | None:
+    """Return the copy that had this UID first in `mailbox`, whoever its organizer is."""
+    return _row(tx, mailbox, tx.row(_BY_UID, mailbox=mailbox, uid=uid))
+
+
+def has_uid(tx: Tx, mailbox: int, uid: str) -> bool:
+    """Return whether anything in `mailbox` has this UID."""
+    return tx.row(_WITH_UID, mailbox=mailbox, uid=uid) is not None
 
 
 def by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> EventRow | None:
@@ -99,9 +119,9 @@ def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
     return int(row[0]) if row else 0
 
 
-def item_of(tx: Tx, mailbox: int, uid: str) -> int:
-    """Return the number of the copy of `uid` in `mailbox`, or 0."""
-    row = tx.row(_ITEM, mailbox=mailbox, uid=uid)
+def item_of(tx: Tx, mailbox: int, key: MeetingKey) -> int:
+    """Return the number of the copy of a meeting in `mailbox`, or 0."""
+    row = tx.row(_ITEM, mailbox=mailbox, uid=key.uid, organizer=key.organizer)
     return int(row[0]) if row else 0
 
 
@@ -144,6 +164,7 @@ def put(tx: Tx, effect: PutMeeting) -> int:
         item=item,
         calendar=DEFAULT_CALENDAR,
         uid=meeting.uid,
+        organizer=meeting.key.organizer,
         created=meeting.created,
         transaction_id=meeting.transaction_id,
         **values,
@@ -161,6 +182,11 @@ def track_answer(tx: Tx, effect: TrackAnswer) -> None:
         tx.run(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.reply.dtstamp)
 
 
+def organizer_of(data: bytes) -> str:
+    """Return the folded address of the organizer of stored content."""
+    return _decode(data).key.organizer
+
+
 def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
     return _whole(tx, mailbox, row) if row else None
 
@@ -170,14 +196,14 @@ def _whole(tx: Tx, mailbox: int, row: Row) -> EventRow:
     if slim.rosters is None:
         return slim
     meeting = joined(tx, mailbox, slim.item, slim.meeting, slim.rosters)
-    return EventRow(slim.item, slim.change, slim.state, meeting, slim.rosters)
+    return structs.replace(slim, meeting=meeting)
 
 
 def _slim(row: Row) -> EventRow:
-    item, change, state, modified, rosters, data = row
+    item, change, state, modified, is_namesake, rosters, data = row
     meeting = _decode(data)
     if rosters is None:
-        return EventRow(item, change, State(state), meeting)
+        return EventRow(item, change, State(state), meeting, None, bool(is_namesake))
     # Answers beside the row move its time without touching its content.
     meeting = structs.replace(meeting, modified=modified)
-    return EventRow(item, change, State(state), meeting, _rosters_from(rosters))
+    return EventRow(item, change, State(state), meeting, _rosters_from(rosters), bool(is_namesake))

@@ -99,7 +99,7 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
     number = effect.stored if effect.stored is not None else letter_number(tx, letter, letters)
     about = effect.item
     if about is None:
-        about = item_of(tx, effect.principal or mailbox, effect.uid) if effect.uid else 0
+        about = item_of(tx, effect.principal or mailbox, effect.about) if effect.about else 0
     item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
     tx.run(
         _INSERT,
@@ -165,14 +165,11 @@ def newest_request(tx: Tx, mailbox: int, event: int) -> Letter | None:
 
 def discard_requests(tx: Tx, effect: DiscardRequests) -> None:
     """Move the requests for a meeting from the inbox to Deleted Items."""
-    about = item_of(tx, effect.mailbox, effect.uid)
-    if not about:
-        return
     requests = tx.rows(
         _REQUESTS,
         mailbox=effect.mailbox,
         folder=int(Folder.INBOX),
-        event=about,
+        event=effect.item,
         kind=int(MeetingKind.REQUEST),
     )
     for (item,) in requests:

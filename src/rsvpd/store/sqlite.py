@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 WAL_PAGES_SOFT = 4_000
 WAL_BYTES_SOFT = WAL_PAGES_SOFT * 4096
@@ -44,12 +46,15 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def migrate(connection: sqlite3.Connection) -> int:
+def migrate(connection: sqlite3.Connection, functions: Mapping[str, Callable[[bytes], Any]]) -> int:
     """Bring the schema to the newest version and return that; each step commits by itself.
 
+    `functions` are what the steps may ask about stored content, by the names they have in SQL.
     Raises DataFileError for a file of a newer version.
     """
     steps = _steps()
+    for name, function in functions.items():
+        connection.create_function(name, 1, function, deterministic=True)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(steps):
         raise DataFileError(f"The data file has schema {version}; this rsvpd knows up to {len(steps)}.")

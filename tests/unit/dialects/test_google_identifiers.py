@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rsvpd.calendar.event import AllDay
+from rsvpd.calendar.event import AllDay, MeetingKey
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.errors import InvalidProperty, ItemNotFound
 from support.google_door import ID, UID, at, instance, series
@@ -48,6 +48,18 @@ def test_every_id_comes_back(chosen: str) -> None:
 )
 def test_forms(uid: str, made: str) -> None:
     assert identifiers.event_id(uid) == made
+
+
+@given(st.text(min_size=1, max_size=60), st.emails())
+def test_the_second_of_one_uid_has_an_id_that_leads_back(uid: str, organizer: str) -> None:
+    key = MeetingKey(uid, organizer.casefold())
+    made = identifiers.namesake_id(key)
+    assert set(made) <= set(identifiers.ALPHABET)
+    assert identifiers.read(made) == identifiers.Named(uid, None, key.organizer)
+    assert identifiers.read(f"{made}_20261203") == identifiers.Named(uid, "20261203", key.organizer)
+    assert identifiers.event_id(f"{made}@google.com") != made
+    with pytest.raises(InvalidProperty):
+        identifiers.chosen(made)
 
 
 def test_hexadecimal_uids_of_outlook_are_written_as_their_bytes() -> None:

@@ -57,7 +57,7 @@ class Call(Struct, frozen=True, kw_only=True):
     def event(self) -> EventRef:
         """Return the event that the path names. Raises ItemNotFound for what can be no id."""
         named = identifiers.read(self.names["eventId"])
-        return EventRef(uid=named.uid, original=named.original)
+        return EventRef(uid=named.uid, organizer=named.organizer, original=named.original)
 
     def notify(self) -> Notify:
         """Return who is told of a change; nobody unless asked for (the published default is false)."""

@@ -161,7 +161,7 @@ def _meant(ref: EventRef, view: EventView) -> EventView:
 
 async def _hole(call: Call, ref: EventRef) -> EventView:
     master = await call.door(
-        commands.get_event, call.who, EventRef(uid=ref.uid), visible=EVERYTHING, tracking=True
+        commands.get_event, call.who, EventRef(uid=ref.uid, organizer=ref.organizer), visible=EVERYTHING, tracking=True
     )
     return hole(master, ref.original or "")
 

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from rsvpd.calendar.series import original_start, struck
 from rsvpd.calendar.view import EventView
+from rsvpd.commands.references import EventRef
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.errors import ItemNotFound
 
@@ -22,6 +23,12 @@ def originals(master: EventView) -> list[str]:
     meeting = master.meeting
     rids = sorted(rid for rid in meeting.exceptions if rid != master.recurrence_id)
     return [identifiers.original(original_start(meeting, rid)) for rid in rids]
+
+
+def instance_ref(master: EventView, original: str) -> EventRef:
+    """Return what names the instance of a series that originally started then."""
+    key = master.meeting.key
+    return EventRef(uid=key.uid, organizer=key.organizer if master.is_namesake else None, original=original)
 
 
 def holes(master: EventView) -> list[EventView]:

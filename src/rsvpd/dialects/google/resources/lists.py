@@ -27,7 +27,7 @@ from rsvpd.dialects.google.exchange.listing import (
     token,
 )
 from rsvpd.dialects.google.resources.expansion import DAY, expanded, is_short, stretches
-from rsvpd.dialects.google.resources.instances import holes, originals
+from rsvpd.dialects.google.resources.instances import holes, instance_ref, originals
 from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS
 from rsvpd.dialects.google.tables.resources import EVENT, access_role, written
 from rsvpd.dialects.google.vocabulary import identifiers
@@ -117,7 +117,7 @@ async def _beside(call: Call, view: EventView, listing: Listing) -> list[EventVi
 
 
 async def _instance(call: Call, master: EventView, original: str, listing: Listing) -> EventView | None:
-    ref = EventRef(uid=master.meeting.uid, original=original)
+    ref = instance_ref(master, original)
     try:
         return await call.door(commands.get_event, call.who, ref, visible=listing.visible, tracking=True)
     except Missing:  # deleted since the list was read

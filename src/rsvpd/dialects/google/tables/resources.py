@@ -17,7 +17,7 @@ from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS, REMINDERS
 from rsvpd.dialects.google.vocabulary import codecs as c
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, event_etag
-from rsvpd.dialects.google.vocabulary.identifiers import event_id, view_id
+from rsvpd.dialects.google.vocabulary.identifiers import meeting_id, view_id
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.ical.rrule import write_lines
 from rsvpd.mail.address import Mailbox, is_same
@@ -58,7 +58,7 @@ def _person(of: Callable[[EventView], Mailbox], type_name: str) -> Codec[Context
 
 
 def _series_id(view: EventView, ctx: Context) -> str | None:
-    return None if view.recurrence_id is None else event_id(view.meeting.uid)
+    return None if view.recurrence_id is None else meeting_id(view)
 
 
 def recurrence_lines(view: EventView, ctx: Context) -> list[str] | None:

@@ -1,10 +1,12 @@
 """Event ids: made from the iCalendar UID and turned back into it, so that nothing is looked up.
 
-An id has the letters of base32hex, `a`-`v` and `0`-`9`. Three kinds of UID, three forms:
+An id has the letters of base32hex, `a`-`v` and `0`-`9`. Three kinds of UID, three forms, and one for a UID that
+another organizer used before in the same calendar:
 
     q7n0u2hk4v@google.com      q7n0u2hk4v                  the id a client chose, or ours
     040000008200E00074C5...    rsvph + base32hex of the bytes   the hexadecimal UIDs of Outlook
     anything else              rsvpu + base32hex of the UTF-8
+    whatever is used already   rsvpo + base32hex of the organizer's address, a zero byte, the UID
 
 Rule 1: `uid_of(event_id(uid)) == uid` for every UID, `event_id(uid_of(id)) == id` for every id.
 Rule 2: so a UID of the first kind whose id looks like one of the others takes the third form;
@@ -16,14 +18,13 @@ or `_20261208` where the series is all-day.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import secrets
 from datetime import datetime
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import AllDay, When
+from rsvpd.calendar.event import AllDay, MeetingKey, When
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import to_datetime
 from rsvpd.errors import InvalidProperty, ItemNotFound
@@ -35,14 +36,18 @@ DOMAIN = "@google.com"
 _OWN = re.compile(r"[a-v0-9]{5,1024}")
 _HEX = re.compile(r"(?:[0-9A-F]{2}){8,}")
 _NAMED = re.compile(r"([a-v0-9]+)(?:_(\d{8}(?:T\d{6}Z)?))?", re.ASCII)
-_BYTES, _TEXT = "rsvph", "rsvpu"
+_BYTES, _TEXT, _NAMESAKE = "rsvph", "rsvpu", "rsvpo"
 
 
 class Named(Struct, frozen=True):
-    """What an id names: the meeting with this UID, or the occurrence that originally starts then."""
+    """What an id names: the meeting with this UID, or the occurrence that originally starts then.
+
+    `organizer` is set where another meeting of the calendar had the UID before.
+    """
 
     uid: str
     original: str | None = None
+    organizer: str | None = None
 
 
 def fresh() -> str:
@@ -53,7 +58,7 @@ def fresh() -> str:
 def event_id(uid: str) -> str:
     """Return the id of the meeting with `uid`."""
     own = uid.removesuffix(DOMAIN)
-    if own != uid and _OWN.fullmatch(own) and _made_from(own) is None:
+    if own != uid and _OWN.fullmatch(own) and _made_from(own) is None and _namesake(own) is None:
         return own
     if _HEX.fullmatch(uid):
         return _BYTES + _letters(bytes.fromhex(uid))
@@ -66,11 +71,21 @@ def uid_of(text: str) -> str:
     return text + DOMAIN if made_from is None else made_from
 
 
+def namesake_id(key: MeetingKey) -> str:
+    """Return the id of a meeting in a calendar where the UID is used already."""
+    return _NAMESAKE + _letters(f"{key.organizer}\0{key.uid}".encode())
+
+
+def meeting_id(view: EventView) -> str:
+    """Return the id of the meeting as a whole, of which this is an event."""
+    return namesake_id(view.meeting.key) if view.is_namesake else event_id(view.meeting.uid)
+
+
 def view_id(view: EventView) -> str:
     """Return the id of this very event."""
     if view.original_start is None:
-        return event_id(view.meeting.uid)
-    return f"{event_id(view.meeting.uid)}_{original(view.original_start)}"
+        return meeting_id(view)
+    return f"{meeting_id(view)}_{original(view.original_start)}"
 
 
 def original(start: When) -> str:
@@ -85,12 +100,13 @@ def read(text: str) -> Named:
     found = _NAMED.fullmatch(text)
     if found is None or not _is_moment(found[2]):
         raise ItemNotFound("Not Found")
-    return Named(uid_of(found[1]), found[2])
+    key = _namesake(found[1])
+    return Named(key.uid, found[2], key.organizer) if key else Named(uid_of(found[1]), found[2])
 
 
 def chosen(text: str) -> str:
     """Return the UID for the id a client chose for a new event. Raises InvalidProperty."""
-    if not _OWN.fullmatch(text):
+    if not _OWN.fullmatch(text) or _namesake(text):
         raise InvalidProperty("Invalid resource id value: 5 to 1024 of the letters a-v and 0-9.", target="id")
     return uid_of(text)
 
@@ -101,11 +117,28 @@ def _made_from(text: str) -> str | None:
     if mark not in (_BYTES, _TEXT):
         return None
     try:
-        raw = base64.b32hexdecode(letters.upper() + "=" * (-len(letters) % 8))
+        raw = _bytes(letters)
         uid = raw.hex().upper() if mark == _BYTES else raw.decode()
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return uid if event_id(uid) == text else None
+
+
+def _namesake(text: str) -> MeetingKey | None:
+    """Return the meeting that `namesake_id` writes as `text`, or None."""
+    if not text.startswith(_NAMESAKE):
+        return None
+    try:
+        organizer, mark, uid = _bytes(text[len(_NAMESAKE) :]).decode().partition("\0")
+    except ValueError:
+        return None
+    key = MeetingKey(uid, organizer)
+    return key if mark and namesake_id(key) == text else None
+
+
+def _bytes(letters: str) -> bytes:
+    """Return what `_letters` wrote. Raises ValueError (binascii.Error is one)."""
+    return base64.b32hexdecode(letters.upper() + "=" * (-len(letters) % 8))
 
 
 def _letters(raw: bytes) -> str:
