@@ -51,6 +51,14 @@ class Answer(enum.Enum):
     DECLINED = "declined"
 
 
+class CommentReaders(enum.Enum):
+    """Whom the words of an answer are for: what is said in a response message is for the organizer (Graph:
+    event-decline), what Google keeps in `attendees[].comment` for everybody who sees the guest list."""
+
+    ORGANIZER = "organizer"
+    GUESTS = "guests"
+
+
 class Role(enum.Enum):
     """How an attendee takes part."""
 
@@ -152,6 +160,7 @@ class Attendee(Struct, frozen=True, omit_defaults=True, kw_only=True):
     answer: Answer = Answer.NONE
     answered: Instant = 0
     comment: str = ""
+    comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0
     reply_sequence: int = 0
     reply_dtstamp: Instant = 0
@@ -162,7 +171,7 @@ class Attendee(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What stands in a calendar at one time.
 
-    `answer`, `answered`, `comment` and `guests` are the owner's own answer on an attendee copy.
+    `answer`, `answered`, `comment` (and for whom it is) and `guests` are the owner's own answer on an attendee copy.
     `told` says whether the organizer knows that answer. `intended_show_as` is what the organizer wants
     the time shown as once accepted.
     `reminder_snoozed` is when a snoozed reminder fires; what fires until `reminder_dismissed` is over.
@@ -194,6 +203,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     answer: Answer = Answer.NONE
     answered: Instant = 0
     comment: str = ""
+    comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0
     told: bool = False
     residue: dict[str, dict[str, Any]] = {}
@@ -227,6 +237,7 @@ PRIVATE = (
     "answer",
     "answered",
     "comment",
+    "comment_readers",
     "guests",
     "told",
     "residue",

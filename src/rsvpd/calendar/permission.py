@@ -5,6 +5,8 @@ Rule 2: of what is private nothing is seen but the time, unless the role says so
         cannot be changed.
 Rule 3: what a whole organization may ask by default, when people are free, opens no calendar.
 Rule 4: an occurrence is at least as private as its series.
+Rule 5: the guests of an event, and nobody else, see each other's answers in Google; words that were said to
+        the organizer are for the organizer and who acts there.
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ import enum
 
 from msgspec import structs
 
-from rsvpd.calendar.event import Event, Meeting, Sensitivity, ShowAs
+from rsvpd.calendar.event import Attendee, CommentReaders, Event, Meeting, Sensitivity, ShowAs
 from rsvpd.calendar.series import is_partial
 from rsvpd.mail.address import Mailbox
+from rsvpd.mail.person import Person
 
 HIDDEN_SUBJECT = "Private Appointment"
+# With more guests their answers are not told to each other (Google: attendees[].responseStatus).
+MOST_TRACKED = 200
 _PRIVATE = (Sensitivity.PRIVATE, Sensitivity.CONFIDENTIAL)
 _BLOCKS: dict[ShowAs, str] = {
     ShowAs.UNKNOWN: "Unknown",
@@ -103,11 +108,52 @@ def seen(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
 def _seen(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
     if is_hidden(meeting, event, role):
         return structs.replace(_block(event, HIDDEN_SUBJECT), sensitivity=sensitivity_of(meeting, event))
-    if role >= CalendarRole.READ:
+    if role >= CalendarRole.DELEGATE:
         return event
+    if role >= CalendarRole.READ:
+        return _without_words(event)
     if role is CalendarRole.LIMITED:
         return structs.replace(_block(event, event.subject), locations=event.locations)
     return _block(event, _BLOCKS[event.show_as])
+
+
+def is_tracked_by(event: Event, guest: Person) -> bool:
+    """Return whether `guest`, who stands on the list of the organizer's event, sees the others' answers in it."""
+    if event.hide_attendees or len(event.attendees) > MOST_TRACKED:
+        return False
+    return any(guest.answers_to(one.address) for one in event.attendees)
+
+
+def as_guests_see(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:
+    """Return the organizer's list as guests see it in Google: who answers what, not when, and what is said to all."""
+    return tuple(_as_guests_see(one) for one in attendees)
+
+
+def _as_guests_see(one: Attendee) -> Attendee:
+    is_for_all = one.comment_readers is CommentReaders.GUESTS
+    return Attendee(
+        address=one.address,
+        name=one.name,
+        role=one.role,
+        answer=one.answer,
+        comment=one.comment if is_for_all else "",
+        comment_readers=one.comment_readers if is_for_all else CommentReaders.ORGANIZER,
+        guests=one.guests,
+    )
+
+
+def _without_words(event: Event) -> Event:
+    """Return `event` without what guests, or its owner as a guest, said to the organizer alone."""
+    if _is_for_organizer(event):
+        event = structs.replace(event, comment="")
+    if not any(_is_for_organizer(one) for one in event.attendees):
+        return event
+    attendees = (structs.replace(one, comment="") if _is_for_organizer(one) else one for one in event.attendees)
+    return structs.replace(event, attendees=tuple(attendees))
+
+
+def _is_for_organizer(said: Event | Attendee) -> bool:
+    return bool(said.comment) and said.comment_readers is CommentReaders.ORGANIZER
 
 
 def _block(event: Event, subject: str) -> Event:

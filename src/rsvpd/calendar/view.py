@@ -37,8 +37,8 @@ class EventView(Struct, frozen=True, kw_only=True):
 
     For a master or a single meeting `recurrence_id` is None; a single one that has it is an occurrence to
     which alone the owner is invited. `original_start` is set for occurrences
-    and exceptions. `tracking` holds the attendees with the answers the organizer knows of, or None
-    where the organizer has no mailbox here; `organizer_change` is the organizer's change number then.
+    and exceptions. `tracking` holds the attendees with the answers the organizer knows of, as their other
+    guests see them, or None where the owner sees only what stands in the own copy.
     `is_namesake`: an event of another organizer had the UID before in this mailbox.
     """
 
@@ -53,7 +53,6 @@ class EventView(Struct, frozen=True, kw_only=True):
     slot: int = 0
     original_start: When | None = None
     tracking: tuple[Attendee, ...] | None = None
-    organizer_change: int = 0
     is_namesake: bool = False
 
     @property

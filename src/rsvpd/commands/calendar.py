@@ -260,7 +260,16 @@ def _cancel(
     state = State.DELETED if found.recurrence_id is None else found.row.state
     yield _put(owner, found, meeting, state)
     told = rounds.cancellations(
-        meeting, before, message, before.attendees, owner, comment=comment, notify=notify, now=now, by=by
+        meeting,
+        before,
+        message,
+        before.attendees,
+        owner,
+        last=None if found.recurrence_id is None else found.row.meeting,
+        comment=comment,
+        notify=notify,
+        now=now,
+        by=by,
     )
     yield from rounds.delivered(tx, told)
     if found.recurrence_id is None:

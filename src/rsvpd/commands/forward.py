@@ -49,7 +49,8 @@ def forward_event(
         raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="ToRecipients")
     wanted = tuple(Mailbox(checked(one.address, target="ToRecipients"), one.name) for one in recipients)
     found = find_event(tx, owner, ref)
-    hand = Hand(person=owner, comment=comment, prefix=forwarding.FORWARD_PREFIX)
+    is_guest = not found.row.meeting.is_organizer
+    hand = Hand(person=owner, comment=comment, prefix=forwarding.FORWARD_PREFIX, is_guest=is_guest)
     drafts = tuple(AttendeeDraft(address=one.address, name=one.name) for one in wanted)
     return Done(None, passed_on(tx, owner, found, drafts, hand, notify=Notify.ALL, now=who.now))
 
@@ -137,9 +138,11 @@ def _again(
         yield from rounds.delivered(tx, rounds.requests(more, organizer, notify=notify, now=now, by=hand))
     if have and notify is Notify.ALL:
         first = structs.replace(revision, old=None, kind=RequestKind.NEW)
-        letter = hand.signed(request_letter(first, sent=now))
+        hides_guests = revision.new.hide_attendees
+        letter = hand.signed(request_letter(first, sent=now), hides_guests=hides_guests)
         for person in have:
-            filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter, about=key)
+            seen = structs.replace(letter, to=(person.mailbox,)) if hides_guests else letter
+            filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=seen, about=key)
             yield from inboxes(tx, person, filed, sender=hand.person.number)
         if not lost and not revision.added:
             yield FileLetter(mailbox=hand.person.number, folder=Folder.SENT, letter=letter, about=key, is_read=True)

@@ -43,7 +43,7 @@ def beyond_own_copy(
     if wanted.changed:
         hints = _changed(tx, owner, found, wanted, notify, now)
     else:
-        hints = passed_on(tx, owner, found, wanted.newcomers, Hand(person=owner), notify=notify, now=now)
+        hints = passed_on(tx, owner, found, wanted.newcomers, Hand(person=owner, is_guest=True), notify=notify, now=now)
     row = events.by_item(tx, owner.number, found.row.item)
     assert row is not None
     return structs.replace(found, row=row, occurrence=occurrence(row.meeting, rid) if rid else None), hints
@@ -78,5 +78,6 @@ def _everybody(
     now: Instant,
 ) -> Iterator[Effect | Asked]:
     yield PutMeeting(mailbox=organizer.number, meeting=revision.meeting, item=theirs.item, state=theirs.state)
-    told = revisions.told(theirs.meeting, revision, organizer, notify=notify, now=now, by=Hand(person=owner))
+    hand = Hand(person=owner, is_guest=True)
+    told = revisions.told(theirs.meeting, revision, organizer, notify=notify, now=now, by=hand)
     yield from rounds.delivered(tx, told)

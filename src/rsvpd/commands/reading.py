@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rsvpd.calendar.event import Answer, Attendee, EventKind, State
-from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, State, Status
+from rsvpd.calendar.permission import CalendarRole, as_guests_see, is_tracked_by
 from rsvpd.calendar.series import Occurrence, expand, is_partial, occurrence, shown, struck_out
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands.access import Opened, find_event, open_calendar
@@ -136,7 +136,6 @@ def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None,
     """Return the view of one occurrence, or of the whole where that is None."""
     rid = found.recurrence_id if found else None
     event = found.event if found else row.meeting.event
-    tracked, change = _tracking(tx, row, rid) if tracking and not event.hide_attendees else (None, 0)
     whole = EventKind.SINGLE if row.meeting.recurrence is None else EventKind.MASTER
     kind = EventKind.SINGLE if is_partial(row.meeting) else found.kind if found else whole
     return EventView(
@@ -150,22 +149,32 @@ def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None,
         recurrence_id=rid,
         slot=found.slot if found else 0,
         original_start=found.original_start if found else None,
-        tracking=tracked,
-        organizer_change=change,
+        tracking=_tracking(tx, owner, row, event, rid) if tracking else None,
         is_namesake=row.is_namesake,
     )
 
 
-def _tracking(tx: Tx, row: events.EventRow, recurrence_id: str | None) -> tuple[tuple[Attendee, ...] | None, int]:
-    """Return the attendees as the organizer's copy knows them, and that copy's change number."""
-    if row.meeting.is_organizer:
-        return None, 0
+def _tracking(
+    tx: Tx, owner: Person, row: events.EventRow, event: Event, recurrence_id: str | None
+) -> tuple[Attendee, ...] | None:
+    """Return the guests of an event with the answers its organizer knows of, as the owner of a guest's copy sees them.
+
+    None where that copy says all: for the organizer, where the list is hidden or very long, and for whoever is
+    not on the list any more, in whose copy stands what was last seen.
+    """
+    if row.meeting.is_organizer or event.hide_attendees:
+        return None
     organizer = people.by_address(tx, row.meeting.organizer.address)
     theirs = events.by_key(tx, organizer.number, row.meeting.key) if organizer else None
-    if theirs is None or row.meeting.event.hide_attendees:
-        return None, 0
+    if theirs is None or not theirs.meeting.is_organizer:
+        return None
+    if event.status is Status.CANCELLED and theirs.state is State.LIVE:
+        return None
     found = occurrence(theirs.meeting, recurrence_id) if recurrence_id else None
-    return (found.event if found else theirs.meeting.event).attendees, theirs.change
+    if recurrence_id and found is None:
+        return None
+    known = found.event if found else theirs.meeting.event
+    return as_guests_see(known.attendees) if is_tracked_by(known, owner) else None
 
 
 def _in_window(

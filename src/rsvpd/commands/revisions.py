@@ -29,10 +29,10 @@ def told(
     for part in changed:
         yield from requests(part, organizer, notify=notify, now=now, by=by)
     ends = by and structs.replace(by, comment="", prefix="", to=())
-    yield from _endings(revision.meeting, gone, organizer, "", notify, now, ends)
+    yield from _endings(before, revision.meeting, gone, organizer, "", notify, now, ends)
     if revision.removed and revision.old is not None:
         left = Gone(recurrence_id=revision.recurrence_id, event=revision.old, guests=revision.removed)
-        yield from _endings(revision.meeting, (left,), organizer, "", notify, now, ends)
+        yield from _endings(before, revision.meeting, (left,), organizer, "", notify, now, ends)
 
 
 def told_of_end(
@@ -46,10 +46,11 @@ def told_of_end(
     by: Hand | None = None,
 ) -> Iterator[Round]:
     """Yield the rounds beside the one to the guests when a whole series is called off."""
-    yield from _endings(after, guests_of_one(before), organizer, comment, notify, now, by)
+    yield from _endings(None, after, guests_of_one(before), organizer, comment, notify, now, by)
 
 
 def _endings(
+    before: Meeting | None,
     meeting: Meeting,
     gone: tuple[Gone, ...],
     organizer: Person,
@@ -61,5 +62,14 @@ def _endings(
     for one in gone:
         leaving = Cancel(uid=meeting.uid, sequence=meeting.sequence, dtstamp=now, recurrence_id=one.recurrence_id)
         yield from cancellations(
-            meeting, one.event, leaving, one.guests, organizer, comment=comment, notify=notify, now=now, by=by
+            meeting,
+            one.event,
+            leaving,
+            one.guests,
+            organizer,
+            last=before,
+            comment=comment,
+            notify=notify,
+            now=now,
+            by=by,
         )

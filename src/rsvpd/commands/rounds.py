@@ -41,7 +41,8 @@ class Round(Struct, frozen=True, kw_only=True):
     """What the guests of one meeting get, as it was decided.
 
     `meeting` is as guests may see it; whoever is invited to a part of it gets that part. `cancel` makes
-    it a round of cancellations. Without `tells_all` only the `newcomers` (folded addresses) hear of it.
+    it a round of cancellations, after which the organizer's meeting goes on without these guests if it was
+    `last` like that. Without `tells_all` only the `newcomers` (folded addresses) hear of it.
     `letters` are the one for newcomers and the one for the others. `sent_by` is the mailbox that sends them,
     where it is not the organizer's, and `sees_private` whether that may keep a copy of what is private.
     """
@@ -56,6 +57,7 @@ class Round(Struct, frozen=True, kw_only=True):
     kind: RequestKind = RequestKind.NEW
     cancel: Cancel | None = None
     cancelled: Event | None = None
+    last: Meeting | None = None
     tells_all: bool = True
     newcomers: frozenset[str] = frozenset()
     hides_guests: bool = False
@@ -90,7 +92,7 @@ def requests(
         mailbox=organizer.number,
         meeting=receive.shown_to_guests(revision.meeting),
         guests=guests,
-        letters=(first, common) if by is None else (by.signed(first), by.signed(common)),
+        letters=(_signed(first, by, revision.new), _signed(common, by, revision.new)),
         notify=notify,
         now=now,
         recurrence_id=revision.recurrence_id,
@@ -110,18 +112,22 @@ def cancellations(
     guests: Iterable[Attendee],
     organizer: Person,
     *,
+    last: Meeting | None = None,
     comment: str,
     notify: Notify,
     now: Instant,
     by: Hand | None = None,
 ) -> Iterator[Round]:
-    """Yield the round that tells `guests` of a cancellation. `event` is the event as it was."""
+    """Yield the round that tells `guests` of a cancellation. `event` is the event as it was.
+
+    `last` is the whole meeting as it was, where it goes on for others.
+    """
     others = _guests(guests, organizer)
     if not others:
         return
     everybody = tuple(Mailbox(one.address, one.name) for one in others)
     letter = cancel_letter(meeting, event, cancel, everybody, comment, sent=now)
-    letter = letter if by is None else by.signed(letter)
+    letter = _signed(letter, by, event)
     yield Round(
         mailbox=organizer.number,
         meeting=receive.shown_to_guests(meeting),
@@ -132,6 +138,7 @@ def cancellations(
         recurrence_id=cancel.recurrence_id,
         cancel=cancel,
         cancelled=outside.cancelled(event),
+        last=last,
         hides_guests=event.hide_attendees,
         sent_by=by.person.number if by else 0,
         sees_private=by is None or by.sees_private,
@@ -203,7 +210,7 @@ def _received(
 ) -> Iterator[Effect | Asked]:
     stored, state = (row.meeting, row.state) if row else (None, State.LIVE)
     if one.cancel is not None:
-        copy = receive.on_cancel(stored, one.cancel, one.now)
+        copy = receive.on_cancel(stored, one.cancel, person, one.now, last=one.last)
         if row is not None and copy is not None:
             if answers_itself(tx, person):
                 copy, state = cleared(copy, one.recurrence_id)
@@ -230,6 +237,10 @@ def _post(one: Round, guest: Attendee, letter: Letter, copies: Copies, *, is_new
         return outside.cancellation(one.mailbox, one.meeting, one.cancelled, guest, one.cancel, letter)
     invited = copies.of(guest.address)
     return outside.invitation(one.mailbox, invited, guest, one.recurrence_id, letter, is_new=is_new)
+
+
+def _signed(letter: Letter, by: Hand | None, event: Event) -> Letter:
+    return letter if by is None else by.signed(letter, hides_guests=event.hide_attendees)
 
 
 def _as_new(revision: Revision) -> Revision:

@@ -11,7 +11,7 @@ import enum
 
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, State, Status
+from rsvpd.calendar.event import Answer, CommentReaders, Event, Meeting, ShowAs, State, Status
 from rsvpd.calendar.series import component, is_partial
 from rsvpd.clock import Instant
 from rsvpd.errors import (
@@ -42,6 +42,7 @@ class Given(Struct, frozen=True, kw_only=True):
 
     answer: Answer
     comment: str | None = None
+    comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int | None = None
     proposal: TimeSlot | None = None
     tell: Tell = Tell.MESSAGE
@@ -116,6 +117,7 @@ def _said(event: Event, given: Given, now: Instant) -> Event | None:
         answer=given.answer,
         answered=now if given.answer is not Answer.NONE else 0,
         comment=comment,
+        comment_readers=given.comment_readers if comment else CommentReaders.ORGANIZER,
         guests=guests,
         told=given.tell is not Tell.NOBODY,
     )
@@ -133,6 +135,7 @@ def _marked(event: Event, said: Event) -> Event:
         answer=said.answer,
         answered=said.answered,
         comment=said.comment,
+        comment_readers=said.comment_readers,
         guests=said.guests,
         told=said.told,
         show_as=shown,
@@ -152,6 +155,7 @@ def _reply(
         sequence=meeting.sequence,
         dtstamp=now,
         comment=said.comment,
+        comment_readers=said.comment_readers,
         guests=said.guests,
         recurrence_id=recurrence_id,
         proposal=given.proposal,

@@ -37,7 +37,8 @@ class Hand(Struct, frozen=True, kw_only=True):
     """Whoever sends the organizer's requests in the organizer's place, and what is said with them.
 
     `to` are the only ones the letters name, where not everybody on the list. `sees_private`: what is private
-    in the organizer's calendar is shown to this person.
+    in the organizer's calendar is shown to this person. `is_guest`: it is one of the guests, to whom a hidden
+    list is not shown.
     """
 
     person: Person
@@ -45,9 +46,12 @@ class Hand(Struct, frozen=True, kw_only=True):
     prefix: str = ""
     to: tuple[Mailbox, ...] = ()
     sees_private: bool = True
+    is_guest: bool = False
 
-    def signed(self, letter: Letter) -> Letter:
+    def signed(self, letter: Letter, *, hides_guests: bool) -> Letter:
         """Return the organizer's letter as this hand sends it."""
+        own = (self.person.mailbox,) if self.is_guest and hides_guests else ()
+        to = self.to or own
         said = Body(f"{self.comment}\n\n{as_text(letter.body)}".strip()) if self.comment else letter.body
         address = self.person.address
         return structs.replace(
@@ -55,8 +59,8 @@ class Hand(Struct, frozen=True, kw_only=True):
             subject=self.prefix + letter.subject,
             body=said,
             sender=self.person.mailbox,
-            to=self.to or letter.to,
-            cc=() if self.to else letter.cc,
+            to=to or letter.to,
+            cc=() if to else letter.cc,
             internet_message_id=message_id_of(letter.internet_message_id, address, letter.sent),
         )
 
@@ -90,7 +94,10 @@ def forward(
     revision = revise(meeting, recurrence_id, EventDraft(attendees=(*listed, *wanted.values())), now=now)
     again = tuple(one for one in event.attendees if fold(one.address) in wanted)
     asked = any(fold(one.address) == organizer for one in recipients)
-    return Passed(revision=revision, again=again, hints=_hints(again, (meeting.organizer,) if asked else ()))
+    # Of a hidden list it is not told who stands on it.
+    shows_list = not event.hide_attendees or by.answers_to(meeting.organizer.address)
+    hints = _hints(again if shows_list else (), (meeting.organizer,) if asked else ())
+    return Passed(revision=revision, again=again, hints=hints)
 
 
 def once_more(revision: Revision, again: tuple[Attendee, ...]) -> Revision:

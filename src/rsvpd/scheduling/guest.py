@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import UNSET, Struct, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
-from rsvpd.calendar.event import PRIVATE, SHARED, Event, Meeting
+from rsvpd.calendar.event import PRIVATE, SHARED, CommentReaders, Event, Meeting
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import SharedPropertyByGuest
@@ -143,9 +143,12 @@ def _given(old: Event, draft: EventDraft, owner: Person, tell: Tell) -> Given | 
     own = next((one for one in draft.attendees if owner.answers_to(one.address)), None)
     if own is None or (own.answer is UNSET and own.comment is UNSET and own.guests is UNSET):
         return None
+    comment = old.comment if own.comment is UNSET else own.comment
     return Given(
         answer=old.answer if own.answer is UNSET else own.answer,
-        comment=old.comment if own.comment is UNSET else own.comment,
+        comment=comment,
+        # Words of an earlier answer that are only written back are still for whom they were.
+        comment_readers=old.comment_readers if comment == old.comment else CommentReaders.GUESTS,
         guests=None if own.guests is UNSET else own.guests,
         tell=tell,
     )

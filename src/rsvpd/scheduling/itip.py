@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import Answer, Meeting
+from rsvpd.calendar.event import Answer, CommentReaders, Meeting
 from rsvpd.clock import Instant
 from rsvpd.mail.message import RequestKind, TimeSlot
 
@@ -43,6 +43,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     sequence: int
     dtstamp: Instant
     comment: str = ""
+    comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0
     recurrence_id: str | None = None
     proposal: TimeSlot | None = None

@@ -22,6 +22,7 @@ from rsvpd.calendar.event import (
     SHARED,
     Answer,
     Attendee,
+    CommentReaders,
     Event,
     Meeting,
     Sensitivity,
@@ -29,6 +30,7 @@ from rsvpd.calendar.event import (
     State,
     Status,
 )
+from rsvpd.calendar.permission import as_guests_see, is_tracked_by
 from rsvpd.calendar.series import follows, is_partial, is_same_but_for_its_end, occurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import fold
@@ -79,18 +81,28 @@ def on_request(
     return structs.replace(copy, exceptions=exceptions, deleted=tuple(sorted(gone))), state
 
 
-def on_cancel(stored: Meeting | None, cancel: Cancel, now: Instant) -> Meeting | None:
-    """Return the attendee's copy after a cancellation: marked, not deleted (RFC 5546 3.2.5); None: nothing."""
+def on_cancel(
+    stored: Meeting | None, cancel: Cancel, owner: Person, now: Instant, *, last: Meeting | None = None
+) -> Meeting | None:
+    """Return the attendee's copy after a cancellation: marked, not deleted (RFC 5546 3.2.5); None: nothing.
+
+    `last` is the organizer's meeting as it was before: what the owner last saw of others' answers stays there.
+    """
     if stored is None or stored.is_organizer or _is_older(cancel.sequence, cancel.dtstamp, stored):
         return None
     stamped = structs.replace(stored, sequence=cancel.sequence, dtstamp=cancel.dtstamp, modified=now)
-    if cancel.recurrence_id is None:
-        return everywhere(stamped, cancelled)
-
-    found = occurrence(stored, cancel.recurrence_id)
+    rid = cancel.recurrence_id
+    if rid is None:
+        return structs.replace(
+            stamped,
+            event=_called_off(stored.event, None, owner, last),
+            exceptions={one: _called_off(event, one, owner, last) for one, event in stored.exceptions.items()},
+        )
+    found = occurrence(stored, rid)
     if found is None:
         return stamped
-    return structs.replace(stamped, exceptions={**stored.exceptions, cancel.recurrence_id: cancelled(found.event)})
+    off = _called_off(found.event, rid, owner, last)
+    return structs.replace(stamped, exceptions={**stored.exceptions, rid: off})
 
 
 def on_reply(stored: Meeting, reply: Reply, now: Instant) -> Meeting | None:
@@ -118,6 +130,14 @@ def cancelled(event: Event) -> Event:
     return structs.replace(
         event, status=Status.CANCELLED, show_as=ShowAs.FREE, subject=CANCELLED_PREFIX + event.subject
     )
+
+
+def _called_off(event: Event, recurrence_id: str | None, owner: Person, last: Meeting | None) -> Event:
+    found = occurrence(last, recurrence_id) if last is not None and recurrence_id is not None else None
+    before = found.event if found else last.event if last is not None and recurrence_id is None else None
+    if before is None or event.status is Status.CANCELLED or not is_tracked_by(before, owner):
+        return cancelled(event)
+    return structs.replace(cancelled(event), attendees=as_guests_see(before.attendees))
 
 
 def _is_older(sequence: int, dtstamp: Instant, stored: Meeting) -> bool:
@@ -204,7 +224,15 @@ def _is_same_series(copy: Meeting, stored: Meeting) -> bool:
 
 
 def _asked_again(event: Event) -> Event:
-    return structs.replace(event, answer=Answer.NONE, answered=0, comment="", told=False, show_as=ShowAs.TENTATIVE)
+    return structs.replace(
+        event,
+        answer=Answer.NONE,
+        answered=0,
+        comment="",
+        comment_readers=CommentReaders.ORGANIZER,
+        told=False,
+        show_as=ShowAs.TENTATIVE,
+    )
 
 
 def tracked(attendee: Attendee, reply: Reply) -> Attendee:
@@ -219,6 +247,7 @@ def tracked(attendee: Attendee, reply: Reply) -> Attendee:
         answer=reply.answer,
         answered=reply.dtstamp if reply.answer is not Answer.NONE else 0,
         comment=reply.comment,
+        comment_readers=reply.comment_readers,
         guests=reply.guests,
         reply_sequence=reply.sequence,
         reply_dtstamp=reply.dtstamp,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from rsvpd.calendar.event import EventKind, State
+from rsvpd.calendar.event import Answer, Attendee, EventKind, State
 from rsvpd.clock import parse_instant
 from rsvpd.commands.door import Who
 from rsvpd.commands.references import EventRef
@@ -80,7 +80,7 @@ def test_a_list() -> None:
     assert door.named("find_events")[0][0][0] == Who(ME.oid, None, NOW)
     unchanged = ask(door, "GET", LIST, headers={"if-none-match": body["etag"]})
     assert unchanged.status == 304
-    changed = finding(structs.replace(view(), organizer_change=9))
+    changed = finding(structs.replace(view(), tracking=(Attendee(address=ME.address, answer=Answer.ACCEPTED),)))
     assert ask(changed, "GET", LIST, headers={"if-none-match": body["etag"]}).status == 200
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from msgspec.json import encode
+
 from rsvpd.calendar.view import CalendarView, EventView
 
 
 def event_etag(view: EventView) -> str:
-    """Return the ETag of an event. A guest's copy also shows the organizer's tracking, so that counts too."""
-    tracked = 0 if view.meeting.is_organizer else view.organizer_change
-    return f'"{view.change}.{tracked}"'
+    """Return the ETag of an event. A guest's copy also shows others' answers, so these count too, and nothing else
+    that the organizer changes."""
+    return f'"{view.change}.{0 if view.tracking is None else _digest(encode(view.tracking))}"'
 
 
 def calendar_etag(view: CalendarView) -> str:
@@ -21,7 +23,11 @@ def calendar_etag(view: CalendarView) -> str:
 
 def list_etag(etags: Iterable[str]) -> str:
     """Return the ETag of a list with members in these states."""
-    return f'"{hashlib.blake2s(" ".join(etags).encode(), digest_size=12).hexdigest()}"'
+    return f'"{_digest(" ".join(etags).encode())}"'
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2s(content, digest_size=12).hexdigest()
 
 
 def is_named(etag: str, header: str) -> bool:
