@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, State, Status
+from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, State
 from rsvpd.calendar.permission import CalendarRole, as_guests_see, is_tracked_by
 from rsvpd.calendar.series import Occurrence, expand, is_partial, occurrence, shown, struck_out
 from rsvpd.calendar.view import CalendarView, EventView
@@ -167,8 +167,6 @@ def _tracking(
     organizer = people.by_address(tx, row.meeting.organizer.address)
     theirs = events.by_key(tx, organizer.number, row.meeting.key) if organizer else None
     if theirs is None or not theirs.meeting.is_organizer:
-        return None
-    if event.status is Status.CANCELLED and theirs.state is State.LIVE:
         return None
     found = occurrence(theirs.meeting, recurrence_id) if recurrence_id else None
     if recurrence_id and found is None:
