@@ -159,7 +159,7 @@ def test_the_nearest_route_of_a_cast_can_be_typed_as_it_stands(graph: Client) ->
     invited(graph)
     message = graph.get("/me/messages")["value"][0]["id"]
     near = graph("GET", f"/me/messages/{message}/event").json["error"]["message"].rpartition("GET ")[2].rstrip(".")
-    assert near.endswith("/microsoft.graph.eventMessage")
+    assert near.endswith("/microsoft.graph.eventMessage/event")
     assert graph.world.request("bob", "GET", near).status == 200
 
 

@@ -63,9 +63,7 @@ def test_a_wrong_method(graph: Client) -> None:
     [
         ("POST", f"/me/events/{EVENT.id}/permanentDelete", f"DELETE /v1.0/me/events/{EVENT.id}"),
         ("GET", "/me/mailFolders/inbox/messages/delta", "GET /v1.0/me/messages"),
-        ("POST", "/$batch", "GET /v1.0/me"),
-        ("POST", "/subscriptions", "GET /v1.0/me/messages"),
-        ("POST", "/me/findMeetingTimes", "GET /v1.0/me/calendarView"),
+        ("POST", "/me/findMeetingTimes", "POST /v1.0/me/calendar/getSchedule"),
         ("POST", "/me/messages", "POST /v1.0/me/sendMail"),
         ("GET", f"/users/bob@example.com/events/{EVENT.id}/attachments/x/$value",
          f"GET /v1.0/users/bob@example.com/events/{EVENT.id}/attachments"),

@@ -113,9 +113,9 @@ def test_a_slash_that_is_not_encoded_is_no_part_of_an_id() -> None:
     [
         ("/me/mesages", "mesages", "GET /v1.0/me/messages"),
         ("/me/events/AA/acept", "acept", "POST /v1.0/me/events/AA/accept"),
-        ("/me/zzz", "zzz", "GET /v1.0/me"),
-        ("/zzz", "zzz", "GET /v1.0/me"),
+        ("/me/mesages/AA", "mesages", "GET /v1.0/me/messages/AA"),
         ("/user", "user", "GET /v1.0/users/{id}"),
+        ("/events/AA", "events", "GET /v1.0/me/events/AA"),
         ("/me/mailFolders", "me/mailFolders", "GET /v1.0/me/mailFolders/{id}/messages"),
     ],
 )
@@ -125,6 +125,12 @@ def test_unknown_paths_name_the_gap_and_what_is_nearest(path: str, segment: str,
     assert caught.value.message == (
         f"Resource not found for the segment '{segment}'. The nearest route that exists is {near}."
     )
+
+
+@pytest.mark.parametrize("path", ["/zzz", "/me/zzz", "/me/events/AA/zzz", "/me/events/AA/attachmants"])
+def test_where_nothing_is_near_nothing_is_named(path: str) -> None:
+    with pytest.raises(UnknownSegment, match=r"Resource not found for the segment '\w+'\.$"):
+        resolve(path)
 
 
 @pytest.mark.parametrize("path", ["/me/events/AA/attachments", "/me/events('AA')/attachments/BB/$value"])

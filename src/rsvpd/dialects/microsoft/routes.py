@@ -2,9 +2,10 @@
 
 Words count in any case. `U` stands for a user (`me`, `users/{user}`), `E` and `M` for the
 places where events and messages are found, `A` for one event, `P` for the permissions of a calendar,
-`C` for a type cast of messages.
-What the real services have and this one has not (yet) stands below, with the route to use
-instead, so that the answer can name it.
+`C` for a type cast of messages, `S` for a member of the mailbox settings.
+
+What the real services have and this one has not (yet) stands in `tables/published.py`; `GAPS` says which
+route helps instead, so that the answer can name it.
 """
 
 from __future__ import annotations
@@ -23,15 +24,20 @@ from rsvpd.dialects.microsoft.resources import (
     responses,
     schedules,
 )
-from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row
+from rsvpd.dialects.microsoft.tables.profiles import Profile
+from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
+from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, not_emulated
+from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
 USERS = ("me", "users/{user}")
 CALENDARS = ("", "/calendar", "/calendars/{calendar}")
-MESSAGES = ("U/messages", "U/mailFolders/{folder}/messages")
+FOLDERS = ("U/mailFolders/{folder}", "U/mailFolders/{parent}/childFolders/{folder}")
+MESSAGES = ("U/messages", *(f"{folder}/messages" for folder in FOLDERS))
 CASTS = ("message", "eventMessage", "eventMessageRequest", "eventMessageResponse")
 # One event: where it stands, as an occurrence of its series, in a view; and as the event of a message.
 ONE_EVENT = ("E/{event}", "E/{series}/instances/{event}", "W/{event}")
 EVENT_OF_MESSAGE = tuple(f"M/{{message}}/:{cast}/event" for cast in CASTS[1:])
+SETTINGS = tuple(f"U/mailboxSettings/{name}" for name in GRAPH_SCHEMA.types["mailboxSettings"].properties)
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
     # people
@@ -40,7 +46,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "users/$count", people.count_users),
     ("GET", "U/mailboxSettings", people.get_settings),
     ("PATCH", "U/mailboxSettings", people.update_settings),
-    ("GET", "U/mailboxSettings/timeZone", people.get_time_zone),
+    ("GET", "S", people.get_setting),
     # mail
     ("GET", "M", messages.list_messages),
     ("GET", "M/$count", messages.count_messages),
@@ -64,9 +70,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "U/sendMail", messages.send_mail),
     ("GET", "U/mailFolders", folders.list_folders),
     ("GET", "U/mailFolders/$count", folders.count_folders),
-    ("GET", "U/mailFolders/{folder}", folders.get_folder),
-    ("GET", "U/mailFolders/{folder}/childFolders", folders.list_children),
-    ("GET", "U/mailFolders/{folder}/childFolders/$count", folders.count_children),
+    ("GET", "F", folders.get_folder),
+    ("GET", "F/childFolders", folders.list_children),
+    ("GET", "F/childFolders/$count", folders.count_children),
     # calendars
     ("GET", "U/calendar", calendars.get_calendar),
     ("GET", "U/calendars", calendars.list_calendars),
@@ -107,34 +113,24 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "W/{event}/instances/$count", events.count_instances),
 )
 
-# What is missing: method, path, and the route to use instead.
+# Of what is missing, where another route helps: method, path, and that route.
 GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "U/calendarGroups", "GET me/calendars"),
     ("POST", "U/calendars", "GET me/calendars"),
-    ("PATCH", "U/calendars/{calendar}", "GET me/calendars/{calendar}"),
-    ("DELETE", "U/calendars/{calendar}", "GET me/calendars/{calendar}"),
-    ("PATCH", "U/calendar", "GET me/calendar"),
-    ("DELETE", "U/calendar", "GET me/calendar"),
     (ANY, "W/delta", "GET me/calendarView"),
     (ANY, "E/delta", "GET me/events"),
-    ("POST", "A/attachments", "GET me/events/{event}"),
+    (ANY, "W/{series}/instances/{event}", "GET me/events/{event}"),
+    (ANY, "E/{series}/exceptionOccurrences/{event}", "GET me/events/{event}"),
+    (ANY, "A/calendar/calendarPermissions", "GET me/calendar/calendarPermissions"),
+    (ANY, "A/calendar/calendarView", "GET me/calendar/calendarView"),
+    (ANY, "A/calendar/events", "GET me/calendar/events"),
+    (ANY, "A/calendar/getSchedule", "POST me/calendar/getSchedule"),
     (ANY, "A/attachments/{attachment}", "GET me/events/{event}/attachments"),
-    (ANY, "A/extensions", "GET me/events/{event}"),
-    (ANY, "A/singleValueExtendedProperties", "GET me/events/{event}"),
-    (ANY, "A/multiValueExtendedProperties", "GET me/events/{event}"),
     (ANY, "A/permanentDelete", "DELETE me/events/{event}"),
-    ("POST", "U/mailFolders", "GET me/mailFolders"),
-    ("PATCH", "U/mailFolders/{folder}", "GET me/mailFolders/{folder}"),
-    ("DELETE", "U/mailFolders/{folder}", "GET me/mailFolders/{folder}"),
-    ("POST", "U/mailFolders/{folder}/childFolders", "GET me/mailFolders/{folder}/childFolders"),
-    (ANY, "U/mailFolders/{folder}/messageRules", "GET me/mailFolders/{folder}"),
     (ANY, "U/mailFolders/delta", "GET me/mailFolders"),
     ("POST", "M", "POST me/sendMail"),
     (ANY, "M/delta", "GET me/messages"),
-    (ANY, "M/{message}/$value", "GET me/messages/{message}"),
-    ("POST", "M/{message}/attachments", "GET me/messages/{message}"),
     (ANY, "M/{message}/attachments/{attachment}", "GET me/messages/{message}/attachments"),
-    (ANY, "M/{message}/extensions", "GET me/messages/{message}"),
     (ANY, "M/{message}/send", "POST me/sendMail"),
     (ANY, "M/{message}/reply", "POST me/sendMail"),
     (ANY, "M/{message}/replyAll", "POST me/sendMail"),
@@ -144,19 +140,12 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "M/{message}/createForward", "POST me/sendMail"),
     (ANY, "M/{message}/copy", "POST me/messages/{message}/move"),
     (ANY, "M/{message}/permanentDelete", "DELETE me/messages/{message}"),
-    (ANY, "U/outlook", "GET me/mailboxSettings"),
-    (ANY, "U/findMeetingTimes", "GET me/calendarView"),
-    (ANY, "U/translateExchangeIds", "GET me/events"),
-    (ANY, "U/getMailTips", "GET users"),
+    (ANY, "U/findMeetingTimes", "POST me/calendar/getSchedule"),
+    (ANY, "U/findRooms", "GET users"),
     (ANY, "U/contacts", "GET users"),
     (ANY, "U/people", "GET users"),
-    (ANY, "U/photo", "GET me"),
-    (ANY, "U/subscriptions", "GET me/messages"),
-    (ANY, "U/inferenceClassification", "GET me/messages"),
-    (ANY, "subscriptions", "GET me/messages"),
-    (ANY, "$batch", "GET me"),
-    (ANY, "groups", "GET users"),
     (ANY, "places", "GET users"),
+    ("GET", "users/delta", "GET users"),
 )
 
 
@@ -167,7 +156,43 @@ def rows() -> Iterator[Row[Handler]]:
             yield Row(method, pattern, handler)
     for method, short, near in GAPS:
         for pattern in written_out(short):
-            yield Row(method, pattern, Gap(near))
+            at_hand = near.replace("me/calendar/", "me/calendars/{calendar}/") if "{calendar}" in pattern else near
+            yield Row(method, pattern, Gap(at_hand))
+
+
+def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Found[Handler]:
+    """Return who answers `method` at this path in one profile.
+
+    Raises UnknownSegment for what this service never had, NotEmulated for what it has and rsvpd has not, else
+    MethodNotAllowed.
+    """
+    try:
+        return ROUTES.resolve(
+            segments, method, root=profile.mount, synonyms=profile.synonyms, namespace=profile.namespace
+        )
+    except (UnknownSegment, MethodNotAllowed, NotEmulated) as refusal:
+        methods = profile.published.methods(segments, profile.synonyms)
+        if isinstance(refusal, NotEmulated):
+            if not methods:
+                raise _never_there(segments) from None
+        elif method in methods:
+            raise _missing(profile, segments, method) from None
+        raise
+
+
+def _never_there(segments: tuple[Segment, ...]) -> UnknownSegment:
+    text = segments[-1].text[:80]
+    return UnknownSegment(f"Resource not found for the segment '{text}'.", target=text)
+
+
+def _missing(profile: Profile, segments: tuple[Segment, ...], method: str) -> NotEmulated:
+    """Return the error for a route that is real; a member of an entity is to be had with `$select`."""
+    *before, last = segments
+    place = "/".join(one.text[:80] for one in segments)
+    near = ""
+    if method == "GET" and profile.published.is_member(segments, profile.synonyms):
+        near = f"GET {profile.mount}/{'/'.join(one.text[:80] for one in before)}?$select={last.text[:80]}"
+    return not_emulated(f"{method} of '{last.text[:80]}'", place, near, target=last.text[:80])
 
 
 def written_out(short: str) -> list[str]:
@@ -188,6 +213,8 @@ _STAND_INS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("E", tuple(f"U{calendar}/events" for calendar in CALENDARS)),
     ("W", tuple(f"U{calendar}/calendarView" for calendar in CALENDARS)),
     ("M", MESSAGES),
+    ("F", FOLDERS),
+    ("S", SETTINGS),
     ("P", tuple(f"U{calendar}/calendarPermissions" for calendar in CALENDARS[1:])),
     ("U", USERS),
 )

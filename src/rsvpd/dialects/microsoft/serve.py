@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from rsvpd.commands.door import Door
 from rsvpd.dialects.microsoft.about import PAGES
-from rsvpd.dialects.microsoft.exchange import errors
+from rsvpd.dialects.microsoft.exchange import errors, expansion
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.preferences import preferences
-from rsvpd.dialects.microsoft.routes import ROUTES
+from rsvpd.dialects.microsoft.routes import resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Request, Response
@@ -44,13 +44,7 @@ class Microsoft:
         if page is not None and request.method == "GET":
             return page(profile, request)
         claims = self._tokens.verify(request.headers.get("authorization"), request.now)
-        found = ROUTES.resolve(
-            segments,
-            request.method,
-            root=profile.mount,
-            synonyms=profile.synonyms,
-            namespace=profile.namespace,
-        )
+        found = resolve(profile, segments, request.method)
         call = Call(
             door=self._door,
             profile=profile,
@@ -60,4 +54,5 @@ class Microsoft:
             keys=found.keys,
             trail=found.trail,
         )
+        expansion.check(call, segments)
         return await found.handler(call)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
@@ -33,6 +33,7 @@ ANY = "*"
 
 _MOST_SEGMENTS = 24
 _ECHO = 80
+_CLOSE = 0.7  # how much alike two words have to be: one letter in four may be wrong
 _PARENTHESES = re.compile(r"([^()]*)\((.*)\)", re.S)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([\w.]*'(?:[^']|'')*'|[^,'()=]+)\s*(?:,|\Z)")
@@ -48,9 +49,9 @@ class Segment(Struct, frozen=True):
 
 
 class Gap(Struct, frozen=True):
-    """A route that the real service has and this one has not; `near` is the row to use instead."""
+    """A route that the real service has and this one has not; `near` is the row to use instead, where one helps."""
 
-    near: str
+    near: str = ""
 
 
 class Row(Struct, Generic[H], frozen=True):
@@ -122,13 +123,40 @@ class Routes(Generic[H]):
     ) -> Found[H]:
         """Return the row for these segments. `root` is set before paths named in messages, `namespace` before casts.
 
-        Raises UnknownSegment, NotEmulated (both name the nearest route there is) or MethodNotAllowed,
-        whose target lists the methods of the path.
+        Raises UnknownSegment, NotEmulated (both name a route that is near, where there is one) or
+        MethodNotAllowed, whose target lists the methods of the path.
         """
         walk = _Walk(self._root, root, synonyms or {}, f"{namespace}." if namespace else "")
-        for segment in segments:
-            walk.enter(segment)
-        return walk.arrive(method)
+        try:
+            for segment in segments:
+                walk.enter(segment)
+            return walk.arrive(method)
+        except UnknownSegment as unknown:
+            near = self._nearest(segments, walk, method)
+            if near is None:
+                raise
+            words = f"{unknown.message} The nearest route that exists is {near}."
+            raise UnknownSegment(words, target=unknown.target) from None
+
+    def _nearest(self, segments: tuple[Segment, ...], walk: _Walk[H], method: str) -> str | None:
+        """Return the route that was meant, or what the words lead to where they are a route's beginning."""
+        if walk.done == len(segments):
+            return walk.route(method)
+        before, wrong, after = segments[: walk.done], segments[walk.done], segments[walk.done + 1 :]
+        for meant in walk.meant(wrong):
+            route = self._mended((*before, *meant, *after), walk, method)
+            if route is not None:
+                return route
+        return None
+
+    def _mended(self, segments: tuple[Segment, ...], before: _Walk[H], method: str) -> str | None:
+        walk = before.afresh(self._root)
+        try:
+            for segment in segments:
+                walk.enter(segment)
+        except UnknownSegment:
+            return None
+        return None if walk.gap is not None else walk.route(method)
 
 
 class _Node(Generic[H]):
@@ -163,16 +191,16 @@ class _Node(Generic[H]):
         """Return the word that leads here; a type cast carries its namespace."""
         return namespace + self.name if self.is_cast else self.name
 
-    def first_route(self, namespace: str) -> str | None:
-        """Return the method and the rest of the path of the first route at or below this node."""
+    def first_route(self, namespace: str, method: str) -> str | None:
+        """Return the method and the rest of the path of the first route at or below this node; `method` rather."""
         if methods := self.methods():
-            return f"{methods[0]} "
+            return f"{method if method in methods else methods[0]} "
         below = [("/{id}", self.key)] if self.key else []
         below += [("/" + node.spelled(namespace), node) for node in self.words.values()]
         for text, node in below:
-            if route := node.first_route(namespace):
-                method, _, rest = route.partition(" ")
-                return f"{method} {text}{rest}"
+            if route := node.first_route(namespace, method):
+                found, _, rest = route.partition(" ")
+                return f"{found} {text}{rest}"
         return None
 
 
@@ -187,21 +215,53 @@ class _Walk(Generic[H]):
         self.keys: list[str] = []
         self.trail: list[Step] = []
         self.gap: tuple[Gap, tuple[str, ...]] | None = None
+        self.done = 0  # how many segments were found
+
+    def afresh(self, node: _Node[H]) -> _Walk[H]:
+        """Return a walk that begins at `node`, under the same names."""
+        return _Walk(node, self.root, self.synonyms, self.namespace)
 
     def enter(self, segment: Segment) -> None:
         """Take one step. Raises UnknownSegment where there is none."""
         if self.gap is not None:
             return
-        if (child := self._word(segment)) is not None:
+        child = self._word(segment)
+        if child is not None and segment.key is not None and child.key is None:
+            raise self._unknown(segment)
+        if child is not None:
             self.node = child
             self.trail.append(Step(child.name, is_cast=child.is_cast))
             if segment.key is not None:
-                self._key(segment.key, segment)
+                self._key(segment.key, self.node.key)
         elif self.node.key is not None and self.trail and segment.text == segment.word:
-            self._key(segment.text, segment)
+            self._key(segment.text, self.node.key)
         else:
             raise self._unknown(segment)
+        self.done += 1
         self._look_for_gap()
+
+    def route(self, method: str) -> str | None:
+        """Return the route at this place, or else the first one below it."""
+        route = self.node.first_route(self.namespace, method)
+        if route is None:
+            return None
+        found, _, rest = route.partition(" ")
+        here = self._here()
+        return f"{found} {self.root}{'/' if here else ''}{here}{rest}"
+
+    def meant(self, segment: Segment) -> Iterator[tuple[Segment, ...]]:
+        """Yield what may have been meant by a segment that leads nowhere from here."""
+        word, _ = unqualified(segment.word)
+        if not self.trail:
+            yield Segment("me", "me"), segment
+        for node in self.node.words.values():
+            if node.is_cast and word.lower() in node.words:
+                cast = node.spelled(self.namespace)
+                yield Segment(cast, cast), segment
+        known = {node.name.lower(): node.name for node in self.node.words.values()}
+        for close in difflib.get_close_matches(word.lower()[:_ECHO], known, n=1, cutoff=_CLOSE):
+            text = known[close] + segment.text[len(segment.word) :]
+            yield (Segment(text, known[close], segment.key, segment.arguments),)
 
     def arrive(self, method: str) -> Found[H]:
         """Return what stands at the end of the path for `method`."""
@@ -227,10 +287,9 @@ class _Walk(Generic[H]):
         words = self.node.words
         return (words.get(":" + lower) or words.get(lower)) if qualified else words.get(lower)
 
-    def _key(self, key: str, segment: Segment) -> None:
-        if self.node.key is None:
-            raise self._unknown(segment)
-        self.node = self.node.key
+    def _key(self, key: str, node: _Node[H] | None) -> None:
+        assert node is not None
+        self.node = node
         self.keys.append(key)
         self.trail[-1] = Step(self.trail[-1].name, key, self.trail[-1].is_cast)
 
@@ -249,35 +308,25 @@ class _Walk(Generic[H]):
 
     def _unknown(self, segment: Segment) -> UnknownSegment:
         text = segment.text[:_ECHO]
-        near = self._nearest(unqualified(segment.word)[0].lower())
-        return UnknownSegment(f"Resource not found for the segment '{text}'.{near}", target=text)
-
-    def _nearest(self, word: str) -> str:
-        """Return a sentence that names the route most like the one asked for, below here or here."""
-        space = self.namespace
-        named = {node.name.lower(): node for node in self.node.words.values() if node.first_route(space)}
-        close = difflib.get_close_matches(word, named, n=1, cutoff=0.5)
-        node = named[close[0]] if close else self.node
-        route = node.first_route(space)
-        if route is None:
-            return ""
-        method, _, rest = route.partition(" ")
-        place = "".join("/" + part for part in (self._here(), node.spelled(space) if close else "") if part)
-        return f" The nearest route that exists is {method} {self.root}{place}{rest}."
+        return UnknownSegment(f"Resource not found for the segment '{text}'.", target=text)
 
     def _not_emulated(self, gap: Gap, names: tuple[str, ...], method_of: str = "") -> NotEmulated:
-        keys = dict(zip(names, self.keys, strict=False))
         method, _, near = gap.near.partition(" ")
+        keys = dict(zip(names, self.keys, strict=False))
         if "user" in keys and near.startswith("me"):
             near = "users/{user}" + near[2:]
         for name, key in keys.items():
             near = near.replace(f"{{{name}}}", key[:_ECHO])
         last = self.trail[-1].name if self.trail else "/"
-        return NotEmulated(
-            f"{method_of}'{last}' exists in the real service and is not emulated by rsvpd at '{self._here()}'. "
-            f"The nearest route that exists is {method} {self.root}/{near}.",
-            target=last,
+        return not_emulated(
+            f"{method_of}'{last}'", self._here(), f"{method} {self.root}/{near}" if near else "", target=last
         )
+
+
+def not_emulated(what: str, place: str, near: str, *, target: str) -> NotEmulated:
+    """Return the error for what the real service has at `place`; `near` is the route to use instead, or nothing."""
+    words = f"{what} exists in the real service and is not emulated by rsvpd at '{place}'."
+    return NotEmulated(f"{words} The nearest route that exists is {near}." if near else words, target=target)
 
 
 def _decoded(part: str) -> str:

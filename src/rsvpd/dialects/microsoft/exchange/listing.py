@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.microsoft.vocabulary.search import searched
 from rsvpd.dialects.odata.filter import Lookup, bind, bind_order, parse
@@ -67,11 +66,12 @@ def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]
     """
     if select is None:
         return None
+    ways = frozenset[str]().union(*(call.profile.published.navigations(shape.name) for shape in shapes))
     found: set[str] = set()
     for path in select:
         name = (without_casts(path) or path)[0]
         props = [prop for shape in shapes if (prop := shape.find(name)) is not None]
-        if not props and name.lower() not in NAVIGATIONS:
+        if not props and name.lower() not in ways:
             raise no_property(name, f"{call.profile.namespace}.{shapes[0].name}", option="$select")
         found.update(prop.name for prop in props)
     return frozenset(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rsvpd import ids
@@ -14,15 +15,21 @@ from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar, written_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
-from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
-from rsvpd.dialects.microsoft.vocabulary.codecs import read_instant
+from rsvpd.dialects.microsoft.tables.profiles import Profile
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, read_instant
+from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, NotEmulated, Refused
+from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, Refused
 from rsvpd.hints import Hint
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import EVENT_FIELDS
 
 _EXCEPTIONS = "exceptionoccurrences"
+# What can be expanded with members of its own to choose from.
+_INSIDE: dict[str, Callable[[Profile], Shape[Ctx]]] = {
+    "calendar": lambda profile: profile.calendar,
+    _EXCEPTIONS: lambda profile: profile.event,
+}
 _BY_START = (Order("start"),)
 NO_WINDOW = (
     "This request requires a time window specified by the query string parameters "
@@ -206,23 +213,12 @@ async def _listed(call: Call, page: Page[EventView]) -> Response:
 
 
 def check_options(call: Call) -> None:
-    """Raise InvalidQuery or NotEmulated for what the answer could not show, before anything is done."""
+    """Raise InvalidQuery for members that the answer could not show, before anything is done."""
     listing.chosen(call, [call.profile.event])
     for one in call.options.expand:
-        name = listing.expandable(one)
-        if name == "instances":
-            raise NotEmulated(
-                f"$expand={name} is not emulated by rsvpd. The nearest route that exists is GET "
-                f"{call.profile.mount}/me/events('ID')/instances?startDateTime=...&endDateTime=...",
-                target="$expand",
-            )
-        if name not in NAVIGATIONS:
-            type_name = f"{call.profile.namespace}.{call.profile.event.name}"
-            raise listing.no_property("/".join(one.path), type_name, option="$expand")
-        if name == "calendar":
-            listing.names(call, one.options.select, [call.profile.calendar])
-        if name == _EXCEPTIONS:
-            listing.names(call, one.options.select, [call.profile.event])
+        shape = _INSIDE.get(listing.expandable(one))
+        if shape is not None:
+            listing.names(call, one.options.select, [shape(call.profile)])
 
 
 async def _expanded(call: Call) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.tables.queries import FOLDER_FIELDS
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import FolderNotFound, InvalidId, NotEmulated
+from rsvpd.errors import FolderNotFound, InvalidId
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.folder import Folder, by_name, by_number
 from rsvpd.mail.view import FolderView
@@ -41,16 +41,13 @@ async def count_folders(call: Call) -> Response:
 
 async def list_children(call: Call) -> Response:
     """Answer the folders below one: all of them below the root, none below the others."""
-    folder = await _opened(call)
-    return await _listed(call, await _children(call, folder))
+    return await _listed(call, await _children_of_path(call))
 
 
 async def count_children(call: Call) -> Response:
     """Answer how many there are."""
-    folder = await _opened(call)
-    if folder is Folder.ROOT:
-        return await count_folders(call)
-    return replies.count(call, 0)
+    asked = listing.counting(listing.query(call, call.profile.lookups.folder))
+    return replies.count(call, listing.in_memory(await _children_of_path(call), asked, FOLDER_FIELDS).total)
 
 
 async def get_folder(call: Call) -> Response:
@@ -63,9 +60,19 @@ async def get_folder(call: Call) -> Response:
 
 
 async def folder_of_path(call: Call) -> Folder | None:
-    """Return the folder that the path names, or None where it names none."""
+    """Return the folder that the path names, or None where it names none.
+
+    Raises FolderNotFound where it does not stand in the folder named before it.
+    """
     name = call.keys.get("folder")
-    return None if name is None else await resolve_folder(call, name)
+    if name is None:
+        return None
+    folder = await resolve_folder(call, name)
+    if "parent" in call.keys:
+        parent = await resolve_folder(call, call.keys["parent"])
+        if folder is Folder.ROOT or parent is not Folder.ROOT:
+            raise FolderNotFound(NOT_FOUND)
+    return folder
 
 
 async def resolve_folder(call: Call, name: str) -> Folder:
@@ -84,20 +91,21 @@ async def resolve_folder(call: Call, name: str) -> Folder:
     return by_number(item.item)
 
 
-async def _opened(call: Call) -> Folder | None:
-    """Return the folder that the path names, in a mailbox that may be opened. Raises AccessDenied."""
-    folder = await folder_of_path(call)
-    await call.door(people.whoami, call.who)
-    return folder
-
-
 async def _listed(call: Call, views: Iterable[FolderView]) -> Response:
     asked = listing.query(call, call.profile.lookups.folder)
     page = listing.in_memory(views, asked, FOLDER_FIELDS)
     return replies.collection(call, await _shown(call, page.items), page, select=call.options.select)
 
 
-async def _children(call: Call, folder: Folder | None) -> list[FolderView]:
+async def _children_of_path(call: Call) -> list[FolderView]:
+    """Return the folders below the one in the path. A folder without any has its mailbox opened all the same."""
+    folder = await folder_of_path(call)
+    assert folder is not None
+    await call.door(commands.get_folder, call.who, folder)
+    return await _children(call, folder)
+
+
+async def _children(call: Call, folder: Folder) -> list[FolderView]:
     return await call.door(commands.list_folders, call.who) if folder is Folder.ROOT else []
 
 
@@ -116,21 +124,8 @@ async def _shown(call: Call, views: Iterable[FolderView]) -> list[dict[str, obje
 
 
 def _wanted_children(call: Call) -> Expand | None:
-    """Return what `$expand` asks of the folders below. Raises NotEmulated or InvalidQuery for anything else."""
-    wanted = None
-    for one in call.options.expand:
-        name = listing.expandable(one)
-        if name == "messages":
-            route = f"GET {call.profile.mount}/me/{call.profile.segment('mailFolders')}('ID')/messages"
-            raise NotEmulated(
-                f"$expand=messages is not emulated by rsvpd. The nearest route that exists is {route}.",
-                target="$expand",
-            )
-        if name != "childfolders":
-            type_name = f"{call.profile.namespace}.{call.profile.folder.name}"
-            raise listing.no_property("/".join(one.path), type_name, option="$expand")
-        wanted = one
-    return wanted
+    """Return what `$expand` asks of the folders below, the only ones that can be expanded."""
+    return next(iter(call.options.expand), None)
 
 
 def _written(call: Call, view: FolderView, select: frozenset[str] | None) -> dict[str, object]:

@@ -15,7 +15,6 @@ from rsvpd.dialects.microsoft.resources import events
 from rsvpd.dialects.microsoft.resources.folders import folder_of_path, resolve_folder
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.microsoft.tables.profiles import message_shape
-from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, MissingProperty, UnknownSegment
@@ -226,21 +225,11 @@ def _left_out(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
 
 
 def _wants_event(call: Call) -> bool:
-    """Return whether `$expand` asks for the event. Raises InvalidQuery for what a message does not have.
-
-    The event belongs to the derived type: without a cast, in the option or in the path, it is not there.
-    """
-    wanted = False
-    for one in call.options.expand:
-        name = listing.expandable(one)
-        is_cast = len(one.path) > 1 or any(step.is_cast for step in call.trail)
-        if name not in NAVIGATIONS or (name == "event" and not is_cast):
-            type_name = f"{call.profile.namespace}.{call.profile.message.name}"
-            raise listing.no_property("/".join(one.path), type_name, option="$expand")
-        if name == "event":
-            wanted = True
-            listing.names(call, one.options.select, [call.profile.event])
-    return wanted
+    """Return whether `$expand` asks for the event. Raises InvalidQuery for a member that events do not have."""
+    wanted = [one for one in call.options.expand if listing.expandable(one) == "event"]
+    for one in wanted:
+        listing.names(call, one.options.select, [call.profile.event])
+    return bool(wanted)
 
 
 def _expanded(call: Call, view: MessageView) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.tables.queries import PERSON_FIELDS
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import NotEmulated, PersonNotFound
+from rsvpd.errors import NotEmulated, PersonNotFound, UnknownSegment
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import Order
 
@@ -67,12 +67,17 @@ def _shown(call: Call, person: Person) -> Response:
     return replies.entity(call, members, context=control_info.context_of(call, _settings(call)))
 
 
-async def get_time_zone(call: Call) -> Response:
-    """Answer the zone of the mailbox alone."""
-    person = await call.door(commands.whoami, call.who)
-    name = call.profile.member("timeZone")
-    members = call.profile.mailbox_settings.write(person, call.ctx, frozenset((name,)))
-    return replies.value(call, f"{_settings(call)}/{name}", members[name])
+async def get_setting(call: Call) -> Response:
+    """Answer one member of the mailbox settings alone."""
+    prop = call.profile.mailbox_settings.find(call.trail[-1].name)
+    if prop is None:
+        raise UnknownSegment(f"Resource not found for the segment '{call.trail[-1].name}'.")
+    person = await call.door(permissions.get_mailbox_settings, call.who)
+    one = call.profile.mailbox_settings.write(person, call.ctx, frozenset((prop.name,)))[prop.name]
+    fragment = f"{_settings(call)}/{prop.name}"
+    if isinstance(one, dict):
+        return replies.entity(call, one, context=control_info.context_of(call, fragment))
+    return replies.value(call, fragment, one)
 
 
 async def _person(call: Call) -> Person:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.dialects.microsoft.tables.event_draft import finish_event, finish_event_with_zones
+from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA, V1_SCHEMA, V2_SCHEMA, Schema
 from rsvpd.dialects.microsoft.tables.queries import Lookups, lookups
 from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_TABLES, V2_TABLES, Tables
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, Style
@@ -35,7 +36,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     `search_clash` is what is said of an option that does not go with `$search`; `sorts_what_it_filters`
     says that messages can be sorted only by what the filter names first.
     `synonyms` are lower-case words of paths that stand for another (`folders`).
-    `lookups` find what the paths of filters mean (odata/filter.py). `without` are the folders that
+    `lookups` find what the paths of filters mean (odata/filter.py). `published` is what the real service has,
+    emulated or not. `without` are the folders that
     `/messages` leaves out.
     """
 
@@ -48,6 +50,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     style: Style
     tables: Tables
     lookups: Lookups
+    published: Schema
     segments: Mapping[str, str]
     synonyms: Mapping[str, str] = {}
     user_key: Callable[[Person, str], str]
@@ -179,6 +182,7 @@ GRAPH = Profile(
     style=CAMEL,
     tables=GRAPH_TABLES,
     lookups=lookups(GRAPH_TABLES),
+    published=GRAPH_SCHEMA,
     segments={},
     user_key=lambda person, tenant: person.oid,
     context_root=lambda person: f"users('{person.oid}')",
@@ -202,6 +206,7 @@ OUTLOOK_V2 = Profile(
     style=PASCAL,
     tables=V2_TABLES,
     lookups=lookups(V2_TABLES),
+    published=V2_SCHEMA,
     segments={},
     synonyms={"folders": "mailfolders"},
     user_key=lambda person, tenant: f"{person.oid}@{tenant}",
@@ -226,6 +231,7 @@ OUTLOOK_V1 = Profile(
     style=PASCAL,
     tables=V1_TABLES,
     lookups=lookups(V1_TABLES),
+    published=V1_SCHEMA,
     segments={"mailfolders": "Folders"},
     synonyms={"folders": "mailfolders"},
     user_key=lambda person, tenant: person.address,

@@ -1,0 +1,70 @@
+"""`$expand`, checked before anything is done: a name that a type does not have, and what is not emulated.
+
+What is answered is shown by whoever answers the resource. Members of a derived type need its cast, in the
+path or before the name (`$expand=microsoft.graph.eventMessage/event`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.listing import expandable, no_property
+from rsvpd.dialects.odata.options import Expand
+from rsvpd.dialects.odata.url import Segment, unqualified
+from rsvpd.errors import InvalidQuery, NotEmulated
+
+# Nothing is kept of these, so that there is nothing to show.
+_EMPTY = frozenset(("attachments", "extensions", "multivalueextendedproperties", "singlevalueextendedproperties"))
+_OF_EVENT_MESSAGE = _EMPTY | {"event"}
+_ANSWERED: Mapping[str, frozenset[str]] = {
+    "attachment": frozenset(("item",)),
+    "event": _EMPTY | {"calendar", "exceptionoccurrences"},
+    "eventmessage": _OF_EVENT_MESSAGE,
+    "eventmessagerequest": _OF_EVENT_MESSAGE,
+    "eventmessageresponse": _OF_EVENT_MESSAGE,
+    "mailfolder": frozenset(("childfolders",)),
+    "message": _EMPTY,
+}
+_INSTEAD: Mapping[tuple[str, str], str] = {
+    ("event", "instances"): "GET {root}/me/events('ID')/instances?startDateTime=...&endDateTime=...",
+    ("mailfolder", "messages"): "GET {root}/me/{folders}('ID')/messages",
+}
+
+
+def check(call: Call, segments: tuple[Segment, ...]) -> None:
+    """Raise InvalidQuery for an expansion that the type at the end of the path does not have, NotEmulated for one
+    that it has and that is not answered.
+    """
+    expand = call.options.expand if call.request.query else ()
+    if segments and segments[-1].word == "$count":
+        segments = segments[:-1]
+    here = call.profile.published.type_of(segments, call.profile.synonyms) if expand else None
+    for one in expand:
+        _check(call, one, here or unqualified(segments[-1].word)[0])
+
+
+def _check(call: Call, one: Expand, here: str) -> None:
+    casts = [step for step in one.path if "." in step]
+    type_name = (unqualified(casts[-1])[0] if casts else here).lower()
+    name = expandable(one)
+    if name in _ANSWERED.get(type_name, ()):
+        return
+    if name in call.profile.published.navigations(type_name):
+        raise _not_emulated(call, type_name, name)
+    raise _unknown(call, one, here)
+
+
+def _not_emulated(call: Call, type_name: str, name: str) -> NotEmulated:
+    words = f"$expand={name} is not emulated by rsvpd."
+    near = _INSTEAD.get((type_name, name))
+    if near is not None:
+        route = near.format(root=call.profile.mount, folders=call.profile.segment("mailFolders"))
+        words += f" The nearest route that exists is {route}."
+    return NotEmulated(words, target="$expand")
+
+
+def _unknown(call: Call, one: Expand, here: str) -> InvalidQuery:
+    profile = call.profile
+    name = profile.folder.name if here == "mailFolder" else profile.style.type(here)
+    return no_property("/".join(one.path), f"{profile.namespace}.{name}", option="$expand")
