@@ -29,11 +29,13 @@ from rsvpd.query.algebra import (
     Order,
     StartsWith,
     Value,
+    Words,
 )
 from rsvpd.query.evaluate import matches, sorted_by
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 from rsvpd.query.page import decode, encode
 from rsvpd.store import events, sqlite
+from rsvpd.query.words import words_of
 from rsvpd.store.compile import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -48,7 +50,7 @@ from rsvpd.store.compile import (
 Row = dict[str, Any]
 
 # Letters where case, code points and wildcards are delicate.
-LETTERS = "aAbßé%_'\\ \ud7ff\ue000\U0010ffff\0"
+LETTERS = "aAbßé%_'\\ 会\ud7ff\ue000\U0010ffff\0"
 TEXTS = st.text(LETTERS, max_size=3)
 NUMBERS = st.integers(-2, 6)
 MEETINGS = [kind.name.lower() for kind in MeetingKind]
@@ -131,11 +133,13 @@ def values_for(field: Field) -> st.SearchStrategy[Value]:
 def leaves(draw: st.DrawFn, fields: Fields) -> Node:
     """Draw a test of one field."""
     field = draw(st.sampled_from([one for _, one in sorted(fields.items()) if one.kind is not Kind.TEXTS]))
-    form: Any = draw(st.sampled_from([Cmp, Cmp, In, Contains, StartsWith, EndsWith, Has, InWindow]))
+    form: Any = draw(st.sampled_from([Cmp, Cmp, In, Contains, StartsWith, EndsWith, Words, Has, InWindow]))
     if form is Cmp:
         return Cmp(field.name, draw(st.sampled_from(Op)), draw(values_for(field)))
     if form is In:
         return In(field.name, tuple(draw(st.lists(values_for(field), max_size=3))))
+    if form is Words:
+        return Words(field.name, words_of(draw(TEXTS)), draw(st.booleans()))
     if form is Has:
         return Has("categories", Contains("item", draw(TEXTS)))
     if form is InWindow:
@@ -263,6 +267,22 @@ BODY = Contains("body", "x")
         ),
         (Contains("subject", "50%"), "((instr(subject_fold, :p0) > 0))", {"p0": "50%"}, None),
         (EndsWith("subject", "x"), "1 = 1", {}, EndsWith("subject", "x")),
+        # What has the words has each as a part: fewer rows for Python to look at.
+        (
+            Words("subject", ("two", "w"), True),
+            "(((instr(subject_fold, :p0) > 0) AND (instr(subject_fold, :p1) > 0)))",
+            {"p0": "two", "p1": "w"},
+            Words("subject", ("two", "w"), True),
+        ),
+        (Words("body", ("x",)), "1 = 1", {}, Words("body", ("x",))),
+        (
+            Or((Words("subject", ("x",)), SUBJECT)),
+            "((((instr(subject_fold, :p0) > 0)) OR (subject_fold = :p1)))",
+            {"p0": "x", "p1": "été"},
+            Or((Words("subject", ("x",)), SUBJECT)),
+        ),
+        (Or((Words("subject", ("x",)), BODY)), "1 = 1", {}, Or((Words("subject", ("x",)), BODY))),
+        (Not(Words("subject", ("x",))), "1 = 1", {}, Not(Words("subject", ("x",)))),
         (Cmp("end", Op.GE, 5), "(is_series = 1 OR (end_us >= :p0))", {"p0": 5}, Cmp("end", Op.GE, 5)),
         (In("uid", ("A", "b")), "((uid IN (:p0, :p1)))", {"p0": "A", "p1": "b"}, None),
         (Cmp("kind", Op.GT, "a"), "1 = 1", {}, Cmp("kind", Op.GT, "a")),  # words have no order in SQL

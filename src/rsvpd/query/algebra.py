@@ -63,6 +63,16 @@ class EndsWith(Struct, frozen=True):
     text: str
 
 
+class Words(Struct, frozen=True):
+    """The text of `field` has these words one after another (`words.py` says what words are); with `is_open` the
+    last one may be the beginning of a longer word.
+    """
+
+    field: str
+    words: tuple[str, ...]
+    is_open: bool = False
+
+
 class Has(Struct, frozen=True):
     """The list in `field` holds a value for which `test`, a node over the field `item`, is true."""
 
@@ -98,7 +108,7 @@ class Not(Struct, frozen=True):
     part: Node
 
 
-Node = Cmp | In | Contains | StartsWith | EndsWith | Has | InWindow | And | Or | Not
+Node = Cmp | In | Contains | StartsWith | EndsWith | Words | Has | InWindow | And | Or | Not
 
 
 class Order(Struct, frozen=True):

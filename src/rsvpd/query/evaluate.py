@@ -29,8 +29,10 @@ from rsvpd.query.algebra import (
     Order,
     StartsWith,
     Value,
+    Words,
 )
 from rsvpd.query.fields import Field, Fields, Got, Kind
+from rsvpd.query.words import holds
 
 V = TypeVar("V")
 SortKey = tuple[int, Any]
@@ -66,6 +68,9 @@ def matches(node: Node, view: Any, fields: Fields) -> bool:
             return _tests_text(fields[name], view, text, str.startswith)
         case EndsWith(name, text):
             return _tests_text(fields[name], view, text, str.endswith)
+        case Words(name, words, is_open):
+            got = fields[name].get(view)
+            return isinstance(got, str) and holds(got, words, is_open=is_open)
         case Has(name, test):
             got = fields[name].get(view)
             return isinstance(got, tuple) and any(matches(test, item, _ITEM) for item in got)

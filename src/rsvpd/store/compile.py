@@ -35,6 +35,7 @@ from rsvpd.query.algebra import (
     Order,
     StartsWith,
     Value,
+    Words,
 )
 from rsvpd.query.evaluate import is_descending
 from rsvpd.query.fields import Kind
@@ -159,14 +160,15 @@ def split(where: Node | None, columns: Columns) -> Split:
     residual: list[Node] = []
     budget = _MOST_LEAVES
     for part in _conjuncts(where) if where is not None else ():
-        leaves = list(_leaves(part))
-        if len(leaves) > budget or not all(_is_sayable(leaf, columns) for leaf in leaves):
+        said = part if _is_all_sayable(part, columns) else _implied(part, columns)
+        leaves = [] if said is None else list(_leaves(said))
+        if said is None or len(leaves) > budget:
             residual.append(part)
             continue
         budget -= len(leaves)
         unless = _unless(leaves, columns)
-        conditions.append(" OR ".join((*unless, f"({writer.write(part)})")))
-        if unless:
+        conditions.append(" OR ".join((*unless, f"({writer.write(said)})")))
+        if unless or said is not part:
             residual.append(part)
     return Split(_all(conditions), writer.params, _node(residual))
 
@@ -226,6 +228,29 @@ def _conjuncts(node: Node) -> Iterator[Node]:
             yield node
 
 
+def _is_all_sayable(node: Node, columns: Columns) -> bool:
+    return all(_is_sayable(leaf, columns) for leaf in _leaves(node))
+
+
+def _implied(node: Node, columns: Columns) -> Node | None:
+    """Return what columns can say and is true wherever `node` is, so that Python looks at fewer rows."""
+    match node:
+        case Words(name, words) if words and name in columns and columns[name].kind is Kind.TEXT:
+            return _sayable_parts(tuple(Contains(name, word) for word in words), columns)
+        case Or(parts) if parts:
+            found = [_implied(part, columns) for part in parts]
+            said = tuple(part for part in found if part is not None)
+            return Or(said) if len(said) == len(found) else None
+        case And(parts):
+            return _sayable_parts(tuple(part for each in parts if (part := _implied(each, columns))), columns)
+    return node if _is_all_sayable(node, columns) else None
+
+
+def _sayable_parts(parts: tuple[Node, ...], columns: Columns) -> Node | None:
+    said = tuple(part for part in parts if _is_all_sayable(part, columns))
+    return And(said) if said else None
+
+
 def _leaves(node: Node) -> Iterator[Node]:
     match node:
         case And(parts) | Or(parts):
@@ -253,7 +278,7 @@ def _fields_of(leaf: Node) -> tuple[str, ...]:
     match leaf:
         case InWindow():
             return "first", "last"
-        case Cmp(name) | In(name) | Contains(name) | StartsWith(name) | EndsWith(name) | Has(name):
+        case Cmp(name) | In(name) | Contains(name) | StartsWith(name) | EndsWith(name) | Words(name) | Has(name):
             return (name,)
         case _:
             return ()

@@ -1,0 +1,28 @@
+"""The words of a text, as searches find them: runs of letters and digits, case put aside.
+
+Punctuation only parts words, so that `Re: plans` holds the words `re` and `plans`, and an address the
+words of its parts. Chinese characters and kana each are a word, as nothing parts them.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Kana, and the ideographs of three blocks; every other script parts its words.
+_ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of `text` in their order, folded."""
+    return tuple(_WORD.findall(text.casefold()))
+
+
+def holds(text: str, words: tuple[str, ...], *, is_open: bool = False) -> bool:
+    """Return whether `text` has these words one after another; with `is_open` the last may be a beginning."""
+    if not words:
+        return True
+    # One search in one string: its cost is the length of the text, whatever is looked for.
+    said = f" {' '.join(words_of(text))} "
+    wanted = f" {' '.join(words)}"
+    return (wanted if is_open else f"{wanted} ") in said
