@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from support.microsoft import Microsoft
-from support.speakers import speakers
-from support.world import World
-
-NAMES = ("graph", "outlook-v2", "outlook-v1")
-
-
-@pytest.fixture(params=NAMES)
-def outlook(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Microsoft]:
-    """Return one of the three services; alice and bob have mailboxes, and a meeting."""
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name, zone="Europe/Berlin")
-    speaker = speakers(world)[request.param]
-    assert isinstance(speaker, Microsoft)
-    speaker.invite("alice", "Plans", "2026-12-01T10:00:00", 30, "UTC", ["bob"])
-    yield speaker
-    world.close()
 
 
 @pytest.fixture

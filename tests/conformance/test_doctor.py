@@ -144,7 +144,7 @@ MISSING = {
     "calendars": (graph("bob", "POST", "/me/calendars", {"name": "x"}), google("bob", "POST", "/calendars", {})),
     "mail folders": (graph("bob", "POST", "/me/mailFolders", {"displayName": "x"}),),
     "mailboxSettings": (graph("bob", "PATCH", "/me/mailboxSettings", {"timeZone": "UTC"}),),
-    "$search": (graph("bob", "GET", '/me/events?$search="kickoff"'),),
+    "$search": (graph("bob", "GET", '/me/messages?$search="a NEAR b"'), graph("bob", "GET", '/me/events?$search="a"')),
 }
 
 

@@ -120,10 +120,15 @@ def _addresses(mailboxes: tuple[Mailbox, ...]) -> tuple[str, ...]:
     return tuple(fold(one.address) for one in mailboxes)
 
 
-def _participants(view: MessageView) -> str:
+def _people(*mailboxes: Mailbox) -> tuple[str, ...]:
+    return tuple(f"{one.name} {one.address}" for one in mailboxes)
+
+
+def _size(view: MessageView) -> int:
+    """Return the bytes of what is kept of a letter: its words, and the names and addresses in its head."""
     letter = view.message.letter
-    everybody = (letter.from_, letter.sender, *letter.to, *letter.cc, *letter.bcc)
-    return "\n".join(f"{one.name} {one.address}" for one in everybody)
+    everybody = _people(letter.from_, *letter.to, *letter.cc, *letter.bcc)
+    return sum(len(text.encode("utf-8", "replace")) for text in (letter.subject, letter.body.text, *everybody))
 
 
 MESSAGE_FIELDS: Fields = _table(
@@ -149,5 +154,9 @@ MESSAGE_FIELDS: Fields = _table(
     Field("meeting", Kind.WORD, lambda view: view.kind.name.lower()),
     Field("to", Kind.TEXTS, lambda view: _addresses(view.message.letter.to)),
     Field("cc", Kind.TEXTS, lambda view: _addresses(view.message.letter.cc)),
-    Field("participants", Kind.TEXT, _participants),
+    Field("from_people", Kind.TEXTS, lambda view: _people(view.message.letter.from_)),
+    Field("to_people", Kind.TEXTS, lambda view: _people(*view.message.letter.to)),
+    Field("cc_people", Kind.TEXTS, lambda view: _people(*view.message.letter.cc)),
+    Field("bcc_people", Kind.TEXTS, lambda view: _people(*view.message.letter.bcc)),
+    Field("size", Kind.NUMBER, _size),
 )

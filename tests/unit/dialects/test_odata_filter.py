@@ -22,6 +22,7 @@ from rsvpd.dialects.odata.syntax import (
     Compare,
     Every,
     Expr,
+    Guid,
     Lambda,
     Moment,
     Negated,
@@ -57,6 +58,7 @@ SUBJECT = Path(("subject",))
 IS_READ = Path(("isRead",))
 A = Compare(Op.EQ, SUBJECT, Text("a"))
 NOON = parse_instant("2026-05-04T12:00")
+GUID = "a11ce000-0000-4000-8000-00000000000A"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +93,9 @@ NOON = parse_instant("2026-05-04T12:00")
         ("t gt 2026-05-04T14:00:00.0000000+02:00", Compare(Op.GT, Path(("t",)), Moment(NOON))),
         ("t gt 2026-05-04T12:00", Compare(Op.GT, Path(("t",)), Moment(NOON))),
         ("t gt 2026-05-04", Compare(Op.GT, Path(("t",)), Moment(parse_instant("2026-05-04")))),
+        ("id eq a11ce000-0000-4000-8000-00000000000A", Compare(Op.EQ, Path(("id",)), Guid(GUID))),
+        (f"id eq 1{GUID[1:]}", Compare(Op.EQ, Path(("id",)), Guid("1" + GUID[1:]))),
+        (f"id in (guid'{GUID}')", OneOf(Path(("id",)), (Guid(GUID),))),
         ("subject in ('a', 'b')", OneOf(SUBJECT, (Text("a"), Text("b")))),
         ("subject in('a')", OneOf(SUBJECT, (Text("a"),))),
         ("Contains(subject,'a')", Call("contains", (SUBJECT, Text("a")))),

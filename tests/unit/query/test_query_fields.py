@@ -134,7 +134,11 @@ MESSAGE_VALUES: dict[str, Any] = {
     "meeting": "request",
     "to": ("bob@example.com",),
     "cc": ("carol@example.com",),
-    "participants": ("Alice A Alice@Example.com\nDesk Desk@example.com\nBob BOB@example.com\n carol@example.com"),
+    "from_people": ("Alice A Alice@Example.com",),
+    "to_people": ("Bob BOB@example.com",),
+    "cc_people": (" carol@example.com",),
+    "bcc_people": (),
+    "size": 11 + 5 + 25 + 19 + 18,
 }
 TYPES: dict[Kind, type] = {
     Kind.INSTANT: int,

@@ -18,6 +18,7 @@ from rsvpd.dialects.odata.syntax import (
     Compare,
     Every,
     Expr,
+    Guid,
     Lambda,
     Literal,
     Moment,
@@ -88,8 +89,8 @@ Lookup = Callable[[Steps], Bound | None]
 
 
 def read_text(literal: Literal) -> str:
-    """Return a text in quotes."""
-    if isinstance(literal, Text):
+    """Return a text in quotes; a GUID stands without them as well."""
+    if isinstance(literal, Text | Guid):
         return literal.value
     raise ValueError("a text in quotes is needed")
 

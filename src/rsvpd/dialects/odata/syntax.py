@@ -2,8 +2,8 @@
 
 Read are: `and or not`, `eq ne gt ge lt le in`, parentheses, the functions of `FUNCTIONS`,
 `any` and `all`, member paths with type casts, and literals: `'it''s'`, numbers, `true`,
-`false`, `null`, dates and times, `Some.Type'Word'`. Arithmetic, durations and every other
-function are refused. Words of the language count in any case.
+`false`, `null`, dates and times, GUIDs (bare, or `guid'…'` as in OData 3), `Some.Type'Word'`.
+Arithmetic, durations and every other function are refused. Words of the language count in any case.
 
 Rule: any text is either read or raises InvalidQuery.
 """
@@ -57,6 +57,12 @@ class Moment(Struct, frozen=True):
     instant: Instant
 
 
+class Guid(Struct, frozen=True):
+    """A GUID, as it is written."""
+
+    value: str
+
+
 class Word(Struct, frozen=True):
     """A word of an enumeration with its type before it: `microsoft.graph.importance'high'`."""
 
@@ -64,7 +70,7 @@ class Word(Struct, frozen=True):
     name: str
 
 
-Literal = Text | Number | Truth | Null | Moment | Word
+Literal = Text | Number | Truth | Null | Moment | Guid | Word
 
 
 class Path(Struct, frozen=True):
@@ -134,10 +140,12 @@ Expr = Literal | Path | Call | Compare | OneOf | Lambda | Every | Some | Negated
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"T\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?(?:[Zz]|[+-]\d\d:\d\d)?"
 _MOMENT = re.compile(rf"{_DATE}(?:{_TIME})?", re.ASCII)
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TOKEN = re.compile(
     rf"""
     (?P<blank>[ \t\r\n]+)
   | (?P<text>'(?:[^']|'')*')
+  | (?P<guid>{_GUID.pattern}(?![\w.]))
   | (?P<moment>(?a:{_DATE}(?:{_TIME})?)(?![\w.]))
   | (?P<number>(?a:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.]))
   | (?P<word>[^\W\d][\w]*(?:\.[^\W\d][\w]*)*)
@@ -316,6 +324,8 @@ class _Parser:
                 return Text(_unquote(token.text))
             case "moment":
                 return _moment(token)
+            case "guid":
+                return Guid(token.text)
             case "number":
                 return _number(token)
             case "word" if self._peek().kind == "text":
@@ -324,11 +334,16 @@ class _Parser:
                 return _CONSTANTS[token.text.lower()]
         raise _fault(token)
 
-    def _typed(self, type_: Token) -> Word:
+    def _typed(self, type_: Token) -> Word | Guid:
         value = self._take()
-        if value.at != type_.at + len(type_.text) or type_.text.lower() in ("duration", "binary"):
+        name = type_.text.lower()
+        if value.at != type_.at + len(type_.text) or name in ("duration", "binary"):
             raise _fault(type_)
-        return Word(type_.text, _unquote(value.text))
+        if name != "guid":
+            return Word(type_.text, _unquote(value.text))
+        if not _GUID.fullmatch(_unquote(value.text)):
+            raise _fault(value)
+        return Guid(_unquote(value.text))
 
     def _call(self) -> Call:
         token = self._take()

@@ -157,6 +157,7 @@ _OPTION_CODES: Mapping[str, Mapping[str, str]] = {
     "microsoft.graph": {
         "$search with $filter": "SearchWithFilter",
         "$search with $orderBy": "SearchWithOrderBy",
+        "$search without ConsistencyLevel": "Request_UnsupportedQuery",
     },
     "Microsoft.OutlookServices": {
         "$filter": "ErrorInvalidUrlQueryFilter",

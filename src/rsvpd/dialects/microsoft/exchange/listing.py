@@ -6,25 +6,51 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.vocabulary import directory, search
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
-from rsvpd.dialects.microsoft.vocabulary.search import searched
 from rsvpd.dialects.odata.filter import Lookup, bind, bind_order, parse
 from rsvpd.dialects.odata.options import Expand, Steps, without_casts
 from rsvpd.dialects.shape import Shape
-from rsvpd.errors import InvalidQuery
+from rsvpd.errors import InvalidQuery, NotEmulated
 from rsvpd.query.algebra import And, Contains, EndsWith, Has, Node, Not, Or, Order, Page, Query, StartsWith
 from rsvpd.query.evaluate import matches
-from rsvpd.query.fields import Fields
+from rsvpd.query.fields import Fields, Kind
 from rsvpd.query.page import cut
 
 V = TypeVar("V")
+# The words of the service (microsoft-graph-docs-contrib#3495).
+NOT_EVENTUAL = (
+    "Request with $search query parameter only works through MSGraph with a special request header: "
+    "'ConsistencyLevel: eventual'"
+)
 
 
 def query(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
     """Return the question that the options ask; `order` counts where the client wants none."""
     if call.options.search is not None:
-        raise InvalidQuery("The query parameter 'Search' is possible for messages only.", target="$search")
+        raise _not_searched()
     return _query(call, lookup, order, None)
+
+
+def query_of_people(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
+    """Return the question that the options ask of the directory, `$search` included, which goes with a filter."""
+    text = call.options.search
+    if text is None:
+        return _query(call, lookup, order, None)
+    if not call.profile.searches_directory:
+        raise _not_searched()
+    if call.request.headers.get("consistencylevel", "").strip().lower() != "eventual":
+        raise InvalidQuery(NOT_EVENTUAL, target="$search without ConsistencyLevel")
+
+    def field_of(name: str) -> str:
+        bound = lookup((name,))
+        if bound is None:
+            raise InvalidQuery(f"There is no property '{name[:80]}' to search by.", target="$search")
+        if bound.field is None or bound.kind is not Kind.TEXT:
+            raise InvalidQuery(f"The property '{name[:80]}' cannot be searched.", target="$search")
+        return bound.field
+
+    return _query(call, lookup, order, directory.searched(text, field_of))
 
 
 def query_of_messages(
@@ -36,8 +62,14 @@ def query_of_messages(
     return _query(call, lookup, order, both)
 
 
+def _not_searched() -> InvalidQuery:
+    return InvalidQuery("The query parameter 'Search' is possible for messages only.", target="$search")
+
+
 def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | None) -> Query:
     options, profile = call.options, call.profile
+    if call.preferences.tracks_changes or options.deltatoken is not None:
+        raise _not_tracked(call)
     parts = [part for part in (where, _filter(call, lookup)) if part is not None]
     return Query(
         where=And(tuple(parts)) if len(parts) > 1 else (parts[0] if parts else None),
@@ -46,6 +78,17 @@ def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | N
         skip=options.skip or 0,
         after=options.skiptoken,
         count=options.count,
+    )
+
+
+def _not_tracked(call: Call) -> NotEmulated:
+    """Return the refusal of a round of synchronization: whoever asks for one waits for a link to the next."""
+    asked = "$deltatoken" if call.options.deltatoken is not None else "Prefer: odata.track-changes"
+    modified = call.profile.modified
+    return NotEmulated(
+        f"{asked} is not emulated by rsvpd: no answer carries a deltaLink. What changed since a time is found with "
+        f"$filter={modified} ge 2026-01-01T00:00:00Z; what was deleted is not told.",
+        target=asked.partition(":")[0],
     )
 
 
@@ -119,7 +162,7 @@ def _search(call: Call) -> Node | None:
         if given:
             message = call.profile.search_clash.format(call.profile.member(name))
             raise InvalidQuery(message, target=f"$search with ${name}")
-    return searched(text)
+    return search.searched(text, now=call.request.now)
 
 
 def _tests_text(node: Node) -> bool:

@@ -29,6 +29,7 @@ class Preferences(Struct, frozen=True, kw_only=True):
     """What was asked for. `zone_name` is the zone as the client called it; `applied` is what to say back.
 
     `lasting_ids`: ids of messages that stay when a message moves. `active_html`: bodies with their scripts.
+    `tracks_changes`: a list that ends in a link to what changes after it (Outlook: synchronize events).
     """
 
     zone: str | None = None
@@ -36,6 +37,7 @@ class Preferences(Struct, frozen=True, kw_only=True):
     body_kind: BodyKind | None = None
     lasting_ids: bool = False
     active_html: bool = False
+    tracks_changes: bool = False
     metadata: Metadata = Metadata.MINIMAL
     applied: tuple[str, ...] = ()
 
@@ -71,6 +73,7 @@ def preferences(request: Request) -> Preferences:
         body_kind=kind,
         lasting_ids=lasting,
         active_html="outlook.allow-unsafe-html" in said,
+        tracks_changes="odata.track-changes" in said,
         metadata=metadata,
         applied=tuple(applied),
     )

@@ -11,7 +11,7 @@ from rsvpd.calendar.event import EventKind
 from rsvpd.calendar.view import EventView, exceptions_of
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import EventRef
-from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange import control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar, written_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
@@ -209,7 +209,7 @@ async def _listed(call: Call, page: Page[EventView]) -> Response:
     select = listing.chosen(call, [call.profile.event])
     inside = await _expanded(call)
     values = [{**written(call, view, select), **inside, **_exceptions(call, view)} for view in page.items]
-    return replies.collection(call, values, page, select=call.options.select)
+    return replies.collection(call, values, page, select=call.options.select, said=traps.of_events(call))
 
 
 def check_options(call: Call) -> None:

@@ -9,7 +9,7 @@ from rsvpd.commands import permissions
 from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.tables.queries import PERSON_FIELDS
+from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import NotEmulated, PersonNotFound, UnknownSegment
 from rsvpd.mail.person import Person
@@ -19,7 +19,7 @@ from rsvpd.query.algebra import Order
 async def get_user(call: Call) -> Response:
     """Answer the signed-in user, or anybody in the directory; that opens no mailbox."""
     person = await _person(call)
-    select = listing.chosen(call, [call.profile.user])
+    select = _select(call)
     context = control_info.user_context(call, call.options.select)
     return replies.entity(call, _written(call, person, select), context=context)
 
@@ -27,8 +27,8 @@ async def get_user(call: Call) -> Response:
 async def list_users(call: Call) -> Response:
     """Answer everybody in the directory, by name."""
     people = await call.door(commands.list_people, call.who)
-    select = listing.chosen(call, [call.profile.user])
-    asked = listing.query(call, call.profile.lookups.user, order=(Order("name"),))
+    select = _select(call)
+    asked = listing.query_of_people(call, call.profile.lookups.user, order=(Order("name"),))
     page = listing.in_memory(people, asked, PERSON_FIELDS)
     values = [_written(call, person, select) for person in page.items]
     return replies.collection(call, values, page, select=call.options.select)
@@ -37,7 +37,7 @@ async def list_users(call: Call) -> Response:
 async def count_users(call: Call) -> Response:
     """Answer how many there are."""
     people = await call.door(commands.list_people, call.who)
-    asked = listing.counting(listing.query(call, call.profile.lookups.user))
+    asked = listing.counting(listing.query_of_people(call, call.profile.lookups.user))
     return replies.count(call, listing.in_memory(people, asked, PERSON_FIELDS).total)
 
 
@@ -78,6 +78,14 @@ async def get_setting(call: Call) -> Response:
     if isinstance(one, dict):
         return replies.entity(call, one, context=control_info.context_of(call, fragment))
     return replies.value(call, fragment, one)
+
+
+def _select(call: Call) -> frozenset[str] | None:
+    """Return the members that `$select` names. Raises NotEmulated for one of which nothing is known here."""
+    for path in call.options.select or ():
+        if path[0].lower() in call.profile.unknown_of_users:
+            raise NotEmulated(f"The member '{path[0]}' of users is not emulated by rsvpd.", target="$select")
+    return listing.chosen(call, [call.profile.user])
 
 
 async def _person(call: Call) -> Person:

@@ -1,4 +1,4 @@
-"""The tables of what holds items, and of who owns it: mail folders, calendars, users, mailbox settings."""
+"""The tables of what holds items: mail folders and calendars, with their permissions; and the mailbox settings."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rsvpd.dialects.microsoft.tables.builder import as_mailbox, mailbox_writer, 
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID
 from rsvpd.dialects.microsoft.vocabulary import words
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, Ctx, constant, nothing, read_flag, said
-from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, Ctx, constant, read_flag, said
+from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
@@ -116,82 +116,6 @@ def permission_table(t: Types) -> Shape[Ctx]:
         ),
         base="entity",
     )
-
-
-# --- users
-
-
-def user_table(t: Types) -> Shape[Ctx]:
-    """Return the table of Graph's users: the default set of `GET /me`, and what is there when selected."""
-    return Shape(
-        "user",
-        (
-            Prop(name="businessPhones", source="", codec=NO_TEXTS),
-            Prop(name="displayName", source="name", codec=TEXT, query="name"),
-            Prop(name="givenName", source="name", codec=said("Edm.String", lambda name, _: _given(name))),
-            Prop(name="jobTitle", source="", codec=nothing()),
-            Prop(name="mail", source="address", codec=TEXT, query="address"),
-            Prop(name="mobilePhone", source="", codec=nothing()),
-            Prop(name="officeLocation", source="", codec=nothing()),
-            Prop(name="preferredLanguage", source="", codec=nothing()),
-            Prop(name="surname", source="name", codec=said("Edm.String", lambda name, _: _family(name))),
-            Prop(name="userPrincipalName", source="address", codec=TEXT, query="address"),
-            Prop(name="id", source="oid", codec=TEXT, query="oid", shown=Shown.ALWAYS),
-            Prop(name="accountEnabled", source="", codec=YES, shown=Shown.SELECTED),
-            Prop(name="department", source="", codec=nothing(), shown=Shown.SELECTED),
-            Prop(name="mailNickname", source="address", codec=ALIAS, shown=Shown.SELECTED),
-            Prop(name="otherMails", source="", codec=NO_TEXTS, shown=Shown.SELECTED),
-            Prop(
-                name="proxyAddresses",
-                source="address",
-                codec=said("Collection(Edm.String)", lambda address, _: [f"SMTP:{address}"]),
-                shown=Shown.SELECTED,
-            ),
-            Prop(name="usageLocation", source="", codec=nothing(), shown=Shown.SELECTED),
-            Prop(
-                name="userType",
-                source="",
-                codec=constant("Edm.String", lambda: "Member"),
-                shown=Shown.SELECTED,
-            ),
-            _own_settings(t),
-        ),
-        base="directoryObject",
-    )
-
-
-def outlook_user_table(t: Types) -> Shape[Ctx]:
-    """Return the table of users as Outlook REST has it; the id is what stands in `Users('…')`."""
-    return Shape(
-        "user",
-        (
-            Prop(name="id", source="", codec=USER_KEY, query="oid", shown=Shown.ALWAYS),
-            Prop(name="emailAddress", source="address", codec=TEXT, query="address"),
-            Prop(name="displayName", source="name", codec=TEXT, query="name"),
-            Prop(name="alias", source="address", codec=ALIAS),
-            Prop(name="mailboxGuid", source="oid", codec=said("Edm.Guid", lambda oid, _: oid)),
-            _own_settings(t),
-        ),
-        base="entity",
-    )
-
-
-def _own_settings(t: Types) -> Prop[Ctx]:
-    table = mailbox_settings_table(t).derive(t.edm("mailboxSettings"), case=t.style.name)
-    return Prop(name="mailboxSettings", source="", codec=said(table.name, table.write), shown=Shown.SELECTED)
-
-
-USER_KEY = said("Edm.String", lambda person, ctx: ctx.user_key(person, ctx.tenant))
-ALIAS = said("Edm.String", lambda address, _: address.partition("@")[0])
-NO_TEXTS = constant("Collection(Edm.String)", list)
-
-
-def _given(name: str) -> str | None:
-    return name.partition(" ")[0] or None
-
-
-def _family(name: str) -> str | None:
-    return name.partition(" ")[2] or None
 
 
 # --- mailbox settings

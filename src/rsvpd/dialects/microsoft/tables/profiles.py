@@ -16,6 +16,7 @@ from rsvpd.dialects.microsoft.tables.event_draft import finish_event, finish_eve
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA, V1_SCHEMA, V2_SCHEMA, Schema
 from rsvpd.dialects.microsoft.tables.queries import Lookups, lookups
 from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_TABLES, V2_TABLES, Tables
+from rsvpd.dialects.microsoft.tables.user import NOT_EMULATED
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, Style
 from rsvpd.dialects.shape import Shape
 from rsvpd.mail.folder import Folder
@@ -33,8 +34,10 @@ class Profile(Struct, frozen=True, kw_only=True):
     in `Users('…')` of canonical links, from a person and the tenant. `me_context` is the context of `/me`,
     before what is selected and after it. `message_types` are the names of event message types by what
     the message says.
-    `search_clash` is what is said of an option that does not go with `$search`; `sorts_what_it_filters`
-    says that messages can be sorted only by what the filter names first.
+    `searches_directory` says whether users can be searched; `unknown_of_users` are members of theirs in lower
+    case that the service has and of which nothing is known here. `search_clash` is what is said of an option
+    that does not go with `$search`; `sorts_what_it_filters` says that messages can be sorted only by what the
+    filter names first.
     `synonyms` are lower-case words of paths that stand for another (`folders`).
     `lookups` find what the paths of filters mean (odata/filter.py). `published` is what the real service has,
     emulated or not. `without` are the folders that
@@ -62,6 +65,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     has_entity_ids: bool
     has_event_links: bool
     can_search_text: bool
+    searches_directory: bool = False
+    unknown_of_users: frozenset[str] = frozenset()
     search_clash: str
     sorts_what_it_filters: bool = False
     without: tuple[Folder, ...] = ()
@@ -121,6 +126,11 @@ class Profile(Struct, frozen=True, kw_only=True):
     def ctx(self, **request: Any) -> Ctx:
         """Return what the codecs need to know; `request` are the members of `Ctx` that one request decides."""
         return Ctx(style=self.style, mount=self.mount, user_key=self.user_key, **request)
+
+    @property
+    def modified(self) -> str:
+        """Return the member that says when an event or message was last changed."""
+        return next(prop.name for prop in self.event.props if prop.query == "modified")
 
     def spelled(self, name: str) -> str:
         """Return a member as the tables spell it, in whatever case it was written."""
@@ -193,6 +203,8 @@ GRAPH = Profile(
     has_entity_ids=False,
     has_event_links=False,
     can_search_text=True,
+    searches_directory=True,
+    unknown_of_users=NOT_EMULATED,
     search_clash="The query parameter '${0}' is not supported with '$search'.",
     sorts_what_it_filters=True,
 )

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd.dialects.microsoft.tables.resources import Tables
+from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata import filter as odata
@@ -65,11 +66,6 @@ FOLDER_FIELDS: Fields = _fields(
 )
 CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
 PERMISSION_FIELDS: Fields = _fields()
-PERSON_FIELDS: Fields = _fields(
-    Field("name", Kind.TEXT, lambda person: person.name),
-    Field("address", Kind.TEXT, lambda person: person.address),
-    Field("oid", Kind.TEXT, lambda person: person.oid),
-)
 
 
 def _meant(value: Any) -> Value:

@@ -17,9 +17,7 @@ from rsvpd.dialects.microsoft.tables.folder import (
     calendar_table,
     folder_table,
     mailbox_settings_table,
-    outlook_user_table,
     permission_table,
-    user_table,
 )
 from rsvpd.dialects.microsoft.tables.message import (
     event_message_request_table,
@@ -28,6 +26,7 @@ from rsvpd.dialects.microsoft.tables.message import (
     message_table,
 )
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
+from rsvpd.dialects.microsoft.tables.user import outlook_user_table, user_table
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, pascal_name, pascal_type
 from rsvpd.dialects.microsoft.vocabulary.times import OFFSET, ZONE_NAME
 from rsvpd.dialects.shape import Access, Prop, Shape
