@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rsvpd.dialects.microsoft.tables.drafts import Reason, reason
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.errors import DomainError, NotTheOrganizer, OrganizerCannotRespond
@@ -32,9 +33,7 @@ LINES: dict[HintCode, str] = {
         "told, and the organizer's next update overwrites it. To ask for another time, POST "
         "{event}/<tentativelyAccept> with <proposedNewTime>."
     ),
-    HintCode.PROPERTIES_IGNORED: (
-        "Ignored, as read-only or unknown: {detail}. GET {root}/$metadata names what there is."
-    ),
+    HintCode.PROPERTIES_IGNORED: "Left out, as read-only: {detail}. GET {root}/$metadata names what there is.",
     HintCode.ORGANIZER_CANNOT_RESPOND: (
         "This is the organizer's copy. An attendee answers in the own mailbox with the id the meeting has "
         "there: GET {root}/me/messages as the attendee, then POST {root}/me/events('ID')/<accept>. "
@@ -88,6 +87,18 @@ LINES: dict[HintCode, str] = {
     ),
 }
 
+# The same where a member is not read-only; what is left out for several reasons has a sentence for each.
+LEFT_OUT: dict[Reason, str] = {
+    Reason.READ_ONLY: LINES[HintCode.PROPERTIES_IGNORED],
+    Reason.NOT_KEPT: (
+        "Left out, as rsvpd does not keep what Office 365 keeps: {detail}. What has to arrive belongs into the <body>, "
+        "as text or as a link."
+    ),
+    Reason.OTHER_VERSION: (
+        "Left out, as of another version of the service: {detail}. GET {root}/$metadata names what this one has."
+    ),
+}
+
 # Errors that call for a hint even where nobody attached one.
 _EXPLAINED: dict[type[Exception], HintCode] = {
     OrganizerCannotRespond: HintCode.ORGANIZER_CANNOT_RESPOND,
@@ -97,10 +108,29 @@ _EXPLAINED: dict[type[Exception], HintCode] = {
 
 def line(profile: Profile, hint: Hint, *, event: str, own: str = "") -> str:
     """Return the line for `hint`; `event` and `own` are paths of the event it is about: an attendee's, the asker's."""
-    text = _WORD.sub(lambda match: profile.word(match[1]), LINES[hint.code])
-    places = {"{event}": event, "{own}": own or event, "{root}": profile.mount, "{detail}": hint.detail}
+    if hint.code is HintCode.PROPERTIES_IGNORED:
+        return _left_out(profile, hint.detail)
+    return _ascii(_filled(profile, LINES[hint.code], hint.detail, event=event, own=own))
+
+
+def _left_out(profile: Profile, detail: str) -> str:
+    """Return why each of the members in `detail` has no effect."""
+    by_reason: dict[Reason, list[str]] = {}
+    for name in detail.split(", "):
+        by_reason.setdefault(reason(profile, name), []).append(name)
+    told = (_filled(profile, LEFT_OUT[one], ", ".join(by_reason[one])) for one in Reason if one in by_reason)
+    return _ascii(" ".join(told))
+
+
+def _filled(profile: Profile, template: str, detail: str, *, event: str = "", own: str = "") -> str:
+    text = _WORD.sub(lambda match: profile.word(match[1]), template)
+    places = {"{event}": event, "{own}": own or event, "{root}": profile.mount, "{detail}": detail}
     for name, value in places.items():
         text = text.replace(name, value)
+    return text
+
+
+def _ascii(text: str) -> str:
     return " ".join(text.encode("ascii", "backslashreplace").decode().split())[:_LONGEST]
 
 

@@ -1,11 +1,12 @@
 """From a request body to a draft: the rows of the table first, then what only the whole request says.
 
 Members without effect are named in `ignored`, unless they claim nothing (null, false, empty); a member that
-no version of the services has is refused, as they do.
+no version of the services has is refused, as they do. `Reason` says why one has no effect.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -30,7 +31,33 @@ EVENT_MEMBERS = _BETA | NAVIGATIONS | {prop.name.lower() for t in _EVERY for pro
 MESSAGE_MEMBERS = _BETA | NAVIGATIONS | {
     prop.name.lower() for t in _EVERY for table in t.messages.values() for prop in table.props
 }
+# What the services keep, by its name in lower case, and rsvpd does not.
+_NOT_KEPT = frozenset((
+    "attachments", "extensions", "flag/completeddatetime", "flag/duedatetime", "flag/startdatetime",
+    "inferenceclassification", "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
+    "isreadreceiptrequested", "multivalueextendedproperties", "onlinemeetingprovider", "sender",
+    "singlevalueextendedproperties",
+))  # fmt: skip
 _NEEDS_STORED = frozenset({"start", "end", "isallday", "recurrence"})
+
+
+class Reason(enum.Enum):
+    """Why a member that was sent has no effect."""
+
+    READ_ONLY = "read-only"
+    NOT_KEPT = "not kept"
+    OTHER_VERSION = "of another version"
+
+
+def reason(profile: Profile, name: str) -> Reason:
+    """Return why the member `name` of an event, a message or what holds them has no effect in this profile."""
+    lower = name.lower()
+    head = lower.partition("/")[0]
+    tables = profile.tables.entities()
+    ways = (profile.published.navigations(shape.name) for shape in tables)
+    if not any(shape.find(head) for shape in tables) and not any(head in some for some in ways):
+        return Reason.OTHER_VERSION
+    return Reason.NOT_KEPT if lower in _NOT_KEPT else Reason.READ_ONLY
 
 
 def needs_stored(body: Mapping[str, Any]) -> bool:
@@ -68,7 +95,17 @@ def read_message(
     table = profile.message if stored is None else profile.tables.messages[stored.kind]
     fields, names = table.read(members, ctx, creating=is_open)
     _refuse_unknown(profile, table, names, MESSAGE_MEMBERS)
-    return MessageDraft(**fields, ignored=_ignored(members, names))
+    return MessageDraft(**fields, ignored=_ignored(members, [*names, *_flag_dates(table, members)]))
+
+
+def _flag_dates(table: Shape[Ctx], members: Mapping[str, Any]) -> list[str]:
+    """Return the members of a flag beside its status: they are checked, and not kept."""
+    if table.find("flag") is None:
+        return []
+    flags = ((name, value) for name, value in members.items() if name.lower() == "flag" and isinstance(value, Mapping))
+    return [
+        f"{name}/{one}" for name, value in flags for one, date in value.items() if date and one.lower().endswith("time")
+    ]
 
 
 def _object(body: object) -> Mapping[str, Any]:
@@ -85,5 +122,5 @@ def _refuse_unknown(profile: Profile, table: Shape[Ctx], names: Iterable[str], k
 
 
 def _ignored(body: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
-    told = (name for name in names if body[name] not in (None, False, "", "false", [], {}))
+    told = (name for name in names if body.get(name, name) not in (None, False, "", "false", [], {}))
     return tuple(name[:_LONGEST_NAME] for name in islice(told, MOST_IGNORED))
