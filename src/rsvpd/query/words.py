@@ -7,6 +7,7 @@ words of its parts. Chinese characters and kana each are a word, as nothing part
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Kana, and the ideographs of three blocks; every other script parts its words.
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -23,6 +24,11 @@ def holds(text: str, words: tuple[str, ...], *, is_open: bool = False) -> bool:
     if not words:
         return True
     # One search in one string: its cost is the length of the text, whatever is looked for.
-    said = f" {' '.join(words_of(text))} "
     wanted = f" {' '.join(words)}"
-    return (wanted if is_open else f"{wanted} ") in said
+    return (wanted if is_open else f"{wanted} ") in _spaced(text)
+
+
+# A question may ask many things of one text, and of one text after the other.
+@lru_cache(maxsize=8)
+def _spaced(text: str) -> str:
+    return f" {' '.join(words_of(text))} "

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -72,6 +73,22 @@ def test_graph_answers_every_published_property_of_its_types() -> None:
     types = {name for name, _, _ in described(GRAPH)}
     missing = {(name, prop) for name, prop, edm in published() - described(GRAPH) if name in types}
     assert missing <= NOT_EMULATED
+
+
+DOCS = HERE.parents[2] / "docs" / "compatibility.md"
+
+
+@pytest.mark.parametrize("shape", [*GRAPH.tables.entities(), GRAPH.mailbox_settings], ids=lambda shape: shape.name)
+def test_the_docs_say_what_becomes_of_each_member(shape: Shape[Ctx]) -> None:
+    section = DOCS.read_text(encoding="utf-8").partition("## Members (Microsoft)")[2].partition("\n## ")[0]
+    rows = {cells[1].strip(): cells[2:5] for line in section.splitlines() if len(cells := line.split("|")) > 4}
+    bases = {"eventMessage": GRAPH.message, "eventMessageRequest": GRAPH.event_message}
+    bases["eventMessageResponse"] = GRAPH.event_message
+    inherited = {prop.name for prop in bases[shape.name].props} if shape.name in bases else set()
+    own = [prop for prop in shape.props if prop.name not in inherited]
+    written, said, same = (re.findall(r"`(\w+)`", cell) for cell in rows[shape.name])
+    assert sorted(written) == sorted(prop.name for prop in own if prop.access is not Access.READ_ONLY)
+    assert sorted([*said, *same]) == sorted(prop.name for prop in own if prop.access is Access.READ_ONLY)
 
 
 # --- laws

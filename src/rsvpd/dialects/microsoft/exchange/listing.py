@@ -63,7 +63,7 @@ def query_of_messages(
 
 
 def _not_searched() -> InvalidQuery:
-    return InvalidQuery("The query parameter 'Search' is possible for messages only.", target="$search")
+    return InvalidQuery("The query parameter 'Search' is not possible here.", target="$search")
 
 
 def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | None) -> Query:
