@@ -34,8 +34,8 @@ from rsvpd.query.algebra import (
 from rsvpd.query.evaluate import matches, sorted_by
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 from rsvpd.query.page import decode, encode
-from rsvpd.store import events, sqlite
 from rsvpd.query.words import words_of
+from rsvpd.store import events, sqlite
 from rsvpd.store.compile import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
