@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from rsvpd.cli import show
-from rsvpd.cli.show import Column, Paper, clean, table, when, width
+from rsvpd.cli.show import Paper, when
+from rsvpd.cli.tables import Page, cells_wide
 from rsvpd.client import Answer, Answered, Invitation, Organizer, Provider
 
 BERLIN = Paper(zone=ZoneInfo("Europe/Berlin"), today=date(2026, 11, 22))
@@ -54,46 +55,41 @@ def test_times_are_those_of_the_place(start: Any, end: Any, text: str) -> None:
 
 
 def test_series_say_so() -> None:
-    assert when(invitation(at(24, 9), at(24, 10), is_series=True), BERLIN) == "Tue 24 Nov 10:30–11:30, series"
+    weekly = invitation(at(24, 9), at(24, 10), is_series=True)
+    assert "Tue 24 Nov 10:30–11:30  ↻ Lunch" in show.invitations([("bob", weekly)], BERLIN)
+    done = Answered(invitation=weekly, answer=Answer.ACCEPTED, sent=True)
+    assert show.answered(done, BERLIN).startswith("Accepted: Lunch, a series, next on Tue 24 Nov 10:30–11:30. ")
+    over = invitation(at(3, 9), at(3, 10), is_series=True)
+    done = Answered(invitation=over, answer=Answer.ACCEPTED, sent=True)
+    assert show.answered(done, BERLIN).startswith("Accepted: Lunch, a series that began on Tue 3 Nov 10:30–11:30. ")
 
 
-@pytest.mark.parametrize(
-    ("text", "columns"),
-    [("abc", 3), ("会議", 4), ("e\u0301", 1), ("", 0), ("ｆ", 2), ("🎉", 2), ("a\u200db", 2)],
-)
-def test_width_is_counted_in_columns(text: str, columns: int) -> None:
-    assert width(text) == columns
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("a\x1b[2Jb", "a [2Jb"),
-        ("a\nb\tc", "a b c"),
-        ("\u202eabc\u2066", "abc"),
-        ("a\x9bb", "a b"),
-        ("  a  ", "a"),
-    ],
-)
-def test_nothing_steers_the_terminal(text: str, cleaned: str) -> None:
-    assert clean(text) == cleaned
-
-
-def test_columns_shrink_until_they_fit() -> None:
-    columns = [
-        Column("#", ("1",)),
-        Column("SUBJECT", ("A very long subject indeed",), 8),
-        Column("FROM", ("Alice",), 4),
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
+def test_the_list_fits_every_terminal(columns: int) -> None:
+    accounts = ["bob@example.com", "carol@example.com", "dave@else.test"]
+    rows = [
+        (accounts[0], invitation(at(24, 9), at(24, 10), subject="Project kickoff", location="Orion")),
+        (accounts[1], invitation(at(24, 9), at(24, 10), is_series=True, my_answer=Answer.ACCEPTED)),
+        (accounts[2], invitation(at(24, 22), at(25, 23, 12, 2027), subject="会議" * 20, location="In a large garden")),
+        (accounts[0], invitation(date(2026, 12, 30), date(2027, 1, 2), my_answer=Answer.DECLINED)),
     ]
-    lines = table(columns, Paper(width=24, today=date(2026, 11, 22))).splitlines()
-    assert lines == ["#  SUBJECT         FROM", "1  A very long s…  Alice"]
-    assert table(columns, Paper(width=5, today=date(2026, 11, 22))).splitlines()[1] == "1  A very …  Ali…"
-    assert "indeed" in table(columns, Paper(today=date(2026, 11, 22)))
+    on = structs.replace(BERLIN, page=Page(columns))
+    lines = show.invitations(rows, on, of_several=True, accounts=accounts).splitlines()
+    assert max(map(cells_wide, lines)) <= columns
+    assert not any("Tue 24 Nov 10:30–" in line and "11:30" not in line for line in lines), "a time is never cut"
+    if columns >= 80:
+        assert lines[1].startswith("1  Tue 24 Nov 10:30–11:30  ")
+        assert sum(line[:1].isdigit() for line in lines) == len(rows)
 
 
-def test_wide_characters_are_cut_to_the_column() -> None:
-    lines = table([Column("SUBJECT", ("会議会議会議",), 7)], Paper(width=7, today=date(2026, 11, 22))).splitlines()
-    assert lines[1] == "会議会…"
+def test_accounts_are_shown_by_their_short_names_in_a_terminal() -> None:
+    one = invitation(at(24, 9), at(24, 10))
+    accounts = ["bob@example.com", "bob@else.test", "carol@example.com", "work"]
+    on = structs.replace(BERLIN, page=Page(100))
+    lines = show.invitations([(name, one) for name in accounts], on, of_several=True, accounts=accounts).splitlines()
+    assert [line.split()[-1] for line in lines[1:]] == ["bob@example.com", "bob@else.test", "carol", "work"]
+    lines = show.invitations([(accounts[2], one)], BERLIN, of_several=True, accounts=accounts).splitlines()
+    assert lines[1].endswith("carol@example.com"), "a pipe gets all of it"
 
 
 def test_columns_that_say_nothing_are_left_out() -> None:
@@ -115,30 +111,6 @@ def test_whose_invitation_it_is_stands_there_once_several_were_asked() -> None:
     done = Answered(invitation=one, answer=Answer.ACCEPTED, sent=True)
     assert show.answered(done, BERLIN).startswith("Accepted: Lunch, ")
     assert show.answered(done, BERLIN, name="bob").startswith("Accepted as bob: Lunch, ")
-
-
-class Screen(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(
-    ("out", "environ", "colour"),
-    [
-        (Screen(), {}, True),
-        (Screen(), {"NO_COLOR": "1"}, False),
-        (Screen(), {"NO_COLOR": ""}, True),
-        (Screen(), {"TERM": "dumb"}, False),
-        (io.StringIO(), {}, False),
-    ],
-)
-def test_colour_is_for_terminals_that_want_it(out: io.StringIO, environ: dict[str, str], colour: bool) -> None:
-    on = show.paper(out, environ, zone=UTC, now=datetime(2026, 11, 22, tzinfo=UTC))
-    assert on.colour is colour
-    assert (on.width > 0) is out.isatty()
-    assert ("\x1b" in table([Column("A", ("b",))], on)) is colour
 
 
 def test_nothing_without_words() -> None:

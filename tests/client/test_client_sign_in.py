@@ -375,7 +375,7 @@ def test_the_same_person_through_two_interfaces_has_two_names(tmp_path: Path) ->
     )
     assert terminal("invites", "--account", "BOB@example.com") == 0, terminal.err
     assert terminal("logout", "bob") == 2
-    assert terminal("logout", "bob@example.com-g") == 0
+    assert terminal("logout", "bob@example.com-google") == 0
     assert terminal("logout", "nobody") == 2
     terminal("accounts")
     assert terminal.out.splitlines()[1:] == ["bob@example.com  graph    https://graph.microsoft.com/v1.0"]

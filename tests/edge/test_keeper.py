@@ -57,6 +57,28 @@ def test_token(place):
     assert me.json()["mail"] == "bob@example.com"
 
 
+@pytest.mark.parametrize("who", ["bob", "Bob", "bob@example.com"])
+def test_what_stands_before_the_at_is_enough_where_it_is_clear(place, who):
+    assert place.cli("token", who).returncode == 0
+    place.cli("user", "add", "bob@else.test")
+    reply = place.cli("token", who)
+    if "@" in who:
+        assert reply.returncode == 0, reply.stderr
+    else:
+        assert (reply.returncode, reply.stdout) == (1, "")
+        assert f"'{who}' could be any of bob@example.com, bob@else.test; give the whole address" in reply.stderr
+
+
+def test_rooms_and_their_delegates_have_short_names_too(place):
+    reply = place.cli("room", "orion", "--delegate", "alice", "--delegate", "zoe@else.test")
+    assert reply.returncode == 0, reply.stderr
+    assert "alice@example.com, zoe@else.test" in reply.stdout
+    reply = place.cli("room", "orion", "--delegate", "eve")
+    assert (reply.returncode, reply.stdout) == (1, "")
+    assert "nobody here is called eve" in reply.stderr
+    assert "is a person, not a room" in place.cli("room", "bob").stderr
+
+
 def test_token_of_nobody(place):
     reply = place.cli("token", "nobody@example.com")
     assert (reply.returncode, reply.stdout) == (1, "")

@@ -33,7 +33,7 @@ def test_list(place: Running):
         assert reply.returncode == 0, reply.stderr
         titles, line = reply.stdout.splitlines()
         assert titles.split() == ["N", "QUEUED", "METHOD", "FROM", "TO", "SUBJECT"]
-        assert line.split()[2:] == ["REQUEST", "alice@example.com", "zoe@else.test", "Plans[31m"]
+        assert line.split()[2:] == ["REQUEST", "alice@example.com", "zoe@else.test", "Plans", "[31m"]
 
 
 def test_list_as_json(place: Running):

@@ -7,6 +7,8 @@ import re
 import signal
 import stat
 import subprocess
+import sys
+from pathlib import Path
 
 import jwt
 import pytest
@@ -15,6 +17,7 @@ from support.running import PATIENCE_SECONDS, Running, rsvpd
 
 PEOPLE = [f"{name}@example.com" for name in ("alice", "bob", "carol", "dave", "orion")]
 WHERE = ["/api/v1.0/me", "/api/v2.0/me", "/v1.0/me", "/calendar/v3/users/me/calendarList"]
+CONFIGURATION = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 INBOX = "/v1.0/me/mailFolders/inbox/messages"
 
 
@@ -26,7 +29,10 @@ def requests_in(server: Running, name: str) -> list[dict]:
 
 def test_the_ready_file(server):
     ready = json.loads(server.ready_file.read_bytes())
-    assert set(ready) == {"url", "people"}
+    (page,) = re.findall(r"^```json\n(.*?)^```$", CONFIGURATION, re.M | re.S)
+    documented = json.loads(page)
+    assert set(ready) == set(documented)
+    assert set(ready["people"]["bob@example.com"]) == set(documented["people"]["bob@example.com"])
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", ready["url"])
     assert list(ready["people"]) == PEOPLE
     assert all(set(one) == {"token", "password", "name"} for one in ready["people"].values())
@@ -66,12 +72,14 @@ def test_the_story_has_a_past(server):
     assert events["Weekly planning"]["type"] == "seriesMaster"
 
 
-def curls(server: Running) -> list[str]:
-    return [line for line in server.said.splitlines() if line.startswith("curl ")]
+def lines_to_paste(server: Running) -> tuple[str, list[str]]:
+    """Return the line that comes first, and the curl lines, each with its continuations."""
+    found = re.findall(r"^curl .*(?:\n  .*)*", server.said, re.M)
+    return re.search(r"export RSVPD_DATA=.*", server.said)[0], found
 
 
-def pasted(line: str) -> str:
-    shell = ["bash", "-c", line]
+def pasted(*lines: str) -> str:
+    shell = ["bash", "-ec", "\n".join(lines)]
     done = subprocess.run(shell, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True)
     assert done.stderr == ""
     return done.stdout
@@ -79,34 +87,48 @@ def pasted(line: str) -> str:
 
 @pytest.mark.parametrize("turn", [1, -1], ids=["in order", "in reverse"])
 def test_every_curl_line_works_when_pasted(server, turn):
-    lines = curls(server)
-    assert len(lines) == 5
-    accept = [line for line in lines if "/Accept" in line]
-    assert len(accept) == 1
-    for line in lines[::turn]:
-        said = pasted(line)
-        if line in accept:
+    first, curls = lines_to_paste(server)
+    assert len(curls) == 3
+    (accept,) = [one for one in curls if "/accept" in one]
+    for one in curls[::turn]:
+        said = pasted(first, one)
+        if one == accept:
             assert said.startswith("HTTP/1.1 202")
         else:
             assert "error" not in json.loads(said)
-    inbox, event = (json.loads(pasted(line)) for line in lines[-2:])
-    assert inbox["value"][0]["MeetingMessageType"] == "MeetingAccepted"
-    assert "I will be there!" in inbox["value"][0]["BodyPreview"]
-    answers = {one["EmailAddress"]["Name"]: one["Status"]["Response"] for one in event["Attendees"]}
-    assert answers["Bob Baker"] == "Accepted"
-    assert answers["Carol Clark"] == "None"
+    (newest,) = json.loads(pasted(first, curls[-1]))["value"]
+    assert newest["meetingMessageType"] == "meetingAccepted"
+    assert "I will be there!" in newest["bodyPreview"]
+    assert newest["from"]["emailAddress"]["address"] == "bob@example.com"
 
 
 def test_it_prints_where_it_is_and_who_is_there(server):
     for mount in ("/api/v1.0", "/api/v2.0", "/v1.0", "/calendar/v3"):
         assert server.url + mount in server.said
+    assert "People: alice, bob, carol, dave; rooms: orion (@example.com)" in server.said
     for address in PEOPLE:
-        assert address in server.said
         assert server.ask("GET", "/v1.0/me", headers=server.auth(address)).json()["mail"] == address
 
 
+def test_it_fits_a_terminal_and_tells_no_token(server, tmp_path):
+    lines = server.said.splitlines()
+    assert len(lines) <= 25
+    assert not re.search(r"eyJ[\w-]{20}", server.said)
+    paths = (str(tmp_path), str(Path(sys.executable).parent))
+    assert [line for line in lines if len(line) > 80 and not any(path in line for path in paths)] == []
+
+
+def test_many_people_do_not_make_it_longer(server):
+    for number in range(30):
+        server.cli("user", "add", f"person.number.{number}@example.com")
+    server.restart()
+    assert len(server.said.splitlines()) <= 27
+    assert "and 22 more" in server.said
+
+
 def test_stop_and_start_finds_everything_as_it_was(server):
-    pasted(next(line for line in curls(server) if "/Accept" in line))
+    first, curls = lines_to_paste(server)
+    pasted(first, next(one for one in curls if "/accept" in one))
     people = {address: one["password"] for address, one in server.people.items()}
     before, token = server.ask("GET", INBOX, "alice").json()["value"], server.token("alice")
     assert server.stop() == 0
@@ -115,7 +137,8 @@ def test_stop_and_start_finds_everything_as_it_was(server):
     after = server.ask("GET", INBOX, headers={"Authorization": f"Bearer {token}"}).json()["value"]
     assert [one["id"] for one in after] == [one["id"] for one in before]
     assert {address: one["password"] for address, one in server.people.items()} == people
-    assert all(pasted(line) for line in curls(server))
+    first, curls = lines_to_paste(server)
+    assert all(pasted(first, one) for one in curls)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -193,10 +216,11 @@ def test_the_control_interface_is_the_keepers(server):
 def test_it_says_how_to_go_on(server, tmp_path, monkeypatch):
     for folder in ("CONFIG", "STATE"):
         monkeypatch.setenv(f"XDG_{folder}_HOME", str(tmp_path / folder))
-    token = re.search(r"fresh one: (.+) ADDRESS\)", server.said)[1]
-    invites = re.search(r"^Or .+: (.+)$", server.said, re.M)[1]
-    assert pasted(f"{token} bob@example.com").startswith("ey")
-    assert "Project kickoff" in pasted(invites)
+    first, _ = lines_to_paste(server)
+    token = re.search(r"^A token, good for 24 h: (.+)$", server.said, re.M)[1]
+    invites = re.search(r"^Or: (.+)$", server.said, re.M)[1]
+    assert pasted(first, token).startswith("ey")
+    assert "Project kickoff" in pasted(first, invites)
 
 
 def test_a_second_server_is_told_of_the_first(server):
@@ -206,6 +230,6 @@ def test_a_second_server_is_told_of_the_first(server):
 
 
 def test_who_is_not_here_is_told_who_is(server):
-    reply = server.cli("token", "bob")
-    assert reply.returncode == 1
-    assert "there are alice@example.com, bob@example.com" in reply.stderr
+    reply = server.cli("token", "eve")
+    assert (reply.returncode, reply.stdout) == (1, "")
+    assert "nobody here is called eve; there are alice@example.com, bob@example.com" in reply.stderr

@@ -6,14 +6,15 @@ import argparse
 import getpass
 import importlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from rsvpd.cli.show import Column, clean, paper, table
-from rsvpd.cli.world import UsageError, World
+from rsvpd.cli.screen import one_line
+from rsvpd.cli.tables import Column, page, table
+from rsvpd.cli.usage import UsageError, did_you_mean
+from rsvpd.cli.world import World
 from rsvpd.client import local
 from rsvpd.client.accounts import (
     Account,
@@ -35,7 +36,7 @@ from rsvpd.client.credentials import (
 from rsvpd.client.errors import Forbidden, NotSignedIn, Unavailable
 from rsvpd.client.session import LOOPBACK, http_client, origin
 from rsvpd.client.values import Provider
-from rsvpd.clock import to_datetime
+from rsvpd.mail.address import meant
 
 NOBODY = (
     "No account is known, and no rsvpd server is running on this machine. Start one (rsvpd up), or sign in: "
@@ -45,6 +46,7 @@ _NEEDS_FLOW = (
     "This is a client-secrets file. To sign in with it, install google-auth-oauthlib beside rsvpd, or make "
     "an authorized-user file elsewhere and name that one."
 )
+_LEAST_NAME, _LEAST_PLACE = 20, 16
 _SIGN_INS: dict[type[SignIn], str] = {
     TokenSignIn: "token",
     MicrosoftSignIn: "microsoft",
@@ -92,23 +94,27 @@ def chosen(world: World, wanted: str | None) -> tuple[Account, ...]:
 
 
 def matches(accounts: Sequence[Account], wanted: str) -> tuple[Account, ...]:
-    """Return the accounts that are called `wanted`; where none is, those with that address; else those of
-    which the name or the address begins so."""
+    """Return the accounts that are called `wanted`; where none is, those with that address, or else those with
+    that local part."""
     word = wanted.casefold()
-    tests: tuple[Callable[[Account], bool], ...] = (
-        lambda one: one.name.casefold() == word,
-        lambda one: (one.address or "").casefold() == word,
-        lambda one: any(text.casefold().startswith(word) for text in (one.name, one.address or "")),
-    )
-    found = (tuple(filter(test, accounts)) for test in tests)
-    return next((some for some in found if some), ())
+    named = tuple(one for one in accounts if one.name.casefold() == word)
+    if named:
+        return named
+    addresses = set(meant(wanted, [one.address or one.name for one in accounts]))
+    return tuple(one for one in accounts if (one.address or one.name) in addresses)
 
 
 def _unclear(wanted: str, matching: Sequence[Account], known: Sequence[Account]) -> str:
-    names = ", ".join(one.name for one in matching or known)
+    names = [one.name for one in matching or known]
     if matching:
-        return f"'{wanted}' could be any of {names}; give more of the name with --account."
-    return f"There is no account '{wanted}'. Known are {names}."
+        return f"'{wanted}' could be any of {', '.join(names)}; give the whole name."
+    return f"There is no account '{wanted}'{_near(wanted, names)} Known are {', '.join(names)}."
+
+
+def _near(wanted: str, addresses: Sequence[str]) -> str:
+    """Return which of these may have been meant, as the end of a sentence."""
+    words = {one.partition("@")[0] for one in addresses} | set(addresses)
+    return did_you_mean(wanted, sorted(words)) or "."
 
 
 # --- rsvp accounts
@@ -123,22 +129,22 @@ def accounts(args: argparse.Namespace, world: World) -> int:
     if args.json:
         world.give({"accounts": rows})
     else:
-        world.say(_listed(rows, world) if rows else NOBODY)
+        world.draw(_listed(rows, world)) if rows else world.say(NOBODY)
     return 0
 
 
 def _listed(rows: Sequence[Mapping[str, Any]], world: World) -> str:
     columns = [
-        Column("ACCOUNT", tuple(clean(row["name"]) for row in rows), 12),
+        Column("ACCOUNT", tuple(row["name"] for row in rows), _LEAST_NAME),
         Column("THROUGH", tuple(row["provider"] for row in rows)),
-        Column("AT", tuple(_place(row) for row in rows), 12),
+        Column("AT", tuple(_place(row) for row in rows), _LEAST_PLACE, wraps=True),
     ]
-    return table(columns, paper(world.out, world.environ, zone=UTC, now=to_datetime(world.clock())))
+    return table(columns, page(world.out, world.environ))
 
 
 def _place(row: Mapping[str, Any]) -> str:
     if row["sign_in"] != "rsvpd":
-        return clean(row["base"])
+        return str(row["base"])
     return "this machine's server" + ("" if row["configured"] else " (no sign-in needed)")
 
 
@@ -199,7 +205,7 @@ def login_graph(args: argparse.Namespace, world: World) -> int:
         keep=kept.append,
         http=http_client(sign_in.authority, transport=world.transport),
     )
-    told = credentials.sign_in(lambda text: world.warn(clean(text)))
+    told = credentials.sign_in(lambda text: world.warn(one_line(text)))
     address = told or _address(world, Provider.GRAPH, base, credentials)
     return _signed_in(args, world, Provider.GRAPH, base, sign_in, address, kept[-1] if kept else "")
 
@@ -250,12 +256,15 @@ def login_rsvpd(args: argparse.Namespace, world: World) -> int:
 
 def _person(server: local.LocalServer, wanted: str | None) -> str:
     names = ", ".join(server.people)
-    found = [one for one in server.people if not wanted or one.casefold().startswith(wanted.casefold())]
+    if not wanted:
+        raise UsageError(f"Say who you are with --as; this server knows {names or 'nobody yet'}.")
+    found = meant(wanted, server.people)
     if len(found) == 1:
         return found[0]
-    if wanted in found:
-        return wanted
-    raise UsageError(f"Say who you are with --as; this server knows {names}.")
+    if found:
+        raise UsageError(f"'{wanted}' could be any of {', '.join(found)}; give the whole address with --as.")
+    near = _near(wanted, list(server.people))
+    raise UsageError(f"This server has nobody called '{wanted}'{near} It knows {names or 'nobody yet'}.")
 
 
 def _outlook_version(base: str, wanted: str | None) -> Provider:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -13,13 +15,19 @@ from rsvpd.calendar.event import Answer
 from rsvpd.cli import show, shown
 from rsvpd.cli.accounts import chosen
 from rsvpd.cli.outcome import as_document, error_document, exit_code
-from rsvpd.cli.world import UsageError, World
+from rsvpd.cli.screen import one_line
+from rsvpd.cli.usage import UsageError
+from rsvpd.cli.world import World
 from rsvpd.client.accounts import Account
 from rsvpd.client.client import DEFAULT_DAYS
 from rsvpd.client.errors import ClientError, NotFound
 from rsvpd.client.values import Answered, Invitation, order
 
 LONGEST_NUMBER = 4
+_VERBS = {Answer.ACCEPTED: "accept", Answer.TENTATIVE: "maybe", Answer.DECLINED: "decline"}
+_FILES = (".ics", ".ical", ".ifb", ".vcs", ".eml", ".msg")
+_ALL = "`rsvp invites --all` shows those already answered."
+_AS_BEFORE = "This was the answer already, so nothing was sent; with a comment it is sent again."
 _NO_COMMENT = (
     "A comment travels in the answer to the organizer, and --no-send sends none (the services refuse the two "
     "together): leave out either -m or --no-send."
@@ -50,7 +58,7 @@ def invites(args: argparse.Namespace, world: World) -> int:
     listed, failed = gather(world, accounts, include_answered=args.all, days=args.days, with_messages=args.messages)
     _present(args, world, accounts, listed, failed, on)
     for one in () if args.json else failed:
-        world.warn(f"rsvp: {one.account.name}: {show.clean(one.error.message)}")
+        world.warn(f"rsvp: {one.account.name}: {one_line(one.error.message)}")
     return exit_code(failed[0].error) if failed else 0
 
 
@@ -64,14 +72,17 @@ def gather(
 ) -> tuple[list[Listed], list[Failed]]:
     """Ask every account; one that fails does not hide the others."""
     listed, failed = list[Listed](), list[Failed]()
-    for account in accounts:
-        try:
-            with world.opening.open(account) as client:
-                found = client.invitations(include_answered=include_answered, days=days, with_messages=with_messages)
-        except ClientError as error:
-            failed.append(Failed(account, error))
-        else:
-            listed += [Listed(account, one) for one in found]
+    with world.asking() as opened:
+        for account in accounts:
+            try:
+                with opened(account) as client:
+                    found = client.invitations(
+                        include_answered=include_answered, days=days, with_messages=with_messages
+                    )
+            except ClientError as error:
+                failed.append(Failed(account, error))
+            else:
+                listed += [Listed(account, one) for one in found]
     return sorted(listed, key=lambda one: (order(one.invitation), one.account.name)), failed
 
 
@@ -97,16 +108,30 @@ def _present(
             }
         )
     elif listed:
-        rows = [(one.account.name, one.invitation) for one in listed]
-        world.say(show.invitations(rows, on, of_several=len(accounts) > 1))
-        world.say(f"\nTimes are those of {on.zone}. Answer with: rsvp accept|maybe|decline NUMBER [-m COMMENT]")
+        _draw(world, accounts, listed, on)
+    elif args.all:
+        world.say("There is no invitation to anything that is still to come.")
     else:
-        world.say("No invitation waits for an answer.")
+        world.say(f"No invitation waits for an answer. {_ALL}")
+
+
+def _draw(world: World, accounts: Sequence[Account], listed: Sequence[Listed], on: show.Paper) -> None:
+    rows = [(one.account.name, one.invitation) for one in listed]
+    names = [one.name for one in accounts]
+    world.draw(show.invitations(rows, on, of_several=len(accounts) > 1, accounts=names))
+    world.say("")
+    if any(one.invitation.is_series for one in listed):
+        world.say(show.SERIES_NOTE)
+    world.say(f"Times are those of {on.zone}.")
+    world.say("Answer with: rsvp accept|maybe|decline NUMBER [-m COMMENT]")
 
 
 def _line(one: Listed) -> shown.Line:
     found = one.invitation
-    return shown.Line(account=one.account.name, id=found.id, subject=found.subject, is_waiting=found.is_waiting)
+    return shown.Line(
+        account=one.account.name, id=found.id, subject=found.subject, is_waiting=found.is_waiting,
+        organizer=found.organizer.name or found.organizer.address,
+    )  # fmt: skip
 
 
 # --- rsvp accept, maybe, decline
@@ -116,40 +141,58 @@ def answer(args: argparse.Namespace, world: World, said: Answer) -> int:
     """Answer one invitation."""
     if args.comment and args.no_send:
         raise UsageError(_NO_COMMENT)
+    if _is_file(args.which):
+        raise UsageError(
+            f"'{args.which}' is a file. rsvp answers what is in a calendar: `rsvp invites` lists it, with a number "
+            "to answer by. It cannot answer the invitation in a file."
+        )
     on, accounts = _paper(args, world), chosen(world, args.account)
-    target = _target(args, world, accounts, on)
-    with world.opening.open(target.account) as client:
+    target = _target(args, world, accounts, on, said)
+    name = target.account.name if len(accounts) > 1 else None
+    if target.invitation.my_answer is said and not args.comment:
+        done = Answered(invitation=target.invitation, answer=said, sent=False, hint=_AS_BEFORE)
+        _report(args, world, target.account, done, show.answered_before(target.invitation, on, name=name))
+        return 0
+    with world.asking() as opened, opened(target.account) as client:
         done = client.answer(target.invitation, said, comment=args.comment or None, send=not args.no_send)
-    _report(args, world, target.account.name, done, on, of_several=len(accounts) > 1)
+    shown.note(world.state, target.account, target.invitation.id, said)
+    _report(args, world, target.account, done, show.answered(done, on, name=name))
+    if done.hint and not args.json and not args.no_send:  # who asked for silence need not be told that there was
+        world.warn(f"Hint: {one_line(done.hint)}")
     return 0
 
 
-def _report(
-    args: argparse.Namespace, world: World, name: str, done: Answered, on: show.Paper, *, of_several: bool
-) -> None:
-    if args.json:
-        world.give(
-            {
-                "account": name,
-                "answer": done.answer.value,
-                "sent": done.sent,
-                "comment": args.comment or None,
-                "hint": done.hint,
-                "invitation": as_document(msgspec.structs.replace(done.invitation, my_answer=done.answer)),
-            }
-        )
+def _is_file(word: str | None) -> bool:
+    """Return whether an invitation was named by a file; ids never end so, and rarely are paths."""
+    if word is None:
+        return False
+    return word.lower().endswith(_FILES) or (os.sep in word and Path(word).is_file())
+
+
+def _report(args: argparse.Namespace, world: World, account: Account, done: Answered, sentence: str) -> None:
+    if not args.json:
+        world.say(sentence)
         return
-    world.say(show.answered(done, on, name=name if of_several else None))
-    if done.hint and not args.no_send:  # who asked for silence need not be told that there was
-        world.warn(f"Hint: {show.clean(done.hint)}")
+    world.give(
+        {
+            "account": account.name,
+            "answer": done.answer.value,
+            "sent": done.sent,
+            "comment": args.comment or None,
+            "hint": done.hint,
+            "invitation": as_document(msgspec.structs.replace(done.invitation, my_answer=done.answer)),
+        }
+    )
 
 
-def _target(args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Paper) -> Listed:
+def _target(
+    args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Paper, said: Answer
+) -> Listed:
     """Return the invitation that is meant: by number, by id, or the only one that waits."""
     if args.which is None:
         return _only(args, world, accounts, on)
     if args.which.isdecimal() and len(args.which) <= LONGEST_NUMBER:
-        return _numbered(world, accounts, int(args.which))
+        return _numbered(world, accounts, int(args.which), said)
     return _identified(world, accounts, args.which)
 
 
@@ -158,38 +201,43 @@ def _only(args: argparse.Namespace, world: World, accounts: Sequence[Account], o
     if len(listed) == 1:
         return listed[0]
     if not listed:
-        raise UsageError("No invitation waits for an answer. `rsvp invites --all` shows those already answered.")
+        raise UsageError(f"No invitation waits for an answer. {_ALL}")
     _present(args, world, accounts, listed, (), on)
     raise UsageError(f"{len(listed)} invitations wait, so say which one: give its number.")
 
 
-def _numbered(world: World, accounts: Sequence[Account], number: int) -> Listed:
+def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answer) -> Listed:
     lines = shown.recall(world.state, accounts, now=world.clock())
     if lines is None:
         listed = _all_waiting(world, accounts)
         if 1 <= number <= len(listed):
             return listed[number - 1]
-        raise UsageError(f"There is no invitation number {number}; {len(listed)} wait. See: rsvp invites")
+        waiting = f"{len(listed)} wait. See: rsvp invites" if listed else f"none waits. {_ALL}"
+        raise UsageError(f"There is no invitation number {number}; {waiting}")
     if not 1 <= number <= len(lines):
         raise UsageError(f"The list you last saw has no number {number}. See what waits now: rsvp invites")
     line = lines[number - 1]
+    name = f"number {number} of the list you last saw, '{one_line(line.subject)}'"
     try:
         found = _ask(world, next(one for one in accounts if one.name == line.account), line.id)
     except NotFound as gone:
-        raise NotFound(
-            f"Number {number} of the list you last saw, '{show.clean(line.subject)}', is not in the calendar "
-            "any more. See what waits now: rsvp invites",
-            code=gone.code,
-            hint=gone.hint,
-            status=gone.status,
-        ) from None
-    if line.is_waiting and not found.invitation.is_waiting:
+        raise NotFound(_gone(name, line), code=gone.code, hint=gone.hint, status=gone.status) from None
+    if line.is_waiting and found.invitation.my_answer not in (Answer.NONE, said):
         raise UsageError(
-            f"Number {number} of the list you last saw, '{show.clean(line.subject)}', has been answered "
-            f"meanwhile ({show.WORDS[found.invitation.my_answer]}). See what waits now: rsvp invites. To "
-            f"change that answer, name its id instead of the number: {line.id}"
+            f"{name[:1].upper()}{name[1:]}, is answered already ({show.WORDS[found.invitation.my_answer]}). "
+            f"If you changed your mind, name its id: rsvp {_VERBS[said]} {line.id}"
         )
     return found
+
+
+def _gone(name: str, line: shown.Line) -> str:
+    """Return what to say of an event that was listed and is not in the calendar any more."""
+    if line.answer == Answer.DECLINED.value:
+        return (
+            f"You declined {name}. On this service a declined meeting leaves the calendar, and the answer cannot be "
+            f"changed: ask {one_line(line.organizer) or 'the organizer'} to invite you again."
+        )
+    return f"{name[:1].upper()}{name[1:]}, is not in the calendar any more. See what waits now: rsvp invites"
 
 
 def _identified(world: World, accounts: Sequence[Account], event: str) -> Listed:
@@ -210,7 +258,7 @@ def _identified(world: World, accounts: Sequence[Account], event: str) -> Listed
 
 
 def _ask(world: World, account: Account, event: str) -> Listed:
-    with world.opening.open(account) as client:
+    with world.asking() as opened, opened(account) as client:
         return Listed(account, client.invitation(event))
 
 

@@ -1,11 +1,13 @@
 """Shell completion, made from the parser itself so that it cannot fall behind.
 
 The scripts know the words that may follow each command: its options, the words options and positions may be.
+Where anything may follow, the shell offers files.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
@@ -39,11 +41,13 @@ def _words(action: argparse.Action) -> Iterator[str]:
 
 
 def values(parser: argparse.ArgumentParser) -> dict[str, tuple[str, ...]]:
-    """Return the words that may follow an option, for options that take one of a few."""
-    found = {}
+    """Return the words that may follow each option that takes a value; none where that can be anything."""
+    found = dict[str, tuple[str, ...]]()
     for action in _every_action(parser):
-        if action.option_strings and action.choices:
-            found[action.option_strings[-1]] = tuple(map(str, action.choices))
+        if action.option_strings and action.nargs != 0:
+            words = tuple(map(str, action.choices or ()))
+            for option in action.option_strings:
+                found[option] = found.get(option) or words
     return found
 
 
@@ -57,14 +61,15 @@ def _every_action(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 def bash(parser: argparse.ArgumentParser) -> str:
     """Return a script for bash."""
-    found = list(commands(parser))
+    found, name = list(commands(parser)), parser.prog
+    function = "_" + re.sub(r"\W", "_", name)
     cases = "\n".join(f'    "{" ".join(one.path)}") words="{" ".join(one.words)}" ;;' for one in found)
     after = "\n".join(
         f'    {option}) words="{" ".join(words)}" ;;' for option, words in values(parser).items()
     )
     return f"""\
-# bash completion for rsvp
-_rsvp() {{
+# bash completion for {name}
+{function}() {{
   local here="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}" path="" words="" word
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     case "${{path:+$path }}$word" in
@@ -79,7 +84,7 @@ _rsvp() {{
   esac
   COMPREPLY=($(compgen -W "$words" -- "$here"))
 }}
-complete -o default -F _rsvp rsvp"""
+complete -o default -F {function} {name}"""
 
 
 def _bash_paths(found: list[Command]) -> str:
@@ -90,34 +95,35 @@ def _bash_paths(found: list[Command]) -> str:
 def zsh(parser: argparse.ArgumentParser) -> str:
     """Return a script for zsh, which runs the one for bash."""
     return f"""\
-#compdef rsvp
+#compdef {parser.prog}
 autoload -U +X bashcompinit && bashcompinit
 {bash(parser)}"""
 
 
 def fish(parser: argparse.ArgumentParser) -> str:
     """Return a script for fish."""
-    lines = ["# fish completion for rsvp", "complete -c rsvp -f"]
+    name = parser.prog
+    lines = [f"# fish completion for {name}", f"complete -c {name} -f"]
     found = list(commands(parser))
     for one in found:
         below = [other for other in found if other.path[:-1] == one.path and other.path]
-        lines += [_fish(one.path, below, f"-a {other.path[-1]} -d '{other.does}'") for other in below]
+        lines += [_fish(name, one.path, below, f"-a {other.path[-1]} -d {_quoted(other.does)}") for other in below]
         names = {other.path[-1] for other in below}
-        lines += [_fish(one.path, below, _fish_word(word)) for word in one.words if word not in names]
+        lines += [_fish(name, one.path, below, _fish_word(word)) for word in one.words if word not in names]
     lines += [
-        f"complete -c rsvp -l {option[2:]} -x -a '{' '.join(words)}'"
+        f"complete -c {name} {_fish_word(option)} " + (f"-x -a '{' '.join(words)}'" if words else "-r -F")
         for option, words in values(parser).items()
     ]
     return "\n".join(lines)
 
 
-def _fish(path: tuple[str, ...], below: list[Command], what: str) -> str:
-    seen = [f"__fish_seen_subcommand_from {name}" for name in path]
+def _fish(name: str, path: tuple[str, ...], below: list[Command], what: str) -> str:
+    seen = [f"__fish_seen_subcommand_from {word}" for word in path]
     if not path:
         seen = ["__fish_use_subcommand"]
     elif below:
         seen.append("not __fish_seen_subcommand_from " + " ".join(one.path[-1] for one in below))
-    return f"complete -c rsvp -n '{'; and '.join(seen)}' {what}"
+    return f"complete -c {name} -n '{'; and '.join(seen)}' {what}"
 
 
 def _fish_word(word: str) -> str:
@@ -126,4 +132,20 @@ def _fish_word(word: str) -> str:
     return f"-s {word[1:]}" if word.startswith("-") else f"-a {word}"
 
 
+def _quoted(text: str) -> str:
+    """Return `text` between apostrophes, for fish."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 SHELLS: dict[str, Callable[[argparse.ArgumentParser], str]] = {"bash": bash, "zsh": zsh, "fish": fish}
+
+ABOUT = """\
+Print a completion script for your shell. Keep it where the shell looks, then
+open a new one:
+
+  bash   mkdir -p ~/.local/share/bash-completion/completions
+         {name} completion bash > \\
+           ~/.local/share/bash-completion/completions/{name}
+  zsh    {name} completion zsh > "${{fpath[1]}}/_{name}"
+  fish   {name} completion fish > ~/.config/fish/completions/{name}.fish
+"""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rsvpd.cli.progress import progress
+from rsvpd.cli.screen import print_json
+from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
     from rsvpd.cli.reach import Desk
     from rsvpd.control.outbox import Shown, Waiting
 
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_NOTHING = "Nothing waits to leave this server."
 
 Command = Callable[..., argparse.ArgumentParser]
 
@@ -38,29 +40,32 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print what waits."""
     found = _asked(config, lambda desk: list(desk.waiting()))
     if args.json:
-        print(_json(found))
+        print_json(found)
         return
-    print("\n".join(_table(found)) if found else "Nothing waits to leave this server.")
+    if found:
+        print_table(_columns(found))
+    else:
+        print(_NOTHING)
 
 
 def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print one message."""
     one: Shown = _asked(config, lambda desk: desk.outgoing(args.number))
     if args.json:
-        print(_json(one))
+        print_json(one)
         return
     head = b64decode(one.content).partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
     parts = (head.replace("\r\n", "\n"), one.text, (one.calendar or "").replace("\r\n", "\n"))
-    print("\n\n".join(_harmless(part).strip("\n") for part in parts if part))
+    print("\n\n".join(part.strip("\n") for part in parts if part))
 
 
 def run_export(args: argparse.Namespace, config: Config) -> None:
     """Write every message to a folder."""
     written = _asked(config, lambda desk: _exported(desk, args.folder))
     if args.json:
-        print(_json(written))
+        print_json(written)
         return
-    print("\n".join(written) if written else "Nothing waits to leave this server.")
+    print("\n".join(written) if written else _NOTHING)
 
 
 def _asked(config: Config, what: Callable[[Desk], Any]) -> Any:
@@ -78,38 +83,27 @@ def _exported(desk: Desk, folder: Path) -> list[str]:
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []
-    for one in desk.waiting():
-        shown = desk.outgoing(one.number)
-        name = folder / f"{one.number:06}-{(one.method or 'mail').lower()}"
-        files = {name.with_suffix(".eml"): b64decode(shown.content)}
-        if shown.calendar is not None:
-            files[name.with_suffix(".ics")] = shown.calendar.encode()
-        for path, content in files.items():
-            write_secret(path, content)
-            written.append(str(path))
+    with progress(f"Writing to {folder}") as say:
+        for one in desk.waiting():
+            say(f"Writing message {one.number} to {folder}")
+            shown = desk.outgoing(one.number)
+            name = folder / f"{one.number:06}-{(one.method or 'mail').lower()}"
+            files = {name.with_suffix(".eml"): b64decode(shown.content)}
+            if shown.calendar is not None:
+                files[name.with_suffix(".ics")] = shown.calendar.encode()
+            for path, content in files.items():
+                write_secret(path, content)
+                written.append(str(path))
     return written
 
 
-def _table(found: Iterable[Waiting]) -> list[str]:
-    titles = ("N", "QUEUED", "METHOD", "FROM", "TO", "SUBJECT")
-    rows = [titles, *(_row(one) for one in found)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(titles))]
+def _columns(found: Iterable[Waiting]) -> list[Column]:
+    rows = list(found)
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        Column("N", tuple(str(one.number) for one in rows)),
+        Column("QUEUED", tuple(one.queued for one in rows)),
+        Column("METHOD", tuple(one.method or "mail" for one in rows)),
+        Column("FROM", tuple(one.sender for one in rows), LEAST),
+        Column("TO", tuple(one.recipient for one in rows), LEAST),
+        Column("SUBJECT", tuple(one.subject for one in rows), LEAST),
     ]
-
-
-def _row(one: Waiting) -> tuple[str, ...]:
-    subject = " ".join(_harmless(one.subject).split())
-    return (str(one.number), one.queued, one.method or "mail", one.sender, one.recipient, subject)
-
-
-def _harmless(text: str) -> str:
-    """Return `text` without what could steer a terminal or turn the writing around."""
-    return _STEERING.sub("", text)
-
-
-def _json(found: object) -> str:
-    import msgspec
-
-    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()

@@ -17,7 +17,6 @@ from rsvpd.client.errors import (
 from rsvpd.client.values import Invitation
 
 OK, REFUSED, USAGE, NOT_SIGNED_IN, UNREACHABLE = range(5)
-INTERRUPTED = 130
 
 EXIT_CODES: dict[type[ClientError], int] = {
     Refused: REFUSED,

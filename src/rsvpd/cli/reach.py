@@ -113,7 +113,9 @@ class Local:
 
     def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
         """Change what a room does, if anything is to be changed, and return it."""
-        return rooms.card(self._store.run(set_room, address, rooms.changes(change)))
+        everybody = self._store.run(people.people)
+        room = find(everybody, address)
+        return rooms.card(self._store.run(set_room, room.address, rooms.changes(change, everybody)))
 
     def waiting(self) -> Iterator[outbox.Waiting]:
         """Yield what waits to leave the server, in the order it came."""

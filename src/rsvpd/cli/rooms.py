@@ -14,7 +14,7 @@ _YES_NO = {"yes": True, "no": False}
 
 def add_flags(room: argparse.ArgumentParser) -> None:
     """Give the command `room` its flags; without any it shows what is set."""
-    room.add_argument("address", metavar="ADDRESS", help="the room, like orion@example.com")
+    room.add_argument("address", metavar="WHO", help="the room: orion@example.com, or orion")
     room.add_argument(
         "--auto", choices=("accept", "tentative", "none"), help="what a request that fits gets (new rooms: accept)"
     )
@@ -25,7 +25,7 @@ def add_flags(room: argparse.ArgumentParser) -> None:
     room.add_argument("--conflict-percentage", type=int, metavar="P", help="and how much of it, in percent")
     room.add_argument("--capacity", type=_limit, metavar="N", help="how many it seats, for information, or none")
     room.add_argument(
-        "--delegate", dest="delegates", action="append", metavar="ADDRESS",
+        "--delegate", dest="delegates", action="append", metavar="WHO",
         help="who has to agree; repeat it for several, none for nobody",
     )
 

@@ -12,19 +12,49 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, log
-from rsvpd.cli import outbox, rooms
+from rsvpd.cli import completion, docs, outbox, rooms
+from rsvpd.cli.screen import at_terminal, one_line
+from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
 from rsvpd.config import Config, ConfigError, load
 
+_ABOUT = """\
+A local Microsoft 365 and Google Calendar: invitations and answers truly travel.
+
+  rsvpd up              start the server, with sample people and meetings
+  rsvpd token bob       a bearer token of bob@example.com, to call it with
+  rsvpd docs            what there is to read
+"""
+_MORE = """\
+Every setting can also stand in a TOML file or in RSVPD_… variables: see
+rsvpd docs configuration. People are named by their address, or by what stands
+before its @ where only one has that.
+
+Exit codes:
+  0 done   1 it could not be done   2 the command or a setting is wrong
+"""
 _SETTINGS = ("data", "host", "port", "seed", "ready_file", "clock", "allow_public_bind")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    args = _parser().parse_args(argv)
+    return at_terminal("rsvpd", lambda: run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command on the streams of this process and return its exit code."""
     try:
+        args = parser().parse_args(argv)
+        if not hasattr(args, "run"):  # needs neither settings nor a data file
+            args.alone(args)
+            return 0
         config = load(_flags(args), environ=os.environ, file=args.config)
-    except ConfigError as wrong:
+    except SystemExit as done:  # --help and --version
+        return int(done.code or 0)
+    except HelpWanted as wanted:
+        print(wanted, file=sys.stderr)
+        return 2
+    except (UsageError, ConfigError) as wrong:
         return _failed(wrong, code=2)
     log.setup(config.log_level, config.log_format)
     return _run(args, config)
@@ -40,10 +70,10 @@ def _run(args: argparse.Namespace, config: Config) -> int:
 
     try:
         args.run(args, config)
+    except BrokenPipeError:
+        raise
     except (RsvpdError, DataFileError, BindError, Held, Unreachable, OSError) as wrong:
         return _failed(wrong, code=1)
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
@@ -86,14 +116,12 @@ def _doctor(args: argparse.Namespace, config: Config) -> None:
     print("\n".join(doctor.lines(found)))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rsvpd",
-        description="A local Microsoft 365 and Google Calendar: invitations and answers truly travel.",
-        epilog="Every setting can also stand in a TOML file or in RSVPD_… variables: docs/configuration.md.",
-    )
-    parser.add_argument("--version", action="version", version=f"rsvpd {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+def parser() -> Parser:
+    """Return the whole command line; completion is made from it too."""
+    top = Parser(prog="rsvpd", description=_ABOUT, epilog=_MORE)
+    top.other = ("rsvp", _commands_of_the_client)
+    top.add_argument("--version", action="version", version=f"rsvpd {__version__}", help="show the version")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_up(commands)
     user = commands.add_parser("user", help="people with a mailbox", description="People with a mailbox.")
     verbs = user.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -103,12 +131,33 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--time-zone", default="UTC", metavar="Z", help="IANA or Windows name (default: UTC)")
     add.add_argument("--room", action="store_true", help="a meeting room, not a person")
     token = _command(commands, "token", _token, "print a fresh bearer token of somebody")
-    token.add_argument("address", metavar="ADDRESS", help="whose token")
+    token.add_argument("address", metavar="WHO", help="the address, or what is before its @: bob")
     rooms.add_flags(_command(commands, "room", rooms.run, "show or change what a room does with invitations"))
     waiting = _command(commands, "outbox", outbox.run_list, "what waits to leave this server")
     outbox.add_commands(waiting, _command)
     _command(commands, "doctor", _doctor, "what is emulated, partly or not; the data file's health")
-    return parser
+    _add_docs(commands)
+    _add_completion(commands)
+    return top
+
+
+def _commands_of_the_client() -> list[str]:
+    from rsvpd.cli import rsvp
+
+    return [name for group in rsvp.parser().groups() for name in group.choices]
+
+
+def _add_docs(commands: Any) -> None:
+    made = commands.add_parser("docs", help="print a page of the documentation", description=docs.ABOUT)
+    made.add_argument("page", nargs="?", choices=docs.pages(), metavar="PAGE", help="which one; without it, a list")
+    made.set_defaults(alone=docs.run)
+
+
+def _add_completion(commands: Any) -> None:
+    about = completion.ABOUT.format(name="rsvpd")
+    made = commands.add_parser("completion", help="print a completion script", description=about)
+    made.add_argument("shell", choices=tuple(completion.SHELLS), help="which shell")
+    made.set_defaults(alone=lambda args: print(completion.SHELLS[args.shell](parser())))
 
 
 def _add_up(commands: Any) -> None:
@@ -153,7 +202,7 @@ def _clock(config: Config) -> Clock:
 
 
 def _failed(wrong: Exception, *, code: int) -> int:
-    print(f"rsvpd: {wrong}", file=sys.stderr)
+    print(f"rsvpd: {one_line(str(wrong))}", file=sys.stderr)
     return code
 
 

@@ -1,9 +1,7 @@
-"""Invitations as text for a terminal: times of this place, columns that fit, nothing that could steer it."""
+"""Invitations as text for a terminal: times of this place, and what an answer did."""
 
 from __future__ import annotations
 
-import shutil
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TextIO
@@ -12,7 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from rsvpd.calendar.event import Answer
+from rsvpd.cli.screen import one_line
+from rsvpd.cli.tables import LEAST, Column, Page, page, table
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider
+from rsvpd.mail.address import short_names
 
 WORDS = {
     Answer.NONE: "waiting",
@@ -22,36 +23,22 @@ WORDS = {
 }
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_BETWEEN = "  "
-
-
-class Column(Struct, frozen=True):
-    """One column. `least` is how narrow it may get in a small terminal; 0 means it keeps its width."""
-
-    title: str
-    cells: tuple[str, ...]
-    least: int = 0
+_ONE_DAY = len("Mon 23 Nov 10:00–11:00")
+SERIES = "↻"
+SERIES_NOTE = f"{SERIES} a series, shown at its next date; an answer is for the whole of it."
 
 
 class Paper(Struct, frozen=True, kw_only=True):
-    """What text is written on. `width` 0 means that nothing is cut, as for a file or a pipe."""
+    """What invitations are written on: a page, and the place whose times are shown."""
 
-    width: int = 0
-    colour: bool = False
+    page: Page = Page()
     zone: tzinfo = UTC
     today: date
 
 
 def paper(out: TextIO, environ: Mapping[str, str], *, zone: tzinfo, now: datetime) -> Paper:
-    """Return how to write to `out`: as wide as the terminal, in colour unless NO_COLOR is set."""
-    is_terminal = out.isatty()
-    colour = is_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-    return Paper(
-        width=shutil.get_terminal_size().columns if is_terminal else 0,
-        colour=colour,
-        zone=zone,
-        today=now.astimezone(zone).date(),
-    )
+    """Return how to write to `out` for somebody in `zone`."""
+    return Paper(page=page(out, environ), zone=zone, today=now.astimezone(zone).date())
 
 
 def zone_named(name: str | None) -> tzinfo:
@@ -78,10 +65,8 @@ def when(invitation: Invitation, on: Paper) -> str:
     """Return when it takes place: `Tue 24 Nov 10:00–11:00`, with the year where it is another one."""
     start, end = invitation.start, invitation.end
     if isinstance(start, datetime) and isinstance(end, datetime):
-        text = _hours(_there(start, on.zone), _there(end, on.zone), on)
-    else:
-        text = _days(start, end, on)
-    return f"{text}, series" if invitation.is_series else text
+        return _hours(_there(start, on.zone), _there(end, on.zone), on)
+    return _days(start, end, on)
 
 
 def _there(moment: datetime, zone: tzinfo) -> datetime:
@@ -114,21 +99,29 @@ def _day(day: date, on: Paper) -> str:
 # --- the list
 
 
-def invitations(rows: Sequence[tuple[str, Invitation]], on: Paper, *, of_several: bool = False) -> str:
+def invitations(
+    rows: Sequence[tuple[str, Invitation]], on: Paper, *, of_several: bool = False, accounts: Sequence[str] = ()
+) -> str:
     """Return a table of invitations, without columns that would say nothing.
 
-    The accounts stand in it where several were asked, even if only one of them has invitations.
+    The accounts stand in it where several were asked, even if only one of them has invitations; in a terminal
+    by the short names that are clear among `accounts`.
     """
+    names = short_names({*accounts, *(name for name, _ in rows)}) if on.page.width else {}
     columns = [
         Column("#", tuple(str(number) for number, _ in enumerate(rows, 1))),
-        Column("WHEN", tuple(when(one, on) for _, one in rows)),
-        Column("SUBJECT", tuple(subject(one) for _, one in rows), 12),
-        Column("FROM", tuple(who(one.organizer) for _, one in rows), 10),
-        Column("WHERE", tuple(clean(one.location) for _, one in rows), 6),
+        Column("WHEN", tuple(when(one, on) for _, one in rows), _ONE_DAY, wraps=True),
+        Column("SUBJECT", tuple(_marked(one) for _, one in rows), LEAST),
+        Column("FROM", tuple(who(one.organizer) for _, one in rows), LEAST),
+        Column("WHERE", tuple(one_line(one.location) for _, one in rows), LEAST),
         Column("ANSWER", tuple(WORDS[one.my_answer] for _, one in rows)),
-        *([Column("ACCOUNT", tuple(clean(name) for name, _ in rows), 8)] if of_several else []),
+        *([Column("ACCOUNT", tuple(names.get(name, name) for name, _ in rows), LEAST)] if of_several else []),
     ]
-    return table([one for one in columns if _tells(one)], on)
+    return table([one for one in columns if _tells(one)], on.page)
+
+
+def _marked(invitation: Invitation) -> str:
+    return f"{SERIES} {subject(invitation)}" if invitation.is_series else subject(invitation)
 
 
 def _tells(column: Column) -> bool:
@@ -139,20 +132,37 @@ def _tells(column: Column) -> bool:
 
 def subject(invitation: Invitation) -> str:
     """Return the subject, or what stands for none."""
-    return clean(invitation.subject) or "(no subject)"
+    return one_line(invitation.subject) or "(no subject)"
 
 
 def who(organizer: Organizer) -> str:
     """Return the organizer's name, else the address."""
-    return clean(organizer.name or organizer.address)
+    return one_line(organizer.name or organizer.address)
 
 
 def answered(done: Answered, on: Paper, *, name: str | None = None) -> str:
     """Return the sentence for an answer that was taken, with the account's name where it needs saying."""
-    one = done.invitation
-    who_said = f" as {clean(name)}" if name else ""
-    first = f"{WORDS[done.answer].capitalize()}{who_said}: {subject(one)}, {when(one, on)}."
-    return f"{first} {_told(done)}"
+    return f"{_said(done.invitation, done.answer, on, name)} {_told(done)}"
+
+
+def answered_before(invitation: Invitation, on: Paper, *, name: str | None = None) -> str:
+    """Return the sentence for an answer that stood already."""
+    return (
+        f"{_said(invitation, invitation.my_answer, on, name)} That was your answer already, so nothing was sent; "
+        "with a comment (-m) it is sent again."
+    )
+
+
+def _said(one: Invitation, answer: Answer, on: Paper, name: str | None) -> str:
+    who_said = f" as {one_line(name)}" if name else ""
+    return f"{WORDS[answer].capitalize()}{who_said}: {subject(one)},{_of_series(one, on)} {when(one, on)}."
+
+
+def _of_series(one: Invitation, on: Paper) -> str:
+    if not one.is_series:
+        return ""
+    start = _there(one.start, on.zone).date() if isinstance(one.start, datetime) else one.start
+    return " a series, next on" if start >= on.today else " a series that began on"
 
 
 def _told(done: Answered) -> str:
@@ -162,55 +172,3 @@ def _told(done: Answered) -> str:
     if done.invitation.provider is Provider.GOOGLE:
         return f"No mail is sent; in Google Calendar {name} sees it all the same."
     return f"{name} is not told; only your own calendar has it."
-
-
-# --- tables
-
-
-def table(columns: Sequence[Column], on: Paper) -> str:
-    """Return columns under their titles, cut to the width of the paper."""
-    widths = _widths(columns, on.width)
-    titles = _row([one.title for one in columns], widths)
-    rows = [_row(cells, widths) for cells in zip(*(one.cells for one in columns), strict=True)]
-    return "\n".join([f"\x1b[1m{titles}\x1b[0m" if on.colour else titles, *rows])
-
-
-def _widths(columns: Sequence[Column], limit: int) -> list[int]:
-    """Return the width of each column; where the sum is over `limit`, the widest that may shrink do."""
-    widths = [max(map(width, (one.title, *one.cells))) for one in columns]
-    while limit and sum(widths) + len(_BETWEEN) * (len(widths) - 1) > limit:
-        able = [number for number, one in enumerate(columns) if one.least and widths[number] > one.least]
-        if not able:
-            break
-        widths[max(able, key=lambda number: widths[number])] -= 1
-    return widths
-
-
-def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return _BETWEEN.join(_fit(cell, size) for cell, size in zip(cells, widths, strict=True)).rstrip()
-
-
-def _fit(text: str, size: int) -> str:
-    """Return `text` in exactly `size` columns."""
-    if width(text) > size:
-        while width(text) > size - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (size - width(text))
-
-
-def width(text: str) -> int:
-    """Return how many columns a terminal uses for `text` (Unicode annex 11)."""
-    return sum(map(_columns, text))
-
-
-def _columns(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
-
-
-def clean(text: str) -> str:
-    """Return `text` on one line, without characters that steer a terminal or turn the writing around."""
-    kept = (char if unicodedata.category(char) not in ("Cc", "Zl", "Zp") else " " for char in text)
-    return " ".join("".join(char for char in kept if unicodedata.category(char) not in ("Cf", "Cs")).split())

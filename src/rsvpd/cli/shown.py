@@ -7,11 +7,14 @@ would then answer something else. So a list that was shown is kept for an hour, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from rsvpd.calendar.event import Answer
 from rsvpd.client.accounts import Account, write_privately
 from rsvpd.client.errors import ClientError
 from rsvpd.clock import Instant
@@ -20,12 +23,14 @@ HOUR = 3600 * 1_000_000
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One invitation of a list."""
+    """One invitation of a list; `answer` is what was answered through this list since."""
 
     account: str
     id: str
     subject: str
     is_waiting: bool
+    organizer: str = ""
+    answer: str | None = None
 
 
 class _List(Struct, frozen=True):
@@ -40,17 +45,29 @@ class _Shown(Struct, frozen=True):
 def remember(folder: Path, accounts: Sequence[Account], lines: Sequence[Line], *, now: Instant) -> None:
     """Keep what was shown. Where that cannot be written, numbers are counted anew: no harm done."""
     lists = {key: one for key, one in _load(folder).lists.items() if now - one.at < HOUR}
-    lists[_key(accounts)] = _List(now, tuple(lines))
-    try:
-        write_privately(folder / "shown.json", msgspec.json.encode(_Shown(lists)))
-    except ClientError:
-        return
+    _keep(folder, lists | {_key(accounts): _List(now, tuple(lines))})
+
+
+def note(folder: Path, account: Account, event: str, answer: Answer) -> None:
+    """Keep what was answered, in every list that shows the event."""
+
+    def noted(line: Line) -> Line:
+        is_meant = (line.account, line.id) == (account.name, event)
+        return replace(line, answer=answer.value) if is_meant else line
+
+    lists = _load(folder).lists
+    _keep(folder, {key: _List(one.at, tuple(map(noted, one.lines))) for key, one in lists.items()})
 
 
 def recall(folder: Path, accounts: Sequence[Account], *, now: Instant) -> tuple[Line, ...] | None:
     """Return what was last shown for these accounts, or None where nothing was within the hour."""
     found = _load(folder).lists.get(_key(accounts))
     return found.lines if found and 0 <= now - found.at < HOUR else None
+
+
+def _keep(folder: Path, lists: dict[str, _List]) -> None:
+    with suppress(ClientError):
+        write_privately(folder / "shown.json", msgspec.json.encode(_Shown(lists)))
 
 
 def _key(accounts: Sequence[Account]) -> str:

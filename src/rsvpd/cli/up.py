@@ -70,15 +70,15 @@ def _announcer(
     async def announce() -> None:
         now = clock()
         everyone = await store(people.people)
-        shown = [cards.of(one, now) for one in everyone]
         sidecar.write(config.data, here)
         example = await welcome.example(store, everyone, now)
         places = {one.title: here.url + one.prefix for one in dialects if one.is_listed}
         with suppress(OSError):  # whoever started us may have stopped listening
-            print(welcome.text(here.url, places, shown, example, config), flush=True)
+            print(welcome.text(here.url, places, everyone, example, config), flush=True)
         if config.ready_file:
+            shown = [cards.of(one, now) for one in everyone]
             sidecar.write_secret(config.ready_file, ready_text(here.url, shown))
-        _log.info("server.ready", url=here.url, people=len(shown))
+        _log.info("server.ready", url=here.url, people=len(everyone))
 
     return announce
 

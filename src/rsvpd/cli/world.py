@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 import httpx
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rsvpd import clock as clocks
-from rsvpd.client.accounts import AccountBook, config_folder
+from rsvpd.cli.progress import progress
+from rsvpd.cli.screen import drawing, print_json, screen
+from rsvpd.cli.usage import UsageError
+from rsvpd.client.accounts import Account, AccountBook, config_folder
+from rsvpd.client.client import Client
 from rsvpd.client.opening import Opening
 from rsvpd.config import ConfigError, load
-
-
-class UsageError(Exception):
-    """The command cannot be carried out as it was given. The text is for the person at the terminal."""
 
 
 class World(Struct, frozen=True, kw_only=True):
@@ -57,6 +59,28 @@ class World(Struct, frozen=True, kw_only=True):
         home = self.environ.get("XDG_STATE_HOME", "")
         return (Path(home) if home.startswith("/") else Path.home() / ".local" / "state") / "rsvpd"
 
+    @contextmanager
+    def asking(self) -> Iterator[Callable[[Account], Client]]:
+        """Yield what opens accounts; where it takes long, the terminal shows who is asked, and who asks to wait."""
+        with progress("Asking", self.err) as say:
+
+            def opened(account: Account) -> Client:
+                text = f"Asking {account.name}"
+
+                def pause(seconds: float) -> None:
+                    say(f"{text}, which wants to be left alone for {seconds:.0f} s")
+                    self.sleep(seconds)
+                    say(text)
+
+                say(text)
+                return replace(self.opening, sleep=pause).open(account)
+
+            yield opened
+
+    def behind_screens(self) -> World:
+        """Return this world with outputs through which nothing leaves that could steer a terminal."""
+        return replace(self, out=screen(self.out), err=screen(self.err))
+
     def say(self, text: str) -> None:
         """Write a line of output."""
         print(text, file=self.out)
@@ -65,21 +89,15 @@ class World(Struct, frozen=True, kw_only=True):
         """Write a line that is not output."""
         print(text, file=self.err)
 
+    def draw(self, table: str) -> None:
+        """Write a table, whose colours are its own."""
+        drawing(self.out).write(f"{table}\n")
+
     def give(self, document: Any) -> None:
         """Write a JSON document as output."""
-        self.say(as_json(document))
-
-
-def as_json(document: Any) -> str:
-    """Return a document the way `--json` writes it: indented, in the order it was made."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+        print_json(document, self.out)
 
 
 def terminal() -> World:
     """Return the world of a command started in a terminal."""
-    import os
-
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character shows `?`
-            stream.reconfigure(errors="replace")
     return World(environ=os.environ, out=sys.stdout, err=sys.stderr, stdin=sys.stdin)

@@ -77,8 +77,9 @@ class Client:
     ) -> Client:
         """Return a client for somebody of the rsvpd server on this machine, who needs no token.
 
-        The server is the one that has `data` open, or else the default data file. Raises Unavailable where
-        none runs, NotSignedIn where it does not know `address`.
+        The server is the one that has `data` open, or else the default data file. What stands before the `@` is
+        enough of `address` where only one person there has that. Raises Unavailable where none runs, NotSignedIn
+        where it does not know whom.
         """
         place = data or local.default_data()
         server = local.find(place, transport=transport)
@@ -106,8 +107,9 @@ class Client:
         return self._session.run(plan)
 
     def invitation(self, event: str) -> Invitation:
-        """Return one event by its id, whatever was answered. Raises NotFound."""
-        return self._session.run(self._plans.invitation(event))
+        """Return one event by its id, whatever was answered; a series at its next date. Raises NotFound."""
+        now = clocks.to_datetime(self._clock())
+        return self._session.run(self._plans.invitation(event, now))
 
     def answer(
         self, invitation: Invitation | str, answer: Answer, *, comment: str | None = None, send: bool = True

@@ -68,12 +68,14 @@ class Google:
             found += [dated] if dated else []
         return in_order(found)
 
-    def invitation(self, event: str) -> Plan[Invitation]:
-        """Ask for one event, whatever was answered. Raises NotFound."""
+    def invitation(self, event: str, now: datetime) -> Plan[Invitation]:
+        """Ask for one event, whatever was answered, and of a series for its next date. Raises NotFound."""
         item = yield from fetch(get(self._event(event), {"maxAttendees": "1"}))
         if not _is_whole(item):
             raise NotFound("This event has been deleted.", code="deleted")
-        return self._seen(item).invitation
+        found = self._seen(item).invitation
+        following = (yield from self._at_next_date(found, now)) if found.is_series else None
+        return following or found
 
     def answer(self, invitation: Invitation, answer: Answer, *, comment: str | None, send_it: bool) -> Plan[Answered]:
         """Answer, and see that the service took it."""

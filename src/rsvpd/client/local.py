@@ -22,6 +22,7 @@ from rsvpd.client.errors import NotSignedIn, Unavailable
 from rsvpd.client.session import http_client
 from rsvpd.client.values import Provider
 from rsvpd.config import ConfigError, load
+from rsvpd.mail.address import meant
 
 MOUNTS = {
     Provider.GRAPH: "/v1.0",
@@ -54,15 +55,13 @@ class LocalServer(Struct, frozen=True, kw_only=True):
         return self.url.rstrip("/") + MOUNTS[provider]
 
     def token(self, address: str) -> str:
-        """Return a fresh token of somebody there. Raises NotSignedIn."""
-        found = (one for name, one in self.people.items() if name.casefold() == address.casefold())
-        person = next(found, None)
-        if person is None:
-            known = ", ".join(self.people) or "nobody"
-            raise NotSignedIn(
-                f"The local server has nobody called '{address}'; it knows {known}.", code="unknownPerson"
-            )
-        return person.token
+        """Return a fresh token of somebody there, named by the address or its local part. Raises NotSignedIn."""
+        found = meant(address, self.people)
+        if len(found) == 1:
+            return self.people[found[0]].token
+        known = ", ".join(found or self.people) or "nobody"
+        why = "has several people" if found else "has nobody"
+        raise NotSignedIn(f"The local server {why} called '{address}'; it knows {known}.", code="unknownPerson")
 
     def clock(self, clock: clocks.Clock = clocks.system_clock) -> clocks.Clock:
         """Return a clock that goes as the server's does; `clock` is that of this machine."""

@@ -41,6 +41,7 @@ from rsvpd.timezones.zone import find
 NAMESPACES = {CAMEL: "microsoft.graph", PASCAL: "Microsoft.OutlookServices"}
 ACTIONS = {Answer.ACCEPTED: "accept", Answer.TENTATIVE: "tentativelyAccept", Answer.DECLINED: "decline"}
 MOST_ASKED_AGAIN = 50
+NEAR_DAYS, LONGEST_DAYS = 60, 1825  # a calendar view of Exchange spans five years at most
 NOT_REQUESTED = "The organizer asked for no answers, so none was sent; your own calendar has it."
 
 _CREATED = "createdDateTime"
@@ -169,9 +170,13 @@ class Microsoft:
             found = [replace(one, message_id=messages.get(one.id)) for one in found]
         return in_order(found)
 
-    def invitation(self, event: str) -> Plan[Invitation]:
-        """Ask for one event, whatever was answered. Raises NotFound."""
-        return (yield from self._one(event)).invitation
+    def invitation(self, event: str, now: datetime) -> Plan[Invitation]:
+        """Ask for one event, whatever was answered, and of a series for its next date. Raises NotFound."""
+        found = yield from self._one(event)
+        if found.kind is not EventKind.MASTER:
+            return found.invitation
+        following = yield from self._next(event, now)
+        return _as_series(following or found.invitation, event, found)
 
     def answer(self, invitation: Invitation, answer: Answer, *, comment: str | None, send_it: bool) -> Plan[Answered]:
         """Answer; where the organizer wants no answers only the own calendar changes, the service insists."""
@@ -216,6 +221,25 @@ class Microsoft:
     def _one(self, event: str) -> Plan[Seen]:
         query = {"$select": self._service.select(_CREATED)}
         return self._seen((yield from fetch(get(self._event(event), query, headers=self._service.headers))))
+
+    def _next(self, series: str, now: datetime) -> Plan[Invitation | None]:
+        """Ask when a series happens next; None where it does not any more, as far as the services look ahead."""
+        for days in (NEAR_DAYS, LONGEST_DAYS):
+            query = {
+                "startDateTime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+                "endDateTime": f"{now + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}",
+                "$select": self._service.select(),
+                "$top": str(self._service.page),
+            }
+            ask = get(f"{self._event(series)}/instances", query, headers=self._service.headers)
+            response = yield ask
+            if response.status in (400, 404):  # it has just been read: only the date cannot be told
+                return None
+            items = objects(decoded(check(response)).get("value"))
+            dates = [one.invitation for one in map(self._seen, items) if one.is_invitation]
+            if dates:
+                return min(dates, key=lambda one: one.start.isoformat())
+        return None
 
     def _still(self, event: str) -> Plan[Seen | None]:
         """Ask for one event that may have gone since the list was made."""

@@ -56,11 +56,14 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
         return _json(cards.of(person, now), 201)
 
     async def show_room(request: Request) -> Response:
-        return _json(rooms.card(await store(get_room, request.path_params["address"])))
+        room = find(await store(people.people), request.path_params["address"])
+        return _json(rooms.card(await store(get_room, room.address)))
 
     async def change_room(request: Request) -> Response:
-        asked = rooms.changes(await _body(request, rooms.PolicyChange, "the policy of a room"))
-        return _json(rooms.card(await store(set_room, request.path_params["address"], asked)))
+        asked = await _body(request, rooms.PolicyChange, "the policy of a room")
+        everybody = await store(people.people)
+        room = find(everybody, request.path_params["address"])
+        return _json(rooms.card(await store(set_room, room.address, rooms.changes(asked, everybody))))
 
     async def list_outbox(request: Request) -> Response:
         rows = await store(mail.waiting, after=_number(request.query_params.get("after", "0")))

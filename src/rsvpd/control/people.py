@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from rsvpd.clock import Instant
 from rsvpd.errors import PersonNotFound
 from rsvpd.identity import passwords
 from rsvpd.identity.tokens import Tokens
-from rsvpd.mail.address import checked
+from rsvpd.mail.address import checked, meant
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.timezones import zone
 
@@ -82,14 +82,20 @@ def given(new: NewPerson) -> Given:
     )
 
 
-def find(people: Iterable[Person], address: str) -> Person:
-    """Return who answers to `address`. Raises PersonNotFound, naming some of those who are here."""
-    known = list(people)
-    for person in known:
-        if person.answers_to(address):
-            return person
-    some = ", ".join(one.address for one in known[:_NAMED]) + (", …" if len(known) > _NAMED else "")
-    raise PersonNotFound(f"nobody here has the address {address}; there are {some or 'no people yet'}")
+def find(people: Iterable[Person], wanted: str) -> Person:
+    """Return whom `wanted` means: an address, or a local part that only one address here has. Raises PersonNotFound,
+    naming those who may be meant."""
+    known = {one.address: one for one in people}
+    found = meant(wanted, known)
+    if len(found) == 1:
+        return known[found[0]]
+    if found:
+        raise PersonNotFound(f"'{wanted}' could be any of {_some(found)}; give the whole address")
+    raise PersonNotFound(f"nobody here is called {wanted}; there are {_some(list(known)) or 'no people yet'}")
+
+
+def _some(addresses: Sequence[str]) -> str:
+    return ", ".join(addresses[:_NAMED]) + (", …" if len(addresses) > _NAMED else "")
 
 
 def _name_of(address: str) -> str:

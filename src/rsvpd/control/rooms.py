@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from rsvpd.commands.rooms import Room
+from rsvpd.control.people import find
+from rsvpd.mail.person import Person
 from rsvpd.scheduling.rooms import Auto
 
 
@@ -51,10 +53,18 @@ def card(room: Room) -> RoomCard:
     return RoomCard(address=room.person.address, name=room.person.name, policy=Policy(**members))
 
 
-def changes(asked: PolicyChange) -> dict[str, Any]:
-    """Return what `commands.rooms.set_room` takes."""
+def changes(asked: PolicyChange, people: Iterable[Person]) -> dict[str, Any]:
+    """Return what `commands.rooms.set_room` takes; delegates may be named by the local part of one of `people`.
+
+    Raises PersonNotFound.
+    """
     given = {name: value for name, value in structs.asdict(asked).items() if value is not UNSET}
-    return given | ({"auto": Auto(given["auto"])} if "auto" in given else {})
+    if "auto" in given:
+        given["auto"] = Auto(given["auto"])
+    if "delegates" in given:
+        known = list(people)
+        given["delegates"] = tuple(one if "@" in one else find(known, one).address for one in given["delegates"])
+    return given
 
 
 def lines(one: RoomCard) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -35,3 +37,27 @@ def checked(address: str, *, target: str | None = None) -> str:
 def is_same(one: str, other: str) -> bool:
     """Return whether both addresses name one mailbox."""
     return fold(one) == fold(other)
+
+
+def local_part(address: str) -> str:
+    """Return what stands before the `@`, folded (RFC 5321, section 2.3.11)."""
+    return fold(address).rpartition("@")[0]
+
+
+def meant(wanted: str, addresses: Iterable[str]) -> list[str]:
+    """Return the addresses `wanted` can stand for: the one it is, else all with this local part."""
+    known, short = list(addresses), fold(wanted)
+    return [one for one in known if fold(one) == short] or [one for one in known if short and local_part(one) == short]
+
+
+def short_names(addresses: Iterable[str]) -> dict[str, str]:
+    """Return for each address its local part where that stands for no other of them, else the whole of it."""
+    known = list(addresses)
+    count = Counter(map(local_part, known))
+    taken = set(map(fold, known))
+
+    def is_clear(address: str) -> bool:
+        short = local_part(address)
+        return bool(short) and count[short] == 1 and short not in taken
+
+    return {one: one.rpartition("@")[0] if is_clear(one) else one for one in known}
