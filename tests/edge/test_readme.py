@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,13 @@ def test_the_sdk_of_google(server: Running, environ: dict[str, str]) -> None:
     assert newest(server)[0] == "Accepted: Weekly planning"
 
 
+@pytest.mark.skipif(not find_spec("msgraph"), reason="msgraph-sdk is not installed: 54,000 files, 400 MB")
+def test_the_sdk_of_microsoft(server: Running, environ: dict[str, str]) -> None:
+    said = ran(PYTHON[2], server, environ | {"TOKEN": server.token("dave")})
+    assert said == "Weekly planning ResponseType.Accepted\n"
+    assert newest(server)[0] == "Accepted: Weekly planning"
+
+
 def own(item: dict[str, Any]) -> Any:
     return next(one for one in item["attendees"] if one.get("self"))
 
@@ -133,8 +141,8 @@ def newest(server: Running) -> list[str]:
 # --- the page itself
 
 
-def test_there_are_two_python_blocks() -> None:
-    assert len(PYTHON) == 2
+def test_there_are_three_python_blocks() -> None:
+    assert len(PYTHON) == 3
 
 
 @pytest.mark.parametrize("block", SHELL, ids=range(len(SHELL)))
