@@ -53,6 +53,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing rsvpd into $(VENV). This takes about a minute, once."
 	$(PIP) $(FROM_LOCK) requirements.lock
 	$(PIP) install --no-deps -e .
 	$(BIN)/python -m compileall -q src
