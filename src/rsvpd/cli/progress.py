@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from rsvpd.cli.screen import drawing, one_line
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.spinner import Spinner
 
 PATIENCE_SECONDS = 1.0
 
@@ -72,19 +72,21 @@ class _Status:
 
     def __init__(self, text: str, stream: TextIO) -> None:
         from rich.console import Console
+        from rich.live import Live
 
         console = Console(file=drawing(stream), markup=False, emoji=False, highlight=False)
-        self._status = console.status(_line(text))
-        self._status.start()
+        self._live = Live(_line(text), console=console, transient=True)
+        self._live.start(refresh=True)
 
     def say(self, text: str) -> None:
-        self._status.update(_line(text))
+        self._live.update(_line(text), refresh=True)
 
     def stop(self) -> None:
-        self._status.stop()
+        self._live.stop()
 
 
-def _line(text: str) -> Text:
+def _line(text: str) -> Spinner:
+    from rich.spinner import Spinner
     from rich.text import Text
 
-    return Text(one_line(text), no_wrap=True, overflow="ellipsis")
+    return Spinner("dots", Text(f"{one_line(text)} …", no_wrap=True, overflow="ellipsis"))
