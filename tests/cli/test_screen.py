@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from rsvpd.cli.screen import as_json, escaped, one_line, print_json, screen
+from rsvpd.cli.screen import as_json, escaped, one_line, print_json, screen, wrapped
 from support.running import PATIENCE_SECONDS, Running
 
 BIDIRECTIONAL = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -83,6 +83,19 @@ def test_whatever_is_printed_goes_through() -> None:
     print("a\x1b[31m", "b\u2028", file=screen(out))
     screen(out).writelines(["c\x07\n"])
     assert out.getvalue() == "a\\u001b[31m b\\u2028\nc\\u0007\n"
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (80, ["Nothing waits. See: `rsvp invites --all` for the rest."]),
+        (40, ["Nothing waits. See: `rsvp invites --all`", "for the rest."]),
+        (30, ["Nothing waits. See:", "`rsvp invites --all` for the", "rest."]),
+        (7, ["Nothing", "waits.", "See:", "`rsvp invites --all`", "for the", "rest."]),
+    ],
+)
+def test_sentences_break_between_words_and_not_in_commands(width: int, lines: list[str]) -> None:
+    assert wrapped("Nothing waits. See: `rsvp invites --all` for the rest.", width).splitlines() == lines
 
 
 # --- every command

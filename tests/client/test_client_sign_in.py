@@ -270,7 +270,7 @@ def test_login_graph_keeps_the_sign_in_and_uses_it(tmp_path: Path) -> None:
     assert terminal("login", "graph", "--client-id", "app", "--mail") == 0
     assert b"Mail.Read" in terminal.recording.requests[1].content  # type: ignore[union-attr]
     assert "enter ABC123" in terminal.err
-    assert terminal.out == "Signed in as bob@contoso.example (graph). See what waits: rsvp invites\n"
+    assert terminal.out == "Signed in as bob@contoso.example (graph). See what waits: `rsvp invites`\n"
     recording = terminal.recording = Recording(
         DISCOVERY,
         Exchange("GET /v1.0/me/calendarView", status=401),

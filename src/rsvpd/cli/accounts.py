@@ -39,8 +39,8 @@ from rsvpd.client.values import Provider
 from rsvpd.mail.address import meant
 
 NOBODY = (
-    "No account is known, and no rsvpd server is running on this machine. Start one (rsvpd up), or sign in: "
-    "rsvp login --help"
+    "No account is known, and no rsvpd server is running on this machine. Start one (`rsvpd up`), or sign in: "
+    "`rsvp login --help`"
 )
 _NEEDS_FLOW = (
     "This is a client-secrets file. To sign in with it, install google-auth-oauthlib beside rsvpd, or make "
@@ -129,7 +129,7 @@ def accounts(args: argparse.Namespace, world: World) -> int:
     if args.json:
         world.give({"accounts": rows})
     else:
-        world.draw(_listed(rows, world)) if rows else world.say(NOBODY)
+        world.draw(_listed(rows, world)) if rows else world.tell(NOBODY)
     return 0
 
 
@@ -172,7 +172,7 @@ def logout(args: argparse.Namespace, world: World) -> int:
     if args.json:
         world.give({"removed": matching[0].name})
     else:
-        world.say(f"{matching[0].name} is forgotten here. The service itself was not told.")
+        world.tell(f"{matching[0].name} is forgotten here. The service itself was not told.")
     return 0
 
 
@@ -349,7 +349,7 @@ def _signed_in(
     if args.json:
         world.give({"account": described(account, configured=True)})
     else:
-        world.say(f"Signed in as {name} ({provider.value}). See what waits: rsvp invites")
+        world.tell(f"Signed in as {name} ({provider.value}). See what waits: `rsvp invites`")
     return 0
 
 

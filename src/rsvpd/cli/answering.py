@@ -110,9 +110,9 @@ def _present(
     elif listed:
         _draw(world, accounts, listed, on)
     elif args.all:
-        world.say("There is no invitation to anything that is still to come.")
+        world.tell("There is no invitation to anything that is still to come.")
     else:
-        world.say(f"No invitation waits for an answer. {_ALL}")
+        world.tell(f"No invitation waits for an answer. {_ALL}")
 
 
 def _draw(world: World, accounts: Sequence[Account], listed: Sequence[Listed], on: show.Paper) -> None:
@@ -171,7 +171,7 @@ def _is_file(word: str | None) -> bool:
 
 def _report(args: argparse.Namespace, world: World, account: Account, done: Answered, sentence: str) -> None:
     if not args.json:
-        world.say(sentence)
+        world.tell(sentence)
         return
     world.give(
         {
@@ -212,32 +212,35 @@ def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answ
         listed = _all_waiting(world, accounts)
         if 1 <= number <= len(listed):
             return listed[number - 1]
-        waiting = f"{len(listed)} wait. See: rsvp invites" if listed else f"none waits. {_ALL}"
+        waiting = f"{len(listed)} wait. See: `rsvp invites`" if listed else f"none waits. {_ALL}"
         raise UsageError(f"There is no invitation number {number}; {waiting}")
     if not 1 <= number <= len(lines):
-        raise UsageError(f"The list you last saw has no number {number}. See what waits now: rsvp invites")
+        raise UsageError(f"The list you last saw has no number {number}. See what waits now: `rsvp invites`")
     line = lines[number - 1]
     name = f"number {number} of the list you last saw, '{one_line(line.subject)}'"
     try:
         found = _ask(world, next(one for one in accounts if one.name == line.account), line.id)
     except NotFound as gone:
-        raise NotFound(_gone(name, line), code=gone.code, hint=gone.hint, status=gone.status) from None
+        raise _gone(gone, name, line) from None
     if line.is_waiting and found.invitation.my_answer not in (Answer.NONE, said):
         raise UsageError(
             f"{name[:1].upper()}{name[1:]}, is answered already ({show.WORDS[found.invitation.my_answer]}). "
-            f"If you changed your mind, name its id: rsvp {_VERBS[said]} {line.id}"
+            f"If you changed your mind: `rsvp {_VERBS[said]} {line.id}`"
         )
     return found
 
 
-def _gone(name: str, line: shown.Line) -> str:
+def _gone(gone: NotFound, name: str, line: shown.Line) -> NotFound:
     """Return what to say of an event that was listed and is not in the calendar any more."""
     if line.answer == Answer.DECLINED.value:
-        return (
+        return NotFound(
             f"You declined {name}. On this service a declined meeting leaves the calendar, and the answer cannot be "
-            f"changed: ask {one_line(line.organizer) or 'the organizer'} to invite you again."
+            f"changed: ask {one_line(line.organizer) or 'the organizer'} to invite you again.",
+            code=gone.code,
+            status=gone.status,
         )
-    return f"{name[:1].upper()}{name[1:]}, is not in the calendar any more. See what waits now: rsvp invites"
+    text = f"{name[:1].upper()}{name[1:]}, is not in the calendar any more. See what waits now: `rsvp invites`"
+    return NotFound(text, code=gone.code, hint=gone.hint, status=gone.status)
 
 
 def _identified(world: World, accounts: Sequence[Account], event: str) -> Listed:

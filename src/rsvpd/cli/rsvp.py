@@ -186,7 +186,7 @@ def run(argv: Sequence[str], world: World) -> int:
     except SystemExit as done:  # --help and --version
         return int(done.code or OK)
     except HelpWanted as wanted:
-        world.warn(str(wanted))
+        print(wanted, file=world.err)
         return USAGE
     except UsageError as wrong:
         return _fail(world, argv, usage_document(str(wrong)))
@@ -197,7 +197,7 @@ def run(argv: Sequence[str], world: World) -> int:
 def _fail(world: World, argv: Sequence[str], error: dict[str, Any]) -> int:
     """Say on standard error what went wrong: a sentence, or with `--json` a document."""
     if "--json" in argv:
-        world.warn(as_json({"error": error}))
+        print(as_json({"error": error}), file=world.err)
     else:
         world.warn(f"rsvp: {one_line(error['message'])}")
         if error["hint"]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rsvpd import __version__, log
 from rsvpd.cli import completion, docs, outbox, rooms
-from rsvpd.cli.screen import at_terminal, one_line
+from rsvpd.cli.screen import at_terminal, one_line, print_prose
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
 from rsvpd.config import Config, ConfigError, load
@@ -202,7 +202,7 @@ def _clock(config: Config) -> Clock:
 
 
 def _failed(wrong: Exception, *, code: int) -> int:
-    print(f"rsvpd: {one_line(str(wrong))}", file=sys.stderr)
+    print_prose(f"rsvpd: {one_line(str(wrong))}", sys.stderr)
     return code
 
 

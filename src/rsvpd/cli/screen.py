@@ -12,7 +12,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, TextIO, cast
@@ -31,6 +33,8 @@ _FORMATS = (
 )
 _UNSAFE = re.compile(f"[{_CONTROLS}{_FORMATS}]")
 _FORMAT = re.compile(f"[{_FORMATS}]")
+_COMMAND = re.compile(r"`[^`]*`")
+_NO_BREAK = "\0"
 
 
 def escaped(text: str) -> str:
@@ -46,6 +50,18 @@ def _escape(found: re.Match[str]) -> str:
 def one_line(text: str) -> str:
     """Return `text` on one line, blanks for line ends and controls, nothing for what shows nothing."""
     return " ".join(_UNSAFE.sub(" ", _FORMAT.sub("", text)).split())
+
+
+def print_prose(text: str, out: TextIO) -> None:
+    """Print sentences; a terminal gets them broken between words, but never within `a command`."""
+    print(wrapped(text, shutil.get_terminal_size().columns) if out.isatty() else text, file=out)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return `text` in lines of at most `width` letters, where words and `commands` are not longer than that."""
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    lines = textwrap.wrap(whole, max(1, width), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace(_NO_BREAK, " ")
 
 
 class Screen:

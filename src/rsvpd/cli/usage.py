@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
         end = "" if message.endswith("?") else "."
-        raise UsageError(f"{message[:1].upper()}{message[1:]}{end} See: {self.prog} --help")
+        raise UsageError(f"{message[:1].upper()}{message[1:]}{end} See: `{self.prog} --help`")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse; of what is left over the innermost command tells, for it knows its own options."""

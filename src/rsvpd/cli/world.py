@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from rsvpd import clock as clocks
 from rsvpd.cli.progress import progress
-from rsvpd.cli.screen import drawing, print_json, screen
+from rsvpd.cli.screen import drawing, print_json, print_prose, screen
 from rsvpd.cli.usage import UsageError
 from rsvpd.client.accounts import Account, AccountBook, config_folder
 from rsvpd.client.client import Client
@@ -82,12 +82,16 @@ class World(Struct, frozen=True, kw_only=True):
         return replace(self, out=screen(self.out), err=screen(self.err))
 
     def say(self, text: str) -> None:
-        """Write a line of output."""
+        """Write output as it is."""
         print(text, file=self.out)
 
+    def tell(self, text: str) -> None:
+        """Write sentences as output."""
+        print_prose(text, self.out)
+
     def warn(self, text: str) -> None:
-        """Write a line that is not output."""
-        print(text, file=self.err)
+        """Write sentences that are not output."""
+        print_prose(text, self.err)
 
     def draw(self, table: str) -> None:
         """Write a table, whose colours are its own."""
