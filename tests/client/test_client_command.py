@@ -342,7 +342,7 @@ def test_an_account_is_found_by_what_stands_before_its_at(bob: Terminal, wanted:
     ("wanted", "said"),
     [
         ("bob", "could be any of bob@example.com, bob@else.test"),
-        ("dave", "There is no account 'dave'. Known are"),
+        ("dave", "There is no account 'dave'. Known: bob@"),
         ("be", "There is no account 'be'; did you mean bea"),
     ],
 )

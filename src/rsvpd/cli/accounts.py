@@ -36,7 +36,7 @@ from rsvpd.client.credentials import (
 from rsvpd.client.errors import Forbidden, NotSignedIn, Unavailable
 from rsvpd.client.session import LOOPBACK, http_client, origin
 from rsvpd.client.values import Provider
-from rsvpd.mail.address import meant
+from rsvpd.mail.address import meant, short_names
 
 NOBODY = (
     "No account is known, and no rsvpd server is running on this machine. Start one (`rsvpd up`), or sign in: "
@@ -108,13 +108,12 @@ def _unclear(wanted: str, matching: Sequence[Account], known: Sequence[Account])
     names = [one.name for one in matching or known]
     if matching:
         return f"'{wanted}' could be any of {', '.join(names)}; give the whole name."
-    return f"There is no account '{wanted}'{_near(wanted, names)} Known are {', '.join(names)}."
+    return f"There is no account '{wanted}'{_near(wanted, names)} Known: {', '.join(names)}."
 
 
 def _near(wanted: str, addresses: Sequence[str]) -> str:
     """Return which of these may have been meant, as the end of a sentence."""
-    words = {one.partition("@")[0] for one in addresses} | set(addresses)
-    return did_you_mean(wanted, sorted(words)) or "."
+    return did_you_mean(wanted, short_names(addresses).values()) or "."
 
 
 # --- rsvp accounts

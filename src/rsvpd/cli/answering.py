@@ -256,7 +256,7 @@ def _identified(world: World, accounts: Sequence[Account], event: str) -> Listed
     if len(owners) == 1:
         return _ask(world, next(one for one in accounts if one.name in owners), event)
     if not owners:
-        raise NotFound(f"No account has an invitation with the id {event}.", code="unknownId")
+        raise NotFound(f"No account has an invitation with the id {event}. See: `rsvp invites`", code="unknownId")
     raise UsageError(f"Several accounts have that event ({', '.join(sorted(owners))}); say whose: --account.")
 
 
