@@ -204,7 +204,7 @@ def test_the_keeper_sets_a_room_up(place: Running) -> None:
     room = ("room", "orion@example.com")
     shown = place.cli(*room)
     assert shown.returncode == 0, shown.stderr
-    assert shown.stdout.splitlines()[0] == "orion@example.com  Orion"
+    assert shown.stdout.splitlines()[0].split() == ["orion@example.com", "Orion"]
     assert dict(line.split(maxsplit=1) for line in shown.stdout.splitlines()[1:])["auto"] == "accept"
     flags = ("--auto", "tentative", "--horizon-days", "none", "--recurring", "no")
     numbers = ("--max-minutes", "90", "--capacity", "8")

@@ -77,6 +77,7 @@ def test_rooms_and_their_delegates_have_short_names_too(place):
     assert (reply.returncode, reply.stdout) == (1, "")
     assert "nobody here is called eve" in reply.stderr
     assert "is a person, not a room" in place.cli("room", "bob").stderr
+    assert "nobody here is called roin; did you mean orion? Here are alice" in place.cli("room", "roin").stderr
 
 
 def test_token_of_nobody(place):

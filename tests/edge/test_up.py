@@ -232,4 +232,4 @@ def test_a_second_server_is_told_of_the_first(server):
 def test_who_is_not_here_is_told_who_is(server):
     reply = server.cli("token", "eve")
     assert (reply.returncode, reply.stdout) == (1, "")
-    assert "nobody here is called eve; there are alice@example.com, bob@example.com" in reply.stderr
+    assert "nobody here is called eve. Here are alice@example.com, bob@example.com" in reply.stderr

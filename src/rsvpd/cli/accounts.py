@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from rsvpd.cli.screen import one_line
 from rsvpd.cli.tables import Column, page, table
-from rsvpd.cli.usage import UsageError, did_you_mean
+from rsvpd.cli.usage import UsageError
 from rsvpd.cli.world import World
 from rsvpd.client import local
 from rsvpd.client.accounts import (
@@ -37,6 +37,7 @@ from rsvpd.client.errors import Forbidden, NotSignedIn, Unavailable
 from rsvpd.client.session import LOOPBACK, http_client, origin
 from rsvpd.client.values import Provider
 from rsvpd.mail.address import meant, short_names
+from rsvpd.spelling import did_you_mean
 
 NOBODY = (
     "No account is known, and no rsvpd server is running on this machine. Start one (`rsvpd up`), or sign in: "

@@ -33,13 +33,14 @@ def add_flags(room: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, config: Config) -> None:
     """Change what was given and show the room."""
     from rsvpd.cli.reach import reached
+    from rsvpd.cli.report import print_room
     from rsvpd.clock import fixed_clock, system_clock
     from rsvpd.control import rooms
 
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
     with reached(config, clock, make=False) as desk:
         card = desk.room(args.address, rooms.PolicyChange(**_given(args)))
-    print("\n".join(rooms.lines(card)))
+    print_room(card)
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:

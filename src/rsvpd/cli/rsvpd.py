@@ -106,6 +106,7 @@ def _token(args: argparse.Namespace, config: Config) -> None:
 
 def _doctor(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.cli.reach import reached
+    from rsvpd.cli.report import print_report
     from rsvpd.control import doctor
 
     if config.data.exists():
@@ -113,7 +114,7 @@ def _doctor(args: argparse.Namespace, config: Config) -> None:
             found = desk.report()
     else:
         found = doctor.report(None)
-    print("\n".join(doctor.lines(found)))
+    print_report(found)
 
 
 def parser() -> Parser:

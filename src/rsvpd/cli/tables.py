@@ -6,6 +6,7 @@ be; each row on lines of its own, a cell a line. Where no terminal reads, every 
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -17,7 +18,7 @@ from msgspec import Struct
 from rsvpd.cli.screen import drawing, one_line
 
 if TYPE_CHECKING:
-    from rich.console import Console, OverflowMethod, RenderableType
+    from rich.console import OverflowMethod, RenderableType
 
 LEAST = 8
 _BETWEEN = 2
@@ -117,16 +118,12 @@ def _rows(columns: Sequence[Column], limit: int) -> RenderableType:
 
 
 def _drawn(what: RenderableType, on: Page) -> str:
-    console = _console(on)
-    with console.capture() as captured:
-        console.print(what)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
-
-
-def _console(on: Page) -> Console:
     from rich.console import Console
 
-    return Console(
-        width=on.width or _ENDLESS, color_system="standard" if on.colour else None, force_terminal=on.colour,
+    drawn = io.StringIO()  # not the output itself: a reader that has gone away is for the command to deal with
+    console = Console(
+        file=drawn, width=on.width or _ENDLESS, color_system="standard" if on.colour else None, force_terminal=on.colour,
         markup=False, emoji=False, highlight=False, soft_wrap=False, legacy_windows=False,
     )  # fmt: skip
+    console.print(what)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())

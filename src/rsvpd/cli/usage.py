@@ -6,14 +6,14 @@ Everything here is derived from the parsers themselves, so that a new command or
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
+from rsvpd.spelling import did_you_mean
+
 _HELP_COLUMN = 28
-_NEAR, _MOST = 0.6, 2
 
 
 class UsageError(Exception):
@@ -85,12 +85,3 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         names = action.choices if isinstance(action, argparse._SubParsersAction) else ()
         longest = max(map(len, names), default=0) + self._current_indent + self._indent_increment
         self._action_max_length = max(self._action_max_length, longest)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean …?`, or nothing where no known word is near."""
-    folded = {one.lstrip("-").casefold(): one for one in known}
-    start = word.lstrip("-").casefold()
-    begins = [one for one in folded if start and one.startswith(start)]
-    near = begins[:_MOST] or difflib.get_close_matches(start, folded, n=_MOST, cutoff=_NEAR)
-    return f"; did you mean {' or '.join(folded[one] for one in near)}?" if near else ""

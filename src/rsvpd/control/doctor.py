@@ -1,6 +1,6 @@
 """What this server emulates, partly or not, and how the data file is.
 
-The table below is the one place that says so; `rsvpd doctor` prints it.
+The table below is the one place that says so; `rsvpd doctor` prints it (`cli/report.py`).
 """
 
 from __future__ import annotations
@@ -85,29 +85,3 @@ FEATURES = (
 def report(health: Mapping[str, Any] | None) -> Report:
     """Return the report over a data file's `health`."""
     return Report(__version__, FEATURES, health)
-
-
-def lines(found: Report) -> list[str]:
-    """Return the report as text for a terminal."""
-    width = max(len(one.name) for one in found.features)
-    out = [f"rsvpd {found.version}: what it does of the real services", ""]
-    area = ""
-    for one in found.features:
-        if one.area != area:
-            area = one.area
-            out.append(area)
-        out.append(f"  {one.extent.value:<6}  {one.name:<{width}}  {one.note}".rstrip())
-    return [*out, "", "Data file", *_health_lines(found.health)]
-
-
-def _health_lines(health: Mapping[str, Any] | None) -> list[str]:
-    if health is None:
-        return ["  none yet; `rsvpd up` makes one"]
-    width = max((len(key) for key in health), default=0)
-    return [f"  {key.replace('_', ' '):<{width}}  {_shown(value)}" for key, value in health.items()]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return "; ".join(str(one) for one in value) or "none"
-    return str(value)

@@ -11,8 +11,9 @@ from rsvpd.clock import Instant
 from rsvpd.errors import PersonNotFound
 from rsvpd.identity import passwords
 from rsvpd.identity.tokens import Tokens
-from rsvpd.mail.address import checked, meant
+from rsvpd.mail.address import checked, meant, short_names
 from rsvpd.mail.person import Person, PersonKind
+from rsvpd.spelling import did_you_mean
 from rsvpd.timezones import zone
 
 Kind = Literal["user", "room"]
@@ -91,7 +92,9 @@ def find(people: Iterable[Person], wanted: str) -> Person:
         return known[found[0]]
     if found:
         raise PersonNotFound(f"'{wanted}' could be any of {_some(found)}; give the whole address")
-    raise PersonNotFound(f"nobody here is called {wanted}; there are {_some(list(known)) or 'no people yet'}")
+    near = did_you_mean(wanted, short_names(known).values())
+    here = f"Here are {_some(list(known))}." if known else "There are no people yet."
+    raise PersonNotFound(f"nobody here is called {wanted}{near or '.'} {here}")
 
 
 def _some(addresses: Sequence[str]) -> str:

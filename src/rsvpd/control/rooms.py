@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -65,23 +65,3 @@ def changes(asked: PolicyChange, people: Iterable[Person]) -> dict[str, Any]:
         known = list(people)
         given["delegates"] = tuple(one if "@" in one else find(known, one).address for one in given["delegates"])
     return given
-
-
-def lines(one: RoomCard) -> Iterator[str]:
-    """Yield a room as text for a terminal, in the words of the flags that change it."""
-    yield f"{one.address}  {one.name}"
-    shown = structs.asdict(one.policy)
-    width = max(map(len, shown))
-    for name, value in shown.items():
-        yield f"  {name.replace('_', '-'):<{width}}  {_shown(value)}"
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None | ():
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return ", ".join(value)
-    return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rsvpd.control.doctor import FEATURES, Extent, lines, report
+from rsvpd.control.doctor import FEATURES, Extent
 
 
 def test_what_is_there_only_partly_says_what_is_missing():
@@ -14,10 +14,3 @@ def test_no_row_stands_twice_and_areas_stay_together():
     assert len(set(names)) == len(names)
     areas = [area for at, (area, _) in enumerate(names) if at == 0 or names[at - 1][0] != area]
     assert len(set(areas)) == len(areas)
-
-
-def test_the_report_as_text():
-    text = lines(report({"path": "/x.db", "wal_bytes": 0, "faults": []}))
-    assert len([line for line in text if line.startswith(("  yes ", "  partly ", "  no "))]) == len(FEATURES)
-    assert [line.split() for line in text[-3:]] == [["path", "/x.db"], ["wal", "bytes", "0"], ["faults", "none"]]
-    assert "rsvpd up" in lines(report(None))[-1]
