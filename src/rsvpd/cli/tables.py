@@ -122,8 +122,9 @@ def _drawn(what: RenderableType, on: Page) -> str:
 
     drawn = io.StringIO()  # not the output itself: a reader that has gone away is for the command to deal with
     console = Console(
-        file=drawn, width=on.width or _ENDLESS, color_system="standard" if on.colour else None, force_terminal=on.colour,
-        markup=False, emoji=False, highlight=False, soft_wrap=False, legacy_windows=False,
+        file=drawn, width=on.width or _ENDLESS, force_terminal=on.colour,
+        color_system="standard" if on.colour else None,
+        markup=False, emoji=False, highlight=False, legacy_windows=False,
     )  # fmt: skip
     console.print(what)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
