@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 
 from rsvpd.cli.screen import as_json, escaped, one_line, print_json, screen, wrapped
+from rsvpd.client import Provider
+from rsvpd.client.accounts import Account, AccountBook, TokenSignIn
+from support.recorded import Exchange, Recording, Terminal, graph_event, graph_page
 from support.running import PATIENCE_SECONDS, Running
 
 BIDIRECTIONAL = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -201,6 +204,34 @@ def test_json_says_what_was_there(hostile: Running) -> None:
     outbox, invites = run(hostile, ("rsvpd", "outbox", "--json"), ("rsvp", "invites", "--json", "--account", "bob"))
     assert "\u202e" in json.loads(outbox)[0]["subject"]
     assert json.loads(invites)["invitations"][-1]["subject"].count("\u202e")
+
+
+def test_what_a_service_says_steers_nothing(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    account = Account(name=STEERING, provider=Provider.GRAPH, base="https://graph.example/v1.0", sign_in=TokenSignIn())
+    AccountBook(tmp_path / "config" / "rsvpd").add(account, "token")
+    refused = {"error": {"code": STEERING, "message": STEERING}}
+    lunch = graph_event("i\x9b\u202e", STEERING, "2026-11-24T11:00", "2026-11-24T12:00")
+    lunch |= {"organizer": {"emailAddress": {"name": STEERING}}, "location": {"displayName": STEERING}}
+    one = Exchange("GET /v1.0/me/events/i%C2%9B%E2%80%AE", lunch)
+    view = [Exchange("GET /v1.0/me/calendarView", graph_page(lunch)), Exchange("GET /v1.0/me/events", graph_page())]
+    takes = Exchange("POST /v1.0/me/events/i%C2%9B%E2%80%AE/accept", status=202, headers={"X-Rsvpd-Hint": "a\x1bb"})
+    accepted = Exchange("GET /v1.0/me/events/i%C2%9B%E2%80%AE", lunch | {"responseStatus": {"response": "accepted"}})
+    for argv, exchanges in (
+        (("invites",), [*view, one]),
+        (("accept", "1"), [one, takes]),
+        (("decline", "1"), [accepted]),
+        (("accept", "1"), [accepted]),
+        (("accept", "i"), [Exchange("GET /v1.0/me/events/i", refused, status=403)]),
+        (("accept", "i"), [Exchange("GET /v1.0/me/events/i", lunch | {"start": {"dateTime": STEERING}})]),
+        (("invites",), [Exchange("GET /v1.0/me/calendarView", refused, status=400)]),
+        (("invites",), [Exchange("GET /v1.0/me/calendarView", graph_page(link=f"https://{STEERING}/"))]),
+    ):
+        for form in ((), ("--json",)):
+            terminal.recording = Recording(*exchanges)
+            terminal(*argv, *form)
+            assert terminal.out + terminal.err
+            assert unsafe(terminal.out + terminal.err) == [], (argv, form)
 
 
 def test_the_log_goes_through_it_too(hostile: Running) -> None:

@@ -121,9 +121,9 @@ def _draw(world: World, accounts: Sequence[Account], listed: Sequence[Listed], o
     world.draw(show.invitations(rows, on, of_several=len(accounts) > 1, accounts=names))
     world.say("")
     if any(one.invitation.is_series for one in listed):
-        world.say(show.SERIES_NOTE)
-    world.say(f"Times are those of {on.zone}.")
-    world.say("Answer with: rsvp accept|maybe|decline NUMBER [-m COMMENT]")
+        world.tell(show.SERIES_NOTE)
+    world.tell(f"Times are those of {on.zone}.")
+    world.tell("Answer with: rsvp accept|maybe|decline NUMBER [-m COMMENT]")
 
 
 def _line(one: Listed) -> shown.Line:

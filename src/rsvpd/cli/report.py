@@ -25,7 +25,8 @@ def print_report(found: Report) -> None:
     if found.health is None:
         print("Data file: none yet; `rsvpd up` makes one")
     else:
-        _print_values("DATA FILE", "", {key.replace("_", " "): _word(value, "; ") for key, value in found.health.items()})
+        health = {key.replace("_", " "): _word(value, "; ") for key, value in found.health.items()}
+        _print_values("DATA FILE", "", health)
 
 
 def print_room(one: RoomCard) -> None:
