@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from rsvpd.cli.screen import as_json, escaped, one_line, print_json, screen, wrapped
+from rsvpd.cli.screen import as_json, escape, one_line, print_json, screen, wrap_prose
 from rsvpd.client import Provider
 from rsvpd.client.accounts import Account, AccountBook, TokenSignIn
 from support.recorded import Exchange, Recording, Terminal, graph_event, graph_page
@@ -34,8 +34,8 @@ def is_unsafe(char: str) -> bool:
 def test_every_unsafe_letter_is_escaped_and_left_out() -> None:
     unsafe = list(filter(is_unsafe, map(chr, range(0x110000))))
     assert len(unsafe) > 2100
-    assert [char for char in unsafe if escaped(char) == char or one_line(f"a{char}b") not in ("ab", "a b")] == []
-    assert {char: escaped(char) for char in unsafe} == {char: f"\\u{ord(char):04x}" for char in unsafe}
+    assert [char for char in unsafe if escape(char) == char or one_line(f"a{char}b") not in ("ab", "a b")] == []
+    assert {char: escape(char) for char in unsafe} == {char: f"\\u{ord(char):04x}" for char in unsafe}
 
 
 def unsafe(text: str) -> list[str]:
@@ -47,7 +47,7 @@ def unsafe(text: str) -> list[str]:
     "text", ["Zoë", "会議", "שלום", "می\u200cخواهم", "👨\u200d👩\u200d👧", "क्\u200dष", "❤\ufe0f", "a\tb\nc", "–…↻"]
 )
 def test_writing_stays_as_it_is(text: str) -> None:
-    assert escaped(text) == text
+    assert escape(text) == text
     assert one_line(text) == " ".join(text.split())
 
 
@@ -98,7 +98,7 @@ def test_whatever_is_printed_goes_through() -> None:
     ],
 )
 def test_sentences_break_between_words_and_not_in_commands(width: int, lines: list[str]) -> None:
-    assert wrapped("Nothing waits. See: `rsvp invites --all` for the rest.", width).splitlines() == lines
+    assert wrap_prose("Nothing waits. See: `rsvp invites --all` for the rest.", width).splitlines() == lines
 
 
 # --- every command

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from rsvpd.cli.screen import screen
-from rsvpd.cli.tables import Column, Page, cells_wide, page, print_table, table
+from rsvpd.cli.tables import Column, Page, display_width, page, print_table, table
 
 COLUMNS = [
     Column("#", ("1", "2")),
@@ -26,7 +26,7 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("width", [1, 2, 10, 20, 30, 40, 50, 60, 70, 80, 81, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    assert max(map(cells_wide, table(COLUMNS, Page(width)).splitlines())) <= width
+    assert max(map(display_width, table(COLUMNS, Page(width)).splitlines())) <= width
 
 
 def test_the_widest_columns_get_narrower_until_all_fit() -> None:
@@ -70,7 +70,7 @@ def test_in_a_pipe_each_row_is_one_line_with_all_it_has(monkeypatch: pytest.Monk
     [("abc", 3), ("会議", 4), ("e\u0301", 1), ("", 0), ("ｆ", 2), ("🎉", 2)],
 )
 def test_width_is_counted_in_columns(text: str, columns: int) -> None:
-    assert cells_wide(text) == columns
+    assert display_width(text) == columns
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from rsvpd.cli import completion, rsvp, rsvpd
 from rsvpd.cli.rsvp import parser as rsvp_parser
 from rsvpd.cli.rsvpd import parser as rsvpd_parser
-from rsvpd.cli.tables import cells_wide
+from rsvpd.cli.tables import display_width
 from support.command_line import parsers
 
 PARSERS = [rsvp_parser(), rsvpd_parser()]
@@ -71,7 +71,7 @@ def test_both_are_modules_too(module: str) -> None:
 @pytest.mark.parametrize("one", EVERY_PARSER, ids=lambda one: one.prog)
 def test_help_fits_80_columns(one: argparse.ArgumentParser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert [line for line in one.format_help().splitlines() if cells_wide(line) > 80] == []
+    assert [line for line in one.format_help().splitlines() if display_width(line) > 80] == []
 
 
 @pytest.mark.parametrize("one", EVERY_PARSER, ids=lambda one: one.prog)

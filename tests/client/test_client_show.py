@@ -11,7 +11,7 @@ from msgspec import structs
 
 from rsvpd.cli import show
 from rsvpd.cli.show import Paper, when
-from rsvpd.cli.tables import Page, cells_wide
+from rsvpd.cli.tables import Page, display_width
 from rsvpd.client import Answer, Answered, Invitation, Organizer, Provider
 
 BERLIN = Paper(zone=ZoneInfo("Europe/Berlin"), today=date(2026, 11, 22))
@@ -75,7 +75,7 @@ def test_the_list_fits_every_terminal(columns: int) -> None:
     ]
     on = structs.replace(BERLIN, page=Page(columns))
     lines = show.invitations(rows, on, of_several=True, accounts=accounts).splitlines()
-    assert max(map(cells_wide, lines)) <= columns
+    assert max(map(display_width, lines)) <= columns
     assert not any("Tue 24 Nov 10:30–" in line and "11:30" not in line for line in lines), "a time is never cut"
     if columns >= 80:
         assert lines[1].startswith("1  Tue 24 Nov 10:30–11:30  ")

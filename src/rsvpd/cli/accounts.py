@@ -36,7 +36,7 @@ from rsvpd.client.credentials import (
 from rsvpd.client.errors import Forbidden, NotSignedIn, Unavailable
 from rsvpd.client.session import LOOPBACK, http_client, origin
 from rsvpd.client.values import Provider
-from rsvpd.mail.address import meant, short_names
+from rsvpd.mail.address import matching_addresses, short_names
 from rsvpd.spelling import did_you_mean
 
 NOBODY = (
@@ -101,7 +101,7 @@ def matches(accounts: Sequence[Account], wanted: str) -> tuple[Account, ...]:
     named = tuple(one for one in accounts if one.name.casefold() == word)
     if named:
         return named
-    addresses = set(meant(wanted, [one.address or one.name for one in accounts]))
+    addresses = set(matching_addresses(wanted, [one.address or one.name for one in accounts]))
     return tuple(one for one in accounts if (one.address or one.name) in addresses)
 
 
@@ -258,7 +258,7 @@ def _person(server: local.LocalServer, wanted: str | None) -> str:
     names = ", ".join(server.people)
     if not wanted:
         raise UsageError(f"Say who you are with --as; this server knows {names or 'nobody yet'}.")
-    found = meant(wanted, server.people)
+    found = matching_addresses(wanted, server.people)
     if len(found) == 1:
         return found[0]
     if found:

@@ -72,10 +72,10 @@ def gather(
 ) -> tuple[list[Listed], list[Failed]]:
     """Ask every account; one that fails does not hide the others."""
     listed, failed = list[Listed](), list[Failed]()
-    with world.asking() as opened:
+    with world.asking() as open_account:
         for account in accounts:
             try:
-                with opened(account) as client:
+                with open_account(account) as client:
                     found = client.invitations(
                         include_answered=include_answered, days=days, with_messages=with_messages
                     )
@@ -151,9 +151,9 @@ def answer(args: argparse.Namespace, world: World, said: Answer) -> int:
     name = target.account.name if len(accounts) > 1 else None
     if target.invitation.my_answer is said and not args.comment:
         done = Answered(invitation=target.invitation, answer=said, sent=False, hint=_AS_BEFORE)
-        _report(args, world, target.account, done, show.answered_before(target.invitation, on, name=name))
+        _report(args, world, target.account, done, show.unchanged_answer(target.invitation, on, name=name))
         return 0
-    with world.asking() as opened, opened(target.account) as client:
+    with world.asking() as open_account, open_account(target.account) as client:
         done = client.answer(target.invitation, said, comment=args.comment or None, send=not args.no_send)
     shown.note(world.state, target.account, target.invitation.id, said)
     _report(args, world, target.account, done, show.answered(done, on, name=name))
@@ -221,7 +221,7 @@ def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answ
     try:
         found = _ask(world, next(one for one in accounts if one.name == line.account), line.id)
     except NotFound as gone:
-        raise _gone(gone, name, line) from None
+        raise _not_found(gone, name, line) from None
     if line.is_waiting and found.invitation.my_answer not in (Answer.NONE, said):
         raise UsageError(
             f"{name[:1].upper()}{name[1:]}, is answered already ({show.WORDS[found.invitation.my_answer]}). "
@@ -230,7 +230,7 @@ def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answ
     return found
 
 
-def _gone(gone: NotFound, name: str, line: shown.Line) -> NotFound:
+def _not_found(gone: NotFound, name: str, line: shown.Line) -> NotFound:
     """Return what to say of an event that was listed and is not in the calendar any more."""
     if line.answer == Answer.DECLINED.value:
         return NotFound(
@@ -261,7 +261,7 @@ def _identified(world: World, accounts: Sequence[Account], event: str) -> Listed
 
 
 def _ask(world: World, account: Account, event: str) -> Listed:
-    with world.asking() as opened, opened(account) as client:
+    with world.asking() as open_account, open_account(account) as client:
         return Listed(account, client.invitation(event))
 
 

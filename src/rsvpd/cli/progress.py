@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from rsvpd.cli.screen import drawing, one_line
+from rsvpd.cli.screen import one_line, raw_stream
 
 if TYPE_CHECKING:
     from rich.spinner import Spinner
@@ -74,7 +74,7 @@ class _Status:
         from rich.console import Console
         from rich.live import Live
 
-        console = Console(file=drawing(stream), markup=False, emoji=False, highlight=False)
+        console = Console(file=raw_stream(stream), markup=False, emoji=False, highlight=False)
         self._live = Live(_line(text), console=console, transient=True)
         self._live.start(refresh=True)
 

@@ -16,7 +16,7 @@ from rsvpd.calendar.event import Answer
 from rsvpd.cli import accounts, answering, completion
 from rsvpd.cli import rsvp_help as words
 from rsvpd.cli.outcome import OK, USAGE, error_document, usage_document
-from rsvpd.cli.screen import as_json, at_terminal, one_line
+from rsvpd.cli.screen import as_json, one_line, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.cli.world import World, terminal
 from rsvpd.client.client import BASES, DEFAULT_DAYS
@@ -174,7 +174,7 @@ def _days(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    return at_terminal("rsvp", lambda: run(sys.argv[1:] if argv is None else argv, terminal()))
+    return run_at_terminal("rsvp", lambda: run(sys.argv[1:] if argv is None else argv, terminal()))
 
 
 def run(argv: Sequence[str], world: World) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rsvpd import __version__, log
 from rsvpd.cli import completion, docs, outbox, rooms
-from rsvpd.cli.screen import at_terminal, one_line, print_prose
+from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
 from rsvpd.config import Config, ConfigError, load
@@ -38,7 +38,7 @@ _SETTINGS = ("data", "host", "port", "seed", "ready_file", "clock", "allow_publi
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    return at_terminal("rsvpd", lambda: run(sys.argv[1:] if argv is None else argv))
+    return run_at_terminal("rsvpd", lambda: run(sys.argv[1:] if argv is None else argv))
 
 
 def run(argv: Sequence[str]) -> int:

@@ -37,7 +37,7 @@ _COMMAND = re.compile(r"`[^`]*`")
 _NO_BREAK = "\0"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return `text`, tabs and lines as they are, with each unsafe letter as `\\uXXXX` (RFC 8259, section 7)."""
     return _UNSAFE.sub(_escape, text)
 
@@ -54,10 +54,10 @@ def one_line(text: str) -> str:
 
 def print_prose(text: str, out: TextIO) -> None:
     """Print sentences; a terminal gets them broken between words, but never within `a command`."""
-    print(wrapped(text, shutil.get_terminal_size().columns) if out.isatty() else text, file=out)
+    print(wrap_prose(text, shutil.get_terminal_size().columns) if out.isatty() else text, file=out)
 
 
-def wrapped(text: str, width: int) -> str:
+def wrap_prose(text: str, width: int) -> str:
     """Return `text` in lines of at most `width` letters, where words and `commands` are not longer than that."""
     whole = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
     lines = textwrap.wrap(whole, max(1, width), break_long_words=False, break_on_hyphens=False)
@@ -72,7 +72,7 @@ class Screen:
 
     def write(self, text: str) -> int:
         """Write `text`, escaped."""
-        self.under.write(escaped(text))
+        self.under.write(escape(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -89,7 +89,7 @@ def screen(stream: TextIO) -> TextIO:
     return stream if isinstance(stream, Screen) else cast(TextIO, Screen(stream))
 
 
-def drawing(stream: TextIO) -> TextIO:
+def raw_stream(stream: TextIO) -> TextIO:
     """Return the stream beneath a screen, for tables and progress: their own colours are not to be escaped.
 
     Whoever uses it makes every text safe first.
@@ -99,7 +99,7 @@ def drawing(stream: TextIO) -> TextIO:
 
 def as_json(document: Any, *, ascii_only: bool = False) -> str:
     """Return a document the way `--json` writes it: indented, in the order it was made."""
-    return escaped(json.dumps(msgspec.to_builtins(document), ensure_ascii=ascii_only, indent=2))
+    return escape(json.dumps(msgspec.to_builtins(document), ensure_ascii=ascii_only, indent=2))
 
 
 def print_json(document: Any, out: TextIO | None = None) -> None:
@@ -112,12 +112,12 @@ def print_json(document: Any, out: TextIO | None = None) -> None:
 # --- the process
 
 
-def at_terminal(name: str, command: Callable[[], int]) -> int:
+def run_at_terminal(name: str, command: Callable[[], int]) -> int:
     """Run a command of this process on its own streams and return the exit code.
 
     A reader who has read enough (`| head`) ends it quietly; a file that cannot be written is told.
     """
-    with _screens():
+    with _protect_streams():
         try:
             code = command()
             sys.stdout.flush()
@@ -134,7 +134,7 @@ def at_terminal(name: str, command: Callable[[], int]) -> int:
 
 
 @contextmanager
-def _screens() -> Iterator[None]:
+def _protect_streams() -> Iterator[None]:
     """Python has None for a stream that was closed before it started."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         streams = [one or nowhere for one in (sys.stdout, sys.stderr)]

@@ -145,7 +145,7 @@ def answered(done: Answered, on: Paper, *, name: str | None = None) -> str:
     return f"{_said(done.invitation, done.answer, on, name)} {_told(done)}"
 
 
-def answered_before(invitation: Invitation, on: Paper, *, name: str | None = None) -> str:
+def unchanged_answer(invitation: Invitation, on: Paper, *, name: str | None = None) -> str:
     """Return the sentence for an answer that stood already."""
     return (
         f"{_said(invitation, invitation.my_answer, on, name)} That was your answer already, so nothing was sent; "

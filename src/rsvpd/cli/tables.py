@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from msgspec import Struct
 
-from rsvpd.cli.screen import drawing, one_line
+from rsvpd.cli.screen import one_line, raw_stream
 
 if TYPE_CHECKING:
     from rich.console import OverflowMethod, RenderableType
@@ -54,7 +54,7 @@ def page(out: TextIO, environ: Mapping[str, str]) -> Page:
 def print_table(columns: Sequence[Column], out: TextIO | None = None) -> None:
     """Draw a table where the command writes to."""
     stream = out or sys.stdout
-    drawing(stream).write(table(columns, page(stream, os.environ)) + "\n")
+    raw_stream(stream).write(table(columns, page(stream, os.environ)) + "\n")
 
 
 def table(columns: Sequence[Column], on: Page) -> str:
@@ -66,7 +66,7 @@ def table(columns: Sequence[Column], on: Page) -> str:
 
 def _widths(columns: Sequence[Column], limit: int) -> list[int] | None:
     """Return the width of each column, the widest that may shrink made narrower; None where they do not fit."""
-    widths = [max(map(cells_wide, (one.title, *one.cells))) for one in columns]
+    widths = [max(map(display_width, (one.title, *one.cells))) for one in columns]
     while limit and sum(widths) + _BETWEEN * (len(widths) - 1) > limit:
         able = [number for number, one in enumerate(columns) if one.least and widths[number] > one.least]
         if not able:
@@ -75,7 +75,7 @@ def _widths(columns: Sequence[Column], limit: int) -> list[int] | None:
     return widths
 
 
-def cells_wide(text: str) -> int:
+def display_width(text: str) -> int:
     """Return how many columns a terminal uses for `text` (Unicode annex 11)."""
     from rich.cells import cell_len
 
@@ -103,7 +103,7 @@ def _rows(columns: Sequence[Column], limit: int) -> RenderableType:
     from rich.text import Text
 
     first, *others = columns
-    titles = max((cells_wide(one.title) for one in others), default=0)
+    titles = max((display_width(one.title) for one in others), default=0)
     titled = titles + 2 * _BETWEEN + _LEAST_VALUE <= limit
     parts: list[RenderableType] = []
     for number, head in enumerate(first.cells):

@@ -79,7 +79,7 @@ def text(
     lines += [f"  {title:<{width}}  {place}" for title, place in places.items()]
     lines += ["", *_people(people, config)]
     if shown:
-        lines += ["", *_try(url, people, shown, config), "", f"Or: {_command('rsvp')} invites"]
+        lines += ["", *_lines_to_paste(url, people, shown, config), "", f"Or: {_command('rsvp')} invites"]
     return "\n".join(lines)
 
 
@@ -91,7 +91,7 @@ def _people(people: Sequence[Person], config: Config) -> list[str]:
     where = f" (@{domains.pop()})" if len(domains) == 1 else ""
     names = short_names(one.address for one in people)
     groups = [
-        f"{title}: {_some([names[one.address] for one in people if one.kind is kind])}"
+        f"{title}: {_first_few([names[one.address] for one in people if one.kind is kind])}"
         for title, kind in (("People", PersonKind.USER), ("rooms", PersonKind.ROOM))
         if any(one.kind is kind for one in people)
     ]
@@ -103,7 +103,7 @@ def _people(people: Sequence[Person], config: Config) -> list[str]:
     ]
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_few(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
@@ -115,7 +115,7 @@ def _settings(config: Config) -> list[str]:
     return [f"In another terminal: export RSVPD_DATA={shlex.quote(str(config.data.absolute()))}"]
 
 
-def _try(url: str, people: Sequence[Person], shown: Example, config: Config) -> list[str]:
+def _lines_to_paste(url: str, people: Sequence[Person], shown: Example, config: Config) -> list[str]:
     names = short_names(one.address for one in people)
     guest, host = names[shown.guest], names.get(shown.organizer or "")
     title = f"In another terminal: {guest}'s inbox, {guest}'s answer" + (f", {host}'s inbox" if host else "")

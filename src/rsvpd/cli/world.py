@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from rsvpd import clock as clocks
 from rsvpd.cli.progress import progress
-from rsvpd.cli.screen import drawing, print_json, print_prose, screen
+from rsvpd.cli.screen import print_json, print_prose, raw_stream, screen
 from rsvpd.cli.usage import UsageError
 from rsvpd.client.accounts import Account, AccountBook, config_folder
 from rsvpd.client.client import Client
@@ -64,7 +64,7 @@ class World(Struct, frozen=True, kw_only=True):
         """Yield what opens accounts; where it takes long, the terminal shows who is asked, and who asks to wait."""
         with progress("Asking", self.err) as say:
 
-            def opened(account: Account) -> Client:
+            def open_account(account: Account) -> Client:
                 text = f"Asking {account.name}"
 
                 def pause(seconds: float) -> None:
@@ -75,7 +75,7 @@ class World(Struct, frozen=True, kw_only=True):
                 say(text)
                 return replace(self.opening, sleep=pause).open(account)
 
-            yield opened
+            yield open_account
 
     def behind_screens(self) -> World:
         """Return this world with outputs through which nothing leaves that could steer a terminal."""
@@ -95,7 +95,7 @@ class World(Struct, frozen=True, kw_only=True):
 
     def draw(self, table: str) -> None:
         """Write a table, whose colours are its own."""
-        drawing(self.out).write(f"{table}\n")
+        raw_stream(self.out).write(f"{table}\n")
 
     def give(self, document: Any) -> None:
         """Write a JSON document as output."""

@@ -22,7 +22,7 @@ from rsvpd.client.errors import NotSignedIn, Unavailable
 from rsvpd.client.session import http_client
 from rsvpd.client.values import Provider
 from rsvpd.config import ConfigError, load
-from rsvpd.mail.address import meant
+from rsvpd.mail.address import matching_addresses
 
 MOUNTS = {
     Provider.GRAPH: "/v1.0",
@@ -56,7 +56,7 @@ class LocalServer(Struct, frozen=True, kw_only=True):
 
     def token(self, address: str) -> str:
         """Return a fresh token of somebody there, named by the address or its local part. Raises NotSignedIn."""
-        found = meant(address, self.people)
+        found = matching_addresses(address, self.people)
         if len(found) == 1:
             return self.people[found[0]].token
         known = ", ".join(found or self.people) or "nobody"

@@ -11,7 +11,7 @@ from rsvpd.clock import Instant
 from rsvpd.errors import PersonNotFound
 from rsvpd.identity import passwords
 from rsvpd.identity.tokens import Tokens
-from rsvpd.mail.address import checked, meant, short_names
+from rsvpd.mail.address import checked, matching_addresses, short_names
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.spelling import did_you_mean
 from rsvpd.timezones import zone
@@ -87,17 +87,17 @@ def find(people: Iterable[Person], wanted: str) -> Person:
     """Return whom `wanted` means: an address, or a local part that only one address here has. Raises PersonNotFound,
     naming those who may be meant."""
     known = {one.address: one for one in people}
-    found = meant(wanted, known)
+    found = matching_addresses(wanted, known)
     if len(found) == 1:
         return known[found[0]]
     if found:
-        raise PersonNotFound(f"'{wanted}' could be any of {_some(found)}; give the whole address")
+        raise PersonNotFound(f"'{wanted}' could be any of {_first_few(found)}; give the whole address")
     near = did_you_mean(wanted, short_names(known).values())
-    here = f"Here are {_some(list(known))}." if known else "There are no people yet."
+    here = f"Here are {_first_few(list(known))}." if known else "There are no people yet."
     raise PersonNotFound(f"nobody here is called {wanted}{near or '.'} {here}")
 
 
-def _some(addresses: Sequence[str]) -> str:
+def _first_few(addresses: Sequence[str]) -> str:
     return ", ".join(addresses[:_NAMED]) + (", …" if len(addresses) > _NAMED else "")
 
 

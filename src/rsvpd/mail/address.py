@@ -44,7 +44,7 @@ def local_part(address: str) -> str:
     return fold(address).rpartition("@")[0]
 
 
-def meant(wanted: str, addresses: Iterable[str]) -> list[str]:
+def matching_addresses(wanted: str, addresses: Iterable[str]) -> list[str]:
     """Return the addresses `wanted` can stand for: the one it is, else all with this local part."""
     known, short = list(addresses), fold(wanted)
     return [one for one in known if fold(one) == short] or [one for one in known if short and local_part(one) == short]

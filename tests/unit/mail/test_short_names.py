@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rsvpd.mail.address import meant, short_names
+from rsvpd.mail.address import matching_addresses, short_names
 
 KNOWN = ["Bob@Example.com", "bob@else.test", "carol@example.com", "dave@x@example.com", "x"]
 
@@ -25,7 +25,7 @@ KNOWN = ["Bob@Example.com", "bob@else.test", "carol@example.com", "dave@x@exampl
     ],
 )
 def test_whom_a_name_means(wanted: str, found: list[str]) -> None:
-    assert meant(wanted, KNOWN) == found
+    assert matching_addresses(wanted, KNOWN) == found
 
 
 def test_short_names_mean_whom_they_stand_for() -> None:
@@ -33,4 +33,4 @@ def test_short_names_mean_whom_they_stand_for() -> None:
     assert names == {"carol@example.com": "carol", "dave@x@example.com": "dave@x"} | {
         one: one for one in ("Bob@Example.com", "bob@else.test", "x")
     }
-    assert all(meant(name, KNOWN) == [address] for address, name in names.items())
+    assert all(matching_addresses(name, KNOWN) == [address] for address, name in names.items())
