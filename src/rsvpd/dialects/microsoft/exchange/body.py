@@ -7,15 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
+from rsvpd.dialects import json_body
 from rsvpd.dialects.wire import Request
-from rsvpd.errors import InvalidProperty, MalformedBody, UnsupportedMedia
-
-MAX_DEPTH = 32
-
-_decode = msgspec.json.Decoder().decode
-_BOM = b"\xef\xbb\xbf"
+from rsvpd.errors import InvalidProperty, UnsupportedMedia
 
 
 def read_object(request: Request) -> dict[str, Any]:
@@ -23,22 +17,9 @@ def read_object(request: Request) -> dict[str, Any]:
 
     An empty body is an empty object, whatever type it claims; a body that claims no type is taken for JSON.
     """
-    body = request.body.removeprefix(_BOM)
-    if not body.strip():
-        return {}
-    _check_media(request.headers.get("content-type"))
-    try:
-        value = _decode(body)
-    except UnicodeError:
-        raise MalformedBody("The request body is not UTF-8.") from None
-    except RecursionError:
-        raise MalformedBody(f"The request body is nested deeper than {MAX_DEPTH} levels.") from None
-    except msgspec.MsgspecError as wrong:
-        raise MalformedBody(f"The request body is not valid JSON: {wrong}.") from None
-    if not isinstance(value, dict):
-        raise MalformedBody("The request body has to be a JSON object.")
-    _check_depth(value)
-    return value
+    if request.body.strip():
+        _check_media(request.headers.get("content-type"))
+    return json_body.read_object(request.body)
 
 
 def parameter(body: dict[str, Any], name: str) -> Any:
@@ -78,18 +59,3 @@ def _check_media(content_type: str | None) -> None:
     media = content_type.partition(";")[0].strip().lower()
     if media not in ("", "application/json"):
         raise UnsupportedMedia(f"A body of type '{media[:80]}' is not read here; send application/json.")
-
-
-def _check_depth(value: Any) -> None:
-    """Raise MalformedBody where lists and objects are nested too deep; level by level, without recursion."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return
-    raise MalformedBody(f"The request body is nested deeper than {MAX_DEPTH} levels.")
