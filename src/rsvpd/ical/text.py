@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rsvpd.mail.address import uri
+
 MOST_OCTETS = 75
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
@@ -12,7 +14,6 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 _CARETS = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
 _NEEDS_QUOTES = re.compile(r"[;:,=\\]")
-_URI_ESCAPES = str.maketrans({"%": "%25", "?": "%3F", "#": "%23"})
 
 
 def clean(text: str) -> str:
@@ -32,8 +33,8 @@ def parameter(text: str) -> str:
 
 
 def mailto(address: str) -> str:
-    """Return a mail address as a calendar address."""
-    return "mailto:" + "".join(clean(address).split()).translate(_URI_ESCAPES)
+    """Return a mail address as a calendar address (3.3.3)."""
+    return uri("".join(clean(address).split()))
 
 
 def line(name: str, value: str, **parameters: str) -> str:

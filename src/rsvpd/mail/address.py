@@ -1,16 +1,35 @@
-"""Mail addresses: how they are written, and when two of them are the same person."""
+"""Mail addresses: how they are written, and when two of them are the same person.
+
+This is the one place that decides what an address is: a dot-atom, `@` and a domain name (RFC 5322 3.4.1),
+with letters of every script (RFC 6531). Quoted local parts and domain literals are not among them. What
+stands around an address that was pasted (blanks, a scheme, fields of a mailto link, letters without width)
+never becomes part of it: `plain` refuses such a text, `checked` takes the address out of it.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import quote
 
+import idna
 from msgspec import Struct
 
 from rsvpd.errors import InvalidProperty
 
-_PLAUSIBLE = re.compile(r"[^\s@<>,;\"\\\x00-\x1f\x7f]{1,64}@[^\s@<>,;\"\\\x00-\x1f\x7f]{1,255}")
+_LONGEST = 320
+_LONGEST_LOCAL, _LONGEST_DOMAIN = 64, 253
+# RFC 5322 3.2.3: atext, and what is not ASCII (RFC 6531 3.3).
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]++")
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
+_SCHEMES = ("mailto:", "smtp:")
+# Letters nobody sees (zero-width, marks of direction), controls, halves of characters, what nobody assigned.
+_HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
+# What may stand for itself in the local part of a mailto URI (RFC 6068 2).
+_IN_A_URI = "!$&'*+/=^_`{|}~.-"
 
 
 class Mailbox(Struct, frozen=True, omit_defaults=True):
@@ -21,16 +40,29 @@ class Mailbox(Struct, frozen=True, omit_defaults=True):
 
 
 def fold(address: str) -> str:
-    """Return the form under which equal addresses are equal: no `mailto:`, no case, no blanks."""
+    """Return the form under which equal addresses are equal: no case, no blanks, the domain in ASCII."""
     folded = address.strip().casefold()
-    return folded[7:] if folded.startswith("mailto:") else folded
+    if folded.isascii():
+        return folded
+    local, at, domain = folded.rpartition("@")
+    return f"{unicodedata.normalize('NFC', local)}{at}{ascii_domain(domain) or domain}"
 
 
-def checked(address: str, *, target: str | None = None) -> str:
-    """Return `address` trimmed, or raise InvalidProperty where no mail could ever reach it."""
-    bare = address.strip()
-    if not _PLAUSIBLE.fullmatch(bare):
-        raise InvalidProperty(f"'{bare[:80]}' is not a mail address.", target=target)
+def plain(text: str, *, target: str | None = None) -> str:
+    """Return `text` where it is an address and nothing else. Raises InvalidProperty."""
+    if not _is_address(text):
+        raise InvalidProperty(f"'{text[:80]}' is not a mail address.", target=target)
+    return text
+
+
+def checked(text: str, *, target: str | None = None) -> str:
+    """Return the address in `text` without what is around it. Raises InvalidProperty where there is none."""
+    bare = _bare(text[:_LONGEST])
+    scheme = next((one for one in _SCHEMES if bare.lower().startswith(one)), "")
+    if scheme:
+        bare = _bare(bare[len(scheme) :].partition("?")[0])
+    if len(text) > _LONGEST or not _is_address(bare):
+        raise InvalidProperty(f"'{text.strip()[:80]}' is not a mail address.", target=target)
     return bare
 
 
@@ -61,3 +93,51 @@ def short_names(addresses: Iterable[str]) -> dict[str, str]:
         return bool(short) and count[short] == 1 and short not in taken
 
     return {one: one.rpartition("@")[0] if is_clear(one) else one for one in known}
+
+
+@lru_cache(maxsize=4096)
+def ascii_domain(domain: str) -> str | None:
+    """Return a domain name in ASCII, lower case where it had other letters (RFC 5891, UTS 46); None where it has none.
+
+    `münchen.example` is `xn--mnchen-3ya.example`.
+    """
+    if domain.isascii():
+        labels = domain.split(".")
+        fits = len(domain) <= _LONGEST_DOMAIN and all(len(one) <= 63 and _LABEL.fullmatch(one) for one in labels)
+        return domain if fits else None
+    if len(domain) > _LONGEST_DOMAIN:
+        return None
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return None
+
+
+def uri(address: str) -> str:
+    """Return an address as a mailto URI: ASCII, as RFC 5545 3.3.3 wants it (RFC 6068 2)."""
+    local, at, domain = address.rpartition("@")
+    known = ascii_domain(domain)
+    return "mailto:" + quote(local, safe=_IN_A_URI) + at + (quote(domain, safe=_IN_A_URI) if known is None else known)
+
+
+def _bare(text: str) -> str:
+    """Return `text` without the blanks and the invisible letters at its ends."""
+    first, last = 0, len(text)
+    while first < last and _is_hidden(text[first]):
+        first += 1
+    while last > first and _is_hidden(text[last - 1]):
+        last -= 1
+    return text[first:last]
+
+
+def _is_address(text: str) -> bool:
+    local, _, domain = text.rpartition("@")
+    if not 1 <= len(local) <= _LONGEST_LOCAL or not _LOCAL.fullmatch(local):
+        return False
+    if local.startswith(".") or local.endswith(".") or ".." in local:
+        return False
+    return (text.isascii() or not any(map(_is_hidden, text))) and ascii_domain(domain) is not None
+
+
+def _is_hidden(letter: str) -> bool:
+    return unicodedata.category(letter) in _HIDDEN

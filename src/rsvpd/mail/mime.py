@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from msgspec import Struct
 
 from rsvpd.clock import to_datetime
-from rsvpd.mail.address import Mailbox, is_same
+from rsvpd.mail.address import Mailbox, ascii_domain, is_same
 from rsvpd.mail.content import Importance
 from rsvpd.mail.message import Letter
 
@@ -126,21 +126,13 @@ def _address(address: str) -> str:
     if not _DOT_ATOM.fullmatch(local):
         escaped = local.replace("\\", "\\\\").replace('"', '\\"')
         local = f'"{escaped}"'
-    return f"{local}@{_ascii_domain(domain)}"
-
-
-def _ascii_domain(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return domain
+    return f"{local}@{ascii_domain(domain) or domain}"
 
 
 def _message_id(text: str) -> str:
     local, _, domain = "".join(one_line(text).split()).rpartition("@")
-    return f"{local}@{_ascii_domain(domain.removesuffix('>'))}>"
+    bare = domain.removesuffix(">")
+    return f"{local}@{ascii_domain(bare) or bare}>"
 
 
 def _words(text: str, *, begun: int) -> str:

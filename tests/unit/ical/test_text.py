@@ -67,5 +67,6 @@ def test_parameters(text, written):
 
 
 def test_addresses_are_uris():
+    assert mailto("zoë@münchen.example") == "mailto:zo%C3%AB@xn--mnchen-3ya.example"
     assert mailto("a+b%c?d#e@x.test") == "mailto:a+b%25c%3Fd%23e@x.test"
-    assert mailto("a@x.test\r\nX:1") == "mailto:a@x.testX:1"
+    assert mailto("a@x.test\r\nX:1") == "mailto:a@x.testX%3A1"
