@@ -32,6 +32,7 @@ class HintCode(enum.Enum):
     CHANGED_FOR_ALL = "changed-for-all"
     COMMENT_DROPPED = "comment-dropped"
     INVITATION_OUT_OF_DATE = "invitation-out-of-date"
+    REFUSED_BECAUSE = "refused-because"
 
 
 class Hint(Struct, frozen=True):

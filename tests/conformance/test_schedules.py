@@ -348,7 +348,7 @@ def test_google_counts_calendars(google: Google) -> None:
     ("more", "reason"),
     [
         ({"timeMin": None}, "required"),
-        ({"timeMax": "tomorrow"}, "invalid"),
+        ({"timeMax": "tomorrow"}, "badRequest"),
         ({"timeMax": 5}, "invalid"),
         ({"timeMax": "2026-12-01T00:00:00Z"}, "timeRangeEmpty"),
         ({"timeMax": "2027-03-01T00:00:01Z"}, "timeRangeTooLong"),

@@ -24,8 +24,8 @@ from rsvpd.calendar.recurrence import LATEST, MAX_DATES, MAX_RULES
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.calendar.series import at_wall_time, recurrence_id, wall_time
 from rsvpd.clock import Instant
-from rsvpd.errors import InvalidRecurrence
-from rsvpd.timezones.zone import find, to_instant, to_wall
+from rsvpd.errors import InvalidRecurrence, InvalidTimeZone
+from rsvpd.timezones.zone import find_iana, to_instant, to_wall
 
 _SHOWN = 60
 _LONGEST_LIST = 400
@@ -271,8 +271,16 @@ def _split(line: str) -> tuple[str, dict[str, str], str]:
 
 def _read_dates(parameters: Mapping[str, str], value: str, start: When) -> list[datetime]:
     _refuse_if(parameters.get("VALUE", "").upper() == "PERIOD", "RDATE with periods is not supported.")
-    zone = find(parameters["TZID"]) if parameters.get("TZID") else None
+    zone = _zone(parameters.get("TZID"))
     return [_to_series(one.strip().upper(), start, zone=zone) for one in value.split(",")]
+
+
+def _zone(name: str | None) -> str | None:
+    """Return the IANA zone of a TZID: lines without a VTIMEZONE beside them can name no other (RFC 5545 3.2.19)."""
+    try:
+        return find_iana(name) if name else None
+    except InvalidTimeZone as unknown:
+        raise InvalidRecurrence(unknown.message) from None
 
 
 def _write_dates(name: str, moments: Iterable[datetime], start: When) -> str:

@@ -40,6 +40,7 @@ def _names_by_fold() -> dict[str, str]:
 
 
 _IANA_NAMES = _iana_names()
+_IANA_BY_FOLD = {name.casefold(): "UTC" if name in _UTC_NAMES else name for name in _IANA_NAMES}
 _BY_FOLD = _names_by_fold()
 
 
@@ -51,7 +52,15 @@ def find(name: str) -> str:
     """
     zone = _BY_FOLD.get(name.casefold())
     if zone is None:
-        raise InvalidTimeZone(f"The time zone '{name[:_LONGEST_NAME]}' is not known.")
+        raise _unknown(name)
+    return zone
+
+
+def find_iana(name: str) -> str:
+    """Return the IANA name for an IANA name in any case; a Windows name raises InvalidTimeZone as well."""
+    zone = _IANA_BY_FOLD.get(name.casefold())
+    if zone is None:
+        raise _unknown(name)
     return zone
 
 
@@ -77,7 +86,7 @@ def _info(zone: str) -> tzinfo:
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidTimeZone(f"The time zone '{zone[:_LONGEST_NAME]}' is not known.") from None
+        raise _unknown(zone) from None
 
 
 def wall_to_instant(wall: datetime, zone: str) -> Instant:
@@ -129,6 +138,10 @@ def shift(when: When, zone: str) -> When:
     if isinstance(when, AllDay) or when.zone == zone == "UTC":
         return when
     return Timed(to_wall(wall_to_instant(when.wall, when.zone), zone), zone)
+
+
+def _unknown(name: str) -> InvalidTimeZone:
+    return InvalidTimeZone(f"The time zone '{name[:_LONGEST_NAME]}' is not known.")
 
 
 def _out_of_range() -> InvalidRange:

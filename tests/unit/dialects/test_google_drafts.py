@@ -12,9 +12,11 @@ from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, Sensitivity, ShowAs, Status
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.view import EventView
+from rsvpd.dialects.google.exchange import errors
 from rsvpd.dialects.google.tables import drafts
 from rsvpd.dialects.google.tables.resources import EVENT, written
-from rsvpd.errors import DomainError, InvalidProperty, MissingProperty, NotEmulated
+from rsvpd.dialects.google.vocabulary.refusals import Refusal
+from rsvpd.errors import DomainError, InvalidProperty, NotEmulated
 from rsvpd.mail.content import Body, BodyKind
 from support.google_door import BOSS, ME, UID, at, context, instance, series, view
 
@@ -79,9 +81,9 @@ def test_a_new_date_takes_time_unless_it_is_transparent() -> None:
 @pytest.mark.parametrize(
     ("wrong", "error", "word"),
     [
-        ({}, MissingProperty, "start"),
-        ({"start": TIMES["start"]}, MissingProperty, "end"),
-        ({**TIMES, "end": DATES["end"]}, InvalidProperty, "either both"),
+        ({}, Refusal, "start"),
+        ({"start": TIMES["start"]}, Refusal, "end"),
+        ({**TIMES, "end": DATES["end"]}, Refusal, "either both"),
         ({**TIMES, "id": "X"}, InvalidProperty, "id"),
         ({**TIMES, "id": "abcde", "iCalUID": "other@ex.test"}, InvalidProperty, "Only one"),
         ({**TIMES, "iCalUID": "a\nb"}, InvalidProperty, "iCalUID"),
@@ -134,7 +136,7 @@ def test_a_new_date_takes_time_unless_it_is_transparent() -> None:
                 "end": {"dateTime": "2026-12-01T11:00:00Z"},
                 "recurrence": ["RRULE:FREQ=DAILY"],
             },
-            MissingProperty,
+            Refusal,
             "time zone",
         ),
     ],
@@ -144,7 +146,7 @@ def test_what_is_no_event_names_the_member(
 ) -> None:
     with pytest.raises(error) as caught:
         drafts.inserted(wrong, context())
-    assert word in f"{caught.value.message} {caught.value.target}"
+    assert word in f"{errors.document(caught.value)} {caught.value.message} {caught.value.target}"
 
 
 def test_an_icaluid_can_be_brought_along() -> None:
@@ -215,9 +217,9 @@ def test_a_date_becomes_a_time() -> None:
 
 
 def test_one_end_alone_must_stay_of_the_same_kind() -> None:
-    with pytest.raises(InvalidProperty, match="either both"):
+    with pytest.raises(Refusal):
         patched({"start": {"date": "2026-12-05"}})
-    with pytest.raises(MissingProperty):
+    with pytest.raises(Refusal):
         patched({"start": None})
 
 
@@ -368,7 +370,7 @@ def test_a_put_clears_what_it_does_not_name() -> None:
 
 
 def test_a_put_needs_both_times_and_keeps_a_list_that_was_left_out() -> None:
-    with pytest.raises(MissingProperty):
+    with pytest.raises(Refusal):
         drafts.replaced({"start": TIMES["start"]}, context(view()))
     assert drafts.replaced({**TIMES, "attendeesOmitted": True}, context(view())).attendees is UNSET
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from rsvpd import errors as e
 from rsvpd.dialects.google.exchange import errors, hints
+from rsvpd.dialects.google.serve import Google
+from rsvpd.dialects.google.vocabulary import refusals
+from rsvpd.dialects.google.vocabulary.refusals import Row
 from rsvpd.hints import Hint, HintCode
+from support.google_door import TOKENS, FakeDoor, answered, request
 
 
 def leaves(kind: type[e.RsvpdError]) -> Iterator[type[e.RsvpdError]]:
@@ -21,8 +26,50 @@ def leaves(kind: type[e.RsvpdError]) -> Iterator[type[e.RsvpdError]]:
 
 
 def test_no_error_is_forgotten_and_none_is_unknown() -> None:
-    raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery, e.InvalidRange}
+    raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery, e.InvalidRange, e.DomainError, e.RsvpdError}
     assert set(errors.TABLE) == raised
+
+
+class Unforeseen(e.Refused):
+    """An error that no table knows."""
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (e.RsvpdError(), (500, "backendError", "Backend Error")),
+        (e.RsvpdError("sqlite3.OperationalError: no such table"), (500, "backendError", "Backend Error")),
+        (Unforeseen("No."), (400, "badRequest", "No.")),
+        (Unforeseen("half a character: \ud800"), (400, "badRequest", "half a character: ?")),
+    ],
+)
+def test_whatever_goes_wrong_has_an_answer(error: e.RsvpdError, answer: tuple[int, str, str]) -> None:
+    response = Google(FakeDoor(), TOKENS).refuse(request("GET", "/calendars/primary"), error)
+    document = answered(response)["error"]
+    assert (response.status, document["errors"][0]["reason"], document["message"]) == answer
+
+
+def published() -> dict[str, Row]:
+    """Return every row in Google's words."""
+    single = {name: row for name, row in vars(refusals).items() if isinstance(row, Row)}
+    made = {name: getattr(refusals, name)("start") for name in ("missing_time", "missing_zone", "unknown_zone")}
+    of_domain = {kind.__name__: row for kind, row in errors.TABLE.items() if row.seen}
+    return {**single, **made, **of_domain}
+
+
+@pytest.mark.parametrize("name", published())
+def test_words_that_are_googles_have_a_ground_and_are_never_reworded(name: str) -> None:
+    row = published()[name]
+    assert re.search(r"^[\w.-]+/[\w.-]+#\d+|^developers\.google\.com/", row.seen)
+    told = errors.document(refusals.Refusal(row, "what we know beyond it"))["error"]
+    assert (told["code"], told["message"]) == (row.status, row.message)
+
+
+def test_what_googles_words_leave_out_stands_in_the_hint() -> None:
+    refused = e.InvalidRecurrence("The interval must be 1 to 10000.")
+    assert errors.document(refused)["error"]["message"] == "Invalid recurrence rule."
+    assert hints.header(errors.hints_of(refused)) == "refused-because: The interval must be 1 to 10000."
+    assert errors.hints_of(e.AccessDenied("bob is not alice")) == ()
 
 
 @pytest.mark.parametrize("kind", list(leaves(e.RsvpdError)), ids=lambda kind: kind.__name__)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsvpd.dialects.google.exchange.partial import check, parse, pick
-from rsvpd.errors import InvalidQuery
+from rsvpd.dialects.google.vocabulary.refusals import Refusal
 
 WHOLE = {
     "kind": "calendar#events",
@@ -67,19 +67,19 @@ def test_picking(text: str, picked: Any) -> None:
     ],
 )
 def test_what_cannot_be_read_is_the_parameters_fault(wrong: str) -> None:
-    with pytest.raises(InvalidQuery) as caught:
+    with pytest.raises(Refusal) as caught:
         parse(wrong)
     assert caught.value.target == "fields"
 
 
 @given(st.text("ab*,/() é", max_size=40))
 def test_any_text_parses_or_is_refused(text: str) -> None:
-    with suppress(InvalidQuery):
+    with suppress(Refusal):
         pick(WHOLE, parse(text))
 
 
 def test_unknown_names_are_refused_as_deep_as_names_are_known() -> None:
     names = {"items": {"id": None, "start": None}}
     check(parse("items(id,start/anything),*"), names)
-    with pytest.raises(InvalidQuery, match="summry"):
+    with pytest.raises(Refusal):
         check(parse("items(id,summry)"), names)

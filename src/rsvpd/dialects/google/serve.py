@@ -17,11 +17,11 @@ from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.routes import resolve
 from rsvpd.dialects.google.vocabulary import identifiers
+from rsvpd.dialects.google.vocabulary.refusals import Refusal, unknown_field
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import (
     CalendarNotFound,
-    DomainError,
-    InvalidQuery,
+    InvalidProperty,
     MalformedBody,
     MethodNotAllowed,
     NotAuthenticated,
@@ -32,6 +32,7 @@ from rsvpd.errors import (
 )
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.identity.tokens import Tokens
+from rsvpd.mail.address import plain
 
 MOUNT = "/calendar/v3"
 BATCH = "/batch/calendar/v3"
@@ -65,7 +66,7 @@ class Google:
     def refuse(self, request: Request, error: RsvpdError) -> Response:
         """Return the answer that says what is wrong."""
         status = errors.row_of(error).status
-        hint = hints.header([error.hint]) if isinstance(error, DomainError) and error.hint else None
+        hint = hints.header(errors.hints_of(error))
         return Response(
             status=status,
             headers=(
@@ -117,8 +118,8 @@ def overridden(request: Request) -> Request:
 
 
 def _authorization(request: Request, options: Options) -> str | None:
-    """Return the Authorization header, or what the `oauth_token` parameter stands for."""
-    token = options.text("oauth_token")
+    """Return the Authorization header, or what a parameter stands for (Google: OAuth 2.0, calling APIs)."""
+    token = options.text("access_token") or options.text("oauth_token")
     return request.headers.get("authorization") or (f"Bearer {token}" if token else None)
 
 
@@ -126,9 +127,10 @@ def _owner(names: Mapping[str, str]) -> str | None:
     calendar = names.get("calendarId", "primary")
     if calendar == "primary":
         return None
-    if "@" not in calendar:
-        raise CalendarNotFound("Not Found")
-    return calendar
+    try:
+        return plain(calendar)
+    except InvalidProperty:
+        raise CalendarNotFound("Not Found") from None
 
 
 def _selection(options: Options, names: partial.Names) -> partial.Selection | None:
@@ -136,7 +138,7 @@ def _selection(options: Options, names: partial.Names) -> partial.Selection | No
     if text is None:
         return None
     if not text.strip():
-        raise InvalidQuery("Invalid field selection: it is empty.", target="fields")
+        raise Refusal(unknown_field(""), "fields: the selection is empty.", target="fields")
     selection = partial.parse(text)
     if names:
         partial.check(selection, names)

@@ -1,67 +1,53 @@
 """Domain errors in Google's shape: status, domain, reason, words.
 
-A known error of Google's keeps Google's own words, whatever the domain said; the others say
-what the domain says. An error is looked up by its class, then by the class above.
+A row with a ground (`seen`) keeps Google's own words, whatever the domain said, and what the domain said
+goes into the hint; the others say what the domain says. An error is looked up by its class, then by the
+class above, up to the root: whatever goes wrong has an answer.
 """
 
 from __future__ import annotations
 
-import enum
 from typing import Any
 
-from msgspec import Struct
-
 from rsvpd import errors as e
+from rsvpd.dialects.google.vocabulary.refusals import GUIDE, Refusal, Row
+from rsvpd.hints import Hint, HintCode
 
 
-class Words(enum.Enum):
-    """Whose words the message is in."""
-
-    GOOGLE = "google"
-    DOMAIN = "domain"
-
-
-class Row(Struct, frozen=True):
-    """One kind of answer. `location_type` says what the error's target is: a parameter, a header."""
-
-    status: int
-    domain: str
-    reason: str
-    message: str
-    words: Words = Words.DOMAIN
-    location_type: str | None = None
-    location: str | None = None
-
-
-def _invalid(message: str) -> Row:
-    return Row(400, "global", "invalid", message)
+def _invalid(message: str, seen: str = "") -> Row:
+    return Row(400, "global", "invalid", message, seen)
 
 
 def _refused(message: str) -> Row:
     return Row(403, "global", "forbidden", message)
 
 
-_NOT_FOUND = Row(404, "global", "notFound", "Not Found", Words.GOOGLE)
+_NOT_FOUND = Row(404, "global", "notFound", "Not Found", GUIDE)
 _PARAMETER = Row(400, "global", "invalidParameter", "Invalid parameter.", location_type="parameter")
 _FOREIGN = Row(
     403, "calendar", "forbiddenForNonOrganizer",
-    "Shared properties can only be changed by the organizer of the event.", Words.GOOGLE,
+    "Shared properties can only be changed by the organizer of the event.", GUIDE,
 )
-_CREDENTIALS = Row(401, "global", "authError", "Invalid Credentials", Words.GOOGLE, "header", "Authorization")
+_CREDENTIALS = Row(401, "global", "authError", "Invalid Credentials", GUIDE, "header", "Authorization")
 
 TABLE: dict[type[e.RsvpdError], Row] = {
-    e.MalformedBody: Row(400, "global", "parseError", "Parse Error"),
+    e.RsvpdError: Row(500, "global", "backendError", "Backend Error", GUIDE),
+    e.DomainError: Row(400, "global", "badRequest", "Bad Request"),
+    e.MalformedBody: Row(400, "global", "parseError", "Parse Error", "northworld/google_calendar#50"),
     e.UnsupportedMedia: Row(400, "global", "badContent", "Unsupported content type; send application/json."),
     e.TooLarge: Row(413, "global", "requestTooLarge", "The request is too large."),
     e.InvalidProperty: _invalid("Invalid Value"),
     e.UnknownProperty: _invalid("Invalid Value"),
     e.MissingProperty: Row(400, "global", "required", "Required"),
     e.InvalidTimeZone: _invalid("Invalid time zone definition."),
-    e.InvalidRange: Row(400, "calendar", "timeRangeEmpty", "The specified time range is empty."),
+    e.InvalidRange: Row(
+        400, "calendar", "timeRangeEmpty", "The specified time range is empty.", GUIDE, "parameter", "timeMax"
+    ),
     e.ScheduleTooLong: Row(400, "calendar", "timeRangeTooLong", "The requested time range is too long."),
-    e.EventTooLong: _invalid("The event lasts too long."),
+    # The reason is Google's (GAM knows it), the words are not published.
+    e.EventTooLong: Row(400, "calendar", "eventDurationExceedsLimit", "The event lasts too long."),
     e.WindowTooLong: _invalid("The time range is too long."),
-    e.InvalidRecurrence: _invalid("Invalid recurrence rule."),
+    e.InvalidRecurrence: _invalid("Invalid recurrence rule.", "derekantrican/GAS-ICS-Sync#466"),
     e.InvalidId: _NOT_FOUND,
     e.InvalidQuery: _PARAMETER,
     e.UnfilterableProperty: _PARAMETER,
@@ -82,20 +68,23 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.FolderNotFound: _NOT_FOUND,
     e.CalendarNotFound: _NOT_FOUND,
     e.PersonNotFound: _NOT_FOUND,
-    e.ItemGone: Row(410, "global", "deleted", "Resource has been deleted", Words.GOOGLE),
+    e.ItemGone: Row(410, "global", "deleted", "Resource has been deleted", "googleapis/google-api-python-client#210"),
     e.ChangeKeyMismatch: Row(
-        412, "global", "conditionNotMet", "Precondition Failed", Words.GOOGLE, "header", "If-Match"
+        412, "global", "conditionNotMet", "Precondition Failed", GUIDE, "header", "If-Match"
     ),
     e.AlreadyExists: Row(
-        409, "global", "duplicate", "The requested identifier already exists.", Words.GOOGLE
+        409, "global", "duplicate", "The requested identifier already exists.", GUIDE
     ),
-    e.TokenMissing: Row(401, "global", "required", "Login Required", Words.GOOGLE, "header", "Authorization"),
+    e.TokenMissing: Row(
+        401, "global", "required", "Login Required", "googleapis/google-api-php-client#1215", "header", "Authorization"
+    ),
     e.TokenMalformed: _CREDENTIALS,
     e.TokenExpired: _CREDENTIALS,
     # Google does not say that somebody else's calendar is there.
     e.AccessDenied: _NOT_FOUND,
     e.RoleTooLow: Row(
-        403, "global", "requiredAccessLevel", "You need to have writer access to this calendar.", Words.GOOGLE
+        403, "calendar", "requiredAccessLevel", "You need to have writer access to this calendar.",
+        "spatie/laravel-google-calendar#95",
     ),
     e.MethodNotAllowed: Row(405, "global", "httpMethodNotAllowed", "Method Not Allowed"),
     e.NotEmulated: Row(501, "global", "notImplemented", "Not emulated."),
@@ -105,16 +94,32 @@ TABLE: dict[type[e.RsvpdError], Row] = {
 
 def row_of(error: e.RsvpdError) -> Row:
     """Return how `error` is answered; one without an own row like its class above."""
+    if isinstance(error, Refusal):
+        return error.row
     return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
 
 
 def document(error: e.RsvpdError) -> dict[str, Any]:
     """Return the body that says what `error` is."""
     row = row_of(error)
-    own = str(getattr(error, "message", ""))
-    message = row.message if row.words is Words.GOOGLE or not own else own
+    # A lone surrogate that is echoed cannot be encoded.
+    message = (row.message if row.seen else _own(error) or row.message).encode("utf-8", "replace").decode()
     one = {"domain": row.domain, "reason": row.reason, "message": message}
     location = row.location or getattr(error, "target", None)
     if row.location_type and location:
         one |= {"locationType": row.location_type, "location": location}
     return {"error": {"errors": [one], "code": row.status, "message": message}}
+
+
+def hints_of(error: e.RsvpdError) -> tuple[Hint, ...]:
+    """Return the hint of an error, and for the caller's mistakes what Google's words leave out."""
+    row, own = row_of(error), _own(error)
+    given = (error.hint,) if isinstance(error, e.DomainError) and error.hint else ()
+    # What is kept from the caller (403, 404) stays so.
+    if row.status != 400 or not row.seen or own in ("", row.message):
+        return given
+    return (*given, Hint(HintCode.REFUSED_BECAUSE, own))
+
+
+def _own(error: e.RsvpdError) -> str:
+    return str(getattr(error, "message", ""))

@@ -49,6 +49,7 @@ LINES: dict[HintCode, str] = {
     ),
     HintCode.COMMENT_DROPPED: "Nobody is invited, so the comment reached nobody and is not kept",
     HintCode.INVITATION_OUT_OF_DATE: "The invitation is out of date; the event as it is now was answered",
+    HintCode.REFUSED_BECAUSE: "{detail}",
 }
 
 

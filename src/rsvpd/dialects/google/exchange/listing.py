@@ -17,6 +17,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
+from rsvpd.dialects.google.vocabulary.refusals import ORDERING, Refusal
 from rsvpd.errors import InvalidQuery, InvalidRange
 from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Node, Op, Or, Order, Query
 
@@ -167,7 +168,7 @@ def _since(instant: Instant | None) -> tuple[Node, ...]:
 def _order(options: Options, single: bool) -> tuple[Order, ...]:
     word = options.word("orderBy", tuple(_ORDERS))
     if word == "startTime" and not single:
-        raise options.wrong("orderBy", "startTime needs singleEvents=true")
+        raise Refusal(ORDERING, "orderBy=startTime needs singleEvents=true.", target="orderBy")
     return (_ORDERS[word],) if word else ()
 
 

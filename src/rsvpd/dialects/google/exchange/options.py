@@ -9,9 +9,10 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from rsvpd.clock import Instant
+from rsvpd.dialects.google.vocabulary.refusals import BAD_REQUEST, Refusal
 from rsvpd.dialects.google.vocabulary.times import read_instant
 from rsvpd.errors import InvalidQuery
-from rsvpd.timezones.zone import find
+from rsvpd.timezones.zone import find_iana
 
 _MOST = 200
 _LONGEST = 20_000
@@ -77,12 +78,12 @@ class Options:
             return read_instant(text)
         except (ValueError, OverflowError) as wrong:
             blank = "; a + in a URL means a blank: send %2B" if " " in text else ""
-            raise self.wrong(name, f"{wrong}{blank}") from None
+            raise Refusal(BAD_REQUEST, self.wrong(name, f"{wrong}{blank}").message, target=name) from None
 
     def zone(self, name: str) -> str | None:
-        """Return the IANA name of a time zone."""
+        """Return the IANA name of a time zone; Windows names are unknown to Google."""
         text = self.text(name)
-        return find(text) if text else None
+        return find_iana(text) if text else None
 
     def wrong(self, name: str, why: str) -> InvalidQuery:
         """Return the error for a value of `name` that cannot be."""

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Union
 
-from rsvpd.errors import InvalidQuery
+from rsvpd.dialects.google.vocabulary.refusals import Refusal, unknown_field
 
 # Names below names; None is everything from there on.
 Selection = Mapping[str, Union["Selection", None]]
@@ -26,7 +26,7 @@ _EVERY = "*"
 
 
 def parse(text: str) -> Selection:
-    """Return the selection in `text`. Raises InvalidQuery with the place that cannot be read."""
+    """Return the selection in `text`. Raises Refusal with the place that cannot be read."""
     if len(text) > _LONGEST:
         raise _wrong(text, "it is too long")
     reader = _Reader(text)
@@ -37,7 +37,7 @@ def parse(text: str) -> Selection:
 
 
 def check(selection: Selection, names: Names) -> None:
-    """Raise InvalidQuery where `selection` asks for a name that the answer never has."""
+    """Raise Refusal where `selection` asks for a name that the answer never has."""
     for name, below in selection.items():
         if name == _EVERY:
             continue
@@ -128,5 +128,5 @@ class _Reader:
         self._at, self.next = found.end(), found[1]
 
 
-def _wrong(text: str, why: str) -> InvalidQuery:
-    return InvalidQuery(f"Invalid field selection {text[:80]}: {why}.", target="fields")
+def _wrong(text: str, why: str) -> Refusal:
+    return Refusal(unknown_field(text[:80]), f"fields: {why}.", target="fields")

@@ -22,8 +22,9 @@ from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.exchange.listing import refuse_sync
 from rsvpd.dialects.google.tables.resources import ROLES
 from rsvpd.dialects.google.vocabulary.etags import list_etag
+from rsvpd.dialects.google.vocabulary.refusals import SCOPE_WITHOUT_TYPE, Refusal
 from rsvpd.errors import CalendarNotFound, InvalidProperty, ItemNotFound, MissingProperty, NotAllowed, NotEmulated
-from rsvpd.mail.address import is_same
+from rsvpd.mail.address import is_same, plain
 
 NAMES = ("kind", "etag", "id", "scope", "role")
 _OWNER = "owner"
@@ -68,7 +69,7 @@ async def insert(call: Call) -> Reply:
     calendar = await _owned(call)
     scope = body.get("scope")
     if not isinstance(scope, dict) or not isinstance(scope.get("type"), str):
-        raise MissingProperty("Missing scope type.", target="scope")
+        raise Refusal(SCOPE_WITHOUT_TYPE, target="scope")
     return await _put(call, calendar, _scope(str(scope["type"]), scope.get("value"), calendar), body)
 
 
@@ -150,7 +151,10 @@ def _named(call: Call, calendar: CalendarView) -> Scope:
     kind, _, value = call.names["ruleId"].partition(":")
     if kind not in ("user", "domain", "group", "default"):
         raise ItemNotFound("Not Found")
-    return _scope(kind, value, calendar)
+    try:
+        return _scope(kind, value, calendar)
+    except InvalidProperty:
+        raise ItemNotFound("Not Found") from None
 
 
 def _scope(kind: str, value: Any, calendar: CalendarView) -> Scope:
@@ -161,6 +165,8 @@ def _scope(kind: str, value: Any, calendar: CalendarView) -> Scope:
         raise NotEmulated(f"Rules for the scope {kind} are not emulated yet; share with a user.")
     if not isinstance(value, str) or not value:
         raise MissingProperty("Missing scope value.", target="scope")
+    if kind == "user":
+        plain(value, target="scope")
     if kind == "domain" and not is_same(value, _domain(calendar.owner.address)):
         raise NotEmulated("Rules for other domains are not emulated yet; share with a user.")
     return Scope(kind, value.lower())

@@ -12,9 +12,11 @@ from rsvpd.commands import schedule as commands
 from rsvpd.commands.schedule import Schedule
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange.call import Call, Reply
+from rsvpd.dialects.google.vocabulary.refusals import BAD_REQUEST, Refusal
 from rsvpd.dialects.google.vocabulary.times import read_instant, write_instant, write_when
 from rsvpd.errors import InvalidProperty, InvalidTimeZone, MissingProperty
-from rsvpd.timezones.zone import find, to_wall
+from rsvpd.mail.address import plain
+from rsvpd.timezones.zone import find_iana, to_wall
 
 LONGEST_DAYS = 90
 MOST_CALENDARS = 50
@@ -30,11 +32,13 @@ async def query(call: Call) -> Reply:
     most = _number(body, "calendarExpansionMax", MOST_CALENDARS)
     _number(body, "groupExpansionMax", MOST_OF_A_GROUP)
     names = _names(body)
-    asked = [None if name == "primary" else name for name in names[:most]]
+    ids = [name for name in names[:most] if _is_id(name)]
+    asked = [None if name == "primary" else name for name in ids]
     found = await call.door(
         commands.get_schedules, call.who, asked, start, end, days=LONGEST_DAYS, most=MOST_ITEMS
     )
-    calendars = {name: _calendar(one, start, end, zone) for name, one in zip(names, found, strict=False)}
+    schedules = dict(zip(ids, found, strict=True))
+    calendars = {name: _calendar(schedules.get(name), start, end, zone) for name in names[:most]}
     calendars |= {name: _fault("tooManyCalendarsRequested") for name in names[most:]}
     return Reply(
         body={
@@ -46,8 +50,15 @@ async def query(call: Call) -> Reply:
     )
 
 
-def _calendar(one: Schedule, start: Instant, end: Instant, zone: str) -> dict[str, Any]:
-    if one.person is None or one.role is CalendarRole.NONE:
+def _is_id(name: str) -> bool:
+    try:
+        return name == "primary" or bool(plain(name))
+    except InvalidProperty:
+        return False
+
+
+def _calendar(one: Schedule | None, start: Instant, end: Instant, zone: str) -> dict[str, Any]:
+    if one is None or one.person is None or one.role is CalendarRole.NONE:
         return _fault("notFound")
     if one.count > MOST_ITEMS:
         return _fault("internalError")
@@ -72,7 +83,7 @@ def _moment(body: dict[str, Any], name: str) -> Instant:
     try:
         return read_instant(text)
     except (ValueError, OverflowError) as wrong:
-        raise InvalidProperty(f"{name}: {wrong}", target=name) from None
+        raise Refusal(BAD_REQUEST, f"{name}: {wrong}", target=name) from None
 
 
 def _zone(body: dict[str, Any]) -> str:
@@ -81,7 +92,7 @@ def _zone(body: dict[str, Any]) -> str:
         return "UTC"
     if not isinstance(name, str):
         raise InvalidTimeZone("Invalid time zone definition.")
-    return find(name)
+    return find_iana(name)
 
 
 def _number(body: dict[str, Any], name: str, most: int) -> int:

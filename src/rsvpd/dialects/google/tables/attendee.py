@@ -17,8 +17,10 @@ from rsvpd.calendar.event import Answer, Attendee, Role
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.vocabulary.codecs import ANSWER_WORDS, ANSWERS, FLAG, STRING, computed, read_text
 from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.refusals import ATTENDEE_EMAIL, ATTENDEE_WITHOUT_EMAIL, Refusal
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
-from rsvpd.mail.address import checked, fold, is_same
+from rsvpd.errors import InvalidProperty
+from rsvpd.mail.address import fold, is_same, plain
 
 MOST = 20_000
 
@@ -106,7 +108,7 @@ def is_cut(view: EventView, ctx: Context) -> bool:
 
 
 def _read_entry(value: Any, ctx: Context, known: Mapping[str, Role]) -> AttendeeDraft:
-    """Return one entry of a body; `self` stands for the own address. Raises ValueError or InvalidProperty.
+    """Return one entry of a body; `self` stands for the own address. Raises ValueError or Refusal.
 
     `known` are the roles of those who are invited already, by folded address.
     """
@@ -115,11 +117,19 @@ def _read_entry(value: Any, ctx: Context, known: Mapping[str, Role]) -> Attendee
     fields, _ = ATTENDEE.read(value, ctx)
     address = fields.pop("address", None) or (ctx.me if value.get("self") is True else None)
     if address is None:
-        raise ValueError("Missing attendee email.")
+        raise Refusal(ATTENDEE_WITHOUT_EMAIL, target="attendees[].email")
     optional, resource = fields.pop("optional", UNSET), fields.pop("resource", UNSET)
     fields["name"] = fields.get("name") or UNSET
-    address = checked(address, target="attendees[].email")
+    address = _address(address)
     return AttendeeDraft(address=address, role=_role(optional, resource, known.get(fold(address))), **fields)
+
+
+def _address(text: str) -> str:
+    """Return an address that stands alone, as Google wants it: nothing before it, nothing after it."""
+    try:
+        return plain(text, target="attendees[].email")
+    except InvalidProperty as wrong:
+        raise Refusal(ATTENDEE_EMAIL, wrong.message, target="attendees[].email") from None
 
 
 def _role(

@@ -19,8 +19,15 @@ from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, recurr
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
 from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.refusals import (
+    BOTH_DATES_OR_TIMES,
+    ICAL_UID,
+    RESOURCE_ID,
+    Refusal,
+    missing_time,
+    missing_zone,
+)
 from rsvpd.dialects.shape import Access
-from rsvpd.errors import InvalidProperty, MissingProperty
 from rsvpd.ical.rrule import read_lines
 
 Body = Mapping[str, Any]
@@ -33,7 +40,7 @@ _ECHOED = frozenset(("kind", "etag"))
 
 
 def inserted(body: Body, ctx: Context) -> EventDraft:
-    """Return the draft of a new event. Raises MissingProperty, InvalidProperty and what the members raise."""
+    """Return the draft of a new event. Raises Refusal and what the members raise."""
     _require_times(body)
     return _draft({"transparency": DEFAULTS["transparency"], **body}, body, ctx, creating=True)
 
@@ -53,7 +60,7 @@ def patched(body: Body, ctx: Context) -> EventDraft:
     merged = {name: _merged(name, current.get(name), value) for name, value in body.items()}
     for name in ("start", "end"):
         if name in merged and not merged[name]:
-            raise MissingProperty(f"Missing {name} time.", target=name)
+            raise Refusal(missing_time(name), target=name)
     return _draft(merged, body, ctx, creating=False)
 
 
@@ -78,14 +85,12 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
 def _require_times(body: Body) -> None:
     for name in ("start", "end"):
         if not body.get(name):
-            raise MissingProperty(f"Missing {name} time.", target=name)
+            raise Refusal(missing_time(name), target=name)
 
 
 def _check_pair(start: When | None, end: When | None) -> None:
     if start is not None and end is not None and isinstance(start, AllDay) is not isinstance(end, AllDay):
-        raise InvalidProperty(
-            "The start and end times must either both be date or both be dateTime.", target="start"
-        )
+        raise Refusal(BOTH_DATES_OR_TIMES, target="start")
 
 
 def _is_known(name: str) -> bool:
@@ -140,13 +145,13 @@ def _uid(fields: Body) -> dict[str, Any]:
         return {"uid": _checked_uid(uid)} if uid else {"uid": UNSET}
     from_id = identifiers.chosen(chosen)
     if uid and uid != from_id:
-        raise InvalidProperty("Only one of id and iCalUID can be given for a new event.", target="iCalUID")
+        raise Refusal(RESOURCE_ID, "Only one of id and iCalUID can be given for a new event.", target="iCalUID")
     return {"uid": from_id}
 
 
 def _checked_uid(uid: str) -> str:
     if len(uid) > 1024 or not uid.isprintable() or uid != uid.strip():
-        raise InvalidProperty("Invalid iCalUID.", target="iCalUID")
+        raise Refusal(ICAL_UID, target="iCalUID")
     return uid
 
 
@@ -170,7 +175,7 @@ def _recurrence(known: Body, fields: Body, start: When | None, ctx: Context) -> 
     if ctx.stored and sorted(lines) == sorted(recurrence_lines(ctx.stored, ctx) or ()):
         return {"recurrence": ctx.stored.meeting.recurrence}
     if not isinstance(start, AllDay) and not (known.get("start") or {"timeZone": start.zone}).get("timeZone"):
-        raise MissingProperty("Missing time zone definition for start time.", target="start.timeZone")
+        raise Refusal(missing_zone("start"), target="start.timeZone")
     rule, deleted = read_lines(list(lines), start)
     return {"recurrence": rule, **({"deleted": tuple(deleted)} if deleted else {})}
 

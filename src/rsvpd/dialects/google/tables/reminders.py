@@ -11,6 +11,7 @@ from typing import Any
 from rsvpd.calendar.event import Event
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
 from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.refusals import DEFAULT_AND_OVERRIDES, Refusal
 from rsvpd.dialects.shape import Codec
 
 DEFAULT_MINUTES = 15
@@ -54,7 +55,7 @@ def _read(value: Any, ctx: Context) -> dict[str, Any]:
     if not isinstance(overrides, list) or len(overrides) > _MOST:
         raise ValueError(f"overrides must be a list of at most {_MOST}")
     if use_default and overrides:
-        raise ValueError("cannot have overrides while useDefault is true; send useDefault false with them")
+        raise Refusal(DEFAULT_AND_OVERRIDES, "Send useDefault false with the overrides.", target="reminders")
     checked = [_override(one) for one in overrides]
     return {"useDefault": use_default, **({"overrides": checked} if checked else {})}
 

@@ -27,7 +27,8 @@ from msgspec import Struct
 from rsvpd.calendar.event import AllDay, MeetingKey, When
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import to_datetime
-from rsvpd.errors import InvalidProperty, ItemNotFound
+from rsvpd.dialects.google.vocabulary.refusals import RESOURCE_ID, Refusal
+from rsvpd.errors import ItemNotFound
 from rsvpd.timezones.zone import to_instant
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuv"
@@ -105,9 +106,9 @@ def read(text: str) -> Named:
 
 
 def chosen(text: str) -> str:
-    """Return the UID for the id a client chose for a new event. Raises InvalidProperty."""
+    """Return the UID for the id a client chose for a new event. Raises Refusal."""
     if not _OWN.fullmatch(text) or _namesake(text):
-        raise InvalidProperty("Invalid resource id value: 5 to 1024 of the letters a-v and 0-9.", target="id")
+        raise Refusal(RESOURCE_ID, "An id has 5 to 1024 of the letters a-v and 0-9.", target="id")
     return uid_of(text)
 
 

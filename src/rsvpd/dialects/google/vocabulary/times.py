@@ -9,8 +9,9 @@ from typing import Any
 from rsvpd.calendar.event import AllDay, Timed, When
 from rsvpd.clock import Instant, from_datetime, to_datetime
 from rsvpd.dialects.google.vocabulary.context import Context
-from rsvpd.errors import MissingProperty
-from rsvpd.timezones.zone import find, offset, to_instant, to_wall
+from rsvpd.dialects.google.vocabulary.refusals import BAD_REQUEST, Refusal, missing_time, missing_zone, unknown_zone
+from rsvpd.errors import InvalidRange, InvalidTimeZone
+from rsvpd.timezones.zone import find_iana, offset, to_instant, to_wall
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
@@ -40,16 +41,18 @@ def read_when(value: Any, ctx: Context, *, name: str) -> When:
     """Return the start or end a client wrote.
 
     Where it is the instant and zone that `name` has already, that very value is returned. Without
-    `timeZone` the zone is the calendar's. Raises ValueError, MissingProperty or InvalidTimeZone.
+    `timeZone` the zone is the calendar's. Raises ValueError for what is no time object at all, else Refusal.
     """
     day, moment, zone = _members(value)
-    if day is not None:
-        return AllDay(read_date(day))
-    if moment is None:
-        raise MissingProperty(f"Missing {name} time.", target=name)
-    read = _timed(moment, find(zone) if zone else None, ctx, name)
+    if day is None and moment is None:
+        raise Refusal(missing_time(name), target=name)
+    known = _zone(zone, name)
+    try:
+        read = AllDay(read_date(day)) if day is not None else _timed(moment or "", known, ctx, name)
+    except (ValueError, OverflowError, InvalidRange) as wrong:
+        raise Refusal(BAD_REQUEST, f"{name}: {wrong}", target=name) from None
     stored = getattr(ctx.stored.event, name) if ctx.stored else None
-    if isinstance(stored, Timed) and _is_same(read, stored, named=bool(zone)):
+    if isinstance(read, Timed) and isinstance(stored, Timed) and _is_same(read, stored, named=bool(zone)):
         return stored
     return read
 
@@ -75,8 +78,16 @@ def _timed(moment: str, zone: str | None, ctx: Context, name: str) -> Timed:
         zone = zone or ctx.calendar_zone
         return Timed(to_wall(from_datetime(wall.replace(tzinfo=apart)), zone), zone)
     if zone is None:
-        raise MissingProperty(f"Missing time zone definition for {name} time.", target=f"{name}.timeZone")
+        raise Refusal(missing_zone(name), target=f"{name}.timeZone")
     return Timed(wall, zone)
+
+
+def _zone(zone: str | None, name: str) -> str | None:
+    """Return the IANA name; Windows names are unknown to Google."""
+    try:
+        return find_iana(zone) if zone else None
+    except InvalidTimeZone as unknown:
+        raise Refusal(unknown_zone(name), unknown.message, target=f"{name}.timeZone") from None
 
 
 def _is_same(read: Timed, stored: Timed, *, named: bool) -> bool:

@@ -85,6 +85,7 @@ LINES: dict[HintCode, str] = {
         "This invitation is out of date: the meeting has changed since, and what was answered is the meeting as "
         "it is now. GET {event} shows it."
     ),
+    HintCode.REFUSED_BECAUSE: "{detail} GET {root}/$metadata names what there is.",
 }
 
 # The same where a member is not read-only; what is left out for several reasons has a sentence for each.
