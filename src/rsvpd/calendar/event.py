@@ -26,11 +26,16 @@ from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.content import Body, Importance
 
 
-class Timed(Struct, frozen=True, tag="t"):
-    """A wall-clock time (no tzinfo) in a zone of the IANA database, `UTC` included."""
+class Timed(Struct, frozen=True, tag="t", omit_defaults=True):
+    """A wall-clock time (no tzinfo) in a zone of the IANA database, `UTC` included.
+
+    `fold` is 1 for the second time clocks show it, in the hour that comes twice when they go back, and
+    nowhere else (PEP 495). Whoever has an instant makes a `Timed` of it by `timezones.zone.at_instant`.
+    """
 
     wall: datetime
     zone: str = "UTC"
+    fold: int = 0
 
 
 class AllDay(Struct, frozen=True, tag="d"):

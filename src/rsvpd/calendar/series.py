@@ -27,7 +27,7 @@ from rsvpd.calendar.event import AllDay, Answer, Event, EventKind, Meeting, Stat
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.errors import ItemNotFound
-from rsvpd.timezones.zone import to_instant, to_wall, wall_to_instant
+from rsvpd.timezones.zone import at_instant, is_skipped, to_instant, to_wall, wall_to_instant
 
 # No two clocks differ by more, and no clock ever jumped further.
 _ZONES_APART = timedelta(hours=26)
@@ -61,8 +61,15 @@ def wall_time(when: When) -> datetime:
 
 
 def at_wall_time(like: When, wall: datetime) -> When:
-    """Return `wall` as a date or as a time in the same zone, as `like` is one."""
-    return Timed(wall, like.zone) if isinstance(like, Timed) else AllDay(wall.date())
+    """Return `wall` as a date or as a time in the same zone, as `like` is one.
+
+    At the wall time of `like` it is the same instant. Elsewhere a series knows wall times alone: one that
+    happens twice is its first time.
+    """
+    if isinstance(like, AllDay):
+        return AllDay(wall.date())
+    is_own = bool(like.fold) and wall.replace(microsecond=0) == like.wall.replace(microsecond=0)
+    return Timed(wall, like.zone, like.fold if is_own else 0)
 
 
 # --- recurrence ids -------------------------------------------------------------------------
@@ -103,7 +110,7 @@ def recurrence_id_at(meeting: Meeting, instant: Instant) -> str | None:
     for wall in _originals(meeting, near - _ZONES_APART):
         if wall > near + _ZONES_APART:
             return None
-        if wall_to_instant(wall, start.zone) == instant:
+        if to_instant(at_wall_time(start, wall)) == instant:
             return recurrence_id(Timed(wall, start.zone))
     return None
 
@@ -304,7 +311,9 @@ def _overlaps(first: Instant, last: Instant, start: Instant, end: Instant) -> bo
 class _Frame:
     """What turns original wall times of one series into instants and events."""
 
-    __slots__ = ("duration", "end_zone", "floating", "meeting", "reach", "true_duration", "wall", "zone")
+    __slots__ = (
+        "duration", "end_fold", "end_zone", "floating", "fold", "meeting", "reach", "true_duration", "wall", "zone",
+    )
 
     def __init__(self, meeting: Meeting, floating: str) -> None:
         event = meeting.event
@@ -313,6 +322,8 @@ class _Frame:
         self.wall = _begin(meeting)
         self.zone = event.start.zone if isinstance(event.start, Timed) else floating
         self.end_zone = event.end.zone if isinstance(event.end, Timed) else floating
+        self.fold = event.start.fold if isinstance(event.start, Timed) else 0
+        self.end_fold = event.end.fold if isinstance(event.end, Timed) else 0
         self.duration = min(wall_time(event.end) - wall_time(event.start), _LONGEST)
         first, last = self.instants_of(event)
         self.true_duration = last - first
@@ -326,8 +337,9 @@ class _Frame:
 
     def instants(self, wall: datetime) -> tuple[Instant, Instant]:
         """Return start and end of the occurrence originally at `wall`."""
-        first = wall_to_instant(wall, self.zone)
-        last = wall_to_instant(wall + self.duration, self.end_zone)
+        is_first = (self.fold or self.end_fold) and wall == self.wall
+        first = wall_to_instant(wall, self.zone, fold=self.fold if is_first else 0)
+        last = wall_to_instant(wall + self.duration, self.end_zone, fold=self.end_fold if is_first else 0)
         return first, last if last >= first else first + self.true_duration
 
     def event(self, wall: datetime) -> Event:
@@ -336,9 +348,10 @@ class _Frame:
         if isinstance(self.meeting.event.start, AllDay):
             return replace(self.meeting.event, start=AllDay(wall.date()), end=AllDay(end.date()))
         _, last = self.instants(wall)
-        if last != wall_to_instant(end, self.end_zone):
-            end = to_wall(last, self.end_zone)
-        return replace(self.meeting.event, start=Timed(wall, self.zone), end=Timed(end, self.end_zone))
+        until = Timed(end, self.end_zone)
+        if last != to_instant(until):
+            until = at_instant(last, self.end_zone)
+        return replace(self.meeting.event, start=at_wall_time(self.meeting.event.start, wall), end=until)
 
     def occurrence(self, wall: datetime, slot: int, first: Instant, last: Instant) -> Occurrence:
         original = at_wall_time(self.meeting.event.start, wall)
@@ -371,12 +384,24 @@ def _originals(meeting: Meeting, not_before: datetime) -> Iterator[datetime]:
     if meeting.exceptions:
         changed = (_wall_of(meeting, one) for one in meeting.exceptions)
         walls = heapq.merge(walls, sorted(wall for wall in changed if wall and wall >= not_before))
-    is_all_day, previous = isinstance(meeting.event.start, AllDay), None
+    start, previous = meeting.event.start, None
     for wall in walls:
-        original = datetime.combine(wall, time.min) if is_all_day else wall
-        if original != previous:
+        original = datetime.combine(wall, time.min) if isinstance(start, AllDay) else wall
+        if original != previous and not (isinstance(start, Timed) and _falls_together(meeting, wall, start.zone)):
             yield original
         previous = original
+
+
+def _falls_together(meeting: Meeting, wall: datetime, zone: str) -> bool:
+    """Return whether clocks are set over `wall`, and the time they are set to is another start of the series.
+
+    Both would be one instant with one recurrence id in UTC, which names one occurrence (RFC 5545 3.8.4.4).
+    RFC 5545 3.3.10 leaves out a start that does not exist; it is moved only where it stands alone.
+    """
+    if meeting.recurrence is None or not is_skipped(wall, zone) or recurrence_id(Timed(wall)) in meeting.exceptions:
+        return False
+    moved = to_wall(wall_to_instant(wall, zone), zone)
+    return next(rules.starts(meeting.recurrence, _begin(meeting), not_before=moved), None) == moved
 
 
 def _endless(recurrence: Recurrence) -> Recurrence:

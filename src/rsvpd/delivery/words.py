@@ -103,11 +103,16 @@ def span_text(start: When, end: When) -> str:
     """Return when something takes place, in the words of its own zone."""
     if isinstance(start, AllDay) or isinstance(end, AllDay):
         return _days(_day_of(start), _day_of(end))
-    first = f"{_day(start.wall.date())}, {start.wall:%H:%M}"
-    last = f"{end.wall:%H:%M}" if end.wall.date() == start.wall.date() else f"{_day(end.wall.date())}, {end.wall:%H:%M}"
+    first = f"{_day(start.wall.date())}, {_clock(start)}"
+    last = _clock(end) if end.wall.date() == start.wall.date() else f"{_day(end.wall.date())}, {_clock(end)}"
     if start.zone != end.zone:
         return f"{first} ({start.zone}) to {last} ({end.zone})"
     return f"{first} to {last} ({start.zone})"
+
+
+def _clock(when: Timed) -> str:
+    """Return what the clock shows; in the night when clocks go back, which of both times is meant."""
+    return f"{when.wall:%H:%M} (the second time)" if when.fold else f"{when.wall:%H:%M}"
 
 
 def _days(first: date, end: date) -> str:

@@ -78,7 +78,18 @@ class Lines:
             self.add(name, escaped(value), **parameters)
 
     def at(self, name: str, when: When) -> None:
-        """Write a date or a time, in its zone."""
+        """Write a date or a time, in its zone.
+
+        The second time of an hour that comes twice is said in UTC: a time with a TZID means the first
+        (RFC 5545 3.3.5).
+        """
+        if isinstance(when, Timed) and when.fold:
+            self.add(name, f"{to_wall(to_instant(when), 'UTC'):%Y%m%dT%H%M%S}Z")
+        else:
+            self.at_wall_time(name, when)
+
+    def at_wall_time(self, name: str, when: When) -> None:
+        """Write a date or a time by which a series is counted, in its zone."""
         self.times.append(when)
         if isinstance(when, AllDay):
             self.add(name, f"{when.day:%Y%m%d}", VALUE="DATE")
@@ -87,9 +98,12 @@ class Lines:
         else:
             self.add(name, f"{when.wall:%Y%m%dT%H%M%S}", TZID=when.zone)
 
-    def lasting(self, start: When, end: When) -> None:
-        """Write start and end; what has no length has no end (RFC 5545 3.6.1)."""
-        self.at("DTSTART", start)
+    def lasting(self, start: When, end: When, *, recurs: bool = False) -> None:
+        """Write start and end; what has no length has no end (RFC 5545 3.6.1). A series is counted by its start."""
+        if recurs:
+            self.at_wall_time("DTSTART", start)
+        else:
+            self.at("DTSTART", start)
         if to_instant(end) > to_instant(start):
             self.at("DTEND", end)
 

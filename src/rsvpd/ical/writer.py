@@ -39,7 +39,7 @@ def cancel(
     """
     event, out = _event(meeting, recurrence_id), write.Lines()
     _head(out, meeting, recurrence_id, stamp)
-    out.lasting(event.start, event.end)
+    out.lasting(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
     if recurrence_id is None:
         _recurrence(out, meeting)
     write.words(out, event)
@@ -91,7 +91,7 @@ def _event(meeting: Meeting, recurrence_id: str | None) -> Event:
 def _invitation(meeting: Meeting, recurrence_id: str | None, stamp: Instant, sent_by: str) -> write.Lines:
     event, out = _event(meeting, recurrence_id), write.Lines()
     _head(out, meeting, recurrence_id, stamp)
-    out.lasting(event.start, event.end)
+    out.lasting(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
     if recurrence_id is None:
         _recurrence(out, meeting)
     write.words(out, event)
@@ -115,7 +115,7 @@ def _head(
 ) -> None:
     out.add("UID", escaped(meeting.uid))
     if recurrence_id is not None:
-        out.at("RECURRENCE-ID", original_start(meeting, recurrence_id))
+        out.at_wall_time("RECURRENCE-ID", original_start(meeting, recurrence_id))
     out.stamp(stamp)
     out.add("SEQUENCE", str(meeting.sequence if sequence is None else sequence))
 

@@ -105,7 +105,8 @@ def ascii_domain(domain: str) -> str | None:
         labels = domain.split(".")
         fits = len(domain) <= _LONGEST_DOMAIN and all(len(one) <= 63 and _LABEL.fullmatch(one) for one in labels)
         return domain if fits else None
-    if len(domain) > _LONGEST_DOMAIN:
+    # UTS 46 would drop what is invisible; here it makes another name.
+    if len(domain) > _LONGEST_DOMAIN or any(map(_is_hidden, domain)):
         return None
     try:
         return idna.encode(domain, uts46=True).decode("ascii")

@@ -19,8 +19,6 @@ LONGEST = timedelta(days=1825)
 _BLANK = Event(start=AllDay(date.min), end=AllDay(date.min))
 _PLAIN = tuple(name for name in (*SHARED, *PRIVATE) if name in EventDraft.__struct_fields__ and name != "attendees")
 
-# What starts a reminder afresh when it changes.
-_REMINDS = ("start", "reminder_on", "reminder_minutes")
 
 
 def fresh(draft: EventDraft, organizer: Mailbox) -> Event:
@@ -44,13 +42,18 @@ def laid_over(event: Event, draft: EventDraft, organizer: Mailbox) -> Event:
     if draft.attendees is not UNSET and not draft.attendees_omitted:
         changes["attendees"] = invited(event.attendees, draft.attendees or (), organizer)
     changed = structs.replace(event, **changes) if changes else event
-    if any(getattr(changed, name) != getattr(event, name) for name in _REMINDS):
+    if _reminder(changed) != _reminder(event):
         changed = structs.replace(changed, reminder_snoozed=0, reminder_dismissed=0)
     if "start" in changes or "end" in changes:
         check_times(changed.start, changed.end)
     if changed.reminder_minutes < 0:
         raise InvalidProperty("A reminder cannot be after the start.", target="reminderMinutesBeforeStart")
     return changed
+
+
+def _reminder(event: Event) -> tuple[int, bool, bool, int]:
+    """Return what starts a reminder afresh when it changes."""
+    return to_instant(event.start), isinstance(event.start, AllDay), event.reminder_on, event.reminder_minutes
 
 
 def invited(

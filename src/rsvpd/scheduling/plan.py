@@ -42,6 +42,9 @@ from rsvpd.scheduling.draft import claims, fresh, laid_over
 from rsvpd.scheduling.itip import Cancel
 from rsvpd.timezones.zone import to_instant
 
+# Who is invited is told to who comes and goes; times that move raise the SEQUENCE, and others are the same instants.
+_SILENT = ("attendees", "start", "end")
+
 
 class Audience(enum.Enum):
     """Which guests hear of a change."""
@@ -106,11 +109,11 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     old = component(meeting, recurrence_id)
     new = laid_over(old, draft, meeting.organizer)
     recurrence = _recurrence(meeting, recurrence_id, draft)
-    if recurrence is None or recurrence_id is not None:
-        new = _in_its_own_zone(old, new)
+    is_series = recurrence_id is None and (recurrence or meeting.recurrence) is not None
+    is_retold = not is_series and _is_retold(old, new)
     if recurrence is not None and recurrence_id is None and _moves(meeting, old, new, recurrence):
         new = _on_first_date(new, recurrence)
-    moved = _moves(meeting, old, new, recurrence)
+    moved = not is_retold and _moves(meeting, old, new, recurrence)
     deleted = _deleted(meeting, recurrence_id, draft)
     asks_again = moved and not _ends_earlier(meeting, old, new, recurrence)
     raised = moved or old.status is not new.status or deleted != meeting.deleted
@@ -118,7 +121,7 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     if asks_again:
         new = structs.replace(new, attendees=tuple(_asked_again(one, sequence) for one in new.attendees))
     added, removed = _difference(old.attendees, new.attendees)
-    audience = _audience(old, new, raised=raised, listed=old.attendees != new.attendees)
+    audience = _audience(old, new, raised=raised, silent=is_retold or old.attendees != new.attendees)
     if old == new and not raised:
         revised = meeting
     else:
@@ -193,17 +196,16 @@ def _recurrence(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) 
     return draft.recurrence
 
 
-def _in_its_own_zone(old: Event, new: Event) -> Event:
-    """Return `new` with the times of `old` where they are the same instants, told in another zone.
+def _is_retold(old: Event, new: Event) -> bool:
+    """Return whether the times of `new` are the instants of `old` told in another zone, which moves nothing.
 
-    Whoever writes back what was read (in UTC, as it is answered) moves nothing and asks nobody again. The
-    zone of a series is part of its pattern: there it counts.
+    The zone of a series is part of its pattern: there it counts.
     """
-    same = [
+    pairs = ((old.start, new.start), (old.end, new.end))
+    return any(before != after for before, after in pairs) and all(
         isinstance(before, Timed) and isinstance(after, Timed) and to_instant(before) == to_instant(after)
-        for before, after in ((old.start, new.start), (old.end, new.end))
-    ]
-    return structs.replace(new, start=old.start, end=old.end) if all(same) else new
+        for before, after in pairs
+    )
 
 
 def _moves(meeting: Meeting, old: Event, new: Event, recurrence: Recurrence | None) -> bool:
@@ -229,11 +231,12 @@ def _deleted(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> 
     return draft.deleted
 
 
-def _audience(old: Event, new: Event, *, raised: bool, listed: bool) -> Audience:
-    words = any(getattr(old, name) != getattr(new, name) for name in SHARED if name != "attendees")
+def _audience(old: Event, new: Event, *, raised: bool, silent: bool) -> Audience:
+    """Return who hears of a change; `silent` is one that the others' copies only show."""
+    words = any(getattr(old, name) != getattr(new, name) for name in SHARED if name not in _SILENT)
     if raised or words:
         return Audience.EVERYBODY
-    return Audience.NEWCOMERS if listed else Audience.NOBODY
+    return Audience.NEWCOMERS if silent else Audience.NOBODY
 
 
 def _difference(

@@ -38,6 +38,7 @@ from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import everywhere, private_of
 from rsvpd.scheduling.itip import Cancel, Reply, Request
+from rsvpd.timezones.zone import to_instant
 
 CANCELLED_PREFIX = "Canceled: "
 
@@ -151,9 +152,13 @@ def _copied(sent: Event, own: Event | None, owner: Person) -> Event:
     shared["intended_show_as"] = sent.show_as
     if own is not None:
         # A new time starts the owner's reminder afresh.
-        over = {} if own.start == sent.start else {"reminder_snoozed": 0, "reminder_dismissed": 0}
+        over = {} if _starts_as(own, sent) else {"reminder_snoozed": 0, "reminder_dismissed": 0}
         return Event(**shared, **{**private_of(own), **over})
     return Event(**shared, show_as=ShowAs.TENTATIVE, sensitivity=_inherited(sent.sensitivity))
+
+
+def _starts_as(own: Event, sent: Event) -> bool:
+    return type(own.start) is type(sent.start) and to_instant(own.start) == to_instant(sent.start)
 
 
 def _inherited(sensitivity: Sensitivity) -> Sensitivity:

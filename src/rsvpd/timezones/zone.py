@@ -2,7 +2,8 @@
 
 Inside, a zone is its IANA name, `UTC` included. Names are found in any case, IANA or Windows.
 Two rules settle the nights when clocks change (RFC 5545 3.3.5): a wall time that does not
-exist is read with the offset before the gap, one that happens twice is its first time.
+exist is read with the offset before the gap, one that happens twice is its first time, unless
+its `fold` says that the second one is meant.
 Offsets come from the IANA database of the machine, or of the `tzdata` package without one.
 """
 
@@ -89,10 +90,10 @@ def _info(zone: str) -> tzinfo:
         raise _unknown(zone) from None
 
 
-def wall_to_instant(wall: datetime, zone: str) -> Instant:
-    """Return the instant at which clocks of `zone` show `wall` (naive)."""
-    if wall.fold:
-        wall = wall.replace(fold=0)
+def wall_to_instant(wall: datetime, zone: str, *, fold: int = 0) -> Instant:
+    """Return the instant at which clocks of `zone` show `wall` (naive); with `fold` 1 the second such instant."""
+    if wall.fold != fold:
+        wall = wall.replace(fold=fold)
     # A tzinfo answers for a naive wall time as for its own; that spares two copies per call.
     return (wall - _WALL_EPOCH - (_info(zone).utcoffset(wall) or _ZERO)) // _MICROSECOND
 
@@ -100,7 +101,7 @@ def wall_to_instant(wall: datetime, zone: str) -> Instant:
 def to_instant(when: Timed | AllDay, *, floating: str = "UTC") -> Instant:
     """Return the instant of `when`; a date begins at its midnight in the zone `floating`."""
     if isinstance(when, Timed):
-        return wall_to_instant(when.wall, when.zone)
+        return wall_to_instant(when.wall, when.zone, fold=when.fold)
     return wall_to_instant(datetime(when.day.year, when.day.month, when.day.day), floating)  # noqa: DTZ001
 
 
@@ -110,6 +111,38 @@ def to_wall(instant: Instant, zone: str) -> datetime:
         return _WALL_EPOCH + (timedelta(microseconds=instant) + offset(instant, zone))
     except OverflowError:
         raise _out_of_range() from None
+
+
+def at_instant(instant: Instant, zone: str) -> Timed:
+    """Return `instant` as clocks of `zone` tell it: `to_instant` of the answer is `instant`.
+
+    Raises InvalidRange outside years 1 to 9999.
+    """
+    wall = to_wall(instant, zone)
+    return Timed(wall, zone, int(wall_to_instant(wall, zone) != instant))
+
+
+def is_skipped(wall: datetime, zone: str) -> bool:
+    """Return whether clocks of `zone` never show `wall`, because they are set over it."""
+    if wall.toordinal() not in _leaps(zone, wall.year):
+        return False
+    # PEP 495: in a gap the offset of fold=0 is the one before it, and that is the smaller one.
+    return _ahead(wall.replace(fold=0), zone) < _ahead(wall.replace(fold=1), zone)
+
+
+@lru_cache(maxsize=8192)
+def _leaps(zone: str, year: int) -> frozenset[int]:
+    """Return the days of a year, as ordinals, on which clocks of `zone` are set forward."""
+    if zone == "UTC":
+        return frozenset()
+    midnights = [datetime(year, 1, 1) + timedelta(days=day) for day in range(366)]  # noqa: DTZ001 - wall time
+    return frozenset(
+        one.toordinal() for one in midnights if _ahead(one, zone) < _ahead(one + timedelta(days=1), zone)
+    )
+
+
+def _ahead(wall: datetime, zone: str) -> timedelta:
+    return _info(zone).utcoffset(wall) or _ZERO
 
 
 def offset(instant: Instant, zone: str) -> timedelta:
@@ -137,7 +170,7 @@ def shift(when: When, zone: str) -> When:
     """
     if isinstance(when, AllDay) or when.zone == zone == "UTC":
         return when
-    return Timed(to_wall(wall_to_instant(when.wall, when.zone), zone), zone)
+    return at_instant(to_instant(when), zone)
 
 
 def _unknown(name: str) -> InvalidTimeZone:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from rsvpd.calendar.event import Timed
 from rsvpd.calendar.freebusy import merged
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
@@ -16,7 +15,7 @@ from rsvpd.dialects.google.vocabulary.refusals import BAD_REQUEST, Refusal
 from rsvpd.dialects.google.vocabulary.times import read_instant, write_instant, write_when
 from rsvpd.errors import InvalidProperty, InvalidTimeZone, MissingProperty
 from rsvpd.mail.address import plain
-from rsvpd.timezones.zone import find_iana, to_wall
+from rsvpd.timezones.zone import at_instant, find_iana
 
 LONGEST_DAYS = 90
 MOST_CALENDARS = 50
@@ -71,7 +70,7 @@ def _fault(reason: str) -> dict[str, Any]:
 
 
 def _written(instant: Instant, zone: str) -> str:
-    return write_when(Timed(to_wall(instant, "UTC")), zone)["dateTime"]
+    return write_when(at_instant(instant, "UTC"), zone)["dateTime"]
 
 
 def _moment(body: dict[str, Any], name: str) -> Instant:

@@ -8,6 +8,7 @@ The table reads single members; here is what needs the body as a whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from msgspec import UNSET
@@ -28,7 +29,9 @@ from rsvpd.dialects.google.vocabulary.refusals import (
     missing_zone,
 )
 from rsvpd.dialects.shape import Access
+from rsvpd.errors import InvalidRange
 from rsvpd.ical.rrule import read_lines
+from rsvpd.timezones.zone import to_instant
 
 Body = Mapping[str, Any]
 
@@ -73,8 +76,7 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     unread = _unread(ctx)
     known = {name: value for name, value in full.items() if _is_known(name) and name not in unread}
     fields, passed = EVENT.read(known, ctx, creating=creating)
-    start = fields.get("start", ctx.stored.event.start if ctx.stored else None)
-    _check_pair(start, fields.get("end", ctx.stored.event.end if ctx.stored else None))
+    start = _span(fields, ctx)
     fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields)
     fields |= _recurrence(known, fields, start, ctx)
     for name in (*KEPT, "id", "reminders", "eventType", "privateCopy"):
@@ -88,9 +90,23 @@ def _require_times(body: Body) -> None:
             raise Refusal(missing_time(name), target=name)
 
 
-def _check_pair(start: When | None, end: When | None) -> None:
-    if start is not None and end is not None and isinstance(start, AllDay) is not isinstance(end, AllDay):
+def _span(fields: dict[str, Any], ctx: Context) -> When | None:
+    """Return the start, written or stored, once both ends go together.
+
+    A date that ends on itself is that one day (odoo/odoo#87646); a time that does is refused, unless it is
+    stored so (ridafkih/keeper.sh#614).
+    """
+    stored = (ctx.stored.event.start, ctx.stored.event.end) if ctx.stored else (None, None)
+    start, end = fields.get("start", stored[0]), fields.get("end", stored[1])
+    if start is None or end is None:
+        return start
+    if isinstance(start, AllDay) is not isinstance(end, AllDay):
         raise Refusal(BOTH_DATES_OR_TIMES, target="start")
+    if isinstance(start, AllDay) and start == end:
+        fields["end"] = AllDay(start.day + timedelta(days=1))
+    elif (start, end) != stored and to_instant(start) == to_instant(end):
+        raise InvalidRange("The event has to end after it starts.", target="timeMax")
+    return start
 
 
 def _is_known(name: str) -> bool:

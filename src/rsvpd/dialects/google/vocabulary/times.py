@@ -11,7 +11,7 @@ from rsvpd.clock import Instant, from_datetime, to_datetime
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.refusals import BAD_REQUEST, Refusal, missing_time, missing_zone, unknown_zone
 from rsvpd.errors import InvalidRange, InvalidTimeZone
-from rsvpd.timezones.zone import find_iana, offset, to_instant, to_wall
+from rsvpd.timezones.zone import at_instant, find_iana, offset, to_instant, to_wall
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
@@ -76,7 +76,7 @@ def _timed(moment: str, zone: str | None, ctx: Context, name: str) -> Timed:
     wall, apart = _parsed(moment)
     if apart is not None:
         zone = zone or ctx.calendar_zone
-        return Timed(to_wall(from_datetime(wall.replace(tzinfo=apart)), zone), zone)
+        return at_instant(from_datetime(wall.replace(tzinfo=apart)), zone)
     if zone is None:
         raise Refusal(missing_zone(name), target=f"{name}.timeZone")
     return Timed(wall, zone)

@@ -19,7 +19,7 @@ from rsvpd.calendar.event import AllDay, When
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft.vocabulary import recurrence
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
-from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_day, as_timed
+from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_day, as_shown
 from rsvpd.errors import DomainError, InvalidProperty
 
 Fields = dict[str, Any]
@@ -76,14 +76,15 @@ def _span(fields: Fields, ctx: Ctx, *, creating: bool, stored: EventView | None)
         _check_zones(start, end, ctx)
     for name, stamp in (("start", start), ("end", end)):
         if stamp is not UNSET:
-            fields[name] = _when(stamp, name, ctx, all_day=all_day)
+            before = getattr(stored.event, name) if stored else None
+            fields[name] = _when(stamp, name, ctx, before, all_day=all_day)
     if all_day:
         _check_length(fields, ctx)
 
 
-def _when(stamp: Stamp, name: str, ctx: Ctx, *, all_day: bool) -> When:
+def _when(stamp: Stamp, name: str, ctx: Ctx, before: When | None, *, all_day: bool) -> When:
     try:
-        return as_day(stamp) if all_day else as_timed(stamp)
+        return as_day(stamp) if all_day else as_shown(stamp, before, ctx.zone)
     except (ValueError, OverflowError) as wrong:
         raise _wrong(ctx, name, str(wrong)) from None
 

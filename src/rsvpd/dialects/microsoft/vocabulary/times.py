@@ -56,7 +56,23 @@ def as_timed(stamp: Stamp) -> Timed:
     name = stamp.zone or "UTC"
     if stamp.offset is None:
         return Timed(stamp.wall, name)
-    return Timed(zone.to_wall(_instant(stamp.wall, stamp.offset), name), name)
+    return zone.at_instant(_instant(stamp.wall, stamp.offset), name)
+
+
+def as_shown(stamp: Stamp, stored: When | None, shown: str | None) -> Timed:
+    """Return `stamp` as a time, or `stored` where the stamp says what that one is shown as.
+
+    Times are shown in UTC, or in the zone `shown` that the client prefers. Whoever writes back what was read
+    changes nothing, neither the zone nor which of two equal wall times is meant; a zone beside these is a wish.
+    """
+    read = as_timed(stamp)
+    if not isinstance(stored, Timed):
+        return read
+    is_echo = stamp.offset is None and zone.to_wall(zone.to_instant(stored), read.zone) == read.wall
+    if not is_echo and zone.to_instant(read) != zone.to_instant(stored):
+        return read
+    is_known = read.zone == (shown or "UTC") or zone.windows_name(read.zone) == zone.windows_name(stored.zone)
+    return stored if is_known else read
 
 
 def as_day(stamp: Stamp) -> AllDay:
