@@ -1,4 +1,4 @@
-"""What the cases share: alice in Berlin, her guests, a client of each dialect, and each of the Outlook services in turn."""
+"""What the cases share: alice in Berlin, her guests, a client of each dialect, each Outlook service in turn."""
 
 from __future__ import annotations
 

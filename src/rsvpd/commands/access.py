@@ -146,6 +146,22 @@ def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ..
     return found
 
 
+def find_called_off(tx: Tx, owner: Person, ref: EventRef) -> Found:
+    """Return what `ref` means among what is called off: a deleted copy, or a struck-out occurrence of one that is not.
+
+    Raises ItemNotFound for everything else.
+    """
+    row = _row(tx, owner, ref)
+    if row is None:
+        raise ItemNotFound(NOT_FOUND)
+    whole = structs.replace(row, meeting=structs.replace(row.meeting, deleted=()))
+    found = Found(row, _occurrence(whole, ref))
+    is_off = row.state is State.DELETED if found.recurrence_id is None else found.recurrence_id in row.meeting.deleted
+    if not is_off or (found.recurrence_id is not None and row.state is State.DELETED):
+        raise ItemNotFound(NOT_FOUND)
+    return found
+
+
 def is_declined(meeting: Meeting, one: Occurrence) -> bool:
     """Return whether the owner of a guest's copy declined this occurrence, which so has left the calendar."""
     return not meeting.is_organizer and one.event.answer is Answer.DECLINED

@@ -18,7 +18,7 @@ from rsvpd.calendar.series import component, is_partial
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import deliver, revisions, rounds
-from rsvpd.commands.access import Found, Opened, expect, find_event, open_calendar
+from rsvpd.commands.access import Found, Opened, expect, find_called_off, find_event, open_calendar
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.guests import beyond_own_copy
 from rsvpd.commands.reading import (
@@ -31,7 +31,7 @@ from rsvpd.commands.reading import (
 )
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
-from rsvpd.errors import AlreadyExists, CalendarNotFound, NotTheOrganizer
+from rsvpd.errors import AlreadyExists, CalendarNotFound, NotTheOrganizer, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
@@ -54,6 +54,7 @@ __all__ = [
     "get_event",
     "instances",
     "list_calendars",
+    "restore_event",
     "update_event",
 ]
 
@@ -122,6 +123,39 @@ def update_event(
     assert row is not None
     view = view_of(tx, owner, opened.seen(row), recurrence_id=found.recurrence_id, tracking=tracking)
     return Done(view, (*hints, *_ignored(draft)))
+
+
+@writes
+def restore_event(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    draft: EventDraft,
+    *,
+    expected: int | None = None,
+    notify: Notify = Notify.ALL,
+    tracking: bool = False,
+) -> Done[EventView]:
+    """Let an event that its organizer called off, or one occurrence of it, take place again, with `draft` laid over it.
+
+    Everybody invited is asked anew. Raises SharedPropertyByGuest for a guest, ItemNotFound for what is not there.
+    """
+    opened = open_calendar(tx, who, CalendarRole.WRITE)
+    owner = opened.owner
+    found = find_called_off(tx, owner, ref)
+    opened.check(found)
+    row = found.row
+    expect(row.change, expected)
+    if not row.meeting.is_organizer:
+        raise SharedPropertyByGuest(target="status")
+    revision = plan.restore(row.meeting, found.recurrence_id, with_rooms(tx, draft), now=who.now)
+    put = PutMeeting(mailbox=owner.number, meeting=revision.meeting, item=row.item, state=State.LIVE)
+    told = revisions.told(row.meeting, revision, owner, notify=notify, now=who.now, by=_hand(opened))
+    carry_out(tx, chain((put,), rounds.delivered(tx, told)))
+    return Done(
+        _stored(tx, opened, row.meeting.uid, tracking=tracking, recurrence_id=found.recurrence_id),
+        (*revision.hints, *_ignored(draft)),
+    )
 
 
 @writes
@@ -316,10 +350,12 @@ def _repeated(tx: Tx, owner: Person, draft: EventDraft) -> events.EventRow | Non
     return events.by_transaction(tx, owner.number, draft.transaction_id)
 
 
-def _stored(tx: Tx, opened: Opened, key: MeetingKey, *, tracking: bool) -> EventView:
+def _stored(
+    tx: Tx, opened: Opened, key: MeetingKey, *, tracking: bool, recurrence_id: str | None = None
+) -> EventView:
     row = events.by_key(tx, opened.owner.number, key)
     assert row is not None
-    return view_of(tx, opened.owner, opened.seen(row), tracking=tracking)
+    return view_of(tx, opened.owner, opened.seen(row), recurrence_id=recurrence_id, tracking=tracking)
 
 
 def _new_uid(tx: Tx, now: Instant) -> str:

@@ -159,6 +159,41 @@ def cancel(meeting: Meeting, recurrence_id: str | None, *, now: Instant) -> tupl
     return without_occurrence(stamped, recurrence_id), message
 
 
+def restore(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Revision:
+    """Return the organizer's meeting with what was called off (the whole, or one occurrence) taking place again.
+
+    `draft` is laid over it, everybody on its list is asked anew. Raises ItemNotFound where the series has no
+    such occurrence.
+    """
+    status = Status.CONFIRMED if draft.status is UNSET or draft.status is None else draft.status
+    kept = tuple(rid for rid in meeting.deleted if rid != recurrence_id)
+    whole = structs.replace(meeting, deleted=kept, sequence=meeting.sequence + 1, dtstamp=now, modified=now)
+
+    def again(event: Event) -> Event:
+        asked = tuple(_asked_again(one, whole.sequence) for one in event.attendees)
+        return structs.replace(event, status=status, attendees=asked)
+
+    whole = everywhere(whole, again) if recurrence_id is None else whole
+    old, recurrence = component(whole, recurrence_id), _recurrence(meeting, recurrence_id, draft)
+    new = again(laid_over(old, draft, meeting.organizer))
+    if recurrence_id is None and _moves(meeting, old, new, recurrence):
+        new = new if recurrence is None else _on_first_date(new, recurrence)
+        revised = _moved(whole, new, recurrence, () if draft.deleted is UNSET else draft.deleted)
+    else:
+        revised = with_component(whole, recurrence_id, new)
+    added, removed = _difference(old.attendees, new.attendees)
+    return Revision(
+        meeting=revised,
+        recurrence_id=recurrence_id,
+        old=old,
+        new=component(revised, recurrence_id),
+        kind=RequestKind.FULL,
+        audience=Audience.EVERYBODY,
+        added=added,
+        removed=removed,
+    )
+
+
 def refuse_crossing(meeting: Meeting, revision: Revision) -> None:
     """Raise OccurrenceCrossing where `revision` moves an occurrence of `meeting` over or into a neighbour.
 

@@ -2,7 +2,8 @@
 
 Rule 1: whatever is sent as `id` is looked up by its UID, so an event has the same id in every calendar.
 Rule 2: If-Match is compared with the whole ETag, then the change number guards the write itself.
-Rule 3: a PATCH that merges objects is laid over exactly the state it was merged with; when that
+Rule 3: a deleted event changes only by being restored: a PATCH or PUT of its organizer that says another status.
+Rule 4: a PATCH that merges objects is laid over exactly the state it was merged with; when that
         state is gone in between, it is merged once more.
 """
 
@@ -24,7 +25,7 @@ from rsvpd.dialects.google.tables import drafts
 from rsvpd.dialects.google.tables.resources import EVENT, written
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import event_etag, is_named
-from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFound
+from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFound, NotAllowed
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import is_same
 
@@ -75,7 +76,10 @@ async def _change(
     call: Call, body: dict[str, Any], compose: Compose, *, merging: bool, tries: int = _TRIES
 ) -> Reply:
     ref, notify = call.event(), call.notify()
-    stored = await _current(call, ref)
+    try:
+        stored = await _current(call, ref)
+    except ItemGone:
+        return await _restored(call, ref, body, compose)
     expected, ctx = _expected(call, stored), call.context(stored.owner, stored=stored)
     if _calls_off(body, stored):
         return await _called_off(call, ref, stored, body)
@@ -90,6 +94,24 @@ async def _change(
         if expected is not None or tries <= 1:
             raise
         return await _change(call, body, compose, merging=merging, tries=tries - 1)
+    return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+
+
+async def _restored(call: Call, ref: EventRef, body: dict[str, Any], compose: Compose) -> Reply:
+    """Let a deleted event, or instance, of the organizer take place again, which is what any other status means.
+
+    Raises ItemGone for a guest's, NotAllowed for a change of what stays deleted.
+    """
+    stored = await _read(call, ref)
+    if not stored.meeting.is_organizer or body.get("status") == Status.CANCELLED.value:
+        raise ItemGone
+    if not body.get("status"):
+        raise NotAllowed("Forbidden")
+    expected, ctx = _expected(call, stored), call.context(stored.owner, stored=stored)
+    done = await call.door(
+        commands.restore_event, call.who, ref, compose(body, ctx),
+        expected=stored.change if expected is None else expected, notify=call.notify(), tracking=True,
+    )
     return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 

@@ -1,0 +1,51 @@
+"""Every case has a test that names it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+CASES = (
+    "google_zone_names",
+    "google_timed_to_all_day",
+    "google_words_of_refusals",
+    "addresses_with_something_around",
+    "exdate_of_the_other_type",
+    "until_with_time_all_day",
+    "rules_people_write",
+    "google_series_without_zone",
+    "google_missing_hour",
+    "hour_that_comes_twice",
+    "instance_ids_are_unique",
+    "google_restore_instance",
+    "google_zone_of_a_single_event",
+    "google_token_in_the_query",
+    "series_called_off",
+    "google_id_of_a_deleted_event",
+    "recurrence_written_back",
+    "room_added_with_recurrence_null",
+    "all_day_is_midnight",
+    "guest_added_to_one_date",
+    "accepting_makes_no_exception",
+    "forwarded_guest_dropped",
+    "names_and_long_texts",
+    "zones_and_ends_in_what_leaves",
+    "address_with_umlauts",
+    "delete_with_a_body",
+    "original_start",
+    "offset_in_the_time",
+)
+TESTS = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def names() -> set[str]:
+    files = [path for path in TESTS.rglob("test_*.py") if path != Path(__file__)]
+    return {name for path in files for name in re.findall(r"^def test_(\w+)", path.read_text("utf-8"), re.M)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_has_a_test(case: str, names: set[str]) -> None:
+    assert any(name.startswith(case) for name in names)
