@@ -153,7 +153,7 @@ def restore_event(
     told = revisions.told(row.meeting, revision, owner, notify=notify, now=who.now, by=_hand(opened))
     carry_out(tx, chain((put,), rounds.delivered(tx, told)))
     return Done(
-        _stored(tx, opened, row.meeting.uid, tracking=tracking, recurrence_id=found.recurrence_id),
+        _stored(tx, opened, row.meeting.key, tracking=tracking, recurrence_id=found.recurrence_id),
         (*revision.hints, *_ignored(draft)),
     )
 
