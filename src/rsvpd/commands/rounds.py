@@ -41,8 +41,8 @@ class Round(Struct, frozen=True, kw_only=True):
     """What the guests of one meeting get, as it was decided.
 
     `meeting` is as guests may see it; whoever is invited to a part of it gets that part. `cancel` makes
-    it a round of cancellations, after which the organizer's meeting goes on without these guests if it was
-    `last` like that. Without `tells_all` only the `newcomers` (folded addresses) hear of it.
+    it a round of cancellations; `last` is the organizer's meeting as these guests last saw it, where it goes on
+    without them. Without `tells_all` only the `newcomers` (folded addresses) hear of it.
     `letters` are the one for newcomers and the one for the others. `sent_by` is the mailbox that sends them,
     where it is not the organizer's, and `sees_private` whether that may keep a copy of what is private.
     """
