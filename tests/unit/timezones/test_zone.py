@@ -161,3 +161,49 @@ def test_instants_no_calendar_holds_are_refused(instant: int) -> None:
 def test_a_stored_name_nobody_knows_is_refused() -> None:
     with pytest.raises(InvalidTimeZone):
         zone.to_instant(Timed(wall("2026-01-01T00:00"), "No/Where"))
+
+
+@given(instants, st.sampled_from([*ZONES, "Pacific/Apia"]))
+def test_an_instant_told_in_any_zone_is_that_instant(instant, name):
+    told = zone.at_instant(instant, name)
+    assert zone.to_instant(told) == instant
+    assert zone.to_instant(zone.shift(told, "Asia/Tokyo")) == instant
+    assert not zone.is_skipped(told.wall, name)
+
+
+@pytest.mark.parametrize(
+    ("instant", "wall", "fold"),
+    [
+        ("2027-10-31T00:30:00Z", "2027-10-31T02:30", 0),
+        ("2027-10-31T01:30:00Z", "2027-10-31T02:30", 1),
+        ("2027-10-31T02:00:00Z", "2027-10-31T03:00", 0),
+        ("2027-03-28T01:30:00Z", "2027-03-28T03:30", 0),
+    ],
+)
+def test_the_second_time_of_an_hour_that_comes_twice(instant, wall, fold):
+    told = zone.at_instant(parse_instant(instant), "Europe/Berlin")
+    assert told == Timed(datetime.fromisoformat(wall), "Europe/Berlin", fold)
+
+
+@pytest.mark.parametrize(
+    ("wall", "name", "is_skipped"),
+    [
+        ("2027-03-28T02:30", "Europe/Berlin", True),
+        ("2027-03-28T03:00", "Europe/Berlin", False),
+        ("2027-10-31T02:30", "Europe/Berlin", False),
+        ("2017-10-15T00:30", "America/Sao_Paulo", True),
+        ("2011-12-30T12:00", "Pacific/Apia", True),
+        ("2027-10-03T02:15", "Australia/Lord_Howe", True),
+        ("2027-03-28T02:30", "UTC", False),
+    ],
+)
+def test_what_clocks_are_set_over(wall, name, is_skipped):
+    assert zone.is_skipped(datetime.fromisoformat(wall), name) is is_skipped
+
+
+def test_windows_names_are_no_iana_names():
+    assert zone.find_iana("europe/kyiv") == "Europe/Kyiv"
+    assert zone.find_iana("Etc/UTC") == "UTC"
+    for name in ("Eastern Standard Time", "tzone://Microsoft/Utc", ""):
+        with pytest.raises(InvalidTimeZone):
+            zone.find_iana(name)
