@@ -199,7 +199,7 @@ def test_the_same_answer_again_says_so_and_sends_nothing(bob: Terminal, named: s
     plays(bob, *shows(LUNCH), one(LUNCH | ACCEPTED))
     bob("invites")
     assert bob("accept", named, "--time-zone", "UTC") == 0
-    assert bob.out.startswith("Accepted: Lunch, Tue 24 Nov 11:00–12:00. That was your answer already, so nothing")
+    assert bob.out.startswith("Accepted already: Lunch, Tue 24 Nov 11:00–12:00. Nothing was sent; with a comment (-m)")
     plays(bob, one(LUNCH | ACCEPTED))
     assert bob("accept", named, "--json") == 0
     assert (bob.json["answer"], bob.json["sent"]) == ("accepted", False)

@@ -142,20 +142,18 @@ def who(organizer: Organizer) -> str:
 
 def answered(done: Answered, on: Paper, *, name: str | None = None) -> str:
     """Return the sentence for an answer that was taken, with the account's name where it needs saying."""
-    return f"{_said(done.invitation, done.answer, on, name)} {_told(done)}"
+    return f"{_sentence(done.invitation, WORDS[done.answer], on, name)} {_told(done)}"
 
 
 def unchanged_answer(invitation: Invitation, on: Paper, *, name: str | None = None) -> str:
     """Return the sentence for an answer that stood already."""
-    return (
-        f"{_said(invitation, invitation.my_answer, on, name)} That was your answer already, so nothing was sent; "
-        "with a comment (-m) it is sent again."
-    )
+    word = f"{WORDS[invitation.my_answer]} already"
+    return f"{_sentence(invitation, word, on, name)} Nothing was sent; with a comment (-m) it is sent again."
 
 
-def _said(one: Invitation, answer: Answer, on: Paper, name: str | None) -> str:
-    who_said = f" as {one_line(name)}" if name else ""
-    return f"{WORDS[answer].capitalize()}{who_said}: {subject(one)},{_of_series(one, on)} {when(one, on)}."
+def _sentence(one: Invitation, word: str, on: Paper, name: str | None) -> str:
+    account = f" as {one_line(name)}" if name else ""
+    return f"{word.capitalize()}{account}: {subject(one)},{_of_series(one, on)} {when(one, on)}."
 
 
 def _of_series(one: Invitation, on: Paper) -> str:
