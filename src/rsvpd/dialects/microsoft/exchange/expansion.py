@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.listing import expandable, no_property
+from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.odata.url import Segment, unqualified
 from rsvpd.errors import InvalidQuery, NotEmulated
@@ -39,9 +40,15 @@ def check(call: Call, segments: tuple[Segment, ...]) -> None:
     expand = call.options.expand if call.request.query else ()
     if segments and segments[-1].word == "$count":
         segments = segments[:-1]
-    here = call.profile.published.type_of(segments, call.profile.synonyms) if expand else None
     for one in expand:
-        _check(call, one, here or unqualified(segments[-1].word)[0])
+        _check(call, one, _type_at(call, segments))
+
+
+def _type_at(call: Call, segments: tuple[Segment, ...]) -> str:
+    """Return the type at the end of a path, which this service may have from Graph only; else its last word."""
+    schemas = (call.profile.published, GRAPH_SCHEMA)
+    found = (schema.type_of(segments, call.profile.synonyms) for schema in schemas)
+    return next(filter(None, found), unqualified(segments[-1].word)[0])
 
 
 def _check(call: Call, one: Expand, here: str) -> None:
