@@ -57,10 +57,7 @@ def plain(text: str, *, target: str | None = None) -> str:
 
 def checked(text: str, *, target: str | None = None) -> str:
     """Return the address in `text` without what is around it. Raises InvalidProperty where there is none."""
-    bare = _bare(text[:_LONGEST])
-    scheme = next((one for one in _SCHEMES if bare.lower().startswith(one)), "")
-    if scheme:
-        bare = _bare(bare[len(scheme) :].partition("?")[0])
+    bare = _without_scheme(_bare(text[:_LONGEST]))
     if len(text) > _LONGEST or not _is_address(bare):
         raise InvalidProperty(f"'{text.strip()[:80]}' is not a mail address.", target=target)
     return bare
@@ -78,7 +75,7 @@ def local_part(address: str) -> str:
 
 def matching_addresses(wanted: str, addresses: Iterable[str]) -> list[str]:
     """Return the addresses `wanted` can stand for: the one it is, else all with this local part."""
-    known, short = list(addresses), fold(wanted)
+    known, short = list(addresses), fold(_without_scheme(_bare(wanted)))
     return [one for one in known if fold(one) == short] or [one for one in known if short and local_part(one) == short]
 
 
@@ -119,6 +116,12 @@ def uri(address: str) -> str:
     local, at, domain = address.rpartition("@")
     known = ascii_domain(domain)
     return "mailto:" + quote(local, safe=_IN_A_URI) + at + (quote(domain, safe=_IN_A_URI) if known is None else known)
+
+
+def _without_scheme(text: str) -> str:
+    """Return `text` without the scheme of a URI of mail, and what such a URI may say besides (RFC 6068 2)."""
+    scheme = next((one for one in _SCHEMES if text.lower().startswith(one)), "")
+    return _bare(text[len(scheme) :].partition("?")[0]) if scheme else text
 
 
 def _bare(text: str) -> str:
