@@ -52,7 +52,10 @@ and messages, and a test walks the tree so that none is forgotten.
     │   ├── RoleTooLow                   allowed there, but not to do this
     │   ├── MethodNotAllowed
     │   └── NotEmulated                  the real service has it, rsvpd has not (yet)
-    └── Overloaded                       ours: the write queue is full, try again later
+    └── Unavailable                      ours: nothing was done, try again later
+        ├── Overloaded                   the write queue is full
+        ├── StorageFull                  there is no room left on the disk
+        └── StorageFailed                the data file cannot be read or written
 """
 
 from __future__ import annotations
@@ -136,10 +139,33 @@ class MethodNotAllowed(DomainError): ...
 class NotEmulated(DomainError): ...
 
 
-class Overloaded(RsvpdError):
-    """The write queue is full; nothing was done. `retry_after` is in seconds."""
+class Unavailable(RsvpdError):
+    """Nothing was done, and the caller may try again in `retry_after` seconds; `message` is safe to show."""
 
-    def __init__(self, retry_after: int = 1) -> None:
-        super().__init__("The server is busy; try again shortly.")
-        self.message = "The server is busy; try again shortly."
-        self.retry_after = retry_after
+    message = "The server is not available; try again shortly."
+    retry_after = 1
+
+    def __init__(self, retry_after: int | None = None) -> None:
+        super().__init__(self.message)
+        if retry_after is not None:
+            self.retry_after = retry_after
+
+
+class Overloaded(Unavailable):
+    """The write queue is full."""
+
+    message = "The server is busy; try again shortly."
+
+
+class StorageFull(Unavailable):
+    """There is no room left for the data file."""
+
+    message = "There is no room left to store this; nothing was changed."
+    retry_after = 30
+
+
+class StorageFailed(Unavailable):
+    """The data file cannot be read or written, or is not the file that was opened."""
+
+    message = "The data cannot be read or written at present; nothing was changed."
+    retry_after = 30

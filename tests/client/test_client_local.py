@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from rsvpd import locks
 from rsvpd.client import Client, NotSignedIn, Provider, Unavailable, local
 from support.recorded import Exchange, Recording, Terminal, graph_event, graph_page
 
@@ -31,8 +31,9 @@ def running(data: Path) -> Iterator[None]:
     data.parent.mkdir(parents=True, exist_ok=True)
     door = {"pid": 1, "url": "http://127.0.0.1:8365", "control_token": "control"}
     data.with_name(data.name + ".server").write_text(json.dumps(door))
-    with open(data.with_name(data.name + ".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    data.touch()
+    with open(locks.carrier(data), "r+b") as lock:
+        assert locks.taken(lock.fileno())
         yield
 
 

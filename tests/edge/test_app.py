@@ -10,7 +10,7 @@ import pytest
 
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect, make_app
-from rsvpd.errors import ItemNotFound, Overloaded, RsvpdError, TooLarge
+from rsvpd.errors import ItemNotFound, Overloaded, RsvpdError, StorageFailed, StorageFull, TooLarge, Unavailable
 
 LIMIT = 2000
 LONG = b"x" * 5000
@@ -33,7 +33,7 @@ class Fake:
     def refuse(self, request: Request, error: RsvpdError) -> Response:
         self.seen.append(request)
         self.refused.append(error)
-        status = {TooLarge: 413, Overloaded: 503, RsvpdError: 500}.get(type(error), 400)
+        status = {TooLarge: 413, RsvpdError: 500}.get(type(error), 503 if isinstance(error, Unavailable) else 400)
         return Response(status=status, headers=(("Content-Type", "fake/error"),), body=b"refused")
 
 
@@ -237,8 +237,9 @@ def test_a_bug_in_the_refusal_is_still_an_answer():
     assert reply.json()["error"]["code"] == "InternalServerError"
 
 
-def test_a_full_queue_is_503_with_a_time_to_come_back():
-    reply = ask([failing(Overloaded(7))], "GET", "/v1")
+@pytest.mark.parametrize("error", [Overloaded(7), StorageFull(7), StorageFailed(7)], ids=lambda one: type(one).__name__)
+def test_what_is_not_available_says_when_to_come_back(error):
+    reply = ask([failing(error)], "GET", "/v1")
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "7")
 
 

@@ -15,8 +15,8 @@ from rsvpd.commands.door import reads, writes
 from rsvpd.commands.people import add_person, people
 from rsvpd.errors import AlreadyExists, Overloaded
 from rsvpd.store.database import Store
-from rsvpd.store.sqlite import DataFileError
 from rsvpd.store.tx import Tx
+from rsvpd.store.untouched import DataFileError
 
 NOW = parse_instant("2026-11-22T10:00:00")
 

@@ -17,7 +17,7 @@ from rsvpd.commands import people
 from rsvpd.commands.rooms import set_room
 from rsvpd.config import Config
 from rsvpd.control import doctor, outbox, rooms, sidecar
-from rsvpd.control.datafile import open_data
+from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.people import Card, Cards, NewPerson, find, given
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
@@ -66,7 +66,7 @@ def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Desk
     Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
     Raises sidecar.Held where somebody holds the file and does not listen.
     """
-    if not make and not config.data.exists():
+    if not make and is_new(config.data):
         raise Unreachable(f"there is no data file at {config.data} yet; `rsvpd up` makes one")
     for attempt in range(_TRIES):
         server = sidecar.running(config.data)
@@ -78,8 +78,8 @@ def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Desk
                 yield Remote(http)
             return
         try:
-            with sidecar.hold(config.data):
-                store = open_data(config, clock())
+            with sidecar.hold(config.data) as lock:
+                store = open_data(config, clock(), put=lock.put)
                 try:
                     yield Local(store, config, clock)
                 finally:

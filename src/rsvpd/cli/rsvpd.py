@@ -66,7 +66,7 @@ def _run(args: argparse.Namespace, config: Config) -> int:
     from rsvpd.control.sidecar import Held
     from rsvpd.edge.serve import BindError
     from rsvpd.errors import RsvpdError
-    from rsvpd.store.sqlite import DataFileError
+    from rsvpd.store.untouched import DataFileError
 
     try:
         args.run(args, config)

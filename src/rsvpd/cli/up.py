@@ -32,10 +32,10 @@ _log = log.get(__name__)
 def up(config: Config, clock: Clock) -> None:
     """Serve `config.data` until SIGINT or SIGTERM. Raises BindError, Held or DataFileError before that."""
     with (
-        sidecar.hold(config.data),
+        sidecar.hold(config.data) as lock,
         bind(config.host, config.port, allow_public=config.allow_public_bind) as bound,
     ):
-        store = open_data(config, clock())
+        store = open_data(config, clock(), put=lock.put)
         try:
             if config.ready_file and config.ready_file.is_file():
                 config.ready_file.unlink()  # of an earlier run: nobody shall take it for this one

@@ -2,13 +2,12 @@
 
 A running server leaves `<data file>.server` beside its data file, readable by its owner only: where it
 listens and a token for its control interface. That interface names the people and gives a token for each.
-The file counts only while the server holds the lock beside it: what a crash left behind is not believed, or
+The file counts only while the server holds the lock of the data file: what a crash left behind is not believed, or
 the token would go to whoever listens there now.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from rsvpd import clock as clocks
+from rsvpd import locks
 from rsvpd.client.accounts import Account, LocalSignIn
 from rsvpd.client.errors import NotSignedIn, Unavailable
 from rsvpd.client.session import http_client
@@ -112,9 +112,9 @@ def default_data() -> Path:
 def find(data: Path, *, transport: httpx.BaseTransport | None = None) -> LocalServer:
     """Return the server that has the data file `data` open. Raises Unavailable where none answers."""
     try:
-        if not _is_held(data):
+        if not locks.is_held(data):
             raise OSError("nobody has it open")
-        door = msgspec.json.decode(_beside(data, ".server").read_bytes(), type=_Door)
+        door = msgspec.json.decode(_sidecar(data).read_bytes(), type=_Door)
         with http_client(door.url, transport=transport) as http:
             headers = {"Authorization": f"Bearer {door.control_token}"}
             answer = http.get(door.url.rstrip("/") + PEOPLE, headers=headers, timeout=SECONDS)
@@ -134,17 +134,6 @@ def accounts(server: LocalServer, data: Path, provider: Provider = Provider.GRAP
     )
 
 
-def _is_held(data: Path) -> bool:
-    """Return whether a process has the data file open: then it holds the lock beside it."""
-    handle = os.open(_beside(data, ".lock"), os.O_RDWR | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
-
-
-def _beside(data: Path, ending: str) -> Path:
-    return data.with_name(data.name + ending)
+def _sidecar(data: Path) -> Path:
+    place = locks.real(data)
+    return place.with_name(place.name + ".server")

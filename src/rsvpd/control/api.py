@@ -7,7 +7,7 @@ sidecar of the data file and is readable only by the user who started the server
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -25,11 +25,13 @@ from rsvpd.commands import people
 from rsvpd.commands.rooms import get_room, set_room
 from rsvpd.control import doctor, outbox, rooms
 from rsvpd.control.people import Cards, NewPerson, find, given
-from rsvpd.errors import AlreadyExists, DomainError, Missing, Overloaded, RsvpdError
+from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.store.database import Store
 
 _MAX_BODY_BYTES = 65_536
-_STATUS: dict[type[RsvpdError], int] = {Missing: 404, AlreadyExists: 409, DomainError: 400, Overloaded: 503}
+_STATUS: dict[type[RsvpdError], int] = {
+    Missing: 404, AlreadyExists: 409, DomainError: 400, StorageFull: 507, Unavailable: 503,
+}
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -128,9 +130,10 @@ async def _body(request: Request, kind: type[T], name: str) -> T:
 
 
 def _refused(request: Request, wrong: Exception) -> Response:
-    assert isinstance(wrong, (DomainError, Overloaded))
+    assert isinstance(wrong, (DomainError, Unavailable))
     status = next(_STATUS[kind] for kind in type(wrong).__mro__ if kind in _STATUS)
-    return _error(status, type(wrong).__name__, wrong.message)
+    headers = {"Retry-After": str(wrong.retry_after)} if isinstance(wrong, Unavailable) else None
+    return _error(status, type(wrong).__name__, wrong.message, headers)
 
 
 def _http_error(request: Request, wrong: Exception) -> Response:
@@ -138,9 +141,9 @@ def _http_error(request: Request, wrong: Exception) -> Response:
     return _error(wrong.status_code, "RequestNotPossible", wrong.detail)
 
 
-def _error(status: int, code: str, message: str) -> Response:
-    return _json({"error": {"code": code, "message": message}}, status)
+def _error(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    return _json({"error": {"code": code, "message": message}}, status, headers)
 
 
-def _json(body: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
+def _json(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")

@@ -7,25 +7,40 @@ that was cut short leaves nothing half told. The caller holds the lock (see `sid
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from rsvpd import locks
 from rsvpd.clock import Instant
 from rsvpd.config import Config
 from rsvpd.control.seed import seed
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Rules
+from rsvpd.store.untouched import beside
 
 _BESIDE = ("", "-wal", "-shm")
 
 
-def open_data(config: Config, now: Instant) -> Store:
-    """Return the store of `config.data`. A file that is not there yet is made, seeded unless forbidden."""
-    if _is_new(config.data):
+def open_data(config: Config, now: Instant, *, put: Callable[[Path, Path], None] = os.replace) -> Store:
+    """Return the store of `config.data`. A file that is not there yet is made, seeded unless forbidden.
+
+    `put` moves the finished file to its place.
+    """
+    place = locks.real(config.data)
+    if is_new(place):
         if config.seed:
-            _make_seeded(config, now)
+            _make_seeded(place, config, now, put)
         else:
-            _make_private(config.data)
+            _make_private(place)
     return _opened(config.data, config)
+
+
+def is_new(data: Path) -> bool:
+    """Return whether there is no data file. An empty one, as `mktemp` makes it, counts as none, beside a WAL not."""
+    try:
+        return data.stat().st_size == 0 and not beside(locks.real(data), "-wal").exists()
+    except FileNotFoundError:
+        return True
 
 
 def _opened(path: Path, config: Config) -> Store:
@@ -36,26 +51,27 @@ def _opened(path: Path, config: Config) -> Store:
     return Store.open(path, rules=rules, queue_limit=config.queue_limit)
 
 
-def _make_seeded(config: Config, now: Instant) -> None:
-    fresh = config.data.with_name(f".{config.data.name}.new")
-    for ending in _BESIDE:
-        fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
-    _make_private(fresh)
-    store = _opened(fresh, config)
+def _make_seeded(place: Path, config: Config, now: Instant, put: Callable[[Path, Path], None]) -> None:
+    fresh = place.with_name(f".{place.name}.new")
+    _clear(fresh)
     try:
-        seed(store.run, now)
-    finally:
-        store.close()
-    os.replace(fresh, config.data)
+        _make_private(fresh)
+        store = _opened(fresh, config)
+        try:
+            seed(store.run, now)
+        finally:
+            store.close()
+        put(fresh, place)
+    except BaseException:
+        _clear(fresh)
+        raise
+
+
+def _clear(path: Path) -> None:
+    for ending in _BESIDE:
+        beside(path, ending).unlink(missing_ok=True)
 
 
 def _make_private(path: Path) -> None:
     """The file holds the key that signs tokens: only its owner may read it."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-
-
-def _is_new(data: Path) -> bool:
-    """An empty file, as `mktemp` makes one, counts as none; beside a WAL it does not."""
-    if not data.exists():
-        return True
-    return data.stat().st_size == 0 and not data.with_name(data.name + "-wal").exists()

@@ -1,15 +1,15 @@
-"""Who holds a data file: the lock beside it, and the sidecar that says how to reach the holder.
+"""Who holds a data file: the lock on it, and the sidecar that says how to reach the holder.
 
-`<data>.lock` is held with flock for as long as a process has the data file open; it stays when the
-process is gone, and its lock does not. `<data>.server` is written by a running server (mode 0600)
-and tells its URL and control token. A sidecar counts only while the lock is held, so that one left
-behind by a crash misleads nobody.
+The lock (see `locks.py`) is held for as long as a process has the data file open, and ends with it.
+`<data>.server` is written by a running server (mode 0600) and tells its URL and control token. A sidecar
+counts only while the lock is held, and whoever takes the lock removes the one it finds: what a crash left
+behind misleads nobody.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,7 +19,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from rsvpd import locks
+from rsvpd.store.untouched import DataFileError, beside
+
 _TRIES, _PAUSE_SECONDS = 3, 0.01
+_FLAGS = os.O_RDWR | getattr(os, "O_NONBLOCK", 0)  # a pipe is refused, not waited for
 
 
 class Sidecar(Struct, frozen=True):
@@ -31,43 +35,64 @@ class Sidecar(Struct, frozen=True):
 
 
 class Held(Exception):
-    """Another process has the data file open; `pid` is 0 where it could not be learned."""
+    """Another process has the data file open; `pid` is 0 where it is not a server that says so."""
 
-    def __init__(self, data: Path, pid: int) -> None:
+    def __init__(self, data: Path) -> None:
         server = _read(data)
-        where = f" (a server at {server.url})" if server and server.pid == pid else ""
-        super().__init__(f"{data} is in use by process {pid or '(unknown)'}{where}; two processes never share it")
-        self.pid = pid
+        where = f"process {server.pid} (a server at {server.url})" if server else "another process"
+        super().__init__(f"{data} is in use by {where}; two processes never share it")
+        self.pid = server.pid if server else 0
+
+
+class Lock:
+    """The lock of a data file, held by this process."""
+
+    def __init__(self, data: Path) -> None:
+        self._place = locks.real(data)
+        self._handle, self._is_made = _acquired(data)
+        if locks.ON_THE_FILE_ITSELF and locks.is_held(beside(data, "-wal")):
+            # A server has a file open that was here before, and SQLite would take its WAL for the new file's.
+            self.close()
+            raise Held(data)
+        if self._is_made or not self._place.exists():
+            # What stands beside a file that is gone would be taken for a part of the new one.
+            for ending in ("-wal", "-shm", "-journal"):
+                beside(self._place, ending).unlink(missing_ok=True)
+
+    def put(self, fresh: Path, place: Path) -> None:
+        """Move `fresh` to the place of the data file, and hold it from then on."""
+        if not locks.ON_THE_FILE_ITSELF:
+            os.replace(fresh, place)
+            return
+        handle = os.open(fresh, _FLAGS)
+        locks.taken(handle)
+        os.replace(fresh, place)
+        os.close(self._handle)
+        self._handle = handle
+
+    def close(self) -> None:
+        """Let go of the data file. One that was made for the lock and never filled goes again."""
+        if self._is_made and os.fstat(self._handle).st_size == 0 and _is_under(self._place, self._handle):
+            self._place.unlink(missing_ok=True)
+        os.close(self._handle)
 
 
 @contextmanager
-def hold(data: Path) -> Iterator[None]:
-    """Hold the lock of `data` while inside; makes the folder where it is missing. Raises Held."""
-    data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(_lock_path(data), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if not _locked(handle):
-            raise Held(data, _pid(handle))
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, b"%d\n" % os.getpid(), 0)
-        yield
-    finally:
-        os.close(handle)
+def hold(data: Path) -> Iterator[Lock]:
+    """Hold the lock of `data` while inside; makes file and folder where they are missing.
 
-
-def holder(data: Path) -> int | None:
-    """Return the pid of the process that has `data` open (0: unknown), or None where nobody has."""
+    Raises Held, and DataFileError where that is no place for a data file.
+    """
     try:
-        handle = os.open(_lock_path(data), os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
+        locks.real(data).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = Lock(data)
+    except OSError as wrong:
+        raise DataFileError(f"{data} cannot be written ({wrong.strerror}); name another file with --data") from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _pid(handle)
+        _sidecar_path(data).unlink(missing_ok=True)
+        yield lock
     finally:
-        os.close(handle)
-    return None
+        lock.close()
 
 
 def write(data: Path, sidecar: Sidecar) -> None:
@@ -76,13 +101,18 @@ def write(data: Path, sidecar: Sidecar) -> None:
 
 
 def remove(data: Path) -> None:
-    """Take the sidecar away again."""
-    _sidecar_path(data).unlink(missing_ok=True)
+    """Take the sidecar of this process away again; one of another server over a file put there since stays."""
+    server = _read(data)
+    if server is not None and server.pid == os.getpid():
+        _sidecar_path(data).unlink(missing_ok=True)
 
 
 def running(data: Path) -> Sidecar | None:
     """Return how to reach the server that has `data` open, or None where none has."""
-    return None if holder(data) is None else _read(data)
+    try:
+        return _read(data) if locks.is_held(data) else None
+    except OSError:
+        return None
 
 
 def _read(data: Path) -> Sidecar | None:
@@ -112,26 +142,37 @@ def write_secret(path: Path, content: bytes) -> None:
         raise
 
 
-def _locked(handle: int) -> bool:
-    """Take the lock; a passing look of `holder` at it is waited out."""
+def _acquired(data: Path) -> tuple[int, bool]:
+    """Return the locked file and whether it was made for that; a passing look at the lock is waited out."""
+    carrier = locks.carrier(data)
     for _ in range(_TRIES):
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            time.sleep(_PAUSE_SECONDS)
-    return False
+        handle, is_made = _opened(carrier)
+        if locks.taken(handle) and _is_under(carrier, handle):
+            return handle, is_made and locks.ON_THE_FILE_ITSELF
+        os.close(handle)
+        time.sleep(_PAUSE_SECONDS)
+    raise Held(data)
 
 
-def _lock_path(data: Path) -> Path:
-    return data.with_name(data.name + ".lock")
+def _opened(carrier: Path) -> tuple[int, bool]:
+    try:
+        return os.open(carrier, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600), True
+    except FileExistsError:
+        handle = os.open(carrier, _FLAGS | os.O_CREAT, 0o600)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(None, "it is not a file")
+    return handle, False
+
+
+def _is_under(path: Path, handle: int) -> bool:
+    """Return whether the open file still has this name: it may have been replaced before it was locked."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(found, os.fstat(handle))
 
 
 def _sidecar_path(data: Path) -> Path:
-    return data.with_name(data.name + ".server")
-
-
-def _pid(handle: int) -> int:
-    with suppress(ValueError):
-        return int(os.pread(handle, 32, 0) or b"0")
-    return 0
+    return beside(locks.real(data), ".server")

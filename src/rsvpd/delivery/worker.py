@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 from rsvpd import log
 from rsvpd.commands.rounds import deliver_next
-from rsvpd.errors import Overloaded
+from rsvpd.errors import Unavailable
 from rsvpd.store.database import Store
 
 _log = log.get(__name__)
@@ -43,7 +43,7 @@ async def _work(store: Store, wanted: asyncio.Event) -> None:
         try:
             while await store(deliver_next):
                 pass
-        except Overloaded:
+        except Unavailable:
             await asyncio.sleep(_PATIENCE_SECONDS)
             wanted.set()
         except Exception as fault:

@@ -23,7 +23,7 @@ from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge import limits
 from rsvpd.edge.http import Origins, header_map, make_request, request_ids, send_response
 from rsvpd.edge.outside import ERROR_BODY, make_rest
-from rsvpd.errors import Overloaded, RsvpdError, TooLarge, UnsupportedMedia
+from rsvpd.errors import Overloaded, RsvpdError, TooLarge, Unavailable, UnsupportedMedia
 from rsvpd.hints import HEADER
 
 _log = log.get(__name__)
@@ -134,9 +134,10 @@ async def _answered(dialect: Dialect, request: Request) -> Response:
     """A dialect renders its caller's errors itself: what comes out here as an error is ours."""
     try:
         return await dialect.answer(request)
-    except Overloaded as busy:
-        _log.warning("request.overloaded", mount=dialect.prefix)
-        return _refused(dialect, request, busy)
+    except Unavailable as wrong:
+        if isinstance(wrong, Overloaded):  # what is wrong with the data file is said once, by the store
+            _log.warning("request.overloaded", mount=dialect.prefix)
+        return _refused(dialect, request, wrong)
     except Exception as wrong:
         _log.failure("request.failed", wrong, mount=dialect.prefix, method=request.method)
         return _refused(dialect, request, RsvpdError())
@@ -159,8 +160,8 @@ def _refused(dialect: Dialect, request: Request, error: RsvpdError) -> Response:
 
 
 def _with_retry(response: Response, error: RsvpdError) -> Response:
-    """An overloaded server says when to come back, whether the dialect thought of it or not."""
-    if not isinstance(error, Overloaded):
+    """A server that cannot answer now says when to come back, whether the dialect thought of it or not."""
+    if not isinstance(error, Unavailable):
         return response
     if any(name.lower() == "retry-after" for name, _ in response.headers):
         return response

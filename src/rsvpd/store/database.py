@@ -13,11 +13,16 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rsvpd.store import events, sqlite
+from rsvpd.store.backup import write_copy
+from rsvpd.store.faults import Faults
 from rsvpd.store.tx import Directory, Rules, Tx
+from rsvpd.store.untouched import DataFileError
+from rsvpd.store.watch import FileWatch, Moved
 from rsvpd.store.writer import Writer
 
 P = ParamSpec("P")
@@ -33,19 +38,23 @@ class Store:
 
     def __init__(self, path: Path, *, rules: Rules, queue_limit: int, entropy: Callable[[int], bytes]) -> None:
         self.path = path
-        self.schema = 0
+        self._file = path.resolve()  # what stands beside a file stands beside the file, not beside a link to it
         self._rules = rules
         self._entropy = entropy
         self._directory = Directory()
-        self._connection = sqlite.connect_writer(path)
-        self.schema = sqlite.migrate(self._connection, {"organizer_of": events.organizer_of})
-        self._checkpointer = sqlite.Checkpointer(path)
-        self._writer = Writer(self._connection, self._tx, self._checkpointer, queue_limit=queue_limit)
+        self._connection, self.schema = sqlite.open_writer(self._file, {"organizer_of": events.organizer_of})
+        self._watch = FileWatch(path)
+        self._faults = Faults(path)
+        self._checkpointer = sqlite.Checkpointer(self._file, self._watch)
+        self._writer = Writer(
+            self._connection, self._tx, self._checkpointer, self._watch, self._faults, queue_limit=queue_limit
+        )
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rsvpd-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self.signing_key = self._kept("signing-key", lambda: entropy(32))
         self.tenant = str(uuid.UUID(bytes=self._kept("tenant", lambda: entropy(16)), version=4))
+        self._watch.learn()
 
     @classmethod
     def open(
@@ -62,7 +71,7 @@ class Store:
         Raises DataFileError where it cannot be used.
         """
         if not create and not path.exists():
-            raise sqlite.DataFileError(f"There is no data file at {path}.")
+            raise DataFileError(f"There is no data file at {path}.")
         path.parent.mkdir(parents=True, exist_ok=True)
         return cls(path, rules=rules or Rules(), queue_limit=queue_limit, entropy=entropy)
 
@@ -82,14 +91,17 @@ class Store:
         return self._readers.submit(lambda: self._read(command, *args, **kwargs)).result()
 
     def close(self) -> None:
-        """Finish what is queued, copy the WAL into the file, close everything."""
+        """Finish what is queued, copy the WAL into the file, close everything.
+
+        Where it cannot be copied now, SQLite does so when the file is opened again: nothing is lost.
+        """
         self._writer.close()
         self._readers.shutdown()
-        self._checkpointer.close()
         for connection in self._opened:
             connection.close()
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._checkpointer.close(self._connection)
         self._connection.close()
+        self._watch.close()
 
     def health(self) -> dict[str, Any]:
         """Return what the keeper of the file wants to know: schema, sizes in bytes, faults found."""
@@ -102,6 +114,15 @@ class Store:
             "wal_bytes": self._checkpointer.wal_bytes(),
             "faults": sqlite.check(reader),
         }
+
+    def backup(self, target: Path, *, overwrite: bool) -> int:
+        """Write a copy of the file as it is now, while others read and write; return its size in bytes.
+
+        Raises CopyError, or Moved where the file is not the one that was opened.
+        """
+        self._watch.check()
+        with closing(sqlite.connect_reader(self._file)) as connection:
+            return write_copy(connection, target, overwrite=overwrite)
 
     def on_round(self, wake: Callable[[], None]) -> None:
         """Let `wake` be called after a commit that leaves a round to be delivered, in the committer's thread."""
@@ -117,19 +138,34 @@ class Store:
         return self._checkpointer.wal_bytes()
 
     def _read(self, command: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        connection = self._reader()
-        tx = self._tx(connection)
-        connection.execute("BEGIN")
         try:
-            return command(tx, *args, **kwargs)
-        finally:
+            self._watch.check()
+            connection = self._reader()
+            tx = self._tx(connection)
+            connection.execute("BEGIN")
+            try:
+                return command(tx, *args, **kwargs)
+            finally:
+                self._end_reading(connection)
+                self._directory.learn(tx)
+        except (sqlite3.Error, Moved) as fault:
+            error = self._faults.met(fault, at="read")
+            if error is fault:
+                raise
+            raise error from fault
+
+    def _end_reading(self, connection: sqlite3.Connection) -> None:
+        """What was read is read: a connection that cannot let go of it is given up, and the answer stands."""
+        try:
             connection.execute("COMMIT")
-            self._directory.learn(tx)
+        except sqlite3.Error as fault:
+            self._faults.met(fault, at="end of read")
+            self._local.connection = None
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = sqlite.connect_reader(self.path)
+            connection = self._local.connection = sqlite.connect_reader(self._file)
             self._opened.append(connection)
         return connection
 

@@ -9,32 +9,56 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from rsvpd import log
+from rsvpd.store.faults import Faults
+from rsvpd.store.untouched import APPLICATION_ID, DataFileError, beside, refuse_foreign
+from rsvpd.store.watch import OVERWRITTEN, FileWatch, Moved
+
+Functions = Mapping[str, Callable[[bytes], Any]]
+
 WAL_PAGES_SOFT = 4_000
 WAL_BYTES_SOFT = WAL_PAGES_SOFT * 4096
 WAL_BYTES_HARD = 16 * WAL_BYTES_SOFT
+# How long a COMMIT may be held up by another process that has the file locked.
+_PATIENCE_SECONDS = 1.0
+_PRIVATE = 0o600
+
+_log = log.get(__name__)
 
 
-class DataFileError(Exception):
-    """The data file cannot be used; the message says why."""
+def open_writer(path: Path, functions: Functions) -> tuple[sqlite3.Connection, int]:
+    """Open the one connection that writes, with the newest schema; return that too.
+
+    `functions` are what a step of the schema may ask about stored content, by the names they have in SQL. A file that is not ours, or of a newer rsvpd, is left as it is. Raises DataFileError.
+    """
+    refuse_foreign(path, newest=len(_steps()))
+    make_private(path)
+    with _usable(path):
+        connection = connect_writer(path)
+        try:
+            return connection, migrate(connection, functions)
+        except BaseException:
+            connection.close()
+            raise
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """Open the one connection that writes. Raises DataFileError."""
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA wal_autocheckpoint=0")
-        connection.execute("PRAGMA foreign_keys=OFF")
-        connection.execute("PRAGMA cache_size=-65536")
-        connection.execute("PRAGMA temp_store=MEMORY")
-    except sqlite3.DatabaseError as fault:
-        raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
+    """Open a connection that writes, as every COMMIT needs it."""
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=_PATIENCE_SECONDS
+    )
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute("PRAGMA cache_size=-65536")
+    connection.execute("PRAGMA temp_store=MEMORY")
     return connection
 
 
@@ -46,24 +70,36 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def migrate(connection: sqlite3.Connection, functions: Mapping[str, Callable[[bytes], Any]]) -> int:
-    """Bring the schema to the newest version and return that; each step commits by itself.
+def make_private(path: Path) -> None:
+    """Let only the owner read the file and what stands beside it, whoever made it: it holds the signing key.
 
-    `functions` are what the steps may ask about stored content, by the names they have in SQL.
-    Raises DataFileError for a file of a newer version.
+    SQLite makes its files beside it with the same permissions.
     """
+    for one in (path, beside(path, "-wal"), beside(path, "-shm")):
+        try:
+            if one.stat().st_mode & 0o777 != _PRIVATE:
+                one.chmod(_PRIVATE)
+        except FileNotFoundError:
+            continue
+        except OSError as wrong:  # somebody else's, shared with us
+            _log.warning("storage.not-private", file=one, fault=wrong.strerror)
+
+
+def migrate(connection: sqlite3.Connection, functions: Functions) -> int:
+    """Bring the schema to the newest version and return that; each step commits by itself."""
     steps = _steps()
     for name, function in functions.items():
         connection.create_function(name, 1, function, deterministic=True)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(steps):
-        raise DataFileError(f"The data file has schema {version}; this rsvpd knows up to {len(steps)}.")
     for number, script in enumerate(steps[version:], start=version + 1):
-        connection.execute("BEGIN IMMEDIATE")
-        for statement in _statements(script):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={number:d}")
-        connection.execute("COMMIT")
+        with _transaction(connection):
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={number:d}")
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID:d}")
+    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        with _transaction(connection):
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID:d}")
     return len(steps)
 
 
@@ -74,48 +110,113 @@ def check(connection: sqlite3.Connection) -> list[str]:
 
 
 class Checkpointer:
-    """Copies the WAL back into the file, in a thread and on a connection of its own."""
+    """Copies the WAL back into the file, in a thread and on a connection of its own.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._wal = Path(f"{path}-wal")
+    A checkpoint that fails loses nothing: what was committed stands in the WAL. It is tried again when the
+    WAL has grown some more.
+    """
+
+    def __init__(self, path: Path, watch: FileWatch) -> None:
+        self._wal = beside(path, "-wal")
+        self._watch = watch
+        self._faults = Faults(path)
+        self._failed_at = 0
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA schema_version").fetchone()  # opens the WAL, as long as it is that of the file
         self._wanted = threading.Event()
         self._closing = False
+        self._has_parted = False
+        watch.on_moved = self._wanted.set
         self._thread = threading.Thread(target=self._work, name="rsvpd-checkpoint", daemon=True)
         self._thread.start()
 
     def after_commit(self, writer: sqlite3.Connection) -> None:
         """Ask for a checkpoint where the WAL has grown; where it runs away, make it now, in the writer."""
         size = self.wal_bytes()
-        if size > WAL_BYTES_HARD:
-            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        elif size > WAL_BYTES_SOFT:
+        if size <= WAL_BYTES_SOFT:
+            self._failed_at = 0
+        elif size > max(WAL_BYTES_HARD, self._failed_at + WAL_BYTES_SOFT):
+            self._checkpoint(writer, "TRUNCATE")
+        elif size > self._failed_at + WAL_BYTES_SOFT:
             self._wanted.set()
 
     def wal_bytes(self) -> int:
         """Return the size of the WAL file."""
         try:
             return os.stat(self._wal).st_size
-        except FileNotFoundError:
+        except OSError:
             return 0
 
-    def close(self) -> None:
-        """Stop the thread."""
+    def close(self, writer: sqlite3.Connection) -> None:
+        """Stop the thread, and copy all of the WAL into the file, if that can be."""
         self._closing = True
         self._wanted.set()
         self._thread.join()
+        self._connection.close()
+        self._copy(writer, "TRUNCATE")
 
     def _work(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None)
+        while True:
+            is_parting = self._watch.moved is not None and not self._has_parted
+            self._wanted.wait(_PATIENCE_SECONDS if is_parting else None)
+            if self._closing:
+                return
+            self._wanted.clear()
+            self._copy(self._connection, "PASSIVE")
+
+    def _copy(self, connection: sqlite3.Connection, mode: str) -> None:
+        with suppress(Moved):
+            self._watch.check()
+        if self._watch.moved is None:
+            self._checkpoint(connection, mode)
+        elif not self._has_parted:
+            self._part(connection, self._watch.moved)
+
+    def _part(self, connection: sqlite3.Connection, moved: Moved) -> None:
+        """Bring what was committed into the file that was opened, wherever that is now, and leave no WAL behind."""
         try:
-            while True:
-                self._wanted.wait()
-                if self._closing:
-                    return
-                self._wanted.clear()
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        finally:
-            connection.close()
+            if moved.how == OVERWRITTEN:
+                self._watch.set_aside()
+                self._has_parted = True
+            elif self._checkpoint(connection, "TRUNCATE"):
+                self._watch.forget_wal()
+                self._has_parted = True
+        except OSError as fault:
+            _log.failure("checkpoint.failed", fault)
+
+    def _checkpoint(self, connection: sqlite3.Connection, mode: str) -> bool:
+        """Return whether it was done."""
+        try:
+            with self._watch.own_change():
+                (is_busy, *_) = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        except Exception as fault:
+            self._failed_at = self.wal_bytes()
+            if self._faults.met(fault, at="checkpoint") is fault:
+                _log.failure("checkpoint.failed", fault)
+            return False
+        self._failed_at = self.wal_bytes() if is_busy else 0
+        self._faults.over()
+        return not is_busy
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as fault:
+        raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
 
 
 def _steps() -> list[str]:

@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from rsvpd import log
 from rsvpd.calendar.event import Attendee
 from rsvpd.mail.person import Person
+
+_log = log.get(__name__)
 
 Row = tuple[Any, ...]
 ROSTERS_KEPT = 64
@@ -52,7 +55,13 @@ class Directory:
         self.on_round: Callable[[], None] = lambda: None
 
     def learn(self, tx: Tx) -> None:
-        """Keep what a transaction found, once it is certain."""
+        """Keep what a transaction found, once it is certain. What goes wrong here makes no success an error."""
+        try:
+            self._learn(tx)
+        except Exception as fault:
+            _log.failure("directory.failed", fault)
+
+    def _learn(self, tx: Tx) -> None:
         if tx.met:
             self.found.update(tx.met)
         if tx.rosters:

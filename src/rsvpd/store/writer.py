@@ -20,9 +20,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from rsvpd.errors import Overloaded
+from rsvpd import log
+from rsvpd.errors import Overloaded, StorageFailed
+from rsvpd.store.faults import Faults
 from rsvpd.store.sqlite import Checkpointer
 from rsvpd.store.tx import Tx
+from rsvpd.store.watch import FileWatch
+
+_log = log.get(__name__)
 
 # As many commands as may hold up the loop at a time.
 GROUP = 64
@@ -40,12 +45,16 @@ class Writer:
         connection: sqlite3.Connection,
         new_tx: Callable[[sqlite3.Connection], Tx],
         checkpointer: Checkpointer,
+        watch: FileWatch,
+        faults: Faults,
         *,
         queue_limit: int,
     ) -> None:
         self._connection = connection
         self._new_tx = new_tx
         self._checkpointer = checkpointer
+        self._watch = watch
+        self._faults = faults
         self._limit = queue_limit
         self._queue: deque[tuple[Job, Waiter]] = deque()
         self._is_busy = False
@@ -83,16 +92,26 @@ class Writer:
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the next group in the loop, then hand it to the committer."""
         group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP))]
-        self._in_transaction.acquire()
-        outcomes, done = self._execute([job for job, _ in group])
         waiters = [waiter for _, waiter in group]
-        self._committer.submit(self._finish, outcomes, done, waiters, loop)
+        self._in_transaction.acquire()
+        try:
+            outcomes, done = self._execute([job for job, _ in group])
+            self._committer.submit(self._finish, outcomes, done, waiters, loop)
+        except BaseException as fault:  # not of a command: the process is told to end, or has no committer any more
+            self._roll_back()
+            self._in_transaction.release()
+            self._settle([(None, StorageFailed())] * len(waiters), waiters, loop)
+            if not isinstance(fault, Exception):
+                raise
+            _log.failure("group.failed", fault)
 
     def _finish(
         self, outcomes: list[Outcome], done: list[Tx], waiters: list[Waiter], loop: asyncio.AbstractEventLoop
     ) -> None:
         try:
             outcomes = self._commit(outcomes, done)
+        except BaseException as fault:
+            outcomes = [(None, fault)] * len(waiters)
         finally:
             self._in_transaction.release()
         try:
@@ -115,13 +134,19 @@ class Writer:
             self._is_busy = False
 
     def _execute(self, jobs: list[Job]) -> tuple[list[Outcome], list[Tx]]:
-        """Run jobs in a new transaction; return how each ended, and what those that succeeded saw."""
+        """Run jobs in a new transaction; return how each ended, and what those that succeeded saw.
+
+        Where the transaction itself breaks, nothing of it is kept and all of the group failed.
+        """
         done: list[Tx] = []
         try:
+            self._watch.check()
+            self._roll_back()  # of a transaction that could be neither committed nor rolled back before
             self._connection.execute("BEGIN IMMEDIATE")
             return [self._run_one(job, done) for job in jobs], done
         except Exception as fault:
-            return [(None, fault)] * len(jobs), []
+            error = self._faults.met(fault, at="write")
+            return [(None, error)] * len(jobs), []
 
     def _run_one(self, job: Job, done: list[Tx]) -> Outcome:
         execute = self._connection.execute
@@ -130,24 +155,39 @@ class Writer:
         try:
             value = job(tx)
         except Exception as fault:
+            if not self._connection.in_transaction:
+                # SQLite rolled back the whole of it, as it may when a disk is full: the others lost theirs too.
+                raise
             execute("ROLLBACK TO command")
             execute("RELEASE command")
-            return None, fault
+            return None, self._faults.met(fault, at="write")
         execute("RELEASE command")
         done.append(tx)
         return value, None
 
     def _commit(self, outcomes: list[Outcome], done: list[Tx]) -> list[Outcome]:
-        """Make the group durable; where that fails, all of it failed."""
+        """Make the group durable; where that fails, all of it failed. Nothing that comes after makes it fail."""
+        if not done:
+            self._roll_back()
+            return outcomes
         try:
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT" if done else "ROLLBACK")
-            self._checkpointer.after_commit(self._connection)
+            self._connection.execute("COMMIT")
         except Exception as fault:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            return [(None, fault)] * len(outcomes)
+            error = self._faults.met(fault, at="commit")
+            self._roll_back()
+            return [(None, own or error) for _, own in outcomes]
         self.commits += 1
+        self._faults.over()
         for tx in done:
             tx.directory.learn(tx)
+        self._checkpointer.after_commit(self._connection)
         return outcomes
+
+    def _roll_back(self) -> None:
+        """End a transaction that is open, if that can be; the next group tries again."""
+        if not self._connection.in_transaction:
+            return
+        try:
+            self._connection.execute("ROLLBACK")
+        except sqlite3.Error as fault:
+            self._faults.met(fault, at="rollback")

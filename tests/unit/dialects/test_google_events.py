@@ -21,6 +21,8 @@ from rsvpd.errors import (
     ItemNotFound,
     Overloaded,
     SharedPropertyByGuest,
+    StorageFailed,
+    StorageFull,
     TooLarge,
 )
 from rsvpd.hints import Hint, HintCode
@@ -568,8 +570,9 @@ def test_the_token_may_be_a_parameter() -> None:
 def test_refusals_of_the_edge_are_in_googles_shape() -> None:
     google = Google(FakeDoor(), TOKENS)
     assert reason(google.refuse(request("POST", EVENT), TooLarge())) == (413, "global", "requestTooLarge")
-    busy = google.refuse(request("POST", EVENT), Overloaded(7))
-    assert reason(busy) == (503, "global", "backendError")
-    assert header(busy, "retry-after") == "7"
+    for kind in (Overloaded, StorageFull, StorageFailed):
+        busy = google.refuse(request("POST", EVENT), kind(7))
+        assert reason(busy) == (503, "global", "backendError")
+        assert header(busy, "retry-after") == "7"
     error = ItemNotFound(hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
     assert "iCalUID" in (header(google.refuse(request("GET", EVENT), error), "x-rsvpd-hint") or "")

@@ -161,8 +161,22 @@ def test_who_is_not_known_is_told_how_to_be(kind: type[DomainError]) -> None:
 
 def test_headers_of_single_errors() -> None:
     assert told(GRAPH, errors.MethodNotAllowed("no", target="GET, POST"))[2]["Allow"] == "GET, POST"
-    status, _, headers = told(GRAPH, errors.Overloaded(retry_after=7))
-    assert (status, headers["Retry-After"]) == (503, "7")
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (errors.Overloaded(retry_after=7), 503, "ServiceUnavailable"),
+        (errors.StorageFull(7), 507, "ErrorQuotaExceeded"),
+        (errors.StorageFailed(7), 503, "ErrorMailboxStoreUnavailable"),
+    ],
+)
+def test_what_is_not_available_says_when_to_come_back(
+    profile: Profile, error: RsvpdError, status: int, code: str
+) -> None:
+    found, body, headers = told(profile, error)
+    assert (found, body["code"], headers["Retry-After"]) == (status, code, "7")
 
 
 def test_a_fault_of_ours_says_nothing_of_what_is_inside() -> None:

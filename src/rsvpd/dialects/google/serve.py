@@ -26,9 +26,9 @@ from rsvpd.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotEmulated,
-    Overloaded,
     RsvpdError,
     TokenMissing,
+    Unavailable,
 )
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.identity.tokens import Tokens
@@ -147,7 +147,7 @@ def _selection(options: Options, names: partial.Names) -> partial.Selection | No
 
 def _of_error(error: RsvpdError) -> tuple[tuple[str, str], ...]:
     match error:
-        case Overloaded():
+        case Unavailable():
             return (("Retry-After", str(error.retry_after)),)
         case MethodNotAllowed(target=str(allowed)):
             return (("Allow", allowed),)

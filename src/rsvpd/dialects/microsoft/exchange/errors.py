@@ -37,7 +37,11 @@ Table = Mapping[type[errors.RsvpdError], Row]
 
 COMMON: Table = {
     errors.RsvpdError: _verbatim(500, "InternalServerError", "The server failed to answer the request."),
+    errors.Unavailable: Row(503, "ServiceUnavailable", "The service is not available. Try again later."),
     errors.Overloaded: Row(503, "ServiceUnavailable", "The service is busy. Try again later."),
+    # 507 is in Graph's table of statuses; the codes are those of Exchange (EWS ResponseCodeType).
+    errors.StorageFull: Row(507, "ErrorQuotaExceeded", "There is no room left to store this."),
+    errors.StorageFailed: Row(503, "ErrorMailboxStoreUnavailable", "The mailbox store is not available."),
     # Malformed
     errors.Malformed: Row(400, "BadRequest", "The request cannot be understood."),
     errors.MalformedBody: Row(400, "BadRequest", "The request body is not valid JSON."),
@@ -216,6 +220,6 @@ def _particular(error: errors.RsvpdError) -> tuple[tuple[str, str], ...]:
             return (("WWW-Authenticate", 'Bearer realm="rsvpd", error="invalid_token"'),)
         case errors.MethodNotAllowed():
             return (("Allow", error.target or ""),)
-        case errors.Overloaded():
+        case errors.Unavailable():
             return (("Retry-After", str(error.retry_after)),)
     return ()

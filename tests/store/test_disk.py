@@ -1,0 +1,331 @@
+"""A disk that is full or fails: everybody is answered, nothing half done stays, success stays success.
+
+`max_page_count` makes SQLite itself say SQLITE_FULL; single statements are made to fail where no real disk
+fails on request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rsvpd.clock import parse_instant
+from rsvpd.commands.door import reads, writes
+from rsvpd.commands.people import add_person, people
+from rsvpd.errors import AlreadyExists, RsvpdError, StorageFailed, StorageFull
+from rsvpd.store import sqlite
+from rsvpd.store.database import Store
+from rsvpd.store.faults import storage_error
+from rsvpd.store.tx import Tx
+
+NOW = parse_instant("2026-11-22T10:00:00")
+LONG = 300_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path / "t.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    monkeypatch.setattr(logging.getLogger("rsvpd"), "propagate", True)  # another test may have set the log up
+    caplog.set_level(logging.INFO, "rsvpd")
+    return lambda: [one.getMessage() for one in caplog.records]
+
+
+@writes
+def note(tx: Tx, key: str, size: int = 0) -> str:
+    tx.run("INSERT INTO meta (key, value) VALUES (:key, :value)", key=key, value=bytes(size))
+    return key
+
+
+@writes
+def note_many(tx: Tx, key: str) -> None:
+    """Fail in the middle of one statement, which SQLite answers otherwise than a failing row."""
+    tx.run(
+        "INSERT INTO meta (key, value) SELECT :key || name, zeroblob(:size) FROM"
+        " (SELECT a.name || b.name AS name FROM sqlite_master a, sqlite_master b)",
+        key=key, size=LONG,
+    )
+
+
+@writes
+def refuse(tx: Tx) -> None:
+    note(tx, "n-refused")
+    raise AlreadyExists("after the write")
+
+
+@reads
+def notes(tx: Tx) -> list[str]:
+    return [row[0] for row in tx.rows("SELECT key FROM meta WHERE key LIKE 'n%' ORDER BY key")]
+
+
+def fill(store: Store) -> None:
+    """Let the file not grow any more."""
+    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
+    store._connection.execute(f"PRAGMA max_page_count={pages}")
+
+
+def make_room(store: Store) -> None:
+    store._connection.execute("PRAGMA max_page_count=1000000")
+
+
+def together(store: Store, *jobs: tuple[Any, ...]) -> list[object]:
+    """Run commands as one group."""
+
+    async def go() -> list[object]:
+        return await asyncio.gather(*(store(*job) for job in jobs), return_exceptions=True)
+
+    return asyncio.run(go())
+
+
+class Failing:
+    """A connection on which some statements fail; `rest` is the real one."""
+
+    def __init__(self, rest: sqlite3.Connection, faults: dict[str, list[Exception]]) -> None:
+        self._rest = rest
+        self._faults = faults
+        self.asked: list[str] = []
+
+    def execute(self, sql: str, *params: Any) -> Any:
+        self.asked.append(sql)
+        if self._faults.get(sql):
+            raise self._faults[sql].pop(0)
+        return self._rest.execute(sql, *params)
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._rest.in_transaction
+
+
+def io_error(code: int = sqlite3.SQLITE_IOERR_WRITE) -> sqlite3.OperationalError:
+    fault = sqlite3.OperationalError("disk I/O error")
+    fault.sqlite_errorcode, fault.sqlite_errorname = code, "SQLITE_IOERR_WRITE"
+    return fault
+
+
+def failing(store: Store, faults: dict[str, list[Exception]]) -> Failing:
+    made = Failing(store._connection, faults)
+    store._writer._connection = made  # type: ignore[assignment]  # all of a connection that the writer asks
+    return made
+
+
+# --- full
+
+
+@pytest.mark.parametrize("command", [(note, "n2", LONG), (note_many, "n2")])
+def test_a_full_disk_is_said_and_left(
+    store: Store, said: Callable[[], list[str]], command: tuple[Any, ...]
+) -> None:
+    store.run(note, "n1")
+    fill(store)
+    for _ in range(3):
+        with pytest.raises(StorageFull) as full:
+            store.run(*command)
+        assert full.value.retry_after > 0
+    assert store.run(notes) == ["n1"]
+    make_room(store)
+    store.run(note, "n3", LONG)
+    assert store.run(notes) == ["n1", "n3"]
+    assert said() == ["storage.full", "storage.recovered"]
+
+
+@pytest.mark.parametrize("command", [(note, "n2", LONG), (note_many, "n2")])
+def test_in_a_group_everybody_is_answered_and_success_is_true(store: Store, command: tuple[Any, ...]) -> None:
+    fill(store)
+    outcomes = together(store, (note, "n1"), command, (note, "n3"), (refuse,))
+    assert isinstance(outcomes[1], StorageFull)
+    kept = [one for one in outcomes if isinstance(one, str)]
+    assert store.run(notes) == kept
+    assert all(isinstance(one, (str, StorageFull, AlreadyExists)) for one in outcomes)
+    make_room(store)
+    assert together(store, (note, "n4", LONG)) == ["n4"]
+
+
+@pytest.mark.parametrize("sql", ["BEGIN IMMEDIATE", "SAVEPOINT command", "RELEASE command", "COMMIT"])
+@pytest.mark.parametrize("then", [[], ["ROLLBACK"]], ids=["", "nor rolled back"])
+def test_whatever_fails_around_commands_everybody_is_answered(store: Store, sql: str, then: list[str]) -> None:
+    connection = failing(store, {sql: [io_error()]} | {one: [io_error()] for one in then})
+    outcomes = together(store, (note, "n1"), (note, "n2"))
+    assert [type(one) for one in outcomes] == [StorageFailed, StorageFailed]
+    assert together(store, (note, "n3"), (note, "n4")) == ["n3", "n4"]
+    assert store.run(notes) == ["n3", "n4"]
+    assert sql in connection.asked
+
+
+def test_who_was_refused_is_told_so_though_the_commit_fails(store: Store) -> None:
+    failing(store, {"COMMIT": [io_error()]})
+    outcomes = together(store, (note, "n1"), (refuse,))
+    assert [type(one) for one in outcomes] == [StorageFailed, AlreadyExists]
+
+
+def test_what_waits_behind_a_failing_group_is_done(store: Store) -> None:
+    failing(store, {"COMMIT": [io_error()]})
+    outcomes = together(store, *((note, f"n{n:03}") for n in range(150)))
+    assert [type(one) for one in outcomes[:64]] == [StorageFailed] * 64
+    assert outcomes[64:] == [f"n{n:03}" for n in range(64, 150)]
+
+
+def test_an_error_of_ours_is_told_as_one(store: Store) -> None:
+    """The wrong statement of a command is no fault of the disk's."""
+
+    @writes
+    def wrong(tx: Tx) -> None:
+        tx.run("INSERT INTO nowhere VALUES (1)")
+
+    outcomes = together(store, (note, "n1"), (wrong,))
+    assert outcomes[0] == "n1"
+    assert isinstance(outcomes[1], sqlite3.OperationalError)
+
+
+class Ended(BaseException):
+    """What ends a process, as KeyboardInterrupt and SystemExit do."""
+
+
+def test_a_command_that_is_interrupted_leaves_nothing_open(store: Store) -> None:
+    @writes
+    def interrupted(tx: Tx) -> None:
+        note(tx, "n-interrupted")
+        raise Ended
+
+    with pytest.raises(Ended):
+        store.run(interrupted)
+    store.run(note, "n1")
+    assert store.run(notes) == ["n1"]
+
+
+def test_after_the_end_nobody_waits_for_ever(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "t.db")
+    store._writer._committer.shutdown()
+    assert [type(one) for one in together(store, (note, "n1"), (note, "n2"))] == [StorageFailed] * 2
+    assert store.run(notes) == []
+    store.close()
+
+
+# --- after COMMIT
+
+
+def test_a_checkpoint_that_fails_makes_no_error(
+    store: Store, monkeypatch: pytest.MonkeyPatch, said: Callable[[], list[str]]
+) -> None:
+    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 0)
+    monkeypatch.setattr(sqlite, "WAL_BYTES_HARD", 0)
+    checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
+    connection = failing(store, {checkpoint: [io_error(), RuntimeError("a defect")]})
+    assert together(store, (note, "n1")) == ["n1"]
+    assert together(store, (note, "n2")) == ["n2"]
+    assert connection.asked.count(checkpoint) == 2
+    assert said() == ["storage.failed", "checkpoint.failed"]
+    assert together(store, (note, "n3")) == ["n3"]
+    assert store.wal_bytes() == 0
+    assert store.run(notes) == ["n1", "n2", "n3"]
+
+
+def test_the_checkpoint_thread_survives(store: Store) -> None:
+    checkpointer = store._checkpointer
+    checkpointer._connection.close()
+    checkpointer._wanted.set()
+    for number in range(50):
+        store.run(note, f"n{number}")
+    assert checkpointer._thread.is_alive()
+    checkpointer._connection = sqlite3.connect(store.path, isolation_level=None, check_same_thread=False)
+
+
+def test_a_checkpoint_that_cannot_be_is_not_tried_at_every_commit(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 100_000)
+    monkeypatch.setattr(sqlite, "WAL_BYTES_HARD", 100_000)
+    checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
+    connection = failing(store, {checkpoint: [io_error() for _ in range(100)]})
+    for number in range(100):
+        store.run(note, f"n{number}")
+    assert 0 < connection.asked.count(checkpoint) < 20
+
+
+def test_what_is_learnt_of_a_commit_makes_no_error(store: Store, said: Callable[[], list[str]]) -> None:
+    """Whoever is to be woken may be gone: the loop is closed, the worker has ended."""
+
+    def gone() -> None:
+        raise RuntimeError("Event loop is closed")
+
+    @writes
+    def with_a_round(tx: Tx) -> str:
+        tx.has_round = True
+        return note(tx, "n1")
+
+    store.on_round(gone)
+    assert together(store, (with_a_round,)) == ["n1"]
+    assert store.run(with_a_read) == []
+    assert said() == ["directory.failed"] * 2
+
+
+@reads
+def with_a_read(tx: Tx) -> list[object]:
+    tx.has_round = True
+    return []
+
+
+# --- reading
+
+
+def test_what_was_read_is_read(store: Store) -> None:
+    store.run(add_person, "ann@example.com", now=NOW)
+
+    @reads
+    def read_and_break(tx: Tx) -> int:
+        found = len(people(tx))
+        tx._execute("COMMIT")  # so that the reader's own COMMIT fails
+        return found
+
+    assert store.run(read_and_break) == 1
+    assert len(store.run(people)) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (sqlite3.SQLITE_FULL, StorageFull),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, StorageFull),
+        (sqlite3.SQLITE_IOERR, StorageFailed),
+        (sqlite3.SQLITE_IOERR_FSYNC, StorageFailed),
+        (sqlite3.SQLITE_CORRUPT, StorageFailed),
+        (sqlite3.SQLITE_CANTOPEN, StorageFailed),
+        (sqlite3.SQLITE_NOTADB, StorageFailed),
+        (sqlite3.SQLITE_BUSY, StorageFailed),
+        (sqlite3.SQLITE_READONLY_DBMOVED, StorageFailed),
+        (sqlite3.SQLITE_READONLY, None),
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, None),
+        (sqlite3.SQLITE_ERROR, None),
+    ],
+)
+def test_what_is_the_disks_fault(code: int, error: type[RsvpdError] | None) -> None:
+    found = storage_error(io_error(code))
+    assert found is None if error is None else isinstance(found, error)
+
+
+def test_a_damaged_file_is_said_to_be_that(tmp_path: Path, said: Callable[[], list[str]]) -> None:
+    path = tmp_path / "t.db"
+    store = Store.open(path)
+    for number in range(200):
+        store.run(add_person, f"p{number}@example.com", now=NOW)
+    (page,) = store._connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'person'").fetchone()
+    store.close()
+    with open(path, "r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    store = Store.open(path)
+    for _ in range(2):
+        with pytest.raises(StorageFailed):
+            store.run(people)
+    assert said() == ["storage.failed"]
+    store.close()
