@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rsvpd import __version__, log
+from rsvpd import __version__, locks, log
 from rsvpd.cli import completion, docs, outbox, rooms
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
@@ -62,6 +62,8 @@ def run(argv: Sequence[str]) -> int:
 
 def _run(args: argparse.Namespace, config: Config) -> int:
     """The rooms are imported here, so that `--help` and a wrong flag answer at once."""
+    if locks.NOT_HERE:
+        return _failed(locks.NOT_HERE, code=1)
     from rsvpd.cli.reach import Unreachable
     from rsvpd.control.sidecar import Held
     from rsvpd.edge.serve import BindError
@@ -202,7 +204,7 @@ def _clock(config: Config) -> Clock:
     return system_clock if config.clock is None else fixed_clock(config.clock)
 
 
-def _failed(wrong: Exception, *, code: int) -> int:
+def _failed(wrong: Exception | str, *, code: int) -> int:
     print_prose(f"rsvpd: {one_line(str(wrong))}", sys.stderr)
     return code
 
