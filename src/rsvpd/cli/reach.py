@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import quote
 
 import httpx
 import msgspec
+from msgspec import Struct
 
 from rsvpd.clock import Clock
 from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import set_room
 from rsvpd.config import Config
-from rsvpd.control import doctor, outbox, rooms, sidecar
+from rsvpd.control import backup, doctor, outbox, rooms, sidecar, work
 from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.people import Card, Cards, NewPerson, find, given
+from rsvpd.control.work import Removed
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite import health
 
 _TRIES, _PAUSE_SECONDS = 100, 0.05
 
+_TIMEOUT_SECONDS = 30.0
+
 T = TypeVar("T")
+D = TypeVar("D")
+
+
+class _People(Struct, frozen=True):
+    people: dict[str, Card]
 
 
 class Unreachable(Exception):
     """The server that holds the data file did not do what was asked; the text is for the terminal."""
+
+
+class Examiner(Protocol):
+    """What can be asked of a data file without changing it."""
+
+    def report(self) -> doctor.Report:
+        """Return the doctor's report."""
+        ...
+
+    def backup(self, wanted: backup.Wanted) -> backup.Made:
+        """Make a copy of the data file."""
+        ...
 
 
 class Desk(Protocol):
@@ -36,6 +59,18 @@ class Desk(Protocol):
 
     def add(self, new: NewPerson) -> Card:
         """Give somebody a mailbox."""
+        ...
+
+    def add_all(self, news: Sequence[NewPerson]) -> list[Card]:
+        """Give all of them a mailbox, or none where one of them cannot have one."""
+        ...
+
+    def remove(self, address: str, *, cancels: bool) -> Removed:
+        """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
+        ...
+
+    def people(self) -> list[Card]:
+        """Return everybody, in the order they came."""
         ...
 
     def card(self, address: str) -> Card:
@@ -54,10 +89,6 @@ class Desk(Protocol):
         """Return a message that waits, as it will be sent."""
         ...
 
-    def report(self) -> doctor.Report:
-        """Return the doctor's report."""
-        ...
-
 
 @contextmanager
 def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Desk]:
@@ -66,29 +97,73 @@ def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Desk
     Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
     Raises sidecar.Held where somebody holds the file and does not listen.
     """
-    if not make and is_new(config.data):
-        raise Unreachable(f"there is no data file at {config.data} yet; `rsvpd up` makes one")
+    if not make:
+        _expect(config.data)
+    with _through_server_or(_opened(config, clock), config.data) as desk:
+        yield desk
+
+
+@contextmanager
+def examined(config: Config) -> Iterator[Examiner]:
+    """Reach the data file for what only reads: without a server nothing is written, and nothing is made.
+
+    Raises Unreachable where there is no data file, and Held.
+    """
+    _expect(config.data)
+    with _through_server_or(_at_rest(config.data), config.data) as desk:
+        yield desk
+
+
+def _expect(data: Path) -> None:
+    if is_new(data):
+        raise Unreachable(f"there is no data file at {data} yet; `rsvpd up` makes one")
+
+
+@contextmanager
+def _through_server_or(directly: Callable[[], AbstractContextManager[D]], data: Path) -> Iterator[Remote | D]:
     for attempt in range(_TRIES):
-        server = sidecar.running(config.data)
+        server = sidecar.running(data)
         if server:
-            with httpx.Client(
-                base_url=f"{server.url}/_rsvpd/", headers={"Authorization": f"Bearer {server.control_token}"},
-                trust_env=False, timeout=30,
-            ) as http:
+            with _client(server) as http:
                 yield Remote(http)
             return
         try:
-            with sidecar.hold(config.data) as lock:
-                store = open_data(config, clock(), put=lock.put)
-                try:
-                    yield Local(store, config, clock)
-                finally:
-                    store.close()
+            with directly() as desk:
+                yield desk
             return
         except sidecar.Held:
             if attempt == _TRIES - 1:
                 raise
             time.sleep(_PAUSE_SECONDS)
+
+
+def _client(server: sidecar.Sidecar) -> httpx.Client:
+    return httpx.Client(
+        base_url=f"{server.url}/_rsvpd/", headers={"Authorization": f"Bearer {server.control_token}"},
+        trust_env=False, timeout=_TIMEOUT_SECONDS,
+    )
+
+
+def _opened(config: Config, clock: Clock) -> Callable[[], AbstractContextManager[Local]]:
+    @contextmanager
+    def opened() -> Iterator[Local]:
+        with sidecar.hold(config.data) as lock:
+            store = open_data(config, clock(), put=lock.put)
+            try:
+                yield Local(store, config, clock)
+            finally:
+                store.close()
+
+    return opened
+
+
+def _at_rest(data: Path) -> Callable[[], AbstractContextManager[AtRest]]:
+    @contextmanager
+    def at_rest() -> Iterator[AtRest]:
+        with sidecar.share(data):
+            yield AtRest(data)
+
+    return at_rest
 
 
 class Local:
@@ -106,6 +181,21 @@ class Local:
             people.add_person, one.address, name=one.name, zone=one.zone, kind=one.kind, now=now
         )
         return self._cards.of(person, now)
+
+    def add_all(self, news: Sequence[NewPerson]) -> list[Card]:
+        """Give all of them a mailbox, or none where one of them cannot have one."""
+        now = self._clock()
+        added = work.run(work.addition(news, now), self._store.run)
+        return [self._cards.of(one, now) for one in added]
+
+    def remove(self, address: str, *, cancels: bool) -> Removed:
+        """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
+        return work.run(work.removal(address, cancels=cancels, now=self._clock()), self._store.run)
+
+    def people(self) -> list[Card]:
+        """Return everybody, in the order they came."""
+        now = self._clock()
+        return [self._cards.of(one, now) for one in self._store.run(people.people)]
 
     def card(self, address: str) -> Card:
         """Return somebody's card with a fresh token."""
@@ -128,9 +218,20 @@ class Local:
         """Return a message that waits, as it will be sent."""
         return outbox.shown(self._store.run(mail.waiting_message, number))
 
+
+class AtRest:
+    """Reads a file that no server has open."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
     def report(self) -> doctor.Report:
         """Return the doctor's report."""
-        return doctor.report(self._store.health())
+        return doctor.report(health(self._data))
+
+    def backup(self, wanted: backup.Wanted) -> backup.Made:
+        """Make a copy of the data file."""
+        return backup.of_file(self._data, wanted)
 
 
 class Remote:
@@ -142,6 +243,19 @@ class Remote:
     def add(self, new: NewPerson) -> Card:
         """Give somebody a mailbox."""
         return self._asked("POST", "people", Card, body=msgspec.json.encode(new))
+
+    def add_all(self, news: Sequence[NewPerson]) -> list[Card]:
+        """Give all of them a mailbox, or none where one of them cannot have one."""
+        return self._asked("POST", "people/batch", list[Card], body=msgspec.json.encode(news), timeout=None)
+
+    def remove(self, address: str, *, cancels: bool) -> Removed:
+        """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
+        path = f"people/{quote(address, safe='@')}?cancel={'true' if cancels else 'false'}"
+        return self._asked("DELETE", path, Removed, timeout=None)
+
+    def people(self) -> list[Card]:
+        """Return everybody, in the order they came."""
+        return list(self._asked("GET", "people", _People, timeout=None).people.values())
 
     def card(self, address: str) -> Card:
         """Return somebody's card with a fresh token."""
@@ -165,11 +279,24 @@ class Remote:
 
     def report(self) -> doctor.Report:
         """Return the doctor's report."""
-        return self._asked("GET", "doctor", doctor.Report)
+        return self._asked("GET", "doctor", doctor.Report, timeout=None)
 
-    def _asked(self, method: str, path: str, kind: type[T], *, body: bytes | None = None) -> T:
+    def backup(self, wanted: backup.Wanted) -> backup.Made:
+        """Make a copy of the data file."""
+        return self._asked("POST", "backup", backup.Made, body=msgspec.json.encode(wanted), timeout=None)
+
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        *,
+        body: bytes | None = None,
+        timeout: float | None = _TIMEOUT_SECONDS,
+    ) -> T:
+        """Ask; `timeout` is None for what takes as long as there is data."""
         try:
-            reply = self._http.request(method, path, content=body)
+            reply = self._http.request(method, path, content=body, timeout=timeout)
         except httpx.HTTPError as wrong:
             raise Unreachable(f"the server at {self._http.base_url} does not answer ({wrong})") from None
         if reply.is_error:

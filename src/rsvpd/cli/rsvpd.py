@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, locks, log
-from rsvpd.cli import completion, docs, outbox, rooms
+from rsvpd.cli import backup, completion, docs, outbox, rooms, users
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
@@ -74,6 +74,8 @@ def _run(args: argparse.Namespace, config: Config) -> int:
         args.run(args, config)
     except BrokenPipeError:
         raise
+    except UsageError as wrong:
+        return _failed(wrong, code=2)
     except (RsvpdError, DataFileError, BindError, Held, Unreachable, OSError) as wrong:
         return _failed(wrong, code=1)
     return 0
@@ -85,38 +87,11 @@ def _up(args: argparse.Namespace, config: Config) -> None:
     up(config, _clock(config))
 
 
-def _user_add(args: argparse.Namespace, config: Config) -> None:
-    from rsvpd.cli.reach import reached
-    from rsvpd.control.people import NewPerson
-
-    new = NewPerson(
-        address=args.address, name=args.name, time_zone=args.time_zone, kind="room" if args.room else "user"
-    )
-    with reached(config, _clock(config)) as desk:
-        card = desk.add(new)
-    print(f"{card.address}  {card.name}  {card.time_zone}  ({card.kind})")
-    print(f"password  {card.password}")
-    print(f"token     {card.token}")
-
-
 def _token(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.cli.reach import reached
 
     with reached(config, _clock(config), make=False) as desk:
         print(desk.card(args.address).token)
-
-
-def _doctor(args: argparse.Namespace, config: Config) -> None:
-    from rsvpd.cli.reach import reached
-    from rsvpd.cli.report import print_report
-    from rsvpd.control import doctor
-
-    if config.data.exists():
-        with reached(config, _clock(config), make=False) as desk:
-            found = desk.report()
-    else:
-        found = doctor.report(None)
-    print_report(found)
 
 
 def parser() -> Parser:
@@ -127,18 +102,14 @@ def parser() -> Parser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_up(commands)
     user = commands.add_parser("user", help="people with a mailbox", description="People with a mailbox.")
-    verbs = user.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    add = _command(verbs, "add", _user_add, "give somebody a mailbox and print a token")
-    add.add_argument("address", metavar="ADDRESS", help="the mail address, like erin@example.com")
-    add.add_argument("--name", default="", help="the name shown to others (default: made from the address)")
-    add.add_argument("--time-zone", default="UTC", metavar="Z", help="IANA or Windows name (default: UTC)")
-    add.add_argument("--room", action="store_true", help="a meeting room, not a person")
+    users.add_commands(user, _command)
     token = _command(commands, "token", _token, "print a fresh bearer token of somebody")
     token.add_argument("address", metavar="WHO", help="the address, or what is before its @: bob")
     rooms.add_flags(_command(commands, "room", rooms.run, "show or change what a room does with invitations"))
     waiting = _command(commands, "outbox", outbox.run_list, "what waits to leave this server")
     outbox.add_commands(waiting, _command)
-    _command(commands, "doctor", _doctor, "what is emulated, partly or not; the data file's health")
+    backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
+    _command(commands, "doctor", backup.run_doctor, "what is emulated, partly or not; the data file's health")
     _add_docs(commands)
     _add_completion(commands)
     return top

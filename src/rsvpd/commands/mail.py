@@ -269,9 +269,11 @@ def _calendar_of(tx: Tx, owner: Person, message: Message) -> Opened | None:
     """Return the calendar with the event that a message is about; None where there is none, or none any more."""
     if not message.event:
         return None
-    principal = people.by_number(tx, message.principal) if message.principal else owner
-    if principal is None or principal is owner:
+    if not message.principal:
         return Opened(owner, owner)
+    principal = people.by_number(tx, message.principal)
+    if principal is None:  # that mailbox was removed, and the event with it
+        return None
     role = permissions.role_of(tx, principal.number, owner.number)
     return Opened(principal, owner, role) if role >= CalendarRole.READ else None
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from rsvpd.calendar.event import Meeting, State
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Who, reads, writes
+from rsvpd.commands.references import EventRef
+from rsvpd.errors import PersonNotFound
 from rsvpd.mail.address import checked
 from rsvpd.mail.person import Person, PersonKind
+from rsvpd.store import events, removal
 from rsvpd.store import people as rows
 from rsvpd.store.tx import Tx
 from rsvpd.timezones.zone import find
+
+_NOT_OVER = "state = :live AND end_us > :now"
+
+
+class Newcomer(Struct, frozen=True, kw_only=True):
+    """Who is to get a mailbox, checked: a plausible address, an IANA zone."""
+
+    address: str
+    name: str
+    zone: str
+    kind: PersonKind = PersonKind.USER
 
 
 @reads
@@ -45,3 +64,60 @@ def add_person(
     plain = checked(address, target="address")
     shown = name.strip() or plain.partition("@")[0]
     return rows.add(tx, address=plain, name=shown, zone=find(zone), kind=kind, now=now)
+
+
+@writes
+def add_people(tx: Tx, newcomers: Iterable[Newcomer], *, now: Instant) -> list[Person]:
+    """Give all of them a mailbox, or none. Raises AlreadyExists."""
+    return [
+        rows.add(tx, address=one.address, name=one.name, zone=one.zone, kind=one.kind, now=now) for one in newcomers
+    ]
+
+
+@reads
+def organized(tx: Tx, who: Who) -> list[EventRef]:
+    """Return the meetings that `who` organizes, that others are invited to, and that are not over."""
+    owner = open_mailbox(tx, who)
+    rows = events.find(tx, owner.number, _NOT_OVER, "ORDER BY item", live=int(State.LIVE), now=who.now)
+    return [EventRef(uid=row.meeting.uid) for row in rows if row.meeting.is_organizer and _has_guests(row.meeting)]
+
+
+@writes
+def remove_person(tx: Tx, address: str) -> Person:
+    """Take a mailbox away; `delete_removed` deletes what was in it. Raises PersonNotFound.
+
+    What others have of it stays with them: their copies of its meetings, the messages it sent.
+    """
+    person = rows.by_address(tx, address)
+    if person is None:
+        raise PersonNotFound(f"Nobody here has the address {address}.")
+    removal.remove(tx, person)
+    return person
+
+
+@reads
+def is_removal_left(tx: Tx) -> bool:
+    """Return whether something is left of a mailbox that was removed."""
+    return removal.is_left(tx)
+
+
+@writes
+def delete_removed(tx: Tx) -> None:
+    """Delete a slice of a mailbox that was removed."""
+    removal.delete_slice(tx)
+
+
+@reads
+def letters_of_nobody(tx: Tx, *, after: int) -> list[int]:
+    """Return the numbers of letters that no mailbox holds, some of those beyond `after`."""
+    return removal.orphans(tx, after)
+
+
+@writes
+def delete_letters(tx: Tx, numbers: list[int]) -> None:
+    """Delete letters that no mailbox holds."""
+    removal.drop_letters(tx, numbers)
+
+
+def _has_guests(meeting: Meeting) -> bool:
+    return bool(meeting.event.attendees) or any(one.attendees for one in meeting.exceptions.values())

@@ -23,12 +23,14 @@ from rsvpd.clock import Clock, to_datetime
 from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import get_room, set_room
-from rsvpd.control import doctor, outbox, rooms
+from rsvpd.control import backup, doctor, outbox, rooms, work
 from rsvpd.control.people import Cards, NewPerson, find, given
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
+from rsvpd.store.backup import CopyError
 from rsvpd.store.database import Store
 
 _MAX_BODY_BYTES = 65_536
+_MAX_LIST_BYTES = 4_194_304
 _STATUS: dict[type[RsvpdError], int] = {
     Missing: 404, AlreadyExists: 409, DomainError: 400, StorageFull: 507, Unavailable: 503,
 }
@@ -57,6 +59,17 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
         )
         return _json(cards.of(person, now), 201)
 
+    async def add_people(request: Request) -> Response:
+        news = await _body(request, list[NewPerson], "a list of people", limit=_MAX_LIST_BYTES)
+        now = clock()
+        added = await work.run_between(work.addition(news, now), store)
+        return _json(await run_in_threadpool(lambda: [cards.of(one, now) for one in added]), 201)
+
+    async def remove_person(request: Request) -> Response:
+        cancels = request.query_params.get("cancel") == "true"
+        removal = work.removal(request.path_params["address"], cancels=cancels, now=clock())
+        return _json(await work.run_between(removal, store))
+
     async def show_room(request: Request) -> Response:
         room = find(await store(people.people), request.path_params["address"])
         return _json(rooms.card(await store(get_room, room.address)))
@@ -75,6 +88,14 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
         row = await store(mail.waiting_message, _number(request.path_params["number"]))
         return _json(await run_in_threadpool(outbox.shown, row))
 
+    async def make_backup(request: Request) -> Response:
+        wanted = await _body(request, backup.Wanted, "what to copy where")
+        try:
+            made = await run_in_threadpool(backup.of_store, store, wanted)
+        except CopyError as wrong:
+            raise HTTPException(409, str(wrong)) from None
+        return _json(made, 201)
+
     async def report(request: Request) -> Response:
         return _json(doctor.report(await run_in_threadpool(store.health)))
 
@@ -83,11 +104,14 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
             Route("/ready", _ready),
             Route("/people", _kept(token, list_people), methods=["GET"]),
             Route("/people", _kept(token, add_person), methods=["POST"]),
+            Route("/people/batch", _kept(token, add_people), methods=["POST"]),
             Route("/people/{address}", _kept(token, show_person), methods=["GET"]),
+            Route("/people/{address}", _kept(token, remove_person), methods=["DELETE"]),
             Route("/rooms/{address}", _kept(token, show_room), methods=["GET"]),
             Route("/rooms/{address}", _kept(token, change_room), methods=["PATCH"]),
             Route("/outbox", _kept(token, list_outbox), methods=["GET"]),
             Route("/outbox/{number}", _kept(token, show_outgoing), methods=["GET"]),
+            Route("/backup", _kept(token, make_backup), methods=["POST"]),
             Route("/doctor", _kept(token, report), methods=["GET"]),
         ],
         exception_handlers={RsvpdError: _refused, HTTPException: _http_error},
@@ -117,11 +141,11 @@ def _number(text: str) -> int:
     return int(text)
 
 
-async def _body(request: Request, kind: type[T], name: str) -> T:
+async def _body(request: Request, kind: type[T], name: str, *, limit: int = _MAX_BODY_BYTES) -> T:
     raw = b""
     async for part in request.stream():
         raw += part
-        if len(raw) > _MAX_BODY_BYTES:
+        if len(raw) > limit:
             raise HTTPException(413, "The body is too large.")
     try:
         return msgspec.json.decode(raw, type=kind)

@@ -13,6 +13,7 @@ from pathlib import Path
 from rsvpd import locks
 from rsvpd.clock import Instant
 from rsvpd.config import Config
+from rsvpd.control import work
 from rsvpd.control.seed import seed
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Rules
@@ -32,7 +33,9 @@ def open_data(config: Config, now: Instant, *, put: Callable[[Path, Path], None]
             _make_seeded(place, config, now, put)
         else:
             _make_private(place)
-    return _opened(config.data, config)
+    store = _opened(config.data, config)
+    work.run(work.cleaning(), store.run)
+    return store
 
 
 def is_new(data: Path) -> bool:

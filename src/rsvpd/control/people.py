@@ -8,10 +8,11 @@ from typing import Literal
 from msgspec import Struct
 
 from rsvpd.clock import Instant
-from rsvpd.errors import PersonNotFound
+from rsvpd.commands.people import Newcomer
+from rsvpd.errors import AlreadyExists, PersonNotFound
 from rsvpd.identity import passwords
 from rsvpd.identity.tokens import Tokens
-from rsvpd.mail.address import checked, matching_addresses, short_names
+from rsvpd.mail.address import checked, fold, matching_addresses, short_names
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.spelling import did_you_mean
 from rsvpd.timezones import zone
@@ -63,24 +64,31 @@ class Cards:
         )
 
 
-class Given(Struct, frozen=True, kw_only=True):
-    """A new person, checked: what `commands.people.add_person` takes."""
-
-    address: str
-    name: str
-    zone: str
-    kind: PersonKind
-
-
-def given(new: NewPerson) -> Given:
+def given(new: NewPerson) -> Newcomer:
     """Return `new` checked and filled. Raises InvalidProperty or InvalidTimeZone."""
     address = checked(new.address, target="address")
-    return Given(
+    return Newcomer(
         address=address,
         name=new.name.strip() or _name_of(address),
         zone=zone.find(new.time_zone),
         kind=PersonKind.ROOM if new.kind == "room" else PersonKind.USER,
     )
+
+
+def all_given(news: Sequence[NewPerson], known: Iterable[str]) -> list[Newcomer]:
+    """Return all of `news`, checked; `known` are the addresses that have a mailbox.
+
+    Raises what `given` raises, and AlreadyExists for an address that is known or stands there twice.
+    """
+    newcomers = [given(one) for one in news]
+    taken, clashes = {fold(one) for one in known}, []
+    for one in newcomers:
+        if fold(one.address) in taken:
+            clashes.append(one.address)
+        taken.add(fold(one.address))
+    if clashes:
+        raise AlreadyExists(f"{_first_few(clashes)}: has a mailbox already, or is named twice; nobody was added.")
+    return newcomers
 
 
 def find(people: Iterable[Person], wanted: str) -> Person:

@@ -23,7 +23,8 @@ from rsvpd import locks
 from rsvpd.store.untouched import DataFileError, beside
 
 _TRIES, _PAUSE_SECONDS = 3, 0.01
-_FLAGS = os.O_RDWR | getattr(os, "O_NONBLOCK", 0)  # a pipe is refused, not waited for
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)  # a pipe is refused, not waited for
+_FLAGS = os.O_RDWR | _WITHOUT_WAITING
 
 
 class Sidecar(Struct, frozen=True):
@@ -50,8 +51,7 @@ class Lock:
     def __init__(self, data: Path) -> None:
         self._place = locks.real(data)
         self._handle, self._is_made = _acquired(data)
-        if locks.ON_THE_FILE_ITSELF and locks.is_held(beside(data, "-wal")):
-            # A server has a file open that was here before, and SQLite would take its WAL for the new file's.
+        if _is_wal_held(data):
             self.close()
             raise Held(data)
         if self._is_made or not self._place.exists():
@@ -93,6 +93,24 @@ def hold(data: Path) -> Iterator[Lock]:
         yield lock
     finally:
         lock.close()
+
+
+@contextmanager
+def share(data: Path) -> Iterator[None]:
+    """Keep servers away from `data` while inside, without writing anything. Raises Held and DataFileError."""
+    try:
+        handle = os.open(locks.carrier(data), os.O_RDONLY | _WITHOUT_WAITING)
+    except FileNotFoundError:  # the lock stands beside the file, and nobody ever took it
+        yield
+        return
+    except OSError as wrong:
+        raise DataFileError(f"{data} cannot be read ({wrong.strerror})") from None
+    try:
+        if not locks.taken(handle, shared=True) or _is_wal_held(data):
+            raise Held(data)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write(data: Path, sidecar: Sidecar) -> None:
@@ -163,6 +181,11 @@ def _opened(carrier: Path) -> tuple[int, bool]:
         os.close(handle)
         raise OSError(None, "it is not a file")
     return handle, False
+
+
+def _is_wal_held(data: Path) -> bool:
+    """Return whether a server has a file open that was here before: SQLite would take its WAL for this one's."""
+    return locks.ON_THE_FILE_ITSELF and locks.is_held(beside(locks.real(data), "-wal"))
 
 
 def _is_under(path: Path, handle: int) -> bool:

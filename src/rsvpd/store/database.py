@@ -73,7 +73,10 @@ class Store:
         if not create and not path.exists():
             raise DataFileError(f"There is no data file at {path}.")
         path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path, rules=rules or Rules(), queue_limit=queue_limit, entropy=entropy)
+        try:
+            return cls(path, rules=rules or Rules(), queue_limit=queue_limit, entropy=entropy)
+        except sqlite3.Error as fault:
+            raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
 
     async def __call__(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and return its result; a writing one is durable then. Raises Overloaded."""
@@ -104,16 +107,9 @@ class Store:
         self._watch.close()
 
     def health(self) -> dict[str, Any]:
-        """Return what the keeper of the file wants to know: schema, sizes in bytes, faults found."""
-        reader = self._reader()
-        return {
-            "path": str(self.path),
-            "schema": self.schema,
-            "sqlite": sqlite3.sqlite_version,
-            "file_bytes": self.path.stat().st_size,
-            "wal_bytes": self._checkpointer.wal_bytes(),
-            "faults": sqlite.check(reader),
-        }
+        """Return what whoever keeps the file wants to know: schema, sizes in bytes, faults found. Raises Moved."""
+        self._watch.check()
+        return sqlite.health_of(self.path, self.schema, sqlite.check(self._reader()))
 
     def backup(self, target: Path, *, overwrite: bool) -> int:
         """Write a copy of the file as it is now, while others read and write; return its size in bytes.

@@ -8,6 +8,7 @@ from rsvpd.clock import Instant
 from rsvpd.errors import AlreadyExists
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person, PersonKind
+from rsvpd.store.removal import last_number
 from rsvpd.store.tx import Row, Tx
 
 _COLUMNS = "number, oid, address, name, zone, kind"
@@ -16,8 +17,9 @@ _BY_NUMBER = f"SELECT {_COLUMNS} FROM person WHERE number = :key"  # noqa: S608 
 _BY_OID = f"SELECT {_COLUMNS} FROM person WHERE oid = :key"  # noqa: S608 - a constant
 _BY_FOLD = f"SELECT {_COLUMNS} FROM person WHERE fold = :key"  # noqa: S608 - a constant
 _ADD = (
-    "INSERT INTO person (oid, fold, address, name, zone, kind, created_us)"
-    " VALUES (:oid, :fold, :address, :name, :zone, :kind, :created)"
+    "INSERT INTO person (number, oid, fold, address, name, zone, kind, created_us)"
+    " VALUES (max(:last, (SELECT coalesce(max(number), 0) FROM person)) + 1,"
+    " :oid, :fold, :address, :name, :zone, :kind, :created)"
 )
 
 
@@ -47,7 +49,8 @@ def add(tx: Tx, *, address: str, name: str, zone: str, kind: PersonKind, now: In
         raise AlreadyExists(f"{address} has a mailbox already.")
     oid = str(uuid.UUID(bytes=tx.entropy(16), version=4))
     number = tx.insert(
-        _ADD, oid=oid, fold=fold(address), address=address, name=name, zone=zone, kind=int(kind), created=now
+        _ADD, last=last_number(tx), oid=oid, fold=fold(address), address=address, name=name, zone=zone,
+        kind=int(kind), created=now,
     )
     return Person(number=number, oid=oid, address=address, name=name, zone=zone, kind=kind)
 

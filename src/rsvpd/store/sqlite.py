@@ -17,7 +17,7 @@ from typing import Any
 
 from rsvpd import log
 from rsvpd.store.faults import Faults
-from rsvpd.store.untouched import APPLICATION_ID, DataFileError, beside, refuse_foreign
+from rsvpd.store.untouched import APPLICATION_ID, DataFileError, beside, refuse_foreign, refuse_newer, untouched
 from rsvpd.store.watch import OVERWRITTEN, FileWatch, Moved
 
 Functions = Mapping[str, Callable[[bytes], Any]]
@@ -37,7 +37,8 @@ def open_writer(path: Path, functions: Functions) -> tuple[sqlite3.Connection, i
 
     `functions` are what a step of the schema may ask about stored content, by the names they have in SQL. A file that is not ours, or of a newer rsvpd, is left as it is. Raises DataFileError.
     """
-    refuse_foreign(path, newest=len(_steps()))
+    refuse_foreign(path)
+    refuse_newer(path, len(_steps()))
     make_private(path)
     with _usable(path):
         connection = connect_writer(path)
@@ -107,6 +108,31 @@ def check(connection: sqlite3.Connection) -> list[str]:
     """Return what SQLite finds wrong with the file; nothing for a healthy one."""
     found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
     return [] if found == ["ok"] else found
+
+
+def health(path: Path) -> dict[str, Any]:
+    """Return what `Store.health` does, of a file that no process has open, without writing to it.
+
+    Raises DataFileError.
+    """
+    refuse_foreign(path)
+    with _usable(path), untouched(path) as connection:
+        (schema,) = connection.execute("PRAGMA user_version").fetchone()
+        faults = check(connection)
+    return health_of(path, schema, faults)
+
+
+def health_of(path: Path, schema: int, faults: list[str]) -> dict[str, Any]:
+    """Return what whoever keeps a data file wants to know: schema, sizes in bytes, faults found."""
+    wal = beside(path.resolve(), "-wal")
+    return {
+        "path": str(path),
+        "schema": schema,
+        "sqlite": sqlite3.sqlite_version,
+        "file_bytes": path.stat().st_size,
+        "wal_bytes": wal.stat().st_size if wal.exists() else 0,
+        "faults": faults,
+    }
 
 
 class Checkpointer:

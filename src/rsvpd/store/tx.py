@@ -42,14 +42,15 @@ class Roster(NamedTuple):
 
 
 class Directory:
-    """What was asked for and never changes: people by number, GUID and address, rosters by number, and the
-    round of delivery under way with its number.
+    """What was asked for and never changes: people by number, GUID and address until they are removed, rosters by
+    number, and the round of delivery under way with its number.
 
     `on_round` is called after a commit that leaves a round to be delivered, in whatever thread that was.
     """
 
     def __init__(self) -> None:
         self.found: dict[int | str, Person] = {}
+        self.gone: set[int] = set()
         self.rosters: dict[int, Roster] = {}
         self.round: tuple[int, Any] | None = None
         self.on_round: Callable[[], None] = lambda: None
@@ -62,8 +63,12 @@ class Directory:
             _log.failure("directory.failed", fault)
 
     def _learn(self, tx: Tx) -> None:
+        if tx.removed:
+            self.gone.update(tx.removed)
+            self.found = {key: one for key, one in self.found.items() if one.number not in self.gone}
         if tx.met:
-            self.found.update(tx.met)
+            # A transaction that began earlier may still have met somebody who is gone by now.
+            self.found.update({key: one for key, one in tx.met.items() if one.number not in self.gone})
         if tx.rosters:
             if len(self.rosters) > ROSTERS_KEPT:
                 self.rosters = {}
@@ -78,8 +83,8 @@ class Tx:
     """Plain SQL with named parameters, the people of this server, fresh random bytes.
 
     `numbers` holds the newest change number of each mailbox touched so far, `pieces` the answers beside long
-    guest lists as they were read. `met`, `rosters` and `round` are what the directory learns of once the
-    transaction is certain; `has_round` says that it leaves a round to be delivered.
+    guest lists as they were read. `met`, `removed` (numbers of people), `rosters` and `round` are what the
+    directory learns of once the transaction is certain; `has_round` says that it leaves a round to be delivered.
     """
 
     def __init__(
@@ -96,6 +101,7 @@ class Tx:
         self.rules = rules
         self.numbers: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
+        self.removed: list[int] = []
         self.rosters: dict[int, Roster] = {}
         self.round: tuple[int, Any] | None = None
         self.has_round = False

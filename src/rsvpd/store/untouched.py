@@ -47,8 +47,8 @@ def untouched(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def refuse_foreign(path: Path, *, newest: int) -> None:
-    """Raise DataFileError unless `path` is new or a data file of a schema up to `newest`; nothing is changed."""
+def refuse_foreign(path: Path) -> None:
+    """Raise DataFileError unless `path` is new or a data file; nothing is changed."""
     head = _head(path)
     if not head:
         if _size(beside(path, "-wal")):
@@ -58,7 +58,12 @@ def refuse_foreign(path: Path, *, newest: int) -> None:
         raise DataFileError(f"{path} is no data file of rsvpd; it was left as it is.")
     if not _is_ours(path, int.from_bytes(head[_APPLICATION_AT], "big")):
         raise DataFileError(f"{path} is a database of another program; it was left as it is.")
-    version = _version(path, head)
+
+
+def refuse_newer(path: Path, newest: int) -> None:
+    """Raise DataFileError where a data file has a schema beyond `newest`; nothing is changed."""
+    head = _head(path)
+    version = _version(path, head) if head else 0
     if version > newest:
         raise DataFileError(f"{path} has schema {version}; this rsvpd knows up to {newest}.")
 

@@ -1,0 +1,48 @@
+"""`rsvpd backup`: a copy of the data file, also while a server has it open; and `rsvpd doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from rsvpd.cli.progress import progress
+from rsvpd.config import Config
+
+ABOUT = """\
+Copy the data file as it is now, also while a server runs. The copy is complete
+when it is there, only you can read it, and `rsvpd up --data FILE` opens it. A
+server writes it itself, so FILE is where that server can write.
+"""
+
+
+def add_flags(backup: argparse.ArgumentParser) -> None:
+    """Give the command `backup` its flags."""
+    backup.description = ABOUT
+    backup.add_argument("file", metavar="FILE", help="the file to write")
+    backup.add_argument("--force", action="store_true", help="write over a file that is there already")
+
+
+def run_backup(args: argparse.Namespace, config: Config) -> None:
+    """Make the copy and say how large it is."""
+    from rsvpd.cli.reach import examined
+    from rsvpd.control.backup import Wanted
+
+    wanted = Wanted(path=os.path.abspath(os.path.expanduser(args.file)), overwrite=args.force)
+    with progress(f"Copying {config.data}"), examined(config) as desk:
+        made = desk.backup(wanted)
+    print(f"{made.path}  {made.bytes} bytes")
+
+
+def run_doctor(args: argparse.Namespace, config: Config) -> None:
+    """Print what is emulated, and how the data file is, which is not written to for it."""
+    from rsvpd.cli.reach import examined
+    from rsvpd.cli.report import print_report
+    from rsvpd.control import doctor
+    from rsvpd.control.datafile import is_new
+
+    if is_new(config.data):
+        found = doctor.report(None)
+    else:
+        with progress(f"Reading {config.data}"), examined(config) as desk:
+            found = desk.report()
+    print_report(found)

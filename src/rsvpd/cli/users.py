@@ -1,0 +1,196 @@
+"""`rsvpd user`: people with a mailbox; one, or many at once from a list, a table or a number."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from rsvpd.cli.progress import progress
+from rsvpd.cli.screen import print_json
+from rsvpd.cli.tables import LEAST, Column, print_table
+from rsvpd.cli.usage import UsageError
+from rsvpd.clock import fixed_clock, system_clock
+from rsvpd.config import Config
+
+if TYPE_CHECKING:
+    from rsvpd.control.people import Card, Kind, NewPerson
+
+Command = Callable[..., argparse.ArgumentParser]
+
+_NUMBERED = "user@example.com"
+_MOST = 100_000
+_LISTED = ("address", "name", "time_zone", "kind", "oid")
+_ADD = """\
+Give people a mailbox: one, several, those of a table, or as many as you want.
+
+  rsvpd user add erin@example.com --name 'Erin Evans' --time-zone Europe/Berlin
+  rsvpd user add erin@example.com frank@example.com
+  rsvpd user add --file people.csv
+  rsvpd user add --count 50 guest@example.com     guest1@, guest2@, … guest50@
+"""
+_FILE = """\
+A table is a file in CSV with a line of titles: address, and where known name,
+time_zone, kind (user or room). Without titles the columns are these, in this
+order. Either all of the people are added or none. A data file that is not there
+yet is made, with nobody else in it unless --seed says so.
+"""
+_REMOVE = """\
+Take a mailbox away, with everything in it. What others have stays theirs: their
+copies of the person's meetings and the messages that were sent. Make a copy of
+the data file before (rsvpd backup); there is no way back.
+"""
+
+
+def add_commands(user: argparse.ArgumentParser, command: Command) -> None:
+    """Give `user` its commands."""
+    verbs = user.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_add(command(verbs, "add", run_add, "give people a mailbox"))
+    listed = command(verbs, "list", run_list, "list everybody who has a mailbox")
+    remove = command(verbs, "remove", run_remove, "take a mailbox away, with everything in it")
+    remove.description = _REMOVE
+    remove.add_argument("addresses", nargs="+", metavar="WHO", help="the address, or what is before its @: bob")
+    remove.add_argument(
+        "--cancel-meetings", action="store_true",
+        help="first cancel the meetings of that person that are not over; those invited are told",
+    )
+    for verb in (listed, remove):
+        verb.add_argument("--json", action="store_true", help="write JSON")
+
+
+def _add_add(add: argparse.ArgumentParser) -> None:
+    add.description, add.epilog = _ADD, _FILE
+    add.add_argument("addresses", nargs="*", metavar="ADDRESS", help="the mail address, like erin@example.com")
+    add.add_argument("--name", default="", help="the name shown to others (default: made from the address)")
+    add.add_argument("--time-zone", default="UTC", metavar="Z", help="IANA or Windows name (default: UTC)")
+    add.add_argument("--room", action="store_true", help="a meeting room, not a person")
+    add.add_argument("--file", metavar="FILE", help="a table of people in CSV, - for standard input")
+    add.add_argument("--count", type=_number, metavar="N", help=f"N people, numbered (default: {_NUMBERED})")
+    add.add_argument("--seed", action="store_true", help="put the sample people into a data file that is made new")
+    add.add_argument("--json", action="store_true", help="write JSON, with a token of each")
+
+
+def run_add(args: argparse.Namespace, config: Config) -> None:
+    """Add people and print who they are; of one the token as well."""
+    _check(args)
+    news = _named(args)
+    with _reached(config) as desk:
+        if args.count is not None:
+            news = _numbered(news[0], args.count, {one.address.casefold() for one in desk.people()})
+        with progress(f"Adding {len(news)} people"):
+            cards = desk.add_all(news)
+    if args.json:
+        print_json(cards)
+    elif len(cards) == 1:
+        _print_one(cards[0])
+    else:
+        print_table([*_columns(cards), Column("PASSWORD", tuple(one.password for one in cards))])
+        print(f"\n{len(cards)} people were added; `rsvpd token ADDRESS` prints a token of one.")
+
+
+def run_list(args: argparse.Namespace, config: Config) -> None:
+    """Print who has a mailbox."""
+    with _reached(config, make=False) as desk:
+        cards = desk.people()
+    if args.json:
+        print_json([{name: getattr(one, name) for name in _LISTED} for one in cards])
+    elif cards:
+        print_table(_columns(cards))
+    else:
+        print("Nobody lives here yet; `rsvpd user add ADDRESS` gives somebody a mailbox.")
+
+
+def run_remove(args: argparse.Namespace, config: Config) -> None:
+    """Remove people, one after the other."""
+    removed = []
+    with _reached(config, make=False) as desk:
+        for address in args.addresses:
+            with progress(f"Removing {address}"):
+                removed.append(desk.remove(address, cancels=args.cancel_meetings))
+            if not args.json:
+                print(_told(removed[-1].address, removed[-1].cancelled))
+    if args.json:
+        print_json(removed)
+
+
+def _told(address: str, cancelled: int) -> str:
+    first = f"{cancelled} of the meetings were cancelled, then " if cancelled else ""
+    return f"{first}{address} was removed, with everything in the mailbox."
+
+
+def _print_one(card: Card) -> None:
+    print(f"{card.address}  {card.name}  {card.time_zone}  ({card.kind})")
+    print(f"password  {card.password}")
+    print(f"token     {card.token}")
+
+
+def _columns(cards: Sequence[Card]) -> list[Column]:
+    return [
+        Column("ADDRESS", tuple(one.address for one in cards), LEAST),
+        Column("NAME", tuple(one.name for one in cards), LEAST),
+        Column("TIME ZONE", tuple(one.time_zone for one in cards), LEAST),
+        Column("KIND", tuple(one.kind for one in cards)),
+    ]
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Raise UsageError for what does not go together."""
+    if args.file and (args.addresses or args.count is not None or args.name):
+        raise UsageError("--file names everybody: it goes with no ADDRESS, --count or --name")
+    if args.count is not None and len(args.addresses) > 1:
+        raise UsageError("--count numbers one ADDRESS")
+    if args.name and len(args.addresses) > 1:
+        raise UsageError("--name names one person; a table names several (--file)")
+    if not (args.addresses or args.file or args.count is not None):
+        raise UsageError("whom? Give an ADDRESS, --file FILE or --count N")
+
+
+def _named(args: argparse.Namespace) -> list[NewPerson]:
+    """Return whom the command names, checked before anything is opened or made. Raises InvalidProperty."""
+    from rsvpd.control.people import NewPerson, all_given
+    from rsvpd.control.roster import read_people
+
+    if args.file:
+        news = read_people(args.file, time_zone=args.time_zone, kind=_kind(args))
+    else:
+        addresses = args.addresses or [_NUMBERED]
+        news = [
+            NewPerson(address=one, name=args.name, time_zone=args.time_zone, kind=_kind(args)) for one in addresses
+        ]
+    all_given(news, ())
+    return news
+
+
+def _numbered(pattern: NewPerson, wanted: int, taken: set[str]) -> list[NewPerson]:
+    """Return people like `pattern` with numbers behind name and local part; addresses that are taken are left out."""
+    from msgspec.structs import replace
+
+    local, at, domain = pattern.address.strip().partition("@")
+    found: list[NewPerson] = []
+    for number in count(1):
+        if len(found) == wanted:
+            break
+        address = f"{local}{number}{at}{domain}"
+        if address.casefold() not in taken:
+            name = f"{pattern.name} {number}" if pattern.name else ""
+            found.append(replace(pattern, address=address, name=name))
+    return found
+
+
+def _kind(args: argparse.Namespace) -> Kind:
+    return "room" if args.room else "user"
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _MOST):
+        raise argparse.ArgumentTypeError(f"'{text[:20]}' is not a number from 1 to {_MOST}")
+    return int(text)
+
+
+def _reached(config: Config, *, make: bool = True) -> AbstractContextManager[Any]:
+    from rsvpd.cli.reach import reached
+
+    clock = system_clock if config.clock is None else fixed_clock(config.clock)
+    return reached(config, clock, make=make)

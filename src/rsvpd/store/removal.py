@@ -1,0 +1,85 @@
+"""Taking a mailbox out of the data file: gone at once for whoever looks, deleted slice by slice.
+
+A person's number is never given to anybody else: it stands in ids, in permissions and in others' messages.
+Letters are shared; one goes when no mailbox holds it and no round still delivers it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rsvpd.mail.person import Person
+from rsvpd.store.tx import Tx
+
+SLICE = 500
+
+_LAST, _LEFT = "last-person", "removed-people"
+_KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_READ = "SELECT value FROM meta WHERE key = :key"
+_NEWEST = "SELECT max(number) FROM person"
+_AT_ONCE = (
+    "DELETE FROM person WHERE number = :number",
+    "DELETE FROM room WHERE mailbox = :number",
+    "DELETE FROM delegation WHERE mailbox = :number",
+    "DELETE FROM permission WHERE mailbox = :number OR grantee = :number",
+)
+_BY_SLICES = tuple(
+    f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
+    f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
+    for table, key in (("message", "item"), ("event", "item"), ("answers", "item"), ("change", "number"))
+)
+_ORPHANS = (
+    "SELECT number FROM letter WHERE number > :after AND number NOT IN (SELECT letter FROM message)"
+    " AND number NOT IN (SELECT value FROM round, json_each(round.letters)) ORDER BY number LIMIT :limit"
+)
+_DROP_LETTER = "DELETE FROM letter WHERE number = :number"
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[int]).decode
+
+
+def remove(tx: Tx, person: Person) -> None:
+    """Take somebody out of the directory; nobody finds the mailbox from then on."""
+    (newest,) = tx.row(_NEWEST) or (0,)
+    tx.run(_KEEP, key=_LAST, value=b"%d" % max(int(newest), last_number(tx)))
+    tx.run(_KEEP, key=_LEFT, value=_encode([*_left(tx), person.number]))
+    for sql in _AT_ONCE:
+        tx.run(sql, number=person.number)
+    tx.removed.append(person.number)
+
+
+def last_number(tx: Tx) -> int:
+    """Return a number up to which all were given to somebody, some of whom are gone."""
+    row = tx.row(_READ, key=_LAST)
+    return int(row[0]) if row else 0
+
+
+def is_left(tx: Tx) -> bool:
+    """Return whether a mailbox was removed of which something is still in the file."""
+    return bool(_left(tx))
+
+
+def delete_slice(tx: Tx) -> None:
+    """Delete a slice of a mailbox that was removed."""
+    left = _left(tx)
+    if left and not sum(tx.run(sql, mailbox=left[0], limit=SLICE) for sql in _BY_SLICES):
+        tx.run(_KEEP, key=_LEFT, value=_encode(left[1:]))
+
+
+def orphans(tx: Tx, after: int) -> list[int]:
+    """Return the numbers of letters that nobody holds, the first slice beyond `after`.
+
+    Nobody comes to hold one again: a letter is stored by the transaction that gives it to somebody.
+    """
+    return [int(number) for (number,) in tx.rows(_ORPHANS, after=after, limit=SLICE)]
+
+
+def drop_letters(tx: Tx, numbers: list[int]) -> None:
+    """Delete letters."""
+    for number in numbers:
+        tx.run(_DROP_LETTER, number=number)
+
+
+def _left(tx: Tx) -> list[int]:
+    row = tx.row(_READ, key=_LEFT)
+    return _decode(row[0]) if row else []
