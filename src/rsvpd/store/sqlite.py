@@ -35,7 +35,8 @@ _log = log.get(__name__)
 def open_writer(path: Path, functions: Functions) -> tuple[sqlite3.Connection, int]:
     """Open the one connection that writes, with the newest schema; return that too.
 
-    `functions` are what a step of the schema may ask about stored content, by the names they have in SQL. A file that is not ours, or of a newer rsvpd, is left as it is. Raises DataFileError.
+    `functions` are what a step of the schema may ask about stored content, by the names they have in SQL.
+    A file that is not ours, or of a newer rsvpd, is left as it is. Raises DataFileError.
     """
     refuse_foreign(path)
     refuse_newer(path, len(_steps()))
