@@ -39,6 +39,7 @@ from rsvpd.mail.person import Person
 from rsvpd.store.database import Store
 from rsvpd.store.sqlite import connect_writer
 from rsvpd.store.tx import Directory, Rules, Tx
+from rsvpd.work import Work
 
 CLIENTS = (1, 8, 32, 128)
 GUESTS_PER_MEETING = 8
@@ -87,7 +88,7 @@ def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> 
         connection.execute("BEGIN IMMEDIATE")
         for oid, ref in refs:
             connection.execute("SAVEPOINT command")
-            tx = Tx(connection, directory=directory, entropy=os.urandom, rules=rules)
+            tx = Tx(connection, directory=directory, entropy=os.urandom, rules=rules, work=Work(10**12))
             answer_event(tx, Who(oid, None, system_clock()), ref, answer, comment="I will be there!")
             connection.execute("RELEASE command")
             directory.learn(tx)

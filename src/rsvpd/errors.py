@@ -51,9 +51,11 @@ and messages, and a test walks the tree so that none is forgotten.
     │   ├── AccessDenied                 known, but not allowed in that mailbox
     │   ├── RoleTooLow                   allowed there, but not to do this
     │   ├── MethodNotAllowed
-    │   └── NotEmulated                  the real service has it, rsvpd has not (yet)
+    │   ├── NotEmulated                  the real service has it, rsvpd has not (yet)
+    │   └── WorkLimitExceeded            more to look at for one answer than is allowed
     └── Unavailable                      ours: nothing was done, try again later
         ├── Overloaded                   the write queue is full
+        │   └── Throttled                one person asks for too many long answers at once
         ├── StorageFull                  there is no room left on the disk
         └── StorageFailed                the data file cannot be read or written
 """
@@ -137,6 +139,7 @@ class AccessDenied(DomainError): ...
 class RoleTooLow(DomainError): ...
 class MethodNotAllowed(DomainError): ...
 class NotEmulated(DomainError): ...
+class WorkLimitExceeded(DomainError): ...
 
 
 class Unavailable(RsvpdError):
@@ -155,6 +158,12 @@ class Overloaded(Unavailable):
     """The write queue is full."""
 
     message = "The server is busy; try again shortly."
+
+
+class Throttled(Overloaded):
+    """Too many requests of one person that take long are under way; this one was not begun."""
+
+    message = "Too many long requests at once; wait for the answers to the others."
 
 
 class StorageFull(Unavailable):

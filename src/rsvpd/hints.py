@@ -33,6 +33,8 @@ class HintCode(enum.Enum):
     COMMENT_DROPPED = "comment-dropped"
     INVITATION_OUT_OF_DATE = "invitation-out-of-date"
     REFUSED_BECAUSE = "refused-because"
+    ENDLESS_SERIES_CUT = "endless-series-cut"
+    WORK_LIMIT = "work-limit"
 
 
 class Hint(Struct, frozen=True):

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from rsvpd.calendar.event import Event, Meeting, Timed
+from rsvpd.calendar.expansion import expand
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
-from rsvpd.calendar.series import NO_RULE, expand, follows, is_partial, is_same_but_for_its_end, neighbours, shown
+from rsvpd.calendar.series import NO_RULE, follows, is_partial, is_same_but_for_its_end, neighbours, shown
 from rsvpd.mail.address import Mailbox
 from support.speakers import Microsoft, speakers
 from support.world import World

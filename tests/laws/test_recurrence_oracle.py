@@ -15,8 +15,9 @@ from dateutil import rrule
 from msgspec import structs
 
 from rsvpd.calendar.event import Event, Meeting, Timed
+from rsvpd.calendar.expansion import expand
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
-from rsvpd.calendar.series import expand, recurrence_id
+from rsvpd.calendar.series import recurrence_id
 from rsvpd.clock import from_datetime
 from rsvpd.mail.address import Mailbox
 from rsvpd.timezones.zone import all_iana_names

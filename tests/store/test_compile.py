@@ -31,7 +31,7 @@ from rsvpd.query.algebra import (
     Value,
     Words,
 )
-from rsvpd.query.evaluate import matches, sorted_by
+from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 from rsvpd.query.page import decode, encode
 from rsvpd.query.words import words_of
@@ -46,6 +46,7 @@ from rsvpd.store.compile import (
     order_by,
     split,
 )
+from support.sorting import sorted_by
 
 Row = dict[str, Any]
 
@@ -70,8 +71,8 @@ MESSAGES = fields_of(MESSAGE_COLUMNS, MESSAGE_FIELDS)
 
 @st.composite
 def event_rows(draw: st.DrawFn) -> Row:
-    """Draw an event with its columns; those of a series span more than its first occurrence."""
-    is_series = draw(st.booleans())
+    """Draw an event with its columns; those of a series (1) or of single occurrences (2) span more than the first."""
+    is_series = draw(st.sampled_from([0, 1, 2]))
     start, end = draw(NUMBERS), draw(NUMBERS)
     subject = draw(TEXTS)
     return {
@@ -81,10 +82,10 @@ def event_rows(draw: st.DrawFn) -> Row:
         "end": end,
         "created": draw(NUMBERS),
         "modified": draw(NUMBERS),
-        "kind": "master" if is_series else "single",
+        "kind": "master" if is_series == 1 else "single",
         "body": draw(TEXTS),
         "categories": tuple(draw(st.lists(TEXTS, max_size=2))),
-        "is_series": int(is_series),
+        "is_series": is_series,
         "begins_us": start,
         **_span(draw(NUMBERS) if is_series else start, draw(st.none() | NUMBERS) if is_series else end),
         "subject_fold": subject.casefold(),
@@ -283,7 +284,7 @@ BODY = Contains("body", "x")
         ),
         (Or((Words("subject", ("x",)), BODY)), "1 = 1", {}, Or((Words("subject", ("x",)), BODY))),
         (Not(Words("subject", ("x",))), "1 = 1", {}, Not(Words("subject", ("x",)))),
-        (Cmp("end", Op.GE, 5), "(is_series = 1 OR (end_us >= :p0))", {"p0": 5}, Cmp("end", Op.GE, 5)),
+        (Cmp("end", Op.GE, 5), "(is_series <> 0 OR (end_us >= :p0))", {"p0": 5}, Cmp("end", Op.GE, 5)),
         (In("uid", ("A", "b")), "((uid IN (:p0, :p1)))", {"p0": "A", "p1": "b"}, None),
         (Cmp("kind", Op.GT, "a"), "1 = 1", {}, Cmp("kind", Op.GT, "a")),  # words have no order in SQL
         (Contains("uid", "\0"), "1 = 1", {}, Contains("uid", "\0")),  # not every engine takes NUL

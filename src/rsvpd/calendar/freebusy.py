@@ -8,13 +8,15 @@ Rule 3: where several things stand at one time, the one that binds most is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from msgspec import Struct
 
 from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, Status
+from rsvpd.calendar.expansion import Expansion, in_order
 from rsvpd.calendar.permission import is_private, sensitivity_of
-from rsvpd.calendar.series import expand
 from rsvpd.clock import Instant
+from rsvpd.work import Spend, unbounded
 
 # From what binds least to what binds most.
 _BINDING = (ShowAs.FREE, ShowAs.ELSEWHERE, ShowAs.TENTATIVE, ShowAs.BUSY, ShowAs.OOF)
@@ -28,23 +30,28 @@ _DIGITS = {
 
 
 class Busy(Struct, frozen=True):
-    """One taken time, and the event that takes it."""
+    """One taken time, and the event that takes it; for a regular occurrence of a series that of the series."""
 
     start: Instant
     end: Instant
     status: ShowAs
     event: Event
-    recurrence_id: str | None = None
     is_private: bool = False
 
 
-def busy(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -> Iterator[Busy]:
-    """Yield the times in [start, end) that one copy takes, uncut. All-day events stand in `zone`."""
-    for found in expand(meeting, start, end, zone=zone):
-        status = status_of(found.event)
+def busy(
+    meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC", spend: Spend = unbounded
+) -> Iterator[Busy]:
+    """Yield the times in [start, end) that one copy takes, uncut, in order. All-day events stand in `zone`."""
+    expansion = Expansion(meeting, start, end, zone=zone, spend=spend)
+    usual = status_of(meeting.event)
+    # A series shown as free takes time only where an occurrence was changed.
+    all_found = sorted(expansion.changed()) if usual is ShowAs.FREE else in_order(expansion)
+    for found in all_found:
+        event = found.event or meeting.event
+        status = status_of(found.event) if found.event else usual
         if status is not ShowAs.FREE and found.end > found.start:
-            private = is_private(sensitivity_of(meeting, found.event))
-            yield Busy(found.start, found.end, status, found.event, found.recurrence_id, private)
+            yield Busy(found.start, found.end, status, event, is_private(sensitivity_of(meeting, event)))
 
 
 def status_of(event: Event) -> ShowAs:
@@ -72,12 +79,16 @@ def availability_view(times: Iterable[Busy], start: Instant, end: Instant, step:
 
     0 free, 1 tentative, 2 busy, 3 out of office, 4 working elsewhere.
     """
-    slots = [ShowAs.FREE] * -((start - end) // step)
+    count = -((start - end) // step)
+    begins = {status: [0] * (count + 1) for status in _BINDING}
     for one in times:
         if one.start >= end or one.end <= start:
             continue
-        first = max(one.start - start, 0) // step
-        last = -((start - min(one.end, end)) // step)
-        for place in range(first, last):
-            slots[place] = max(slots[place], one.status, key=_BINDING.index)
-    return "".join(map(_DIGITS.__getitem__, slots))
+        # Where each status begins and ends; so a long event costs no more than a short one.
+        begins[one.status][max(one.start - start, 0) // step] += 1
+        begins[one.status][-((start - min(one.end, end)) // step)] -= 1
+    told = [_DIGITS[ShowAs.FREE]] * count
+    for status in _BINDING:
+        covered = accumulate(begins[status])
+        told = [_DIGITS[status] if some else digit for some, digit in zip(covered, told, strict=False)]
+    return "".join(told)

@@ -9,24 +9,26 @@ Rules of this room:
 1. Only wall time. Zones are applied outside, so that a series keeps its hour across DST.
 2. The start gives what the rule leaves open, and the first period. It is itself an occurrence
    only where the rule matches it; whoever writes a series moves the start to `first` before.
-3. Nothing loops: dates end with the year 2200, and a walk through too many empty periods
-   raises InvalidRecurrence. `check` refuses beforehand what would never match.
+3. Nothing loops and nothing raises while it is walked: dates end with the year 2200, and so does
+   a rule after too many empty periods. `rule_check.py` refuses beforehand what would never match.
+4. Days that cannot match are jumped over, not tried: a walk costs what it yields.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, reduce
-from itertools import islice, product
+from itertools import chain, islice, product, takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.errors import InvalidRecurrence
+from rsvpd.work import Spend, unbounded
 
 EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - wall time
 LATEST = datetime(2200, 12, 31, 23, 59, 59)  # noqa: DTZ001 - wall time
@@ -35,7 +37,7 @@ MAX_DATES = 1_000
 MAX_COUNT = 10_000
 MAX_INTERVAL = 10_000
 MAX_PER_DAY = 250
-EMPTY_PERIODS = 20_000
+EMPTY_PERIODS = 5_000
 
 Moments = Sequence[datetime]
 
@@ -43,17 +45,38 @@ Moments = Sequence[datetime]
 # --- what others call ---------------------------------------------------------------------
 
 
-def starts(recurrence: Recurrence, start: datetime, *, not_before: datetime | None = None) -> Iterator[datetime]:
+def starts(
+    recurrence: Recurrence, start: datetime, *, not_before: datetime | None = None, spend: Spend = unbounded
+) -> Iterator[datetime]:
     """Yield the wall times at which a series begun at `start` stands: sorted, each once, lazily.
 
-    `not_before` leaves out what lies before it, without walking there. Raises InvalidRecurrence
-    for a rule that goes on without ever matching.
+    `not_before` leaves out what lies before it, without walking there. The periods walked are spent.
     """
     lower = start if not_before is None else max(start, not_before)
-    walks = [_walk(rule, start, lower) for rule in recurrence.rules]
+    walks = [_walk(rule, start, lower, spend) for rule in recurrence.rules]
     if recurrence.dates:
         walks.append(iter(sorted({moment for moment in recurrence.dates if moment >= lower})))
-    return walks[0] if len(walks) == 1 else _each_once(heapq.merge(*walks))
+    return walks[0] if len(walks) == 1 else each_once(heapq.merge(*walks))
+
+
+def number_between(
+    recurrence: Recurrence, start: datetime, low: datetime, high: datetime, *, spend: Spend = unbounded
+) -> int:
+    """Return how many wall times of the series lie from `low` to before `high`, where it can without walking there."""
+    (rule, *others) = recurrence.rules or (None,)
+    if rule is None or others or recurrence.dates:
+        walls = starts(recurrence, start, not_before=low, spend=spend)
+        return sum(1 for _ in takewhile(lambda wall: wall < high, walls))
+    lower, upper = max(low, start), min(high, _end(rule, start) + datetime.resolution)
+    plan, first = _plan(_endless(rule), start), _number(rule, lower) + 1
+    length, rounds, each = _length_of_round(plan), 0, 0
+    if length:
+        first = plan.aligned(first)
+        rounds = max(_number(rule, upper) - first, 0) // length
+        each = sum(map(len, _periods(plan, first, first + length - 1, spend))) if rounds else 0
+    before = _periods(plan, _number(rule, lower), first - 1, spend)
+    after = _periods(plan, first + rounds * length, _number(rule, upper), spend)
+    return rounds * each + sum(lower <= one < upper for part in (before, after) for moments in part for one in moments)
 
 
 def first(recurrence: Recurrence, start: datetime) -> datetime:
@@ -78,10 +101,8 @@ def last(recurrence: Recurrence, start: datetime) -> datetime | None:
     return max(found)
 
 
-# --- the walk -----------------------------------------------------------------------------
-
-
-def _each_once(moments: Iterable[datetime]) -> Iterator[datetime]:
+def each_once(moments: Iterable[datetime]) -> Iterator[datetime]:
+    """Yield sorted moments without those that come again."""
     previous = None
     for moment in moments:
         if moment != previous:
@@ -89,21 +110,29 @@ def _each_once(moments: Iterable[datetime]) -> Iterator[datetime]:
         previous = moment
 
 
-def _walk(rule: Rule, start: datetime, lower: datetime) -> Iterator[datetime]:
+# --- the walk -----------------------------------------------------------------------------
+
+
+def _walk(rule: Rule, start: datetime, lower: datetime, spend: Spend = unbounded) -> Iterator[datetime]:
     """Yield the moments of one rule from `lower` on, up to its UNTIL or COUNT."""
-    plan, end = _plan(_endless(rule), start), _end(rule, start)
-    period = _PERIODS[rule.freq]
-    number, final, empty = plan.aligned(period.number(lower, plan.week_start)), _number(rule, end), 0
-    while number <= final:
-        moments, onward = period.moments(plan, number)
+    end, plan = _end(rule, start), _plan(_endless(rule), start)
+    for moments in _periods(plan, _number(rule, lower), _number(rule, end), spend):
         for moment in moments:
             if moment > end:
                 return
             if moment >= lower:
                 yield moment
+
+
+def _periods(plan: _Plan, first: int, final: int, spend: Spend = unbounded) -> Iterator[Moments]:
+    """Yield the moments of the periods from number `first` to `final`, and of some an empty sequence."""
+    period = _PERIODS[plan.rule.freq]
+    number, empty = plan.aligned(first), 0
+    while number <= final and empty <= EMPTY_PERIODS:
+        moments, onward = period.moments(plan, number)
+        spend(period.cost)
         empty = 0 if moments else empty + 1
-        if empty > EMPTY_PERIODS:
-            raise InvalidRecurrence("The recurrence never matches a date.")
+        yield moments
         number = plan.aligned(onward)
 
 
@@ -116,9 +145,35 @@ def _end(rule: Rule, start: datetime) -> datetime:
 
 @lru_cache(maxsize=4096)
 def _last_of_count(rule: Rule, start: datetime) -> datetime | None:
-    """Return the moment at which a rule with COUNT ends; kept, as only a walk from the start can tell."""
+    """Return the moment after which a rule with COUNT yields nothing; kept, as only counting can tell.
+
+    Where the days and hours of a rule come round again after some periods, these are counted once.
+    """
+    plan, left = _plan(_endless(rule), start), rule.count or 0
+    length = _length_of_round(plan)
+    if length:
+        first, final = plan.origin + rule.interval, _number(rule, LATEST)
+        left -= sum(moment >= start for moments in _periods(plan, plan.origin, plan.origin) for moment in moments)
+        each = sum(map(len, _periods(plan, first, first + length - 1)))
+        if left > 0 and each:
+            rounds = (left - 1) // each
+            rest = chain.from_iterable(_periods(plan, first + rounds * length, final))
+            return _nth(rest, left - rounds * each) or LATEST
+    return _nth(_walk(_endless(rule), start, start), rule.count or 0)
+
+
+def _length_of_round(plan: _Plan) -> int:
+    """Return after how many periods a rule has the same days and hours again, 0 where months and years matter."""
+    rule = plan.rule
+    if plan.months or plan.month_days or rule.by_year_day:
+        return 0
+    return _ROUNDS.get(rule.freq, 0) * rule.interval
+
+
+def _nth(moments: Iterator[datetime], place: int) -> datetime | None:
+    """Return the moment at `place`, counted from 1, or the last one before."""
     found = None
-    for found in islice(_walk(_endless(rule), start, start), rule.count):  # noqa: B007 - the last one is meant
+    for found in islice(moments, place):  # noqa: B007 - the last one is meant
         pass
     return found
 
@@ -156,6 +211,7 @@ class _Plan(Struct, frozen=True):
     times: tuple[timedelta, ...]
     weekdays: frozenset[int]
     week: tuple[int, ...]
+    listed: list[tuple[int, list[int]]]  # the year whose days were asked for last, and these days
 
     def aligned(self, number: int) -> int:
         """Return the first period at or after `number` that INTERVAL counts, never before the first."""
@@ -174,10 +230,11 @@ def _plan(rule: Rule, start: datetime) -> _Plan:
         days,
         month_days,
         months,
-        rule.by_hour,
+        tuple(sorted(set(rule.by_hour))),
         _times(rule, start),
         weekdays,
         tuple(sorted((day - rule.week_start) % 7 for day in weekdays)),
+        [(0, [])],
     )
 
 
@@ -229,37 +286,40 @@ def _week_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
 
 
 def _day_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
-    day = date.fromordinal(number)
-    if plan.months and day.month not in plan.months:
-        return (), _next_month(day)
-    return (_timed(plan, (number,)) if _is_chosen(plan, day) else ()), number + 1
+    day = _next_day(plan, number)
+    return (_timed(plan, (number,)), number + 1) if day == number else ((), day)
 
 
 def _hour_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
     ordinal, hour = divmod(number, 24)
-    day = date.fromordinal(ordinal)
-    if plan.months and day.month not in plan.months:
-        return (), _next_month(day) * 24
-    if not _is_chosen(plan, day):
-        return (), (ordinal + 1) * 24
+    day = _next_day(plan, ordinal)
+    if day != ordinal:
+        return (), day * 24
     if plan.hours and hour not in plan.hours:
-        return (), number + 1
+        place = bisect_left(plan.hours, hour)
+        return (), ordinal * 24 + (plan.hours[place] if place < len(plan.hours) else 24)
     top = datetime.fromordinal(ordinal) + timedelta(hours=hour)
     return _positions([top + time for time in plan.times], plan.rule.by_set_pos), number + 1
 
 
 class _Period(Struct, frozen=True):
+    """How periods of a frequency are numbered, what is in one, and what looking into one costs in steps."""
+
     number: Callable[[datetime, Weekday], int]
     moments: Callable[[_Plan, int], tuple[Moments, int]]
+    cost: int
 
 
 _PERIODS = {
-    Freq.YEARLY: _Period(lambda moment, _: moment.year, _year_moments),
-    Freq.MONTHLY: _Period(lambda moment, _: moment.year * 12 + moment.month - 1, _month_moments),
-    Freq.WEEKLY: _Period(lambda moment, first: (moment.toordinal() - 1 - first) // 7, _week_moments),
-    Freq.DAILY: _Period(lambda moment, _: moment.toordinal(), _day_moments),
-    Freq.HOURLY: _Period(lambda moment, _: moment.toordinal() * 24 + moment.hour, _hour_moments),
+    Freq.YEARLY: _Period(lambda moment, _: moment.year, _year_moments, 30),
+    Freq.MONTHLY: _Period(lambda moment, _: moment.year * 12 + moment.month - 1, _month_moments, 10),
+    Freq.WEEKLY: _Period(lambda moment, first: (moment.toordinal() - 1 - first) // 7, _week_moments, 6),
+    Freq.DAILY: _Period(lambda moment, _: moment.toordinal(), _day_moments, 5),
+    Freq.HOURLY: _Period(lambda moment, _: moment.toordinal() * 24 + moment.hour, _hour_moments, 5),
 }
+# After so many periods that INTERVAL counts, a rule without days of months or years stands as at the start:
+# on the same weekday, at the same hour.
+_ROUNDS = {Freq.WEEKLY: 1, Freq.DAILY: 7, Freq.HOURLY: 7 * 24}
 
 
 def _number(rule: Rule, moment: datetime) -> int:
@@ -301,16 +361,30 @@ def _chosen(plan: _Plan, year: int, months: tuple[int, ...]) -> list[int]:
     return sorted(days)
 
 
-def _is_chosen(plan: _Plan, day: date) -> bool:
-    """Return whether the day parts of a DAILY or HOURLY rule all match `day`."""
-    rule = plan.rule
-    if plan.weekdays and day.weekday() not in plan.weekdays:
-        return False
-    if plan.month_days:
-        length = _month_length(day.year, day.month)
-        if day.day not in plan.month_days and day.day - length - 1 not in plan.month_days:
-            return False
-    return not rule.by_year_day or day.toordinal() in _year_days(rule.by_year_day, day.year)
+def _next_day(plan: _Plan, ordinal: int) -> int:
+    """Return the first day from `ordinal` on that the day parts of a DAILY or HOURLY rule choose.
+
+    Where that year has none any more it is the first day of the next.
+    """
+    if plan.month_days or plan.rule.by_year_day:
+        return _next_listed(plan, ordinal)
+    if not plan.months and not plan.weekdays:
+        return ordinal
+    day = date.fromordinal(ordinal)
+    if plan.months and day.month not in plan.months:
+        return _next_month(day)
+    ahead = (distance for distance in range(7) if (ordinal - 1 + distance) % 7 in plan.weekdays)
+    return ordinal + next(ahead, 0)
+
+
+def _next_listed(plan: _Plan, ordinal: int) -> int:
+    year = date.fromordinal(ordinal).year
+    kept, days = plan.listed[0]
+    if kept != year:
+        days = _chosen(plan, year, plan.months)
+        plan.listed[0] = (year, days)  # in one piece: threads share plans
+    place = bisect_left(days, ordinal)
+    return days[place] if place < len(days) else _year_span(year)[1] + 1
 
 
 def _month_days(wanted: tuple[int, ...], year: int, months: tuple[int, ...], *, clamp: bool) -> set[int]:
@@ -383,112 +457,3 @@ def _year_span(year: int) -> tuple[int, int]:
 
 def _next_month(day: date) -> int:
     return _month_span(day.year, day.month)[1] + 1
-
-
-# --- what is refused --------------------------------------------------------------------------
-
-
-def check(recurrence: Recurrence, start: datetime) -> None:
-    """Raise InvalidRecurrence, saying why, unless a series may be begun with this at `start`."""
-    _refuse_if(not recurrence.rules and not recurrence.dates, "The recurrence has neither a rule nor a date.")
-    _refuse_if(len(recurrence.rules) > MAX_RULES, f"The recurrence has more than {MAX_RULES} rules.")
-    _refuse_if(len(recurrence.dates) > MAX_DATES, f"The recurrence has more than {MAX_DATES} dates.")
-    for moment in (start, *recurrence.dates):
-        _refuse_if(not EARLIEST <= moment <= LATEST, "The recurrence lies outside the years 1900 to 2200.")
-    for rule in recurrence.rules:
-        check_rule(rule)
-        _refuse_if(next(_walk(rule, start, start), None) is None, _no_match(rule, start))
-    _refuse_if(_per_day(recurrence) > MAX_PER_DAY, f"A series has at most {MAX_PER_DAY} occurrences a day.")
-    first(recurrence, start)
-
-
-def _per_day(recurrence: Recurrence) -> int:
-    """Return an upper bound of the occurrences of one day."""
-    by_date = Counter(moment.date() for moment in recurrence.dates)
-    return sum(map(_times_a_day, recurrence.rules)) + max(by_date.values(), default=0)
-
-
-def _times_a_day(rule: Rule) -> int:
-    hours = 24 if rule.freq is Freq.HOURLY else max(len(rule.by_hour), 1)
-    return hours * max(len(rule.by_minute), 1)
-
-
-def check_rule(rule: Rule) -> None:
-    """Raise InvalidRecurrence for a rule that contradicts itself, whatever its start."""
-    _refuse_if(not 1 <= rule.interval <= MAX_INTERVAL, f"The interval must be 1 to {MAX_INTERVAL}.")
-    if rule.count is not None:
-        _refuse_if(not 1 <= rule.count <= MAX_COUNT, f"The number of occurrences must be 1 to {MAX_COUNT}.")
-        _refuse_if(rule.until is not None, "A rule ends by COUNT or by UNTIL, not by both.")
-    _refuse_if(rule.until is not None and rule.until > LATEST, "UNTIL lies beyond the year 2200.")
-    for part in _PARTS:
-        values = part.values(rule)
-        _refuse_if(bool(values) and rule.freq in part.not_with, _not_with(part.name, rule.freq))
-        for value in values:
-            is_within = part.low <= value <= part.high and (value != 0 or part.low >= 0)
-            _refuse_if(not is_within, f"{part.name}={value} is out of range.")
-    _check_nth(rule)
-    _check_positions(rule)
-    _check_clamp(rule)
-
-
-class _Part(Struct, frozen=True):
-    """A rule part: its range (0 only where `low` is 0) and the frequencies RFC 5545 forbids it with."""
-
-    name: str
-    values: Callable[[Rule], tuple[int, ...]]
-    low: int
-    high: int
-    not_with: frozenset[Freq] = frozenset()
-
-
-_PARTS = (
-    _Part("BYMONTH", lambda rule: rule.by_month, 1, 12),
-    _Part("BYMONTHDAY", lambda rule: rule.by_month_day, -31, 31, frozenset({Freq.WEEKLY})),
-    _Part(
-        "BYYEARDAY", lambda rule: rule.by_year_day, -366, 366,
-        frozenset({Freq.DAILY, Freq.WEEKLY, Freq.MONTHLY}),
-    ),
-    _Part("BYWEEKNO", lambda rule: rule.by_week_no, -53, 53, frozenset(Freq) - {Freq.YEARLY}),
-    _Part("BYHOUR", lambda rule: rule.by_hour, 0, 23),
-    _Part("BYMINUTE", lambda rule: rule.by_minute, 0, 59),
-    _Part("BYSETPOS", lambda rule: rule.by_set_pos, -366, 366),
-)  # fmt: skip
-_NTH_LIMITS = {Freq.MONTHLY: 5, Freq.YEARLY: 53}
-
-
-def _check_nth(rule: Rule) -> None:
-    limit = _NTH_LIMITS.get(rule.freq, 0)
-    for nth in (one.nth for one in rule.by_day if one.nth):
-        _refuse_if(not limit, _not_with("A numbered BYDAY", rule.freq))
-        _refuse_if(bool(rule.by_week_no), "A numbered BYDAY does not go with BYWEEKNO.")
-        _refuse_if(abs(nth) > limit, f"BYDAY number {nth} is out of range.")
-
-
-def _check_positions(rule: Rule) -> None:
-    others = (rule.by_day, *(part.values(rule) for part in _PARTS if part.name != "BYSETPOS"))
-    _refuse_if(bool(rule.by_set_pos) and not any(others), "BYSETPOS needs another BY part to choose from.")
-
-
-def _check_clamp(rule: Rule) -> None:
-    """Clamping is what Outlook's monthly and yearly patterns mean, so it goes with nothing else."""
-    if rule.clamp:
-        is_pattern = rule.freq in (Freq.MONTHLY, Freq.YEARLY) and len(rule.by_month_day) == 1
-        others = (rule.by_day, rule.by_year_day, rule.by_week_no, rule.by_set_pos, rule.by_month[1:])
-        _refuse_if(not is_pattern or any(others), "Only a day of the month can fall on a month's last day.")
-
-
-def _no_match(rule: Rule, start: datetime) -> str:
-    if rule.until is not None and rule.until < start:
-        return "The recurrence ends before it starts."
-    if rule.until is not None:
-        return "The recurrence has no occurrence before it ends."
-    return "The recurrence never matches a date."
-
-
-def _not_with(what: str, freq: Freq) -> str:
-    return f"{what} does not go with FREQ={freq.value}."
-
-
-def _refuse_if(wrong: bool, message: str) -> None:
-    if wrong:
-        raise InvalidRecurrence(message)

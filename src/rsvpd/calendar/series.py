@@ -1,4 +1,4 @@
-"""A meeting and its occurrences: recurrence ids, exceptions, what is seen in a window.
+"""A meeting and its occurrences: recurrence ids, exceptions, single occurrences (windows: `expansion.py`).
 
 A recurrence id is the original start of an occurrence as text, in the wall time of the
 series: `20261208T090000`, or `20261208` when the series is all-day. It stays the same when
@@ -14,23 +14,26 @@ hour, or a start and an end in zones that change on different days) it keeps the
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from rsvpd.calendar import recurrence as rules
 from rsvpd.calendar.event import AllDay, Answer, Event, EventKind, Meeting, Status, Timed, When
+from rsvpd.calendar.recurrence import each_once
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.errors import ItemNotFound
 from rsvpd.timezones.zone import at_instant, is_skipped, to_instant, to_wall, wall_to_instant
+from rsvpd.work import Spend, unbounded
 
 # No two clocks differ by more, and no clock ever jumped further.
-_ZONES_APART = timedelta(hours=26)
+ZONES_APART = timedelta(hours=26)
 # Longer than all the years series live in; an occurrence that lasts longer is cut there.
 _LONGEST = timedelta(days=110_000)
 _EARLIEST = wall_to_instant(rules.EARLIEST, "UTC")
@@ -82,6 +85,11 @@ def recurrence_id(original: When) -> str:
     return original.wall.isoformat(timespec="seconds").replace("-", "").replace(":", "")
 
 
+def name_of(meeting: Meeting, wall: datetime) -> str:
+    """Return the recurrence id of the occurrence originally at `wall`; of a single meeting an empty text."""
+    return "" if meeting.recurrence is None else recurrence_id(at_wall_time(meeting.event.start, wall))
+
+
 _name = recurrence_id  # where a parameter is called so
 
 
@@ -95,7 +103,7 @@ def original_start(meeting: Meeting, recurrence_id: str) -> When:
 
     Raises ItemNotFound for a text that is no recurrence id of this kind of series.
     """
-    wall = _wall_of(meeting, recurrence_id)
+    wall = wall_of(meeting, recurrence_id)
     if wall is None:
         raise ItemNotFound("The specified object was not found in the store.")
     return at_wall_time(meeting.event.start, wall)
@@ -107,8 +115,8 @@ def recurrence_id_at(meeting: Meeting, instant: Instant) -> str | None:
     if isinstance(start, AllDay) or not _EARLIEST <= instant <= _LATEST:
         return None
     near = to_wall(instant, start.zone)
-    for wall in _originals(meeting, near - _ZONES_APART):
-        if wall > near + _ZONES_APART:
+    for wall in Frame(meeting).originals(near - ZONES_APART):
+        if wall > near + ZONES_APART:
             return None
         if to_instant(at_wall_time(start, wall)) == instant:
             return recurrence_id(Timed(wall, start.zone))
@@ -136,38 +144,52 @@ def occurrence(meeting: Meeting, recurrence_id: str, *, zone: str = "UTC") -> Oc
 
     `zone` is where all-day events are looked at from, as in `expand`.
     """
-    wall = _wall_of(meeting, recurrence_id)
-    if wall is None or meeting.recurrence is None:
-        return None
-    originals = _originals_on(meeting, wall.date())
-    return _at(meeting, wall, originals.index(wall), zone=zone) if wall in originals else None
+    return named(Frame(meeting, zone), recurrence_id)
+
+
+def named(frame: Frame, recurrence_id: str) -> Occurrence | None:
+    """Return the occurrence of this id, as `occurrence` does, for who asks for many."""
+    wall = wall_of(frame.meeting, recurrence_id)
+    return None if wall is None or frame.meeting.recurrence is None else at(frame, wall)
 
 
 def occurrence_on(meeting: Meeting, day: date, slot: int, *, zone: str = "UTC") -> Occurrence | None:
     """Return the occurrence that is the `slot`th to start on `day` originally; None as in `occurrence`."""
     if meeting.recurrence is None:
         return None
-    originals = _originals_on(meeting, day)
-    return _at(meeting, originals[slot], slot, zone=zone) if 0 <= slot < len(originals) else None
+    frame = Frame(meeting, zone)
+    originals = frame.originals_on(day)
+    return at(frame, originals[slot]) if 0 <= slot < len(originals) else None
+
+
+def at(frame: Frame, wall: datetime) -> Occurrence | None:
+    """Return the occurrence originally at `wall`; None as in `occurrence`."""
+    originals, meeting = frame.originals_on(wall.date()), frame.meeting
+    name = recurrence_id(at_wall_time(meeting.event.start, wall))
+    if wall not in originals or name in meeting.deleted:
+        return None
+    changed = meeting.exceptions.get(name)
+    first, last = frame.instants_of(changed) if changed is not None else frame.instants(wall)
+    return frame.occurrence(wall, originals.index(wall), first, last)
 
 
 def neighbours(meeting: Meeting, recurrence_id: str) -> tuple[Occurrence | None, Occurrence | None]:
     """Return the occurrences before and after this one in their original order, deleted ones passed over."""
-    wall = _wall_of(meeting, recurrence_id)
+    wall = wall_of(meeting, recurrence_id)
     if wall is None:
         return None, None
-    following = (one for one in _originals(meeting, wall) if one > wall)
-    after = next((one for one in map(partial(_there, meeting), following) if one), None)
-    return _before(meeting, wall), after
+    frame = Frame(meeting)
+    following = (one for one in frame.originals(wall) if one > wall)
+    after = next((one for one in map(partial(at, frame), following) if one), None)
+    return _before(frame, wall), after
 
 
 def follows(meeting: Meeting, recurrence_id: str) -> bool:
     """Return whether the rules of a series yield this occurrence, deleted or changed or not."""
-    wall = _wall_of(meeting, recurrence_id)
+    wall = wall_of(meeting, recurrence_id)
     if wall is None or meeting.recurrence is None:
         return False
-    found = next(_originals(replace(meeting, exceptions={}), wall), None)
-    return found == wall
+    return Frame(meeting).follows(wall)
 
 
 def is_same_but_for_its_end(one: Recurrence | None, other: Recurrence | None) -> bool:
@@ -175,6 +197,12 @@ def is_same_but_for_its_end(one: Recurrence | None, other: Recurrence | None) ->
     if one is None or other is None:
         return False
     return _endless(one) == _endless(other)
+
+
+def is_endless(meeting: Meeting) -> bool:
+    """Return whether a series goes on for ever."""
+    rules_ = meeting.recurrence.rules if meeting.recurrence else ()
+    return any(rule.count is None and rule.until is None for rule in rules_)
 
 
 def is_partial(meeting: Meeting) -> bool:
@@ -207,35 +235,7 @@ def first_start(recurrence: Recurrence, start: When) -> When:
     return at_wall_time(start, rules.first(recurrence, wall_time(start)))
 
 
-# --- windows --------------------------------------------------------------------------------
-
-
-def expand(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -> Iterator[Occurrence]:
-    """Yield what of `meeting` overlaps the instants [start, end), in the order of actual starts.
-
-    Exceptions count where they stand now, deleted occurrences not at all; a single meeting yields
-    itself. An event of no length counts at its start. All-day events stand at midnight in `zone`.
-    """
-    frame = _Frame(meeting, zone)
-    if meeting.recurrence is None:
-        first, last = frame.instants_of(meeting.event)
-        if _overlaps(first, last, start, end):
-            yield Occurrence(None, 0, meeting.event, EventKind.SINGLE, None, first, last)
-        return
-    found = _regular(frame, start, end)
-    if meeting.exceptions:
-        found += _moved(frame, start, end)
-    found.sort()
-    for first, wall, last, slot in found:
-        yield frame.occurrence(wall, slot, first, last)
-
-
-def struck_out(meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC") -> Iterator[Occurrence]:
-    """Yield the deleted occurrences that would overlap the instants [start, end), as cancelled exceptions."""
-    whole = replace(meeting, exceptions={}, deleted=())
-    for one in expand(whole, start, end, zone=zone):
-        if one.recurrence_id in meeting.deleted:
-            yield replace(one, event=_off(one.event), kind=EventKind.EXCEPTION)
+# --- deleted occurrences, and the whole ----------------------------------------------------
 
 
 def struck(meeting: Meeting, recurrence_id: str) -> Occurrence | None:
@@ -243,16 +243,21 @@ def struck(meeting: Meeting, recurrence_id: str) -> Occurrence | None:
     if recurrence_id not in meeting.deleted:
         return None
     found = occurrence(replace(meeting, exceptions={}, deleted=()), recurrence_id)
-    return replace(found, event=_off(found.event), kind=EventKind.EXCEPTION) if found else None
+    return called_off(found) if found else None
+
+
+def called_off(one: Occurrence) -> Occurrence:
+    """Return an occurrence as a cancelled exception."""
+    return replace(one, event=replace(one.event, status=Status.CANCELLED), kind=EventKind.EXCEPTION)
 
 
 def span(meeting: Meeting) -> tuple[Instant, Instant | None]:
     """Return the first start and the last end, exceptions included, or None where a series does not end.
 
-    Deleted occurrences count, so this bounds what `expand` yields. All-day events stand at midnight UTC;
+    Deleted occurrences count, so this bounds what an expansion yields. All-day events stand at midnight UTC;
     who asks for another zone widens the answer by a day.
     """
-    frame = _Frame(meeting, "UTC")
+    frame = Frame(meeting)
     if meeting.recurrence is None:
         return frame.instants_of(meeting.event)
     bounds = [frame.instants_of(event) for event in meeting.exceptions.values()]
@@ -264,62 +269,27 @@ def span(meeting: Meeting) -> tuple[Instant, Instant | None]:
     return min(bounds)[0], max(bound[1] for bound in (*bounds, frame.instants(end)))
 
 
-def _off(event: Event) -> Event:
-    return replace(event, status=Status.CANCELLED)
-
-
-_Found = tuple[Instant, datetime, Instant, int]  # actual start, original wall, actual end, slot
-
-
-def _regular(frame: _Frame, start: Instant, end: Instant) -> list[_Found]:
-    """Return the occurrences in the window that are neither changed nor deleted."""
-    meeting, found = frame.meeting, []
-    skipped = {_wall_of(meeting, one) for one in (*meeting.exceptions, *meeting.deleted)}
-    low = to_wall(min(max(start, _EARLIEST), _LATEST), frame.zone) - frame.reach
-    high = to_wall(min(max(end, _EARLIEST), _LATEST), frame.zone) + _ZONES_APART
-    today, slot = 0, 0
-    for wall in _originals(meeting, datetime.combine(low, time.min)):
-        if wall > high:
-            break
-        day = wall.toordinal()
-        slot = slot + 1 if day == today else 0
-        today = day
-        first, last = frame.instants(wall)
-        if _overlaps(first, last, start, end) and wall not in skipped:
-            found.append((first, wall, last, slot))
-    return found
-
-
-def _moved(frame: _Frame, start: Instant, end: Instant) -> list[_Found]:
-    """Return the exceptions that stand in the window now, wherever they stood."""
-    meeting, found = frame.meeting, []
-    for one, event in meeting.exceptions.items():
-        wall = _wall_of(meeting, one)
-        first, last = frame.instants_of(event)
-        if wall is not None and one not in meeting.deleted and _overlaps(first, last, start, end):
-            found.append((first, wall, last, _originals_on(meeting, wall.date()).index(wall)))
-    return found
-
-
-def _overlaps(first: Instant, last: Instant, start: Instant, end: Instant) -> bool:
-    return first < end and (last > start or (last == first and first >= start))
-
-
 # --- the frame of a series -----------------------------------------------------------------
 
 
-class _Frame:
-    """What turns original wall times of one series into instants and events."""
+class Frame:
+    """What turns original wall times of one series into instants and events.
+
+    `floating` is the zone in which all-day events stand at midnight. `reach` is how far before an instant
+    an occurrence that still lasts then may start, with all that clocks may differ.
+    """
 
     __slots__ = (
-        "duration", "end_fold", "end_zone", "floating", "fold", "meeting", "reach", "true_duration", "wall", "zone",
-    )
+        "_changed", "duration", "end_fold", "end_zone", "floating", "fold", "is_all_day", "meeting", "reach",
+        "true_duration", "wall", "zone",
+    )  # fmt: skip
 
-    def __init__(self, meeting: Meeting, floating: str) -> None:
+    def __init__(self, meeting: Meeting, floating: str = "UTC") -> None:
         event = meeting.event
         self.meeting = meeting
         self.floating = floating
         self.wall = _begin(meeting)
+        self.is_all_day = isinstance(event.start, AllDay)
         self.zone = event.start.zone if isinstance(event.start, Timed) else floating
         self.end_zone = event.end.zone if isinstance(event.end, Timed) else floating
         self.fold = event.start.fold if isinstance(event.start, Timed) else 0
@@ -327,7 +297,56 @@ class _Frame:
         self.duration = min(wall_time(event.end) - wall_time(event.start), _LONGEST)
         first, last = self.instants_of(event)
         self.true_duration = last - first
-        self.reach = max(self.duration, min(self.true_duration * _MICROSECOND, _LONGEST)) + _ZONES_APART
+        self.reach = max(self.duration, min(self.true_duration * _MICROSECOND, _LONGEST)) + ZONES_APART
+        self._changed: list[datetime] | None = None
+
+    @property
+    def changed(self) -> list[datetime]:
+        """Return the original starts of the exceptions, sorted."""
+        if self._changed is None:
+            walls = (wall_of(self.meeting, one) for one in self.meeting.exceptions)
+            self._changed = sorted(wall for wall in walls if wall is not None)
+        return self._changed
+
+    def originals(self, not_before: datetime, spend: Spend = unbounded) -> Iterator[datetime]:
+        """Yield the original starts of the series, those of exceptions included, each once."""
+        walls = self._of_rules(not_before, spend)
+        if not self.meeting.exceptions:
+            return walls
+        changed = islice(self.changed, bisect_left(self.changed, not_before), None)
+        return each_once(heapq.merge(walls, changed))
+
+    def originals_on(self, day: date) -> list[datetime]:
+        """Return the original starts on one day."""
+        midnight, name = datetime.combine(day, time.min), recurrence_id(AllDay(day))
+        found = set(takewhile(lambda wall: wall < midnight + _ONE_DAY, self._of_rules(midnight, unbounded)))
+        changed = (wall_of(self.meeting, one) for one in self.meeting.exceptions if one.startswith(name))
+        return sorted(found.union(filter(None, changed)))
+
+    def follows(self, wall: datetime) -> bool:
+        """Return whether the rules and dates of the series yield this original start."""
+        return next(self._of_rules(wall, unbounded), None) == wall
+
+    def _of_rules(self, not_before: datetime, spend: Spend) -> Iterator[datetime]:
+        recurrence = self.meeting.recurrence
+        if recurrence is None:
+            return iter(())
+        walls = rules.starts(recurrence, self.wall, not_before=not_before, spend=spend)
+        if self.is_all_day:
+            return each_once(datetime.combine(wall, time.min) for wall in walls)
+        return (wall for wall in walls if not self.falls_together(wall))
+
+    def falls_together(self, wall: datetime) -> bool:
+        """Return whether clocks are set over `wall`, and the time they are set to is another start of the series.
+
+        Both would be one instant with one recurrence id in UTC, which names one occurrence (RFC 5545 3.8.4.4).
+        RFC 5545 3.3.10 leaves out a start that does not exist; it is moved only where it stands alone.
+        """
+        recurrence = self.meeting.recurrence
+        if recurrence is None or not is_skipped(wall, self.zone):
+            return False
+        moved = to_wall(wall_to_instant(wall, self.zone), self.zone)
+        return next(rules.starts(recurrence, self.wall, not_before=moved), None) == moved
 
     def instants_of(self, event: Event) -> tuple[Instant, Instant]:
         return (
@@ -345,7 +364,7 @@ class _Frame:
     def event(self, wall: datetime) -> Event:
         """Return the event of the series as it stands at `wall`."""
         end = wall + self.duration
-        if isinstance(self.meeting.event.start, AllDay):
+        if self.is_all_day:
             return replace(self.meeting.event, start=AllDay(wall.date()), end=AllDay(end.date()))
         _, last = self.instants(wall)
         until = Timed(end, self.end_zone)
@@ -362,85 +381,33 @@ class _Frame:
         return Occurrence(name, slot, self.event(wall), EventKind.OCCURRENCE, original, first, last)
 
 
-def _at(meeting: Meeting, wall: datetime, slot: int, *, zone: str) -> Occurrence | None:
-    """Return the occurrence originally at `wall`, unless it is deleted."""
-    name = recurrence_id(at_wall_time(meeting.event.start, wall))
-    if name in meeting.deleted:
-        return None
-    frame = _Frame(meeting, zone)
-    changed = meeting.exceptions.get(name)
-    first, last = frame.instants_of(changed) if changed is not None else frame.instants(wall)
-    return frame.occurrence(wall, slot, first, last)
-
-
 # --- original starts -----------------------------------------------------------------------
-
-
-def _originals(meeting: Meeting, not_before: datetime) -> Iterator[datetime]:
-    """Yield the original starts of a series, those of exceptions included, each once."""
-    if meeting.recurrence is None:
-        return
-    walls = rules.starts(meeting.recurrence, _begin(meeting), not_before=not_before)
-    if meeting.exceptions:
-        changed = (_wall_of(meeting, one) for one in meeting.exceptions)
-        walls = heapq.merge(walls, sorted(wall for wall in changed if wall and wall >= not_before))
-    start, previous = meeting.event.start, None
-    for wall in walls:
-        original = datetime.combine(wall, time.min) if isinstance(start, AllDay) else wall
-        if original != previous and not (isinstance(start, Timed) and _falls_together(meeting, wall, start.zone)):
-            yield original
-        previous = original
-
-
-def _falls_together(meeting: Meeting, wall: datetime, zone: str) -> bool:
-    """Return whether clocks are set over `wall`, and the time they are set to is another start of the series.
-
-    Both would be one instant with one recurrence id in UTC, which names one occurrence (RFC 5545 3.8.4.4).
-    RFC 5545 3.3.10 leaves out a start that does not exist; it is moved only where it stands alone.
-    """
-    if meeting.recurrence is None or not is_skipped(wall, zone) or recurrence_id(Timed(wall)) in meeting.exceptions:
-        return False
-    moved = to_wall(wall_to_instant(wall, zone), zone)
-    return next(rules.starts(meeting.recurrence, _begin(meeting), not_before=moved), None) == moved
 
 
 def _endless(recurrence: Recurrence) -> Recurrence:
     return replace(recurrence, rules=tuple(replace(rule, count=None, until=None) for rule in recurrence.rules))
 
 
-def _there(meeting: Meeting, wall: datetime) -> Occurrence | None:
-    return occurrence(meeting, recurrence_id(at_wall_time(meeting.event.start, wall)))
-
-
-def _before(meeting: Meeting, wall: datetime) -> Occurrence | None:
+def _before(frame: Frame, wall: datetime) -> Occurrence | None:
     """Return the last occurrence that originally starts before `wall`, looking back further and further."""
-    begin, back = _begin(meeting), _ONE_DAY
-    first = min([begin, *filter(None, (_wall_of(meeting, one) for one in meeting.exceptions))])
+    first, back = min([frame.wall, *frame.changed[:1]]), _ONE_DAY
     while True:
         lower = max(first, wall - back) if wall - first > back else first
-        earlier = list(takewhile(lambda one: one < wall, _originals(meeting, lower)))
-        found = next((one for one in map(partial(_there, meeting), reversed(earlier)) if one), None)
+        earlier = list(takewhile(lambda one: one < wall, frame.originals(lower)))
+        found = next((one for one in map(partial(at, frame), reversed(earlier)) if one), None)
         if found is not None or lower == first:
             return found
         back *= 8
 
 
-def _originals_on(meeting: Meeting, day: date) -> list[datetime]:
-    midnight, walls = datetime.combine(day, time.min), []
-    for wall in _originals(meeting, midnight):
-        if wall >= midnight + _ONE_DAY:
-            break
-        walls.append(wall)
-    return walls
-
-
-def _wall_of(meeting: Meeting, recurrence_id: str) -> datetime | None:
+def wall_of(meeting: Meeting, recurrence_id: str) -> datetime | None:
     """Return the original wall time an id names, or None where it is not one of this kind of series."""
     try:
         wall = datetime.fromisoformat(recurrence_id)
     except ValueError:
         return None
-    return wall if _name(at_wall_time(meeting.event.start, wall)) == recurrence_id else None
+    is_own = wall.tzinfo is None and _name(at_wall_time(meeting.event.start, wall)) == recurrence_id
+    return wall if is_own else None
 
 
 def _begin(meeting: Meeting) -> datetime:

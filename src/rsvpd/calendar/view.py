@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from rsvpd import ids
 from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, Meeting, State, When
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.series import day_of, is_partial, occurrence
+from rsvpd.calendar.series import Frame, day_of, is_partial, named
 from rsvpd.mail.person import Person
 
 
@@ -84,7 +84,8 @@ def exceptions_of(view: EventView) -> list[EventView]:
     meeting = view.meeting
     if view.kind is not EventKind.MASTER:
         return []
-    found = (occurrence(meeting, rid) for rid in sorted(meeting.exceptions))
+    frame = Frame(meeting)
+    found = (named(frame, rid) for rid in sorted(meeting.exceptions))
     return [
         structs.replace(
             view,

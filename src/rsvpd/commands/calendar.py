@@ -23,6 +23,7 @@ from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.guests import beyond_own_copy
 from rsvpd.commands.reading import (
     find_events,
+    find_series,
     get_calendar,
     get_event,
     instances,
@@ -50,6 +51,7 @@ __all__ = [
     "create_event",
     "delete_event",
     "find_events",
+    "find_series",
     "get_calendar",
     "get_event",
     "instances",

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
-from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, State
+from msgspec import structs
+
+from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State
 from rsvpd.calendar.permission import CalendarRole, as_guests_see, is_tracked_by
-from rsvpd.calendar.series import Occurrence, expand, is_partial, occurrence, shown, struck_out
+from rsvpd.calendar.series import Frame, Occurrence, is_partial, named, occurrence, shown, struck
 from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.clock import Instant
 from rsvpd.commands.access import Opened, find_event, open_calendar
 from rsvpd.commands.door import Who, reads
-from rsvpd.commands.paging import Table, page
+from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
+from rsvpd.commands.window import DAY, Look, Window, in_window, of_copy
 from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
 from rsvpd.mail.person import Person
-from rsvpd.query.algebra import InWindow, Page, Query
+from rsvpd.query.algebra import InWindow, Node, Page, Query
 from rsvpd.query.evaluate import matches
-from rsvpd.query.fields import EVENT_FIELDS
-from rsvpd.query.page import cut
+from rsvpd.query.fields import EVENT_FIELDS, TIMES
+from rsvpd.query.parts import ALWAYS, NEVER
 from rsvpd.store import changes, events, people, permissions
-from rsvpd.store.compile import EVENT_COLUMNS, OCCURRENCE_COLUMNS, split
+from rsvpd.store.compile import EVENT_COLUMNS
 from rsvpd.store.tx import Tx
+from rsvpd.work import Spend
 
-_DAY = 24 * 3600 * 1_000_000
-_LONGEST_WINDOW = 1825 * _DAY
+_LONGEST_WINDOW = 1825 * DAY
+_INSTANCE = 50  # what making an instance beside its series costs, in steps
 _TABLE = Table(EVENT_COLUMNS, EVENT_FIELDS, lambda view: view.item)
-# Columns know what is kept from a reader, who so could find it out by asking.
-_UNINDEXED = Table({}, EVENT_FIELDS, lambda view: view.item)
+# The other columns know what is kept from a reader, who so could find it out by asking.
+_TIMES_ONLY = Table({name: EVENT_COLUMNS[name] for name in sorted(TIMES)}, EVENT_FIELDS, lambda view: view.item)
 # From here on, the numbers of calendars that others share: this and the number of their mailbox.
 _SHARED = 1 << 30
 
@@ -77,27 +83,68 @@ def find_events(
     query: Query,
     *,
     window: InWindow | None = None,
+    endless_until: Instant | None = None,
     visible: tuple[State, ...] = (State.LIVE,),
     tracking: bool = False,
 ) -> Page[EventView]:
     """Return a page of events: masters and single meetings, or with a `window` what happens in it.
 
     Where deleted events are asked for, the deleted occurrences of a series are too, as cancelled ones.
+    With `endless_until` a window may be open and of any length, and series that never end are shown so far.
     """
     opened = open_calendar(tx, who)
-    owner = opened.owner
     if window is not None:
-        return _in_window(tx, opened, query, window, visible, tracking=tracking)
+        look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
+        return in_window(look)
+    return _rows_page(tx, opened, query, visible, _Tracking(tx) if tracking else None)
 
+
+def _rows_page(
+    tx: Tx,
+    opened: Opened,
+    query: Query,
+    visible: tuple[State, ...],
+    tracked: _Tracking | None,
+    beside: Beside[EventView] | None = None,
+) -> Page[EventView]:
     def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[EventView]:
-        rows = events.find(tx, owner.number, sql, tail, **params)
-        return (view_of(tx, owner, opened.seen(row), tracking=tracking) for row in rows)
+        rows = events.find(tx, opened.owner.number, sql, tail, **params)
+        return (_whole(opened, row, tracked) for row in rows)
 
     def count(sql: str, params: dict[str, Any]) -> int:
-        return events.count(tx, owner.number, sql, **params)
+        return events.count(tx, opened.owner.number, sql, **params)
 
-    table = _TABLE if opened.sees_all else _UNINDEXED
-    return page(source, table, query, base=_visible(visible), params={}, count=count)
+    table = _TABLE if opened.sees_all else _TIMES_ONLY
+    base = f"state IN ({', '.join(str(int(state)) for state in visible)})"
+    spend = tx.work.spend
+    return page(source, table, query, base=base, params={}, count=count, spend=spend, beside=beside)
+
+
+@reads
+def find_series(
+    tx: Tx,
+    who: Who,
+    query: Query,
+    *,
+    beside: Node | None = None,
+    visible: tuple[State, ...] = (State.LIVE,),
+    tracking: bool = False,
+) -> Page[EventView]:
+    """Return a page of masters and single meetings, each series followed by those of its occurrences that differ.
+
+    These are changed and deleted ones, the latter as cancelled, for which `beside` is true. A page may end
+    between a series and them. Where a count is asked for, it is that of masters and single meetings.
+    """
+    opened = open_calendar(tx, who)
+    tracked = _Tracking(tx) if tracking else None
+
+    def with_instances(view: EventView) -> Iterator[tuple[str, EventView]]:
+        yield "", view
+        for name, one in _instances_of(view, tracked, tx.work.spend):
+            if beside is None or matches(beside, one, EVENT_FIELDS, tx.work.spend):
+                yield name, one
+
+    return _rows_page(tx, opened, query, visible, tracked, with_instances)
 
 
 @reads
@@ -108,15 +155,15 @@ def instances(
     query: Query,
     *,
     window: InWindow,
+    endless_until: Instant | None = None,
     visible: tuple[State, ...] = (State.LIVE,),
     tracking: bool = False,
 ) -> Page[EventView]:
-    """Return a page of the occurrences of one series, deleted ones as in `find_events`. Raises ItemNotFound."""
+    """Return a page of the occurrences of one series, all as in `find_events`. Raises ItemNotFound."""
     opened = open_calendar(tx, who)
     found = find_event(tx, opened.owner, ref, visible=visible)
-    start, end = _bounds(window)
-    views = _occurrences(tx, opened.owner, opened.seen(found.row), start, end, visible, tracking=tracking)
-    return cut(_matching(views, query), query, EVENT_FIELDS, _tie)
+    look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
+    return of_copy(look, opened.seen(found.row))
 
 
 def view_of(
@@ -129,10 +176,17 @@ def view_of(
 ) -> EventView:
     """Return what a reader sees of a stored copy, or of one occurrence of it."""
     found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else shown(row.meeting)
-    return _view(tx, owner, row, found, tracking=tracking)
+    return make_view(owner, row, found, _Tracking(tx) if tracking else None)
 
 
-def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None, *, tracking: bool) -> EventView:
+def _whole(opened: Opened, row: events.EventRow, tracked: _Tracking | None) -> EventView:
+    seen = opened.seen(row)
+    return make_view(opened.owner, seen, shown(seen.meeting), tracked)
+
+
+def make_view(
+    owner: Person, row: events.EventRow, found: Occurrence | None, tracked: _Tracking | None = None
+) -> EventView:
     """Return the view of one occurrence, or of the whole where that is None."""
     rid = found.recurrence_id if found else None
     event = found.event if found else row.meeting.event
@@ -149,100 +203,95 @@ def _view(tx: Tx, owner: Person, row: events.EventRow, found: Occurrence | None,
         recurrence_id=rid,
         slot=found.slot if found else 0,
         original_start=found.original_start if found else None,
-        tracking=_tracking(tx, owner, row, event, rid) if tracking else None,
+        tracking=tracked.of(owner, row.item, row.meeting, event, rid) if tracked else None,
         is_namesake=row.is_namesake,
     )
 
 
-def _tracking(
-    tx: Tx, owner: Person, row: events.EventRow, event: Event, recurrence_id: str | None
-) -> tuple[Attendee, ...] | None:
-    """Return the guests of an event with the answers its organizer knows of, as the owner of a guest's copy sees them.
+class _Tracking:
+    """What organizers know of the answers to their meetings; each copy of theirs is read once."""
 
-    None where that copy says all: for the organizer, where the list is hidden or very long, and for whoever is
-    not on the list any more, in whose copy stands what was last seen.
-    """
-    if row.meeting.is_organizer or event.hide_attendees:
-        return None
-    organizer = people.by_address(tx, row.meeting.organizer.address)
-    theirs = events.by_key(tx, organizer.number, row.meeting.key) if organizer else None
-    if theirs is None or not theirs.meeting.is_organizer:
-        return None
-    found = occurrence(theirs.meeting, recurrence_id) if recurrence_id else None
-    if recurrence_id and found is None:
-        return None
-    known = found.event if found else theirs.meeting.event
-    return as_guests_see(known.attendees) if is_tracked_by(known, owner) else None
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._theirs: dict[int, events.EventRow | None] = {}
+
+    def of(
+        self, owner: Person, item: int, meeting: Meeting, event: Event, recurrence_id: str | None
+    ) -> tuple[Attendee, ...] | None:
+        """Return the guests of an event with the answers its organizer knows of, as the owner of the copy sees them.
+
+        None where that copy says all: for the organizer, where the list is hidden or very long, and for whoever is
+        not on the list any more, in whose copy stands what was last seen.
+        """
+        if meeting.is_organizer or event.hide_attendees:
+            return None
+        if item not in self._theirs:
+            self._theirs[item] = self._copy(meeting)
+        theirs = self._theirs[item]
+        if theirs is None or not theirs.meeting.is_organizer:
+            return None
+        found = occurrence(theirs.meeting, recurrence_id) if recurrence_id else None
+        if recurrence_id and found is None:
+            return None
+        known = found.event if found else theirs.meeting.event
+        return as_guests_see(known.attendees) if is_tracked_by(known, owner) else None
+
+    def _copy(self, meeting: Meeting) -> events.EventRow | None:
+        organizer = people.by_address(self._tx, meeting.organizer.address)
+        return events.by_key(self._tx, organizer.number, meeting.key) if organizer else None
 
 
-def _in_window(
-    tx: Tx,
-    opened: Opened,
-    query: Query,
-    window: InWindow,
-    visible: tuple[State, ...],
-    *,
-    tracking: bool,
-) -> Page[EventView]:
-    start, end = _bounds(window)
-    # An all-day event is stored as from midnight UTC; in its reader's zone it may be 14 hours away.
-    said = split(query.where, OCCURRENCE_COLUMNS if opened.sees_all else {})
-    owner = opened.owner
-    rows = events.find(
-        tx,
-        owner.number,
-        f"{_visible(visible)} AND end_us >= :from_us AND start_us < :to_us AND ({said.sql})",
-        "",
-        from_us=start - _DAY,
-        to_us=end + _DAY,
-        **said.params,
+def _instances_of(view: EventView, tracked: _Tracking | None, spend: Spend) -> Iterator[tuple[str, EventView]]:
+    """Yield the changed and deleted occurrences of a series but the one that is shown for it, with their ids."""
+    meeting = view.meeting
+    if meeting.recurrence is None:
+        return
+    frame, names = Frame(meeting), {*meeting.exceptions, *meeting.deleted}
+    for name in sorted(names - {view.recurrence_id}):
+        spend(_INSTANCE)
+        found = struck(meeting, name) if name in meeting.deleted else named(frame, name)
+        if found is not None:
+            yield name, _beside(view, found, tracked)
+
+
+def _beside(view: EventView, found: Occurrence, tracked: _Tracking | None) -> EventView:
+    """Return the view of another occurrence of the same copy."""
+    rid = found.recurrence_id
+    return structs.replace(
+        view,
+        event=found.event,
+        kind=EventKind.SINGLE if is_partial(view.meeting) else found.kind,
+        recurrence_id=rid,
+        slot=found.slot,
+        original_start=found.original_start,
+        tracking=tracked.of(view.owner, view.item, view.meeting, found.event, rid) if tracked else None,
     )
-    found = (_occurrences(tx, owner, opened.seen(row), start, end, visible, tracking=tracking) for row in rows)
-    views = (view for some in found for view in some)
-    return cut(_matching(views, query), query, EVENT_FIELDS, _tie)
 
 
-def _occurrences(
-    tx: Tx,
-    owner: Person,
-    row: events.EventRow,
-    start: int,
-    end: int,
-    visible: tuple[State, ...],
-    *,
-    tracking: bool,
-) -> Iterator[EventView]:
-    hides_declined = State.DECLINED not in visible and not row.meeting.is_organizer
-    for found in expand(row.meeting, start, end, zone=owner.zone):
-        if not (hides_declined and found.recurrence_id and found.event.answer is Answer.DECLINED):
-            yield _view(tx, owner, row, found, tracking=tracking)
-    if row.meeting.deleted and State.DELETED in visible:
-        for found in struck_out(row.meeting, start, end, zone=owner.zone):
-            yield _view(tx, owner, row, found, tracking=tracking)
+def _look(
+    tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[State, ...], *, tracking: bool
+) -> Look:
+    make = partial(make_view, opened.owner)
+    show = partial(make, tracked=_Tracking(tx)) if tracking else make
+    return Look(tx, opened, query, window, visible=visible, make=make, show=show)
 
 
-def _matching(views: Iterable[EventView], query: Query) -> Iterable[EventView]:
-    where = query.where
-    return views if where is None else (view for view in views if matches(where, view, EVENT_FIELDS))
+def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:
+    """Return the window. Raises InvalidRange where it is open or ends too early, WindowTooLong (1825 days).
 
-
-def _bounds(window: InWindow) -> tuple[int, int]:
-    """Return both ends of a window. Raises InvalidRange (open, or it ends too early) or WindowTooLong (1825 days)."""
-    if window.start is None or window.end is None:
+    With `endless_until` it may be open, and as long as one likes.
+    """
+    start, end = window.start, window.end
+    if endless_until is None and (start is None or end is None):
         raise InvalidRange("A window needs a start and an end.")
-    if window.end < window.start:
+    found = Window(start=ALWAYS if start is None else start, end=NEVER if end is None else end)
+    if found.end < found.start:
         raise InvalidRange("The end of the window is before its start.")
-    if window.end - window.start > _LONGEST_WINDOW:
+    if endless_until is not None:
+        return structs.replace(found, endless_until=endless_until)
+    if found.end - found.start > _LONGEST_WINDOW:
         raise WindowTooLong("The window is longer than 1825 days.")
-    return window.start, window.end
-
-
-def _visible(states: tuple[State, ...]) -> str:
-    return f"state IN ({', '.join(str(int(state)) for state in states)})"
-
-
-def _tie(view: EventView) -> tuple[int | str, ...]:
-    return (view.item, view.recurrence_id or "")
+    return found
 
 
 def _calendar(tx: Tx, opened: Opened) -> CalendarView:

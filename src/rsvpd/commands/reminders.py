@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import Meeting
-from rsvpd.calendar.series import component
+from rsvpd.calendar.event import Answer, Meeting, State
+from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.series import component, name_of
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands.access import Found, find_event, open_own
+from rsvpd.commands.access import Found as FoundEvent
+from rsvpd.commands.access import find_event, open_own
 from rsvpd.commands.door import Done, Who, reads, writes
-from rsvpd.commands.reading import find_events
+from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.references import EventRef
+from rsvpd.commands.window import DAY, Window
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.person import Person
-from rsvpd.query.algebra import InWindow, Order, Query
+from rsvpd.query.algebra import InWindow, Order, Page, Query
+from rsvpd.query.fields import Field, Kind
+from rsvpd.query.page import Listed, Ranking, decode, merged, page_of, settled
 from rsvpd.scheduling import reminders
 from rsvpd.scheduling.effects import PutMeeting
 from rsvpd.store.apply import apply
+from rsvpd.store.events import EventRow, by_item, overlapping
 from rsvpd.store.tx import Tx
-
-_PAGE = 1000
 
 
 class Reminder(Struct, frozen=True):
@@ -31,21 +38,65 @@ class Reminder(Struct, frozen=True):
 
 
 @reads
-def list_reminders(tx: Tx, who: Who, *, window: InWindow) -> list[Reminder]:
-    """Return the reminders of what happens in a window, in the order in which they fire."""
+def list_reminders(tx: Tx, who: Who, query: Query, *, window: InWindow) -> Page[Reminder]:
+    """Return a page of the reminders of what happens in a window, in the order in which they fire.
+
+    Of the query count the size of the page, its place, and whether to count.
+    """
     owner = open_own(tx, who, "Reminders")
-    found: list[Reminder] = []
-    after: str | None = None
-    while True:
-        query = Query(order=(Order("start"),), top=_PAGE, after=after)
-        page = find_events(tx, who, query, window=window)
-        for view in page.items:
-            at = reminders.fires(view.event, zone=owner.zone)
-            if at is not None:
-                found.append(Reminder(view, at))
-        after = page.after
-        if after is None:
-            return sorted(found, key=lambda one: one.fires)
+    bounds = bounds_of(window)
+    found = merged(((), stream) for stream in _streams(tx, owner, bounds, _since(query)))
+    page = page_of(_ranking.after(found, query), query)
+    total = sum(1 for stream in _streams(tx, owner, bounds, 0) for _ in stream) if query.count else None
+    shown = [Reminder(make_view(owner, one.row, one.expansion.occurrence(one.found)), one.fires) for one in page.items]
+    return Page(items=shown, after=page.after, total=total)
+
+
+class _Fires(NamedTuple):
+    """A reminder before it is a view."""
+
+    fires: Instant
+    row: EventRow
+    expansion: Expansion
+    found: Found
+
+
+_ORDER = (Order("fires"),)
+_ranking = Ranking(_ORDER, {"fires": Field("fires", Kind.INSTANT, lambda one: one.fires)})
+
+
+def _since(query: Query) -> Instant:
+    """Return an instant before which no reminder of this page fires."""
+    values = () if query.after is None else decode(query.after).values
+    return values[0] if values and isinstance(values[0], int) else 0
+
+
+def _streams(
+    tx: Tx, owner: Person, window: Window, since: Instant
+) -> Iterator[Iterator[tuple[Listed, _Fires]]]:
+    """Yield the reminders of each copy in a window, from about those that fire at `since` on."""
+    # An all-day event is stored as from midnight UTC; in its owner's zone it may be 14 hours away.
+    rows = overlapping(tx, owner.number, window.start - DAY, window.end + DAY, f"state = {int(State.LIVE):d}")
+    for _, item in rows:
+        row = by_item(tx, owner.number, item)
+        if row is not None:
+            yield _of_copy(tx, owner, row, window, since)
+
+
+def _of_copy(
+    tx: Tx, owner: Person, row: EventRow, window: Window, since: Instant
+) -> Iterator[tuple[Listed, _Fires]]:
+    meeting = row.meeting
+    expansion = Expansion(meeting, window.start, window.end, zone=owner.zone, spend=tx.work.spend)
+    left = not meeting.is_organizer  # a guest's declined occurrences have left the calendar
+
+    def listed() -> Iterator[tuple[Listed, _Fires]]:
+        for fires, found in reminders.firing(expansion, meeting, since=since):
+            if not (left and (found.event or meeting.event).answer is Answer.DECLINED):
+                one = _Fires(fires, row, expansion, found)
+                yield _ranking.of(one, (row.item, name_of(meeting, found.wall))), one
+
+    return settled(listed(), lambda one: one.fires)
 
 
 @writes
@@ -83,7 +134,7 @@ def _is_off(meeting: Meeting, recurrence_id: str | None) -> tuple[Hint, ...]:
     return () if component(meeting, recurrence_id).reminder_on else (Hint(HintCode.REMINDER_IS_OFF),)
 
 
-def _kept(tx: Tx, owner: Person, found: Found, meeting: Meeting, now: Instant) -> Done[None]:
+def _kept(tx: Tx, owner: Person, found: FoundEvent, meeting: Meeting, now: Instant) -> Done[None]:
     if meeting != found.row.meeting:
         kept = structs.replace(meeting, modified=now)
         apply(tx, (PutMeeting(mailbox=owner.number, meeting=kept, item=found.row.item, state=found.row.state),))

@@ -7,6 +7,8 @@ Rule 2: everybody here may know the times, unless the owner shares the calendar 
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -75,19 +77,19 @@ def taken(
 ) -> Iterator[Busy]:
     """Yield what is taken in the calendar of `owner` within [start, end) as `role` sees it, without one item."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
-    rows = events.find(
+    found = events.overlapping(
         tx,
         owner.number,
-        "state = :live AND end_us >= :from_us AND start_us < :to_us AND item <> :without",
-        "",
+        start - _DAY,
+        end + _DAY,
+        "state = :live AND item <> :without",
         live=int(State.LIVE),
-        from_us=start - _DAY,
-        to_us=end + _DAY,
         without=without,
     )
-    for row in rows:
+    rows = (events.by_item(tx, owner.number, item) for _, item in found)
+    for row in filter(None, rows):
         shown = permission.seen(row.meeting, role, owner.mailbox)
-        yield from busy(shown, start, end, zone=owner.zone)
+        yield from busy(shown, start, end, zone=owner.zone, spend=tx.work.spend)
 
 
 def _schedule(
@@ -99,11 +101,19 @@ def _schedule(
     role = free_busy_role(tx, actor, person)
     if role is CalendarRole.NONE:
         return Schedule(address=address or person.address, person=person)
-    times = sorted(taken(tx, person, start, end, role=role), key=lambda one: (one.start, one.end))
+    times, count = _first(taken(tx, person, start, end, role=role), most)
     return Schedule(
         address=address or person.address,
         person=person,
-        times=tuple(times[:most]),
+        times=tuple(times),
         role=role,
-        count=len(times),
+        count=count,
     )
+
+
+def _first(times: Iterator[Busy], most: int) -> tuple[list[Busy], int]:
+    """Return the first `most` times in order, and how many there are."""
+    count = itertools.count()
+    counted = (one for one, _ in zip(times, count, strict=False))
+    found = heapq.nsmallest(most, counted, key=lambda one: (one.start, one.end))
+    return found, next(count)

@@ -8,7 +8,7 @@ Rules of this room:
 1. What is not understood is refused with InvalidRecurrence, never dropped.
 2. `read_lines(write_lines(x)) == x`, and `read(write(rule)) == rule` but for Outlook's day 31,
    whose plain form is `BYMONTHDAY=-1`: other text, the same days.
-3. This is syntax; whether a rule makes sense at its start is for `calendar/recurrence.check`.
+3. This is syntax; whether a rule makes sense at its start is for `calendar/rule_check.py`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ are microseconds since the epoch, words are the values of the model's enums.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -111,6 +112,46 @@ class Not(Struct, frozen=True):
 Node = Cmp | In | Contains | StartsWith | EndsWith | Words | Has | InWindow | And | Or | Not
 
 
+def conjuncts(node: Node | None) -> Iterator[Node]:
+    """Yield parts that are all true exactly when `node` is; of None, nothing."""
+    match node:
+        case None:
+            return
+        case And(parts):
+            for part in parts:
+                yield from conjuncts(part)
+        case Not(Or(parts)):
+            for part in parts:
+                yield from conjuncts(Not(part))
+        case Not(Not(part)):
+            yield from conjuncts(part)
+        case _:
+            yield node
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    """Yield the tests that a node is made of."""
+    match node:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(part):
+            yield from leaves(part)
+        case _:
+            yield node
+
+
+def fields_of(leaf: Node) -> tuple[str, ...]:
+    """Return the fields that a test asks about."""
+    match leaf:
+        case InWindow():
+            return "first", "last"
+        case Cmp(name) | In(name) | Contains(name) | StartsWith(name) | EndsWith(name) | Words(name) | Has(name):
+            return (name,)
+        case _:
+            return ()
+
+
 class Order(Struct, frozen=True):
     """Sort by `field`; an unset value sorts first when ascending. The item's number breaks every tie."""
 
@@ -136,8 +177,12 @@ T = TypeVar("T")
 
 
 class Page(Struct, Generic[T], frozen=True, kw_only=True):
-    """What was found. `after` is None on the last page; `total` is set where it was asked for."""
+    """What was found. `after` is None on the last page; `total` is set where it was asked for.
+
+    `cut_at` is set on the last page of a window where series go on that never end: as far as they were looked at.
+    """
 
     items: list[T]
     after: str | None = None
     total: int | None = None
+    cut_at: int | None = None

@@ -10,8 +10,8 @@ Rule 4: nothing is unknown: `Not` of a false test is true.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 from rsvpd.errors import UnfilterableProperty
 from rsvpd.query.algebra import (
@@ -33,12 +33,15 @@ from rsvpd.query.algebra import (
 )
 from rsvpd.query.fields import Field, Fields, Got, Kind
 from rsvpd.query.words import holds
+from rsvpd.work import Spend, unbounded
 
-V = TypeVar("V")
 SortKey = tuple[int, Any]
 
 _UNSET: SortKey = (0, 0)
 _NUMBER, _RANKED, _TEXT = 1, 2, 3
+
+# Letters that a step pays for: made into text to search in, and searched through.
+_MADE, _SEARCHED = 50, 1_000
 
 _TESTS: dict[Op, Callable[[SortKey, SortKey], bool]] = {
     Op.EQ: operator.eq,
@@ -54,34 +57,77 @@ ITEM = "item"
 _ITEM: Fields = {ITEM: Field(ITEM, Kind.TEXT, lambda text: text)}
 
 
-def matches(node: Node, view: Any, fields: Fields) -> bool:
-    """Return whether `node` is true of `view`."""
+def matches(node: Node, view: Any, fields: Fields, spend: Spend = unbounded) -> bool:
+    """Return whether `node` is true of `view`. What is tested is spent."""
+    return _matches(node, _Reading(view, fields, spend))
+
+
+class _Reading:
+    """A view whose texts are made and folded once, however many tests there are."""
+
+    __slots__ = ("_folded", "_texts", "fields", "spend", "view")
+
+    def __init__(self, view: Any, fields: Fields, spend: Spend) -> None:
+        self.view = view
+        self.fields = fields
+        self.spend = spend
+        self._texts: dict[str, Got] = {}
+        self._folded: dict[str, Got] = {}
+
+    def get(self, name: str) -> Got:
+        """Return the value of a field."""
+        self.spend(1)
+        return self.fields[name].get(self.view)
+
+    def folded(self, name: str) -> Got:
+        """Return the value of a field, a text without its case."""
+        if name not in self._folded:
+            got = self.text(name)
+            self._folded[name] = _fold(self.fields[name], got) if isinstance(got, str) else got
+        got = self._folded[name]
+        self.spend(1 + _size(got) // _SEARCHED)
+        return got
+
+    def text(self, name: str) -> Got:
+        """Return the value of a field as it is."""
+        if name not in self._texts:
+            self._texts[name] = got = self.fields[name].get(self.view)
+            self.spend(_size(got) // _MADE)
+        self.spend(1 + _size(self._texts[name]) // _SEARCHED)
+        return self._texts[name]
+
+
+def _size(got: Got) -> int:
+    return len(got) if isinstance(got, str) else 0
+
+
+def _matches(node: Node, read: _Reading) -> bool:
     match node:
         case Cmp(name, op, value):
-            return _compare(fields[name], fields[name].get(view), op, value)
+            return _compare(read.fields[name], read.get(name), op, value)
         case In(name, values):
-            got = fields[name].get(view)
-            return any(_compare(fields[name], got, Op.EQ, value) for value in values)
+            got = read.get(name)
+            return any(_compare(read.fields[name], got, Op.EQ, value) for value in values)
         case Contains(name, text):
-            return _tests_text(fields[name], view, text, operator.contains)
+            return _tests_text(read, name, text, operator.contains)
         case StartsWith(name, text):
-            return _tests_text(fields[name], view, text, str.startswith)
+            return _tests_text(read, name, text, str.startswith)
         case EndsWith(name, text):
-            return _tests_text(fields[name], view, text, str.endswith)
+            return _tests_text(read, name, text, str.endswith)
         case Words(name, words, is_open):
-            got = fields[name].get(view)
+            got = read.text(name)
             return isinstance(got, str) and holds(got, words, is_open=is_open)
         case Has(name, test):
-            got = fields[name].get(view)
-            return isinstance(got, tuple) and any(matches(test, item, _ITEM) for item in got)
+            got = read.get(name)
+            return isinstance(got, tuple) and any(matches(test, item, _ITEM, read.spend) for item in got)
         case InWindow(start, end):
-            return _overlaps(fields["first"].get(view), fields["last"].get(view), start, end)
+            return _overlaps(read.get("first"), read.get("last"), start, end)
         case And(parts):
-            return all(matches(part, view, fields) for part in parts)
+            return all(_matches(part, read) for part in parts)
         case Or(parts):
-            return any(matches(part, view, fields) for part in parts)
+            return any(_matches(part, read) for part in parts)
         case Not(part):
-            return not matches(part, view, fields)
+            return not _matches(part, read)
 
 
 def sort_key(field: Field, value: Got) -> SortKey:
@@ -100,23 +146,6 @@ def sort_key(field: Field, value: Got) -> SortKey:
     return _TEXT, _fold(field, value)
 
 
-def sorted_by(
-    views: Iterable[V],
-    order: tuple[Order, ...],
-    fields: Fields,
-    *,
-    tie: Callable[[V], tuple[Value, ...]] | None = None,
-) -> list[V]:
-    """Return `views` in order. `tie` breaks ties, in the direction of the last order; without it
-    what is equal stays as it stood."""
-    found = list(views)
-    if tie is not None:
-        found.sort(key=lambda view: tie_key(tie(view)), reverse=is_descending(order))
-    for one in reversed(order):
-        found.sort(key=_sorter(fields[one.field]), reverse=one.descending)
-    return found
-
-
 def tie_key(tie: tuple[Value, ...]) -> tuple[SortKey, ...]:
     """Return what a tie sorts by."""
     return tuple(sort_key(_TIE, part) for part in tie)
@@ -125,10 +154,6 @@ def tie_key(tie: tuple[Value, ...]) -> tuple[SortKey, ...]:
 def is_descending(order: tuple[Order, ...]) -> bool:
     """Return the direction of the item that breaks ties: that of the last order, so that one index serves."""
     return bool(order) and order[-1].descending
-
-
-def _sorter(field: Field) -> Callable[[Any], SortKey]:
-    return lambda view: sort_key(field, field.get(view))
 
 
 _TIE = Field("tie", Kind.ID, lambda value: value)
@@ -147,9 +172,9 @@ def _compare(field: Field, got: Got, op: Op, value: Value) -> bool:
     return _TESTS[op](one, other)
 
 
-def _tests_text(field: Field, view: Any, text: str, test: Callable[[str, str], bool]) -> bool:
-    got = field.get(view)
-    return isinstance(got, str) and test(_fold(field, got), _fold(field, text))
+def _tests_text(read: _Reading, name: str, text: str, test: Callable[[str, str], bool]) -> bool:
+    got = read.folded(name)
+    return isinstance(got, str) and test(got, _fold(read.fields[name], text))
 
 
 def _overlaps(begins: Got, ends: Got, start: int | None, end: int | None) -> bool:

@@ -79,6 +79,10 @@ def _attendees_text(event: Event) -> str:
     return "\n".join(f"{one.name} {one.address}" for one in event.attendees)
 
 
+# What each regular occurrence of a series has of its own; in all else it is like the others.
+STARTS, ENDS = ("start", "first"), ("end", "last")
+TIMES = frozenset((*STARTS, *ENDS))
+
 EVENT_FIELDS: Fields = _table(
     Field("subject", Kind.TEXT, lambda view: view.event.subject),
     Field("body", Kind.TEXT, lambda view: as_text(view.event.body)),

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import base64
 import binascii
-import bisect
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, TypeVar
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from itertools import dropwhile, groupby, islice
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from rsvpd.errors import InvalidQuery
 from rsvpd.query.algebra import Order, Page, Query, Value
-from rsvpd.query.evaluate import is_descending, sort_key, sorted_by, tie_key
-from rsvpd.query.fields import Fields
+from rsvpd.query.evaluate import is_descending, sort_key, tie_key
+from rsvpd.query.fields import Fields, Got
 
 V = TypeVar("V")
 Tie = tuple[int | str, ...]
+Key = tuple[Any, ...]
 
-_Long = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+_FIRST, _LAST = -(2**63), 2**63 - 1
+_Long = Annotated[int, Meta(ge=_FIRST, le=_LAST)]
 _MARK = 1
 
 
@@ -57,46 +60,155 @@ def not_a_place() -> InvalidQuery:
     return InvalidQuery("The skip token is not one of this list's.")
 
 
+# --- the order of a list --------------------------------------------------------------------
+
+
+class Falling:
+    """A key that sorts the other way round."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+    def __lt__(self, other: Falling) -> bool:
+        return bool(other.key < self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Falling) and bool(self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+class Listed(NamedTuple):
+    """One item of a list: its key, and what a token keeps of it."""
+
+    key: Key
+    values: tuple[Value, ...]
+    tie: Tie
+
+
+class Ranking:
+    """The order of a list as keys, which are all different: lists are sorted, merged and resumed by them."""
+
+    def __init__(self, order: tuple[Order, ...], fields: Fields) -> None:
+        self.fields = tuple(fields[one.field] for one in order)
+        self._falls = (*(one.descending for one in order), is_descending(order))
+
+    def of(self, view: object, tie: Tie) -> Listed:
+        """Return where a view stands; `tie` names it among its equals."""
+        return self.at(tuple(field.get(view) for field in self.fields), tie)
+
+    def at(self, got: tuple[Got, ...], tie: Tie) -> Listed:
+        """Return where something stands that has these values in the fields of the order."""
+        return Listed(self.key(got, tie), tuple(one for one in got if not isinstance(one, tuple)), tie)
+
+    def key(self, got: tuple[Got, ...], tie: Tie) -> Key:
+        """Return the key of a place; that of a shorter tie sorts before all that begin with it."""
+        keys: list[Any] = [sort_key(field, one) for field, one in zip(self.fields, got, strict=True)]
+        keys.append(tie_key(tie))
+        return tuple(Falling(key) if falls else key for key, falls in zip(keys, self._falls, strict=True))
+
+    def bound(self, value: Value) -> Key:
+        """Return a key that sorts before all that have this value in the first field of the order."""
+        key = sort_key(self.fields[0], value)
+        return (Falling(key) if self._falls[0] else key,)
+
+    def beyond(self, place: Place) -> Key:
+        """Return the key of the item a page ended with. Raises InvalidQuery for a place of another order."""
+        if len(place.values) != len(self.fields):
+            raise not_a_place()
+        return self.key(place.values, place.item)
+
+    def after(self, found: Iterable[tuple[Listed, V]], query: Query) -> Iterator[tuple[Listed, V]]:
+        """Yield what of a sorted list comes after the place of the query."""
+        if query.after is None:
+            return iter(found)
+        beyond = self.beyond(decode(query.after))
+        return dropwhile(lambda one: not beyond < one[0].key, found)
+
+
+def around(item: Tie, order: tuple[Order, ...]) -> Tie:
+    """Return the tie of a place just before all that begin with the first part of `item`."""
+    if not item or not isinstance(item[0], int):
+        raise not_a_place()
+    return (min(item[0] + 1, _LAST) if is_descending(order) else max(item[0] - 1, _FIRST),)
+
+
+def merged(streams: Iterable[tuple[Key, Iterable[tuple[Listed, V]]]]) -> Iterator[tuple[Listed, V]]:
+    """Merge sorted streams into one, opening each only when the list has come to its bound.
+
+    They come in the order of their bounds; the empty bound lies before everything.
+    """
+    heap: list[tuple[Key, int, V, Listed, Iterator[tuple[Listed, V]]]] = []
+    for number, (bound, stream) in enumerate(streams):
+        while heap and heap[0][0] < bound:
+            yield _first(heap)
+        _push(heap, number, iter(stream))
+    while heap:
+        yield _first(heap)
+
+
+def settled(entries: Iterable[tuple[Listed, V]], same: Callable[[V], object]) -> Iterator[tuple[Listed, V]]:
+    """Yield what comes sorted but for those next to each other that are the `same`, sorted."""
+    for _, together in groupby(entries, key=lambda one: same(one[1])):
+        yield from sorted(together, key=lambda one: one[0].key)
+
+
+def _push(heap: list[Any], number: int, rest: Iterator[tuple[Listed, V]]) -> None:
+    for listed, value in rest:
+        heapq.heappush(heap, (listed.key, number, value, listed, rest))
+        return
+
+
+def _first(heap: list[Any]) -> tuple[Listed, Any]:
+    _, number, value, listed, rest = heapq.heappop(heap)
+    _push(heap, number, rest)
+    return listed, value
+
+
+# --- one page ---------------------------------------------------------------------------------
+
+
 def cut(views: Iterable[V], query: Query, fields: Fields, tie: Callable[[V], Tie]) -> Page[V]:
     """Return one page of `views`, which need not be sorted but must match the query already.
 
     `tie` names a view among its equals: the item, and the occurrence where it is one.
     """
-    found = sorted_by(views, query.order, fields, tie=tie)
-    rest = found[query.skip :] if query.after is None else _after(found, query, fields, tie)
-    items = rest[: query.top]
+    ranking = Ranking(query.order, fields)
+    return least(((ranking.of(view, tie(view)), view) for view in views), query, ranking)
+
+
+def least(found: Iterable[tuple[Listed, V]], query: Query, ranking: Ranking) -> Page[V]:
+    """Return one page of what is in no order. All is looked at, but no more is kept than comes before its end."""
+    beyond = None if query.after is None else ranking.beyond(decode(query.after))
+    count = 0
+
+    def there() -> Iterator[tuple[Key, int, Listed, V]]:
+        nonlocal count
+        for listed, view in found:
+            count += 1
+            if beyond is None or listed.key > beyond:
+                yield listed.key, count, listed, view
+
+    skip = query.skip if beyond is None else 0
+    kept = heapq.nsmallest(skip + query.top + 1, there(), key=lambda one: one[:2])
+    page = page_of(((listed, view) for _, _, listed, view in kept), query)
+    return page if not query.count else msgspec.structs.replace(page, total=count)
+
+
+def page_of(found: Iterable[tuple[Listed, V]], query: Query) -> Page[V]:
+    """Return one page of what is sorted already and begins after the place of the query; nothing is counted.
+
+    No more is taken than the page holds, and one more to know whether it is the last.
+    """
+    if not query.top:
+        return Page(items=[])
+    skip = query.skip if query.after is None else 0
+    items = list(islice(found, skip, skip + query.top + 1))
     after = None
-    if items and len(rest) > len(items):
-        after = encode(_values(items[-1], query.order, fields), tie(items[-1]))
-    return Page(items=items, after=after, total=len(found) if query.count else None)
-
-
-def _values(view: object, order: tuple[Order, ...], fields: Fields) -> tuple[Value, ...]:
-    got = (fields[one.field].get(view) for one in order)
-    return tuple(value for value in got if not isinstance(value, tuple))
-
-
-def _after(found: list[V], query: Query, fields: Fields, tie: Callable[[V], Tie]) -> list[V]:
-    order = query.order
-    place = decode(query.after or "")
-    if len(place.values) != len(order):
-        raise not_a_place()
-    here = _keys(place.values, place.item, order, fields)
-    directions = (*(one.descending for one in order), is_descending(order))
-
-    def is_beyond(view: V) -> bool:
-        return _is_beyond(_keys(_values(view, order, fields), tie(view), order, fields), here, directions)
-
-    return found[bisect.bisect_left(found, True, key=is_beyond) :]
-
-
-def _keys(values: tuple[Value, ...], item: Tie, order: tuple[Order, ...], fields: Fields) -> list[Any]:
-    by_field = (sort_key(fields[one.field], value) for one, value in zip(order, values, strict=True))
-    return [*by_field, tie_key(item)]
-
-
-def _is_beyond(keys: list[Any], here: list[Any], directions: tuple[bool, ...]) -> bool:
-    for one, other, descending in zip(keys, here, directions, strict=True):
-        if one != other:
-            return bool(one < other if descending else one > other)
-    return False
+    if len(items) > query.top:
+        last = items[query.top - 1][0]
+        after = encode(last.values, last.tie)
+    return Page(items=[view for _, view in items[: query.top]], after=after)

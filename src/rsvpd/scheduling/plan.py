@@ -19,8 +19,9 @@ from msgspec import UNSET, Struct, structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import SHARED, Answer, Attendee, Event, Meeting, Status, Timed
-from rsvpd.calendar.recurrence import check, last
+from rsvpd.calendar.recurrence import last
 from rsvpd.calendar.rule import Recurrence
+from rsvpd.calendar.rule_check import check
 from rsvpd.calendar.series import (
     at_wall_time,
     component,

@@ -8,10 +8,14 @@ Rule 3: a series is reminded of meeting by meeting; said of the series, it means
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Iterable, Iterator
+
 from msgspec import structs
 
 from rsvpd.calendar.event import Event, Meeting, Status
-from rsvpd.calendar.series import Occurrence, component, expand
+from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.series import Occurrence, component
 from rsvpd.clock import Instant
 from rsvpd.scheduling.component import with_component
 from rsvpd.timezones.zone import to_instant
@@ -26,24 +30,49 @@ def fires(event: Event, *, zone: str) -> Instant | None:
 
     `zone` is where all-day events are looked at from.
     """
+    return _fires(event, to_instant(event.start, floating=zone))
+
+
+def firing(expansion: Expansion, meeting: Meeting, *, since: Instant = 0) -> Iterator[tuple[Instant, Found]]:
+    """Yield what of a copy still has a reminder, with the instant at which it fires, in that order.
+
+    What fires before `since` is left out, or most of it.
+    """
+    changed = sorted(_live(expansion.changed(), meeting.event))
+    return heapq.merge(_regular(expansion, meeting.event, since), changed)
+
+
+def _regular(expansion: Expansion, usual: Event, since: Instant) -> Iterator[tuple[Instant, Found]]:
+    over = max(usual.reminder_dismissed, since - 1) + usual.reminder_minutes * _MINUTE
+    if _fires(usual, over + 1) is None:
+        return iter(())
+    if not usual.reminder_snoozed:
+        expansion.since(over - _DAY)  # all-day events start up to a day away from where lists have them
+    return _live(expansion.by_start(), usual)
+
+
+def _live(found: Iterable[Found], usual: Event) -> Iterator[tuple[Instant, Found]]:
+    fired = ((_fires(one.event or usual, one.start), one) for one in found)
+    return ((at, one) for at, one in fired if at is not None)
+
+
+def _fires(event: Event, start: Instant) -> Instant | None:
     if not event.reminder_on or event.status is Status.CANCELLED:
         return None
-    at = event.reminder_snoozed or to_instant(event.start, floating=zone) - event.reminder_minutes * _MINUTE
+    at = event.reminder_snoozed or start - event.reminder_minutes * _MINUTE
     return at if at > event.reminder_dismissed else None
 
 
 def at_hand(meeting: Meeting, *, zone: str, now: Instant) -> Occurrence | None:
     """Return the occurrence of a series whose reminder is meant where only the series is named."""
     ahead = now + _AHEAD + meeting.event.reminder_minutes * _MINUTE
-    following = None
-    for found in expand(meeting, now - _BACK, ahead, zone=zone):
-        at = fires(found.event, zone=zone)
-        if at is None:
-            continue
+    expansion = Expansion(meeting, now - _BACK, ahead, zone=zone)
+    last = None
+    for at, found in firing(expansion, meeting):
         if at > now:
-            return following or found
-        following = found
-    return following
+            return expansion.occurrence(last or found)
+        last = found
+    return expansion.occurrence(last) if last else None
 
 
 def dismissed(meeting: Meeting, recurrence_id: str | None, *, zone: str, now: Instant) -> Meeting:

@@ -20,8 +20,9 @@ from itertools import accumulate, islice
 from msgspec import Struct
 
 from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Role, Status, When
+from rsvpd.calendar.expansion import expand
 from rsvpd.calendar.freebusy import Busy
-from rsvpd.calendar.series import Occurrence, expand, occurrence, span
+from rsvpd.calendar.series import Occurrence, occurrence, span
 from rsvpd.clock import Instant
 from rsvpd.errors import InvalidProperty
 from rsvpd.mail.address import Mailbox

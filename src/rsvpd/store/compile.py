@@ -12,7 +12,7 @@ Ranges on text go by code point: SQLite's BINARY collation, "C" in PostgreSQL.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,8 +24,6 @@ from rsvpd.query.algebra import (
     And,
     Cmp,
     Contains,
-    EndsWith,
-    Has,
     In,
     InWindow,
     Node,
@@ -36,6 +34,9 @@ from rsvpd.query.algebra import (
     StartsWith,
     Value,
     Words,
+    conjuncts,
+    fields_of,
+    leaves,
 )
 from rsvpd.query.evaluate import is_descending
 from rsvpd.query.fields import Kind
@@ -110,7 +111,7 @@ _instant = partial(Column, kind=Kind.INSTANT, to_sql=int)
 _bool = partial(Column, kind=Kind.BOOL, to_sql=int)
 _word = partial(Column, kind=Kind.WORD, to_sql=_as_is, compares=False)
 
-_SERIES = "is_series = 1"
+_SERIES = "is_series <> 0"
 
 # Masters and single meetings, one view for each row. `start_us` and `end_us` span the whole of a
 # series, `begins_us` is where its master stands.
@@ -159,14 +160,14 @@ def split(where: Node | None, columns: Columns) -> Split:
     conditions: list[str] = []
     residual: list[Node] = []
     budget = _MOST_LEAVES
-    for part in _conjuncts(where) if where is not None else ():
+    for part in conjuncts(where):
         said = part if _is_all_sayable(part, columns) else _implied(part, columns)
-        leaves = [] if said is None else list(_leaves(said))
-        if said is None or len(leaves) > budget:
+        tests = [] if said is None else list(leaves(said))
+        if said is None or len(tests) > budget:
             residual.append(part)
             continue
-        budget -= len(leaves)
-        unless = _unless(leaves, columns)
+        budget -= len(tests)
+        unless = _unless(tests, columns)
         conditions.append(" OR ".join((*unless, f"({writer.write(said)})")))
         if unless or said is not part:
             residual.append(part)
@@ -213,23 +214,8 @@ def _sort_value(column: Column, value: Value) -> Any:
     raise not_a_place()
 
 
-def _conjuncts(node: Node) -> Iterator[Node]:
-    """Yield parts that are all true exactly when `node` is."""
-    match node:
-        case And(parts):
-            for part in parts:
-                yield from _conjuncts(part)
-        case Not(Or(parts)):
-            for part in parts:
-                yield from _conjuncts(Not(part))
-        case Not(Not(part)):
-            yield from _conjuncts(part)
-        case _:
-            yield node
-
-
 def _is_all_sayable(node: Node, columns: Columns) -> bool:
-    return all(_is_sayable(leaf, columns) for leaf in _leaves(node))
+    return all(_is_sayable(leaf, columns) for leaf in leaves(node))
 
 
 def _implied(node: Node, columns: Columns) -> Node | None:
@@ -251,41 +237,20 @@ def _sayable_parts(parts: tuple[Node, ...], columns: Columns) -> Node | None:
     return And(said) if said else None
 
 
-def _leaves(node: Node) -> Iterator[Node]:
-    match node:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _leaves(part)
-        case Not(part):
-            yield from _leaves(part)
-        case _:
-            yield node
-
-
 def _node(parts: list[Node]) -> Node | None:
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
-def _unless(leaves: list[Node], columns: Columns) -> list[str]:
+def _unless(tests: list[Node], columns: Columns) -> list[str]:
     """Return the conditions on rows for which some leaf's column cannot answer."""
-    named = (columns[name].unless for leaf in leaves for name in _fields_of(leaf))
+    named = (columns[name].unless for test in tests for name in fields_of(test))
     return [condition for condition in dict.fromkeys(named) if condition]
 
 
-def _fields_of(leaf: Node) -> tuple[str, ...]:
-    match leaf:
-        case InWindow():
-            return "first", "last"
-        case Cmp(name) | In(name) | Contains(name) | StartsWith(name) | EndsWith(name) | Words(name) | Has(name):
-            return (name,)
-        case _:
-            return ()
-
-
 def _is_sayable(leaf: Node, columns: Columns) -> bool:
-    if not all(name in columns for name in _fields_of(leaf)):
+    if not all(name in columns for name in fields_of(leaf)):
         return False
     match leaf:
         case Cmp(name, op, value):

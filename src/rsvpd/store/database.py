@@ -12,23 +12,28 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from rsvpd.errors import WorkLimitExceeded
 from rsvpd.store import events, sqlite
 from rsvpd.store.backup import write_copy
 from rsvpd.store.faults import Faults
+from rsvpd.store.lanes import Lanes, WorkLimits
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.store.untouched import DataFileError
 from rsvpd.store.watch import FileWatch, Moved
 from rsvpd.store.writer import Writer
+from rsvpd.work import Work, work_limit_exceeded
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-READERS = 2
+# How often a statement that runs is asked for an account, in instructions of SQLite's machine, and what they
+# cost in steps.
+_INSTRUCTIONS, _STEPS = 4_000, 100
 _META = "SELECT value FROM meta WHERE key = :key"
 _KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING"
 
@@ -36,8 +41,11 @@ _KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) D
 class Store:
     """An open data file. Commands marked as writing go to the writer, the others to reading connections."""
 
-    def __init__(self, path: Path, *, rules: Rules, queue_limit: int, entropy: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, path: Path, *, rules: Rules, limits: WorkLimits, queue_limit: int, entropy: Callable[[int], bytes]
+    ) -> None:
         self.path = path
+        self._limits = limits
         self._file = path.resolve()  # what stands beside a file stands beside the file, not beside a link to it
         self._rules = rules
         self._entropy = entropy
@@ -47,9 +55,9 @@ class Store:
         self._faults = Faults(path)
         self._checkpointer = sqlite.Checkpointer(self._file, self._watch)
         self._writer = Writer(
-            self._connection, self._tx, self._checkpointer, self._watch, self._faults, queue_limit=queue_limit
+            self._connection, self._writing_tx, self._checkpointer, self._watch, self._faults, queue_limit=queue_limit
         )
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rsvpd-reader")
+        self._lanes = Lanes(limits)
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self.signing_key = self._kept("signing-key", lambda: entropy(32))
@@ -63,6 +71,7 @@ class Store:
         *,
         create: bool = True,
         rules: Rules | None = None,
+        limits: WorkLimits | None = None,
         queue_limit: int = 4096,
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> Store:
@@ -74,24 +83,31 @@ class Store:
             raise DataFileError(f"There is no data file at {path}.")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return cls(path, rules=rules or Rules(), queue_limit=queue_limit, entropy=entropy)
+            return cls(
+                path, rules=rules or Rules(), limits=limits or WorkLimits(), queue_limit=queue_limit, entropy=entropy
+            )
         except sqlite3.Error as fault:
             raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
 
     async def __call__(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `command` and return its result; a writing one is durable then. Raises Overloaded."""
+        """Run `command` and return its result; a writing one is durable then.
+
+        Raises Overloaded, Throttled, or WorkLimitExceeded for what looks at more than is allowed.
+        """
         loop = asyncio.get_running_loop()
         if command.__dict__["writes"]:
             result: T = await self._writer.submit(lambda tx: command(tx, *args, **kwargs), loop)
             return result
-        return await loop.run_in_executor(self._readers, lambda: self._read(command, *args, **kwargs))
+        # Commands are told first who asks (commands/door.py).
+        person = getattr(args[0], "actor", None) if args else None
+        return await self._lanes.read(lambda work: self._read(work, command, *args, **kwargs), person)
 
     def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and wait for it."""
         if command.__dict__["writes"]:
             result: T = self._writer.run(lambda tx: command(tx, *args, **kwargs))
             return result
-        return self._readers.submit(lambda: self._read(command, *args, **kwargs)).result()
+        return self._lanes.run(lambda work: self._read(work, command, *args, **kwargs))
 
     def close(self) -> None:
         """Finish what is queued, copy the WAL into the file, close everything.
@@ -99,7 +115,7 @@ class Store:
         Where it cannot be copied now, SQLite does so when the file is opened again: nothing is lost.
         """
         self._writer.close()
-        self._readers.shutdown()
+        self._lanes.close()
         for connection in self._opened:
             connection.close()
         self._checkpointer.close(self._connection)
@@ -133,18 +149,22 @@ class Store:
         """Return the size of the WAL file."""
         return self._checkpointer.wal_bytes()
 
-    def _read(self, command: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _read(self, work: Work, command: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             self._watch.check()
             connection = self._reader()
-            tx = self._tx(connection)
+            self._local.work = work
+            tx = self._tx(connection, work)
             connection.execute("BEGIN")
             try:
                 return command(tx, *args, **kwargs)
             finally:
+                self._local.work = None
                 self._end_reading(connection)
                 self._directory.learn(tx)
         except (sqlite3.Error, Moved) as fault:
+            if isinstance(fault, sqlite3.OperationalError) and work.is_over():  # what SQLite calls interrupted
+                raise work_limit_exceeded() from None
             error = self._faults.met(fault, at="read")
             if error is fault:
                 raise
@@ -162,11 +182,15 @@ class Store:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = sqlite.connect_reader(self._file)
+            connection.set_progress_handler(partial(_account, self._local), _INSTRUCTIONS)
             self._opened.append(connection)
         return connection
 
-    def _tx(self, connection: sqlite3.Connection) -> Tx:
-        return Tx(connection, directory=self._directory, entropy=self._entropy, rules=self._rules)
+    def _writing_tx(self, connection: sqlite3.Connection) -> Tx:
+        return self._tx(connection, Work(self._limits.write))
+
+    def _tx(self, connection: sqlite3.Connection, work: Work) -> Tx:
+        return Tx(connection, directory=self._directory, entropy=self._entropy, rules=self._rules, work=work)
 
     def _kept(self, key: str, make: Callable[[], bytes]) -> bytes:
         """Return a secret of the data file, made when the file was."""
@@ -179,3 +203,15 @@ class Store:
 
         kept: bytes = self._writer.run(keep)
         return kept
+
+
+def _account(local: threading.local) -> int:
+    """Count what a statement of this thread does; anything but 0 ends it."""
+    work: Work | None = getattr(local, "work", None)
+    if work is None:
+        return 0
+    try:
+        work.spend(_STEPS)
+    except WorkLimitExceeded:
+        return 1
+    return 0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 from msgspec import structs
 
 from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, shown, span
+from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import PutMeeting, TrackAnswer
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind
@@ -18,6 +21,12 @@ from rsvpd.timezones.zone import to_instant
 
 DEFAULT_CALENDAR = 1
 NO_END = 2**62
+# What lasts no longer than this is found by where it begins (schema/0005_list_indexes.sql has the number too).
+SHORT = 172_800_000_000
+# What a row is when it is not one event alone: a series, or a guest's copy of single occurrences of one.
+_SERIES, _PARTIAL = 1, 2
+# What reading a copy costs, in steps: each, and for so many bytes of it.
+_READ, _BYTES_A_STEP = 20, 50
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Meeting).decode
@@ -38,7 +47,7 @@ _BY_TRANSACTION = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
     " AND transaction_id = :transaction_id"
 )
-_FIND = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
+_KEYS = "SELECT item FROM event WHERE mailbox = :mailbox"
 _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
 _ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid AND organizer_fold = :organizer"
 _WITH_UID = "SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
@@ -50,13 +59,24 @@ _INSERT = (
     " EXISTS (SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid), :begins,"
     " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :rosters, :data)"
 )
+_TIMES = "SELECT begins_us, start_us, end_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _UPDATE = (
-    "UPDATE event SET change = :change, state = :state, begins_us = :begins, start_us = :start, end_us = :end,"
-    " is_series = :series, dtstamp_us = :dtstamp, modified_us = :modified, subject_fold = :subject,"
-    " rosters = :rosters, data = :data"
+    "UPDATE event SET change = :change, state = :state, is_series = :series, dtstamp_us = :dtstamp,"
+    " modified_us = :modified, subject_fold = :subject, rosters = :rosters, data = :data"
     " WHERE mailbox = :mailbox AND item = :item"
 )
-
+_MOVE = (
+    "UPDATE event SET begins_us = :begins, start_us = :start, end_us = :end"
+    " WHERE mailbox = :mailbox AND item = :item"
+)
+_SHORT = (
+    "SELECT start_us, item FROM event WHERE mailbox = :mailbox AND end_us - start_us <= 172800000000"
+    " AND start_us >= :short_from AND start_us < :until AND end_us >= :since"
+)
+_LONG = (
+    "SELECT start_us, item FROM event WHERE mailbox = :mailbox AND end_us - start_us > 172800000000"
+    " AND start_us < :until AND end_us >= :since"
+)
 
 _TOUCH = "UPDATE event SET change = :change, modified_us = :modified WHERE mailbox = :mailbox AND item = :item"
 
@@ -109,8 +129,35 @@ def by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> EventRow | None
 
 def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
     """Yield the copies for which the SQL condition `where` holds; `tail` orders and limits."""
-    sql = f"{_FIND} AND ({where}) {tail}" if where else f"{_FIND} {tail}"
-    return (_whole(tx, mailbox, row) for row in tx.stream(sql, mailbox=mailbox, **params))
+    # Keys first: what is sorted without an index would else be sorted with all its content.
+    keys = tx.stream(f"{_KEYS} AND ({where}) {tail}", mailbox=mailbox, **params)
+    return filter(None, (by_item(tx, mailbox, item) for (item,) in keys))
+
+
+def overlapping(
+    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, **params: object
+) -> Iterator[tuple[Instant, int]]:
+    """Yield where copies begin that end at or after `since` and begin before `until`, in order, and their numbers.
+
+    All-day events are stored as from midnight UTC.
+    """
+    values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
+    tail = f"AND ({where}) ORDER BY start_us, item"
+    return heapq.merge(tx.stream(f"{_SHORT} {tail}", **values), tx.stream(f"{_LONG} {tail}", **values))
+
+
+def overlapping_backwards(
+    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, **params: object
+) -> Iterator[tuple[Instant, int]]:
+    """Yield after which instant nothing of a copy begins, and the copy's number, the last first.
+
+    The copies are those of `overlapping`.
+    """
+    values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
+    tail = f"AND ({where}) ORDER BY start_us DESC, item DESC"
+    long = sorted(((NO_END, item) for _, item in tx.stream(f"{_LONG} {tail}", **values)), reverse=True)
+    short = ((start + SHORT, item) for start, item in tx.stream(f"{_SHORT} {tail}", **values))
+    return chain(long, short)
 
 
 def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
@@ -144,7 +191,7 @@ def put(tx: Tx, effect: PutMeeting) -> int:
         "begins": to_instant(front.start),
         "start": start,
         "end": NO_END if end is None else end,
-        "series": int(meeting.recurrence is not None and not is_partial(meeting)),
+        "series": 0 if meeting.recurrence is None else _PARTIAL if is_partial(meeting) else _SERIES,
         "dtstamp": meeting.dtstamp,
         "modified": meeting.modified,
         "subject": front.subject.casefold(),
@@ -155,6 +202,10 @@ def put(tx: Tx, effect: PutMeeting) -> int:
         gone = effect.state is not State.LIVE
         kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
         change = changes.changed(tx, mailbox, effect.item, kind)
+        # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
+        times = (values.pop("begins"), values.pop("start"), values.pop("end"))
+        if times != tx.row(_TIMES, mailbox=mailbox, item=effect.item):
+            tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
         tx.run(_UPDATE, item=effect.item, change=change, **values)
         write(tx, mailbox, effect.item, pieces)
         return effect.item
@@ -192,6 +243,7 @@ def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
 
 
 def _whole(tx: Tx, mailbox: int, row: Row) -> EventRow:
+    tx.work.spend(_READ + len(row[-1]) // _BYTES_A_STEP)
     slim = _slim(row)
     if slim.rosters is None:
         return slim

@@ -15,6 +15,7 @@ from msgspec import Struct
 from rsvpd import log
 from rsvpd.calendar.event import Attendee
 from rsvpd.mail.person import Person
+from rsvpd.work import Work
 
 _log = log.get(__name__)
 
@@ -82,6 +83,7 @@ class Directory:
 class Tx:
     """Plain SQL with named parameters, the people of this server, fresh random bytes.
 
+    What a command does for its answer is counted by `work`, SQL in a read by itself.
     `numbers` holds the newest change number of each mailbox touched so far, `pieces` the answers beside long
     guest lists as they were read. `met`, `removed` (numbers of people), `rosters` and `round` are what the
     directory learns of once the transaction is certain; `has_round` says that it leaves a round to be delivered.
@@ -94,11 +96,13 @@ class Tx:
         directory: Directory,
         entropy: Callable[[int], bytes],
         rules: Rules,
+        work: Work,
     ) -> None:
         self._execute = connection.execute
         self.directory = directory
         self.entropy = entropy
         self.rules = rules
+        self.work = work
         self.numbers: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
         self.removed: list[int] = []

@@ -124,14 +124,14 @@ def at_instant(instant: Instant, zone: str) -> Timed:
 
 def is_skipped(wall: datetime, zone: str) -> bool:
     """Return whether clocks of `zone` never show `wall`, because they are set over it."""
-    if wall.toordinal() not in _leaps(zone, wall.year):
+    if wall.toordinal() not in leaps(zone, wall.year):
         return False
     # PEP 495: in a gap the offset of fold=0 is the one before it, and that is the smaller one.
     return _ahead(wall.replace(fold=0), zone) < _ahead(wall.replace(fold=1), zone)
 
 
 @lru_cache(maxsize=8192)
-def _leaps(zone: str, year: int) -> frozenset[int]:
+def leaps(zone: str, year: int) -> frozenset[int]:
     """Return the days of a year, as ordinals, on which clocks of `zone` are set forward."""
     if zone == "UTC":
         return frozenset()

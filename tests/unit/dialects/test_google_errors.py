@@ -26,7 +26,7 @@ def leaves(kind: type[e.RsvpdError]) -> Iterator[type[e.RsvpdError]]:
 
 
 def test_no_error_is_forgotten_and_none_is_unknown() -> None:
-    raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery, e.InvalidRange, e.DomainError, e.RsvpdError}
+    raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery, e.InvalidRange, e.Overloaded, e.DomainError, e.RsvpdError}
     assert set(errors.TABLE) == raised
 
 

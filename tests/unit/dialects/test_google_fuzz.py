@@ -72,6 +72,7 @@ def door() -> FakeDoor:
         update_event=done(view()),
         create_event=done(view()),
         find_events=page(view()),
+        find_series=page(view()),
         instances=page(view()),
     )
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from rsvpd.calendar.event import Answer, Attendee, EventKind, State
+from rsvpd.calendar.event import Answer, Attendee, State
 from rsvpd.clock import parse_instant
 from rsvpd.commands.door import Who
 from rsvpd.commands.references import EventRef
-from rsvpd.dialects.google.resources.expansion import DAY, STRETCH, stretches
-from rsvpd.errors import AccessDenied, ItemNotFound
+from rsvpd.errors import AccessDenied, InvalidQuery, ItemNotFound
 from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Op, Or, Order
 from support.google_door import (
-    BOSS,
     ID,
     ME,
     NOW,
@@ -25,7 +21,6 @@ from support.google_door import (
     FakeDoor,
     answered,
     ask,
-    at,
     header,
     instance,
     page,
@@ -39,11 +34,12 @@ INSTANCES = f"{LIST}/{ID}/instances"
 PRESENT, EVERYTHING = (State.LIVE, State.DECLINED), (State.LIVE, State.DECLINED, State.DELETED)
 NOT_CANCELLED = Cmp("is_cancelled", Op.NE, True)
 START, END = parse_instant("2026-12-01T00:00:00Z"), parse_instant("2026-12-08T00:00:00Z")
+LATE, FIVE_YEARS = parse_instant("2126-12-08T00:00:00Z"), parse_instant("2031-11-21T12:00:00Z")
 WEEK = "timeMin=2026-12-01T00:00:00Z&timeMax=2026-12-08T00:00:00Z"
 
 
 def finding(*views: Any, **more: Any) -> FakeDoor:
-    return FakeDoor(**({"find_events": page(*views)} | more))
+    return FakeDoor(**({"find_series": page(*views), "find_events": page(*views)} | more))
 
 
 def listed(door: FakeDoor, query: str = "", path: str = LIST) -> Any:
@@ -56,7 +52,7 @@ def asked(query: str) -> Any:
     """Return the query and the named arguments that reach the command."""
     door = finding()
     listed(door, query)
-    args, named = door.named("find_events")[0]
+    ((args, named),) = door.named("find_events" if "singleEvents" in query else "find_series")
     return args[1], named
 
 
@@ -77,7 +73,7 @@ def test_a_list() -> None:
     }
     assert [one["id"] for one in body["items"]] == [ID]
     assert body["etag"] == header(response, "etag")
-    assert door.named("find_events")[0][0][0] == Who(ME.oid, None, NOW)
+    assert door.named("find_series")[0][0][0] == Who(ME.oid, None, NOW)
     unchanged = ask(door, "GET", LIST, headers={"if-none-match": body["etag"]})
     assert unchanged.status == 304
     changed = finding(structs.replace(view(), tracking=(Attendee(address=ME.address, answer=Answer.ACCEPTED),)))
@@ -111,7 +107,8 @@ def test_what_is_asked_for(query: str, where: tuple[Any, ...]) -> None:
     found, named = asked(query)
     assert found.where == (And(where) if where else None)
     shows_deleted = "showDeleted" in query or "updatedMin" in query
-    assert named == {"window": None, "visible": EVERYTHING if shows_deleted else PRESENT, "tracking": True}
+    beside = And(tuple(part for part in where if part != NOT_CANCELLED))
+    assert named == {"beside": beside, "visible": EVERYTHING if shows_deleted else PRESENT, "tracking": True}
 
 
 def test_every_word_is_looked_for_everywhere() -> None:
@@ -128,6 +125,8 @@ def test_every_word_is_looked_for_everywhere() -> None:
         ("maxResults=9999", (), 2500),
         ("orderBy=updated", (Order("modified"),), 250),
         (f"orderBy=startTime&singleEvents=true&{WEEK}", (Order("start"),), 250),
+        ("singleEvents=true", (Order("start"),), 250),
+        ("singleEvents=true&orderBy=updated", (Order("modified"),), 250),
     ],
 )
 def test_order_and_size(query: str, order: tuple[Order, ...], top: int) -> None:
@@ -154,7 +153,6 @@ def test_a_time_that_cannot_be_read_is_a_bad_request(query: str) -> None:
         ("maxResults=1e3", "maxResults"),
         ("maxResults=９", "maxResults"),
         ("singleEvents=maybe", "singleEvents"),
-        ("pageToken=xyz", "pageToken"),
         ("syncToken=abc", "syncToken"),
         ("eventTypes=party", "eventTypes"),
         ("privateExtendedProperty=a", "privateExtendedProperty"),
@@ -194,132 +192,61 @@ def test_extended_properties_filter_the_page() -> None:
         assert len(listed(finding(marked, view()), query)["items"]) == count
 
 
-# --- series that are not expanded
+# --- pages
 
 
-def changed(master: Any, original: str) -> Any:
-    return structs.replace(instance(master, original), kind=EventKind.EXCEPTION)
-
-
-def test_a_series_brings_changed_and_deleted_instances_along() -> None:
-    master = series(deleted=("20261204T100000",), exceptions={"20261203T100000": view().event})
-    door = finding(master, get_event=changed(master, "2026-12-03T10:00"))
-    items = listed(door)["items"]
-    assert [(one["id"], one["status"]) for one in items] == [
-        (ID, "confirmed"),
-        (f"{ID}_20261203T090000Z", "confirmed"),
-        (f"{ID}_20261204T090000Z", "cancelled"),
+@pytest.mark.parametrize(
+    ("path", "query", "command"),
+    [(LIST, "", "find_series"), (LIST, "singleEvents=true", "find_events"), (INSTANCES, "", "instances")],
+)
+def test_a_page_token_is_the_place_the_command_named(path: str, query: str, command: str) -> None:
+    door = FakeDoor(**{command: page(view(), after="next"), "get_event": series()})
+    body = listed(door, query, path)
+    assert body["nextPageToken"] == "next"
+    listed(door, f"{query}&pageToken=next", path)
+    assert [dict(enumerate(args))[2 if path == INSTANCES else 1].after for args, _ in door.named(command)] == [
+        None,
+        "next",
     ]
-    assert items[2]["recurringEventId"] == ID
-    assert items[2]["originalStartTime"]["dateTime"] == "2026-12-04T10:00:00+01:00"
-    assert door.named("get_event")[0][0][1] == EventRef(uid=UID, original="20261203T090000Z")
 
 
-def test_instances_that_do_not_match_stay_away() -> None:
-    master = series(deleted=("20261204T100000", "20261205T100000"))
-    late = "timeMin=2026-12-05T00:00:00Z"
-    assert [one["id"] for one in listed(finding(master), late)["items"]] == [ID, f"{ID}_20261205T090000Z"]
-    assert len(listed(finding(master), "q=quarter")["items"]) == 3
-
-
-def test_an_instance_that_is_gone_in_between_is_left_out() -> None:
-    master = series(exceptions={"20261203T100000": view().event})
-    assert len(listed(finding(master, get_event=ItemNotFound()))["items"]) == 1
-
-
-def test_a_page_never_holds_more_than_asked_for() -> None:
-    master = series(deleted=("20261204T100000", "20261205T100000"))
-    door = FakeDoor(
-        find_events=lambda who, query, **named: page(master, after="next") if not query.after else page()
-    )
-    seen, token = [], ""
-    while True:
-        body = listed(door, f"maxResults=2{token}")
-        assert len(body["items"]) <= 2
-        seen += [one["id"] for one in body["items"]]
-        if "nextPageToken" not in body:
-            break
-        token = f"&pageToken={body['nextPageToken']}"
-    assert seen == [ID, f"{ID}_20261204T090000Z", f"{ID}_20261205T090000Z"]
-    assert [args[1].after for args, _ in door.named("find_events")] == [None, None, "next"]
-
-
-@pytest.mark.parametrize("raw", [b"[null,-1]", b"[1]", b"{}", b"[null,0,-3]", b"\xff", b"[" * 5000])
-def test_a_forged_page_token_is_refused(raw: bytes) -> None:
-    token = base64.urlsafe_b64encode(raw).decode().rstrip("=")
-    assert reason(ask(finding(), "GET", f"{LIST}?pageToken={token}")) == (400, "global", "invalidParameter")
+@pytest.mark.parametrize("path", [LIST, INSTANCES])
+def test_a_forged_page_token_is_refused(path: str) -> None:
+    refusing = FakeDoor(find_series=InvalidQuery("no place"), instances=InvalidQuery("no place"), get_event=series())
+    response = ask(refusing, "GET", f"{path}?pageToken=x")
+    assert reason(response) == (400, "global", "invalidParameter")
+    assert answered(response)["error"]["errors"][0]["location"] == "pageToken"
 
 
 # --- expanded series
 
 
-def test_a_short_window_is_asked_for_as_it_is() -> None:
-    door = finding(view())
-    listed(door, f"singleEvents=true&{WEEK}")
-    ((args, named),) = door.named("find_events")
-    assert named["window"] == InWindow(START, END)
-    assert args[1].where == And((NOT_CANCELLED,))
-
-
-def test_an_open_end_expands_five_years_and_then_looks_for_single_events() -> None:
-    late = view(BOSS, start=at("2040-01-01T10:00"), end=at("2040-01-01T11:00"))
-
-    def find(who: Who, query: Any, *, window: Any, **named: Any) -> Any:
-        return page(late) if window is None and query.top > 1 else page(view())
-
-    door = FakeDoor(find_events=find)
-    items = listed(door, "singleEvents=true&orderBy=startTime&timeMin=2026-11-30T00:00:00Z")["items"]
-    assert [one["start"]["dateTime"][:4] for one in items] == ["2026", "2040"]
-    _, expansion, tail = door.named("find_events")
-    window = expansion[1]["window"]
-    assert window.start == parse_instant("2026-11-30T09:00:00Z"), "nothing begins before the first event does"
-    assert STRETCH - DAY <= window.end - window.start <= STRETCH + DAY // 2
-    assert tail[0][1].where == And(
-        (And((NOT_CANCELLED,)), Cmp("kind", Op.EQ, "single"), Cmp("start", Op.GE, window.end))
-    )
-    assert tail[0][1].top == 249
-
-
-def test_a_page_that_is_full_goes_on_in_the_next_stretch() -> None:
-    door = finding(view())
-    query = "singleEvents=true&maxResults=1&timeMin=2026-11-01T00:00:00Z"
-    body = listed(door, query)
-    assert len(body["items"]) == 1
-    assert [named["window"] is None for _, named in door.named("find_events")] == [True, False, True]
-    last = listed(door, f"{query}&pageToken={body['nextPageToken']}")
-    assert door.named("find_events")[-1][1]["window"] is None, "single events after the last stretch"
-    assert "nextPageToken" not in last
-    alone = FakeDoor(find_events=lambda *args, window, **named: page(*([view()] if window else [])))
-    assert "nextPageToken" not in listed(alone, query), "nothing comes after this page"
-
-
 @pytest.mark.parametrize(
-    ("start", "end"),
+    ("query", "window", "until"),
     [
-        ("2026-12-01T00:00:00Z", "2026-12-08T00:00:00Z"),
-        ("2000-01-01T00:00:00Z", "2030-06-01T08:00:00Z"),
-        ("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
-        ("0001-01-01T00:00:00Z", "0002-01-01T00:00:00Z"),
-        ("9998-01-01T00:00:00Z", "9999-01-01T00:00:00Z"),
-        (None, None),
-        ("2026-12-01T00:00:00Z", None),
+        (WEEK, InWindow(START, END), END),
+        ("timeMax=2126-12-08T00:00:00Z", InWindow(None, LATE), LATE),
+        ("", InWindow(None, None), FIVE_YEARS),
+        ("timeMin=2000-01-01T00:00:00Z", InWindow(parse_instant("2000-01-01T00:00:00Z"), None), FIVE_YEARS),
+        ("timeMin=2126-12-08T00:00:00Z", InWindow(LATE, None), parse_instant("2131-12-06T12:00:00Z")),
     ],
 )
-def test_stretches_follow_each_other_without_gaps(start: str | None, end: str | None) -> None:
-    window = InWindow(start and parse_instant(start), end and parse_instant(end))  # type: ignore[arg-type]
-    parts = stretches(window, now=NOW)
-    windows = [part.window for part in parts if part.window]
-    assert windows
-    assert len(parts) < 80
-    assert (len(windows) < len(parts)) is (end is None)
-    for one, following in pairwise(windows):
-        assert one.end == following.start
-    for one in windows:
-        assert one.start is not None
-        assert one.end is not None
-        assert 0 <= one.end - one.start <= STRETCH + DAY
-    for part in parts[1:]:
-        assert part.where
+def test_series_without_an_end_are_expanded_as_far_as_asked_or_five_years(
+    query: str, window: InWindow, until: int
+) -> None:
+    for path, command in ((LIST, "find_events"), (INSTANCES, "instances")):
+        door = FakeDoor(**{command: page()})
+        listed(door, f"singleEvents=true&{query}" if path == LIST else query, path)
+        ((_, named),) = door.named(command)
+        assert (named["window"], named["endless_until"]) == (window, until)
+
+
+def test_that_an_endless_series_was_cut_is_told() -> None:
+    cut = structs.replace(page(view()), cut_at=FIVE_YEARS)
+    response = ask(FakeDoor(find_events=cut), "GET", f"{LIST}?singleEvents=true")
+    assert "endless-series-cut" in (header(response, "X-Rsvpd-Hint") or "")
+    assert "2031-11-21" in (header(response, "X-Rsvpd-Hint") or "")
+    assert header(ask(finding(view()), "GET", f"{LIST}?singleEvents=true"), "X-Rsvpd-Hint") is None
 
 
 # --- instances
@@ -337,7 +264,6 @@ def test_instances() -> None:
     args, named = door.named("instances")[0]
     assert args[1] == EventRef(uid=UID)
     assert args[2].order == (Order("start"),)
-    assert named["window"].start == parse_instant("2026-11-30T09:00:00Z")
     assert named["visible"] == PRESENT
 
 

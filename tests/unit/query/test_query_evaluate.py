@@ -25,8 +25,9 @@ from rsvpd.query.algebra import (
     StartsWith,
     Value,
 )
-from rsvpd.query.evaluate import matches, sort_key, sorted_by
+from rsvpd.query.evaluate import matches, sort_key
 from rsvpd.query.fields import Field, Kind
+from support.sorting import sorted_by
 
 FIELDS = {
     name: Field(name, kind, itemgetter(name), rank)

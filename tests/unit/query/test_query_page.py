@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from rsvpd.errors import InvalidQuery
 from rsvpd.query.algebra import Order, Query
-from rsvpd.query.evaluate import sorted_by
 from rsvpd.query.fields import Field, Kind
 from rsvpd.query.page import cut, decode, encode
+from support.sorting import sorted_by
 
 
 class Row(NamedTuple):

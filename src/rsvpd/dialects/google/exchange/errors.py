@@ -88,6 +88,8 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     ),
     e.MethodNotAllowed: Row(405, "global", "httpMethodNotAllowed", "Method Not Allowed"),
     e.NotEmulated: Row(501, "global", "notImplemented", "Not emulated."),
+    e.WorkLimitExceeded: Row(403, "usageLimits", "quotaExceeded", "Calendar usage limits exceeded.", GUIDE),
+    e.Throttled: Row(403, "usageLimits", "rateLimitExceeded", "Rate Limit Exceeded", GUIDE),
     e.Overloaded: Row(503, "global", "backendError", "Backend Error"),
     e.StorageFull: Row(503, "global", "backendError", "Backend Error"),
     e.StorageFailed: Row(503, "global", "backendError", "Backend Error"),

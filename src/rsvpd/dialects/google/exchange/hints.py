@@ -50,6 +50,13 @@ LINES: dict[HintCode, str] = {
     HintCode.COMMENT_DROPPED: "Nobody is invited, so the comment reached nobody and is not kept",
     HintCode.INVITATION_OUT_OF_DATE: "The invitation is out of date; the event as it is now was answered",
     HintCode.REFUSED_BECAUSE: "{detail}",
+    HintCode.ENDLESS_SERIES_CUT: (
+        "Series that never end are listed until {detail} only; timeMax says how far they are to be listed"
+    ),
+    HintCode.WORK_LIMIT: (
+        "More than one answer may look at, and so nothing was answered; ask for a shorter time with timeMin and"
+        " timeMax, or for fewer words in q"
+    ),
 }
 
 

@@ -1,15 +1,7 @@
-"""What `events.list` and `events.instances` ask for, in the algebra; and where a page of them ends.
-
-A page of series that are not expanded carries their changed instances along, so that it may
-have to stop between a series and its instances: `Place` remembers both.
-"""
+"""What `events.list` and `events.instances` ask for, in the algebra."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-
-import msgspec
 from msgspec import Struct
 
 from rsvpd.calendar.event import State
@@ -18,12 +10,14 @@ from rsvpd.clock import Instant
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
 from rsvpd.dialects.google.vocabulary.refusals import ORDERING, Refusal
-from rsvpd.errors import InvalidQuery, InvalidRange
+from rsvpd.errors import InvalidRange
 from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Node, Op, Or, Order, Query
 
 PRESENT = (State.LIVE, State.DECLINED)
 EVERYTHING = (State.LIVE, State.DECLINED, State.DELETED)
 
+_DAY = 24 * 3600 * 1_000_000
+_FIVE_YEARS = 1824 * _DAY
 _USUAL, _MOST = 250, 2500
 _SEARCHED = ("subject", "body", "location", "attendees_text", "organizer", "organizer_name")
 _ORDERS = {"startTime": Order("start"), "updated": Order("modified")}
@@ -34,26 +28,19 @@ _NO_SYNC = (
 )
 
 
-class Place(Struct, frozen=True, array_like=True):
-    """Where a page starts: in that stretch of time, after `after`, then `skip` instances further."""
-
-    after: str | None = None
-    skip: int = 0
-    stretch: int = 0
-
-
 class Listing(Struct, frozen=True, kw_only=True):
     """One list to make.
 
     `where` is what changed and deleted instances of a series must also be; `window` is set where series are
-    expanded. `properties` are extended properties as (scope, name, value), all of which must be there.
+    expanded, those without an end until `endless_until`. `properties` are extended properties as (scope, name,
+    value), all of which must be there.
     """
 
     query: Query
     where: tuple[Node, ...] = ()
     window: InWindow | None = None
+    endless_until: Instant = 0
     visible: tuple[State, ...] = PRESENT
-    place: Place = Place()
     properties: tuple[tuple[str, str, str], ...] = ()
     is_empty: bool = False
 
@@ -63,7 +50,7 @@ class Listing(Struct, frozen=True, kw_only=True):
         return State.DELETED in self.visible
 
 
-def of_events(options: Options) -> Listing:
+def of_events(options: Options, *, now: Instant) -> Listing:
     """Return what `events.list` asks for. Raises InvalidQuery, InvalidRange."""
     refuse_sync(options)
     single, between = options.flag("singleEvents"), _between(options)
@@ -73,34 +60,34 @@ def of_events(options: Options) -> Listing:
     if between is not None and not single:
         where = (*where, between)
     shown = where if shows_deleted else (*where, Cmp("is_cancelled", Op.NE, True))
-    place = _place(options)
+    window = between or InWindow(None, None)
     return Listing(
         query=Query(
             where=And(shown) if shown else None,
             order=_order(options, single),
             top=_top(options),
-            after=place.after,
+            after=options.text("pageToken"),
         ),
         where=where,
-        window=(between or InWindow(None, None)) if single else None,
+        window=window if single else None,
+        endless_until=_horizon(window, now),
         visible=EVERYTHING if shows_deleted else PRESENT,
-        place=place,
         properties=_properties(options),
         is_empty=_excludes_default(options),
     )
 
 
-def of_instances(options: Options) -> Listing:
+def of_instances(options: Options, *, now: Instant) -> Listing:
     """Return what `events.instances` asks for. Raises InvalidQuery, InvalidRange."""
     shows_deleted, between = options.flag("showDeleted"), _between(options)
-    place = _place(options)
     where = None if shows_deleted else Cmp("is_cancelled", Op.NE, True)
+    window = between or InWindow(None, None)
     return Listing(
-        query=Query(where=where, order=(Order("start"),), top=_top(options), after=place.after),
+        query=Query(where=where, order=(Order("start"),), top=_top(options), after=options.text("pageToken")),
         where=() if between is None else (between,),
-        window=between or InWindow(None, None),
+        window=window,
+        endless_until=_horizon(window, now),
         visible=EVERYTHING if shows_deleted else PRESENT,
-        place=place,
     )
 
 
@@ -116,27 +103,12 @@ def has_properties(view: EventView, wanted: tuple[tuple[str, str, str], ...]) ->
     return all(kept.get(scope, {}).get(name) == value for scope, name, value in wanted)
 
 
-def token(place: Place) -> str:
-    """Return the page token of `place`."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
-
-
-def _place(options: Options) -> Place:
-    text = options.text("pageToken")
-    if text is None:
-        return Place()
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        place = msgspec.json.decode(raw, type=Place)
-    except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
-        raise _no_page(options) from None
-    if place.skip < 0 or place.stretch < 0:
-        raise _no_page(options)
-    return place
-
-
-def _no_page(options: Options) -> InvalidQuery:
-    return options.wrong("pageToken", "it is not one of this list's")
+def _horizon(window: InWindow, now: Instant) -> Instant:
+    """Return how far series that never end are expanded: as far as asked, else for five years from now, or from
+    the start asked for where that is later. It is noon UTC, the same for all pages of a day."""
+    if window.end is not None:
+        return window.end
+    return (max(window.start or now, now) + _FIVE_YEARS) // _DAY * _DAY + _DAY // 2
 
 
 def _top(options: Options) -> int:
@@ -169,7 +141,8 @@ def _order(options: Options, single: bool) -> tuple[Order, ...]:
     word = options.word("orderBy", tuple(_ORDERS))
     if word == "startTime" and not single:
         raise Refusal(ORDERING, "orderBy=startTime needs singleEvents=true.", target="orderBy")
-    return (_ORDERS[word],) if word else ()
+    # Nothing is promised without an order; but what never ends must not keep all else from the first page.
+    return (_ORDERS[word],) if word else (Order("start"),) if single else ()
 
 
 def _properties(options: Options) -> tuple[tuple[str, str, str], ...]:

@@ -1,4 +1,4 @@
-"""The instances of a series that stand beside it: changed ones, and the holes that deleted ones leave.
+"""The holes that deleted instances leave in a series.
 
 Google shows a deleted instance as a cancelled event of its own; the model only remembers its
 recurrence id, so the event is made here.
@@ -8,21 +8,11 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from rsvpd.calendar.series import original_start, struck
+from rsvpd.calendar.series import struck
 from rsvpd.calendar.view import EventView
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.errors import ItemNotFound
-
-
-def originals(master: EventView) -> list[str]:
-    """Return the original starts of the changed instances, as ids write them, in order.
-
-    Of a guest's copy of single instances the one that stands in the list already is left out.
-    """
-    meeting = master.meeting
-    rids = sorted(rid for rid in meeting.exceptions if rid != master.recurrence_id)
-    return [identifiers.original(original_start(meeting, rid)) for rid in rids]
 
 
 def instance_ref(master: EventView, original: str) -> EventRef:

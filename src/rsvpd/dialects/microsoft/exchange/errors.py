@@ -42,6 +42,7 @@ COMMON: Table = {
     # 507 is in Graph's table of statuses; the codes are those of Exchange (EWS ResponseCodeType).
     errors.StorageFull: Row(507, "ErrorQuotaExceeded", "There is no room left to store this."),
     errors.StorageFailed: Row(503, "ErrorMailboxStoreUnavailable", "The mailbox store is not available."),
+    errors.Throttled: _verbatim(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit."),
     # Malformed
     errors.Malformed: Row(400, "BadRequest", "The request cannot be understood."),
     errors.MalformedBody: Row(400, "BadRequest", "The request body is not valid JSON."),
@@ -145,6 +146,8 @@ COMMON: Table = {
     ),
     errors.MethodNotAllowed: Row(405, "ErrorMethodNotAllowed", "The method is not allowed here."),
     errors.NotEmulated: Row(501, "NotImplemented", "The real service has this, and rsvpd has not yet."),
+    # The services say UnknownError and nothing more (microsoftgraph/microsoft-graph-docs#5853).
+    errors.WorkLimitExceeded: Row(504, "UnknownError", "The request takes too long to answer."),
     errors.DomainError: Row(400, "BadRequest", "The request cannot be answered."),
 }
 

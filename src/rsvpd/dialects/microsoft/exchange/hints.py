@@ -86,6 +86,14 @@ LINES: dict[HintCode, str] = {
         "it is now. GET {event} shows it."
     ),
     HintCode.REFUSED_BECAUSE: "{detail} GET {root}/$metadata names what there is.",
+    HintCode.ENDLESS_SERIES_CUT: (
+        "Series that never end are listed until {detail} only. GET {root}/me/calendarView with another "
+        "<startDateTime> and <endDateTime> shows what follows."
+    ),
+    HintCode.WORK_LIMIT: (
+        "This is more than one answer may look at, and so nothing was answered. Ask for a shorter window, for less in "
+        "$filter, or without $count; GET {root}/me/calendarView in the order of its start needs least."
+    ),
 }
 
 # The same where a member is not read-only; what is left out for several reasons has a sentence for each.

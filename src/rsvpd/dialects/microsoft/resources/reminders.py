@@ -17,9 +17,10 @@ from rsvpd.dialects.microsoft.vocabulary.times import as_timed
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, MissingProperty
-from rsvpd.query.algebra import InWindow, Page
+from rsvpd.query.algebra import InWindow, Query
 from rsvpd.timezones.zone import to_instant, to_wall
 
+MOST = 1000
 # Members of a reminder and those of the event that they show.
 _SHOWN = (
     ("eventId", "id"),
@@ -33,13 +34,20 @@ _SHOWN = (
 
 
 async def view(call: Call) -> Response:
-    """Answer the reminders of what happens in a window, in the order in which they fire."""
+    """Answer the reminders of what happens in a window, in the order in which they fire, so many at a time."""
     window = InWindow(_edge(call, "StartDateTime"), _edge(call, "EndDateTime"))
-    found = await call.door(commands.list_reminders, call.who, window=window)
+    options = call.options
+    asked = Query(
+        top=MOST if options.top is None else min(options.top, MOST),
+        skip=options.skip or 0,
+        after=options.skiptoken,
+        count=options.count,
+    )
+    page = await call.door(commands.list_reminders, call.who, asked, window=window)
     type_name = f"{call.profile.namespace}.{call.profile.style.type('reminder')}"
     context = control_info.context_of(call, f"Collection({type_name})")
-    values = [_written(call, one) for one in found]
-    return replies.collection(call, values, Page(items=found), context=context)
+    values = [_written(call, one) for one in page.items]
+    return replies.collection(call, values, page, context=context)
 
 
 async def dismiss(call: Call) -> Response:

@@ -26,8 +26,9 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd.calendar.event import AllDay, When
-from rsvpd.calendar.recurrence import LATEST, check
+from rsvpd.calendar.recurrence import LATEST
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
+from rsvpd.calendar.rule_check import check
 from rsvpd.calendar.series import first_start, wall_time
 from rsvpd.dialects.microsoft.vocabulary.codecs import read_number
 from rsvpd.errors import InvalidRecurrence
