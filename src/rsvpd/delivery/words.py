@@ -7,7 +7,6 @@ what the sender wrote.
 from __future__ import annotations
 
 import html
-import re
 from datetime import date, timedelta
 
 from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Status, Timed, When
@@ -27,7 +26,6 @@ _SAID = {
     Answer.DECLINED: "has declined",
     Answer.NONE: "has not answered yet",
 }
-_END = re.compile(r"</body\s*>(?!.*</body)", re.I | re.S)
 
 Fact = tuple[str, str]
 
@@ -44,9 +42,8 @@ def marked_up(post: Post) -> str:
     rows = "".join(f"<div>{_row(name, value)}</div>\r\n" for name, value in facts(post))
     if not rows:
         return document
-    found = _END.search(document)
-    at = found.start() if found else len(document)
-    return f"{document[:at]}<hr>\r\n{rows}{document[at:]}"
+    before, end, after = document.rpartition("</body>")
+    return f"{before}<hr>\r\n{rows}{end}{after}"
 
 
 def said(letter: Letter) -> str:

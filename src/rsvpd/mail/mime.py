@@ -26,11 +26,12 @@ _LONGEST_LINE = 76
 _WORD_OCTETS = 36
 _PRIORITIES = {Importance.HIGH: "1", Importance.LOW: "5"}
 # What ends a line somewhere, or steers a terminal, has no place in a header.
-_BREAKING = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_PLAIN_HEADER = re.compile(r"(?!.*=\?)[!-~]+( [!-~]+)*", re.DOTALL)
-_DOT_ATOM = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+_BREAKING = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]++")
+_PLAIN_HEADER = re.compile(r"[!-~]++(?: [!-~]++)*+")
+_DOT_ATOM = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]++(?:\.[\w!#$%&'*+/=?^`{|}~-]++)*+")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-_MESSAGE_ID = re.compile(r"<[^<>\s]+>")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MESSAGE_ID = re.compile(r"<[^<>\s]++>")
 
 
 class Invite(Struct, frozen=True):
@@ -138,7 +139,8 @@ def _message_id(text: str) -> str:
 def _words(text: str, *, begun: int) -> str:
     """Return the text of a header that has `begun` characters already, encoded where it has to be."""
     line = one_line(text)
-    if not line or (_PLAIN_HEADER.fullmatch(line) and begun + len(line) <= _LONGEST_LINE):
+    is_plain = "=?" not in line and _PLAIN_HEADER.fullmatch(line) is not None
+    if not line or (is_plain and begun + len(line) <= _LONGEST_LINE):
         return line
     return _encoded(line)
 
@@ -160,7 +162,7 @@ def _encoded(line: str) -> str:
 
 def _text(kind: str, text: str) -> bytes:
     lines = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    octets = re.sub("[\ud800-\udfff]", "\ufffd", lines).encode()
+    octets = _SURROGATES.sub("\ufffd", lines).encode()
     body = binascii.b2a_qp(octets, istext=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return _part((f"Content-Type: text/{kind}; charset=UTF-8", "Content-Transfer-Encoding: quoted-printable"), body)
 

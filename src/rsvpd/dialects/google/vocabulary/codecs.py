@@ -17,7 +17,7 @@ from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.times import read_when, write_instant, write_when
 from rsvpd.dialects.shape import Codec
 from rsvpd.errors import NotEmulated
-from rsvpd.mail.content import Body, BodyKind
+from rsvpd.mail.content import Body, BodyKind, as_fragment
 
 GOOGLE = "google"  # the key of this dialect's residue
 
@@ -39,10 +39,11 @@ VISIBILITIES = {
 TRANSPARENCIES = ("opaque", "transparent")
 
 _MARKUP = re.compile(
-    r"</?(?:a|b|i|u|s|p|br|hr|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|pre|blockquote|html|body)\b[^<>]*>",
+    r"</?+(?:a|b|i|u|s|p|br|hr|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|pre|blockquote|html|body"
+    r"|script|style|svg|math|iframe|object|embed|form|input|button|video|audio|details|link|meta|base)\b[^<>]*+>",
     re.I,
 )
-_OPAQUE_TEXT = 20_000
+_HANDLER = re.compile(r"[\s/\"']on[a-z]++\s?+=", re.I)
 _CALLED_OFF = "Canceled: "
 
 
@@ -166,10 +167,14 @@ def _read_body(value: Any, ctx: Context) -> Body | None:
     text = read_text(value, ctx)
     if text is None:
         return None
-    if ctx.stored and ctx.stored.event.body.text == text:
+    if ctx.stored and text in (ctx.stored.event.body.text, as_fragment(ctx.stored.event.body)):
         return ctx.stored.event.body
-    kind = BodyKind.HTML if _MARKUP.search(text[:_OPAQUE_TEXT]) else BodyKind.TEXT
-    return Body(text, kind)
+    return Body(text, BodyKind.HTML if _is_html(text) else BodyKind.TEXT)
+
+
+def _is_html(text: str) -> bool:
+    """Return whether a description is HTML: it has a tag that people write, or one that could do something."""
+    return "<" in text and (_MARKUP.search(text) or _HANDLER.search(text)) is not None
 
 
 def places_text(places: tuple[Location, ...]) -> str:
@@ -266,7 +271,7 @@ ORIGINAL: Codec[Context] = computed(
 )
 STATUS: Codec[Context] = Codec("string", _write_status, _read_status)
 SUBJECT: Codec[Context] = Codec("string", _write_subject, _read_subject)
-BODY: Codec[Context] = Codec("string", lambda body, ctx: body.text or None, _read_body)
+BODY: Codec[Context] = Codec("string", lambda body, ctx: as_fragment(body) or None, _read_body)
 PLACES: Codec[Context] = Codec("string", lambda places, ctx: places_text(places) or None, _read_places)
 TRANSPARENCY: Codec[Context] = Codec(
     "string", lambda value, ctx: "transparent" if value is ShowAs.FREE else None, _read_transparency

@@ -125,11 +125,12 @@ def _body(build: Builder) -> Codec[Ctx]:
     def write(body: Body, ctx: Ctx) -> dict[str, str]:
         kind = ctx.body_kind or BodyKind.HTML
         if kind is BodyKind.TEXT or not body.text:
-            return {type_: spelled[kind], content: as_text(body)}
+            said = as_text(body)  # the lines of a text stay as they were given, those of HTML end as Exchange ends them
+            return {type_: spelled[kind], content: said if body.kind is BodyKind.TEXT else said.replace("\n", "\r\n")}
         return {type_: spelled[kind], content: (as_document if ctx.active_html else as_html)(body)}
 
     def make(kind: BodyKind | None = None, text: str | None = None) -> Body:
-        return Body(text or "", kind or BodyKind.TEXT)
+        return Body(text, kind or BodyKind.TEXT) if text else Body()  # nothing has no language
 
     return Codec(shape.name, write, reader(shape, make))
 
