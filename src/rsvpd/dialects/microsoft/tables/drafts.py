@@ -19,6 +19,7 @@ from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_TABLES, V
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import MalformedBody, UnknownProperty
+from rsvpd.mail.content import Body, is_shown_as
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.view import MessageView
 
@@ -38,7 +39,7 @@ _NOT_KEPT = frozenset((
     "isreadreceiptrequested", "multivalueextendedproperties", "onlinemeetingprovider", "sender",
     "singlevalueextendedproperties",
 ))  # fmt: skip
-_NEEDS_STORED = frozenset({"start", "end", "isallday", "recurrence"})
+_NEEDS_STORED = frozenset({"start", "end", "isallday", "recurrence", "body"})
 
 
 class Reason(enum.Enum):
@@ -77,7 +78,11 @@ def read_event(
     members = _object(body)
     fields, names = profile.event.read(members, ctx, creating=creating)
     _refuse_unknown(profile, profile.event, names, EVENT_MEMBERS)
+    if stored is not None and names:
+        names = _but_what_is_shown(members, names, profile.event.write(stored, ctx))
     fields["ignored"] = _ignored(members, names)
+    if stored is not None:
+        _pass_over_same(fields, stored.event.body)
     return profile.finish_event(fields, ctx, creating=creating, stored=stored)
 
 
@@ -95,6 +100,10 @@ def read_message(
     table = profile.message if stored is None else profile.tables.messages[stored.kind]
     fields, names = table.read(members, ctx, creating=is_open)
     _refuse_unknown(profile, table, names, MESSAGE_MEMBERS)
+    if stored is not None:
+        _pass_over_same(fields, stored.message.letter.body)
+    if stored is not None and names:
+        names = _but_what_is_shown(members, names, table.write(stored, ctx))
     return MessageDraft(**fields, ignored=_ignored(members, [*names, *_flag_dates(table, members)]))
 
 
@@ -108,6 +117,13 @@ def _flag_dates(table: Shape[Ctx], members: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _pass_over_same(fields: dict[str, Any], stored: Body) -> None:
+    """Forget a body that is written back as it was read: in its wrapping, or as the text it was shown as."""
+    given = fields.get("body")
+    if given is not None and is_shown_as(stored, given):
+        del fields["body"]
+
+
 def _object(body: object) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise MalformedBody("The request body has to be a JSON object.")
@@ -119,6 +135,12 @@ def _refuse_unknown(profile: Profile, table: Shape[Ctx], names: Iterable[str], k
         if name.lower() not in known:
             type_name, shown = f"{profile.namespace}.{table.name}", name[:_LONGEST_NAME]
             raise UnknownProperty(f"The property '{shown}' does not exist on type '{type_name}'.", target=shown)
+
+
+def _but_what_is_shown(body: Mapping[str, Any], names: Iterable[str], shown: Mapping[str, Any]) -> list[str]:
+    """Return the names whose values differ from what is shown: to write back what was read claims nothing."""
+    known = {name.lower(): value for name, value in shown.items()}
+    return [name for name in names if body[name] != known.get(name.lower())]
 
 
 def _ignored(body: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
