@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+_NO_WORD = re.compile(r"\W")
+
 
 class Command(Struct, frozen=True):
     """A command path like `("login", "graph")`, what it is for, and every word that may follow it."""
@@ -62,7 +64,7 @@ def _every_action(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 def bash(parser: argparse.ArgumentParser) -> str:
     """Return a script for bash."""
     found, name = list(commands(parser)), parser.prog
-    function = "_" + re.sub(r"\W", "_", name)
+    function = "_" + _NO_WORD.sub("_", name)
     cases = "\n".join(f'    "{" ".join(one.path)}") words="{" ".join(one.words)}" ;;' for one in found)
     after = "\n".join(
         f'    {option}) words="{" ".join(words)}" ;;' for option, words in values(parser).items()

@@ -33,7 +33,7 @@ _FORMATS = (
 )
 _UNSAFE = re.compile(f"[{_CONTROLS}{_FORMATS}]")
 _FORMAT = re.compile(f"[{_FORMATS}]")
-_COMMAND = re.compile(r"`[^`]*`")
+_COMMAND = re.compile(r"`[^`]*+`")
 _NO_BREAK = "\0"
 
 

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 LONGEST_BYTES = 64 * 1024 * 1024
-_TOKEN = re.compile(r"[!-~]+(?: +[!-~]+)*", re.ASCII)
+_TOKEN = re.compile(r"[!-~]++(?: ++[!-~]++)*+", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

@@ -16,7 +16,7 @@ from rsvpd.dialects.wire import Request, Response
 GZIP_FROM_BYTES = 1024
 
 _HOST = re.compile(r"[A-Za-z0-9._~-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,64}\](:\d{1,5})?")
-_REFUSED_CODING = re.compile(r"\s*gzip\s*;\s*q\s*=\s*0(\.0*)?\s*", re.I)
+_REFUSED_CODING = re.compile(r"\s*+gzip\s*+;\s*+q\s*+=\s*+0(?:\.0*+)?+\s*+", re.I)
 _NO_BODY = frozenset({204, 304})
 _ORIGINS_REMEMBERED = 256
 

@@ -28,6 +28,7 @@ from rsvpd.errors import InvalidRecurrence, InvalidTimeZone
 from rsvpd.timezones.zone import find_iana, to_instant, to_wall
 
 _SHOWN = 60
+_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
 _LONGEST_LIST = 400
 _LAST_SECOND = time(23, 59, 59)
 
@@ -96,7 +97,7 @@ def _freq(text: str) -> Freq:
 
 
 def _read_number(text: str, _start: When) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]{1,6}", text):
+    if not _NUMBER.fullmatch(text):
         raise InvalidRecurrence(f"{_quoted(text)} is not a number.")
     return int(text)
 
@@ -231,8 +232,8 @@ def read_lines(lines: Sequence[str], start: When) -> tuple[Recurrence, tuple[str
                 deleted += _read_dates(parameters, value, start)
             case _:
                 raise InvalidRecurrence(_REFUSED.get(name, f"The line {_quoted(name)} is not known."))
+        _refuse_if(max(len(dates), len(deleted)) > MAX_DATES, _TOO_MANY_DATES)
     _refuse_if(len(rules) > MAX_RULES, f"The recurrence has more than {MAX_RULES} rules.")
-    _refuse_if(max(len(dates), len(deleted)) > MAX_DATES, f"The recurrence has more than {MAX_DATES} dates.")
     if dates and not rules:
         dates.append(wall_time(start))
     ids = sorted({recurrence_id(at_wall_time(start, moment)) for moment in deleted})
@@ -250,14 +251,15 @@ def write_lines(recurrence: Recurrence, deleted: Iterable[str], start: When) -> 
     return lines
 
 
+_TOO_MANY_DATES = f"The recurrence has more than {MAX_DATES} dates."
 _WHERE_TIMES_GO = "start and end have members of their own."
 _REFUSED = {
     "EXRULE": "EXRULE is not supported (RFC 5545 removed it); name the dates in EXDATE.",
     "DTSTART": f"DTSTART does not belong into the recurrence; {_WHERE_TIMES_GO}",
     "DTEND": f"DTEND does not belong into the recurrence; {_WHERE_TIMES_GO}",
 }
-_LINE = re.compile(r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:]*))*):(.*)', re.DOTALL)
-_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=(?:"([^"]*)"|([^";:]*))')
+_LINE = re.compile(r'([A-Za-z0-9-]++)((?:;[A-Za-z0-9-]++=(?:"[^"]*+(?:"|\Z)|[^";:]*+))*+):(.*+)', re.DOTALL)
+_PARAMETER = re.compile(r';([A-Za-z0-9-]++)=(?:"([^"]*+)(?:"|\Z)|([^";:]*+))')
 
 
 def _split(line: str) -> tuple[str, dict[str, str], str]:
@@ -271,8 +273,10 @@ def _split(line: str) -> tuple[str, dict[str, str], str]:
 
 def _read_dates(parameters: Mapping[str, str], value: str, start: When) -> list[datetime]:
     _refuse_if(parameters.get("VALUE", "").upper() == "PERIOD", "RDATE with periods is not supported.")
+    moments = value.split(",")
+    _refuse_if(len(moments) > MAX_DATES, _TOO_MANY_DATES)  # before each is told in the zone of the series
     zone = _zone(parameters.get("TZID"))
-    return [_to_series(one.strip().upper(), start, zone=zone) for one in value.split(",")]
+    return [_to_series(one.strip().upper(), start, zone=zone) for one in moments]
 
 
 def _zone(name: str | None) -> str | None:

@@ -24,7 +24,7 @@ _LONGEST = 320
 _LONGEST_LOCAL, _LONGEST_DOMAIN = 64, 253
 # RFC 5322 3.2.3: atext, and what is not ASCII (RFC 6531 3.3).
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]++")
-_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
+_LABEL = re.compile(r"[A-Za-z0-9_]++(?:-++[A-Za-z0-9_]++)*+")
 _SCHEMES = ("mailto:", "smtp:")
 # Letters nobody sees (zero-width, marks of direction), controls, halves of characters, what nobody assigned.
 _HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 # Kana, and the ideographs of three blocks; every other script parts its words.
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
+_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]++")
 
 
 def words_of(text: str) -> tuple[str, ...]:

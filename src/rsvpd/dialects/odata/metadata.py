@@ -15,7 +15,7 @@ from msgspec import Struct
 EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
 EDM = "http://docs.oasis-open.org/odata/ns/edm"
 
-_OWN_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?![\w.(])")
+_OWN_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?![\w.(])")
 
 
 class EnumType(Struct, frozen=True):

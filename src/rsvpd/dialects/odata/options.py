@@ -28,7 +28,8 @@ _KNOWN = frozenset(
     ("select", "expand", "filter", "orderby", "top", "skip", "count", "search", "skiptoken", "deltatoken")
 )
 _PLACES = ("$skip", "$skiptoken")
-_STEP = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*|\*")
+_STEP = re.compile(r"[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+|\*")
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _DIRECTIONS = {"": False, "asc": False, "desc": True}
 _TRUTHS = {"true": True, "false": False}
 
@@ -138,7 +139,7 @@ def _number(option: str, value: str | None, most: int) -> int | None:
     if value is None:
         return None
     bare = value.strip()
-    if not re.fullmatch(r"[0-9]{1,10}", bare) or int(bare) > most:
+    if not _NUMBER.fullmatch(bare) or int(bare) > most:
         raise InvalidQuery(
             f"The query option '{option}' must be a whole number from 0 to {most}, not '{bare[:80]}'.",
             target=option,

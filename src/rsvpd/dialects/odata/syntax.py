@@ -143,12 +143,12 @@ _MOMENT = re.compile(rf"{_DATE}(?:{_TIME})?", re.ASCII)
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TOKEN = re.compile(
     rf"""
-    (?P<blank>[ \t\r\n]+)
-  | (?P<text>'(?:[^']|'')*')
+    (?P<blank>[ \t\r\n]++)
+  | (?P<text>'(?:[^']|'')*+')
   | (?P<guid>{_GUID.pattern}(?![\w.]))
   | (?P<moment>(?a:{_DATE}(?:{_TIME})?)(?![\w.]))
-  | (?P<number>(?a:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.]))
-  | (?P<word>[^\W\d][\w]*(?:\.[^\W\d][\w]*)*)
+  | (?P<number>(?a:-?\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+)(?![\w.]))
+  | (?P<word>[^\W\d][\w]*+(?:\.[^\W\d][\w]*+)*+)
   | (?P<sign>[(),:/])
     """,
     re.VERBOSE,
@@ -201,7 +201,7 @@ def _fault(token: Token) -> InvalidQuery:
 def _number(token: Token) -> Number:
     if len(token.text) > _MOST_DIGITS:
         raise _fault(token)
-    return Number(float(token.text) if re.search(r"[.eE]", token.text) else int(token.text))
+    return Number(int(token.text) if token.text.removeprefix("-").isdigit() else float(token.text))
 
 
 def _moment(token: Token) -> Moment:

@@ -34,9 +34,7 @@ ANY = "*"
 _MOST_SEGMENTS = 24
 _ECHO = 80
 _CLOSE = 0.7  # how much alike two words have to be: one letter in four may be wrong
-_PARENTHESES = re.compile(r"([^()]*)\((.*)\)", re.S)
-_QUOTED = re.compile(r"'((?:[^']|'')*)'")
-_ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([\w.]*'(?:[^']|'')*'|[^,'()=]+)\s*(?:,|\Z)")
+_ARGUMENT = re.compile(r"\s*+([A-Za-z_]\w*+)\s*+=\s*+([\w.]*+'(?:[^']|'')*+'|[^,'()=]++)\s*+(?:,|\Z)")
 
 
 class Segment(Struct, frozen=True):
@@ -341,12 +339,12 @@ def _decoded(part: str) -> str:
 
 
 def _segment(text: str) -> Segment:
-    match = _PARENTHESES.fullmatch(text) if "(" in text else None
-    if match is None:
+    word, opening, rest = text.partition("(")
+    if not opening or ")" in word or not rest.endswith(")"):
         return Segment(text, text)
-    word, inside = match.groups()
-    if quoted := _QUOTED.fullmatch(inside):
-        return Segment(text, word, quoted[1].replace("''", "'"))
+    inside = rest[:-1]
+    if (quoted := _unquoted(inside)) is not None:
+        return Segment(text, word, quoted)
     if not inside.strip():
         return Segment(text, word)
     arguments = _arguments(inside)
@@ -367,7 +365,16 @@ def _arguments(inside: str) -> dict[str, str]:
         match = _ARGUMENT.match(inside, at)
         if match is None:
             return {}
-        quoted = _QUOTED.search(match[2])
-        found[match[1].lower()] = quoted[1].replace("''", "'") if quoted else match[2].strip()
+        name, value = match.groups()
+        quoted = _unquoted(value[value.find("'") :]) if value.endswith("'") else None
+        found[name.lower()] = value.strip() if quoted is None else quoted
         at = match.end()
     return found
+
+
+def _unquoted(text: str) -> str | None:
+    """Return what stands in quotes, where `text` is nothing but that; a quote in it stands twice."""
+    if len(text) < 2 or text[0] != "'" or text[-1] != "'":
+        return None
+    inside = text[1:-1]
+    return None if "'" in inside.replace("''", "") else inside.replace("''", "'")

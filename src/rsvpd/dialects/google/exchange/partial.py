@@ -20,7 +20,7 @@ from rsvpd.dialects.google.vocabulary.refusals import Refusal, unknown_field
 Selection = Mapping[str, Union["Selection", None]]
 Names = Mapping[str, Union["Names", None]]
 
-_TOKEN = re.compile(r"\s*([A-Za-z0-9_\-]+|\*|[,/()])\s*", re.ASCII)
+_TOKEN = re.compile(r"\s*+([A-Za-z0-9_\-]++|\*|[,/()])\s*+", re.ASCII)
 _LONGEST, _DEEPEST = 2000, 12
 _EVERY = "*"
 

@@ -34,9 +34,9 @@ from rsvpd.timezones.zone import to_instant
 ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 DOMAIN = "@google.com"
 
-_OWN = re.compile(r"[a-v0-9]{5,1024}")
-_HEX = re.compile(r"(?:[0-9A-F]{2}){8,}")
-_NAMED = re.compile(r"([a-v0-9]+)(?:_(\d{8}(?:T\d{6}Z)?))?", re.ASCII)
+_OWN = re.compile(r"[a-v0-9]{5,1024}+")
+_HEX = re.compile(r"(?:[0-9A-F]{2}){8,}+")
+_NAMED = re.compile(r"([a-v0-9]++)(?:_(\d{8}(?:T\d{6}Z)?))?", re.ASCII)
 _BYTES, _TEXT, _NAMESAKE = "rsvph", "rsvpu", "rsvpo"
 
 

@@ -17,7 +17,7 @@ from rsvpd.errors import DomainError, NotTheOrganizer, OrganizerCannotRespond
 from rsvpd.hints import HEADER, Hint, HintCode
 
 _LONGEST = 900
-_WORD = re.compile(r"<(\w+)>")
+_WORD = re.compile(r"<(\w++)>")
 
 LINES: dict[HintCode, str] = {
     HintCode.ATTENDEE_STATUS_IGNORED: (

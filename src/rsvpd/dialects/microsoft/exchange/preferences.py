@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -45,11 +45,13 @@ class Preferences(Struct, frozen=True, kw_only=True):
 NO_PREFERENCES = Preferences()
 NO_STATE = -1
 
-# A value needs its quotes only where there is a comma or semicolon in it; zone names without them are common.
-_PREFERENCE = re.compile(r"""([\w.\-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^",;]+))?[^,"]*(?:,|\Z)""")
+_NAME = re.compile(r"[\w.\-]++")
+# A text in quotes (a quote that is not closed goes on to the end), a separator, or what stands between them.
+_PIECE = re.compile(r"""("(?:[^"\\]|\\.?)*+(?:"|\Z))|([,;])|[^",;]++""", re.S)
 # `odata=minimalmetadata` is the older spelling.
-_LEVEL = re.compile(r"odata(?:\.metadata)?\s*=\s*(none|no|minimal|full)(?:metadata)?\b", re.I)
-_ETAG = re.compile(r'(?:W/)?"([^"]*)"|(\*)|([^\s",]+)', re.I)
+_LEVEL = re.compile(r"odata(?:\.metadata)?\s*+=\s*+(none|no|minimal|full)(?:metadata)?\b", re.I)
+_ETAG = re.compile(r'(?:W/)?"([^"]*+)(?:"|\Z)|(\*)|([^\s",]++)', re.I)
+_LONGEST = 2000
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -130,9 +132,35 @@ def _level(accept: str) -> Metadata:
 
 
 def _said(prefer: str) -> dict[str, str]:
-    """Return the preferences of a header by lower-case name; the first of a name counts (RFC 7240 2)."""
+    """Return the preferences of a header by lower-case name; the first of a name counts (RFC 7240 2).
+
+    A value needs its quotes only where there is a comma or semicolon in it; zone names without them are common.
+    """
     found: dict[str, str] = {}
-    for match in _PREFERENCE.finditer(prefer[:2000]):
-        value = (match[2] or "").strip()
-        found.setdefault(match[1].lower(), value[1:-1] if value.startswith('"') else value.strip("'"))
+    for part in _parts(prefer[:_LONGEST]):
+        name, _, value = part.partition("=")
+        if _NAME.fullmatch(name.strip()):
+            found.setdefault(name.strip().lower(), _value(value.strip()))
     return found
+
+
+def _value(text: str) -> str:
+    piece = _PIECE.match(text)
+    quoted = piece[1] if piece else None
+    return text.strip("'") if quoted is None else quoted[1:].removesuffix('"')
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield each preference without its parameters."""
+    part: list[str] = []
+    has_parameters = False
+    for piece in _PIECE.finditer(text):
+        match piece[2]:
+            case ",":
+                yield "".join(part)
+                part, has_parameters = [], False
+            case ";":
+                has_parameters = True
+            case _ if not has_parameters:
+                part.append(piece[0])
+    yield "".join(part)

@@ -31,7 +31,7 @@ from rsvpd.dialects.odata.metadata import (
 )
 from rsvpd.dialects.shape import Prop, Shape
 
-OWN_TYPE = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?![\w.(])")
+OWN_TYPE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?![\w.(])")
 OF_ITEMS = ("changeKey", "createdDateTime", "lastModifiedDateTime", "categories")
 NAVIGATIONS: Mapping[str, Mapping[str, str]] = {
     "event": {"calendar": "calendar", "instances": "Collection(event)"},

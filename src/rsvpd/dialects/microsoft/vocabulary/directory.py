@@ -18,7 +18,7 @@ from rsvpd.dialects.microsoft.vocabulary import kql
 from rsvpd.dialects.microsoft.vocabulary.kql import All, Either, Search, Term, refused
 from rsvpd.query.algebra import And, Node, Or, StartsWith, Words
 
-_RUN = re.compile(r"\d+|[^\W\d_]+")
+_RUN = re.compile(r"\d++|[^\W\d_]++")
 SEARCHED_BY_PARTS = "name"
 PARTS = "name_parts"
 

@@ -72,7 +72,7 @@ class Negated(Struct, frozen=True):
 
 Search = Term | Restriction | All | Either | Negated
 
-_RUN = re.compile(r'[^\s()"]+')
+_RUN = re.compile(r'[^\s()"]++')
 _RESTRICTION = re.compile(r"([A-Za-z]\w*+)(<>|[<>]=?|:[<>]=?|[:=])")
 _EQUAL = (":", "=")
 _JOINING = ("AND", "OR", "NOT")

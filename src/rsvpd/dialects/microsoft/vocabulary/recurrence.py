@@ -55,6 +55,7 @@ _SHORTEST = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NO_DATE = "0001-01-01"
 _LAST_SECOND = time(23, 59, 59)
 _LONGEST = 60
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*+)?")
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -370,6 +371,6 @@ def _date(members: Mapping[str, Any], name: str) -> date:
     value = members.get(name.lower())
     if value is None:
         raise InvalidRecurrence(f"range.{name} is missing.")
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?", value):
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise ValueError(f"range.{name} must be a date such as 2026-12-08")
     return date.fromisoformat(value[:10])

@@ -24,7 +24,7 @@ MIDNIGHT = time()
 SEVEN_DIGITS = ".0000000"
 FIRST_YEAR, LAST_YEAR = 1601, 4500  # what the services can store
 _ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?)?\s*([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d++)?)?\s*+([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
 
 
