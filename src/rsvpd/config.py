@@ -6,6 +6,8 @@ Nothing needs to be set. Every key has a heading in `docs/configuration.md`; a t
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +19,8 @@ from msgspec import Meta, Struct
 from rsvpd.clock import Instant, parse_instant
 
 PREFIX = "RSVPD_"
+# A name, or with `*.` before it all names below; letters beyond ASCII stand in their IDNA form.
+_HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?")
 FILE_VARIABLE = "RSVPD_CONFIG"
 
 
@@ -25,6 +29,8 @@ class ConfigError(Exception):
 
 
 Fate = Literal["keep", "delete"]
+Names = tuple[str, ...]
+_LIST = "several, with commas between them"
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -37,11 +43,19 @@ class Config(Struct, frozen=True, kw_only=True):
     ready_file: Annotated[Path | None, Meta(description="a file name")] = None
     clock: Annotated[Instant | None, Meta(description="an ISO 8601 instant like 2026-12-07T08:00:00Z")] = None
     allow_public_bind: Annotated[bool, Meta(description="true or false")] = False
+    hosts: Annotated[Names, Meta(description=f"host names without a port, {_LIST}")] = ()
+    trusted_proxies: Annotated[Names, Meta(description=f"addresses or networks, {_LIST}")] = ()
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="debug, info, warning or error")
     ] = "info"
     log_format: Annotated[Literal["logfmt", "json"], Meta(description="logfmt or json")] = "logfmt"
     max_body_bytes: Annotated[int, Meta(ge=1024, description="a number of bytes, at least 1024")] = 4_194_304
+    max_bodies_bytes: Annotated[
+        int, Meta(ge=65_536, description="a number of bytes, at least 65536")
+    ] = 67_108_864
+    max_connections: Annotated[int, Meta(ge=1, description="a number of connections, at least 1")] = 1000
+    head_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 20
+    body_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 60
     queue_limit: Annotated[int, Meta(ge=1, description="a number of commands, at least 1")] = 4096
     token_lifetime_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 86_400
     stop_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 5
@@ -104,8 +118,35 @@ def _instant(value: Any) -> Instant:
     return parse_instant(value if isinstance(value, str) else value.isoformat())
 
 
+def _names(value: Any) -> Names:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(one, str) for one in parts):
+        raise ValueError
+    return tuple(one.strip() for one in parts if one.strip())
+
+
+def _hosts(value: Any) -> Names:
+    return tuple(_host(one.lower().rstrip(".").strip("[]")) for one in _names(value))
+
+
+def _host(name: str) -> str:
+    """Return a host as it is compared: an IPv6 address without brackets, in its shortest form."""
+    if ":" in name:
+        return str(ipaddress.ip_address(name))
+    if not _HOST.fullmatch(name):
+        raise ValueError
+    return name
+
+
+def _networks(value: Any) -> Names:
+    return tuple(str(ipaddress.ip_network(one, strict=False)) for one in _names(value))
+
+
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Config)}
-_OWN_READERS: dict[str, Callable[[Any], Any]] = {"data": _path, "ready_file": _path, "clock": _instant}
+_OWN_READERS: dict[str, Callable[[Any], Any]] = {
+    "data": _path, "ready_file": _path, "clock": _instant,
+    "hosts": _hosts, "trusted_proxies": _networks,
+}
 
 
 def _read(key: str, value: Any, place: str) -> Any:

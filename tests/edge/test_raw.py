@@ -9,8 +9,11 @@ import pytest
 
 from support.running import PATIENCE_SECONDS
 
-POST = b"POST /v1.0/me/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\n"
-GET = b"GET /v1.0/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nConnection: close\r\n\r\n"
+POST = (
+    b"POST /v1.0/me/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer TOKEN\r\n"
+    b"Content-Type: application/json\r\n"
+)
+GET = b"GET /v1.0/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer TOKEN\r\nConnection: close\r\n\r\n"
 
 
 def sent(body: bytes) -> bytes:
@@ -21,20 +24,20 @@ CASES = {
     "not HTTP": b"hello\r\n\r\n",
     "TLS": b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03" + bytes(60) + b"\r\n\r\n",
     "no path": b"GET HTTP/1.1\r\n\r\n",
-    "bytes in the path": b"GET /v1.0/m\xff\xfe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "bytes in the path": b"GET /v1.0/m\xff\xfe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     "a bad escape": GET.replace(b"/me ", b"/%zz%f ", 1),
     "an escape that is not UTF-8": GET.replace(b"/me ", b"/users/%ff%fe ", 1),
     "a null": GET.replace(b"/me ", b"/users/a%00b ", 1),
     "slashes": GET.replace(b"/v1.0/me ", b"//v1.0//me// ", 1),
-    "an absolute target": GET.replace(b"/v1.0/me ", b"http://x/v1.0/me ", 1),
+    "an absolute target": GET.replace(b"/v1.0/me ", b"http://localhost/v1.0/me ", 1),
     "no host": b"GET /v1.0/me HTTP/1.0\r\n\r\n",
     "two lengths": POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
     "a length that is none": POST + b"Content-Length: many\r\n\r\n{}",
-    "bytes in a header": GET.replace(b"Host: x", b"Host: \xff\xfe", 1),
+    "bytes in a header": GET.replace(b"Host: localhost", b"Host: \xff\xfe", 1),
     "an endless token": GET.replace(b"TOKEN", b"A" * 20_000, 1),
-    "many headers": GET.replace(b"Host: x", b"\r\n".join(b"X-%d: y" % n for n in range(5000)), 1),
+    "many headers": GET.replace(b"Host: localhost", b"\r\n".join(b"X-%d: y" % n for n in range(5000)), 1),
     "a strange method": GET.replace(b"GET", b"PROPFIND", 1),
-    "options of all": b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "options of all": b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     "no body": sent(b""),
     "not JSON": sent(b"{"),
     "not UTF-8": sent(b'{"subject": "\xff"}'),

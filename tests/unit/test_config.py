@@ -49,10 +49,24 @@ def test_an_empty_variable_counts_as_not_set():
         ("RSVPD_CLOCK", "1970-01-01T00:00:01Z", "clock", 1_000_000),
         ("RSVPD_CLOCK", "1970-01-01T01:00:00+01:00", "clock", 0),
         ("RSVPD_INVITATION_AFTER_ANSWER_USER", "delete", "invitation_after_answer_user", "delete"),
+        ("RSVPD_HOSTS", "Cal.Example.com. , *.example.org,[2001:DB8:0::1],", "hosts",
+         ("cal.example.com", "*.example.org", "2001:db8::1")),
+        ("RSVPD_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,::1", "trusted_proxies",
+         ("10.0.0.1/32", "10.1.0.0/16", "::1/128")),
     ],
 )
 def test_a_variable_is_read_as_its_kind(name, text, key, value):
     assert getattr(load({}, environ={name: text}), key) == value
+
+
+def test_a_list_may_be_one_in_the_file(tmp_path):
+    file = tmp_path / "c.toml"
+    file.write_text('hosts = ["cal.example.com", "a.example"]\ntrusted_proxies = "::1"')
+    config = load({}, environ={}, file=file)
+    assert (config.hosts, config.trusted_proxies) == (("cal.example.com", "a.example"), ("::1/128",))
+    file.write_text("hosts = [1]")
+    with pytest.raises(ConfigError, match="hosts must be"):
+        load({}, environ={}, file=file)
 
 
 def test_a_toml_datetime_is_an_instant(tmp_path):
@@ -73,6 +87,13 @@ def test_a_toml_datetime_is_an_instant(tmp_path):
         ("RSVPD_MAX_BODY_BYTES", "10"),
         ("RSVPD_TOKEN_LIFETIME_SECONDS", "0"),
         ("RSVPD_INVITATION_AFTER_ANSWER_ROOM", "burn"),
+        ("RSVPD_HOSTS", "cal.example.com:80"),
+        ("RSVPD_HOSTS", "http://cal.example.com"),
+        ("RSVPD_HOSTS", "*"),
+        ("RSVPD_HOSTS", "bücher.example"),
+        ("RSVPD_TRUSTED_PROXIES", "proxy.example.com"),
+        ("RSVPD_MAX_CONNECTIONS", "0"),
+        ("RSVPD_HEAD_SECONDS", "0"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_place_and_key(name, text):
@@ -133,7 +154,7 @@ def test_the_docs_tell_the_default_and_the_unit(field):
     if isinstance(default, bool):
         default = str(default).lower()
     if field.name != "data":
-        assert ("Default:" if default is None else f"Default `{default}`") in text
+        assert ("Default:" if default in (None, ()) else f"Default `{default}`") in text
     for unit in ("bytes", "seconds"):
         if field.name.endswith(unit):
             assert f"` {unit}" in text

@@ -44,13 +44,13 @@ def up(config: Config, clock: Clock) -> None:
             token = secrets.token_urlsafe(32)
             dialects = all_dialects(store, Tokens(store.signing_key, store.tenant))
             app = make_app(
-                dialects, clock=clock, max_body_bytes=config.max_body_bytes,
+                dialects, config, clock=clock,
                 control=make_control(store, cards, clock=clock, token=token),
                 lifespan=lambda _: delivering(store),
             )
             here = sidecar.Sidecar(os.getpid(), url, token)
             ready = _announcer(config, clock, store, cards, dialects, here)
-            serve(app, bound, on_ready=ready, stop_seconds=config.stop_seconds)
+            serve(app, bound, config, on_ready=ready)
         finally:
             sidecar.remove(config.data)
             store.close()

@@ -4,8 +4,10 @@ A dialect's request takes a short way: the longest mount that fits, one `wire.Re
 `wire.Response`. No router and no middleware stands before it. What lies outside all mounts
 (the index, `/_rsvpd/…`, the lifespan) is Starlette's.
 
-Rule: whatever happens inside, a client gets an answer in the shape of its dialect, and an error of
+Rule 1: whatever happens inside, a client gets an answer in the shape of its dialect, and an error of
 ours is logged once and says nothing of what is inside.
+Rule 2: a host is checked before anything else is read, and a body that is large or packed is read only
+for somebody whose token is good.
 """
 
 from __future__ import annotations
@@ -15,72 +17,89 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 from msgspec import Struct
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from rsvpd import log
 from rsvpd.clock import Clock
+from rsvpd.config import Config
 from rsvpd.dialects.wire import Request, Response
-from rsvpd.edge import limits
-from rsvpd.edge.http import Origins, header_map, make_request, request_ids, send_response
-from rsvpd.edge.outside import ERROR_BODY, make_rest
-from rsvpd.errors import Overloaded, RsvpdError, TooLarge, Unavailable, UnsupportedMedia
+from rsvpd.edge import coding, limits, outside
+from rsvpd.edge.hosts import Hosts
+from rsvpd.edge.http import header_map, make_request, path_of, request_ids, send_response, with_body
+from rsvpd.errors import Overloaded, RsvpdError, Unavailable, UnsupportedCoding
 from rsvpd.hints import HEADER
 
 _log = log.get(__name__)
 
 _JSON = (("Content-Type", "application/json"),)
+_CLOSE = (("Connection", "close"),)
 
 
 class Dialect(Struct, frozen=True, kw_only=True):
     """A dialect at a path prefix (no slash at the end). `refuse` writes an error in its own shape.
 
-    What is not listed is answered, but is no place to send people to.
+    `authenticate` raises NotAuthenticated for a request without a good token. What is not listed is answered,
+    but is no place to send people to.
     """
 
     prefix: str
     title: str
     answer: Callable[[Request], Awaitable[Response]]
     refuse: Callable[[Request, RsvpdError], Response]
+    authenticate: Callable[[Request], object]
     is_listed: bool = True
 
 
 def make_app(
     dialects: Sequence[Dialect],
+    config: Config,
     *,
     clock: Clock,
-    max_body_bytes: int,
     control: ASGIApp | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Edge:
     """Return the whole application. `control` answers below `/_rsvpd`."""
     longest_first = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
-    rest = make_rest({one.title: one.prefix for one in dialects if one.is_listed}, control, lifespan)
-    return Edge(longest_first, rest, clock=clock, max_body_bytes=max_body_bytes)
+    rest = outside.make_rest({one.title: one.prefix for one in dialects if one.is_listed}, control, lifespan)
+    return Edge(longest_first, rest, config, clock=clock)
 
 
 class Edge:
     """The ASGI callable that uvicorn runs."""
 
     def __init__(
-        self, dialects: Sequence[Dialect], rest: ASGIApp, *, clock: Clock, max_body_bytes: int
+        self,
+        dialects: Sequence[Dialect],
+        rest: ASGIApp,
+        config: Config,
+        *,
+        clock: Clock,
     ) -> None:
         self._dialects = tuple((one.prefix, len(one.prefix), one) for one in dialects)
         self._rest = rest
         self._clock = clock
-        self._max_body_bytes = max_body_bytes
-        self._origins = Origins()
+        self._max_body_bytes = config.max_body_bytes
+        self._bodies = limits.Pool(config.max_bodies_bytes)
+        self._hosts = Hosts((config.host.lower(), *config.hosts), config.trusted_proxies)
         self._next_id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or run the lifespan."""
         if scope["type"] != "http":
             return await self._rest(scope, receive, send)
-        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-        dialect = self._find(path)
         log.request_id.set(self._next_id())
+        path = path_of(scope)
+        dialect = self._find(path)
+        request, refusal = self._request(dialect, path, scope)
+        exchange = _Exchange(scope, _WatchedReceive(receive), send, request)
+        sent: _Sent | None
         if dialect is None:
-            return await self._others(scope, receive, send)
-        return await self._answer(dialect, path, scope, receive, send)
+            sent = await self._answer_outside(exchange, refusal)
+        else:
+            sent = await self._answer(dialect, exchange, refusal)
+        if sent is not None and sent.hint:
+            _log.info("request.hint", mount=request.mount, method=request.method, hint=sent.hint)
+        return None
 
     def _find(self, path: str) -> Dialect | None:
         for prefix, length, dialect in self._dialects:
@@ -89,81 +108,189 @@ class Edge:
         lower = path.lower()
         return self._find(lower) if lower != path else None
 
-    async def _answer(self, dialect: Dialect, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    def _request(self, dialect: Dialect | None, path: str, scope: Scope) -> tuple[Request, RsvpdError | None]:
+        """Return the head of a request, and what is wrong with it so far."""
         headers = header_map(scope["headers"])
         refusal: RsvpdError | None = None
-        body = b""
         try:
-            limits.check_head(scope.get("raw_path") or b"", scope["query_string"], scope["headers"])
-            if headers.get("content-encoding", "identity").lower() != "identity":
-                raise UnsupportedMedia("A request body with a content coding is not read; send it as it is.")
-            if "content-length" in headers or "transfer-encoding" in headers:
-                body = await limits.read_body(
-                    receive, headers.get("content-length"), limit=self._max_body_bytes
-                )
-        except (TooLarge, UnsupportedMedia) as wrong:
-            refusal = wrong
-        except limits.Disconnected:
-            return
+            limits.raise_refusal(scope)
+            origin = self._hosts.origin(scope, headers)
+        except RsvpdError as wrong:
+            origin, refusal = Hosts.local_origin(scope), wrong
         request = make_request(
             scope,
             headers,
-            path=path,
-            mount=dialect.prefix,
-            origin=self._origins.of(scope, headers),
-            body=body,
+            path=path[len(dialect.prefix) :] if dialect else path,
+            mount=dialect.prefix if dialect else "",
+            origin=origin,
             now=self._clock(),
             request_id=log.request_id.get(),
         )
-        if refusal is None:
-            response = await _answered(dialect, request)
-        else:
-            response = _refused(dialect, request, refusal)
-        _log_hint(dialect, request, response)
-        await send_response(send, request, response, head_only=scope["method"] == "HEAD")
+        return request, refusal
 
-    async def _others(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Starlette answers 500 by itself and raises on; the log line is ours."""
+    async def _answer(self, dialect: Dialect, exchange: _Exchange, refusal: RsvpdError | None) -> _Sent | None:
+        """Answer in the shape of a dialect; None where the client went away before its request was complete."""
+        request = exchange.request
+        share = limits.Share(self._bodies)
         try:
-            await self._rest(scope, receive, send)
+            if refusal is not None:
+                raise refusal
+            response = await _call(dialect, await self._whole(dialect, exchange, share))
+        except limits.Disconnected:
+            return None
+        except RsvpdError as wrong:
+            response = _refuse(dialect, request, wrong)
+        finally:
+            share.release()
+        return await self._send(exchange, response)
+
+    async def _send(self, exchange: _Exchange, response: Response) -> _Sent:
+        await send_response(
+            exchange.send, exchange.request, response,
+            more=exchange.end(), head_only=exchange.scope["method"] == "HEAD",
+        )
+        return _Sent(response.status, _hint(response))
+
+    async def _whole(self, dialect: Dialect, exchange: _Exchange, share: limits.Share) -> Request:
+        """Return the request with its body."""
+        request = exchange.request
+        headers = request.headers
+        announced = headers.get("content-length")
+        is_gzip = coding.is_gzip(headers.get("content-encoding"))
+        if (announced is None or announced == "0") and "transfer-encoding" not in headers:
+            return request
+        limits.check_announced(announced, limit=self._max_body_bytes)
+
+        def grow(size: int) -> None:
+            if size > limits.UNAUTHENTICATED_BODY_BYTES:
+                dialect.authenticate(request)
+                share.grow(size)
+
+        if is_gzip:
+            dialect.authenticate(request)
+        if announced is not None and announced.isdigit():
+            grow(int(announced))
+        body = await limits.read_body(exchange.scope, exchange.incoming, limit=self._max_body_bytes, grow=grow)
+        if is_gzip and body:
+            sent_size = len(body)
+            body = coding.decompress(body, limit=self._max_body_bytes)
+            grow(sent_size + len(body))
+        return with_body(request, body, was_gzip=is_gzip)
+
+    async def _answer_outside(self, exchange: _Exchange, refusal: RsvpdError | None) -> _Sent:
+        """Starlette answers; a failure is an answer of its own, and the log line is ours."""
+        request = exchange.request
+        try:
+            if refusal is not None:
+                raise refusal
+            if coding.is_gzip(request.headers.get("content-encoding")):
+                raise UnsupportedCoding("A packed body is not read here.", target="Content-Encoding")
+        except RsvpdError as wrong:
+            return await self._send(exchange, _with_http_headers(outside.refuse(wrong), wrong))
+        return await self._pass_on(exchange)
+
+    async def _pass_on(self, exchange: _Exchange) -> _Sent:
+        """Let Starlette answer, with our headers added."""
+        scope = exchange.scope
+        scope[outside.ORIGIN] = exchange.request.origin
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                own = (("request-id", exchange.request.request_id), *exchange.end())
+                lines = [(name.lower().encode(), value.encode("latin-1")) for name, value in own]
+                message["headers"] = [*message["headers"], *lines]
+            await exchange.send(message)
+
+        async def receive_checked() -> Message:
+            message = await exchange.incoming()
+            limits.raise_refusal(scope)
+            return message
+
+        try:
+            await self._rest(scope, receive_checked, send_with_headers)
         except Exception as wrong:
             _log.failure("request.failed", wrong, mount="")
+        return _Sent(status, "")
 
 
-async def _answered(dialect: Dialect, request: Request) -> Response:
+class _WatchedReceive:
+    """What comes in of a body, and whether anybody asked for it."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_read = False
+
+    async def __call__(self) -> Message:
+        self.is_read = True
+        return await self._receive()
+
+
+class _Exchange(Struct, frozen=True):
+    """A request and its answer on their way."""
+
+    scope: Scope
+    incoming: _WatchedReceive
+    send: Send
+    request: Request
+
+    def end(self) -> tuple[tuple[str, str], ...]:
+        """Return the header that ends the connection, where what comes next on it cannot be known.
+
+        That is so after bytes that were refused, and where a client waits to be asked for its body and was
+        not: it may send the body or leave it, and both would be right (RFC 9110 10.1.1).
+        """
+        is_waiting = "expect" in self.request.headers and not self.incoming.is_read
+        return _CLOSE if is_waiting or limits.REFUSAL in self.scope else ()
+
+
+class _Sent(Struct, frozen=True):
+    """What of an answer the log tells."""
+
+    status: int
+    hint: str
+
+
+async def _call(dialect: Dialect, request: Request) -> Response:
     """A dialect renders its caller's errors itself: what comes out here as an error is ours."""
     try:
         return await dialect.answer(request)
     except Unavailable as wrong:
         if isinstance(wrong, Overloaded):  # what is wrong with the data file is said once, by the store
             _log.warning("request.overloaded", mount=dialect.prefix)
-        return _refused(dialect, request, wrong)
+        return _refuse(dialect, request, wrong)
     except Exception as wrong:
         _log.failure("request.failed", wrong, mount=dialect.prefix, method=request.method)
-        return _refused(dialect, request, RsvpdError())
+        return _refuse(dialect, request, RsvpdError())
 
 
-def _log_hint(dialect: Dialect, request: Request, response: Response) -> None:
-    """Say in the log what the caller was told in `X-Rsvpd-Hint`."""
-    for name, value in response.headers:
-        if name == HEADER:
-            _log.info("request.hint", mount=dialect.prefix, method=request.method, hint=value)
-
-
-def _refused(dialect: Dialect, request: Request, error: RsvpdError) -> Response:
+def _refuse(dialect: Dialect, request: Request, error: RsvpdError) -> Response:
     try:
         response = dialect.refuse(request, error)
     except Exception as wrong:
         _log.failure("refusal.failed", wrong, mount=dialect.prefix)
-        response = Response(status=500, headers=_JSON, body=ERROR_BODY)
-    return _with_retry(response, error)
+        response = Response(status=500, headers=_JSON, body=outside.ERROR_BODY)
+    return _with_http_headers(response, error)
 
 
-def _with_retry(response: Response, error: RsvpdError) -> Response:
-    """A server that cannot answer now says when to come back, whether the dialect thought of it or not."""
-    if not isinstance(error, Unavailable):
+def _with_http_headers(response: Response, error: RsvpdError) -> Response:
+    """What HTTP says with some answers goes out whether the dialect thought of it or not."""
+    match error:
+        case Unavailable():
+            wanted = ("Retry-After", str(error.retry_after))
+        case UnsupportedCoding():
+            wanted = ("Accept-Encoding", coding.READ)  # RFC 9110 12.5.3
+        case _:
+            return response
+    if any(name.lower() == wanted[0].lower() for name, _ in response.headers):
         return response
-    if any(name.lower() == "retry-after" for name, _ in response.headers):
-        return response
-    again = ("Retry-After", str(error.retry_after))
-    return msgspec.structs.replace(response, headers=(*response.headers, again))
+    return msgspec.structs.replace(response, headers=(*response.headers, wanted))
+
+
+def _hint(response: Response) -> str:
+    for name, value in response.headers:
+        if name == HEADER:
+            return value
+    return ""

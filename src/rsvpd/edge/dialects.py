@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+from msgspec import structs
+
 from rsvpd.commands.door import Door
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
 from rsvpd.dialects.microsoft.serve import Microsoft
@@ -23,11 +25,15 @@ _TITLES = {
 def all_dialects(door: Door, tokens: Tokens) -> tuple[Dialect, ...]:
     """Return every dialect over one door."""
     microsoft, google = Microsoft(door, tokens), Google(door, tokens)
+    calendar = Dialect(
+        prefix=MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse,
+        authenticate=google.authenticate,
+    )
     return (
         *(_profile(microsoft, profile) for profile in (OUTLOOK_V1, OUTLOOK_V2, GRAPH)),
-        Dialect(prefix=MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse),
-        Dialect(
-            prefix=BATCH, title="Google batch", answer=google.batch, refuse=google.refuse, is_listed=False
+        calendar,
+        structs.replace(
+            calendar, prefix=BATCH, title="Google batch", answer=google.batch, is_listed=False,
         ),
     )
 
@@ -39,4 +45,7 @@ def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
     def refuse(request: Request, error: RsvpdError) -> Response:
         return microsoft.refuse(profile, request, error)
 
-    return Dialect(prefix=profile.mount, title=_TITLES[profile.mount], answer=answer, refuse=refuse)
+    return Dialect(
+        prefix=profile.mount, title=_TITLES[profile.mount], answer=answer, refuse=refuse,
+        authenticate=microsoft.authenticate,
+    )

@@ -1,54 +1,92 @@
-"""How much of a request is taken before anybody looks at it."""
+"""How much of a request is taken before anybody knows whose it is.
+
+The head is bounded in `connection.py`, where its bytes arrive; the body here. Rule: of a body whose
+sender has not shown a good token, no more than `UNAUTHENTICATED_BODY_BYTES` are read, and the bodies of all
+others share one pool.
+"""
 
 from __future__ import annotations
 
-from starlette.types import Message, Receive
+from collections.abc import Callable
 
-from rsvpd.errors import TooLarge
+from starlette.types import Receive, Scope
+
+from rsvpd.errors import Overloaded, RsvpdError, TooLarge
 
 MAX_TARGET_BYTES = 16_384
-MAX_HEADERS_BYTES = 65_536
+MAX_HEAD_BYTES = 65_536
+MAX_HEAD_LINES = 128
+UNAUTHENTICATED_BODY_BYTES = 65_536
+
+# Under this name a connection puts into the scope what is wrong with the bytes of a request.
+REFUSAL = "rsvpd.refusal"
 
 
 class Disconnected(Exception):
     """The client went away before its request was complete."""
 
 
-def check_head(path: bytes, query: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    """Raise TooLarge where the URL or the headers are beyond reason."""
-    if len(path) + len(query) > MAX_TARGET_BYTES:
-        raise TooLarge(f"The URL is longer than {MAX_TARGET_BYTES} bytes.")
-    if len(headers) > 20 and sum(len(name) + len(value) for name, value in headers) > MAX_HEADERS_BYTES:
-        raise TooLarge(f"The headers are larger than {MAX_HEADERS_BYTES} bytes.")
+class Pool:
+    """Bytes that may be held at a time, by everybody together."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.held = 0
 
 
-async def read_body(receive: Receive, announced: str | None, *, limit: int) -> bytes:
-    """Return the whole body. Raises TooLarge as soon as it is known to pass `limit`, or Disconnected.
 
-    `announced` is the Content-Length header; a body that comes in chunks is counted as it comes.
-    """
+class Share:
+    """What one request holds of a pool."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._held = 0
+
+    def grow(self, size: int) -> None:
+        """Hold `size` bytes in all, never less than before. Raises Overloaded where the pool has no more."""
+        more = max(0, size - self._held)
+        if self._pool.held + more > self._pool.size:
+            raise Overloaded
+        self._pool.held += more
+        self._held += more
+
+    def release(self) -> None:
+        """Hold nothing any more."""
+        self._pool.held -= self._held
+        self._held = 0
+
+
+def check_announced(announced: str | None, *, limit: int) -> None:
+    """Raise TooLarge where the Content-Length says that a body passes `limit`."""
     if announced is not None and announced.isdigit() and int(announced[:19]) > limit:
         raise _too_large(limit)
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if len(body) <= limit and message["type"] == "http.request" and not message.get("more_body", False):
-        return body
-    return await _read_rest(receive, message, limit)
 
 
-async def _read_rest(receive: Receive, message: Message, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while message["type"] == "http.request":
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
+async def read_body(scope: Scope, receive: Receive, *, limit: int, grow: Callable[[int], None]) -> bytes:
+    """Return the whole body. `grow` is told how long it has become before more of it is kept.
+
+    Raises TooLarge beyond `limit`, Disconnected, what its connection finds wrong, and what `grow` raises.
+    """
+    whole = bytearray()  # not a list of parts: a client may send a byte at a time
+    while True:
         message = await receive()
-    raise Disconnected
+        raise_refusal(scope)
+        if message["type"] != "http.request":
+            raise Disconnected
+        part: bytes = message.get("body", b"")
+        if len(whole) + len(part) > limit:
+            raise _too_large(limit)
+        grow(len(whole) + len(part))
+        if not message.get("more_body", False):
+            return bytes(whole) + part if whole else part
+        whole += part
+
+
+def raise_refusal(scope: Scope) -> None:
+    """Raise what a connection found wrong with the bytes of this request."""
+    refusal: RsvpdError | None = scope.get(REFUSAL)
+    if refusal is not None:
+        raise refusal
 
 
 def _too_large(limit: int) -> TooLarge:

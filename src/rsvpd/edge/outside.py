@@ -1,4 +1,4 @@
-"""What lies outside the dialects: the index, the control interface, and a helpful 404."""
+"""What lies outside the dialects: the index, the control interface, a helpful 404."""
 
 from __future__ import annotations
 
@@ -12,8 +12,34 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
+from rsvpd import errors
+from rsvpd.dialects import wire
+
 CONTROL = "/_rsvpd"
+# Under this name the scope says where a client sees this server.
+ORIGIN = "rsvpd.origin"
 ERROR_BODY = b'{"error":{"code":"InternalServerError","message":"Something went wrong inside the server."}}'
+
+_STATUS: Mapping[type[errors.RsvpdError], int] = {
+    errors.MalformedRequest: 400,
+    errors.InvalidHost: 400,
+    errors.RequestTimeout: 408,
+    errors.TargetTooLong: 414,
+    errors.UnsupportedCoding: 415,
+    errors.MisdirectedRequest: 421,
+    errors.HeadTooLarge: 431,
+    errors.Overloaded: 503,
+}
+
+
+def refuse(error: errors.RsvpdError) -> wire.Response:
+    """Return the answer that tells what is wrong with a request of which no dialect is known."""
+    body = {"error": {"code": type(error).__name__, "message": getattr(error, "message", "")}}
+    return wire.Response(
+        status=_STATUS[type(error)],
+        headers=(("Content-Type", "application/json"),),
+        body=msgspec.json.encode(body),
+    )
 
 
 def make_rest(
@@ -28,14 +54,17 @@ def make_rest(
         assert isinstance(wrong, HTTPException)
         return _refusal(request, wrong, places)
 
-    routes = [Route("/", index), *([Mount(CONTROL, app=control)] if control else [])]
+    routes = [
+        Route("/", index),
+        *([Mount(CONTROL, app=control)] if control else []),
+    ]
     return Starlette(
         routes=routes, exception_handlers={HTTPException: missing, Exception: _broken}, lifespan=lifespan
     )
 
 
 def _index(request: Request, places: Mapping[str, str]) -> Response:
-    base = str(request.base_url).rstrip("/")
+    base = request.scope[ORIGIN]
     if "json" in request.headers.get("accept", ""):
         return _json({"name": "rsvpd", "interfaces": {name: base + at for name, at in places.items()}})
     lines = [f"{name:<24} {base}{at}" for name, at in places.items()]

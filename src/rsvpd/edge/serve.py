@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import importlib.util
+import contextlib
 import ipaddress
+import resource
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from rsvpd import log
+from rsvpd.config import Config
+from rsvpd.edge.connection import LINGERING, Connection, ServerLimits, connections
+
+_log = log.get(__name__)
+
 _BACKLOG = 1024
 _KEEP_ALIVE_SECONDS = 75
+_TICKS_PER_SECOND = 10
+# The data file and its readers, standard streams, the loop's own.
+_OTHER_FILES = 64
 
 
 class BindError(Exception):
@@ -62,18 +73,24 @@ def url_of(bound: socket.socket) -> str:
 
 
 def serve(
-    app: ASGIApp, bound: socket.socket, *, on_ready: Callable[[], Awaitable[None]], stop_seconds: int
+    app: ASGIApp, bound: socket.socket, config: Config, *, on_ready: Callable[[], Awaitable[None]]
 ) -> None:
     """Answer requests until SIGINT or SIGTERM; what is under way is finished for up to `stop_seconds`.
 
     `on_ready` is awaited once, when requests are answered; an exception of it ends the server.
     """
-    config = uvicorn.Config(
-        app, http="httptools" if _has("httptools") else "h11", loop="auto", ws="none", interface="asgi3",
-        lifespan="on", log_config=None, access_log=False, proxy_headers=False, server_header=False,
-        backlog=_BACKLOG, timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=stop_seconds,
+    limits = ServerLimits(
+        most_connections=_allow_connections(config.max_connections),
+        head_seconds=config.head_seconds,
+        body_seconds=config.body_seconds,
+        clock=time.monotonic,
     )
-    server = _Server(config, on_ready)
+    uvicorn_config = uvicorn.Config(
+        app, http=connections(limits), loop="auto", ws="none", interface="asgi3",
+        lifespan="on", log_config=None, access_log=False, proxy_headers=False, server_header=False,
+        backlog=_BACKLOG, timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=config.stop_seconds,
+    )
+    server = _Server(uvicorn_config, limits, on_ready)
 
     def stop(number: int, frame: FrameType | None) -> None:
         """uvicorn raises the signal once more after a graceful stop; by then it means nothing."""
@@ -87,12 +104,30 @@ def serve(
             signal.signal(number, handler)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server, saying when it is ready."""
+def _allow_connections(wanted: int) -> int:
+    """Have the system allow as many files as connections take, and return how many connections it allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + LINGERING + _OTHER_FILES
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return wanted
+    limit = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        soft = limit
+    allowed = max(1, min(wanted, soft - LINGERING - _OTHER_FILES))
+    if allowed < wanted:
+        _log.warning("connections.limited", wanted=wanted, allowed=allowed, open_files=soft)
+    return allowed
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]]) -> None:
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, saying when it is ready, and looking after its connections."""
+
+    def __init__(self, config: uvicorn.Config, limits: ServerLimits, on_ready: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
+        self._limits = limits
         self._on_ready = on_ready
+        self._told = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then tell."""
@@ -100,6 +135,18 @@ class _Server(uvicorn.Server):
         if self.started:
             await self._on_ready()
 
+    async def on_tick(self, counter: int) -> bool:
+        """Look once a second for what takes too long; uvicorn calls this ten times as often."""
+        if counter % _TICKS_PER_SECOND == 0:
+            for connection in tuple(self.server_state.connections):
+                assert isinstance(connection, Connection)
+                connection.check()
+            self._tell()
+        return await super().on_tick(counter)
 
-def _has(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
+    def _tell(self) -> None:
+        """Say once a second at most how many were turned away."""
+        count = self._limits.refused_connections - self._told
+        if count:
+            self._told = self._limits.refused_connections
+            _log.warning("connections.refused", count=count, most=self._limits.most_connections)

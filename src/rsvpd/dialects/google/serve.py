@@ -31,7 +31,7 @@ from rsvpd.errors import (
     Unavailable,
 )
 from rsvpd.hints import HEADER as HINT_HEADER
-from rsvpd.identity.tokens import Tokens
+from rsvpd.identity.tokens import Claims, Tokens
 from rsvpd.mail.address import plain
 
 MOUNT = "/calendar/v3"
@@ -79,9 +79,16 @@ class Google:
             body=encode(errors.document(error), pretty=True),
         )
 
+    def authenticate(self, request: Request) -> Claims:
+        """Return what the token of a request says. Raises NotAuthenticated, or what is wrong with the query."""
+        return self._claims(request, Options(request.query))
+
+    def _claims(self, request: Request, options: Options) -> Claims:
+        return self._tokens.verify(_authorization(request, options), request.now)
+
     def _understood(self, request: Request) -> tuple[Call, Any]:
         options = Options(request.query)
-        claims = self._tokens.verify(_authorization(request, options), request.now)
+        claims = self._claims(request, options)
         route, names = resolve(request.method, request.path)
         options.word("alt", ("json",))
         options.flag("prettyPrint", default=True)

@@ -17,7 +17,7 @@ from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, RsvpdError
-from rsvpd.identity.tokens import Tokens
+from rsvpd.identity.tokens import Claims, Tokens
 
 
 class Microsoft:
@@ -38,12 +38,16 @@ class Microsoft:
         """Return the answer that tells `error`, whoever met it."""
         return errors.refuse(profile, request, error)
 
+    def authenticate(self, request: Request) -> Claims:
+        """Return what the token of a request says. Raises NotAuthenticated."""
+        return self._tokens.verify(request.headers.get("authorization"), request.now)
+
     async def _answer(self, profile: Profile, request: Request) -> Response:
         segments = url.parse(request.path)
         page = PAGES.get(tuple(segment.text.lower() for segment in segments))
         if page is not None and request.method == "GET":
             return page(profile, request)
-        claims = self._tokens.verify(request.headers.get("authorization"), request.now)
+        claims = self.authenticate(request)
         found = resolve(profile, segments, request.method)
         call = Call(
             door=self._door,

@@ -36,6 +36,15 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.MalformedBody: Row(400, "global", "parseError", "Parse Error", "northworld/google_calendar#50"),
     e.UnsupportedMedia: Row(400, "global", "badContent", "Unsupported content type; send application/json."),
     e.TooLarge: Row(413, "global", "requestTooLarge", "The request is too large."),
+    e.UnsupportedCoding: Row(415, "global", "badContent", "Unsupported content coding; send gzip or none."),
+    e.HeadTooLarge: Row(431, "global", "requestTooLarge", "The header lines are too large."),
+    e.TargetTooLong: Row(414, "global", "uriTooLong", "The URL is too long."),
+    e.MalformedRequest: Row(400, "global", "badRequest", "Bad Request"),
+    e.RequestTimeout: Row(408, "global", "requestTimeout", "The request did not arrive in time."),
+    e.InvalidHost: Row(400, "global", "badRequest", "Bad Request", location_type="header", location="Host"),
+    e.MisdirectedRequest: Row(
+        421, "global", "misdirectedRequest", "This host is not served here.", location_type="header", location="Host"
+    ),
     e.InvalidProperty: _invalid("Invalid Value"),
     e.UnknownProperty: _invalid("Invalid Value"),
     e.MissingProperty: Row(400, "global", "required", "Required"),

@@ -1,0 +1,151 @@
+"""Which hosts this server answers for, and where a client sees it: the beginning of every link.
+
+Rule 1: a host is loopback, the address that the connection reached, or a configured name. A page on any
+other name that resolves to this machine (DNS rebinding) is not answered, and no link names such a host.
+Rule 2: what a proxy says of the client counts from configured peers only, and its last word counts:
+whatever stands before it may have come from the client (RFC 7239 8.1).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from starlette.types import Scope
+
+from rsvpd.errors import InvalidHost, MisdirectedRequest
+
+_AUTHORITY = re.compile(r"(?:([A-Za-z0-9._~-]{1,255})|\[([0-9A-Fa-f:.]{2,64})\])(?::(\d{1,5}))?")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_REMEMBERED = 256
+
+
+class Forwarded(Struct, frozen=True):
+    """What a proxy says of the request it passes on; None where it is silent."""
+
+    proto: str | None = None
+    host: str | None = None
+    port: str | None = None
+
+
+class Hosts:
+    """The names of this server. `names` may begin with `*.`; `proxies` are networks."""
+
+    def __init__(self, names: Iterable[str], proxies: Iterable[str]) -> None:
+        self._names = frozenset(one for one in names if not one.startswith("*."))
+        self._below = tuple(one.removeprefix("*") for one in names if one.startswith("*."))
+        self._proxies = tuple(ipaddress.ip_network(one) for one in proxies)
+        self._origins: dict[tuple[object, ...], str] = {}
+
+    def origin(self, scope: Scope, headers: Mapping[str, str]) -> str:
+        """Return scheme and host as the client sees them, without a slash at the end.
+
+        Raises InvalidHost where no host or more than one is named (RFC 9112 3.2), and
+        MisdirectedRequest where it is not one of this server's (RFC 9110 15.5.20).
+        """
+        said = read_forwarded(headers) if self._proxies and self._is_proxy(scope.get("client")) else None
+        host = headers.get("host")
+        if host is None and scope["http_version"] == "1.0":
+            return self.local_origin(scope)  # HTTP/1.0 knows no Host; not remembered, since HTTP/1.1 needs one
+        key = (host, scope["scheme"], scope["server"], said)
+        origin = self._origins.get(key)
+        if origin is None:
+            origin = self._make_origin(scope, host, said or Forwarded())
+            if len(self._origins) >= _REMEMBERED:
+                self._origins.clear()
+            self._origins[key] = origin
+        return origin
+
+    def _make_origin(self, scope: Scope, host: str | None, said: Forwarded) -> str:
+        authorities = [self._authority(host or "", scope)]
+        if said.host:
+            authorities.append(self._authority(said.host, scope))
+        scheme = said.proto if said.proto in _DEFAULT_PORTS else scope["scheme"]
+        seen = authorities[-1]
+        if said.port and not seen.endswith(f":{said.port}") and said.port != _DEFAULT_PORTS[scheme]:
+            seen = f"{_without_port(seen)}:{said.port}"
+        return f"{scheme}://{seen}"
+
+    @staticmethod
+    def local_origin(scope: Scope) -> str:
+        """Return the origin by the address that the connection reached."""
+        address, port = scope.get("server") or ("127.0.0.1", None)
+        shown = f"[{address}]" if ":" in address else address
+        return f"{scope['scheme']}://{shown}:{port}" if port else f"{scope['scheme']}://{shown}"
+
+    def _authority(self, text: str, scope: Scope) -> str:
+        """Return host and port as they were written, if the host is one of ours."""
+        found = _AUTHORITY.fullmatch(text.strip())
+        if found is None:
+            raise InvalidHost("The Host header has to name one host.", target="Host")
+        name = (found[1] or found[2]).lower().rstrip(".")
+        if not (is_loopback(name) or self._is_known(name) or _is_reached(name, scope)):
+            raise MisdirectedRequest(
+                f"This server is not known as {name[:80]}; the setting 'hosts' (RSVPD_HOSTS) names what it"
+                " is known as besides localhost and its address.",
+                target="Host",
+            )
+        return text.strip()
+
+    def _is_known(self, name: str) -> bool:
+        return _normal(name) in self._names or name.endswith(self._below)
+
+    def _is_proxy(self, client: tuple[str, int] | None) -> bool:
+        if client is None:
+            return False
+        address = _address(client[0])
+        return address is not None and any(address in network for network in self._proxies)
+
+
+def read_forwarded(headers: Mapping[str, str]) -> Forwarded:
+    """Return what the nearest proxy says, in the standard header if it is there, else in the older ones."""
+    standard = headers.get("forwarded")
+    if standard is not None:
+        pairs = (part.partition("=") for part in standard.rpartition(",")[2].split(";"))
+        said = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
+        return Forwarded(proto=said.get("proto", "").lower() or None, host=said.get("host") or None)
+    port = _last(headers.get("x-forwarded-port"))
+    return Forwarded(
+        proto=(_last(headers.get("x-forwarded-proto")) or "").lower() or None,
+        host=_last(headers.get("x-forwarded-host")),
+        port=port if port and port.isdecimal() and port.isascii() and len(port) <= 5 else None,
+    )
+
+
+def is_loopback(name: str) -> bool:
+    """Return whether a host can be this machine alone: an address of it, or a name of RFC 6761 6.3."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and address.is_loopback
+
+
+def _is_reached(name: str, scope: Scope) -> bool:
+    server = scope.get("server")
+    return server is not None and _normal(name) == _normal(server[0])
+
+
+def _normal(name: str) -> str:
+    """Return an address in its shortest form, a name as it is."""
+    address = _address(name)
+    return str(address) if address else name
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that `name` is; one of IPv4 within IPv6 is the IPv4 one."""
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _without_port(authority: str) -> str:
+    head, _, port = authority.rpartition(":")
+    return head if port.isdecimal() and head else authority
+
+
+def _last(values: str | None) -> str | None:
+    return values.rpartition(",")[2].strip() or None if values else None
