@@ -21,6 +21,8 @@ from rsvpd.clock import Instant, parse_instant
 PREFIX = "RSVPD_"
 # A name, or with `*.` before it all names below; letters beyond ASCII stand in their IDNA form.
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?")
+# An origin has no path (RFC 6454 6.2); `null` is that of a page from a file.
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#@\s,]+")
 FILE_VARIABLE = "RSVPD_CONFIG"
 
 
@@ -45,6 +47,9 @@ class Config(Struct, frozen=True, kw_only=True):
     allow_public_bind: Annotated[bool, Meta(description="true or false")] = False
     hosts: Annotated[Names, Meta(description=f"host names without a port, {_LIST}")] = ()
     trusted_proxies: Annotated[Names, Meta(description=f"addresses or networks, {_LIST}")] = ()
+    cors_origins: Annotated[
+        Names, Meta(description=f"* or origins like https://app.example.com, {_LIST}")
+    ] = ()
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="debug, info, warning or error")
     ] = "info"
@@ -142,10 +147,17 @@ def _networks(value: Any) -> Names:
     return tuple(str(ipaddress.ip_network(one, strict=False)) for one in _names(value))
 
 
+def _origins(value: Any) -> Names:
+    names = tuple(one.lower() for one in _names(value))
+    if not all(_ORIGIN.fullmatch(one) for one in names):
+        raise ValueError
+    return names
+
+
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Config)}
 _OWN_READERS: dict[str, Callable[[Any], Any]] = {
     "data": _path, "ready_file": _path, "clock": _instant,
-    "hosts": _hosts, "trusted_proxies": _networks,
+    "hosts": _hosts, "trusted_proxies": _networks, "cors_origins": _origins,
 }
 
 

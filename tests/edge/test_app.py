@@ -162,6 +162,7 @@ def test_a_bug_in_the_refusal_is_still_an_answer():
     fake = failing(KeyError("secret"))
     dialect = Dialect(
         prefix="/v1", title="x", answer=fake.answer, refuse=broken, authenticate=fake.authenticate,
+        methods=lambda request: "GET",
     )
     app = make_app([dialect], settings(), clock=lambda: NOW)
 
@@ -195,6 +196,22 @@ def test_the_index_names_the_interfaces():
     assert ask([Fake("/v1")], "POST", "/").status_code == 405
 
 
+def test_health_needs_no_token():
+    reply = ask([Fake("/v1")], "GET", "/health")
+    assert (reply.status_code, reply.json()["status"], reply.headers["cache-control"]) == (200, "ok", "no-store")
+    assert ask([Fake("/v1")], "HEAD", "/health").status_code == 200
+
+
 def test_answers_outside_the_mounts_have_an_id_too():
-    for path in ("/", "/nothing"):
+    for path in ("/", "/health", "/nothing"):
         assert len(ask([Fake("/v1")], "GET", path).headers["request-id"]) == 36
+
+
+def test_a_mount_that_stands_for_another_says_so_and_leads_there():
+    fake = Fake("/beta", mount="/v1", notice="Answered as /v1.")
+    reply = ask([fake], "GET", "/beta/x?y")
+    assert (fake.seen[0].base, fake.seen[0].path) == ("http://localhost/v1", "/x")
+    assert reply.headers["x-rsvpd-hint"] == "Answered as /v1."
+    own = (("X-Rsvpd-Hint", "Mind this."),)
+    hinting = Fake("/beta", lambda request: Response(status=200, headers=own), notice="N.")
+    assert ask([hinting], "GET", "/beta").headers["x-rsvpd-hint"] == "Mind this. N."

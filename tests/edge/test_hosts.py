@@ -139,7 +139,7 @@ def test_what_is_not_loopback(name):
     assert not is_loopback(name)
 
 
-@pytest.mark.parametrize("path", ["/v1/a", "/", "/nothing", "/_rsvpd/ready"])
+@pytest.mark.parametrize("path", ["/v1/a", "/", "/health", "/nothing", "/_rsvpd/ready"])
 def test_a_wrong_host_is_told_in_the_shape_of_the_path(path):
     fake = Fake("/v1")
     app = edge_of(fake)

@@ -14,6 +14,7 @@ from support.running import PATIENCE_SECONDS, Running
 
 EVENTS = {
     "graph": "/v1.0/me/events",
+    "beta": "/beta/me/events",
     "outlook-v2": "/api/v2.0/me/events",
     "outlook-v1": "/api/v1.0/me/events",
     "google": "/calendar/v3/calendars/primary/events",
@@ -120,7 +121,7 @@ def is_shape_of(path: str, body: dict, status: int) -> None:
         assert error["errors"][0]["reason"]
     else:
         assert isinstance(error["code"], str)
-        assert ("innerError" in error) is path.startswith("/v1.0")
+        assert ("innerError" in error) is path.startswith(("/v1.0", "/beta"))
     assert error["message"]
 
 
@@ -153,6 +154,7 @@ def hasty_server(tmp_path_factory):
     environ = {
         "RSVPD_HEAD_SECONDS": "1", "RSVPD_BODY_SECONDS": "1", "RSVPD_MAX_CONNECTIONS": "2",
         "RSVPD_HOSTS": "cal.example.com", "RSVPD_TRUSTED_PROXIES": "127.0.0.1",
+        "RSVPD_CORS_ORIGINS": "https://app.example.com",
     }
     running = Running(tmp_path_factory.mktemp("hasty"), environ=environ)
     yield running
@@ -177,7 +179,7 @@ def test_beyond_the_most_connections_one_is_told_to_come_back(hasty_server):
     waiting = [open_to(hasty_server) for _ in range(2)]
     try:
         for wire in waiting:  # an answer shows that the server has it
-            wire.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            wire.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert wire.recv(65_536).startswith(b"HTTP/1.1 200")
         with open_to(hasty_server) as wire:
             reply = read_all(wire)
@@ -202,6 +204,18 @@ def test_links_lead_where_no_stranger_says(shared_server):
     assert found["@odata.context"].startswith(f"{shared_server.url}/v1.0/$metadata")
 
 
+@pytest.mark.parametrize("path", EVENTS.values(), ids=EVENTS.keys())
+def test_options_need_no_token(shared_server, path):
+    reply = shared_server.ask("OPTIONS", path)
+    assert reply.status_code == 204
+    assert {"GET", "POST", "HEAD", "OPTIONS"} <= set(reply.headers["allow"].split(", "))
+    reply = shared_server.ask("OPTIONS", path.replace("events", "evnts"))
+    is_shape_of(path, reply.json(), reply.status_code)
+    headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}
+    reply = shared_server.ask("OPTIONS", path, headers=headers)
+    assert reply.headers["access-control-allow-origin"] == "http://localhost:3000"
+
+
 def test_a_broken_body_is_not_taken_for_a_whole_one_by_the_control_interface(shared_server):
     token = json.loads(shared_server.data.with_name("t.db.server").read_bytes())["control_token"]
     body = b'{"address": "mallory@example.com"}'
@@ -214,6 +228,33 @@ def test_a_broken_body_is_not_taken_for_a_whole_one_by_the_control_interface(sha
         wire.sendall(b"%x\r\n%s\r\nzz\r\n" % (len(body), body))
         assert read_all(wire).startswith(b"HTTP/1.1 400")
     assert "mallory" not in shared_server.cli("user", "add", "mallory@example.com").stderr
+
+
+def test_options_of_the_pages_without_a_token(shared_server):
+    for path in ("/v1.0", "/v1.0/$metadata", "/api/v1.0/"):
+        assert shared_server.ask("OPTIONS", path).headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", EVENTS.values(), ids=EVENTS.keys())
+def test_a_page_reads_refusals_too(shared_server, path):
+    reply = shared_server.ask("GET", path, headers={"Origin": "http://127.0.0.1:5173"})
+    assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (401, "http://127.0.0.1:5173")
+
+
+def test_beta_is_answered_as_v1_and_says_so(shared_server):
+    reply = shared_server.ask("GET", "/beta/me/messages?$top=1", "bob")
+    assert reply.status_code == 200
+    assert "/v1.0" in reply.headers["x-rsvpd-hint"]
+    assert reply.json()["@odata.context"].startswith(f"{shared_server.url}/v1.0/$metadata#")
+    link = reply.json()["@odata.nextLink"]
+    assert link.startswith(f"{shared_server.url}/v1.0/me/messages?")
+    assert shared_server.ask("GET", link, "bob").status_code == 200
+    straight = shared_server.ask("GET", "/v1.0/me/messages?$top=1", "bob")
+    assert straight.json() == reply.json()
+    assert "x-rsvpd-hint" not in straight.headers
+    assert shared_server.ask("GET", "/beta/$metadata").content == shared_server.ask("GET", "/v1.0/$metadata").content
+    assert shared_server.ask("GET", "/beta/me").headers["x-rsvpd-hint"]
+    assert shared_server.ask("GET", "/beta/me").status_code == 401
 
 
 def resident(server: Running) -> int:

@@ -25,6 +25,8 @@ from rsvpd.errors import (
     Overloaded,
     RequestTimeout,
     RsvpdError,
+    StorageFailed,
+    StorageFull,
     TargetTooLong,
     TokenMissing,
     TooLarge,
@@ -35,7 +37,7 @@ NOW = 42
 GOOD = "Bearer good"
 _STATUS = {
     HeadTooLarge: 431, InvalidHost: 400, MalformedBody: 400, MalformedRequest: 400, MisdirectedRequest: 421,
-    Overloaded: 503, RequestTimeout: 408, RsvpdError: 500, TargetTooLong: 414, TokenMissing: 401, TooLarge: 413,
+    Overloaded: 503, StorageFailed: 503, StorageFull: 503, RequestTimeout: 408, RsvpdError: 500, TargetTooLong: 414, TokenMissing: 401, TooLarge: 413,
     UnsupportedCoding: 415,
 }
 
@@ -49,7 +51,7 @@ class Fake:
         self._answer = answer or (lambda request: Response(status=200, body=b"ok"))
         own = {
             "prefix": prefix, "title": prefix, "answer": more.pop("dialect_answer", self.answer), "refuse": self.refuse,
-            "authenticate": self.authenticate,
+            "authenticate": self.authenticate, "methods": lambda request: "GET, POST",
         }
         self.dialect = Dialect(**(own | more))
 

@@ -53,6 +53,8 @@ def test_an_empty_variable_counts_as_not_set():
          ("cal.example.com", "*.example.org", "2001:db8::1")),
         ("RSVPD_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,::1", "trusted_proxies",
          ("10.0.0.1/32", "10.1.0.0/16", "::1/128")),
+        ("RSVPD_CORS_ORIGINS", "https://App.example.com:8443,null,*", "cors_origins",
+         ("https://app.example.com:8443", "null", "*")),
     ],
 )
 def test_a_variable_is_read_as_its_kind(name, text, key, value):
@@ -61,9 +63,9 @@ def test_a_variable_is_read_as_its_kind(name, text, key, value):
 
 def test_a_list_may_be_one_in_the_file(tmp_path):
     file = tmp_path / "c.toml"
-    file.write_text('hosts = ["cal.example.com", "a.example"]\ntrusted_proxies = "::1"')
+    file.write_text('hosts = ["cal.example.com", "a.example"]\ncors_origins = "https://app.example.com"')
     config = load({}, environ={}, file=file)
-    assert (config.hosts, config.trusted_proxies) == (("cal.example.com", "a.example"), ("::1/128",))
+    assert (config.hosts, config.cors_origins) == (("cal.example.com", "a.example"), ("https://app.example.com",))
     file.write_text("hosts = [1]")
     with pytest.raises(ConfigError, match="hosts must be"):
         load({}, environ={}, file=file)
@@ -92,6 +94,8 @@ def test_a_toml_datetime_is_an_instant(tmp_path):
         ("RSVPD_HOSTS", "*"),
         ("RSVPD_HOSTS", "bücher.example"),
         ("RSVPD_TRUSTED_PROXIES", "proxy.example.com"),
+        ("RSVPD_CORS_ORIGINS", "app.example.com"),
+        ("RSVPD_CORS_ORIGINS", "https://app.example.com/"),
         ("RSVPD_MAX_CONNECTIONS", "0"),
         ("RSVPD_HEAD_SECONDS", "0"),
     ],

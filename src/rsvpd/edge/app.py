@@ -2,7 +2,7 @@
 
 A dialect's request takes a short way: the longest mount that fits, one `wire.Request`, one
 `wire.Response`. No router and no middleware stands before it. What lies outside all mounts
-(the index, `/_rsvpd/…`, the lifespan) is Starlette's.
+(the index, `/health`, `/_rsvpd/…`, the lifespan) is Starlette's.
 
 Rule 1: whatever happens inside, a client gets an answer in the shape of its dialect, and an error of
 ours is logged once and says nothing of what is inside.
@@ -24,9 +24,10 @@ from rsvpd.clock import Clock
 from rsvpd.config import Config
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge import coding, limits, outside
+from rsvpd.edge.cors import Cors, Headers, is_preflight
 from rsvpd.edge.hosts import Hosts
 from rsvpd.edge.http import header_map, make_request, path_of, request_ids, send_response, with_body
-from rsvpd.errors import Overloaded, RsvpdError, Unavailable, UnsupportedCoding
+from rsvpd.errors import DomainError, Overloaded, RsvpdError, Unavailable, UnsupportedCoding
 from rsvpd.hints import HEADER
 
 _log = log.get(__name__)
@@ -38,8 +39,10 @@ _CLOSE = (("Connection", "close"),)
 class Dialect(Struct, frozen=True, kw_only=True):
     """A dialect at a path prefix (no slash at the end). `refuse` writes an error in its own shape.
 
-    `authenticate` raises NotAuthenticated for a request without a good token. What is not listed is answered,
-    but is no place to send people to.
+    `authenticate` raises NotAuthenticated for a request without a good token, `methods` says what a path
+    takes or raises as the dialect does for a path there is not. Links lead to `mount` where one is given,
+    and `notice` is added to the hints of every answer. What is not listed is answered, but is no place to
+    send people to.
     """
 
     prefix: str
@@ -47,6 +50,9 @@ class Dialect(Struct, frozen=True, kw_only=True):
     answer: Callable[[Request], Awaitable[Response]]
     refuse: Callable[[Request, RsvpdError], Response]
     authenticate: Callable[[Request], object]
+    methods: Callable[[Request], str]
+    mount: str = ""
+    notice: str = ""
     is_listed: bool = True
 
 
@@ -81,6 +87,7 @@ class Edge:
         self._max_body_bytes = config.max_body_bytes
         self._bodies = limits.Pool(config.max_bodies_bytes)
         self._hosts = Hosts((config.host.lower(), *config.hosts), config.trusted_proxies)
+        self._cors = Cors(config.cors_origins)
         self._next_id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +128,7 @@ class Edge:
             scope,
             headers,
             path=path[len(dialect.prefix) :] if dialect else path,
-            mount=dialect.prefix if dialect else "",
+            mount=(dialect.mount or dialect.prefix) if dialect else "",
             origin=origin,
             now=self._clock(),
             request_id=log.request_id.get(),
@@ -135,19 +142,24 @@ class Edge:
         try:
             if refusal is not None:
                 raise refusal
-            response = await _call(dialect, await self._whole(dialect, exchange, share))
+            if request.method == "OPTIONS":
+                response = self._options(dialect, request)
+            else:
+                response = await _call(dialect, await self._whole(dialect, exchange, share))
         except limits.Disconnected:
             return None
         except RsvpdError as wrong:
             response = _refuse(dialect, request, wrong)
         finally:
             share.release()
+        if dialect.notice:
+            response = _with_hint(response, dialect.notice)
         return await self._send(exchange, response)
 
     async def _send(self, exchange: _Exchange, response: Response) -> _Sent:
+        more = self._cors.headers(exchange.request.headers.get("origin")) + exchange.end()
         await send_response(
-            exchange.send, exchange.request, response,
-            more=exchange.end(), head_only=exchange.scope["method"] == "HEAD",
+            exchange.send, exchange.request, response, more=more, head_only=exchange.scope["method"] == "HEAD"
         )
         return _Sent(response.status, _hint(response))
 
@@ -177,9 +189,33 @@ class Edge:
             grow(sent_size + len(body))
         return with_body(request, body, was_gzip=is_gzip)
 
+    def _options(self, dialect: Dialect, request: Request) -> Response:
+        """Answer what a browser asks before it asks, or what may be done at a path (RFC 9110 9.3.7)."""
+        if is_preflight(request.headers):
+            return self._preflight(request)
+        try:
+            methods = dialect.methods(request)
+        except DomainError:
+            raise
+        except Exception as wrong:
+            _log.failure("request.failed", wrong, mount=dialect.prefix, method=request.method)
+            return _refuse(dialect, request, RsvpdError())
+        return Response(status=204, headers=(("Allow", _with_options(methods)),))
+
+    def _preflight(self, request: Request) -> Response:
+        allowed = self._cors.preflight(request.headers)
+        if allowed:
+            return Response(status=204, headers=allowed)
+        hint = (
+            f"Pages of {request.headers['origin'][:80]} may not read this: loopback origins may,"
+            " others are named by the setting 'cors_origins' (RSVPD_CORS_ORIGINS)."
+        )
+        return Response(status=204, headers=((HEADER, hint),))
+
     async def _answer_outside(self, exchange: _Exchange, refusal: RsvpdError | None) -> _Sent:
         """Starlette answers; a failure is an answer of its own, and the log line is ours."""
         request = exchange.request
+        is_control = f"{exchange.scope['path']}/".startswith(f"{outside.CONTROL}/")
         try:
             if refusal is not None:
                 raise refusal
@@ -187,9 +223,14 @@ class Edge:
                 raise UnsupportedCoding("A packed body is not read here.", target="Content-Encoding")
         except RsvpdError as wrong:
             return await self._send(exchange, _with_http_headers(outside.refuse(wrong), wrong))
-        return await self._pass_on(exchange)
+        if request.method == "OPTIONS" and not is_control:
+            is_asked = is_preflight(request.headers)
+            allow = Response(status=204, headers=(("Allow", _with_options("GET")),))
+            return await self._send(exchange, self._preflight(request) if is_asked else allow)
+        cors: Headers = () if is_control else self._cors.headers(request.headers.get("origin"))
+        return await self._pass_on(exchange, cors)
 
-    async def _pass_on(self, exchange: _Exchange) -> _Sent:
+    async def _pass_on(self, exchange: _Exchange, cors: Headers) -> _Sent:
         """Let Starlette answer, with our headers added."""
         scope = exchange.scope
         scope[outside.ORIGIN] = exchange.request.origin
@@ -199,7 +240,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = (("request-id", exchange.request.request_id), *exchange.end())
+                own = (("request-id", exchange.request.request_id), *cors, *exchange.end())
                 lines = [(name.lower().encode(), value.encode("latin-1")) for name, value in own]
                 message["headers"] = [*message["headers"], *lines]
             await exchange.send(message)
@@ -236,7 +277,7 @@ class _Exchange(Struct, frozen=True):
     send: Send
     request: Request
 
-    def end(self) -> tuple[tuple[str, str], ...]:
+    def end(self) -> Headers:
         """Return the header that ends the connection, where what comes next on it cannot be known.
 
         That is so after bytes that were refused, and where a client waits to be asked for its body and was
@@ -289,8 +330,20 @@ def _with_http_headers(response: Response, error: RsvpdError) -> Response:
     return msgspec.structs.replace(response, headers=(*response.headers, wanted))
 
 
+def _with_hint(response: Response, text: str) -> Response:
+    own = _hint(response)
+    others = tuple(one for one in response.headers if one[0] != HEADER)
+    return msgspec.structs.replace(response, headers=(*others, (HEADER, f"{own} {text}" if own else text)))
+
+
 def _hint(response: Response) -> str:
     for name, value in response.headers:
         if name == HEADER:
             return value
     return ""
+
+
+def _with_options(methods: str) -> str:
+    known = [one.strip() for one in methods.split(",") if one.strip()]
+    head = ["HEAD"] if "GET" in known else []
+    return ", ".join(dict.fromkeys([*known, *head, "OPTIONS"]))

@@ -15,6 +15,12 @@ from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError
 from rsvpd.identity.tokens import Tokens
 
+BETA = "/beta"
+
+_BETA_NOTICE = (
+    f"Answered as {GRAPH.mount}, which this server has in the place of {BETA}: members and calls of {BETA}"
+    f" alone are missing, and links and contexts lead to {GRAPH.mount}."
+)
 _TITLES = {
     OUTLOOK_V1.mount: "Outlook REST v1.0",
     OUTLOOK_V2.mount: "Outlook REST v2.0",
@@ -25,15 +31,20 @@ _TITLES = {
 def all_dialects(door: Door, tokens: Tokens) -> tuple[Dialect, ...]:
     """Return every dialect over one door."""
     microsoft, google = Microsoft(door, tokens), Google(door, tokens)
+    graph = _profile(microsoft, GRAPH)
     calendar = Dialect(
         prefix=MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse,
-        authenticate=google.authenticate,
+        authenticate=google.authenticate, methods=google.methods,
     )
     return (
-        *(_profile(microsoft, profile) for profile in (OUTLOOK_V1, OUTLOOK_V2, GRAPH)),
+        *(_profile(microsoft, profile) for profile in (OUTLOOK_V1, OUTLOOK_V2)),
+        graph,
+        # The links are those of what really answers: whoever follows one leaves /beta and loses nothing.
+        structs.replace(graph, prefix=BETA, mount=GRAPH.mount, notice=_BETA_NOTICE, is_listed=False),
         calendar,
         structs.replace(
-            calendar, prefix=BATCH, title="Google batch", answer=google.batch, is_listed=False,
+            calendar, prefix=BATCH, title="Google batch", answer=google.batch, methods=lambda request: "POST",
+            is_listed=False,
         ),
     )
 
@@ -45,7 +56,10 @@ def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
     def refuse(request: Request, error: RsvpdError) -> Response:
         return microsoft.refuse(profile, request, error)
 
+    def methods(request: Request) -> str:
+        return microsoft.methods(profile, request)
+
     return Dialect(
         prefix=profile.mount, title=_TITLES[profile.mount], answer=answer, refuse=refuse,
-        authenticate=microsoft.authenticate,
+        authenticate=microsoft.authenticate, methods=methods,
     )

@@ -1,4 +1,4 @@
-"""What lies outside the dialects: the index, the control interface, a helpful 404."""
+"""What lies outside the dialects: the index, whether we are well, the control interface, a helpful 404."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
-from rsvpd import errors
+from rsvpd import __version__, errors
 from rsvpd.dialects import wire
 
 CONTROL = "/_rsvpd"
@@ -56,6 +56,7 @@ def make_rest(
 
     routes = [
         Route("/", index),
+        Route("/health", _health),
         *([Mount(CONTROL, app=control)] if control else []),
     ]
     return Starlette(
@@ -69,6 +70,10 @@ def _index(request: Request, places: Mapping[str, str]) -> Response:
         return _json({"name": "rsvpd", "interfaces": {name: base + at for name, at in places.items()}})
     lines = [f"{name:<24} {base}{at}" for name, at in places.items()]
     return PlainTextResponse("\n".join(["rsvpd: meeting invitations over an API", "", *lines, ""]))
+
+
+async def _health(request: Request) -> Response:
+    return _json({"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"})
 
 
 def _refusal(request: Request, wrong: HTTPException, places: Mapping[str, str]) -> Response:

@@ -83,6 +83,14 @@ class Google:
         """Return what the token of a request says. Raises NotAuthenticated, or what is wrong with the query."""
         return self._claims(request, Options(request.query))
 
+    def methods(self, request: Request) -> str:
+        """Return the methods of a path, with commas between. Raises what `resolve` raises for none."""
+        try:
+            resolve("OPTIONS", request.path)
+        except MethodNotAllowed as others:
+            return others.target or ""
+        return "OPTIONS"
+
     def _claims(self, request: Request, options: Options) -> Claims:
         return self._tokens.verify(_authorization(request, options), request.now)
 

@@ -16,7 +16,7 @@ from rsvpd.dialects.microsoft.routes import resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Request, Response
-from rsvpd.errors import DomainError, RsvpdError
+from rsvpd.errors import DomainError, MethodNotAllowed, RsvpdError
 from rsvpd.identity.tokens import Claims, Tokens
 
 
@@ -41,6 +41,17 @@ class Microsoft:
     def authenticate(self, request: Request) -> Claims:
         """Return what the token of a request says. Raises NotAuthenticated."""
         return self._tokens.verify(request.headers.get("authorization"), request.now)
+
+    def methods(self, profile: Profile, request: Request) -> str:
+        """Return the methods of a path, with commas between. Raises what `resolve` raises for none."""
+        segments = url.parse(request.path)
+        if tuple(segment.text.lower() for segment in segments) in PAGES:
+            return "GET"
+        try:
+            resolve(profile, segments, "OPTIONS")
+        except MethodNotAllowed as others:
+            return others.target or ""
+        return "OPTIONS"
 
     async def _answer(self, profile: Profile, request: Request) -> Response:
         segments = url.parse(request.path)
