@@ -37,7 +37,8 @@ NOW = 42
 GOOD = "Bearer good"
 _STATUS = {
     HeadTooLarge: 431, InvalidHost: 400, MalformedBody: 400, MalformedRequest: 400, MisdirectedRequest: 421,
-    Overloaded: 503, StorageFailed: 503, StorageFull: 503, RequestTimeout: 408, RsvpdError: 500, TargetTooLong: 414, TokenMissing: 401, TooLarge: 413,
+    Overloaded: 503, StorageFailed: 503, StorageFull: 503,
+    RequestTimeout: 408, RsvpdError: 500, TargetTooLong: 414, TokenMissing: 401, TooLarge: 413,
     UnsupportedCoding: 415,
 }
 
