@@ -5,7 +5,14 @@ One run prints, side by side: accepts per second over HTTP (Microsoft Graph, wit
 groups as large as there are clients; their ratio; CPU of the server and WAL bytes per accept. Ratios
 taken in one run hold from machine to machine, absolute numbers do not.
 
-    python benchmarks/answers.py [--seconds 4] [--data FOLDER] [--profile]
+    python benchmarks/answers.py [--seconds 4] [--data FOLDER] [--profile FILE]
+
+The table is made without the log of requests. What the log costs is measured in a run of its own: two
+servers, one with it and one without, take turns at 32 clients.
+
+    python benchmarks/answers.py --request-log [--seconds 4]
+
+The number that this protects: accepts per second with the log are 0.9 of those without, or more.
 """
 
 from __future__ import annotations
@@ -16,14 +23,17 @@ import json
 import multiprocessing
 import os
 import select
+import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -42,6 +52,8 @@ from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.work import Work
 
 CLIENTS = (1, 8, 32, 128)
+LOG_CLIENTS = 32
+LOG_TURNS = 20
 GUESTS_PER_MEETING = 8
 START = parse_instant("2026-12-01T09:00:00")
 
@@ -102,14 +114,21 @@ def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> 
 
 
 @contextlib.contextmanager
-def serving(data: Path, *, profile: Path | None) -> Iterator[tuple[int, int, dict[str, str]]]:
-    """Run a server on `data`; yield its port, its process id and a token for each address."""
+def serving(
+    data: Path, *, profile: Path | None = None, log: IO[bytes] | None = None
+) -> Iterator[tuple[int, int, dict[str, str]]]:
+    """Run a server on `data`; yield its port, its process id and a token for each address.
+
+    Requests are logged to `log`, or not at all.
+    """
     ready = data.with_suffix(".ready")
     ready.unlink(missing_ok=True)
     command = ["-m", "rsvpd.cli.rsvpd", "up", "--port", "0", "--data", str(data), "--no-seed"]
     wrapped = ["-m", "cProfile", "-o", str(profile)] if profile else []
+    quiet = [] if log else ["--quiet"]
     server = subprocess.Popen(
-        [sys.executable, *wrapped, *command, "--ready-file", str(ready)], stdout=subprocess.DEVNULL
+        [sys.executable, *wrapped, *command, *quiet, "--ready-file", str(ready)],
+        stdout=subprocess.DEVNULL, stderr=log,
     )
     try:
         while not ready.exists() and server.poll() is None:
@@ -208,14 +227,52 @@ def measure(folder: Path, seconds: float, profile: Path | None) -> None:
                 )
 
 
+def measure_log(folder: Path, seconds: float) -> None:
+    """Print what the log of requests costs: two servers take turns, so that both meet the same machine."""
+    data, other = folder / "bench.db", folder / "quiet.db"
+    guests = prepare(data)
+    shutil.copyfile(data, other)
+    turns: dict[str, list[float]] = {"with": [], "without": []}
+    with (
+        open(folder / "requests.log", "wb") as log,
+        serving(data, log=log) as (port, pid, tokens),
+        serving(other) as (quiet_port, quiet_pid, quiet_tokens),
+        multiprocessing.get_context("spawn").Pool(1) as pool,
+    ):
+        servers = {
+            "with": (port, requests_of(guests[:LOG_CLIENTS], tokens, port)),
+            "without": (quiet_port, requests_of(guests[:LOG_CLIENTS], quiet_tokens, quiet_port)),
+        }
+        warming = {name: pool.apply(load, (at, pairs[:8], 0.5)) for name, (at, pairs) in servers.items()}
+        before = {"with": _cpu(pid), "without": _cpu(quiet_pid)}
+        done = dict.fromkeys(servers, 0)
+        for turn in range(LOG_TURNS):
+            for name in sorted(servers, reverse=turn % 2 == 0):
+                at, pairs = servers[name]
+                count = pool.apply(load, (at, pairs, seconds / LOG_TURNS))
+                done[name] += count
+                turns[name].append(count * LOG_TURNS / seconds)
+        used = {"with": _cpu(pid) - before["with"], "without": _cpu(quiet_pid) - before["without"]}
+    rates = {name: statistics.median(found) for name, found in turns.items()}
+    for name, rate in rates.items():
+        print(f"{name + ' log':>12} {rate:>7.0f} accepts/s {used[name] / done[name] * 1000:>6.3f} CPU ms")
+    print(f"{'ratio':>12} {rates['with'] / rates['without']:>7.2f}")
+    lines = (folder / "requests.log").read_bytes().count(b" 202 ")
+    print(f"{'lines':>12} {lines:>7} of {done['with'] + warming['with']} answers")
+
+
 def main() -> None:
     """Read the flags and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each measurement takes")
     parser.add_argument("--data", type=Path, help="folder for the data file (default: a temporary one)")
     parser.add_argument("--profile", type=Path, help="write a cProfile of the server's main thread here")
+    parser.add_argument("--request-log", action="store_true", help="measure what the log of requests costs")
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
+        if flags.request_log:
+            measure_log(flags.data or Path(scratch), flags.seconds)
+            return
         measure(flags.data or Path(scratch), flags.seconds, flags.profile)
 
 

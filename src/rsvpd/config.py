@@ -54,6 +54,7 @@ class Config(Struct, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], Meta(description="debug, info, warning or error")
     ] = "info"
     log_format: Annotated[Literal["logfmt", "json"], Meta(description="logfmt or json")] = "logfmt"
+    request_log: Annotated[bool, Meta(description="true or false")] = True
     max_body_bytes: Annotated[int, Meta(ge=1024, description="a number of bytes, at least 1024")] = 4_194_304
     max_bodies_bytes: Annotated[
         int, Meta(ge=65_536, description="a number of bytes, at least 65536")

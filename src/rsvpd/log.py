@@ -4,26 +4,36 @@
 
     2026-12-07T08:00:00.123Z info answer.sent uid=… bytes=3 request=0d1c…
 
-Rule: nothing personal (names, addresses, subjects, comments, tokens) above debug. Pure rooms do not
-log; they return what happened.
+Rule: nothing personal (names, addresses, subjects, comments, tokens) above debug; who asked stands in the
+log of requests (`edge/request_log.py`), and nowhere else. Pure rooms do not log; they return what happened.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
+from collections import deque
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, Generic, TextIO, TypeVar
 
 import msgspec
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+# The address whose token came with the request, empty as long as nobody is known.
+person: ContextVar[str] = ContextVar("person", default="")
+
+T = TypeVar("T")
 
 _OURS = "rsvpd"
 _FOREIGN = ("uvicorn", "asyncio")
 _FRAMES = 6
+_MOST_WAITING = 8192
+_PAUSE_SECONDS = 0.05
+_LAST_SECONDS = 2
 _PLAIN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:+@'()$*,;%&~[]{}<>?!|#")
 
 
@@ -83,6 +93,66 @@ def setup(level: str, form: str, *, stream: TextIO | None = None) -> None:
         logger.handlers[:] = [handler]
         logger.propagate = False
         logger.setLevel(level.upper() if name == _OURS else logging.WARNING)
+
+
+class BackgroundWriter(Generic[T]):
+    """Lines that a thread of its own makes and writes, a batch at a time: who adds one never waits.
+
+    At most `most` wait. What comes beyond is dropped and counted, and `tell_dropped` makes a line of the
+    count. A stream that takes nothing any more loses what is written to it.
+    """
+
+    def __init__(
+        self, make_line: Callable[[T], str], tell_dropped: Callable[[int], str], stream: TextIO,
+        *, most: int = _MOST_WAITING,
+    ) -> None:
+        self._make_line = make_line
+        self._tell_dropped = tell_dropped
+        self._stream = stream
+        self._most = most
+        self._waiting: deque[T] = deque()
+        self._dropped = 0
+        self._has_some = threading.Event()
+        self._is_closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
+
+    def add(self, record: T) -> None:
+        """Have a line written soon, or count it as dropped. Called from one thread only."""
+        if len(self._waiting) >= self._most:
+            self._dropped += 1
+            return
+        self._waiting.append(record)
+        if not self._has_some.is_set():
+            self._has_some.set()
+
+    def close(self) -> None:
+        """Write what waits and end; a stream that blocks is not waited for longer than two seconds."""
+        self._is_closed.set()
+        self._has_some.set()
+        self._thread.join(_LAST_SECONDS)
+
+    def _run(self) -> None:
+        while not self._is_closed.is_set():
+            self._has_some.wait()
+            self._has_some.clear()
+            self._write()
+            # A pause makes batches: waking for each line would take the interpreter from who answers.
+            self._is_closed.wait(_PAUSE_SECONDS)
+        self._write()
+
+    def _write(self) -> None:
+        lines = [self._make_line(self._waiting.popleft()) for _ in range(len(self._waiting))]
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            lines.append(self._tell_dropped(dropped))
+        if not lines:
+            return
+        try:
+            self._stream.write("".join(f"{line}\n" for line in lines))
+            self._stream.flush()
+        except (OSError, ValueError):  # closed, or nobody reads it any more
+            return
 
 
 class LogfmtLine(logging.Formatter):

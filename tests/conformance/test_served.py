@@ -33,7 +33,6 @@ def test_the_seed_flow(server: Running, profile: str) -> None:
     trap = server.ask("PATCH", link, "bob", json=patch)
     assert trap.status_code == 200
     assert "accept" in trap.headers["x-rsvpd-hint"].lower()
-    assert "request.hint" in server.logged
 
     reply = server.ask("POST", f"{link}/Accept", "bob", json={"Comment": "I will be there!", "SendResponse": True})
     assert (reply.status_code, reply.content) == (202, b"")

@@ -153,7 +153,7 @@ def hasty_server(tmp_path_factory):
     """Return a server that waits for one second, holds two connections, and knows names and proxies."""
     environ = {
         "RSVPD_HEAD_SECONDS": "1", "RSVPD_BODY_SECONDS": "1", "RSVPD_MAX_CONNECTIONS": "2",
-        "RSVPD_HOSTS": "cal.example.com", "RSVPD_TRUSTED_PROXIES": "127.0.0.1",
+        "RSVPD_HOSTS": "cal.example.com", "RSVPD_TRUSTED_PROXIES": "127.0.0.1", "RSVPD_LOG_FORMAT": "json",
         "RSVPD_CORS_ORIGINS": "https://app.example.com",
     }
     running = Running(tmp_path_factory.mktemp("hasty"), environ=environ)
@@ -255,6 +255,41 @@ def test_beta_is_answered_as_v1_and_says_so(shared_server):
     assert shared_server.ask("GET", "/beta/$metadata").content == shared_server.ask("GET", "/v1.0/$metadata").content
     assert shared_server.ask("GET", "/beta/me").headers["x-rsvpd-hint"]
     assert shared_server.ask("GET", "/beta/me").status_code == 401
+
+
+def test_the_requests_stand_in_the_log(start_server):
+    server = start_server()
+    server.ask("GET", "/v1.0/me/messages?$top=1&$search=secret", "bob")
+    server.ask("GET", "/v1.0/users/alice@example.com/calendar", "bob")
+    server.ask("GET", f"/calendar/v3/calendars/primary/events?access_token={server.token('bob')}")
+    server.ask("GET", "/beta/me", "alice")
+    server.ask("GET", "/health")
+    assert server.stop() == 0
+    assert "bob@example.com GET /v1.0/me/messages?$top=1&$search=… " in server.logged
+    assert "bob@example.com GET /v1.0/users/{address}/calendar " in server.logged
+    assert "GET /calendar/v3/calendars/primary/events?access_token=… " in server.logged
+    assert " alice@example.com GET /beta/me 200 " in server.logged
+    assert "\n         Answered as /v1.0, " in server.logged
+    assert "/health" not in server.logged
+    for secret in ("secret", server.token("bob"), server.token("bob")[-40:]):
+        assert secret not in server.logged
+
+
+def test_quiet_prints_no_requests(start_server):
+    server = start_server("--quiet")
+    server.ask("GET", "/v1.0/me", "bob")
+    assert server.stop() == 0
+    assert "GET" not in server.logged
+    assert server.url in server.said
+
+
+def test_the_requests_as_json(hasty_server):
+    hasty_server.ask("GET", "/v1.0/me/calendar", "bob", headers={"Origin": "https://app.example.com"})
+    hasty_server.stop()
+    lines = [json.loads(line) for line in hasty_server.logged.splitlines()]
+    asked = [one for one in lines if one["event"] == "request" and one["path"] == "/v1.0/me/calendar"]
+    assert [(one["person"], one["method"], one["status"]) for one in asked] == [("bob@example.com", "GET", 200)]
+    hasty_server.start()
 
 
 def resident(server: Running) -> int:

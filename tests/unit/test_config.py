@@ -49,6 +49,7 @@ def test_an_empty_variable_counts_as_not_set():
         ("RSVPD_CLOCK", "1970-01-01T00:00:01Z", "clock", 1_000_000),
         ("RSVPD_CLOCK", "1970-01-01T01:00:00+01:00", "clock", 0),
         ("RSVPD_INVITATION_AFTER_ANSWER_USER", "delete", "invitation_after_answer_user", "delete"),
+        ("RSVPD_REQUEST_LOG", "false", "request_log", False),
         ("RSVPD_HOSTS", "Cal.Example.com. , *.example.org,[2001:DB8:0::1],", "hosts",
          ("cal.example.com", "*.example.org", "2001:db8::1")),
         ("RSVPD_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,::1", "trusted_proxies",

@@ -33,7 +33,7 @@ before its @ where only one has that.
 Exit codes:
   0 done   1 it could not be done   2 the command or a setting is wrong
 """
-_SETTINGS = ("data", "host", "port", "seed", "ready_file", "clock", "allow_public_bind")
+_SETTINGS = ("data", "host", "port", "seed", "ready_file", "clock", "allow_public_bind", "request_log")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -149,6 +149,10 @@ def _add_up(commands: Any) -> None:
     up.add_argument(
         "--allow-public-bind", action="store_const", const=True, default=None,
         help="let --host be an address that other machines reach",
+    )
+    up.add_argument(
+        "--quiet", dest="request_log", action="store_const", const=False, default=None,
+        help="do not print a line for each request",
     )
 
 

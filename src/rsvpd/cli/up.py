@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import closing, nullcontext, suppress
 
 import msgspec
 
@@ -22,6 +23,7 @@ from rsvpd.control.people import Card, Cards
 from rsvpd.delivery.worker import delivering
 from rsvpd.edge.app import Dialect, make_app
 from rsvpd.edge.dialects import all_dialects
+from rsvpd.edge.request_log import request_log
 from rsvpd.edge.serve import bind, serve, url_of
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
@@ -43,14 +45,17 @@ def up(config: Config, clock: Clock) -> None:
             cards = cards_of(store, config)
             token = secrets.token_urlsafe(32)
             dialects = all_dialects(store, Tokens(store.signing_key, store.tenant))
+            requests = request_log(config, sys.stderr)
             app = make_app(
                 dialects, config, clock=clock,
                 control=make_control(store, cards, clock=clock, token=token),
                 lifespan=lambda _: delivering(store),
+                requests=requests,
             )
             here = sidecar.Sidecar(os.getpid(), url, token)
             ready = _announcer(config, clock, store, cards, dialects, here)
-            serve(app, bound, config, on_ready=ready)
+            with closing(requests) if requests else nullcontext():
+                serve(app, bound, config, on_ready=ready)
         finally:
             sidecar.remove(config.data)
             store.close()

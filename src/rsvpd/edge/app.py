@@ -12,6 +12,7 @@ for somebody whose token is good.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
@@ -27,6 +28,7 @@ from rsvpd.edge import coding, limits, outside
 from rsvpd.edge.cors import Cors, Headers, is_preflight
 from rsvpd.edge.hosts import Hosts
 from rsvpd.edge.http import header_map, make_request, path_of, request_ids, send_response, with_body
+from rsvpd.edge.request_log import Record
 from rsvpd.errors import DomainError, Overloaded, RsvpdError, Unavailable, UnsupportedCoding
 from rsvpd.hints import HEADER
 
@@ -34,6 +36,8 @@ _log = log.get(__name__)
 
 _JSON = (("Content-Type", "application/json"),)
 _CLOSE = (("Connection", "close"),)
+# Probes come every few seconds and say nothing.
+_NOT_LOGGED = frozenset({"/health", "/_rsvpd/ready"})
 
 
 class Dialect(Struct, frozen=True, kw_only=True):
@@ -63,11 +67,12 @@ def make_app(
     clock: Clock,
     control: ASGIApp | None = None,
     lifespan: Lifespan[Starlette] | None = None,
+    requests: log.BackgroundWriter[Record] | None = None,
 ) -> Edge:
-    """Return the whole application. `control` answers below `/_rsvpd`."""
+    """Return the whole application. `control` answers below `/_rsvpd`, `requests` is told of every answer."""
     longest_first = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
     rest = outside.make_rest({one.title: one.prefix for one in dialects if one.is_listed}, control, lifespan)
-    return Edge(longest_first, rest, config, clock=clock)
+    return Edge(longest_first, rest, config, clock=clock, requests=requests)
 
 
 class Edge:
@@ -80,6 +85,7 @@ class Edge:
         config: Config,
         *,
         clock: Clock,
+        requests: log.BackgroundWriter[Record] | None,
     ) -> None:
         self._dialects = tuple((one.prefix, len(one.prefix), one) for one in dialects)
         self._rest = rest
@@ -88,13 +94,16 @@ class Edge:
         self._bodies = limits.Pool(config.max_bodies_bytes)
         self._hosts = Hosts((config.host.lower(), *config.hosts), config.trusted_proxies)
         self._cors = Cors(config.cors_origins)
+        self._requests = requests
         self._next_id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or run the lifespan."""
         if scope["type"] != "http":
             return await self._rest(scope, receive, send)
+        began = time.perf_counter()
         log.request_id.set(self._next_id())
+        log.person.set("")  # a request that waited for another one begins in that one's context
         path = path_of(scope)
         dialect = self._find(path)
         request, refusal = self._request(dialect, path, scope)
@@ -104,8 +113,8 @@ class Edge:
             sent = await self._answer_outside(exchange, refusal)
         else:
             sent = await self._answer(dialect, exchange, refusal)
-        if sent is not None and sent.hint:
-            _log.info("request.hint", mount=request.mount, method=request.method, hint=sent.hint)
+        if sent is not None and self._requests is not None and path not in _NOT_LOGGED:
+            self._requests.add(_record(exchange, dialect, sent, time.perf_counter() - began))
         return None
 
     def _find(self, path: str) -> Dialect | None:
@@ -347,3 +356,19 @@ def _with_options(methods: str) -> str:
     known = [one.strip() for one in methods.split(",") if one.strip()]
     head = ["HEAD"] if "GET" in known else []
     return ", ".join(dict.fromkeys([*known, *head, "OPTIONS"]))
+
+
+def _record(exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: float) -> Record:
+    request = exchange.request
+    return Record(
+        at=time.time(),
+        person=log.person.get(),
+        method=exchange.scope["method"],
+        mount=dialect.prefix if dialect else "",
+        path=request.path,
+        query=request.query,
+        status=sent.status,
+        seconds=seconds,
+        hint=sent.hint,
+        request_id=request.request_id,
+    )

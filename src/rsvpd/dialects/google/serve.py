@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import structs
 
+from rsvpd import log
 from rsvpd.commands.door import Door, Who
 from rsvpd.dialects.google.exchange import errors, hints, partial
 from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
@@ -92,7 +93,9 @@ class Google:
         return "OPTIONS"
 
     def _claims(self, request: Request, options: Options) -> Claims:
-        return self._tokens.verify(_authorization(request, options), request.now)
+        claims = self._tokens.verify(_authorization(request, options), request.now)
+        log.person.set(claims.upn)
+        return claims
 
     def _understood(self, request: Request) -> tuple[Call, Any]:
         options = Options(request.query)

@@ -7,6 +7,7 @@ logs it and asks `refuse` for the answer.
 
 from __future__ import annotations
 
+from rsvpd import log
 from rsvpd.commands.door import Door
 from rsvpd.dialects.microsoft.about import PAGES
 from rsvpd.dialects.microsoft.exchange import errors, expansion
@@ -40,7 +41,9 @@ class Microsoft:
 
     def authenticate(self, request: Request) -> Claims:
         """Return what the token of a request says. Raises NotAuthenticated."""
-        return self._tokens.verify(request.headers.get("authorization"), request.now)
+        claims = self._tokens.verify(request.headers.get("authorization"), request.now)
+        log.person.set(claims.upn)
+        return claims
 
     def methods(self, profile: Profile, request: Request) -> str:
         """Return the methods of a path, with commas between. Raises what `resolve` raises for none."""
