@@ -50,7 +50,7 @@ class Store:
         self._rules = rules
         self._entropy = entropy
         self._directory = Directory()
-        self._connection, self.schema = sqlite.open_writer(self._file, {"organizer_of": events.organizer_of})
+        self._connection, self.schema = sqlite.open_writer(self._file, events.ABOUT_CONTENT)
         self._watch = FileWatch(path)
         self._faults = Faults(path)
         self._checkpointer = sqlite.Checkpointer(self._file, self._watch)

@@ -238,6 +238,15 @@ def organizer_of(data: bytes) -> str:
     return _decode(data).key.organizer
 
 
+def holds_dates_only(data: bytes) -> bool:
+    """Return whether stored content is a guest's copy of single occurrences."""
+    return is_partial(_decode(data))
+
+
+# What the steps of the schema ask about stored content, by the names they have in SQL.
+ABOUT_CONTENT = {"organizer_of": organizer_of, "holds_dates_only": holds_dates_only}
+
+
 def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
     return _whole(tx, mailbox, row) if row else None
 
