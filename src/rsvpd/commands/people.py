@@ -102,9 +102,9 @@ def is_removal_left(tx: Tx) -> bool:
 
 
 @writes
-def delete_removed(tx: Tx) -> None:
-    """Delete a slice of a mailbox that was removed."""
-    removal.delete_slice(tx)
+def delete_removed(tx: Tx) -> bool:
+    """Delete a slice of the mailboxes that were removed; return whether there was one."""
+    return removal.delete_slice(tx)
 
 
 @reads
@@ -117,6 +117,15 @@ def letters_of_nobody(tx: Tx, *, after: int) -> list[int]:
 def delete_letters(tx: Tx, numbers: list[int]) -> None:
     """Delete letters that no mailbox holds."""
     removal.drop_letters(tx, numbers)
+
+
+@writes
+def finish_removal(tx: Tx) -> bool:
+    """Note that all is deleted; return False where a mailbox was removed meanwhile."""
+    if removal.delete_slice(tx):
+        return False
+    removal.finish(tx)
+    return True
 
 
 def _has_guests(meeting: Meeting) -> bool:

@@ -91,14 +91,14 @@ def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removed]:
 
 def cleaning() -> Work[None]:
     """Delete what is left of mailboxes that were removed, also by a process that was killed over it."""
-    if not (yield _step(people.is_removal_left)):
-        return
     while (yield _step(people.is_removal_left)):
-        yield _step(people.delete_removed)
-    last = 0
-    while numbers := (yield _step(people.letters_of_nobody, after=last)):
-        yield _step(people.delete_letters, numbers)
-        last = numbers[-1]
+        while (yield _step(people.delete_removed)):
+            pass
+        last = 0
+        while numbers := (yield _step(people.letters_of_nobody, after=last)):
+            yield _step(people.delete_letters, numbers)
+            last = numbers[-1]
+        yield _step(people.finish_removal)
 
 
 def _step(command: Callable[..., Any], *args: Any, **more: Any) -> Step:

@@ -59,11 +59,14 @@ def is_left(tx: Tx) -> bool:
     return bool(_left(tx))
 
 
-def delete_slice(tx: Tx) -> None:
-    """Delete a slice of a mailbox that was removed."""
-    left = _left(tx)
-    if left and not sum(tx.run(sql, mailbox=left[0], limit=SLICE) for sql in _BY_SLICES):
-        tx.run(_KEEP, key=_LEFT, value=_encode(left[1:]))
+def delete_slice(tx: Tx) -> bool:
+    """Delete a slice of the mailboxes that were removed; return whether there was one."""
+    return any(tx.run(sql, mailbox=number, limit=SLICE) for number in _left(tx) for sql in _BY_SLICES)
+
+
+def finish(tx: Tx) -> None:
+    """Note that nothing is left of the mailboxes that were removed."""
+    tx.run(_KEEP, key=_LEFT, value=_encode([]))
 
 
 def orphans(tx: Tx, after: int) -> list[int]:

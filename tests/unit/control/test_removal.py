@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from rsvpd.clock import parse_instant
-from rsvpd.commands.people import add_person, people, remove_person
+from rsvpd.commands.people import add_person, is_removal_left, people, remove_person
 from rsvpd.commands.rounds import deliver_next
 from rsvpd.config import Config
 from rsvpd.control import work
@@ -205,24 +206,38 @@ def test_a_letter_stays_for_whoever_else_holds_it(world: World) -> None:
     assert count(world.store, "SELECT count(*) FROM letter") == 0
 
 
-def test_what_was_cut_short_is_finished_at_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("steps", range(3, 60, 4))
+def test_what_was_cut_short_is_finished_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Whatever command was the last one before the end of the process."""
     monkeypatch.setattr(removal, "SLICE", 2)
     now = parse_instant("2026-11-23T08:00:00")
     config = Config(data=tmp_path / "t.db")
     store = open_data(config, now)
-    store.run(remove_person, "alice@example.com")
-    assert rows(store, "event", 1) > 2
+    left = steps
+
+    def cut_short(command: Any, *args: Any, **more: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise KeyboardInterrupt
+        return store.run(command, *args, **more)
+
+    with suppress(KeyboardInterrupt):
+        work.run(work.removal("alice@example.com", cancels=False, now=now), cut_short)
     store.close()
     store = open_data(config, now)
     for table in ("event", "message", "change"):
         assert rows(store, table, 1) == 0
     assert count(store, "SELECT count(*) FROM letter WHERE number NOT IN (SELECT letter FROM message)") == 0
+    assert not store.run(is_removal_left)
     store.close()
 
 
 def test_who_read_a_moment_earlier_brings_nobody_back(world: World) -> None:
     """A reader that began before the removal learns of the person after it."""
-    old = world.store._tx(world.store._connection)
+    old = world.store._writing_tx(world.store._connection)
     old.met["bob@example.com"] = world.people["bob"]
     remove(world, "bob")
     world.store._directory.learn(old)
