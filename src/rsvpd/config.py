@@ -22,7 +22,7 @@ PREFIX = "RSVPD_"
 # A name, or with `*.` before it all names below; letters beyond ASCII stand in their IDNA form.
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?")
 # An origin has no path (RFC 6454 6.2); `null` is that of a page from a file.
-_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#@\s,]+")
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*+://[^/?#@\s,]++")
 FILE_VARIABLE = "RSVPD_CONFIG"
 
 

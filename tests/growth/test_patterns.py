@@ -21,6 +21,7 @@ _ONCE = frozenset(("match", "fullmatch"))
 _QUICK_BECAUSE = {
     "dialects.microsoft.tables.metadata.OWN_TYPE": "a try begins where a word begins",
     "dialects.odata.metadata._OWN_NAME": "a try begins where a word begins",
+    "edge.request_log._MAILBOX": "a try begins where a run of such letters begins",
     "mail.markup._TOKEN": "a tag without an end is a token too, the last that anybody looks for",
 }
 

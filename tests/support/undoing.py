@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from rsvpd.store import sqlite
+from rsvpd.store.lanes import WorkLimits
 from rsvpd.store.tx import Directory, Rules, Tx
+from rsvpd.work import Work
 from support.world import World
 
 
@@ -20,7 +22,8 @@ class Undoing:
 
     async def __call__(self, command: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Return what the command returns, or raise what it raises."""
-        tx = Tx(self._connection, directory=Directory(), entropy=self._entropy, rules=Rules())
+        work = Work(WorkLimits().write)
+        tx = Tx(self._connection, directory=Directory(), entropy=self._entropy, rules=Rules(), work=work)
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             return command(tx, *args, **kwargs)

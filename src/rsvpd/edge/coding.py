@@ -20,7 +20,7 @@ MAX_MEMBERS = 32
 _GZIP = zlib.MAX_WBITS | 16
 # RFC 9110 8.4.1.3: "x-gzip" is to be taken as equivalent.
 _READ = frozenset({"gzip", "x-gzip"})
-_REFUSED = re.compile(r"\s*gzip\s*;\s*q\s*=\s*0(\.0*)?\s*", re.I)
+_REFUSED = re.compile(r"\s*+gzip\s*+;\s*+q\s*+=\s*+0(?:\.0*+)?+\s*+", re.I)
 _PLAIN = frozenset({"", "identity"})
 
 

@@ -27,7 +27,7 @@ EXPOSED = ", ".join(
 _MAX_AGE_SECONDS = 7200
 _REMEMBERED = 256
 _LONGEST_ASKED = 2000
-_ASKED = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, \t-]*")
+_ASKED = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, \t-]*+")
 
 
 class Cors:

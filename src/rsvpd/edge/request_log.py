@@ -31,13 +31,13 @@ _LONGEST = 120
 _CUT = "…"
 _ADDRESS = "{address}"
 _WORD = re.compile(r"[A-Za-z$._:-]{1,48}")
-_CALL = re.compile(r"([A-Za-z$._:-]{1,48})\((.*)\)", re.S)
+_NAME = re.compile(r"[A-Za-z$._:-]{1,48}")
 # Ids of the dialects have a digit and some length; what is shorter may be a name.
-_ID = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9_=-]{16,}")
+_ID = re.compile(r"(?=[^0-9]*+[0-9])[A-Za-z0-9_=-]{16,}+")
 _ID_SHOWN = 4
 _VALUE = re.compile(r"[A-Za-z0-9_,/.: +-]{0,48}")
 # A run of letters of an address begins only where none stands before it: one look at each letter.
-_MAILBOX = re.compile(r"(?<![\w.+%'-])[\w.+%'-]+@[\w.-]+")
+_MAILBOX = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w.-]++")
 _WITH_VALUE = frozenset(
     {
         "$top", "$skip", "$count", "$select", "$orderby", "$expand", "startdatetime", "enddatetime", "timemin",
@@ -134,9 +134,9 @@ def without_addresses(text: str) -> str:
 def _segment(text: str) -> str:
     if not text or _WORD.fullmatch(text):
         return text
-    call = _CALL.fullmatch(text)
-    if call is not None:
-        return f"{call[1]}({_key(call[2])})"
+    name, opened, key = text.partition("(")
+    if opened and key.endswith(")") and _NAME.fullmatch(name):
+        return f"{name}({_key(key[:-1])})"
     return _key(text)
 
 
