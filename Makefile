@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FROM_LOCK := install --only-binary :all: --require-hashes -r
 LOCK := pip compile pyproject.toml --universal --generate-hashes --no-header -q --python-version 3.11
 
-.PHONY: up install test test-fast fuzz lint lock bench clean
+.PHONY: up install test test-fast test-clients fuzz lint lock bench clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -26,6 +26,12 @@ test: lint
 # What to run after each change: everything but what is marked slow.
 test-fast: lint
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+# Clients that need more than Python: Debian's packages are installed where they are missing (as root).
+test-clients: $(VENV)/.installed-dev
+	@test -e /usr/share/java/google-api-client.jar -a -x /usr/bin/javac || { apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends default-jdk-headless libgoogle-api-client-java; }
+	$(BIN)/python -m pytest tests/clients/java $(ARGS)
 
 # Changed requests of every dialect against real servers; ARGS="--count 5000 --seed 7" for less, or another run.
 fuzz: $(VENV)/.installed-dev
