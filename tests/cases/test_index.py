@@ -20,6 +20,7 @@ CASES = (
     "hour_that_comes_twice",
     "instance_ids_are_unique",
     "google_restore_instance",
+    "google_finite_series",
     "google_zone_of_a_single_event",
     "google_token_in_the_query",
     "series_called_off",

@@ -18,6 +18,7 @@ from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.store.database import Store
+from rsvpd.store.lanes import WorkLimits
 from rsvpd.store.tx import Rules
 
 ORIGIN = "http://rsvpd.test"
@@ -45,12 +46,20 @@ class Reply(Struct, frozen=True):
 class World:
     """People with mailboxes, and requests to them. The clock moves a second with every request."""
 
-    def __init__(self, folder: Path, *, now: str = "2026-11-23T08:00:00", rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        now: str = "2026-11-23T08:00:00",
+        rules: Rules | None = None,
+        limits: WorkLimits | None = None,
+    ) -> None:
         self.now = parse_instant(now)
         self.path = folder / "world.db"
         self.people: dict[str, Person] = {}
         self.acting: dict[str, str] = {}  # who acts for whom: what the one would say, the other says instead
         self._rules = rules
+        self._limits = limits
         self._ids = itertools.count(1)
         self._runner = asyncio.Runner()
         self._open()
@@ -115,7 +124,7 @@ class World:
         self._runner.close()
 
     def _open(self) -> None:
-        self.store = Store.open(self.path, rules=self._rules)
+        self.store = Store.open(self.path, rules=self._rules, limits=self._limits)
         # Nothing here survives a power cut; that is what tests/crash is for.
         self.store._connection.execute("PRAGMA synchronous=OFF")
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
