@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from operator import itemgetter
 
 import msgspec
 from msgspec import structs
@@ -142,8 +143,10 @@ def overlapping(
     All-day events are stored as from midnight UTC.
     """
     values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
-    tail = f"AND ({where}) ORDER BY start_us, item"
-    return heapq.merge(tx.stream(f"{_SHORT} {tail}", **values), tx.stream(f"{_LONG} {tail}", **values))
+    # No more order than the indexes have: else all would be read to be sorted.
+    tail = f"AND ({where}) ORDER BY start_us"
+    found = tx.stream(f"{_SHORT} {tail}", **values), tx.stream(f"{_LONG} {tail}", **values)
+    return heapq.merge(*found, key=itemgetter(0))
 
 
 def overlapping_backwards(
@@ -154,7 +157,7 @@ def overlapping_backwards(
     The copies are those of `overlapping`.
     """
     values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
-    tail = f"AND ({where}) ORDER BY start_us DESC, item DESC"
+    tail = f"AND ({where}) ORDER BY start_us DESC"
     long = sorted(((NO_END, item) for _, item in tx.stream(f"{_LONG} {tail}", **values)), reverse=True)
     short = ((start + SHORT, item) for start, item in tx.stream(f"{_SHORT} {tail}", **values))
     return chain(long, short)
