@@ -7,6 +7,7 @@ import ipaddress
 import resource
 import signal
 import socket
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from types import FrameType
@@ -21,6 +22,7 @@ from rsvpd.edge.connection import LINGERING, Connection, ServerLimits, connectio
 _log = log.get(__name__)
 
 _BACKLOG = 1024
+_SWITCH_SECONDS = 0.0005
 _KEEP_ALIVE_SECONDS = 75
 _TICKS_PER_SECOND = 10
 # The data file and its readers, standard streams, the loop's own.
@@ -96,6 +98,9 @@ def serve(
         """uvicorn raises the signal once more after a graceful stop; by then it means nothing."""
         server.should_exit = True
 
+    # A reading thread asks for the interpreter again after every row; while the loop writes a long answer it
+    # would have it for so long each time.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.run(sockets=[bound])

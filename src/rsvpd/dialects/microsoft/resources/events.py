@@ -18,6 +18,7 @@ from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, read_instant
 from rsvpd.dialects.shape import Shape
+from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, Refused
 from rsvpd.hints import Hint
@@ -208,7 +209,11 @@ async def _instances(call: Call, asked: Query) -> Page[EventView]:
 async def _listed(call: Call, page: Page[EventView]) -> Response:
     select = listing.chosen(call, [call.profile.event])
     inside = await _expanded(call)
-    values = [{**written(call, view, select), **inside, **_exceptions(call, view)} for view in page.items]
+
+    def write(view: EventView) -> dict[str, Any]:
+        return {**written(call, view, select), **inside, **_exceptions(call, view)}
+
+    values = await in_turn(page.items, write)
     return replies.collection(call, values, page, select=call.options.select, said=traps.of_events(call))
 
 

@@ -16,6 +16,7 @@ from rsvpd.dialects.microsoft.resources.folders import folder_of_path, resolve_f
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.microsoft.tables.profiles import message_shape
 from rsvpd.dialects.odata.options import Expand
+from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, MissingProperty, UnknownSegment
 from rsvpd.mail.folder import Folder
@@ -50,7 +51,7 @@ async def list_messages(call: Call) -> Response:
         with_event=_wants_event(call),
     )
     select = _select(call)
-    values = [written(call, view, select) for view in page.items]
+    values = await in_turn(page.items, lambda view: written(call, view, select))
     return replies.collection(call, values, page, select=call.options.select, said=traps.of_messages(call))
 
 

@@ -15,6 +15,7 @@ from rsvpd.dialects.microsoft.resources.events import event_ref
 from rsvpd.dialects.microsoft.vocabulary.codecs import read_instant
 from rsvpd.dialects.microsoft.vocabulary.times import as_timed
 from rsvpd.dialects.odata import url
+from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, MissingProperty
 from rsvpd.query.algebra import InWindow, Query
@@ -46,7 +47,7 @@ async def view(call: Call) -> Response:
     page = await call.door(commands.list_reminders, call.who, asked, window=window)
     type_name = f"{call.profile.namespace}.{call.profile.style.type('reminder')}"
     context = control_info.context_of(call, f"Collection({type_name})")
-    values = [_written(call, one) for one in page.items]
+    values = await in_turn(page.items, lambda one: _written(call, one))
     return replies.collection(call, values, page, context=context)
 
 

@@ -14,6 +14,7 @@ from rsvpd.dialects.microsoft.resources.calendars import check_calendar
 from rsvpd.dialects.microsoft.tables.schedule import Entry, Fault, Item
 from rsvpd.dialects.microsoft.vocabulary.codecs import read_number, read_texts
 from rsvpd.dialects.microsoft.vocabulary.times import as_timed, read_zoned
+from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, MissingProperty, UnknownSegment
 from rsvpd.timezones.zone import to_instant, to_wall
@@ -39,7 +40,7 @@ async def get_schedule(call: Call) -> Response:
     found = await call.door(
         commands.get_schedules, call.who, addresses, start, end, days=LONGEST_DAYS, most=MOST_ITEMS
     )
-    values = [tables[0].write(_entry(one, start, end, step), call.ctx) for one in found]
+    values = await in_turn(found, lambda one: tables[0].write(_entry(one, start, end, step), call.ctx), at_a_time=1)
     return replies.value(call, f"Collection({call.profile.namespace}.{tables[0].name})", values)
 
 
