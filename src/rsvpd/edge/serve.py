@@ -22,7 +22,7 @@ from rsvpd.edge.connection import LINGERING, Connection, ServerLimits, connectio
 _log = log.get(__name__)
 
 _BACKLOG = 1024
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.001
 _KEEP_ALIVE_SECONDS = 75
 _TICKS_PER_SECOND = 10
 # The data file and its readers, standard streams, the loop's own.
