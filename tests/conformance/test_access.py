@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +12,6 @@ from support.world import SECOND, World
 
 MICROSOFT = ("/v1.0", "/api/v2.0", "/api/v1.0")
 FIRST = {mount: f"{mount}/me/events" for mount in MICROSOFT} | {"/calendar/v3": "/calendar/v3/calendars/primary/events"}
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
 
 
 def code(reply: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,15 +39,6 @@ CASE_26 = (
 SAID_26 = (
     "Hello\r\nDial in\r\n\r\nNext\r\n\r\n  *   a\r\n\r\nx\r\n" + "_" * 32 + "\r\nyJoin online<https://meet.example/join?a=1&b=2>"
 )
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
 
 
 @pytest.fixture(params=MOUNTS)

@@ -17,15 +17,6 @@ MOUNTS = {"graph": "/v1.0", "outlook-v2": "/api/v2.0", "outlook-v1": "/api/v1.0"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
-
-
-@pytest.fixture
 def narrow(tmp_path: Path) -> Iterator[World]:
     """Return a world in which little may be done for one answer."""
     world = World(tmp_path, limits=WorkLimits(short=2_000, read=20_000))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -47,15 +45,6 @@ class Document:
         own = {prop.get("Name", ""): prop.get("Type", "") for prop in one.findall(EDM + "Property")}
         assert not own.keys() & above.keys(), name
         return above | own
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
 
 
 @pytest.fixture(params=MOUNTS)

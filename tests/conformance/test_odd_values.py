@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from support.client import MOUNTS
@@ -54,15 +51,6 @@ MICROSOFT = (
     '"start": {"dateTime": "2027-04-05T10:00:00", "timeZone": @}', '"recurrence": {"pattern": {"interval": @}}',
     '"isAllDay": @', '"importance": @',
 )  # fmt: skip
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
 
 
 def check(name: str, reply: Reply, member: str) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import email
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,15 +91,6 @@ class Outside:
         """Return the only message."""
         (found,) = self.new()
         return found
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,6 @@ DAILY = {
     "range": {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 4},
 }
 WEEK = "(startDateTime='2026-12-01T00:00:00Z',endDateTime='2026-12-08T00:00:00Z')"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
 
 
 def at(world: World, mount: str = "/v1.0") -> Microsoft:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +10,6 @@ from support.client import MOUNTS, Client
 from support.world import ORIGIN, World
 
 START, END = "2026-12-01T10:00:00", "2026-12-01T11:00:00"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    for name in ("alice", "bob"):
-        world.add(name)
-    yield world
-    world.close()
 
 
 @pytest.fixture(params=MOUNTS)
