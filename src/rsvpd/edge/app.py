@@ -176,11 +176,11 @@ class Edge:
         """Return the request with its body."""
         request = exchange.request
         headers = request.headers
-        announced = headers.get("content-length")
+        length = headers.get("content-length")
         is_gzip = coding.is_gzip(headers.get("content-encoding"))
-        if (announced is None or announced == "0") and "transfer-encoding" not in headers:
+        if length in (None, "0") and "transfer-encoding" not in headers:
             return request
-        limits.check_announced(announced, limit=self._max_body_bytes)
+        announced = limits.announced_bytes(length, limit=self._max_body_bytes)
 
         def grow(size: int) -> None:
             if size > limits.UNAUTHENTICATED_BODY_BYTES:
@@ -189,8 +189,7 @@ class Edge:
 
         if is_gzip:
             dialect.authenticate(request)
-        if announced is not None and announced.isdigit():
-            grow(int(announced))
+        grow(announced)
         body = await limits.read_body(exchange.scope, exchange.incoming, limit=self._max_body_bytes, grow=grow)
         if is_gzip and body:
             sent_size = len(body)

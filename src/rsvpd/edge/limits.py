@@ -56,10 +56,12 @@ class Share:
         self._held = 0
 
 
-def check_announced(announced: str | None, *, limit: int) -> None:
-    """Raise TooLarge where the Content-Length says that a body passes `limit`."""
-    if announced is not None and announced.isdigit() and int(announced[:19]) > limit:
+def announced_bytes(text: str | None, *, limit: int) -> int:
+    """Return what a Content-Length says (RFC 9110 8.6), 0 where it says nothing. Raises TooLarge beyond `limit`."""
+    size = int(text[:19]) if text is not None and text.isascii() and text.isdigit() else 0
+    if size > limit:
         raise _too_large(limit)
+    return size
 
 
 async def read_body(scope: Scope, receive: Receive, *, limit: int, grow: Callable[[int], None]) -> bytes:

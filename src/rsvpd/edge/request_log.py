@@ -31,7 +31,6 @@ _LONGEST = 120
 _CUT = "…"
 _ADDRESS = "{address}"
 _WORD = re.compile(r"[A-Za-z$._:-]{1,48}")
-_NAME = re.compile(r"[A-Za-z$._:-]{1,48}")
 # Ids of the dialects have a digit and some length; what is shorter may be a name.
 _ID = re.compile(r"(?=[^0-9]*+[0-9])[A-Za-z0-9_=-]{16,}+")
 _ID_SHOWN = 4
@@ -135,7 +134,7 @@ def _segment(text: str) -> str:
     if not text or _WORD.fullmatch(text):
         return text
     name, opened, key = text.partition("(")
-    if opened and key.endswith(")") and _NAME.fullmatch(name):
+    if opened and key.endswith(")") and _WORD.fullmatch(name):
         return f"{name}({_key(key[:-1])})"
     return _key(text)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from rsvpd.clock import Instant
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.vocabulary import directory, search
-from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, read_instant
 from rsvpd.dialects.odata.filter import Lookup, bind, bind_order, parse
 from rsvpd.dialects.odata.options import Expand, Steps, without_casts
 from rsvpd.dialects.shape import Shape
-from rsvpd.errors import InvalidQuery, NotEmulated
+from rsvpd.errors import InvalidProperty, InvalidQuery, MissingProperty, NotEmulated
 from rsvpd.query.algebra import And, Contains, EndsWith, Has, Node, Not, Or, Order, Page, Query, StartsWith
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import Fields, Kind
@@ -176,3 +177,19 @@ def _tests_text(node: Node) -> bool:
         case Has(_, test):
             return _tests_text(test)
     return False
+
+
+def instant(text: str, name: str, *, missing: str) -> Instant:
+    """Return the instant that the parameter `name` of a window says; without an offset it is UTC.
+
+    Raises MissingProperty with the words `missing` where it says nothing, and InvalidProperty.
+    """
+    bare = text.strip().strip("'\"")
+    if not bare:
+        raise MissingProperty(missing, target=name)
+    try:
+        found = read_instant(bare.replace(" ", "+"))  # a raw `+` of an offset was read as a blank
+    except (ValueError, OverflowError) as wrong:
+        raise InvalidProperty(f"{name}: {wrong}", target=name) from None
+    assert found is not None
+    return found

@@ -16,11 +16,11 @@ from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar, written_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.profiles import Profile
-from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, read_instant
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import InvalidProperty, ItemNotFound, MissingProperty, Refused
+from rsvpd.errors import ItemNotFound, Refused
 from rsvpd.hints import Hint
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import EVENT_FIELDS
@@ -273,12 +273,4 @@ def _window(call: Call) -> InWindow:
 
 def _edge(call: Call, name: str) -> int:
     """Return one end of the window; without an offset it is UTC, whatever zone is preferred."""
-    text = call.options.others.get(name.lower(), "").strip().strip("'\"")
-    if not text:
-        raise MissingProperty(NO_WINDOW, target=name)
-    try:
-        instant = read_instant(text.replace(" ", "+"))  # a raw `+` of an offset was read as a blank
-    except (ValueError, OverflowError) as wrong:
-        raise InvalidProperty(f"{name}: {wrong}", target=name) from None
-    assert instant is not None
-    return instant
+    return listing.instant(call.options.others.get(name.lower(), ""), name, missing=NO_WINDOW)

@@ -8,11 +8,10 @@ from rsvpd.calendar.event import Timed
 from rsvpd.commands import reminders as commands
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.reminders import Reminder
-from rsvpd.dialects.microsoft.exchange import body, control_info, hints, replies
+from rsvpd.dialects.microsoft.exchange import body, control_info, hints, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar
 from rsvpd.dialects.microsoft.resources.events import event_ref
-from rsvpd.dialects.microsoft.vocabulary.codecs import read_instant
 from rsvpd.dialects.microsoft.vocabulary.times import as_timed
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.turns import in_turn
@@ -97,12 +96,5 @@ def _written(call: Call, one: Reminder) -> dict[str, Any]:
 def _edge(call: Call, name: str) -> int:
     """Return one end of the window: an argument of the function, or a query option."""
     arguments = url.parse(call.request.path)[-1].arguments
-    text = (arguments.get(name.lower()) or call.options.others.get(name.lower(), "")).strip().strip("'\"")
-    if not text:
-        raise MissingProperty(f"The parameter '{name}' is required.", target=name)
-    try:
-        instant = read_instant(text.replace(" ", "+"))  # a raw `+` of an offset was read as a blank
-    except (ValueError, OverflowError) as wrong:
-        raise InvalidProperty(f"{name}: {wrong}", target=name) from None
-    assert instant is not None
-    return instant
+    text = arguments.get(name.lower()) or call.options.others.get(name.lower(), "")
+    return listing.instant(text, name, missing=f"The parameter '{name}' is required.")
