@@ -200,7 +200,7 @@ def _person(store: Store, address: str) -> Person:
     return store.run(add_person, address, zone="Europe/Berlin", now=START)
 
 
-def _wall(hour: int):  # type: ignore[no-untyped-def]
+def _wall(hour: int):
     from datetime import datetime
 
     return datetime(2026, 12, 8, hour)  # noqa: DTZ001 - wall time

@@ -181,7 +181,7 @@ def test_numbers_mean_what_was_shown(bob: Terminal) -> None:
     assert bob("invites") == 0
     assert bob("accept", "1") == 0
     assert bob("decline", "2") == 0  # though it is number 1 of what waits now
-    assert bob.recording.is_over  # type: ignore[attr-defined]
+    assert bob.recording.is_over
 
 
 def test_a_number_answered_since_says_how_to_change_ones_mind(bob: Terminal) -> None:

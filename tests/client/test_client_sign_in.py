@@ -268,7 +268,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 def test_login_graph_keeps_the_sign_in_and_uses_it(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, Recording(DISCOVERY, CODE, Exchange(TOKEN, tokens("first"))))
     assert terminal("login", "graph", "--client-id", "app", "--mail") == 0
-    assert b"Mail.Read" in terminal.recording.requests[1].content  # type: ignore[union-attr]
+    assert b"Mail.Read" in terminal.recording.requests[1].content
     assert "enter ABC123" in terminal.err
     assert terminal.out == "Signed in as bob@contoso.example (graph). See what waits: `rsvp invites`\n"
     recording = terminal.recording = Recording(
@@ -301,7 +301,7 @@ def test_login_outlook_reads_the_version_from_the_base(tmp_path: Path) -> None:
         "sign_in": "token",
         "configured": True,
     }
-    assert terminal.recording.requests[0].headers["authorization"] == "Bearer tok"  # type: ignore[attr-defined]
+    assert terminal.recording.requests[0].headers["authorization"] == "Bearer tok"
 
 
 @pytest.mark.parametrize(

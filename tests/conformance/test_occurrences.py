@@ -172,7 +172,7 @@ def test_a_partial_copy_holds_what_it_holds() -> None:
     whole = a_series(Rule(freq=Freq.DAILY))
     assert not is_partial(whole)
     assert shown(whole) is None
-    later = Event(start=Timed(datetime(2026, 12, 3, 11)), end=Timed(datetime(2026, 12, 3, 12)))  # noqa: DTZ001
+    later = Event(start=Timed(datetime(2026, 12, 3, 11)), end=Timed(datetime(2026, 12, 3, 12)))  # noqa: DTZ001 - a wall time
     part = a_series(exceptions={"20261203T090000": later})
     assert part.recurrence == NO_RULE
     assert is_partial(part)

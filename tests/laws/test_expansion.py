@@ -26,10 +26,10 @@ DAY = 24 * 3600 * 1_000_000
 # A night without an hour, one with an hour twice, a day that never was, a zone without any of it.
 ZONES = {
     "Europe/Berlin": datetime(2026, 3, 27),  # noqa: DTZ001 - wall time
-    "America/New_York": datetime(2026, 10, 30),  # noqa: DTZ001
-    "Pacific/Apia": datetime(2011, 12, 28),  # noqa: DTZ001
+    "America/New_York": datetime(2026, 10, 30),  # noqa: DTZ001 - a wall time
+    "Pacific/Apia": datetime(2011, 12, 28),  # noqa: DTZ001 - a wall time
     "America/Sao_Paulo": datetime(2018, 11, 2),  # noqa: DTZ001 - clocks change at midnight
-    "UTC": datetime(2026, 3, 27),  # noqa: DTZ001
+    "UTC": datetime(2026, 3, 27),  # noqa: DTZ001 - a wall time
 }
 RULES = (
     "FREQ=HOURLY",
@@ -170,11 +170,11 @@ def _steps(rule: str, year: int, *, take: int = 10, back: bool = False) -> int:
         uid="u",
         organizer=Mailbox("a@example.com"),
         is_organizer=True,
-        event=Event(start=begin, end=Timed(datetime(2026, 1, 1, 10))),  # noqa: DTZ001
+        event=Event(start=begin, end=Timed(datetime(2026, 1, 1, 10))),  # noqa: DTZ001 - a wall time
         recurrence=Recurrence((read(rule, begin),)),
     )
     work = Work(10**9)
-    low = to_instant(Timed(datetime(year, 1, 1)))  # noqa: DTZ001
+    low = to_instant(Timed(datetime(year, 1, 1)))  # noqa: DTZ001 - a wall time
     looked = Expansion(meeting, low, low + 365 * DAY, spend=work.spend)
     list(islice(looked.by_start_backwards() if back else looked.by_start(), take))
     return work.done

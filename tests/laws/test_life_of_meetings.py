@@ -356,7 +356,7 @@ class Life(RuleBasedStateMachine):
 
     def _everything(self) -> list[object]:
         views: list[object] = [look(self.said, who) for who in NAMES]
-        return views + [self.said["graph"].inbox(who) for who in NAMES]  # type: ignore[union-attr]
+        return views + [self.said["graph"].inbox(who) for who in NAMES]
 
 
 def _slot(time: tuple[datetime, int], zone: str) -> Slot:

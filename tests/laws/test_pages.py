@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -40,15 +38,6 @@ BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
 IDS = tuple(f"202603{day}T090000" for day in range(26, 32))
 
 numbers = iter(range(10**9))
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder: Path = tmp_path_factory.mktemp("pages")
-    store = Store.open(folder / "t.db")
-    store._connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
-    yield store
-    store.close()
 
 
 @writes

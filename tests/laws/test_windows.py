@@ -6,14 +6,12 @@ The other way round (`eager` here) is how lists were once made. It looks at ever
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -53,15 +51,6 @@ RULES = (
     "FREQ=WEEKLY;BYDAY=MO,SU",
 )
 EVERYBODY = (State.LIVE, State.DECLINED, State.DELETED)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder: Path = tmp_path_factory.mktemp("windows")
-    store = Store.open(folder / "t.db")
-    store._connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
-    yield store
-    store.close()
 
 
 # --- calendars -----------------------------------------------------------------------------------

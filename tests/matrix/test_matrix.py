@@ -117,12 +117,12 @@ def test_messages_of_a_whole_life(said: dict[str, Speaker], writer: str) -> None
     said[writer].move("alice", uid, "2026-12-02T10:00:00", 30, "Europe/Berlin")
     said[writer].cancel("alice", uid)
     graph = said["graph"]
-    assert [(note.kind, note.subject) for note in graph.inbox("bob")] == [  # type: ignore[union-attr]
+    assert [(note.kind, note.subject) for note in graph.inbox("bob")] == [
         ("meetingRequest", "Plans"),
         ("meetingRequest", "Plans"),
         ("meetingCancelled", "Canceled: Plans"),
     ]
-    answers = [(note.kind, note.subject, note.sender, note.text) for note in graph.inbox("alice")]  # type: ignore[union-attr]
+    answers = [(note.kind, note.subject, note.sender, note.text) for note in graph.inbox("alice")]
     assert answers == [
         ("meetingAccepted", "Accepted: Plans", "bob", "Gladly"),
         ("meetingTenativelyAccepted", "Tentative: Plans", "carol", ""),

@@ -177,7 +177,7 @@ OTHERS = (
     "is_draft",
 )
 COLUMN_NAMES = (*INSTANTS, *OTHERS)
-INSERT = "INSERT INTO item VALUES (:item, " + ", ".join(f":{name}" for name in COLUMN_NAMES) + ")"  # noqa: S608
+INSERT = "INSERT INTO item VALUES (:item, " + ", ".join(f":{name}" for name in COLUMN_NAMES) + ")"  # noqa: S608 - made of constants
 
 
 def table(rows: list[Row]) -> sqlite3.Connection:
@@ -192,7 +192,7 @@ def table(rows: list[Row]) -> sqlite3.Connection:
 
 def found_by_sql(rows: list[Row], where: Node | None, columns: Columns, fields: Fields) -> list[Row]:
     sql, params, residual = split(where, columns)
-    found = table(rows).execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608
+    found = table(rows).execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608 - made of constants
     seen = [rows[number - 1] for (number,) in found]
     return seen if residual is None else [row for row in seen if matches(residual, row, fields)]
 
@@ -313,7 +313,7 @@ def test_parts_of_texts_mean_the_same_in_sql() -> None:
     for text in texts:
         for test in (StartsWith("subject", text), Contains("subject", text)):
             sql, params, residual = split(test, MESSAGE_COLUMNS)
-            found = database.execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608
+            found = database.execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608 - made of constants
             assert residual is None
             assert [rows[item - 1] for (item,) in found] == [row for row in rows if matches(test, row, MESSAGES)]
 
@@ -345,7 +345,7 @@ def paged(rows: list[Row], order: tuple[Order, ...], columns: Columns, fields: F
     where, params = "1 = 1", dict[str, Any]()
     ordering = order_by(order, columns)
     for _ in range(len(rows) + 1):
-        statement = f"SELECT item FROM item WHERE ({where}) ORDER BY {ordering} LIMIT {top}"  # noqa: S608
+        statement = f"SELECT item FROM item WHERE ({where}) ORDER BY {ordering} LIMIT {top}"  # noqa: S608 - made of constants
         page = [rows[item - 1] for (item,) in database.execute(statement, params)]
         found += page
         if len(page) < top:
@@ -426,13 +426,13 @@ def database() -> sqlite3.Connection:
 )
 def test_every_column_stands_in_the_schema(database: sqlite3.Connection, name: str, columns: Columns) -> None:
     for column in columns.values():
-        database.execute(f"SELECT {column.sql} FROM {name} WHERE {column.unless or '1 = 1'}")  # noqa: S608
+        database.execute(f"SELECT {column.sql} FROM {name} WHERE {column.unless or '1 = 1'}")  # noqa: S608 - made of constants
 
 
 def test_the_next_page_of_a_folder_is_a_range_of_its_index(database: sqlite3.Connection) -> None:
     where, params = keyset(RECEIVED, MESSAGE_COLUMNS, (5,), (7,))
     order = order_by(RECEIVED, MESSAGE_COLUMNS)
-    question = f"SELECT item FROM message WHERE mailbox = 1 AND folder = 1 AND {where} ORDER BY {order}"  # noqa: S608
+    question = f"SELECT item FROM message WHERE mailbox = 1 AND folder = 1 AND {where} ORDER BY {order}"  # noqa: S608 - made of constants
     plan = database.execute(f"EXPLAIN QUERY PLAN {question}", params)
     words = " ".join(row[-1] for row in plan)
     assert "received_us<" in words

@@ -25,5 +25,5 @@ def sorted_by(
         found.sort(key=lambda view: tie_key(tie(view)), reverse=is_descending(order))
     for one in reversed(order):
         field = fields[one.field]
-        found.sort(key=lambda view, field=field: sort_key(field, field.get(view)), reverse=one.descending)  # type: ignore[misc]
+        found.sort(key=lambda view, field=field: sort_key(field, field.get(view)), reverse=one.descending)
     return found

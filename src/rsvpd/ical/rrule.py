@@ -60,7 +60,7 @@ def read(line: str, start: When) -> Rule:
             raise InvalidRecurrence(f"The rule part {_quoted(name)} is not known.")
         field, reader = _READERS[name]
         fields[field] = reader(value, start)
-    return _as_clamped(Rule(freq=freq, **fields))  # type: ignore[arg-type]
+    return _as_clamped(Rule(freq=freq, **fields))  # type: ignore[arg-type]  # each reader gives its field's type
 
 
 def write(rule: Rule, start: When) -> str:

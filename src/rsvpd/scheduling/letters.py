@@ -128,7 +128,7 @@ def _note(
         request=request,
         response_requested=event.response_requested,
         allow_proposals=event.allow_proposals,
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # members of MeetingNote, as the callers above name them
     )
 
 

@@ -110,7 +110,7 @@ def _rrule(rule: _Rule, days: set[int]) -> str:
 
 
 def _length(month: int) -> int:
-    return (datetime(2001, month % 12 + 1, 1) - timedelta(days=1)).day  # noqa: DTZ001
+    return (datetime(2001, month % 12 + 1, 1) - timedelta(days=1)).day  # noqa: DTZ001 - a wall time
 
 
 def _rules(zone: str, year: int) -> tuple[_Rule, ...]:
@@ -201,7 +201,7 @@ def _saves_in_winter(zone: str, instant: Instant, ahead: timedelta) -> bool:
 
 
 def _new_year(year: int) -> Instant:
-    return wall_to_instant(datetime(year, 1, 1), "UTC")  # noqa: DTZ001
+    return wall_to_instant(datetime(year, 1, 1), "UTC")  # noqa: DTZ001 - a wall time
 
 
 def _year(instant: Instant) -> int:

@@ -102,7 +102,7 @@ def to_instant(when: Timed | AllDay, *, floating: str = "UTC") -> Instant:
     """Return the instant of `when`; a date begins at its midnight in the zone `floating`."""
     if isinstance(when, Timed):
         return wall_to_instant(when.wall, when.zone, fold=when.fold)
-    return wall_to_instant(datetime(when.day.year, when.day.month, when.day.day), floating)  # noqa: DTZ001
+    return wall_to_instant(datetime(when.day.year, when.day.month, when.day.day), floating)  # noqa: DTZ001 - a wall time
 
 
 def to_wall(instant: Instant, zone: str) -> datetime:

@@ -20,7 +20,7 @@ NOTHING = Event(start=AllDay(date.min), end=AllDay(date.min))
 
 
 def copy(**more: Any) -> Meeting:
-    times = {"start": Timed(datetime(2026, 12, 1, 10)), "end": Timed(datetime(2026, 12, 1, 11))}  # noqa: DTZ001
+    times = {"start": Timed(datetime(2026, 12, 1, 10)), "end": Timed(datetime(2026, 12, 1, 11))}  # noqa: DTZ001 - a wall time
     event = Event(**(times | more))
     return Meeting(uid="u", organizer=Mailbox("a@example.com"), is_organizer=False, event=event)
 
@@ -49,8 +49,8 @@ def test_what_is_unknown_is_busy() -> None:
         {"show_as": ShowAs.FREE},
         {"answer": Answer.DECLINED},
         {"status": Status.CANCELLED},
-        {"end": Timed(datetime(2026, 12, 1, 10))},  # noqa: DTZ001
-        {"start": Timed(datetime(2026, 12, 3, 10)), "end": Timed(datetime(2026, 12, 3, 11))},  # noqa: DTZ001
+        {"end": Timed(datetime(2026, 12, 1, 10))},  # noqa: DTZ001 - a wall time
+        {"start": Timed(datetime(2026, 12, 3, 10)), "end": Timed(datetime(2026, 12, 3, 11))},  # noqa: DTZ001 - a wall time
     ],
 )
 def test_what_takes_no_time(more: dict[str, Any]) -> None:

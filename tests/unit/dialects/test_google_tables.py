@@ -61,7 +61,7 @@ def test_what_can_be_written_has_a_place_in_the_draft(shape: Shape[Context], dra
         for prop in shape.props
         if prop.access is not Access.READ_ONLY
     }
-    assert fields - JOINED <= set(draft.__struct_fields__)  # type: ignore[attr-defined]
+    assert fields - JOINED <= set(draft.__struct_fields__)
 
 
 def test_defaults_are_members_that_can_be_read() -> None:
