@@ -17,14 +17,29 @@ settings.register_profile("random", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 Start = Callable[..., Running]
+_OUTLOOK = frozenset({"v1", "v2", "/api/v1.0", "/api/v2.0"})  # words of a test's id
 _STARTS_A_PROCESS = frozenset({"start_server", "server", "shared_server"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow whatever starts a server of its own process: `make test-fast` leaves it out."""
+    """Mark as slow what `make test-fast` leaves out.
+
+    That is whatever starts a server of its own process, the laws, which try hundreds of examples, and what is
+    played in the two Outlook dialects as well: their tables are Graph's with other names, so what breaks there has
+    most often broken in Graph too.
+    """
     for item in items:
-        if _STARTS_A_PROCESS & set(getattr(item, "fixturenames", ())):
+        starts_a_process = _STARTS_A_PROCESS & set(getattr(item, "fixturenames", ()))
+        is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if starts_a_process or is_law or _is_outlook(item):
             item.add_marker(pytest.mark.slow)
+
+
+def _is_outlook(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    if item.path.parent.name == "dialogues":  # they are played in one dialect each, in turn
+        return False
+    return callspec is not None and not _OUTLOOK.isdisjoint(callspec.id.split("-"))
 
 
 @pytest.fixture

@@ -193,6 +193,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 def test_no_command_prints_what_steers(hostile: Running) -> None:
     printed = run(hostile, *COMMANDS)
     assert [command for command, text in zip(COMMANDS, printed, strict=True) if not text] == []
@@ -200,6 +201,7 @@ def test_no_command_prints_what_steers(hostile: Running) -> None:
     assert steering == {}
 
 
+@pytest.mark.slow
 def test_json_says_what_was_there(hostile: Running) -> None:
     outbox, invites = run(hostile, ("rsvpd", "outbox", "--json"), ("rsvp", "invites", "--json", "--account", "bob"))
     assert "\u202e" in json.loads(outbox)[0]["subject"]
@@ -234,6 +236,7 @@ def test_what_a_service_says_steers_nothing(tmp_path: Path) -> None:
             assert unsafe(terminal.out + terminal.err) == [], (argv, form)
 
 
+@pytest.mark.slow
 def test_the_log_goes_through_it_too(hostile: Running) -> None:
     hostile.ask("GET", "/v1.0/%9b%e2%80%ae")
     assert unsafe(hostile.logged + hostile.said) == []
@@ -242,6 +245,7 @@ def test_the_log_goes_through_it_too(hostile: Running) -> None:
 # --- readers who have read enough
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["rsvpd doctor", "rsvpd docs compatibility", "rsvpd completion bash", "rsvp --help"])
 def test_head_ends_it_quietly(tmp_path: Path, line: str) -> None:
     module, _, rest = line.partition(" ")

@@ -15,6 +15,8 @@ from rsvpd.client.local import MOUNTS
 from support.recorded import Terminal
 from support.running import Running
 
+pytestmark = pytest.mark.slow  # a server of its own
+
 PROVIDERS = pytest.mark.parametrize("provider", list(Provider), ids=lambda one: one.value)
 MICROSOFT = pytest.mark.parametrize(
     "provider", [Provider.GRAPH, Provider.OUTLOOK_V1, Provider.OUTLOOK_V2], ids=lambda one: one.value

@@ -44,6 +44,7 @@ except rsvpd.client.Unavailable as wrong:
     assert "No rsvpd server is running" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [

@@ -162,6 +162,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 def test_what_harms_a_parser_harms_no_list(world: World, alice: Client, hostile: str) -> None:
     body = {"contentType": "html", "content": hostile + "<p>Hi</p>"}

@@ -204,6 +204,7 @@ def status(server: Running, places: Any, example: Example) -> int:
     return reply.status_code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "word"), CASES, ids=[f"{row.area}: {word}" for row, word in CASES])
 def test_every_word_is_true(tried: Running, places: Any, row: Feature, word: str) -> None:
     examples = EXAMPLES.get(row.area, OTHERS)

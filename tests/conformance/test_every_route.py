@@ -261,6 +261,7 @@ def test_nobody_gets_anything_without_a_token(town: Town, dialect: str) -> None:
         assert SECRET not in reply.body, one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("identity", IDENTITIES)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_route_for_everybody(town: Town, dialect: str, identity: str) -> None:

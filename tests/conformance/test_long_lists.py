@@ -137,6 +137,7 @@ def test_a_forged_page_token_is_no_place(world: World, token: str, query: str) -
 # --- reminders ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_reminders_of_an_hourly_series_come_in_pages(world: World) -> None:
     create(world, "Every hour", "2026-12-01T09:00", "RRULE:FREQ=HOURLY")
     create(world, "Lunch", "2026-12-01T12:20")

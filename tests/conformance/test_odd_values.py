@@ -61,6 +61,7 @@ def check(name: str, reply: Reply, member: str) -> None:
         assert error.get("errors", [error])[0].keys() & {"reason", "code"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_in_google(world: World, name: str) -> None:
     events = "/calendar/v3/calendars/primary/events"
@@ -75,6 +76,7 @@ def test_in_google(world: World, name: str) -> None:
         assert world.request(who, "GET", "/v1.0/me/events?$top=50").status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("profile", MOUNTS)
 def test_in_microsoft(world: World, name: str, profile: str) -> None:

@@ -235,6 +235,7 @@ def test_a_hidden_guest_list(world: World, outside: Outside) -> None:
         assert (sent.method, sent.guests) == ("CANCEL", [sent.to])
 
 
+@pytest.mark.slow
 def test_a_very_long_guest_list_shows_each_only_the_own_entry(world: World, outside: Outside) -> None:
     invite(world, *(f"guest{number}" for number in range(230)))
     sent = outside.new()

@@ -174,6 +174,7 @@ def test_a_place_that_cannot_be_written_names_the_flag(tmp_path, command):
     assert len(reply.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_file_of_another_program_is_refused_and_left(tmp_path):
     data = tmp_path / "theirs.db"
     with closing(sqlite3.connect(data)) as connection:

@@ -77,6 +77,7 @@ def test_all_of_them_or_none(place):
     assert addresses(place) == CAST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args",
     [
@@ -97,6 +98,7 @@ def test_what_does_not_go_together_is_exit_code_2(tmp_path, args):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [["nobody"], ["erin@x.org", "--time-zone", "Mars"], ["--file", "none.csv"]])
 def test_what_is_refused_makes_no_file(tmp_path, args):
     reply = rsvpd("user", "add", *args, "--data", str(tmp_path / "t.db"))
@@ -104,6 +106,7 @@ def test_what_is_refused_makes_no_file(tmp_path, args):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_new_file_is_not_seeded_unless_that_is_said(tmp_path):
     for name, flags, people in (("t.db", [], 1), ("told.db", ["--seed"], 6)):
         data = ["--data", str(tmp_path / name)]
@@ -128,6 +131,7 @@ def test_the_list(place):
     assert "ey" not in reply.stdout, "no token"
 
 
+@pytest.mark.slow
 def test_the_list_of_nobody(tmp_path):
     data = ["--data", str(tmp_path / "t.db")]
     rsvpd("user", "add", "erin@example.com", *data)

@@ -161,6 +161,7 @@ def hasty_server(tmp_path_factory):
     running.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EVENTS.values(), ids=EVENTS.keys())
 @pytest.mark.parametrize(
     "raw",

@@ -84,6 +84,7 @@ UNITS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(READERS))
 def test_four_times_the_input_is_four_times_the_work(name: str):
     read, frames = READERS[name]

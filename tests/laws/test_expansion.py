@@ -108,6 +108,7 @@ def _window(meeting: Meeting, hours: tuple[int, int]) -> tuple[Instant, Instant]
     return low, low + hours[1] * DAY // 24
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(meeting=meetings(), hours=WINDOWS, zone=st.sampled_from(sorted(ZONES)))
 def test_every_way_finds_the_same(meeting: Meeting, hours: tuple[int, int], zone: str) -> None:

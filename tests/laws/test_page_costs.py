@@ -119,6 +119,7 @@ def test_a_page_of_a_window_costs_the_same_whatever_follows(store: Store, calend
     assert max(large) <= max(small) + SQL, (small, large)
 
 
+@pytest.mark.slow
 def test_the_hundredth_page_costs_what_the_second_does(store: Store, calendars: list[Who]) -> None:
     for order in ((Order("start"),), (Order("start", True),), (Order("end"),)):
         steps = walk(store, calendars[0], Query(order=order, top=10), 100, window=WINDOW)
@@ -153,6 +154,7 @@ def test_a_longer_window_costs_no_more(store: Store, calendars: list[Who]) -> No
     assert max(steps) <= min(steps) + SQL
 
 
+@pytest.mark.slow
 def test_instances_and_reminders_too(store: Store, calendars: list[Who]) -> None:
     query = Query(order=(Order("start"),), top=10)
     named = {"window": WINDOW}

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -163,6 +164,7 @@ def _tie(view: EventView) -> tuple[int | str, ...]:
 numbers = iter(range(10**9))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**6),

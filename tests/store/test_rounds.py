@@ -38,6 +38,7 @@ def invite(world: World) -> tuple[Google, Microsoft, str]:
     return google, graph, google.uid_of(made)
 
 
+@pytest.mark.slow
 def test_everybody_is_invited_once(world: World) -> None:
     _, graph, uid = invite(world)
     assert graph.see("g0", uid) is not None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,6 +64,7 @@ class World:
         self._limits = limits
         self._ids = itertools.count(1)
         self._runner = asyncio.Runner()
+        self.path.write_bytes(_new_data_file())
         self._open()
 
     def add(self, name: str, *, zone: str = "UTC", kind: PersonKind = PersonKind.USER) -> Person:
@@ -129,6 +132,15 @@ class World:
         self.store._connection.execute("PRAGMA synchronous=OFF")
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
         self.dialects = sorted(all_dialects(self.store, self.tokens), key=lambda one: -len(one.prefix))
+
+
+@cache
+def _new_data_file() -> bytes:
+    """Return a data file without people. It is made once: a schema takes as long as a test."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        Store.open(path).close()
+        return path.read_bytes()
 
 
 async def _awaited(answer: Any) -> Any:

@@ -37,8 +37,8 @@ class WorkLimits(Struct, frozen=True, kw_only=True):
     """How many steps a read may take in the short lane and at all, and how many a write."""
 
     short: int = 30_000
-    read: int = 5_000_000
-    write: int = 2_000_000
+    read: int = 1_500_000
+    write: int = 1_000_000
 
 
 class Lanes:

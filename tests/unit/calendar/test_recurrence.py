@@ -208,6 +208,7 @@ moments = st.datetimes(wall("1995-01-01"), wall("2040-01-01")).map(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=250)
 @given(rules(), moments)
 def test_law_the_oracle_says_the_same(one: Rule, start: datetime) -> None:

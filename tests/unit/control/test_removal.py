@@ -206,6 +206,7 @@ def test_a_letter_stays_for_whoever_else_holds_it(world: World) -> None:
     assert count(world.store, "SELECT count(*) FROM letter") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", range(3, 60, 4))
 def test_what_was_cut_short_is_finished_at_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int

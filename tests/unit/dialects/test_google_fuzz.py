@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,7 @@ def door() -> FakeDoor:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(["PATCH", "PUT", "POST"]), BODIES, st.booleans())
 def test_any_body(method: str, body: dict[str, Any], timed: bool) -> None:

@@ -405,6 +405,7 @@ parts = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(body=st.dictionaries(known_names, json_values | parts | st.lists(parts, max_size=2), max_size=4))
 @settings(max_examples=200, deadline=None)
 def test_any_object_is_read_or_refused(body: dict[str, Any]) -> None:

@@ -91,6 +91,7 @@ def test_the_walk_reaches_far() -> None:
     assert ("GET", "/me/messages/X/microsoft.graph.eventMessage/event/calendar/calendarPermissions") in GRAPH_ROUTES
 
 
+@pytest.mark.slow
 def test_every_route_of_graph_is_answered_or_called_missing() -> None:
     found = {(method, path): answered(GRAPH, method, path) for method, path in GRAPH_ROUTES}
     assert {route: said for route, said in found.items() if said not in ("answered", "missing")} == {}

@@ -279,12 +279,14 @@ def rules(draw: st.DrawFn) -> Rule:
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(rules(), st.sampled_from([BERLIN, UTC, Timed(BERLIN.wall, "America/Sao_Paulo")]))
 def test_law_a_rule_comes_back(rule: Rule, start: When) -> None:
     assert read(write(rule, start), start) == rule
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(rules(), min_size=1, max_size=3),

@@ -31,6 +31,7 @@ def shape(html: str) -> tuple[int, int]:
     return elements, deepest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [
     "<div>", "<b>", "<table><tr><td>", "<a><p>", "<ul><li>", "<p><b><i>", "<font size=1>", "<table><br>", "<svg>",
     "<b></p>", "<form><div></form>", "<select><p>", "<nobr><p>", "<table>x<tr>y", "<template>", "<h1><p>", "<dd><dt>",

@@ -71,6 +71,7 @@ def edges(zone: str, first: datetime, last: datetime) -> list[datetime]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(ZONES) | st.sampled_from(AWKWARD),
@@ -87,6 +88,7 @@ def test_any_instant_of_any_zone(zone, first, days, ends, data):
         assert offset(found, moment) == expected(zone, moment), (zone, moment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", AWKWARD)
 @pytest.mark.parametrize("year", [1999, 2009, 2014, 2026, 2037])
 def test_the_seconds_around_each_change(zone, year):
