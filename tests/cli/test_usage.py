@@ -44,6 +44,8 @@ def said(line: str, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
         ("rsvpd user ad", "There is no command 'ad'; did you mean add? See: `rsvpd user --help`"),
         ("rsvpd up --prot 1", "There is no option '--prot'; did you mean --port? See: `rsvpd up --help`"),
         ("rsvpd invites", "'invites' is a command of rsvp: rsvp invites"),
+        ("rsvpd --data x.db user list", "There is no option '--data' before the command; options stand after it."),
+        ("rsvp --vesion", "There is no option '--vesion' before the command; did you mean --version?"),
         ("rsvpd TOKEN bob", "There is no command 'TOKEN'; did you mean token?"),
     ],
 )

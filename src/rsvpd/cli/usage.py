@@ -47,8 +47,11 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse; of what is left over the innermost command tells, for it knows its own options."""
         words = sys.argv[1:] if args is None else list(args)
-        if not words and any(action.required for action in self.groups()):
-            raise HelpWanted(self.format_help().rstrip())
+        if any(action.required for action in self.groups()):
+            if not words:
+                raise HelpWanted(self.format_help().rstrip())
+            if words[0].startswith("-") and words[0] not in self._option_string_actions:
+                self.error(self._too_early(words[0].partition("=")[0]))
         found, left = super().parse_known_args(words, namespace)
         if left:
             self.error(self._left(left))
@@ -68,6 +71,11 @@ class Parser(argparse.ArgumentParser):
         if word in commands():
             return f"'{word}' is a command of {name}: {name} {word}"
         return f"there is no command '{word}'" + did_you_mean(word, known)
+
+    def _too_early(self, option: str) -> str:
+        options = [known for action in self._actions for known in action.option_strings]
+        guess = did_you_mean(option, options)
+        return f"there is no option '{option}' before the command{guess or '; options stand after it'}"
 
     def _left(self, left: Sequence[str]) -> str:
         word = left[0]
