@@ -297,6 +297,13 @@ def test_the_host_of_an_absolute_target_counts():
     assert line.statuses == [421]
 
 
+@pytest.mark.parametrize("method", [b"POS", b"PATC", b"FOO", b"get"])
+def test_a_method_that_no_parser_knows_is_refused_in_the_shape_of_its_path(method):
+    _, line = talk(method + b" /v1/a?b=c HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert line.statuses == [400]
+    assert b"refused: MalformedRequest" in line.wire.sent
+
+
 def test_a_head_that_does_not_end_in_time_is_408_in_the_shape_of_its_path():
     async def go() -> Line:
         line = Line(edge_of(Fake("/v1")))

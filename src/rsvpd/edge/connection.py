@@ -13,6 +13,7 @@ connection closed over unread bytes is reset, and the answer would be lost on it
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ LINGERING = 64
 
 _WAITING_BYTES = 16 * 2**20
 _RETRY_SECONDS = 1
+_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}+) (/[!-~]*+) HTTP/1\.[01]\r?+\n")
 _UPGRADE_LINES = frozenset({b"upgrade", b"http2-settings", b"connection"})
 
 
@@ -75,6 +77,7 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = False
         self._is_in_message = False
         self._is_upgrade = False
+        self._unknown_method = False
         self._is_discarding = False
         self._has_ended = False
         self._stalled: tuple[int, float] | None = None
@@ -219,10 +222,23 @@ class Connection(HttpToolsProtocol):
             return self._pass_over_upgrade(int(upgrade.args[0]), piece)
         except httptools.HttpParserError as wrong:
             inner = wrong.__context__
-            self._refuse(inner if isinstance(inner, RsvpdError) else MalformedRequest("This is not an HTTP request."))
+            self._refuse(inner if isinstance(inner, RsvpdError) else self._malformed(piece))
         except RsvpdError as wrong:
             self._refuse(wrong)
         return len(piece)
+
+    def _malformed(self, piece: bytes | memoryview) -> MalformedRequest:
+        """Return what is wrong with what cannot be parsed.
+
+        The parser gives up at a method that it does not know, before it comes to the target; who sent it is
+        told in the shape that fits the path all the same.
+        """
+        line = None if self.url else _REQUEST_LINE.match(piece)
+        if line is None:
+            return MalformedRequest("This is not an HTTP request.")
+        self._unknown_method = True
+        self.url = line[2]
+        return MalformedRequest(f"The method {line[1].decode()} is not known.")
 
     def _check_head(self) -> None:
         """Raise what is wrong with the size of a head, a trailer or a line between chunks.
@@ -340,7 +356,7 @@ class Connection(HttpToolsProtocol):
         is_known = bool(self.url)
         self.url = _printable_target(self.url)
         super().on_headers_complete()
-        if not is_known:
+        if not is_known or self._unknown_method:
             self.scope["method"] = "-"
 
 

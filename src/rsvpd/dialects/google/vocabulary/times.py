@@ -22,7 +22,7 @@ _SECOND = 1_000_000
 
 def write_instant(instant: Instant) -> str:
     """Return an instant in UTC with milliseconds."""
-    return to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant // 1000 % 1000:03d}Z"
+    return to_datetime(instant).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def write_when(when: When, zone: str | None) -> dict[str, str]:
