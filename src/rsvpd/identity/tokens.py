@@ -20,7 +20,9 @@ from rsvpd.errors import TokenExpired, TokenMalformed, TokenMissing
 from rsvpd.mail.person import Person
 
 LIFETIME_SECONDS = 86_400
-SCOPES = ("Calendars.ReadWrite", "Mail.ReadWrite", "Mail.Send", "User.Read", "User.ReadBasic.All")
+# What a token of `rsvpd token` carries: it may do everything its person may, in every dialect.
+ALL_SCOPES = "rsvpd.All"
+SCOPES = ("Calendars.ReadWrite", "Mail.ReadWrite", "Mail.Send", "User.Read", "User.ReadBasic.All", ALL_SCOPES)
 AUDIENCE = "https://graph.microsoft.com"
 MAX_LENGTH = 8192
 
@@ -35,7 +37,12 @@ _SIGNATURE_ONLY: Any = {
 
 
 class Claims(Struct, frozen=True, kw_only=True):
-    """What a valid token says. `expires` and `not_before` are instants; `scopes` are short names."""
+    """What a valid token says. `expires` and `not_before` are instants.
+
+    `scopes` are what a person lets an application do, short names for Microsoft and URLs for Google; ALL_SCOPES
+    stands for all of them. `roles` are what an application may do by itself: then there is no person, `oid` is
+    the application's and `upn` empty. `app_id` is the client's id, empty for a token of `rsvpd token`.
+    """
 
     oid: str
     upn: str
@@ -44,18 +51,27 @@ class Claims(Struct, frozen=True, kw_only=True):
     scopes: frozenset[str]
     expires: Instant
     not_before: Instant = 0
+    roles: frozenset[str] = frozenset()
+    app_id: str = ""
+
+    @property
+    def is_application(self) -> bool:
+        """Return whether an application speaks for itself, without a person."""
+        return not self.upn
 
 
 class _Payload(Struct, frozen=True):
     """The claims as they stand in the token; a claim of another type or none makes it malformed."""
 
     oid: str
-    upn: str
     tid: str
     exp: int
     nbf: int
+    upn: str = ""
     name: str = ""
     scp: str = ""
+    roles: tuple[str, ...] = ()
+    appid: str = ""
 
 
 class Tokens:
@@ -73,25 +89,26 @@ class Tokens:
         now: Instant,
         lifetime_seconds: int = LIFETIME_SECONDS,
         scopes: Iterable[str] = SCOPES,
+        app_id: str = "",
     ) -> str:
         """Return a token for `person`, valid from `now` (whole seconds) for `lifetime_seconds`."""
-        second = now // _SECOND
-        claims = {
-            "aud": AUDIENCE,
-            "iss": f"https://sts.windows.net/{self._tenant}/",
-            "iat": second,
-            "nbf": second,
-            "exp": second + lifetime_seconds,
+        return self._signed(now, lifetime_seconds, {
             "name": person.name,
             "oid": person.oid,
             "preferred_username": person.address,
             "scp": " ".join(scopes),
-            "tid": self._tenant,
             "unique_name": person.address,
             "upn": person.address,
-            "ver": "1.0",
-        }
-        return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+            **({"appid": app_id} if app_id else {}),
+        })  # fmt: skip
+
+    def issue_to_application(
+        self, app_id: str, oid: str, *, roles: Iterable[str], now: Instant, lifetime_seconds: int = LIFETIME_SECONDS
+    ) -> str:
+        """Return a token with which an application speaks for itself; `oid` is its own object id in the tenant."""
+        return self._signed(now, lifetime_seconds, {
+            "appid": app_id, "idtyp": "app", "oid": oid, "roles": list(roles), "sub": oid,
+        })  # fmt: skip
 
     def verify(self, authorization: str | None, now: Instant) -> Claims:
         """Return the claims of an `Authorization` header's bearer token.
@@ -106,17 +123,33 @@ class Tokens:
             raise TokenMalformed("Access token is not yet valid.")
         return claims
 
+    def _signed(self, now: Instant, lifetime_seconds: int, said: dict[str, Any]) -> str:
+        second = now // _SECOND
+        claims = {
+            "aud": AUDIENCE,
+            "iss": f"https://sts.windows.net/{self._tenant}/",
+            "iat": second,
+            "nbf": second,
+            "exp": second + lifetime_seconds,
+            "tid": self._tenant,
+            "ver": "1.0",
+            **said,
+        }
+        return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+
     def _checked(self, token: str) -> Claims:
         try:
             payload = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options=_SIGNATURE_ONLY)
             said = msgspec.convert(payload, _Payload)
+            if not said.upn and not said.appid:
+                raise ValueError
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise TokenMalformed("Access token is malformed or was not issued by this server.") from None
         if said.tid != self._tenant:
             raise TokenMalformed("Access token is of another tenant.")
         return Claims(
             oid=said.oid, upn=said.upn, name=said.name, tid=said.tid, scopes=frozenset(said.scp.split()),
-            expires=said.exp * _SECOND, not_before=said.nbf * _SECOND,
+            expires=said.exp * _SECOND, not_before=said.nbf * _SECOND, roles=frozenset(said.roles), app_id=said.appid,
         )
 
 
