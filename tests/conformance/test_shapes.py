@@ -190,3 +190,13 @@ def test_what_graph_calls_inefficient_is_answered_and_said(graph: Client, option
 def test_outlook_sorts_whatever_it_filters(world: World) -> None:
     reply = Client(world, "bob", "v2")("GET", "/me/messages?$filter=IsRead eq false&$orderby=Subject")
     assert (reply.status, reply.hint) == (200, "")
+
+
+def test_what_is_asked_for_beside_a_change_is_read_before_it(bob: Client) -> None:
+    """A read after the COMMIT could fail, and success would be told as an error; see support/world.py."""
+    path = f"/me/events?$expand={bob.word('calendar')}"
+    made = bob("POST", path, bob.cased({"subject": "Plans"} | bob.times(START, END)))
+    assert (made.status, made.json[bob.word("calendar")][bob.word("name")]) == (201, "Calendar")
+    one = f"/me/events/{made.json[bob.word('id')]}?$expand={bob.word('calendar')}"
+    changed = bob("PATCH", one, bob.cased({"subject": "Other plans"}))
+    assert (changed.status, changed.json[bob.word("calendar")][bob.word("name")]) == (200, "Calendar")

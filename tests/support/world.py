@@ -113,6 +113,7 @@ class World:
             now=self.now,
             request_id=f"00000000-0000-4000-8000-{next(self._ids):012x}",
         )
+        self._door.has_written = False
         response = self._runner.run(_awaited(dialect.answer(request)))
         return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
 
@@ -131,7 +132,8 @@ class World:
         # Nothing here survives a power cut; that is what tests/crash is for.
         self.store._connection.execute("PRAGMA synchronous=OFF")
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
-        self.dialects = sorted(all_dialects(self.store, self.tokens), key=lambda one: -len(one.prefix))
+        self._door = _Door(self.store)
+        self.dialects = sorted(all_dialects(self._door, self.tokens), key=lambda one: -len(one.prefix))
 
 
 @cache
@@ -141,6 +143,23 @@ def _new_data_file() -> bytes:
         path = Path(folder) / "new.db"
         Store.open(path).close()
         return path.read_bytes()
+
+
+class _Door:
+    """The store, which in one request reads nothing once something has been committed.
+
+    A read may fail, and nothing that happens after a COMMIT may turn success into an error.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.has_written = False
+
+    async def __call__(self, command: Any, /, *args: Any, **more: Any) -> Any:
+        assert not self.has_written, f"{command.__name__} after a COMMIT"
+        done = await self._store(command, *args, **more)
+        self.has_written = command.__dict__["writes"]
+        return done
 
 
 async def _awaited(answer: Any) -> Any:

@@ -32,7 +32,7 @@ from rsvpd.commands.reading import (
 )
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
-from rsvpd.errors import AlreadyExists, CalendarNotFound, NotTheOrganizer, SharedPropertyByGuest
+from rsvpd.errors import AlreadyExists, CalendarNotFound, ItemNotFound, NotTheOrganizer, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
@@ -47,6 +47,7 @@ from rsvpd.store.tx import Tx
 
 __all__ = [
     "answer_event",
+    "call_off_event",
     "cancel_event",
     "create_event",
     "delete_event",
@@ -228,6 +229,29 @@ def delete_event(
     assert row is not None
     apply(tx, (_removed(owner, row, found.recurrence_id, who.now),))
     return Done(None)
+
+
+@writes
+def call_off_event(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    *,
+    expected: int | None,
+    notify: Notify,
+    visible: tuple[State, ...],
+    shown: tuple[State, ...],
+) -> Done[EventView]:
+    """Delete an event as Google does and return what is left of it; of an occurrence that is the series.
+
+    `visible` are the states in which it may be deleted, `shown` those in which the answer shows it.
+    """
+    done = delete_event(tx, who, ref, expected=expected, notify=notify, decline=True, visible=visible)
+    try:
+        return Done(get_event(tx, who, ref, visible=shown, tracking=True), done.hints)
+    except ItemNotFound:
+        series = EventRef(uid=ref.uid, organizer=ref.organizer)
+        return Done(get_event(tx, who, series, visible=shown, tracking=True), done.hints)
 
 
 def _found(

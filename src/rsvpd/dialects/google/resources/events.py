@@ -9,8 +9,8 @@ Rule 4: a PATCH that merges objects is laid over exactly the state it was merged
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Status
@@ -29,6 +29,7 @@ from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFo
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import is_same
 
+T = TypeVar("T")
 Compose = Callable[[dict[str, Any], Context], EventDraft]
 
 _TRIES = 4
@@ -121,40 +122,43 @@ def _calls_off(body: dict[str, Any], stored: EventView) -> bool:
 
 async def _called_off(call: Call, ref: EventRef, stored: EventView, body: dict[str, Any]) -> Reply:
     """Delete the event, which is what a status of cancelled means, and show it once more."""
-    hints = await _delete(call, ref, stored)
+    deletion = call.door(
+        commands.call_off_event, call.who, ref,
+        expected=_expected(call, stored), notify=call.notify(), visible=PRESENT, shown=EVERYTHING,
+    )
+    done = await _once(call, ref, deletion)
     others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))
-    if others:
-        hints = (*hints, Hint(HintCode.PROPERTIES_IGNORED, others))
-    return _reply(call, await _read(call, ref), hints)
+    hints = (*done.hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else done.hints
+    is_of_series = ref.original is not None and done.value.recurrence_id is None
+    return _reply(call, hole(done.value, ref.original or "") if is_of_series else done.value, hints)
 
 
 async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, ...]:
     notify, expected = call.notify(), _expected(call, stored)
     if stored.event.status is Status.CANCELLED:  # by the organizer: to Google that event is deleted already
         raise ItemGone
+    deletion = call.door(
+        commands.delete_event, call.who, ref, expected=expected, notify=notify, decline=True, visible=PRESENT
+    )
+    return (await _once(call, ref, deletion)).hints
+
+
+async def _once(call: Call, ref: EventRef, found: Awaitable[T]) -> T:
+    """Return what was awaited. Raises ItemGone where it is an instance that has been deleted."""
     try:
-        done = await call.door(
-            commands.delete_event, call.who, ref,
-            expected=expected, notify=notify, decline=True, visible=PRESENT,
-        )
+        return await found
     except ItemNotFound:
         if ref.original is None:
             raise
         await _hole(call, ref)
         raise ItemGone from None
-    return done.hints
 
 
 async def _current(call: Call, ref: EventRef) -> EventView:
     """Return the event that is to be changed. Raises ItemGone where it has been deleted."""
     await _check(call)
-    try:
-        return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True))
-    except ItemNotFound:
-        if ref.original is None:
-            raise
-        await _hole(call, ref)
-        raise ItemGone from None
+    found = call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True)
+    return _meant(ref, await _once(call, ref, found))
 
 
 async def _read(call: Call, ref: EventRef) -> EventView:

@@ -92,7 +92,7 @@ async def count_instances(call: Call) -> Response:
 async def get_event(call: Call) -> Response:
     """Answer one event."""
     check_options(call)
-    return await shown(call, await view_of(call))
+    return shown(call, await view_of(call), await expanded(call))
 
 
 async def get_reference(call: Call) -> Response:
@@ -129,9 +129,10 @@ async def create_event(call: Call) -> Response:
     check_options(call)
     await check_calendar(call)
     draft = read_event(call.profile, call.body, call.ctx, creating=True)
+    inside = await expanded(call)
     done = await call.door(commands.create_event, call.who, draft)
     location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
-    return await shown(call, done.value, status=201, headers=(location,), hints=done.hints)
+    return shown(call, done.value, inside, status=201, headers=(location,), hints=done.hints)
 
 
 async def update_event(call: Call) -> Response:
@@ -139,10 +140,9 @@ async def update_event(call: Call) -> Response:
     check_options(call)
     await check_calendar(call)
     expected = await call.expected(lambda: _change(call))
-    done = await call.door(
-        commands.update_event, call.who, event_ref(call), await _draft(call), expected=expected
-    )
-    return await shown(call, done.value, hints=done.hints)
+    draft, inside = await _draft(call), await expanded(call)
+    done = await call.door(commands.update_event, call.who, event_ref(call), draft, expected=expected)
+    return shown(call, done.value, inside, hints=done.hints)
 
 
 async def delete_event(call: Call) -> Response:
@@ -178,17 +178,21 @@ def written(call: Call, view: EventView, select: frozenset[str] | None) -> dict[
     return {**control_info.of_event(call, view), **call.profile.event.write(view, call.ctx, select)}
 
 
-async def shown(
+def shown(
     call: Call,
     view: EventView,
+    inside: dict[str, Any],
     *,
     status: int = 200,
     headers: replies.Headers = (),
     hints: tuple[Hint, ...] = (),
 ) -> Response:
-    """Return the answer that shows one event."""
+    """Return the answer that shows one event, and `inside` it what `expanded` returned.
+
+    It reads nothing: what would have to be read after a COMMIT could fail and turn success into an error.
+    """
     select = listing.chosen(call, [call.profile.event])
-    out = {**written(call, view, select), **await _expanded(call), **_exceptions(call, view)}
+    out = {**written(call, view, select), **inside, **_exceptions(call, view)}
     own = _path(call, view.id)
     theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
     told = replies.hint_headers(call, hints, event=theirs, own=own)
@@ -208,7 +212,7 @@ async def _instances(call: Call, asked: Query) -> Page[EventView]:
 
 async def _listed(call: Call, page: Page[EventView]) -> Response:
     select = listing.chosen(call, [call.profile.event])
-    inside = await _expanded(call)
+    inside = await expanded(call)
 
     def write(view: EventView) -> dict[str, Any]:
         return {**written(call, view, select), **inside, **_exceptions(call, view)}
@@ -226,7 +230,7 @@ def check_options(call: Call) -> None:
             listing.names(call, one.options.select, [shape(call.profile)])
 
 
-async def _expanded(call: Call) -> dict[str, Any]:
+async def expanded(call: Call) -> dict[str, Any]:
     """Return the navigations that were asked for: there is one calendar, and there are no attachments."""
     out: dict[str, Any] = {}
     for one in call.options.expand:

@@ -86,7 +86,7 @@ async def get_event(call: Call) -> Response:
     view = await _view(call, with_event=True)
     if view.event is None:
         raise ItemNotFound
-    return await events.shown(call, view.event)
+    return events.shown(call, view.event, await events.expanded(call))
 
 
 async def update_message(call: Call) -> Response:
