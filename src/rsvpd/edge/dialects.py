@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from msgspec import structs
 
 from rsvpd.commands.door import Door
+from rsvpd.dialects.google.discovery import PATHS
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
@@ -45,6 +46,13 @@ def all_dialects(door: Door, tokens: Tokens) -> tuple[Dialect, ...]:
         structs.replace(
             calendar, prefix=BATCH, title="Google batch", answer=google.batch, methods=lambda request: "POST",
             is_listed=False,
+        ),
+        *(
+            structs.replace(
+                calendar, prefix=path, title="Google discovery", answer=google.describe, methods=lambda request: "GET",
+                is_listed=False,
+            )
+            for path in PATHS
         ),
     )
 

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from rsvpd import log
 from rsvpd.commands.door import Door, Who
+from rsvpd.dialects.google import discovery
 from rsvpd.dialects.google.exchange import errors, hints, partial
 from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
 from rsvpd.dialects.google.exchange.options import Options
@@ -63,6 +64,14 @@ class Google:
         """Answer a request at `BATCH`, the address that the published document names for many calls in one."""
         alone = f"send each call on its own, below {MOUNT}"
         return self.refuse(request, NotEmulated(f"Batch requests (POST {BATCH}) are not emulated yet; {alone}."))
+
+    async def describe(self, request: Request) -> Response:
+        """Answer the document that describes the interface; it is for everybody, as Google's is."""
+        if request.method not in ("GET", "HEAD"):
+            return self.refuse(request, MethodNotAllowed("This document can only be read.", target="GET"))
+        return Response(
+            status=200, headers=(("Content-Type", JSON),), body=encode(discovery.document(request.origin), pretty=True)
+        )
 
     def refuse(self, request: Request, error: RsvpdError) -> Response:
         """Return the answer that says what is wrong."""
