@@ -30,6 +30,33 @@ class ConfigError(Exception):
     """A key nobody knows, or a value it cannot have. The text is one line that names key and place."""
 
 
+class RegisteredClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An application that may sign people in. Without secrets and certificates it is a public one, as programs on
+    a desk are; `allows_public` lets one with secrets be used as one, too (RFC 6749 2.1).
+
+    `redirect_uris` are compared letter by letter, but for the port of loopback addresses (RFC 8252 7.3).
+    `roles` are what it may do by itself; `mailboxes` the addresses it may then touch, None for all (an
+    application access policy). `certificates` are PEM texts of what it signs its assertions with.
+    `admin_consent` says that the keeper agreed in everybody's place, so that nobody is asked.
+    """
+
+    id: str
+    name: str = ""
+    secrets: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] | None = None
+    allows_passwords: bool = False
+    allows_public: bool = False
+    admin_consent: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        """Return whether it may go without showing who it is."""
+        return self.allows_public or not (self.secrets or self.certificates)
+
+
 Fate = Literal["keep", "delete"]
 Names = tuple[str, ...]
 _LIST = "several, with commas between them"
@@ -64,6 +91,11 @@ class Config(Struct, frozen=True, kw_only=True):
     body_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 60
     queue_limit: Annotated[int, Meta(ge=1, description="a number of commands, at least 1")] = 4096
     token_lifetime_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 86_400
+    key_rotation_days: Annotated[int, Meta(ge=1, description="a number of days, at least 1")] = 90
+    clients: Annotated[
+        tuple[RegisteredClient, ...], Meta(description="a list of tables with an id each, see docs/sign-in.md")
+    ] = ()
+    local_client: Annotated[bool | None, Meta(description="true or false")] = None
     stop_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 5
     invitation_after_answer_user: Annotated[Fate, Meta(description="keep or delete")] = "keep"
     invitation_after_answer_room: Annotated[Fate, Meta(description="keep or delete")] = "delete"
@@ -155,10 +187,28 @@ def _origins(value: Any) -> Names:
     return names
 
 
+def _clients(value: Any) -> tuple[RegisteredClient, ...]:
+    listed = msgspec.json.decode(value) if isinstance(value, str) else value
+    found = msgspec.convert(listed, tuple[RegisteredClient, ...])
+    if not all(one.id for one in found) or len({one.id.lower() for one in found}) < len(found):
+        raise ValueError
+    return tuple(msgspec.structs.replace(one, certificates=tuple(map(_pem, one.certificates))) for one in found)
+
+
+def _pem(text: str) -> str:
+    """Return a certificate that is given as it is, or by the name of its file."""
+    if not text.startswith("-----BEGIN"):
+        text = Path(text).expanduser().read_text("ascii")
+    from cryptography.x509 import load_pem_x509_certificate  # here, since it takes long and few need it
+
+    load_pem_x509_certificate(text.encode("ascii"))
+    return text
+
+
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Config)}
 _OWN_READERS: dict[str, Callable[[Any], Any]] = {
     "data": _path, "ready_file": _path, "clock": _instant,
-    "hosts": _hosts, "trusted_proxies": _networks, "cors_origins": _origins,
+    "clients": _clients, "hosts": _hosts, "trusted_proxies": _networks, "cors_origins": _origins,
 }
 
 
@@ -169,8 +219,9 @@ def _read(key: str, value: Any, place: str) -> Any:
     try:
         own = _OWN_READERS.get(key)
         return own(value) if own else msgspec.convert(value, field.type, strict=not isinstance(value, str))
-    except (ValueError, TypeError, AttributeError, OverflowError, RuntimeError):
-        raise ConfigError(f"{place}: {key} must be {_expected(field.type)}, not {str(value)!r:.60}") from None
+    except (ValueError, TypeError, AttributeError, OverflowError, RuntimeError, OSError):
+        shown = "" if key == "clients" else f", not {str(value)!r:.60}"  # secrets stand in there
+        raise ConfigError(f"{place}: {key} must be {_expected(field.type)}{shown}") from None
 
 
 def _expected(kind: Any) -> str:

@@ -163,3 +163,29 @@ def test_the_docs_tell_the_default_and_the_unit(field):
     for unit in ("bytes", "seconds"):
         if field.name.endswith(unit):
             assert f"` {unit}" in text
+
+
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+AAAA
+-----END CERTIFICATE-----
+"""
+
+
+def test_applications_are_tables_of_the_file(tmp_path):
+    file = tmp_path / "rsvpd.toml"
+    file.write_text('[[clients]]\nid = "a"\nsecrets = ["s"]\n[[clients]]\nid = "b"\nmailboxes = []\n')
+    one, two = load({}, environ={}, file=file).clients
+    assert (one.id, one.secrets, one.mailboxes, one.is_public) == ("a", ("s",), None, False)
+    assert (two.id, two.mailboxes, two.is_public) == ("b", (), True)
+    assert load({}, environ={"RSVPD_CLIENTS": '[{"id": "c"}]'}).clients[0].id == "c"
+
+
+@pytest.mark.parametrize("text", [
+    '[{"id": ""}]', '[{"id": "a"}, {"id": "A"}]', '[{"name": "a"}]', '[{"id": "a", "secret": "hidden"}]', "hidden",
+    "{}", '[{"id": "a", "certificates": ["/nowhere"]}]', '[{"id": "a", "secrets": "hidden"}]',
+    msgspec.json.encode([{"id": "a", "certificates": [CERTIFICATE]}]).decode(),
+])  # fmt: skip
+def test_a_wrong_application_is_told_without_its_secrets(text):
+    with pytest.raises(ConfigError, match="RSVPD_CLIENTS: clients must be a list of tables") as wrong:
+        load({}, environ={"RSVPD_CLIENTS": text})
+    assert "hidden" not in str(wrong.value)

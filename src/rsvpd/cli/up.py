@@ -23,9 +23,13 @@ from rsvpd.control.people import Card, Cards
 from rsvpd.delivery.worker import delivering
 from rsvpd.edge.app import Dialect, make_app
 from rsvpd.edge.dialects import all_dialects
+from rsvpd.edge.hosts import is_loopback
 from rsvpd.edge.request_log import request_log
 from rsvpd.edge.serve import bind, serve, url_of
+from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
+from rsvpd.signin.provider import Provider, Rules
+from rsvpd.signin.routes import routes
 from rsvpd.store.database import Store
 
 _log = log.get(__name__)
@@ -44,13 +48,15 @@ def up(config: Config, clock: Clock) -> None:
             url = url_of(bound)
             cards = cards_of(store, config)
             token = secrets.token_urlsafe(32)
-            dialects = all_dialects(store, Tokens(store.signing_key, store.tenant))
+            tokens = Tokens(store.signing_key, store.tenant)
+            dialects = all_dialects(store, tokens)
             requests = request_log(config, sys.stderr)
             app = make_app(
                 dialects, config, clock=clock,
                 control=make_control(store, cards, clock=clock, token=token),
                 lifespan=lambda _: delivering(store),
                 requests=requests,
+                sign_in=routes(_provider(store, tokens, config, clock)),
             )
             here = sidecar.Sidecar(os.getpid(), url, token)
             ready = _announcer(config, clock, store, cards, dialects, here)
@@ -60,6 +66,21 @@ def up(config: Config, clock: Clock) -> None:
             sidecar.remove(config.data)
             store.close()
     _log.info("server.stopped")
+
+
+def _provider(store: Store, tokens: Tokens, config: Config, clock: Clock) -> Provider:
+    """Return who signs people in. Its public secrets and its list of people are for this machine alone."""
+    is_local = is_loopback(config.host) and not config.trusted_proxies and not config.hosts
+    with_local = is_local if config.local_client is None else config.local_client
+    rules = Rules(
+        is_local=is_local,
+        token_lifetime_seconds=config.token_lifetime_seconds,
+        key_rotation_days=config.key_rotation_days,
+    )
+    return Provider(
+        store, tokens, Clients(config.clients, with_local=with_local), rules=rules, key=store.signing_key,
+        tenant=store.tenant, clock=clock,
+    )  # fmt: skip
 
 
 def _announcer(

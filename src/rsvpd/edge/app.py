@@ -13,11 +13,12 @@ for somebody whose token is good.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from rsvpd import log
@@ -31,6 +32,7 @@ from rsvpd.edge.http import header_map, make_request, path_of, request_ids, send
 from rsvpd.edge.request_log import Record
 from rsvpd.errors import DomainError, Overloaded, RsvpdError, Unavailable, UnsupportedCoding
 from rsvpd.hints import HEADER
+from rsvpd.signin.http import ORIGIN
 
 _log = log.get(__name__)
 
@@ -68,10 +70,13 @@ def make_app(
     control: ASGIApp | None = None,
     lifespan: Lifespan[Starlette] | None = None,
     requests: log.BackgroundWriter[Record] | None = None,
+    sign_in: Iterable[BaseRoute] = (),
 ) -> Edge:
-    """Return the whole application. `control` answers below `/_rsvpd`, `requests` is told of every answer."""
+    """Return the whole application. `control` answers below `/_rsvpd`, `requests` is told of every answer, `sign_in`
+    are the routes by which people and applications sign in."""
     longest_first = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
-    rest = outside.make_rest({one.title: one.prefix for one in dialects if one.is_listed}, control, lifespan)
+    places = {one.title: one.prefix for one in dialects if one.is_listed}
+    rest = outside.make_rest(places, control, lifespan, more=sign_in)
     return Edge(longest_first, rest, config, clock=clock, requests=requests)
 
 
@@ -241,7 +246,7 @@ class Edge:
     async def _pass_on(self, exchange: _Exchange, cors: Headers) -> _Sent:
         """Let Starlette answer, with our headers added."""
         scope = exchange.scope
-        scope[outside.ORIGIN] = exchange.request.origin
+        scope[ORIGIN] = exchange.request.origin
         status = 500
 
         async def send_with_headers(message: Message) -> None:

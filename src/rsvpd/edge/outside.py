@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
 from rsvpd import __version__, errors
 from rsvpd.dialects import wire
+from rsvpd.signin.http import ORIGIN
 
 CONTROL = "/_rsvpd"
-# Under this name the scope says where a client sees this server.
-ORIGIN = "rsvpd.origin"
 ERROR_BODY = b'{"error":{"code":"InternalServerError","message":"Something went wrong inside the server."}}'
 
 _STATUS: Mapping[type[errors.RsvpdError], int] = {
@@ -43,9 +42,14 @@ def refuse(error: errors.RsvpdError) -> wire.Response:
 
 
 def make_rest(
-    places: Mapping[str, str], control: ASGIApp | None, lifespan: Lifespan[Starlette] | None
+    places: Mapping[str, str],
+    control: ASGIApp | None,
+    lifespan: Lifespan[Starlette] | None,
+    *,
+    more: Iterable[BaseRoute] = (),
 ) -> Starlette:
-    """Return the application for everything that no dialect answers; `places` are prefixes by title."""
+    """Return the application for everything that no dialect answers; `places` are prefixes by title, `more` what is
+    served besides."""
 
     def index(request: Request) -> Response:
         return _index(request, places)
@@ -58,6 +62,7 @@ def make_rest(
         Route("/", index),
         Route("/health", _health),
         *([Mount(CONTROL, app=control)] if control else []),
+        *more,
     ]
     return Starlette(
         routes=routes, exception_handlers={HTTPException: missing, Exception: _broken}, lifespan=lifespan

@@ -1,1 +1,1 @@
-"""Who is asking: tokens and passwords."""
+"""Who is asking: tokens, keys, passwords, and the applications that are known."""

@@ -6,9 +6,12 @@ begin with. Its secret is public: it is for servers that only this machine reach
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 
-from msgspec import Struct
+from rsvpd.config import RegisteredClient
+
+__all__ = ["LOCAL_CLIENTS", "Clients", "RegisteredClient"]
 
 LOCAL_TENANT = "72737670-6400-4000-8000-000000000000"
 LOCAL_CLIENT = "72737670-6400-4000-8000-000000000001"
@@ -19,24 +22,6 @@ LOCAL_SECRET = "rsvpd-local-secret"
 ALL_ROLES = ("*",)
 
 
-class RegisteredClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An application. Without secrets and certificates it is a public one, as programs on a desk are.
-
-    `redirect_uris` are compared letter by letter, but for the port of loopback addresses (RFC 8252 7.3).
-    `roles` are what it may do by itself; `mailboxes` the addresses it may then touch, None for all (an
-    application access policy). `certificates` are PEM texts of what it signs its assertions with.
-    """
-
-    id: str
-    name: str = ""
-    secrets: tuple[str, ...] = ()
-    certificates: tuple[str, ...] = ()
-    redirect_uris: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    mailboxes: tuple[str, ...] | None = None
-    allows_passwords: bool = False
-
-
 _LOCAL_REDIRECTS = (
     "http://localhost", "http://127.0.0.1", "http://[::1]", "https://localhost", "urn:ietf:wg:oauth:2.0:oob",
     "https://login.microsoftonline.com/common/oauth2/nativeclient",
@@ -44,7 +29,7 @@ _LOCAL_REDIRECTS = (
 LOCAL_CLIENTS = tuple(
     RegisteredClient(
         id=known, name="A program on this machine", secrets=(LOCAL_SECRET,), redirect_uris=_LOCAL_REDIRECTS,
-        roles=ALL_ROLES, allows_passwords=True,
+        roles=ALL_ROLES, allows_passwords=True, allows_public=True,
     )
     for known in (LOCAL_CLIENT, LOCAL_GOOGLE_CLIENT)
 )  # fmt: skip
@@ -65,3 +50,9 @@ class Clients:
         """Return whether an application may go to this mailbox by itself."""
         one = self.find(client_id)
         return one is not None and (one.mailboxes is None or address.lower() in {m.lower() for m in one.mailboxes})
+
+
+def has_secret(client: RegisteredClient, text: str) -> bool:
+    """Return whether `text` is one of an application's secrets; how long that takes says nothing."""
+    shown = text.encode("utf-8", "surrogatepass")
+    return sum(hmac.compare_digest(shown, one.encode()) for one in client.secrets) > 0

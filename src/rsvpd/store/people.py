@@ -16,6 +16,7 @@ _ALL = f"SELECT {_COLUMNS} FROM person ORDER BY number"  # noqa: S608 - a consta
 _BY_NUMBER = f"SELECT {_COLUMNS} FROM person WHERE number = :key"  # noqa: S608 - a constant
 _BY_OID = f"SELECT {_COLUMNS} FROM person WHERE oid = :key"  # noqa: S608 - a constant
 _BY_FOLD = f"SELECT {_COLUMNS} FROM person WHERE fold = :key"  # noqa: S608 - a constant
+_IN_DOMAIN = "SELECT 1 FROM person WHERE substr(fold, instr(fold, '@') + 1) = :domain LIMIT 1"
 _ADD = (
     "INSERT INTO person (number, oid, fold, address, name, zone, kind, created_us)"
     " VALUES (max(:last, (SELECT coalesce(max(number), 0) FROM person)) + 1,"
@@ -41,6 +42,11 @@ def by_oid(tx: Tx, oid: str) -> Person | None:
 def by_address(tx: Tx, address: str) -> Person | None:
     """Return whoever receives mail for `address` here."""
     return _known(tx, fold(address), _BY_FOLD)
+
+
+def has_domain(tx: Tx, domain: str) -> bool:
+    """Return whether somebody's address is in this domain (lower case)."""
+    return tx.row(_IN_DOMAIN, domain=domain) is not None
 
 
 def add(tx: Tx, *, address: str, name: str, zone: str, kind: PersonKind, now: Instant) -> Person:

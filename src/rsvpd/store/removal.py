@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
+from rsvpd.store import grants
 from rsvpd.store.tx import Tx
 
 SLICE = 500
@@ -45,6 +46,7 @@ def remove(tx: Tx, person: Person) -> None:
     tx.run(_KEEP, key=_LEFT, value=_encode([*_left(tx), person.number]))
     for sql in _AT_ONCE:
         tx.run(sql, number=person.number)
+    grants.drop_person(tx, person.number)
     tx.removed.append(person.number)
 
 

@@ -1,0 +1,1 @@
+"""Where people and applications sign in: what Microsoft's and Google's endpoints share, and each of them."""

@@ -1,0 +1,105 @@
+"""Requests and answers of the sign-in endpoints: forms, redirects, headers.
+
+Rule: nothing that came in is written into a header or a page as it is. Redirects are made by `with_parameters`,
+pages by templates that escape.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+# Under this name the scope says where a client sees this server: scheme and host, without a slash at the end.
+ORIGIN = "rsvpd.origin"
+MAX_FORM_BYTES = 65_536
+_MOST_PARAMETERS = 100
+
+# Answers of sign-in endpoints hold what nobody else may see (RFC 6749 5.1).
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+# Discovery documents and keys are for everybody, and for pages of any origin.
+PUBLIC = {"Cache-Control": "public, max-age=3600"}
+
+
+class UnreadableForm(Exception):
+    """A body that is no form, too long, or of too many parts; the text says which."""
+
+
+class Params(Mapping[str, str]):
+    """The parameters of a request. One that stands there twice is in `repeated` (RFC 6749 3.1 forbids it)."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._values = dict(pairs)
+        self.repeated = frozenset(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def text(self, name: str) -> str:
+        """Return a parameter, empty where it is not there (RFC 6749 3.1 makes no difference)."""
+        return self._values.get(name, "")
+
+
+def parse_parameters(text: str) -> Params:
+    """Return the parameters of a query or a form. Raises UnreadableForm."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        raise UnreadableForm("There are too many parameters.") from None
+    return Params(pairs)
+
+
+async def read_form(request: Request) -> Params:
+    """Return the parameters of a form. Raises UnreadableForm."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type and media_type != "application/x-www-form-urlencoded":
+        raise UnreadableForm("The body has to be application/x-www-form-urlencoded.")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_FORM_BYTES:
+            raise UnreadableForm("The body is too long.")
+    return parse_parameters(body.decode("utf-8", "replace"))
+
+
+def origin(request: Request) -> str:
+    """Return scheme and host as whoever asks sees them."""
+    return str(request.scope[ORIGIN])
+
+
+def client_address(request: Request) -> str:
+    """Return the address at the other end of the connection."""
+    return request.client.host if request.client else ""
+
+
+def json_answer(body: object, status: int = 200, *, headers: Mapping[str, str] = NO_STORE) -> Response:
+    """Return an answer in JSON."""
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+def with_parameters(uri: str, more: Mapping[str, str]) -> str:
+    """Return a URI with parameters added to its query (RFC 6749 3.1.2 keeps those it has)."""
+    parts = urlsplit(uri)
+    query = "&".join(one for one in (parts.query, urlencode(more, quote_via=quote)) if one)
+    return urlunsplit(parts._replace(query=query))
+
+
+def with_fragment(uri: str, more: Mapping[str, str]) -> str:
+    """Return a URI with parameters in its fragment."""
+    return urlunsplit(urlsplit(uri)._replace(fragment=urlencode(more, quote_via=quote)))
+
+
+def redirect(uri: str) -> Response:
+    """Return an answer that sends a browser on, by GET whatever came in (RFC 9110 15.4.4)."""
+    safe = quote(uri, safe=":/?#[]@!$&'()*+,;=%~")
+    return Response(status_code=303, headers={"Location": safe, "Referrer-Policy": "no-referrer", **NO_STORE})

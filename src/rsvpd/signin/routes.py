@@ -1,0 +1,29 @@
+"""Which path leads to which sign-in endpoint, whatever the host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.routing import BaseRoute, Route
+
+from rsvpd.signin.entra import discovery
+from rsvpd.signin.entra.call import form_endpoint
+from rsvpd.signin.entra.token import token
+from rsvpd.signin.provider import Provider
+
+
+def routes(provider: Provider) -> Sequence[BaseRoute]:
+    """Return the routes of all sign-in endpoints."""
+    return [*_entra(provider)]
+
+
+def _entra(provider: Provider) -> list[Route]:
+    configuration = discovery.configuration(provider)
+    return [
+        Route("/common/discovery/instance", discovery.instances(provider)),
+        Route("/{tenant}/v2.0/.well-known/openid-configuration", configuration),
+        Route("/{tenant}/.well-known/openid-configuration", configuration),
+        Route("/{tenant}/discovery/v2.0/keys", discovery.keys(provider)),
+        Route("/{tenant}/discovery/keys", discovery.keys(provider)),
+        Route("/{tenant}/oauth2/v2.0/token", form_endpoint(provider, token), methods=["POST"]),
+    ]
