@@ -5,21 +5,30 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
+from rsvpd import clock
+from rsvpd.commands import grants
 from rsvpd.config import Config, RegisteredClient
 from rsvpd.edge.app import make_app
 from rsvpd.identity import passwords
 from rsvpd.identity.clients import LOCAL_CLIENT, LOCAL_SECRET, LOCAL_TENANT, Clients
+from rsvpd.mail.person import Person, PersonKind
+from rsvpd.signin import user_codes
 from rsvpd.signin.provider import Provider, Rules
 from rsvpd.signin.routes import routes
 from support.world import World
 
+T = TypeVar("T")
 HOST = "https://login.microsoftonline.com"
+VENDORS = (
+    "login.microsoftonline.com", "graph.microsoft.com", "accounts.google.com", "oauth2.googleapis.com",
+    "www.googleapis.com",
+)  # fmt: skip
 SECRET = {"client_id": LOCAL_CLIENT, "client_secret": LOCAL_SECRET}
 PUBLIC = {"client_id": LOCAL_CLIENT}
 MAIL = "https://graph.microsoft.com/Mail.Read"
@@ -40,6 +49,7 @@ class SignIn:
         self.world = World(folder)
         self.alice = self.world.add("alice")
         self.bob = self.world.add("bob")
+        self.world.add("room", kind=PersonKind.ROOM)
         self.tenant = self.world.store.tenant
         self._clients = Clients(clients, with_local=with_local)
         self._rules = Rules(
@@ -58,7 +68,7 @@ class SignIn:
         self._browse()
 
     def _browse(self) -> None:
-        config = Config(data=self.world.path, hosts=("login.microsoftonline.com", "graph.microsoft.com"))
+        config = Config(data=self.world.path, hosts=VENDORS)
         self.app = make_app(
             self.world.dialects, config, clock=lambda: self.world.now, sign_in=routes(self.provider)
         )
@@ -102,6 +112,18 @@ class SignIn:
         """Read from Graph with a token."""
         headers = {"authorization": f"Bearer {token}"}
         return self.request("GET", f"https://graph.microsoft.com/v1.0{path}", headers=headers)
+
+    def run(self, waiting: Coroutine[Any, Any, T]) -> T:
+        """Wait for something of the server's."""
+        return self._runner.run(waiting)
+
+    def decide_device(self, shown: str, person: Person | None) -> None:
+        """Let somebody allow what a device asks, None to refuse it."""
+        assert self.run(self.world.store(grants.decide_device, user_codes.typed(shown), person))
+
+    def use_wall_clock(self) -> None:
+        """Let the server's clock stand where that of this machine does: some libraries know no other."""
+        self.world.now = clock.system_clock()
 
     def pass_seconds(self, seconds: int) -> None:
         """Move the clock."""

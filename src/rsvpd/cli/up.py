@@ -50,13 +50,16 @@ def up(config: Config, clock: Clock) -> None:
             token = secrets.token_urlsafe(32)
             tokens = Tokens(store.signing_key, store.tenant)
             dialects = all_dialects(store, tokens)
+            provider = _provider(store, tokens, config, clock)
             requests = request_log(config, sys.stderr)
             app = make_app(
                 dialects, config, clock=clock,
-                control=make_control(store, cards, clock=clock, token=token),
+                control=make_control(
+                    store, cards, clock=clock, token=token, service_account=provider.service_account_file
+                ),
                 lifespan=lambda _: delivering(store),
                 requests=requests,
-                sign_in=routes(_provider(store, tokens, config, clock)),
+                sign_in=routes(provider),
             )
             here = sidecar.Sidecar(os.getpid(), url, token)
             ready = _announcer(config, clock, store, cards, dialects, here)

@@ -204,6 +204,21 @@ def keep_key_ring(tx: Tx, ring: bytes, *, before: bytes | None) -> bytes:
     return ring
 
 
+@reads
+def service_account_key(tx: Tx) -> bytes | None:
+    """Return the private key of the service account that every server has, None before it was asked for."""
+    return rows.account_key(tx)
+
+
+@writes
+def keep_service_account_key(tx: Tx, key: bytes) -> bytes:
+    """Store it and return what the file has then: another's, if one was quicker."""
+    found = rows.account_key(tx)
+    if found is None:
+        rows.keep_account_key(tx, key)
+    return found or key
+
+
 def digest(secret: str) -> bytes:
     """Return what is stored of a secret. Secrets are random and long, so nothing slower is needed."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

@@ -39,8 +39,14 @@ T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Starlette:
-    """Return the application behind `/_rsvpd`."""
+def make_control(
+    store: Store, cards: Cards, *, clock: Clock, token: str, service_account: Callable[[str], Awaitable[object]]
+) -> Starlette:
+    """Return the application behind `/_rsvpd`.
+
+    `service_account` returns the key file of the service account that every server has, for those who reach it
+    under an origin.
+    """
 
     async def list_people(request: Request) -> Response:
         now = clock()
@@ -96,6 +102,9 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
             raise HTTPException(409, str(wrong)) from None
         return _json(made, 201)
 
+    async def show_service_account(request: Request) -> Response:
+        return _json(await service_account(request.query_params.get("origin", "")))
+
     async def report(request: Request) -> Response:
         return _json(doctor.report(await run_in_threadpool(store.health)))
 
@@ -112,6 +121,7 @@ def make_control(store: Store, cards: Cards, *, clock: Clock, token: str) -> Sta
             Route("/outbox", _kept(token, list_outbox), methods=["GET"]),
             Route("/outbox/{number}", _kept(token, show_outgoing), methods=["GET"]),
             Route("/backup", _kept(token, make_backup), methods=["POST"]),
+            Route("/service-account", _kept(token, show_service_account), methods=["GET"]),
             Route("/doctor", _kept(token, report), methods=["GET"]),
         ],
         exception_handlers={RsvpdError: _refused, HTTPException: _http_error},

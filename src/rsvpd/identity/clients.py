@@ -39,6 +39,7 @@ class Clients:
     """Every application that is known."""
 
     def __init__(self, registered: Iterable[RegisteredClient] = (), *, with_local: bool = True) -> None:
+        self.has_local = with_local
         own = LOCAL_CLIENTS if with_local else ()
         self._by_id = {one.id.lower(): one for one in (*own, *registered)}
 

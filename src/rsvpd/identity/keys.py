@@ -10,16 +10,19 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 import jwt
 import msgspec
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
-from rsvpd.clock import Instant
+from rsvpd.clock import Instant, to_datetime
 
 ALGORITHM = "RS256"
 BITS = 2048
@@ -98,12 +101,35 @@ class KeyRing:
         return [_public(one.kid, self._private[one.kid].public_key()) for one in reversed(self.stored)]
 
 
+    @cached_property
+    def certificates(self) -> dict[str, str]:
+        """Return the public keys as certificates (PEM) by their ids; they say nothing but the key."""
+        return {one.kid: _certificate(one, self._private[one.kid]) for one in reversed(self.stored)}
+
+
 def _new_key(now: Instant) -> StoredKey:
     private = rsa.generate_private_key(public_exponent=65_537, key_size=BITS)
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return StoredKey(kid=_thumbprint(private.public_key()), pem=pem.decode(), since=now)
+
+
+def _certificate(stored: StoredKey, key: rsa.RSAPrivateKey) -> str:
+    """Return the same certificate every time: signatures of RSA (PKCS #1 v1.5) hold nothing random."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "rsvpd")])
+    begin = to_datetime(stored.since)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(int.from_bytes(hashlib.sha256(stored.kid.encode()).digest()[:16]) | 1)
+        .not_valid_before(begin)
+        .not_valid_after(begin + timedelta(days=3_650))
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _public(kid: str, key: rsa.RSAPublicKey) -> dict[str, str]:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from rsvpd.clock import Clock, Instant
 from rsvpd.commands import grants
 from rsvpd.commands.door import Door
-from rsvpd.identity import passwords
+from rsvpd.identity import passwords, service_accounts
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.keys import KeyRing
 from rsvpd.identity.tokens import Tokens
@@ -63,6 +63,22 @@ class Provider:
                 ring = await self._replace(ring, now)
             self._ring = ring
             return ring
+
+    async def service_account_key(self) -> bytes:
+        """Return the private key (PEM) of the service account of every server, made when it is first asked for."""
+        found = await self.door(grants.service_account_key)
+        if found is None:
+            made = await run_in_threadpool(service_accounts.new_private_key)
+            found = await self.door(grants.keep_service_account_key, made)
+        return found
+
+    async def service_account_file(self, origin: str) -> dict[str, str]:
+        """Return the key file of that account; without an `origin` it leads to Google's own hosts."""
+        tokens, certificates = origin or "https://oauth2.googleapis.com", origin or "https://www.googleapis.com"
+        return service_accounts.key_file(
+            service_accounts.LOCAL_ACCOUNT, await self.service_account_key(),
+            token_uri=f"{tokens}/token", certificates_uri=f"{certificates}/oauth2/v1/certs",
+        )  # fmt: skip
 
     async def person_at(self, address: str) -> Person | None:
         """Return the user with this address; a room signs in nowhere."""

@@ -9,12 +9,13 @@ from starlette.routing import BaseRoute, Route
 from rsvpd.signin.entra import discovery
 from rsvpd.signin.entra.call import form_endpoint
 from rsvpd.signin.entra.token import token
+from rsvpd.signin.google import routes as google
 from rsvpd.signin.provider import Provider
 
 
 def routes(provider: Provider) -> Sequence[BaseRoute]:
     """Return the routes of all sign-in endpoints."""
-    return [*_entra(provider)]
+    return [*_entra(provider), *google.routes(provider)]
 
 
 def _entra(provider: Provider) -> list[Route]:

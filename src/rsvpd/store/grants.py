@@ -59,7 +59,7 @@ _EXPIRED = tuple(
     f" (SELECT {key} FROM {table} WHERE expires_us <= :now LIMIT {SLICE})"
     for table, key in (("grant_secret", "digest"), ("sign_in", "number"), ("device_code", "digest"))
 )
-_KEYS = "key-ring"
+_KEYS, _ACCOUNT_KEY = "key-ring", "service-account-key"
 _META = "SELECT value FROM meta WHERE key = :key"
 _KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
@@ -229,6 +229,17 @@ def note_asked(tx: Tx, digest: bytes, now: Instant) -> None:
 def drop_device(tx: Tx, digest: bytes) -> None:
     """Delete a device's wait."""
     tx.run(_DROP_DEVICE, digest=digest)
+
+
+def account_key(tx: Tx) -> bytes | None:
+    """Return the private key of the service account that every file has, None before there is one."""
+    row = tx.row(_META, key=_ACCOUNT_KEY)
+    return row[0] if row else None
+
+
+def keep_account_key(tx: Tx, key: bytes) -> None:
+    """Store it."""
+    tx.run(_KEEP, key=_ACCOUNT_KEY, value=key)
 
 
 def keys(tx: Tx) -> bytes | None:

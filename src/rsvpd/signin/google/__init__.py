@@ -1,0 +1,1 @@
+"""Sign-in as Google's: authorize, token, device, service accounts, userinfo, revocation."""
