@@ -24,6 +24,8 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?")
 # An origin has no path (RFC 6454 6.2); `null` is that of a page from a file.
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*+://[^/?#@\s,]++")
 FILE_VARIABLE = "RSVPD_CONFIG"
+# What `rsvpd run` and `rsvpd env` tell programs: where the server is, never how another one is set.
+TOLD_VARIABLES = frozenset({"RSVPD_URL", "RSVPD_HTTPS_URL", "RSVPD_PROXY_URL", "RSVPD_VENDOR_HOSTS"})
 
 
 class ConfigError(Exception):
@@ -68,6 +70,10 @@ class Config(Struct, frozen=True, kw_only=True):
     data: Annotated[Path, Meta(description="a file name")]
     host: Annotated[str, Meta(min_length=1, description="a host name or an address")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="a number from 0 to 65535")] = 8365
+    https: Annotated[bool, Meta(description="true or false")] = False
+    https_port: Annotated[int, Meta(ge=0, le=65535, description="a number from 0 to 65535")] = 8366
+    https_standard_port: Annotated[bool, Meta(description="true or false")] = True
+    proxy_port: Annotated[int, Meta(ge=0, le=65535, description="a number from 0 to 65535")] = 8367
     seed: Annotated[bool, Meta(description="true or false")] = True
     ready_file: Annotated[Path | None, Meta(description="a file name")] = None
     clock: Annotated[Instant | None, Meta(description="an ISO 8601 instant like 2026-12-07T08:00:00Z")] = None
@@ -96,6 +102,7 @@ class Config(Struct, frozen=True, kw_only=True):
         tuple[RegisteredClient, ...], Meta(description="a list of tables with an id each, see docs/sign-in.md")
     ] = ()
     local_client: Annotated[bool | None, Meta(description="true or false")] = None
+    stop_at_eof: Annotated[bool, Meta(description="true or false")] = False
     stop_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 5
     invitation_after_answer_user: Annotated[Fate, Meta(description="keep or delete")] = "keep"
     invitation_after_answer_room: Annotated[Fate, Meta(description="keep or delete")] = "delete"
@@ -129,7 +136,7 @@ def _given(
     for key, value in (_table(file) if file else {}).items():
         yield key, value, str(file)
     for name, value in environ.items():
-        if name.startswith(PREFIX) and name != FILE_VARIABLE and value:
+        if name.startswith(PREFIX) and value and name not in TOLD_VARIABLES and name != FILE_VARIABLE:
             yield name[len(PREFIX) :].lower(), value, name
     for key, value in flags.items():
         yield key, value, "--" + key.replace("_", "-")

@@ -79,7 +79,7 @@ def _asked(config: Config, what: Callable[[Desk], Any]) -> Any:
 
 def _exported(desk: Desk, folder: Path) -> list[str]:
     """The messages are private mail: only their owner may read the files."""
-    from rsvpd.control.sidecar import write_secret
+    from rsvpd.files import write_secret
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []

@@ -33,7 +33,10 @@ before its @ where only one has that.
 Exit codes:
   0 done   1 it could not be done   2 the command or a setting is wrong
 """
-_SETTINGS = ("data", "host", "port", "seed", "ready_file", "clock", "allow_public_bind", "request_log")
+_SETTINGS = (
+    "data", "host", "port", "https", "https_port", "proxy_port", "seed", "ready_file", "clock", "allow_public_bind",
+    "request_log", "stop_at_eof",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,6 +69,7 @@ def _run(args: argparse.Namespace, config: Config) -> int:
         return _failed(locks.NOT_HERE, code=1)
     from rsvpd.cli.reach import Unreachable
     from rsvpd.control.sidecar import Held
+    from rsvpd.edge.authority import AuthorityError
     from rsvpd.edge.serve import BindError
     from rsvpd.errors import RsvpdError
     from rsvpd.store.untouched import DataFileError
@@ -76,7 +80,7 @@ def _run(args: argparse.Namespace, config: Config) -> int:
         raise
     except UsageError as wrong:
         return _failed(wrong, code=2)
-    except (RsvpdError, DataFileError, BindError, Held, Unreachable, OSError) as wrong:
+    except (RsvpdError, DataFileError, BindError, AuthorityError, Held, Unreachable, OSError) as wrong:
         return _failed(wrong, code=1)
     return 0
 
@@ -139,6 +143,12 @@ def _add_up(commands: Any) -> None:
     up.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
     up.add_argument("--port", help="the port, 0 for any free one (default: 8365)")
     up.add_argument(
+        "--https", action="store_const", const=True, default=None,
+        help="speak HTTPS too, in the place of the vendors' hosts, and be a proxy to them",
+    )
+    up.add_argument("--https-port", metavar="PORT", help="the port for HTTPS, 0 for any free one (default: 8366)")
+    up.add_argument("--proxy-port", metavar="PORT", help="the port of the proxy, 0 for any free one (default: 8367)")
+    up.add_argument(
         "--no-seed", dest="seed", action="store_const", const=False, default=None,
         help="start a new data file empty, without the sample people and meetings",
     )
@@ -153,6 +163,10 @@ def _add_up(commands: Any) -> None:
     up.add_argument(
         "--quiet", dest="request_log", action="store_const", const=False, default=None,
         help="do not print a line for each request",
+    )
+    up.add_argument(
+        "--stop-at-eof", action="store_const", const=True, default=None,
+        help="stop when standard input ends: for programs that start a server",
     )
 
 

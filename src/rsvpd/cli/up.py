@@ -13,6 +13,7 @@ import msgspec
 from rsvpd import log
 from rsvpd.cli import welcome
 from rsvpd.cli.reach import cards_of
+from rsvpd.cli.secure import listening_securely
 from rsvpd.clock import Clock
 from rsvpd.commands import people
 from rsvpd.config import Config
@@ -26,6 +27,7 @@ from rsvpd.edge.dialects import all_dialects
 from rsvpd.edge.hosts import is_loopback
 from rsvpd.edge.request_log import request_log
 from rsvpd.edge.serve import bind, serve, url_of
+from rsvpd.files import write_secret
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
 from rsvpd.signin.provider import Provider, Rules
@@ -40,6 +42,7 @@ def up(config: Config, clock: Clock) -> None:
     with (
         sidecar.hold(config.data) as lock,
         bind(config.host, config.port, allow_public=config.allow_public_bind) as bound,
+        listening_securely(config) as secure,
     ):
         store = open_data(config, clock(), put=lock.put)
         try:
@@ -61,10 +64,13 @@ def up(config: Config, clock: Clock) -> None:
                 requests=requests,
                 sign_in=routes(provider),
             )
-            here = sidecar.Sidecar(os.getpid(), url, token)
+            here = sidecar.Sidecar(
+                os.getpid(), url, token,
+                https_url=secure.https_url if secure else "", proxy_url=secure.proxy_url if secure else "",
+            )
             ready = _announcer(config, clock, store, cards, dialects, here)
             with closing(requests) if requests else nullcontext():
-                serve(app, bound, config, on_ready=ready)
+                serve(app, bound, config, on_ready=ready, secure=secure)
         finally:
             sidecar.remove(config.data)
             store.close()
@@ -106,13 +112,15 @@ def _announcer(
             print(welcome.text(here.url, places, everyone, example, config), flush=True)
         if config.ready_file:
             shown = [cards.of(one, now) for one in everyone]
-            sidecar.write_secret(config.ready_file, ready_text(here.url, shown))
+            write_secret(config.ready_file, ready_text(here, shown))
         _log.info("server.ready", url=here.url, people=len(everyone))
 
     return announce
 
 
-def ready_text(url: str, shown: list[Card]) -> bytes:
-    """Return what stands in the ready file: the URL, and by address token, password and name."""
+def ready_text(here: sidecar.Sidecar, shown: list[Card]) -> bytes:
+    """Return what stands in the ready file: the URLs, and by address token, password and name."""
     found = {one.address: {"token": one.token, "password": one.password, "name": one.name} for one in shown}
-    return msgspec.json.format(msgspec.json.encode({"url": url, "people": found})) + b"\n"
+    urls = {"url": here.url, "https_url": here.https_url, "proxy_url": here.proxy_url}
+    document = {name: url for name, url in urls.items() if url} | {"people": found}
+    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"

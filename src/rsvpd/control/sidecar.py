@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from rsvpd import locks
+from rsvpd.files import write_secret
 from rsvpd.store.untouched import DataFileError, beside
 
 _TRIES, _PAUSE_SECONDS = 3, 0.01
@@ -33,6 +33,8 @@ class Sidecar(Struct, frozen=True):
     pid: int
     url: str
     control_token: str
+    https_url: str = ""
+    proxy_url: str = ""
 
 
 class Held(Exception):
@@ -138,26 +140,6 @@ def _read(data: Path) -> Sidecar | None:
         return msgspec.json.decode(_sidecar_path(data).read_bytes(), type=Sidecar)
     except (OSError, msgspec.DecodeError):
         return None
-
-
-def write_secret(path: Path, content: bytes) -> None:
-    """Write `path` so that only the owner can read it and nobody ever sees half of it.
-
-    What is no ordinary file (a pipe, a terminal) is written to as it is.
-    """
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # made with mode 0600
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def _acquired(data: Path) -> tuple[int, bool]:

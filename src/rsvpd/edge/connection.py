@@ -116,7 +116,8 @@ class Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's says nothing, which closes
         """Return whether to stay: who has said everything may still wait for answers (RFC 9112 9.6)."""
         is_cut_short = self._is_in_message and not self._unparsed
-        if self._is_discarding or is_cut_short or not self._is_answering():
+        # Of TLS both directions end together here: asyncio has no half-closed connection of it.
+        if self._is_discarding or is_cut_short or self.scheme == "https" or not self._is_answering():
             return False
         self._has_ended = True
         return True

@@ -4,6 +4,8 @@ Rule 1: a host is loopback, the address that the connection reached, or a config
 other name that resolves to this machine (DNS rebinding) is not answered, and no link names such a host.
 Rule 2: what a proxy says of the client counts from configured peers only, and its last word counts:
 whatever stands before it may have come from the client (RFC 7239 8.1).
+Rule 3: for the hosts of the vendors this server answers on connections of its own TLS alone. A client that came
+there was led here on purpose, and has checked that our certificate speaks for the host.
 """
 
 from __future__ import annotations
@@ -18,6 +20,18 @@ from starlette.types import Scope
 from rsvpd.errors import InvalidHost, MisdirectedRequest
 
 _AUTHORITY = re.compile(r"(?:([A-Za-z0-9._~-]{1,255})|\[([0-9A-Fa-f:.]{2,64})\])(?::(\d{1,5}))?")
+VENDOR_HOSTS = (
+    "graph.microsoft.com",
+    "login.microsoftonline.com",
+    "login.windows.net",
+    "outlook.office.com",
+    "outlook.office365.com",
+    "www.googleapis.com",
+    "calendar.googleapis.com",
+    "oauth2.googleapis.com",
+    "openidconnect.googleapis.com",
+    "accounts.google.com",
+)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _REMEMBERED = 256
 
@@ -81,7 +95,7 @@ class Hosts:
         if found is None:
             raise InvalidHost("The Host header has to name one host.", target="Host")
         name = (found[1] or found[2]).lower().rstrip(".")
-        if not (is_loopback(name) or self._is_known(name) or _is_reached(name, scope)):
+        if not (is_loopback(name) or self._is_known(name) or _is_reached(name, scope) or _is_stood_in(name, scope)):
             raise MisdirectedRequest(
                 f"This server is not known as {name[:80]}; the setting 'hosts' (RSVPD_HOSTS) names what it"
                 " is known as besides localhost and its address.",
@@ -125,6 +139,10 @@ def is_loopback(name: str) -> bool:
 def _is_reached(name: str, scope: Scope) -> bool:
     server = scope.get("server")
     return server is not None and _normal(name) == _normal(server[0])
+
+
+def _is_stood_in(name: str, scope: Scope) -> bool:
+    return scope["scheme"] == "https" and name in VENDOR_HOSTS
 
 
 def _normal(name: str) -> str:

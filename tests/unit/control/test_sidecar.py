@@ -12,6 +12,7 @@ import pytest
 from rsvpd import locks
 from rsvpd.control import sidecar
 from rsvpd.control.sidecar import Held, Sidecar
+from rsvpd.files import write_secret
 from rsvpd.store.untouched import DataFileError
 
 HERE = Sidecar(os.getpid(), "http://127.0.0.1:1", "secret")
@@ -183,7 +184,7 @@ def test_a_place_that_cannot_be_written_names_the_flag(tmp_path, place):
 
 def test_a_secret_replaces_the_file_in_one_piece(tmp_path):
     file = tmp_path / "deep" / "ready.json"
-    sidecar.write_secret(file, b"one")
-    sidecar.write_secret(file, b"two")
+    write_secret(file, b"one")
+    write_secret(file, b"two")
     assert file.read_bytes() == b"two"
     assert [one.name for one in file.parent.iterdir()] == ["ready.json"]
