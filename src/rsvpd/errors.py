@@ -56,6 +56,11 @@ and messages, and a test walks the tree so that none is forgotten.
     │   │   ├── TokenMalformed
     │   │   └── TokenExpired
     │   ├── AccessDenied                 known, but not allowed in that mailbox
+    │   ├── TokenTooNarrow               the token is good, and not for this
+    │   │   ├── ScopeMissing             it carries no scope or role that would do
+    │   │   ├── DirectoryScopeMissing    the same, of what the directory tells
+    │   │   ├── PersonRequired           an application by itself, where a person is meant
+    │   │   └── MailboxOutOfPolicy       an application in a mailbox that is kept from it
     │   ├── RoleTooLow                   allowed there, but not to do this
     │   ├── MethodNotAllowed
     │   ├── NotEmulated                  the real service has it, rsvpd has not (yet)
@@ -150,6 +155,24 @@ class TokenExpired(NotAuthenticated): ...
 
 
 class AccessDenied(DomainError): ...
+
+
+class TokenTooNarrow(DomainError):
+    """The token is good, and not for this; `wanted` are scopes of which any one would do, the least first."""
+
+    def __init__(
+        self, message: str = "", *, target: str | None = None, hint: Hint | None = None, wanted: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, target=target, hint=hint)
+        self.wanted = wanted
+
+
+class ScopeMissing(TokenTooNarrow): ...
+class DirectoryScopeMissing(TokenTooNarrow): ...
+class PersonRequired(TokenTooNarrow): ...
+class MailboxOutOfPolicy(TokenTooNarrow): ...
+
+
 class RoleTooLow(DomainError): ...
 class MethodNotAllowed(DomainError): ...
 class NotEmulated(DomainError): ...

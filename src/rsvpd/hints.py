@@ -35,6 +35,7 @@ class HintCode(enum.Enum):
     REFUSED_BECAUSE = "refused-because"
     ENDLESS_SERIES_CUT = "endless-series-cut"
     WORK_LIMIT = "work-limit"
+    SCOPE_MISSING = "scope-missing"
 
 
 class Hint(Struct, frozen=True):

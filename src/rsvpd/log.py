@@ -25,6 +25,8 @@ import msgspec
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 # The address whose token came with the request, empty as long as nobody is known.
 person: ContextVar[str] = ContextVar("person", default="")
+# The client id in that token, empty for a token of `rsvpd token`. With an application and no person it asks for itself.
+application: ContextVar[str] = ContextVar("application", default="")
 
 T = TypeVar("T")
 

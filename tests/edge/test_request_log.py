@@ -42,6 +42,8 @@ def test_the_line_of_a_terminal():
     assert text_line(record(method="POST", status=202)) == f"{clock} bob@example.com POST /v1.0/me/events 202 3 ms"
     assert text_line(record(person="")).startswith(f"{clock} - GET ")
     assert text_line(record(hint="Mind this.")).splitlines()[1] == "         Mind this."
+    assert text_line(record(application="app-1")).startswith(f"{clock} bob@example.com GET ")
+    assert text_line(record(person="", application="app-1")).startswith(f"{clock} app-1 GET ")
 
 
 def test_the_line_for_programs():
@@ -50,6 +52,7 @@ def test_the_line_for_programs():
         "method": "GET", "path": "/v1.0/me/events", "status": 200, "ms": 3.4, "hint": "Mind this.", "request": "r-1",
     }
     assert json.loads(json_line(record(person="")))["person"] is None
+    assert json.loads(json_line(record(person="", application="app-1")))["application"] == "app-1"
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def up(config: Config, clock: Clock) -> None:
             cards = cards_of(store, config)
             token = secrets.token_urlsafe(32)
             tokens = Tokens(store.signing_key, store.tenant)
-            dialects = all_dialects(store, tokens)
             provider = _provider(store, tokens, config, clock)
+            dialects = all_dialects(store, tokens, provider.clients)
             requests = request_log(config, sys.stderr)
             app = make_app(
                 dialects, config, clock=clock,

@@ -183,16 +183,24 @@ def own_item(owner: Person, item: ItemId, kind: Kind) -> int:
 
 
 def _people(tx: Tx, who: Who) -> tuple[Person, Person]:
-    """Return who asks, and whose mailbox it is."""
+    """Return who asks, and whose mailbox it is; an application asks as its owner would."""
+    if who.is_application:
+        owner = _named(tx, who.owner or "")
+        return owner, owner
     actor = people.by_oid(tx, who.actor)
     if actor is None:
         raise TokenMalformed("The token names nobody who has a mailbox here.")
     if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
         return actor, actor
-    owner = people.by_oid(tx, who.owner) or people.by_address(tx, who.owner)
-    if owner is None:
-        raise PersonNotFound(f"Resource '{who.owner[:120]}' does not exist.", target=who.owner)
-    return actor, owner
+    return actor, _named(tx, who.owner)
+
+
+def _named(tx: Tx, name: str) -> Person:
+    """Return whoever has this GUID or address. Raises PersonNotFound."""
+    found = people.by_oid(tx, name) or people.by_address(tx, name)
+    if found is None:
+        raise PersonNotFound(f"Resource '{name[:120]}' does not exist.", target=name)
+    return found
 
 
 def _approves(tx: Tx, actor: Person, owner: Person) -> bool:

@@ -23,12 +23,14 @@ T = TypeVar("T")
 class Who(Struct, frozen=True):
     """Who asks (the directory GUID of the token), in whose mailbox (None: the own), and when.
 
-    `owner` is a GUID or an address, as it stood in the path.
+    `owner` is a GUID or an address, as it stood in the path. An application that asks for itself works as the
+    owner of the mailbox; it has none of its own.
     """
 
     actor: str
     owner: str | None
     now: Instant
+    is_application: bool = False
 
 
 class Done(Struct, Generic[T], frozen=True):

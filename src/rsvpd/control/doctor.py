@@ -77,7 +77,7 @@ FEATURES = (
     Feature(_BOTH, "delivery between people of this server", Extent.YES, "in the same commit as the change"),
     Feature(_BOTH, "mail to addresses elsewhere", Extent.PARTLY, "written, see `rsvpd outbox`; not sent yet"),
     Feature(_BOTH, "rooms that answer by themselves", Extent.YES, "the policy of each: `rsvpd room ADDRESS`"),
-    Feature(_BOTH, "bearer tokens", Extent.PARTLY, "issued by this server; scopes are not checked"),
+    Feature(_BOTH, "bearer tokens", Extent.YES, "with scopes and roles: `rsvpd docs scopes`"),
     Feature(_BOTH, "OAuth2 / OpenID Connect sign-in", Extent.NO, "take a token from `rsvpd token`"),
     Feature("CalDAV", "everything", Extent.NO),
 )

@@ -108,7 +108,9 @@ class Edge:
             return await self._rest(scope, receive, send)
         began = time.perf_counter()
         log.request_id.set(self._next_id())
-        log.person.set("")  # a request that waited for another one begins in that one's context
+        # A request that waited for another one begins in that one's context.
+        log.person.set("")
+        log.application.set("")
         path = path_of(scope)
         dialect = self._find(path)
         request, refusal = self._request(dialect, path, scope)
@@ -367,6 +369,7 @@ def _record(exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: 
     return Record(
         at=time.time(),
         person=log.person.get(),
+        application=log.application.get(),
         method=exchange.scope["method"],
         mount=dialect.prefix if dialect else "",
         path=request.path,

@@ -14,6 +14,7 @@ from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError
+from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
 
 BETA = "/beta"
@@ -29,9 +30,9 @@ _TITLES = {
 }
 
 
-def all_dialects(door: Door, tokens: Tokens) -> tuple[Dialect, ...]:
-    """Return every dialect over one door."""
-    microsoft, google = Microsoft(door, tokens), Google(door, tokens)
+def all_dialects(door: Door, tokens: Tokens, clients: Clients | None = None) -> tuple[Dialect, ...]:
+    """Return every dialect over one door. `clients` are the registered applications; the local one without them."""
+    microsoft, google = Microsoft(door, tokens, clients), Google(door, tokens)
     graph = _profile(microsoft, GRAPH)
     calendar = Dialect(
         prefix=MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse,

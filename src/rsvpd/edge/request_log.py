@@ -54,10 +54,14 @@ _BY_NAME = frozenset(
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """One request and how it was answered. `at` is seconds since 1970, `person` an address or empty."""
+    """One request and how it was answered. `at` is seconds since 1970, `person` an address or empty.
+
+    `application` is the client id in the token: with a person it asks in their name, without one for itself.
+    """
 
     at: float
     person: str
+    application: str = ""
     method: str
     mount: str
     path: str
@@ -80,7 +84,7 @@ def request_log(config: Config, stream: TextIO) -> BackgroundWriter[Record] | No
 def text_line(record: Record) -> str:
     """Return the line for a terminal, and a second one with the hint."""
     line = (
-        f"{_clock(int(record.at))} {record.person or '-'} {_method(record)} {target(record)} {record.status}"
+        f"{_clock(int(record.at))} {_asker(record)} {_method(record)} {target(record)} {record.status}"
         f" {record.seconds * 1000:.0f} ms"
     )
     return f"{line}\n         {without_addresses(record.hint)}" if record.hint else line
@@ -98,6 +102,8 @@ def json_line(record: Record) -> str:
         "status": record.status,
         "ms": round(record.seconds * 1000, 1),
     }
+    if record.application:
+        found["application"] = record.application
     if record.hint:
         found["hint"] = without_addresses(record.hint)
     return msgspec.json.encode(found | {"request": record.request_id}).decode()
@@ -155,6 +161,10 @@ def _option(part: str) -> str:
         value = unquote(value.replace("+", " "))
         return f"{name}={value.replace(' ', '+') if _VALUE.fullmatch(value) else _CUT}"
     return f"{name}={_CUT}" if known in _BY_NAME else _CUT
+
+
+def _asker(record: Record) -> str:
+    return record.person or record.application or "-"
 
 
 def _method(record: Record) -> str:

@@ -18,7 +18,7 @@ LOCAL_CLIENT = "72737670-6400-4000-8000-000000000001"
 LOCAL_GOOGLE_CLIENT = "rsvpd-local.apps.googleusercontent.com"
 LOCAL_SECRET = "rsvpd-local-secret"
 
-# An application that was given these may do all that an application can; see `dialects/*/scopes.py`.
+# An application that was given these may do all that an application can; see `dialects/microsoft/tables/scopes.py`.
 ALL_ROLES = ("*",)
 
 

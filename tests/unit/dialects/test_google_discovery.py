@@ -35,6 +35,7 @@ def test_every_published_method_with_its_parameters(name: str) -> None:
 
     ours, theirs = methods(OURS)[name], methods(PUBLISHED)[name]
     assert (ours["httpMethod"], ours["path"]) == (theirs["httpMethod"], theirs["path"])
+    assert set(theirs["scopes"]) <= set(ours["scopes"])
     # What a newer document of theirs adds is not known to an older copy of it.
     assert parameters(theirs).items() <= parameters(ours).items()
     assert [ours.get(one, {}).get("$ref") for one in ("request", "response")] == [

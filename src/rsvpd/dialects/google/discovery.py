@@ -12,6 +12,7 @@ from typing import Any
 from rsvpd.dialects.google.routes import GAPS, ROUTES, Route
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT
+from rsvpd.dialects.google.tables.scopes import PREFIX
 from rsvpd.dialects.shape import Shape
 
 PATHS = ("/discovery/v1/apis/calendar/v3/rest", "/$discovery/rest")
@@ -97,10 +98,15 @@ def document(origin: str) -> dict[str, Any]:
         "basePath": f"/{_SERVICE}",
         "servicePath": _SERVICE,
         "batchPath": _BATCH,
+        "auth": {"oauth2": {"scopes": {name: {"description": name.removeprefix(PREFIX)} for name in _scopes(routes)}}},
         "parameters": {name: {**kind, "location": "query"} for name, kind in _COMMON.items()},
         "schemas": {name: {"id": name, "type": "object", "properties": of} for name, of in _schemas().items()},
         "resources": resources,
     }
+
+
+def _scopes(routes: Iterable[Route]) -> list[str]:
+    return sorted({name for route in routes for name in route.needs.names})
 
 
 def _method(route: Route) -> dict[str, Any]:
@@ -123,6 +129,7 @@ def _method(route: Route) -> dict[str, Any]:
         "parameterOrder": [*variables, *(one for one in in_query if one in _REQUIRED)],
         **({"request": {"$ref": taken}} if has_body else {}),
         **({"response": {"$ref": given}} if name not in _WITHOUT_ANSWER else {}),
+        "scopes": sorted(route.needs.names),
     }
 
 

@@ -16,8 +16,10 @@ from msgspec import Struct
 from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.exchange.partial import Names
 from rsvpd.dialects.google.resources import acl, calendars, events, freebusy, lists
+from rsvpd.dialects.google.tables import scopes
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
+from rsvpd.dialects.google.tables.scopes import Needs
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
@@ -27,11 +29,14 @@ _MOST_SEGMENTS = 12
 
 
 class Route(Struct, frozen=True):
-    """One published method. `names` are the fields an answer can have; without a handler it is a gap."""
+    """One published method. `needs` are the scopes that suffice, `names` the fields an answer can have; without a
+    handler it is a gap.
+    """
 
     id: str
     method: str
     template: str
+    needs: Needs
     handler: Handler | None = None
     names: Names = {}
     nearest: str = ""
@@ -57,29 +62,29 @@ _EVENTS = _list(_EVENT, "summary", "description", "updated", "timeZone", "access
 _FREE_BUSY: Names = dict.fromkeys(("kind", "timeMin", "timeMax", "groups", "calendars"))
 _LIST, _ONE = "calendars/{calendarId}/events", "calendars/{calendarId}/events/{eventId}"
 _MY_LIST, _MY_ONE = "users/me/calendarList", "users/me/calendarList/{calendarId}"
-_SETTINGS = "users/me/settings"
+_SETTINGS, _CALENDAR = "users/me/settings", "calendars/{calendarId}"
 _ACL, _RULE = "calendars/{calendarId}/acl", "calendars/{calendarId}/acl/{ruleId}"
 
 ROUTES = (
-    Route("calendarList.list", "GET", _MY_LIST, calendars.list_entries, _list(_ENTRY)),
-    Route("calendarList.get", "GET", _MY_ONE, calendars.get_entry, _ENTRY),
-    Route("calendars.get", "GET", "calendars/{calendarId}", calendars.get_calendar, _names(CALENDAR)),
-    Route("acl.list", "GET", _ACL, acl.list_rules, _list(_RULE_NAMES)),
-    Route("acl.insert", "POST", _ACL, acl.insert, _RULE_NAMES),
-    Route("acl.get", "GET", _RULE, acl.get_rule, _RULE_NAMES),
-    Route("acl.patch", "PATCH", _RULE, acl.change, _RULE_NAMES),
-    Route("acl.update", "PUT", _RULE, acl.change, _RULE_NAMES),
-    Route("acl.delete", "DELETE", _RULE, acl.delete),
-    Route("settings.list", "GET", _SETTINGS, calendars.list_settings, _list(_SETTING)),
-    Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", calendars.get_setting, _SETTING),
-    Route("freebusy.query", "POST", "freeBusy", freebusy.query, _FREE_BUSY),
-    Route("events.list", "GET", _LIST, lists.list_events, _EVENTS),
-    Route("events.insert", "POST", _LIST, events.insert, _EVENT),
-    Route("events.get", "GET", _ONE, events.get, _EVENT),
-    Route("events.patch", "PATCH", _ONE, events.patch, _EVENT),
-    Route("events.update", "PUT", _ONE, events.update, _EVENT),
-    Route("events.delete", "DELETE", _ONE, events.delete),
-    Route("events.instances", "GET", f"{_ONE}/instances", lists.instances, _EVENTS),
+    Route("calendarList.list", "GET", _MY_LIST, scopes.READ_LIST, calendars.list_entries, _list(_ENTRY)),
+    Route("calendarList.get", "GET", _MY_ONE, scopes.READ_ENTRY, calendars.get_entry, _ENTRY),
+    Route("calendars.get", "GET", _CALENDAR, scopes.READ_CALENDAR, calendars.get_calendar, _names(CALENDAR)),
+    Route("acl.list", "GET", _ACL, scopes.LIST_RULES, acl.list_rules, _list(_RULE_NAMES)),
+    Route("acl.insert", "POST", _ACL, scopes.CHANGE_RULES, acl.insert, _RULE_NAMES),
+    Route("acl.get", "GET", _RULE, scopes.READ_RULE, acl.get_rule, _RULE_NAMES),
+    Route("acl.patch", "PATCH", _RULE, scopes.CHANGE_RULES, acl.change, _RULE_NAMES),
+    Route("acl.update", "PUT", _RULE, scopes.CHANGE_RULES, acl.change, _RULE_NAMES),
+    Route("acl.delete", "DELETE", _RULE, scopes.CHANGE_RULES, acl.delete),
+    Route("settings.list", "GET", _SETTINGS, scopes.READ_SETTINGS, calendars.list_settings, _list(_SETTING)),
+    Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", scopes.READ_SETTINGS, calendars.get_setting, _SETTING),
+    Route("freebusy.query", "POST", "freeBusy", scopes.ASK_FREE_BUSY, freebusy.query, _FREE_BUSY),
+    Route("events.list", "GET", _LIST, scopes.READ_EVENTS, lists.list_events, _EVENTS),
+    Route("events.insert", "POST", _LIST, scopes.CHANGE_EVENTS, events.insert, _EVENT),
+    Route("events.get", "GET", _ONE, scopes.READ_EVENTS, events.get, _EVENT),
+    Route("events.patch", "PATCH", _ONE, scopes.CHANGE_EVENTS, events.patch, _EVENT),
+    Route("events.update", "PUT", _ONE, scopes.CHANGE_EVENTS, events.update, _EVENT),
+    Route("events.delete", "DELETE", _ONE, scopes.CHANGE_EVENTS, events.delete),
+    Route("events.instances", "GET", f"{_ONE}/instances", scopes.READ_EVENTS, lists.instances, _EVENTS),
 )
 
 _NEAR_LIST, _NEAR_INSERT = f"GET {_LIST}", f"POST {_LIST}"
@@ -87,41 +92,41 @@ _NEAR_CHANGED = f"GET {_LIST}?updatedMin=...&showDeleted=true"
 _NEAR_MINE, _NEAR_CALENDAR = f"GET {_MY_LIST}", "GET calendars/{calendarId}"
 
 
-def _gaps(near: str, *published: tuple[str, str, str]) -> tuple[Route, ...]:
-    return tuple(Route(name, method, template, nearest=near) for name, method, template in published)
+def _gaps(near: str, *published: tuple[str, str, str, Needs]) -> tuple[Route, ...]:
+    return tuple(Route(*one, nearest=near) for one in published)
 
 
 GAPS = (
     *_gaps(
         _NEAR_INSERT,
-        ("events.import", "POST", f"{_LIST}/import"),
-        ("events.quickAdd", "POST", f"{_LIST}/quickAdd"),
-        ("events.move", "POST", f"{_ONE}/move"),
+        ("events.import", "POST", f"{_LIST}/import", scopes.CHANGE_EVENTS),
+        ("events.quickAdd", "POST", f"{_LIST}/quickAdd", scopes.CHANGE_EVENTS),
+        ("events.move", "POST", f"{_ONE}/move", scopes.MOVE_EVENTS),
     ),
     *_gaps(
         _NEAR_CHANGED,
-        ("events.watch", "POST", f"{_LIST}/watch"),
-        ("channels.stop", "POST", "channels/stop"),
+        ("events.watch", "POST", f"{_LIST}/watch", scopes.READ_EVENTS),
+        ("channels.stop", "POST", "channels/stop", scopes.STOP_CHANNEL),
     ),
     *_gaps(
         _NEAR_MINE,
-        ("calendarList.insert", "POST", _MY_LIST),
-        ("calendarList.patch", "PATCH", _MY_ONE),
-        ("calendarList.update", "PUT", _MY_ONE),
-        ("calendarList.delete", "DELETE", _MY_ONE),
-        ("calendarList.watch", "POST", f"{_MY_LIST}/watch"),
-        ("acl.watch", "POST", f"{_ACL}/watch"),
-        ("colors.get", "GET", "colors"),
+        ("calendarList.insert", "POST", _MY_LIST, scopes.ADD_ENTRY),
+        ("calendarList.patch", "PATCH", _MY_ONE, scopes.CHANGE_ENTRY),
+        ("calendarList.update", "PUT", _MY_ONE, scopes.CHANGE_ENTRY),
+        ("calendarList.delete", "DELETE", _MY_ONE, scopes.CHANGE_ENTRY),
+        ("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST),
+        ("acl.watch", "POST", f"{_ACL}/watch", scopes.LIST_RULES),
+        ("colors.get", "GET", "colors", scopes.READ_COLORS),
     ),
-    *_gaps(f"GET {_SETTINGS}", ("settings.watch", "POST", f"{_SETTINGS}/watch")),
+    *_gaps(f"GET {_SETTINGS}", ("settings.watch", "POST", f"{_SETTINGS}/watch", scopes.READ_SETTINGS)),
     *_gaps(
         _NEAR_CALENDAR,
-        ("calendars.insert", "POST", "calendars"),
-        ("calendars.patch", "PATCH", "calendars/{calendarId}"),
-        ("calendars.update", "PUT", "calendars/{calendarId}"),
-        ("calendars.delete", "DELETE", "calendars/{calendarId}"),
-        ("calendars.clear", "POST", "calendars/{calendarId}/clear"),
-        ("calendars.transferOwnership", "POST", "calendars/{calendarId}/transferOwnership"),
+        ("calendars.insert", "POST", "calendars", scopes.CHANGE_CALENDAR),
+        ("calendars.patch", "PATCH", "calendars/{calendarId}", scopes.CHANGE_CALENDAR),
+        ("calendars.update", "PUT", "calendars/{calendarId}", scopes.CHANGE_CALENDAR),
+        ("calendars.delete", "DELETE", "calendars/{calendarId}", scopes.CHANGE_CALENDAR),
+        ("calendars.clear", "POST", "calendars/{calendarId}/clear", scopes.CLEAR_CALENDAR),
+        ("calendars.transferOwnership", "POST", "calendars/{calendarId}/transferOwnership", scopes.CLEAR_CALENDAR),
     ),
 )
 

@@ -14,7 +14,7 @@ from msgspec import structs
 from rsvpd import log
 from rsvpd.commands.door import Door, Who
 from rsvpd.dialects.google import discovery
-from rsvpd.dialects.google.exchange import errors, hints, partial
+from rsvpd.dialects.google.exchange import access, errors, hints, partial
 from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.routes import resolve
@@ -29,6 +29,7 @@ from rsvpd.errors import (
     NotAuthenticated,
     NotEmulated,
     RsvpdError,
+    ScopeMissing,
     TokenMissing,
     Unavailable,
 )
@@ -56,7 +57,10 @@ class Google:
         """Answer one request; every error that is the caller's, or says we are busy, is an answer too."""
         try:
             call, handler = self._understood(overridden(request))
-            return response(call, await handler(call))
+            reply = await handler(call)
+            if call.is_times_only and reply.body is not None:
+                reply = structs.replace(reply, body=access.times(reply.body))
+            return response(call, reply)
         except RsvpdError as error:
             return self.refuse(request, error)
 
@@ -104,23 +108,27 @@ class Google:
     def _claims(self, request: Request, options: Options) -> Claims:
         claims = self._tokens.verify(_authorization(request, options), request.now)
         log.person.set(claims.upn)
+        log.application.set(claims.app_id)
         return claims
 
     def _understood(self, request: Request) -> tuple[Call, Any]:
         options = Options(request.query)
         claims = self._claims(request, options)
         route, names = resolve(request.method, request.path)
+        owner = _owner(names)
+        is_times_only = access.is_times_only(claims, route.needs, route.id, owner, options)
         options.word("alt", ("json",))
         options.flag("prettyPrint", default=True)
         selection = _selection(options, route.names)
         call = Call(
             door=self._door,
-            who=Who(claims.oid, _owner(names), request.now),
+            who=Who(claims.oid, owner, request.now),
             request=request,
             options=options,
             names=names,
             mint=self._mint,
             selection=selection,
+            is_times_only=is_times_only,
         )
         return call, route.handler
 
@@ -180,6 +188,9 @@ def _of_error(error: RsvpdError) -> tuple[tuple[str, str], ...]:
             return (("Allow", allowed),)
         case TokenMissing():
             return (("WWW-Authenticate", _CHALLENGE),)
+        case ScopeMissing():  # RFC 6750, 3.1
+            wanted = " ".join(sorted(error.wanted))
+            return (("WWW-Authenticate", f'{_CHALLENGE}, error="insufficient_scope", scope="{wanted}"'),)
         case NotAuthenticated():
             return (("WWW-Authenticate", f'{_CHALLENGE}, error="invalid_token"'),)
         case _:

@@ -4,6 +4,8 @@ Words count in any case. `U` stands for a user (`me`, `users/{user}`), `E` and `
 places where events and messages are found, `A` for one event, `P` for the permissions of a calendar,
 `C` for a type cast of messages, `S` for a member of the mailbox settings.
 
+The last column says what a token has to carry (`tables/scopes.py`).
+
 What the real services have and this one has not (yet) stands in `tables/published.py`; `GAPS` says which
 route helps instead, so that the answer can name it.
 """
@@ -11,6 +13,8 @@ route helps instead, so that the answer can name it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from msgspec import Struct
 
 from rsvpd.dialects.microsoft.exchange.call import Handler
 from rsvpd.dialects.microsoft.resources import (
@@ -24,8 +28,10 @@ from rsvpd.dialects.microsoft.resources import (
     responses,
     schedules,
 )
+from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
+from rsvpd.dialects.microsoft.tables.scopes import Needs
 from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, not_emulated
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
@@ -39,78 +45,86 @@ ONE_EVENT = ("E/{event}", "E/{series}/instances/{event}", "W/{event}")
 EVENT_OF_MESSAGE = tuple(f"M/{{message}}/:{cast}/event" for cast in CASTS[1:])
 SETTINGS = tuple(f"U/mailboxSettings/{name}" for name in GRAPH_SCHEMA.types["mailboxSettings"].properties)
 
-TABLE: tuple[tuple[str, str, Handler], ...] = (
+
+class Route(Struct, frozen=True):
+    """Who answers at a route, and what a token has to carry for it."""
+
+    answer: Handler
+    needs: Needs
+
+
+TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     # people
-    ("GET", "U", people.get_user),
-    ("GET", "users", people.list_users),
-    ("GET", "users/$count", people.count_users),
-    ("GET", "U/mailboxSettings", people.get_settings),
-    ("PATCH", "U/mailboxSettings", people.update_settings),
-    ("GET", "S", people.get_setting),
+    ("GET", "U", people.get_user, scopes.READ_USER),
+    ("GET", "users", people.list_users, scopes.READ_USERS),
+    ("GET", "users/$count", people.count_users, scopes.READ_USERS),
+    ("GET", "U/mailboxSettings", people.get_settings, scopes.READ_SETTINGS),
+    ("PATCH", "U/mailboxSettings", people.update_settings, scopes.CHANGE_SETTINGS),
+    ("GET", "S", people.get_setting, scopes.READ_SETTINGS),
     # mail
-    ("GET", "M", messages.list_messages),
-    ("GET", "M/$count", messages.count_messages),
-    ("GET", "M/:C", messages.list_messages),
-    ("GET", "M/:C/$count", messages.count_messages),
-    ("GET", "M/{message}", messages.get_message),
-    ("PATCH", "M/{message}", messages.update_message),
-    ("DELETE", "M/{message}", messages.delete_message),
-    ("POST", "M/{message}/move", messages.move_message),
-    ("GET", "M/{message}/attachments", messages.list_nothing),
-    ("GET", "M/{message}/:C", messages.get_message),
-    ("PATCH", "M/{message}/:C", messages.update_message),
-    ("GET", "V", messages.get_event),
-    ("POST", "V/accept", responses.accept),
-    ("POST", "V/tentativelyAccept", responses.tentatively_accept),
-    ("POST", "V/decline", responses.decline),
-    ("POST", "V/forward", responses.forward),
-    ("POST", "M/{message}/accept", messages.answer_elsewhere),
-    ("POST", "M/{message}/tentativelyAccept", messages.answer_elsewhere),
-    ("POST", "M/{message}/decline", messages.answer_elsewhere),
-    ("POST", "U/sendMail", messages.send_mail),
-    ("GET", "U/mailFolders", folders.list_folders),
-    ("GET", "U/mailFolders/$count", folders.count_folders),
-    ("GET", "F", folders.get_folder),
-    ("GET", "F/childFolders", folders.list_children),
-    ("GET", "F/childFolders/$count", folders.count_children),
+    ("GET", "M", messages.list_messages, scopes.READ_MAIL_BASIC),
+    ("GET", "M/$count", messages.count_messages, scopes.READ_MAIL_BASIC),
+    ("GET", "M/:C", messages.list_messages, scopes.READ_MAIL_BASIC),
+    ("GET", "M/:C/$count", messages.count_messages, scopes.READ_MAIL_BASIC),
+    ("GET", "M/{message}", messages.get_message, scopes.READ_MAIL_BASIC),
+    ("PATCH", "M/{message}", messages.update_message, scopes.CHANGE_MAIL),
+    ("DELETE", "M/{message}", messages.delete_message, scopes.CHANGE_MAIL),
+    ("POST", "M/{message}/move", messages.move_message, scopes.CHANGE_MAIL),
+    ("GET", "M/{message}/attachments", messages.list_nothing, scopes.READ_MAIL),
+    ("GET", "M/{message}/:C", messages.get_message, scopes.READ_MAIL_BASIC),
+    ("PATCH", "M/{message}/:C", messages.update_message, scopes.CHANGE_MAIL),
+    ("GET", "V", messages.get_event, scopes.READ_MAIL_BASIC),
+    ("POST", "V/accept", responses.accept, scopes.CHANGE_CALENDARS),
+    ("POST", "V/tentativelyAccept", responses.tentatively_accept, scopes.CHANGE_CALENDARS),
+    ("POST", "V/decline", responses.decline, scopes.CHANGE_CALENDARS),
+    ("POST", "V/forward", responses.forward, scopes.READ_CALENDARS),
+    ("POST", "M/{message}/accept", messages.answer_elsewhere, scopes.CHANGE_CALENDARS),
+    ("POST", "M/{message}/tentativelyAccept", messages.answer_elsewhere, scopes.CHANGE_CALENDARS),
+    ("POST", "M/{message}/decline", messages.answer_elsewhere, scopes.CHANGE_CALENDARS),
+    ("POST", "U/sendMail", messages.send_mail, scopes.SEND_MAIL),
+    ("GET", "U/mailFolders", folders.list_folders, scopes.READ_MAIL_BASIC),
+    ("GET", "U/mailFolders/$count", folders.count_folders, scopes.READ_MAIL_BASIC),
+    ("GET", "F", folders.get_folder, scopes.READ_MAIL_BASIC),
+    ("GET", "F/childFolders", folders.list_children, scopes.READ_MAIL_BASIC),
+    ("GET", "F/childFolders/$count", folders.count_children, scopes.READ_MAIL_BASIC),
     # calendars
-    ("GET", "U/calendar", calendars.get_calendar),
-    ("GET", "U/calendars", calendars.list_calendars),
-    ("GET", "U/calendars/$count", calendars.count_calendars),
-    ("GET", "U/calendars/{calendar}", calendars.get_calendar),
-    ("POST", "U/calendar/getSchedule", schedules.get_schedule),
-    ("POST", "U/calendars/{calendar}/getSchedule", schedules.get_schedule),
-    ("GET", "P", permissions.list_permissions),
-    ("POST", "P", permissions.create_permission),
-    ("GET", "P/$count", permissions.count_permissions),
-    ("GET", "P/{permission}", permissions.get_permission),
-    ("PATCH", "P/{permission}", permissions.update_permission),
-    ("DELETE", "P/{permission}", permissions.delete_permission),
+    ("GET", "U/calendar", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
+    ("GET", "U/calendars", calendars.list_calendars, scopes.READ_CALENDARS_BASIC),
+    ("GET", "U/calendars/$count", calendars.count_calendars, scopes.READ_CALENDARS_BASIC),
+    ("GET", "U/calendars/{calendar}", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
+    ("POST", "U/calendar/getSchedule", schedules.get_schedule, scopes.READ_CALENDARS_BASIC),
+    ("POST", "U/calendars/{calendar}/getSchedule", schedules.get_schedule, scopes.READ_CALENDARS_BASIC),
+    ("GET", "P", permissions.list_permissions, scopes.READ_CALENDARS),
+    ("POST", "P", permissions.create_permission, scopes.CHANGE_CALENDARS),
+    ("GET", "P/$count", permissions.count_permissions, scopes.READ_CALENDARS),
+    ("GET", "P/{permission}", permissions.get_permission, scopes.READ_CALENDARS),
+    ("PATCH", "P/{permission}", permissions.update_permission, scopes.CHANGE_CALENDARS),
+    ("DELETE", "P/{permission}", permissions.delete_permission, scopes.CHANGE_CALENDARS),
     # events
-    ("GET", "E", events.list_events),
-    ("POST", "E", events.create_event),
-    ("GET", "E/$count", events.count_events),
-    ("GET", "W", events.calendar_view),
-    ("GET", "W/$count", events.count_view),
-    ("GET", "A", events.get_event),
-    ("PATCH", "A", events.update_event),
-    ("DELETE", "A", events.delete_event),
-    ("GET", "A/calendar", events.get_calendar_of),
-    ("GET", "A/$ref", events.get_reference),
-    ("GET", "A/attachments", events.list_nothing),
-    ("POST", "A/accept", responses.accept),
-    ("POST", "A/tentativelyAccept", responses.tentatively_accept),
-    ("POST", "A/decline", responses.decline),
-    ("POST", "A/cancel", responses.cancel),
-    ("POST", "A/forward", responses.forward),
-    ("POST", "A/dismissReminder", reminders.dismiss),
-    ("POST", "A/snoozeReminder", reminders.snooze),
-    ("GET", "U/reminderView", reminders.view),
-    ("GET", "E/{event}/instances", events.list_instances),
-    ("GET", "E/{event}/exceptionOccurrences", events.list_exceptions),
-    ("GET", "E/{event}/instances/$count", events.count_instances),
-    ("GET", "W/{event}/instances", events.list_instances),
-    ("GET", "W/{event}/instances/$count", events.count_instances),
+    ("GET", "E", events.list_events, scopes.READ_CALENDARS_BASIC),
+    ("POST", "E", events.create_event, scopes.CHANGE_CALENDARS),
+    ("GET", "E/$count", events.count_events, scopes.READ_CALENDARS_BASIC),
+    ("GET", "W", events.calendar_view, scopes.READ_CALENDARS_BASIC),
+    ("GET", "W/$count", events.count_view, scopes.READ_CALENDARS_BASIC),
+    ("GET", "A", events.get_event, scopes.READ_CALENDARS_BASIC),
+    ("PATCH", "A", events.update_event, scopes.CHANGE_CALENDARS),
+    ("DELETE", "A", events.delete_event, scopes.CHANGE_CALENDARS),
+    ("GET", "A/calendar", events.get_calendar_of, scopes.READ_CALENDARS_BASIC),
+    ("GET", "A/$ref", events.get_reference, scopes.READ_CALENDARS_BASIC),
+    ("GET", "A/attachments", events.list_nothing, scopes.READ_CALENDARS),
+    ("POST", "A/accept", responses.accept, scopes.CHANGE_CALENDARS),
+    ("POST", "A/tentativelyAccept", responses.tentatively_accept, scopes.CHANGE_CALENDARS),
+    ("POST", "A/decline", responses.decline, scopes.CHANGE_CALENDARS),
+    ("POST", "A/cancel", responses.cancel, scopes.CHANGE_CALENDARS),
+    ("POST", "A/forward", responses.forward, scopes.READ_CALENDARS),
+    ("POST", "A/dismissReminder", reminders.dismiss, scopes.CHANGE_CALENDARS),
+    ("POST", "A/snoozeReminder", reminders.snooze, scopes.CHANGE_CALENDARS),
+    ("GET", "U/reminderView", reminders.view, scopes.READ_CALENDARS),
+    ("GET", "E/{event}/instances", events.list_instances, scopes.READ_CALENDARS_BASIC),
+    ("GET", "E/{event}/exceptionOccurrences", events.list_exceptions, scopes.READ_CALENDARS_BASIC),
+    ("GET", "E/{event}/instances/$count", events.count_instances, scopes.READ_CALENDARS_BASIC),
+    ("GET", "W/{event}/instances", events.list_instances, scopes.READ_CALENDARS_BASIC),
+    ("GET", "W/{event}/instances/$count", events.count_instances, scopes.READ_CALENDARS_BASIC),
 )
 
 # Of what is missing, where another route helps: method, path, and that route.
@@ -149,18 +163,19 @@ GAPS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def rows() -> Iterator[Row[Handler]]:
+def rows() -> Iterator[Row[Route]]:
     """Return the whole table, every stand-in written out."""
-    for method, short, handler in TABLE:
+    for method, short, answer, needs in TABLE:
+        route = Route(answer, needs)
         for pattern in written_out(short):
-            yield Row(method, pattern, handler)
+            yield Row(method, pattern, route)
     for method, short, near in GAPS:
         for pattern in written_out(short):
             at_hand = near.replace("me/calendar/", "me/calendars/{calendar}/") if "{calendar}" in pattern else near
             yield Row(method, pattern, Gap(at_hand))
 
 
-def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Found[Handler]:
+def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Found[Route]:
     """Return who answers `method` at this path in one profile.
 
     Raises UnknownSegment for what this service never had, NotEmulated for what it has and rsvpd has not, else
@@ -219,4 +234,4 @@ _STAND_INS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("U", USERS),
 )
 
-ROUTES: Routes[Handler] = Routes(rows())
+ROUTES: Routes[Route] = Routes(rows())

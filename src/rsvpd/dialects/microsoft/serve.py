@@ -10,7 +10,7 @@ from __future__ import annotations
 from rsvpd import log
 from rsvpd.commands.door import Door
 from rsvpd.dialects.microsoft.about import PAGES
-from rsvpd.dialects.microsoft.exchange import errors, expansion
+from rsvpd.dialects.microsoft.exchange import access, errors, expansion
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.preferences import preferences
 from rsvpd.dialects.microsoft.routes import resolve
@@ -18,15 +18,20 @@ from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, MethodNotAllowed, RsvpdError
+from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Claims, Tokens
 
 
 class Microsoft:
-    """Answers requests in Microsoft Graph v1.0 and Outlook REST v2.0 and v1.0."""
+    """Answers requests in Microsoft Graph v1.0 and Outlook REST v2.0 and v1.0.
 
-    def __init__(self, door: Door, tokens: Tokens) -> None:
+    `clients` are the applications that may ask by themselves; without them, the one that every server knows.
+    """
+
+    def __init__(self, door: Door, tokens: Tokens, clients: Clients | None = None) -> None:
         self._door = door
         self._tokens = tokens
+        self._clients = clients or Clients()
 
     async def __call__(self, profile: Profile, request: Request) -> Response:
         """Return the answer to one request. Raises only what is not the caller's doing."""
@@ -43,6 +48,7 @@ class Microsoft:
         """Return what the token of a request says. Raises NotAuthenticated."""
         claims = self._tokens.verify(request.headers.get("authorization"), request.now)
         log.person.set(claims.upn)
+        log.application.set(claims.app_id)
         return claims
 
     def methods(self, profile: Profile, request: Request) -> str:
@@ -71,6 +77,9 @@ class Microsoft:
             preferences=preferences(request),
             keys=found.keys,
             trail=found.trail,
+            needs=found.handler.needs,
+            clients=self._clients,
         )
+        await access.check(call)
         expansion.check(call, segments)
-        return await found.handler(call)
+        return await found.handler.answer(call)

@@ -41,6 +41,7 @@ class Call(Struct, frozen=True, kw_only=True):
     names: Mapping[str, str]
     mint: Callable[[], str]
     selection: Selection | None = None
+    is_times_only: bool = False
 
     def context(self, owner: Person, *, stored: EventView | None = None) -> Context:
         """Return the circumstances of reading and writing events in the calendar of `owner`."""

@@ -91,6 +91,13 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.TokenExpired: _CREDENTIALS,
     # Google does not say that somebody else's calendar is there.
     e.AccessDenied: _NOT_FOUND,
+    e.ScopeMissing: Row(
+        403, "global", "insufficientPermissions", "Request had insufficient authentication scopes.",
+        "GeneralTask/task-manager#2160",
+    ),
+    e.DirectoryScopeMissing: _refused("The token is not for the directory."),
+    e.PersonRequired: _refused("The token is of nobody."),
+    e.MailboxOutOfPolicy: _refused("The application may not touch this calendar."),
     e.RoleTooLow: Row(
         403, "calendar", "requiredAccessLevel", "You need to have writer access to this calendar.",
         "spatie/laravel-google-calendar#95",
@@ -121,7 +128,24 @@ def document(error: e.RsvpdError) -> dict[str, Any]:
     location = row.location or getattr(error, "target", None)
     if row.location_type and location:
         one |= {"locationType": row.location_type, "location": location}
+    if isinstance(error, e.ScopeMissing):
+        return _scopes_document(row, error)
     return {"error": {"errors": [one], "code": row.status, "message": message}}
+
+
+def _scopes_document(row: Row, error: e.ScopeMissing) -> dict[str, Any]:
+    """Return the body for a token whose scopes are too few, which says more than others (analogdotnow/Analog#296)."""
+    resource, _, method = (error.target or "").partition(".")
+    called = f"calendar.v3.{resource[:1].upper()}{resource[1:]}.{method[:1].upper()}{method[1:]}"
+    detail = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+        "metadata": {"service": "calendar-json.googleapis.com", "method": called},
+    }
+    one = {"message": "Insufficient Permission", "domain": row.domain, "reason": row.reason}
+    body = {"code": row.status, "message": row.message, "errors": [one], "status": "PERMISSION_DENIED"}
+    return {"error": {**body, "details": [detail]}}
 
 
 def hints_of(error: e.RsvpdError) -> tuple[Hint, ...]:

@@ -57,6 +57,10 @@ LINES: dict[HintCode, str] = {
         "More than one answer may look at, and so nothing was answered; ask for a shorter time with timeMin and"
         " timeMax, or for fewer words in q"
     ),
+    HintCode.SCOPE_MISSING: (
+        "The token is not for this; the least that would do is {detail}; one of the command 'rsvpd token' may do"
+        " everything"
+    ),
 }
 
 

@@ -12,10 +12,12 @@ from rsvpd.commands.door import Door, Who
 from rsvpd.dialects.microsoft.exchange.body import read_object
 from rsvpd.dialects.microsoft.exchange.preferences import NO_STATE, Preferences, if_match
 from rsvpd.dialects.microsoft.tables.profiles import Profile
+from rsvpd.dialects.microsoft.tables.scopes import Needs
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata.options import Options, parse
 from rsvpd.dialects.odata.url import Step
 from rsvpd.dialects.wire import Request, Response
+from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Claims
 from rsvpd.mail.person import Person
 
@@ -37,6 +39,8 @@ class Call:
         preferences: Preferences,
         keys: Mapping[str, str],
         trail: tuple[Step, ...],
+        needs: Needs,
+        clients: Clients,
     ) -> None:
         self.door = door
         self.profile = profile
@@ -45,13 +49,19 @@ class Call:
         self.preferences = preferences
         self.keys = keys
         self.trail = trail
+        self.needs = needs
+        self.clients = clients
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.is_out_of_date = False  # the invitation that led to the event
-        self.who = Who(claims.oid, _owner(keys.get("user")), request.now)
+        self.is_basic = False  # the token lets through no more than the basics (exchange/access.py)
+        self.who = Who(claims.oid, _owner(keys.get("user")), request.now, claims.is_application)
 
     @cached_property
     def me(self) -> Person:
-        """Return the owner as the token knows it; what needs the mailbox itself asks a command."""
+        """Return the owner as the token knows it; what needs the mailbox itself asks a command.
+
+        An application has no mailbox: there it is whoever the path names (exchange/access.py).
+        """
         claims = self.claims
         return Person(number=0, oid=claims.oid, address=claims.upn, name=claims.name, zone="UTC")
 

@@ -151,6 +151,17 @@ COMMON: Table = {
     errors.RoleTooLow: _verbatim(
         403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
     ),
+    errors.TokenTooNarrow: Row(403, "ErrorAccessDenied", "The token is not for this."),
+    errors.ScopeMissing: _verbatim(
+        403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
+    ),
+    errors.DirectoryScopeMissing: _verbatim(
+        403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
+    ),
+    errors.PersonRequired: _verbatim(
+        400, "BadRequest", "/me request is only valid with delegated authentication flow."
+    ),
+    errors.MailboxOutOfPolicy: _verbatim(403, "ErrorAccessDenied", "Access to OData is disabled."),
     errors.MethodNotAllowed: Row(405, "ErrorMethodNotAllowed", "The method is not allowed here."),
     errors.NotEmulated: Row(501, "NotImplemented", "The real service has this, and rsvpd has not yet."),
     # The services say UnknownError and nothing more (microsoftgraph/microsoft-graph-docs#5853).
@@ -160,6 +171,11 @@ COMMON: Table = {
 
 # What a namespace says otherwise, and the codes of query options by the option at fault.
 _OTHERWISE: Mapping[str, Table] = {
+    "microsoft.graph": {
+        errors.DirectoryScopeMissing: _verbatim(
+            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+        ),
+    },
     "Microsoft.OutlookServices": {
         errors.InvalidQuery: Row(400, "ErrorInvalidUrlQuery", "A query option cannot be read."),
         errors.PersonNotFound: _verbatim(

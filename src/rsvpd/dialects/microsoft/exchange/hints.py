@@ -94,6 +94,10 @@ LINES: dict[HintCode, str] = {
         "This is more than one answer may look at, and so nothing was answered. Ask for a shorter window, for less in "
         "$filter, or without $count; GET {root}/me/calendarView in the order of its start needs least."
     ),
+    HintCode.SCOPE_MISSING: (
+        "The token is not for this; the least that would do is {detail}. A token of the command 'rsvpd token' may do "
+        "everything, and GET {root}/$metadata names what there is."
+    ),
 }
 
 # The same where a member is not read-only; what is left out for several reasons has a sentence for each.

@@ -40,7 +40,7 @@ def of_events(call: Call) -> Headers:
     """Return the hint on a list of events by what the service does not filter."""
     if call.options.filter is None:
         return ()
-    asked = dict.fromkeys(member.partition("/")[0] for member in _members(parse(call.options.filter)))
+    asked = dict.fromkeys(member.partition("/")[0] for member in members(parse(call.options.filter)))
     refused = [call.profile.spelled(name) for name in asked if name in _NOT_FILTERED]
     return _told([UNSUPPORTED.format(" and ".join(refused))] if refused else ())
 
@@ -50,7 +50,7 @@ def _too_complex(call: Call) -> Iterator[str]:
     if not call.profile.sorts_what_it_filters or options.filter is None or not options.orderby:
         return
     wanted = [_name(item.path) for item in options.orderby]
-    if list(dict.fromkeys(_members(parse(options.filter))))[: len(wanted)] != wanted:
+    if list(dict.fromkeys(members(parse(options.filter))))[: len(wanted)] != wanted:
         yield TOO_COMPLEX.format("/".join(options.orderby[0].path))
 
 
@@ -70,7 +70,7 @@ def _told(lines: Iterable[str]) -> Headers:
     return ((HEADER, " ".join(told.split())),) if told else ()
 
 
-def _members(expr: Expr) -> Iterator[str]:
+def members(expr: Expr) -> Iterator[str]:
     """Yield the members a filter asks about, from left to right."""
     match expr:
         case Path(steps):
@@ -78,15 +78,15 @@ def _members(expr: Expr) -> Iterator[str]:
         case Lambda(path=path):
             yield _name(path.steps)
         case Compare(left=left, right=right):
-            yield from _members(left)
-            yield from _members(right)
+            yield from members(left)
+            yield from members(right)
         case OneOf(operand=operand):
-            yield from _members(operand)
+            yield from members(operand)
         case Negated(part):
-            yield from _members(part)
+            yield from members(part)
         case Every(parts) | Some(parts) | Function(arguments=parts):
             for part in parts:
-                yield from _members(part)
+                yield from members(part)
 
 
 def _name(steps: Steps) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import calendar as commands
-from rsvpd.commands.door import Who
-from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS
 from rsvpd.dialects.wire import Response
@@ -60,7 +59,7 @@ async def check_calendar(call: Call) -> CalendarView | None:
         raise CalendarNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
     call.calendar = view
     if view.lister is not None:
-        call.who = Who(call.who.actor, view.owner.oid, call.who.now)
+        access.go_on(call, view.owner, lister=view.lister)
     return view
 
 

@@ -11,7 +11,7 @@ from rsvpd.calendar.event import EventKind
 from rsvpd.calendar.view import EventView, exceptions_of
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import EventRef
-from rsvpd.dialects.microsoft.exchange import control_info, listing, replies, traps
+from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar, written_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
@@ -175,7 +175,8 @@ async def view_of(call: Call) -> EventView:
 
 def written(call: Call, view: EventView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return an event as it stands on the wire."""
-    return {**control_info.of_event(call, view), **call.profile.event.write(view, call.ctx, select)}
+    members = access.visible(call, call.profile.event.write(view, call.ctx, select))
+    return {**control_info.of_event(call, view), **members}
 
 
 def shown(

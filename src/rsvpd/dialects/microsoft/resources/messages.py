@@ -8,8 +8,7 @@ from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.commands import mail as commands
-from rsvpd.commands.door import Who
-from rsvpd.dialects.microsoft.exchange import body, control_info, listing, replies, traps
+from rsvpd.dialects.microsoft.exchange import access, body, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources import events
 from rsvpd.dialects.microsoft.resources.folders import folder_of_path, resolve_folder
@@ -162,7 +161,7 @@ async def event_of(call: Call) -> ids.ItemId:
         raise ItemNotFound
     call.is_out_of_date = view.is_out_of_date
     if view.is_delegated and view.event_owner is not None:
-        call.who = Who(call.who.actor, view.event_owner.oid, call.who.now)
+        access.go_on(call, view.event_owner, lister=view.owner)
     return ids.decode(view.event_id)
 
 
@@ -171,7 +170,7 @@ def written(call: Call, view: MessageView, select: frozenset[str] | None) -> dic
     view = _identified(call, view)
     return {
         **control_info.of_message(call, view),
-        **message_shape(call.profile, view).write(view, call.ctx, select),
+        **access.visible(call, message_shape(call.profile, view).write(view, call.ctx, select)),
         **_expanded(call, view),
         **control_info.event_links(call, view),
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from rsvpd.commands import people as commands
 from rsvpd.commands import permissions
-from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
@@ -92,7 +93,7 @@ async def _person(call: Call) -> Person:
     if call.who.owner is None:
         return await call.door(permissions.get_mailbox_settings, call.who)
     wanted = call.who.owner
-    for person in await call.door(commands.list_people, Who(call.who.actor, None, call.who.now)):
+    for person in await call.door(commands.list_people, structs.replace(call.who, owner=None)):
         if person.oid.lower() == wanted.lower() or person.answers_to(wanted):
             return person
     raise PersonNotFound(f"Resource '{wanted[:120]}' does not exist.", target=wanted)

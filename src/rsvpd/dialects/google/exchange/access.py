@@ -1,0 +1,58 @@
+"""Whether a token is for what is asked, and how much of it.
+
+Rule 1: a scope counts for the methods that the published description of the API names it for, and for nothing else.
+Rule 2: without a person there is no calendar: an application by itself is refused, a service account that acts for
+somebody (domain-wide delegation) has that person's token.
+Rule 3: who may know only when events are is shown no more, and may not ask by what is hidden.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd.dialects.google.exchange.options import Options
+from rsvpd.dialects.google.tables.scopes import Needs
+from rsvpd.errors import ScopeMissing
+from rsvpd.hints import Hint, HintCode
+from rsvpd.identity.tokens import Claims
+from rsvpd.mail.address import fold
+
+# What the times of an event are told in.
+_TIMES = frozenset((
+    "kind", "etag", "id", "status", "start", "end", "endTimeUnspecified", "recurrence", "recurringEventId",
+    "originalStartTime", "transparency", "visibility", "iCalUID", "sequence", "eventType", "updated",
+))  # fmt: skip
+_LIST = frozenset(("kind", "etag", "summary", "updated", "timeZone", "nextPageToken", "nextSyncToken"))
+# Questions that what is hidden would answer.
+_TELLING = ("q", "privateExtendedProperty", "sharedExtendedProperty")
+_NOBODY = "a token of a person; a service account acts for one by domain-wide delegation (sub)"
+
+
+def is_times_only(claims: Claims, needs: Needs, method: str, owner: str | None, options: Options) -> bool:
+    """Return whether no more than the times of events is to be shown. Raises ScopeMissing.
+
+    `method` is the id of the published method, `owner` the address of a calendar, or None for the person's own.
+    """
+    if claims.is_application:
+        raise _missing(needs, method, _NOBODY)
+    granted = claims.scopes
+    if not needs.whole.isdisjoint(granted):
+        return False
+    if not needs.owned.isdisjoint(granted) and (owner is None or fold(owner) == fold(claims.upn)):
+        return False
+    if needs.times.isdisjoint(granted) or any(options.texts(name) for name in _TELLING):
+        raise _missing(needs, method, f"the scope {needs.names[0]}")
+    return True
+
+
+def times(body: dict[str, Any]) -> dict[str, Any]:
+    """Return of an event, or of a list of them, no more than when they are."""
+    if "items" not in body:
+        return {name: value for name, value in body.items() if name in _TIMES}
+    shown = {name: value for name, value in body.items() if name in _LIST}
+    items = [times(one) for one in body["items"]]
+    return {**shown, "accessRole": "freeBusyReader", "defaultReminders": [], "items": items}
+
+
+def _missing(needs: Needs, method: str, least: str) -> ScopeMissing:
+    return ScopeMissing(target=method, hint=Hint(HintCode.SCOPE_MISSING, least), wanted=needs.names)

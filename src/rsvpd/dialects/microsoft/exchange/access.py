@@ -1,0 +1,120 @@
+"""Whether a token is for what is asked: scopes, roles, the mailbox an application may touch.
+
+Rule 1: a person's token is for the own mailbox, and with a `.Shared` scope for those that others share; what of
+these is open, the sharing decides (commands/access.py).
+Rule 2: an application by itself has no `/me`; where its roles and the policy of its mailboxes let it in, it works
+as the owner does (learn.microsoft.com/graph/auth-limit-mailbox-access).
+Rule 3: what a basic permission leaves out is not shown, and whoever asks for it by name is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rsvpd.commands import people
+from rsvpd.commands.door import Who
+from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.traps import members
+from rsvpd.dialects.microsoft.tables.scopes import WITHHELD, AnyOf, granted
+from rsvpd.dialects.odata.options import Options, Steps, without_casts
+from rsvpd.dialects.odata.syntax import parse
+from rsvpd.errors import DirectoryScopeMissing, MailboxOutOfPolicy, PersonRequired, ScopeMissing
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.address import fold
+from rsvpd.mail.person import Person
+
+_A_PERSON = "a token of a person (delegated); an application names the mailbox, /users/ID"
+
+
+async def check(call: Call) -> None:
+    """Raise ScopeMissing, PersonRequired or MailboxOutOfPolicy where the token is not for this call."""
+    claims, needs = call.claims, call.needs
+    if claims.is_application:
+        if call.trail[0].name == "me":
+            raise PersonRequired(hint=_hint(_A_PERSON))
+        _require(call, needs.application)
+        await _open(call)
+    else:
+        _require(call, needs.delegated if _is_own(call) else needs.shared)
+    if needs.whole is not None and not needs.whole.suffices(_granted(call)):
+        call.is_basic = True
+        _check_named(call, needs.whole)
+
+
+def go_on(call: Call, owner: Person, *, lister: Person) -> None:
+    """Let the rest of a call be about the mailbox of `owner`, of which something is shared with `lister`."""
+    if call.claims.is_application:
+        _check_mailbox(call, owner)
+        call.who = Who(lister.oid, owner.oid, call.who.now)
+        return
+    _require(call, call.needs.shared)
+    call.who = Who(call.who.actor, owner.oid, call.who.now)
+
+
+def visible(call: Call, shown: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the members of an event or a message that the token lets through."""
+    if not call.is_basic:
+        return shown
+    return {name: value for name, value in shown.items() if name.lower() not in WITHHELD}
+
+
+def _granted(call: Call) -> frozenset[str]:
+    claims = call.claims
+    return granted(claims.roles if claims.is_application else claims.scopes)
+
+
+def _is_own(call: Call) -> bool:
+    owner = call.who.owner
+    return owner is None or owner.lower() == call.claims.oid or fold(owner) == fold(call.claims.upn)
+
+
+def _require(call: Call, wanted: AnyOf) -> None:
+    if wanted.suffices(_granted(call)):
+        return
+    kind = DirectoryScopeMissing if call.needs.is_directory else ScopeMissing
+    asked = "application" if call.claims.is_application else "delegated"
+    raise kind(hint=_hint(f"the {asked} permission {wanted.names[0]}"), wanted=wanted.names)
+
+
+def _hint(least: str) -> Hint:
+    return Hint(HintCode.SCOPE_MISSING, least)
+
+
+async def _open(call: Call) -> None:
+    """Let an application into the mailbox that the path names, if there is one and the policy allows it."""
+    if call.needs.is_directory:
+        return
+    call.me = await call.door(people.whoami, call.who)
+    _check_mailbox(call, call.me)
+
+
+def _check_mailbox(call: Call, owner: Person) -> None:
+    if not call.clients.may_touch(call.claims.app_id, owner.address):
+        raise MailboxOutOfPolicy(hint=_hint("a mailbox that the client's own setting 'mailboxes' names"))
+
+
+def _check_named(call: Call, whole: AnyOf) -> None:
+    """Raise ScopeMissing where a member is asked for by name that is to be left out."""
+    if not call.request.query:
+        return
+    asked = sorted(WITHHELD.intersection(_named(call.options)))
+    if call.options.search is not None:
+        asked.append("$search")
+    if asked:
+        raise ScopeMissing(hint=_hint(f"the permission {whole.names[0]} ({', '.join(asked)})"), wanted=whole.names)
+
+
+def _named(options: Options) -> Iterator[str]:
+    """Yield the members at the heads of all paths in the options, in lower case."""
+    yield from (_head(path) for path in options.select or ())
+    yield from (_head(one.path) for one in options.orderby)
+    if options.filter is not None:
+        yield from (member.partition("/")[0] for member in members(parse(options.filter)))
+    for one in options.expand:
+        yield _head(one.path)
+        yield from _named(one.options)
+
+
+def _head(path: Steps) -> str:
+    return (without_casts(path) or path)[0].lower()

@@ -1,0 +1,238 @@
+"""A town in which every route of every dialect can be tried: alice, what she has, and everybody with a role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from rsvpd.dialects.google.routes import GAPS as GOOGLE_GAPS
+from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
+from rsvpd.dialects.microsoft.routes import Route, resolve, rows
+from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2
+from rsvpd.dialects.odata import url
+from rsvpd.dialects.odata.url import ANY, Row
+from rsvpd.edge.dialects import all_dialects
+from rsvpd.errors import NotEmulated, UnknownSegment
+from rsvpd.identity.clients import Clients
+from support.client import Client
+from support.undoing import Undoing
+from support.world import World
+
+ALICE = "alice@example.com"
+ANSWERS = ("accept", "tentativelyAccept", "decline")
+# From nobody to the owner; whoever comes later may what the ones before may.
+SOMEBODY, FREE_BUSY, LIMITED, READ, WRITE, DELEGATE, PRIVATE, OWNER = range(8)
+IDENTITIES: dict[str, int] = {
+    "stranger": SOMEBODY,
+    "freeBusyRead": FREE_BUSY,
+    "limitedRead": LIMITED,
+    "read": READ,
+    "write": WRITE,
+    "delegateWithoutPrivateEventAccess": DELEGATE,
+    "delegateWithPrivateEventAccess": PRIVATE,
+    "alice": OWNER,
+}
+PEOPLE = {name: "alice" if name == "alice" else f"p{number}" for name, number in IDENTITIES.items()}
+BY_NAME = {"graph": GRAPH, "v2": OUTLOOK_V2, "v1": OUTLOOK_V1}
+MICROSOFT = {"graph": "/v1.0", "v2": "/api/v2.0", "v1": "/api/v1.0"}
+
+# Who may use a route that is not the owner's alone: method, pattern below a user, and the least role.
+_EVENTS = r"(calendar/|calendars/[^/]+/)?(events|calendarView)"
+LEAST: tuple[tuple[str, str, int], ...] = (
+    ("GET", "", SOMEBODY),
+    ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
+    ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments))?", FREE_BUSY),
+    ("GET", rf"{_EVENTS}/[^/]+/(instances|exceptionOccurrences)(/[^/]+)?(/[^/]+)?", FREE_BUSY),
+    ("POST", rf"{_EVENTS}", WRITE),
+    ("PATCH|DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?", WRITE),
+    ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/(accept|tentativelyAccept|decline|cancel)", WRITE),
+)
+GOOGLE_LEAST = {
+    "calendarList.get": FREE_BUSY,
+    "calendars.get": FREE_BUSY,
+    "events.list": READ,
+    "events.get": READ,
+    "events.instances": READ,
+    "events.insert": WRITE,
+    "events.patch": WRITE,
+    "events.update": WRITE,
+    "events.delete": WRITE,
+}
+WHEN = {"start": "2026-12-01T10:00:00", "end": "2026-12-01T11:00:00"}
+RULE = f"{PEOPLE['read']}@example.com"
+# What is sent where something has to be.
+BODIES: dict[str, Any] = {
+    "sendMail": {"message": {"toRecipients": [{"emailAddress": {"address": ALICE}}]}},
+    "move": {"destinationId": "archive"},
+    "forward": {"toRecipients": [{"emailAddress": {"address": RULE}}]},
+    "snoozeReminder": {"newReminderTime": {"dateTime": "2026-11-30T10:00:00", "timeZone": "UTC"}},
+    "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
+    "{permission}": {"role": "freeBusyRead"},
+    "mailboxSettings": {},
+}
+SCHEDULE = {
+    "startTime": {"dateTime": WHEN["start"], "timeZone": "UTC"},
+    "endTime": {"dateTime": WHEN["end"], "timeZone": "UTC"},
+}
+BODIES["getSchedule"] = {"schedules": [ALICE], **SCHEDULE}
+GOOGLE_TIMES = {name: {"dateTime": f"{text}Z"} for name, text in WHEN.items()}
+GOOGLE_BODIES: dict[str, Any] = {
+    "events.insert": GOOGLE_TIMES,
+    "events.patch": {"summary": "Other"},
+    "events.update": GOOGLE_TIMES,
+    "acl.insert": {"scope": {"type": "user", "value": RULE}, "role": "reader"},
+    "acl.patch": {"role": "reader"},
+    "acl.update": {"role": "reader"},
+    "freebusy.query": {"timeMin": "2026-12-01T00:00:00Z", "timeMax": "2026-12-02T00:00:00Z", "items": [{"id": ALICE}]},
+}
+
+
+class Tried(Struct, frozen=True):
+    """A request that can be made, and the least that somebody must be to get it answered."""
+
+    method: str
+    path: str
+    least: int
+    body: Any = None
+    is_gap: bool = False
+
+
+class Town:
+    """alice with a private meeting she organizes, one she is invited to, and a series; everybody with a role."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        for name in (*PEOPLE.values(), "zoe"):
+            world.add(name)
+        alice, zoe = Client(world, "alice", "graph"), Client(world, "zoe", "graph")
+        for role, name in list(PEOPLE.items())[1:-1]:
+            body = {"emailAddress": {"address": f"{name}@example.com"}, "role": role}
+            assert alice("POST", "/me/calendar/calendarPermissions", body).status == 201
+        daily = {"pattern": {"type": "daily", "interval": 1}, "range": {"type": "noEnd", "startDate": "2026-12-01"}}
+        private = {"sensitivity": "private", "body": {"contentType": "text", "content": "Secret text"}}
+        self.hosted = alice.create("Secret plans", WHEN["start"], WHEN["end"], "zoe", **private)
+        self.series = alice.create("Secret series", WHEN["start"], WHEN["end"], "zoe", recurrence=daily, **private)
+        # She is delegated for, but hears of what she is asked herself.
+        option = {"delegateMeetingMessageDeliveryOptions": "sendToDelegateAndPrincipal"}
+        assert alice("PATCH", "/me/mailboxSettings", option).status == 200
+        zoe.create("Secret request", WHEN["start"], WHEN["end"], "alice", **private)
+        zoe.create("Secret course", WHEN["start"], WHEN["end"], "alice", recurrence=daily, **private)
+        hosted = alice.get(f"/me/events/{self.hosted['id']}")
+        theirs = zoe.get(f"/me/events?$filter=iCalUId eq '{hosted['iCalUId']}'")["value"][0]
+        assert zoe("POST", f"/me/events/{theirs['id']}/accept", {"comment": "Secret words"}).status == 202
+        window = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-02T00:00:00Z"
+        events = {one["subject"]: one for one in alice.get("/me/events")["value"]}
+        self.invited, self.course = events["Secret request"], events["Secret course"]
+        self.occurrences = {
+            one["id"]: alice.get(f"/me/events/{one['id']}/instances?{window}")["value"][0]["id"]
+            for one in (self.series, self.course)
+        }
+        inbox = alice.get("/me/mailFolders/inbox/messages")["value"]
+        self.request = next(one for one in inbox if one["meetingMessageType"] == "meetingRequest")
+        self.response = next(one for one in inbox if one["meetingMessageType"] == "meetingAccepted")
+        self.calendar = alice.get("/me/calendar")["id"]
+        self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
+        self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
+        self.undoing = Undoing(world)
+        self.serve(Clients())
+
+    def serve(self, clients: Clients) -> None:
+        """Let these applications be the registered ones; nothing that is asked from now on stays done."""
+        dialects = all_dialects(self.undoing, self.world.tokens, clients)
+        self.world.dialects = sorted(dialects, key=lambda one: -len(one.prefix))
+
+    def microsoft(self, profile: str) -> list[Tried]:
+        """Return every route of a profile in alice's mailbox, and those of the own with ids of hers."""
+        return [one for row in rows() if not is_everybodys(row.pattern) for one in self.tries(profile, row)]
+
+    def tries(self, profile: str, row: Row[Route]) -> Iterator[Tried]:
+        """Yield a row of the table as a request that is about alice, where the profile has it."""
+        client, method, pattern = Client(self.world, "alice", profile), row.method, row.pattern
+        if client.profile == "v1" and "getSchedule" in pattern:
+            return  # its handler says that this version never had it
+        user, _, below = pattern.partition("{user}")
+        is_own = pattern == "me" or pattern.startswith("me/")
+        least = OWNER if is_own else SOMEBODY if not user.startswith("users/") else least_of(method, below.lstrip("/"))
+        filled = self._filled(client, pattern)
+        path = f"{client.mount}/{filled}{window_of(pattern)}"
+        verb = "POST" if method == ANY else method
+        try:
+            resolve(BY_NAME[client.profile], url.parse(f"/{filled}"), verb)
+            is_gap = False
+        except NotEmulated:
+            is_gap = True
+        except UnknownSegment:
+            return  # this version never had it
+        body = None if method in ("GET", "DELETE", ANY) else client.cased(body_of(client, pattern, method))
+        yield Tried(verb, path, least, body, is_gap)
+
+    def _filled(self, client: Client, pattern: str) -> str:
+        """Return a pattern with what is there for each of its variables."""
+        is_answer = pattern.endswith(ANSWERS)
+        series = (self.course if is_answer else self.series)["id"]
+        event = (self.invited if is_answer else self.hosted)["id"]
+        if pattern.endswith(("instances", "instances/$count", "exceptionOccurrences")):
+            event = series
+        if "{series}" in pattern:
+            event = self.occurrences[series]
+        is_response = "eventMessageResponse" in pattern
+        values = {
+            "user": ALICE,
+            "event": event,
+            "series": series,
+            "message": (self.response if is_response else self.request)["id"],
+            "folder": "inbox",
+            "parent": "msgfolderroot",
+            "calendar": self.calendar,
+            "permission": self.permission,
+        }
+        found = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "x"), pattern)
+        found = re.sub(r":(\w+)", lambda match: cast(client, match[1]), found)
+        return found.replace("mailFolders", "Folders") if client.profile == "v1" else found
+
+    def google(self) -> list[Tried]:
+        """Return every method of Google's in alice's calendar."""
+        values = {"calendarId": ALICE, "eventId": self.google_id, "ruleId": f"user:{RULE}", "setting": "timezone"}
+        found = []
+        for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
+            path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], route.template)
+            least = GOOGLE_LEAST.get(route.id, OWNER if "{calendarId}" in route.template else SOMEBODY)
+            body = GOOGLE_BODIES.get(route.id)
+            found.append(Tried(route.method, f"/calendar/v3/{path}", least, body, route.handler is None))
+        owners_rule = f"/calendar/v3/calendars/{ALICE}/acl/user:{ALICE}"
+        return [*found, Tried("GET", owners_rule, OWNER), Tried("PATCH", owners_rule, OWNER, {"role": "owner"})]
+
+
+def is_everybodys(pattern: str) -> bool:
+    """Return whether a pattern is about the own mailbox of whoever asks, without an id of somebody else's."""
+    names = set(re.findall(r"\{(\w+)\}", pattern)) - {"user", "folder", "parent"}
+    return (pattern == "me" or pattern.startswith("me/")) and not names
+
+
+def least_of(method: str, below: str) -> int:
+    found = (least for methods, path, least in LEAST if re.fullmatch(methods, method) and re.fullmatch(path, below))
+    return next(found, OWNER)
+
+
+def cast(client: Client, name: str) -> str:
+    if client.profile == "graph":
+        return f"microsoft.graph.{name}"
+    return f"Microsoft.OutlookServices.{name[:1].upper()}{name[1:]}"
+
+
+def window_of(pattern: str) -> str:
+    if re.search(r"(calendarView|reminderView)(/\$count)?$|/instances(/\$count)?$", pattern):
+        return "?startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-02T00:00:00Z"
+    return ""
+
+
+def body_of(client: Client, pattern: str, method: str) -> dict[str, Any]:
+    last = pattern.rpartition("/")[2]
+    if last in ("events", "calendarView") and method == "POST":
+        return client.times(WHEN["start"], WHEN["end"])
+    if last == "{event}":
+        return {"categories": ["Blue"]}
+    return dict(BODIES.get(last, {}))
