@@ -29,7 +29,7 @@ _PAUSE_SECONDS = 1.0
 _MOST_CONNECT_BYTES = 8192
 _MOST_LINGER_BYTES = 65_536
 _END = b"\r\n\r\n"
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) (\S{1,1024}) HTTP/1\.[01]\r\n")
+_REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}+) (\S{1,1024}+) HTTP/1\.[01]\r\n")
 _AUTHORITY = re.compile(rb"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,64}\]):([0-9]{1,5})")
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"

@@ -387,10 +387,10 @@ def test_an_online_meeting_is_only_kept() -> None:
 
 def test_a_status_of_cancelled_deletes() -> None:
     gone = view(state=State.DELETED)
-    door = FakeDoor(get_event=[view(), gone], delete_event=Done(None))
+    door = FakeDoor(get_event=view(), call_off_event=done(gone))
     response = ask(door, "PATCH", f"{EVENT}?sendUpdates=all", {"status": "cancelled", "summary": "x"})
     assert answered(response)["status"] == "cancelled"
-    assert door.named("delete_event")[0][1]["notify"] is Notify.ALL
+    assert door.named("call_off_event")[0][1]["notify"] is Notify.ALL
     assert "summary" in (header(response, "x-rsvpd-hint") or "")
 
 

@@ -34,20 +34,14 @@ DELEGATED = (
 )  # fmt: skip
 # Delegated permissions follow a pattern: https://learn.microsoft.com/graph/permissions-overview.
 _AREAS = (
-    "AccessReview Agreement Application AppCatalog AuditLog Bookings BookingsAppointment Calendars Channel"
-    " ChannelMessage Chat ChatMessage Contacts Device Directory Domain EAS EWS Family Files Group GroupMember IMAP"
-    " Mail MailboxFolder MailboxItem MailboxSettings Member Notes Notifications OnlineMeetings Organization People"
-    " Place POP Policy Presence Reports SMTP Schedule Sites Subscription Tasks Team TeamMember TeamsActivity User"
-    " UserActivity UserNotification UserTimelineActivity VirtualEvent"
+    ["accessreview", "agreement", "application", "appcatalog", "auditlog", "bookings", "bookingsappointment", "calendars", "channel", "channelmessage", "chat", "chatmessage", "contacts", "device", "directory", "domain", "eas", "ews", "family", "files", "group", "groupmember", "imap", "mail", "mailboxfolder", "mailboxitem", "mailboxsettings", "member", "notes", "notifications", "onlinemeetings", "organization", "people", "place", "policy", "pop", "presence", "reports", "schedule", "sites", "smtp", "subscription", "tasks", "team", "teammember", "teamsactivity", "user", "useractivity", "usernotification", "usertimelineactivity", "virtualevent"]
 )
-_KNOWN = re.compile(
-    rf"(?:{'|'.join(_AREAS.split())})(?:\.[A-Z][A-Za-z]*)*"
-    r"\.(?:Read|ReadWrite|ReadBasic|ReadWriteBasic|Send|Create|Manage|All|Shared|Delete|Join|AccessAsUser|Selected|User)"
-    r"(?:\.(?:All|Shared|AppCreated|OwnedBy|Selected))*",
-    re.IGNORECASE,
+_VERBS = (
+    ["accessasuser", "all", "create", "delete", "join", "manage", "read", "readbasic", "readwrite", "readwritebasic", "selected", "send", "shared", "user"]
 )
+_MOST_PARTS = 6
 _SPELLED = {one.lower(): one for one in DELEGATED}
-_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 3.3
+_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]++")  # RFC 6749 3.3
 _MOST, _LONGEST = 100, 4096
 
 
@@ -85,11 +79,17 @@ def parse_scope(word: str) -> Scope:
     known = _RESOURCES.get(resource.rstrip("/").lower()) if slash else GRAPH
     if known is None:
         return Scope(word, resource, name)
-    if name.lower() != DEFAULT and not _KNOWN.fullmatch(name):
+    if name.lower() != DEFAULT and not _is_known(name):
         raise EntraError(
             650053, f"The application asked for scope '{name[:80]}' that doesn't exist on the resource '{known}'."
         )
     return Scope(word, known, _SPELLED.get(name.lower(), name))
+
+
+def _is_known(name: str) -> bool:
+    area, *words = name.lower().split(".")
+    are_words = 0 < len(words) < _MOST_PARTS and all(word.isascii() and word.isalpha() for word in words)
+    return area in _AREAS.split() and are_words and not set(words).isdisjoint(_VERBS.split())
 
 
 def resource_of(scopes: Iterable[Scope]) -> str:
