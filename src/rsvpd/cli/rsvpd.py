@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, locks, log
-from rsvpd.cli import backup, completion, docs, outbox, rooms, users
+from rsvpd.cli import backup, completion, docs, outbox, rooms, scopes, users
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
@@ -114,6 +114,8 @@ def parser() -> Parser:
     outbox.add_commands(waiting, _command)
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     _command(commands, "doctor", backup.run_doctor, "what is emulated, partly or not; the data file's health")
+    words = "the least scopes an application needed, by its log"
+    scopes.add_flags(commands.add_parser("scopes", help=words, description=scopes.ABOUT))
     _add_docs(commands)
     _add_completion(commands)
     return top

@@ -23,10 +23,11 @@ _BETA_NOTICE = (
     f"Answered as {GRAPH.mount}, which this server has in the place of {BETA}: members and calls of {BETA}"
     f" alone are missing, and links and contexts lead to {GRAPH.mount}."
 )
-_TITLES = {
+TITLES = {
     OUTLOOK_V1.mount: "Outlook REST v1.0",
     OUTLOOK_V2.mount: "Outlook REST v2.0",
     GRAPH.mount: "Microsoft Graph v1.0",
+    MOUNT: "Google Calendar v3",
 }
 
 
@@ -35,7 +36,7 @@ def all_dialects(door: Door, tokens: Tokens, clients: Clients | None = None) -> 
     microsoft, google = Microsoft(door, tokens, clients), Google(door, tokens)
     graph = _profile(microsoft, GRAPH)
     calendar = Dialect(
-        prefix=MOUNT, title="Google Calendar v3", answer=google.__call__, refuse=google.refuse,
+        prefix=MOUNT, title=TITLES[MOUNT], answer=google.__call__, refuse=google.refuse,
         authenticate=google.authenticate, methods=google.methods,
     )
     return (
@@ -69,6 +70,6 @@ def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
         return microsoft.methods(profile, request)
 
     return Dialect(
-        prefix=profile.mount, title=_TITLES[profile.mount], answer=answer, refuse=refuse,
+        prefix=profile.mount, title=TITLES[profile.mount], answer=answer, refuse=refuse,
         authenticate=microsoft.authenticate, methods=methods,
     )

@@ -27,8 +27,9 @@ from rsvpd.log import BackgroundWriter
 # The thread that makes lines shares the interpreter with those who answer: what comes again is not made again.
 _REMEMBERED = 1024
 _SEGMENTS = 12
-_LONGEST = 120
-_CUT = "…"
+# The longest path with its options, and what stands where something was cut off.
+LONGEST = 120
+CUT = "…"
 _ADDRESS = "{address}"
 _WORD = re.compile(r"[A-Za-z$._:-]{1,48}")
 # Ids of the dialects have a digit and some length; what is shorter may be a name.
@@ -114,14 +115,14 @@ def target(record: Record) -> str:
     text = record.mount + shown_path(record.path)
     options = shown_query(record.query)
     text = f"{text}?{options}" if options else text
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + _CUT
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + CUT
 
 
 def shown_path(path: str) -> str:
     """Return a path with its ids cut short and its addresses masked."""
     parts = path.split("/", _SEGMENTS + 1)
     shown = [_segment(part) for part in parts[: _SEGMENTS + 1]]
-    return "/".join(shown if len(parts) <= _SEGMENTS + 1 else [*shown, _CUT])
+    return "/".join(shown if len(parts) <= _SEGMENTS + 1 else [*shown, CUT])
 
 
 def shown_query(query: str) -> str:
@@ -149,7 +150,7 @@ def _key(text: str) -> str:
     plain = unquote(text).strip("'")
     if "@" in plain:
         return _ADDRESS
-    return _CUT + plain[-_ID_SHOWN:] if _ID.fullmatch(plain) else _CUT
+    return CUT + plain[-_ID_SHOWN:] if _ID.fullmatch(plain) else CUT
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -159,8 +160,8 @@ def _option(part: str) -> str:
     known = name.lower()
     if known in _WITH_VALUE:
         value = unquote(value.replace("+", " "))
-        return f"{name}={value.replace(' ', '+') if _VALUE.fullmatch(value) else _CUT}"
-    return f"{name}={_CUT}" if known in _BY_NAME else _CUT
+        return f"{name}={value.replace(' ', '+') if _VALUE.fullmatch(value) else CUT}"
+    return f"{name}={CUT}" if known in _BY_NAME else CUT
 
 
 def _asker(record: Record) -> str:

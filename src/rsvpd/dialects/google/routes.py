@@ -177,6 +177,17 @@ def resolve(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
 
     Raises UnknownSegment, MethodNotAllowed, or NotEmulated for a gap; each names what is there instead.
     """
+    route, names = find(method, path)
+    if route.handler is None:
+        raise NotEmulated(
+            f"{route.id} ({route.method} {route.template}) is not emulated yet;"
+            f" the nearest call is {route.nearest}."
+        )
+    return route, names
+
+
+def find(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+    """Return what `resolve` does, gaps included. Raises UnknownSegment or MethodNotAllowed."""
     segments = _segments(path)
     nodes = _TREE.found(segments)
     if not nodes:
@@ -187,11 +198,6 @@ def resolve(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
         allowed = ", ".join(sorted({one for node in nodes for one in node.methods}))
         raise MethodNotAllowed(
             f"{method[:20]} is not a method of this path; it knows {allowed}.", target=allowed
-        )
-    if route.handler is None:
-        raise NotEmulated(
-            f"{route.id} ({route.method} {route.template}) is not emulated yet;"
-            f" the nearest call is {route.nearest}."
         )
     pairs = zip(route.template.split("/"), segments, strict=True)
     return route, {template[1:-1]: segment for template, segment in pairs if template.startswith("{")}
