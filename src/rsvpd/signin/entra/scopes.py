@@ -34,10 +34,14 @@ DELEGATED = (
 )  # fmt: skip
 # Delegated permissions follow a pattern: https://learn.microsoft.com/graph/permissions-overview.
 _AREAS = (
-    ["accessreview", "agreement", "application", "appcatalog", "auditlog", "bookings", "bookingsappointment", "calendars", "channel", "channelmessage", "chat", "chatmessage", "contacts", "device", "directory", "domain", "eas", "ews", "family", "files", "group", "groupmember", "imap", "mail", "mailboxfolder", "mailboxitem", "mailboxsettings", "member", "notes", "notifications", "onlinemeetings", "organization", "people", "place", "policy", "pop", "presence", "reports", "schedule", "sites", "smtp", "subscription", "tasks", "team", "teammember", "teamsactivity", "user", "useractivity", "usernotification", "usertimelineactivity", "virtualevent"]
+    "accessreview agreement application appcatalog auditlog bookings bookingsappointment calendars channel"
+    " channelmessage chat chatmessage contacts device directory domain eas ews family files group groupmember imap"
+    " mail mailboxfolder mailboxitem mailboxsettings member notes notifications onlinemeetings organization people"
+    " place policy pop presence reports schedule sites smtp subscription tasks team teammember teamsactivity user"
+    " useractivity usernotification usertimelineactivity virtualevent"
 )
 _VERBS = (
-    ["accessasuser", "all", "create", "delete", "join", "manage", "read", "readbasic", "readwrite", "readwritebasic", "selected", "send", "shared", "user"]
+    "accessasuser all create delete join manage read readbasic readwrite readwritebasic selected send shared user"
 )
 _MOST_PARTS = 6
 _SPELLED = {one.lower(): one for one in DELEGATED}
