@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, locks, log
-from rsvpd.cli import backup, completion, docs, outbox, rooms, scopes, users
+from rsvpd.cli import backup, completion, docs, outbox, rooms, scopes, users, ways_in
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
@@ -22,6 +22,7 @@ _ABOUT = """\
 A local Microsoft 365 and Google Calendar: invitations and answers truly travel.
 
   rsvpd up              start the server, with sample people and meetings
+  rsvpd run -- pytest   a command that takes it for the real services, unchanged
   rsvpd token bob       a bearer token of bob@example.com, to call it with
   rsvpd docs            what there is to read
 """
@@ -75,14 +76,14 @@ def _run(args: argparse.Namespace, config: Config) -> int:
     from rsvpd.store.untouched import DataFileError
 
     try:
-        args.run(args, config)
+        code: int | None = args.run(args, config)
     except BrokenPipeError:
         raise
     except UsageError as wrong:
         return _failed(wrong, code=2)
     except (RsvpdError, DataFileError, BindError, AuthorityError, Held, Unreachable, OSError) as wrong:
         return _failed(wrong, code=1)
-    return 0
+    return code or 0
 
 
 def _up(args: argparse.Namespace, config: Config) -> None:
@@ -114,6 +115,7 @@ def parser() -> Parser:
     outbox.add_commands(waiting, _command)
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     _command(commands, "doctor", backup.run_doctor, "what is emulated, partly or not; the data file's health")
+    ways_in.add_commands(commands, _command)
     words = "the least scopes an application needed, by its log"
     scopes.add_flags(commands.add_parser("scopes", help=words, description=scopes.ABOUT))
     _add_docs(commands)

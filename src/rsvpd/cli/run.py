@@ -1,0 +1,224 @@
+"""`rsvpd run`: a command that believes it talks to Microsoft 365 and Google, and a server for as long as it runs.
+
+Nothing outside the command changes: what it needs is in its environment and in a folder that is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from msgspec.structs import replace
+
+from rsvpd.cli.environment import Place, variables
+from rsvpd.cli.reach import Unreachable
+from rsvpd.cli.usage import UsageError
+from rsvpd.config import Config
+from rsvpd.control import sidecar
+from rsvpd.edge.authority import folder_of, read_authority
+
+_READY_SECONDS, _LOOK_SECONDS, _STOP_SECONDS = 60.0, 0.02, 10.0
+_NOT_RUNNABLE, _NOT_FOUND, _OF_SIGNAL = 126, 127, 128
+_LAST_LINES = 5
+# Those that ask to end: whoever does not is ended.
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+# What a terminal sends, it sends to the command as well.
+_OF_THE_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
+_OTHERS = (signal.SIGUSR1, signal.SIGUSR2)
+
+
+def run(args: argparse.Namespace, config: Config) -> int:
+    """Run the command and return its exit code, 128 and the number of a signal that ended it."""
+    command = args.command[1:] if args.command[:1] == ["--"] else args.command
+    if not command:
+        raise UsageError("A command to run is needed: `rsvpd run -- pytest`")
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+    with _folder() as folder, _place(args, config, folder) as place:
+        return _run(command, {**os.environ, **variables(place, folder, os.environ)}, grace=args.grace)
+
+
+def running_place(config: Config) -> Place:
+    """Return the server that has the data file open. Raises Unreachable where none has, or without HTTPS."""
+    server = sidecar.running(config.data)
+    if server is None:
+        raise Unreachable(f"no server has {config.data} open; `rsvpd up --https` starts one")
+    if not server.https_url:
+        raise Unreachable(f"the server at {server.url} speaks no HTTPS; start it with `rsvpd up --https`")
+    ready = config.ready_file if config.ready_file and config.ready_file.is_file() else None
+    return _found(server, config.data.resolve(), ready)
+
+
+def _found(server: sidecar.Sidecar, data: Path, ready_file: Path | None) -> Place:
+    authority = read_authority(folder_of(data))
+    if authority is None:
+        raise Unreachable(f"the authority of {data} is gone; start the server again")
+    return Place(server=server, data=data, authority=authority.pem, ready_file=ready_file)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="rsvpd-run-", ignore_cleanup_errors=True) as name:
+        yield Path(name).resolve()
+
+
+@contextlib.contextmanager
+def _place(args: argparse.Namespace, config: Config, folder: Path) -> Iterator[Place]:
+    """Yield the server to lead to; one that was started for this stops afterwards."""
+    if args.attach:
+        yield running_place(config)
+        return
+    data = Path(os.path.abspath(config.data)) if args.data else folder / "rsvpd.db"
+    started = _Started(args, replace(config, data=data), folder)
+    try:
+        yield started.wait()
+    finally:
+        started.stop()
+
+
+class _Started:
+    """A server in a process of its own, out of reach of what the terminal sends."""
+
+    def __init__(self, args: argparse.Namespace, config: Config, folder: Path) -> None:
+        self._data = config.data
+        self._ready_file = folder / "ready.json"
+        self._log = folder / "server.log"
+        self._is_ready = False
+        flags = ["--https", *(f"--{name}={value}" for name, value in self._flags().items())]
+        flags += ["--config", args.config] if args.config else []
+        with open(self._log, "wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "rsvpd.cli.rsvpd", "up", "--stop-at-eof", *flags],
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=None if args.log else log,
+                env={**os.environ, "RSVPD_HTTPS_STANDARD_PORT": "false", "RSVPD_REQUEST_LOG": str(args.log).lower()},
+                start_new_session=True,
+            )
+
+    def _flags(self) -> Mapping[str, object]:
+        ports = dict.fromkeys(("port", "https-port", "proxy-port"), 0)
+        return {"host": "127.0.0.1", "data": self._data, "ready-file": self._ready_file, **ports}
+
+    def wait(self) -> Place:
+        """Return where it is once it answers. Raises Unreachable with what it said."""
+        until = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            if self._ready_file.exists() and (server := sidecar.running(self._data)):
+                self._is_ready = True
+                return _found(server, self._data, self._ready_file)
+            time.sleep(_LOOK_SECONDS)
+        said = self._log.read_text("utf-8", "replace").strip().removeprefix("rsvpd: ")
+        raise Unreachable(f"the server did not start: {said}" if said else "the server did not start")
+
+    def stop(self) -> None:
+        """End it; where it had ended by itself, what it said last is told."""
+        code = self._process.poll()
+        if code and self._is_ready:
+            said = self._log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
+            print("\n".join([f"rsvpd: the server ended with exit code {code}", *said]), file=sys.stderr)
+        assert self._process.stdin
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _run(command: list[str], environ: Mapping[str, str], *, grace: float) -> int:
+    with _Signals(grace) as signals:
+        try:
+            process = subprocess.Popen(command, env=environ)
+        except FileNotFoundError:
+            return _cannot(f"there is no command '{command[0]}'", _NOT_FOUND)
+        except OSError as wrong:
+            return _cannot(f"'{command[0]}' cannot be run: {wrong.strerror}", _NOT_RUNNABLE)
+        except ValueError:
+            return _cannot("a command has no NUL in it", _NOT_RUNNABLE)
+        signals.pass_on_to(process)
+        code = process.wait()
+    return code if code >= 0 else _OF_SIGNAL - code
+
+
+def _cannot(words: str, code: int) -> int:
+    print(f"rsvpd: {words}", file=sys.stderr)
+    return code
+
+
+class _Signals:
+    """What this process is sent while inside, passed on to a command.
+
+    One that was asked to end and does not is killed after `grace` seconds. What this process ignores, as under
+    nohup, stays ignored.
+    """
+
+    def __init__(self, grace: float) -> None:
+        self._grace = grace
+        self._early = list[int]()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._timer: threading.Timer | None = None
+        self._kept = dict[int, Any]()
+
+    def __enter__(self) -> _Signals:
+        for number in (*_ENDING, *_OF_THE_TERMINAL, *_OTHERS):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._kept[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        if self._timer:
+            self._timer.cancel()
+        for number, handler in self._kept.items():
+            signal.signal(number, handler)
+
+    def pass_on_to(self, process: subprocess.Popen[bytes]) -> None:
+        """Send `process` what came so far, and from now on what comes."""
+        self._process = process
+        for number in self._early:
+            self._send(process, number)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if number in _OF_THE_TERMINAL and _is_in_foreground():
+            return
+        if self._process is None:
+            self._early.append(number)
+        else:
+            self._send(self._process, number)
+
+    def _send(self, process: subprocess.Popen[bytes], number: int) -> None:
+        process.send_signal(number)
+        if number in _ENDING and self._timer is None:
+            self._timer = threading.Timer(self._grace, process.kill)
+            self._timer.daemon = True
+            self._timer.start()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Leave by way of everything that is to be put away."""
+    raise SystemExit(_OF_SIGNAL + number)
+
+
+def _is_in_foreground() -> bool:
+    """Return whether a terminal sends its signals to the process group of this process."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
