@@ -123,6 +123,13 @@ def test_own_names_are_answered_over_https(server):
             assert http.get(f"https://{host}:{port}/health").status_code == 200
 
 
+def test_the_first_lines_say_where_https_is_spoken(server):
+    lines = server.said.splitlines()
+    assert f"{server.ready['url']}, {server.ready['https_url']} " in lines[0]
+    assert len(lines[0]) <= 80
+    assert len(lines) <= 25
+
+
 def test_a_vendors_host_is_misdirected_without_tls(server):
     reply = server.ask("GET", "/v1.0/me", "bob", headers={"Host": "graph.microsoft.com"})
     assert reply.status_code == 421

@@ -109,7 +109,8 @@ def _announcer(
         example = await welcome.example(store, everyone, now)
         places = {one.title: here.url + one.prefix for one in dialects if one.is_listed}
         with suppress(OSError):  # whoever started us may have stopped listening
-            print(welcome.text(here.url, places, everyone, example, config), flush=True)
+            shown_page = welcome.text(here.url, places, everyone, example, config, https_url=here.https_url)
+            print(shown_page, flush=True)
         if config.ready_file:
             shown = [cards.of(one, now) for one in everyone]
             write_secret(config.ready_file, ready_text(here, shown))

@@ -71,11 +71,18 @@ def _waits(view: MessageView) -> bool:
 
 
 def text(
-    url: str, places: Mapping[str, str], people: Sequence[Person], shown: Example | None, config: Config
+    url: str,
+    places: Mapping[str, str],
+    people: Sequence[Person],
+    shown: Example | None,
+    config: Config,
+    *,
+    https_url: str = "",
 ) -> str:
-    """Return the whole page."""
+    """Return the whole page; `https_url` is empty where no HTTPS is spoken."""
     width = max(len(title) for title in places)
-    lines = [f"rsvpd {__version__} at {url} (Ctrl-C stops it)", f"Data file: {config.data}", ""]
+    urls = f"{url}, {https_url}" if https_url else url
+    lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", f"Data file: {config.data}", ""]
     lines += [f"  {title:<{width}}  {place}" for title, place in places.items()]
     lines += ["", *_people(people, config)]
     if shown:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import re
 import socket
 import ssl
@@ -26,6 +27,7 @@ _log = log.get(__name__)
 _HANDSHAKE = b"\x16"  # RFC 8446 5.1: the content type of the first record
 _UNRECOGNIZED_NAME = b"\x15\x03\x03\x00\x02\x02\x70"  # RFC 6066 3: fatal, 112
 _PAUSE_SECONDS = 1.0
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _MOST_CONNECT_BYTES = 8192
 _MOST_LINGER_BYTES = 65_536
 _END = b"\r\n\r\n"
@@ -66,9 +68,9 @@ class Acceptor:
         while True:
             try:
                 accepted, _ = await loop.sock_accept(bound)
-            except OSError as wrong:  # too many open files, or a client that left at once
+            except OSError as wrong:
                 _log.debug("connection.not_accepted", error=wrong.strerror)
-                await asyncio.sleep(_PAUSE_SECONDS)
+                await asyncio.sleep(_PAUSE_SECONDS if wrong.errno in _EXHAUSTED else 0)
                 continue
             if len(self._pending) + self._count() >= self._limits.most_connections + LINGERING:
                 self._limits.refused_connections += 1
