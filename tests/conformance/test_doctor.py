@@ -135,7 +135,7 @@ OTHERS = {
     "mail to addresses elsewhere": graph("alice", "POST", EVENTS, TIMES | OUTSIDE),
     "rooms that answer by themselves": graph("alice", "POST", EVENTS, TIMES | ROOM),
     "bearer tokens": graph("bob", "GET", "/me"),
-    "OAuth2 / OpenID Connect sign-in": Example("bob", "GET", "/common/oauth2/v2.0/authorize"),
+    "OAuth2 / OpenID Connect sign-in": Example("bob", "GET", "/common/v2.0/.well-known/openid-configuration"),
     "everything": Example("bob", "PROPFIND", "/dav/"),
 }
 EXAMPLES = {"Graph, Outlook REST": MICROSOFT_EXAMPLES, "Google Calendar": GOOGLE_EXAMPLES}
@@ -144,6 +144,7 @@ MISSING = {
     "calendars": (graph("bob", "POST", "/me/calendars", {"name": "x"}), google("bob", "POST", "/calendars", {})),
     "mail folders": (graph("bob", "POST", "/me/mailFolders", {"displayName": "x"}),),
     "mailboxSettings": (graph("bob", "PATCH", "/me/mailboxSettings", {"timeZone": "UTC"}),),
+    "OAuth2 / OpenID Connect sign-in": (Example("bob", "GET", "/common/adminconsent"),),
     "$search": (graph("bob", "GET", '/me/messages?$search="a NEAR b"'), graph("bob", "GET", '/me/events?$search="a"')),
 }
 

@@ -182,8 +182,11 @@ def _shows_body(profile: Profile, segments: tuple[url.Segment, ...], query: str)
     types = (schema.type_of(segments, profile.synonyms) for schema in (profile.published, GRAPH_SCHEMA))
     if next(filter(None, types), None) not in _WITH_BODY:
         return False
-    selected = re.split(r"[,/+ ]", options.get("$select", CUT))
+    selected = options.get("$select", CUT).translate(_SEPARATORS).split(" ")
     return CUT in selected or not WITHHELD.isdisjoint(selected)
+
+
+_SEPARATORS = str.maketrans(",/+", "   ")
 
 
 def _steps(trail: tuple[url.Step, ...]) -> Iterator[str]:

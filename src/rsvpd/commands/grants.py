@@ -151,7 +151,7 @@ def start_device(
     """Let a device wait for somebody. Raises Overloaded where very many do: anybody can begin this."""
     if rows.count_devices(tx, now) >= MOST_DEVICES:
         raise Overloaded
-    rows.add_device(tx, digest(device_code), digest(user_code), request=request, expires=expires, now=now)
+    rows.add_device(tx, digest(device_code), digest(user_code), request=request, expires=expires)
 
 
 @reads

@@ -78,7 +78,7 @@ FEATURES = (
     Feature(_BOTH, "mail to addresses elsewhere", Extent.PARTLY, "written, see `rsvpd outbox`; not sent yet"),
     Feature(_BOTH, "rooms that answer by themselves", Extent.YES, "the policy of each: `rsvpd room ADDRESS`"),
     Feature(_BOTH, "bearer tokens", Extent.YES, "with scopes and roles: `rsvpd docs scopes`"),
-    Feature(_BOTH, "OAuth2 / OpenID Connect sign-in", Extent.NO, "take a token from `rsvpd token`"),
+    Feature(_BOTH, "OAuth2 / OpenID Connect sign-in", Extent.PARTLY, "what is missing stands in docs/sign-in.md"),
     Feature("CalDAV", "everything", Extent.NO),
 )
 

@@ -16,7 +16,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 
 JAVA_PASSWORD = "changeit"  # what everybody's store has: nothing in it is secret
 
-_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]{1,100000}-----END CERTIFICATE-----")
+_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]{1,100000}+-----END CERTIFICATE-----")
 # Where Debian, Red Hat, Alpine and SUSE keep theirs, for a Python that was built elsewhere.
 _SYSTEM = (
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",

@@ -86,7 +86,7 @@ class Edge:
     def __init__(
         self,
         dialects: Sequence[Dialect],
-        rest: ASGIApp,
+        rest: Starlette,
         config: Config,
         *,
         clock: Clock,
@@ -240,7 +240,8 @@ class Edge:
             return await self._send(exchange, _with_http_headers(outside.refuse(wrong), wrong))
         if request.method == "OPTIONS" and not is_control:
             is_asked = is_preflight(request.headers)
-            allow = Response(status=204, headers=(("Allow", _with_options("GET")),))
+            methods = outside.methods(self._rest, exchange.scope)
+            allow = Response(status=204, headers=(("Allow", _with_options(methods)),))
             return await self._send(exchange, self._preflight(request) if is_asked else allow)
         cors: Headers = () if is_control else self._cors.headers(request.headers.get("origin"))
         return await self._pass_on(exchange, cors)
@@ -255,7 +256,9 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = (("request-id", exchange.request.request_id), *cors, *exchange.end())
+                # Pages with forms are for people, never for the scripts of other pages.
+                readable = () if _is_page(message["headers"]) else cors
+                own = (("request-id", exchange.request.request_id), *readable, *exchange.end())
                 lines = [(name.lower().encode(), value.encode("latin-1")) for name, value in own]
                 message["headers"] = [*message["headers"], *lines]
             await exchange.send(message)
@@ -356,6 +359,10 @@ def _hint(response: Response) -> str:
         if name == HEADER:
             return value
     return ""
+
+
+def _is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(value.startswith(b"text/html") for name, value in headers if name == b"content-type")
 
 
 def _with_options(methods: str) -> str:

@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp, Lifespan
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import ASGIApp, Lifespan, Scope
 
 from rsvpd import __version__, errors
 from rsvpd.dialects import wire
@@ -67,6 +67,12 @@ def make_rest(
     return Starlette(
         routes=routes, exception_handlers={HTTPException: missing, Exception: _broken}, lifespan=lifespan
     )
+
+
+def methods(rest: Starlette, scope: Scope) -> str:
+    """Return which methods a path takes."""
+    found = [one for one in rest.routes if isinstance(one, Route) and one.matches(scope)[0] is not Match.NONE]
+    return ", ".join(sorted(found[0].methods or ())) if found else "GET"
 
 
 def _index(request: Request, places: Mapping[str, str]) -> Response:

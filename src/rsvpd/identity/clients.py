@@ -7,7 +7,9 @@ begin with. Its secret is public: it is for servers that only this machine reach
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
 
 from rsvpd.config import RegisteredClient
 
@@ -23,7 +25,8 @@ ALL_ROLES = ("*",)
 
 
 _LOCAL_REDIRECTS = (
-    "http://localhost", "http://127.0.0.1", "http://[::1]", "https://localhost", "urn:ietf:wg:oauth:2.0:oob",
+    "http://localhost", "http://127.0.0.1", "http://[::1]",
+    "https://localhost", "https://127.0.0.1", "https://[::1]", "urn:ietf:wg:oauth:2.0:oob",
     "https://login.microsoftonline.com/common/oauth2/nativeclient",
 )  # fmt: skip
 LOCAL_CLIENTS = tuple(
@@ -33,6 +36,11 @@ LOCAL_CLIENTS = tuple(
     )
     for known in (LOCAL_CLIENT, LOCAL_GOOGLE_CLIENT)
 )  # fmt: skip
+
+
+# Nothing that URL parsers disagree about: no control characters, no spaces, no backslash.
+_PLAIN_URI = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,2000}")
+_LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 
 
 class Clients:
@@ -47,10 +55,47 @@ class Clients:
         """Return the application of that id, in whatever case it is written."""
         return self._by_id.get(client_id.lower())
 
+    @property
+    def all(self) -> tuple[RegisteredClient, ...]:
+        """Return every application."""
+        return tuple(self._by_id.values())
+
     def may_touch(self, client_id: str, address: str) -> bool:
         """Return whether an application may go to this mailbox by itself."""
         one = self.find(client_id)
         return one is not None and (one.mailboxes is None or address.lower() in {m.lower() for m in one.mailboxes})
+
+
+def has_redirect(client: RegisteredClient, uri: str) -> bool:
+    """Return whether an application may be answered at `uri`: a registered one, letter by letter.
+
+    Of a loopback address the port does not count (RFC 8252 7.3); the application that every local server knows may
+    have any path there, too.
+    """
+    if uri in client.redirect_uris:
+        return True
+    shown = _loopback(uri)
+    if shown is None:
+        return False
+    loopbacks = [known for one in client.redirect_uris if (known := _loopback(one)) is not None]
+    same_host = [one for one in loopbacks if (one.scheme, one.hostname) == (shown.scheme, shown.hostname)]
+    if client in LOCAL_CLIENTS:
+        return bool(same_host)
+    return any((one.path or "/", one.query) == (shown.path or "/", shown.query) for one in same_host)
+
+
+def _loopback(uri: str) -> SplitResult | None:
+    """Return a URI of this machine in parts, None for any other and for what browsers may read otherwise."""
+    if not _PLAIN_URI.fullmatch(uri):
+        return None
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError:
+        return None
+    # What stands between the slashes is compared whole: urlsplit itself takes `[::1].example.com` for `::1`.
+    is_here = parts.scheme in ("http", "https") and _LOOPBACK.fullmatch(parts.netloc)
+    return parts if is_here and not parts.fragment else None
 
 
 def has_secret(client: RegisteredClient, text: str) -> bool:

@@ -72,6 +72,11 @@ async def read_form(request: Request) -> Params:
     return parse_parameters(body.decode("utf-8", "replace"))
 
 
+def query(request: Request) -> str:
+    """Return the query as it came."""
+    return bytes(request.scope["query_string"]).decode("latin-1")
+
+
 def origin(request: Request) -> str:
     """Return scheme and host as whoever asks sees them."""
     return str(request.scope[ORIGIN])

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route
 
 from rsvpd.signin.entra import discovery
+from rsvpd.signin.entra.authorize import authorize, login
 from rsvpd.signin.entra.call import form_endpoint
+from rsvpd.signin.entra.device import device_code, device_page
+from rsvpd.signin.entra.person import logout, userinfo
 from rsvpd.signin.entra.token import token
 from rsvpd.signin.google import routes as google
 from rsvpd.signin.provider import Provider
@@ -27,4 +30,11 @@ def _entra(provider: Provider) -> list[Route]:
         Route("/{tenant}/discovery/v2.0/keys", discovery.keys(provider)),
         Route("/{tenant}/discovery/keys", discovery.keys(provider)),
         Route("/{tenant}/oauth2/v2.0/token", form_endpoint(provider, token), methods=["POST"]),
+        Route("/{tenant}/oauth2/v2.0/authorize", authorize(provider), methods=["GET", "POST"]),
+        Route("/{tenant}/login", login(provider), methods=["POST"]),
+        Route("/{tenant}/oauth2/v2.0/devicecode", form_endpoint(provider, device_code), methods=["POST"]),
+        Route("/devicelogin", device_page(provider), methods=["GET", "POST"]),
+        Route("/{tenant}/oauth2/deviceauth", device_page(provider), methods=["GET", "POST"]),
+        Route("/{tenant}/oauth2/v2.0/logout", logout(provider), methods=["GET", "POST"]),
+        Route("/oidc/userinfo", userinfo(provider), methods=["GET", "POST"]),
     ]

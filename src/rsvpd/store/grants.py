@@ -45,7 +45,7 @@ _OF_PERSON = (
 )
 _ADD_DEVICE = (
     "INSERT INTO device_code (digest, user_digest, mailbox, asked_us, expires_us, data)"
-    " VALUES (:digest, :user_digest, 0, :now, :expires, :data)"
+    " VALUES (:digest, :user_digest, 0, 0, :expires, :data)"
 )
 _DEVICES = "SELECT count(*) FROM device_code"
 _DEVICE_COLUMNS = "SELECT mailbox, asked_us, expires_us, data FROM device_code "
@@ -190,13 +190,9 @@ def drop_person(tx: Tx, mailbox: int) -> None:
         tx.run(sql, number=mailbox)
 
 
-def add_device(
-    tx: Tx, digest: bytes, user_digest: bytes, *, request: DeviceRequest, expires: Instant, now: Instant
-) -> None:
-    """Write a device that waits from now on."""
-    tx.run(
-        _ADD_DEVICE, digest=digest, user_digest=user_digest, now=now, expires=expires, data=_encode(request)
-    )
+def add_device(tx: Tx, digest: bytes, user_digest: bytes, *, request: DeviceRequest, expires: Instant) -> None:
+    """Write a device that waits; it has not asked yet."""
+    tx.run(_ADD_DEVICE, digest=digest, user_digest=user_digest, expires=expires, data=_encode(request))
 
 
 def count_devices(tx: Tx, now: Instant) -> int:

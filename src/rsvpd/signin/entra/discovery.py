@@ -82,7 +82,7 @@ def instances(provider: Provider) -> Endpoint:
     """Return the endpoint by which MSAL learns which host names are one authority."""
 
     async def answer(request: Request) -> Response:
-        asked = http.parse_parameters(request.url.query).text("authorization_endpoint")
+        asked = http.parse_parameters(http.query(request)).text("authorization_endpoint")
         name = urlsplit(asked).path.strip("/").split("/")[0] or COMMON
         tenant = await find_tenant(provider, name)
         origin = http.origin(request)

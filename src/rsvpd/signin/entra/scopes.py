@@ -130,6 +130,4 @@ def shown(scopes: Iterable[Scope]) -> str:
 def is_covered(scopes: Iterable[Scope], granted: Iterable[str]) -> bool:
     """Return whether all of `scopes` are among those that were agreed to, in full form."""
     known = set(granted)
-    return all(
-        not one.resource or one.full in known or f"{one.resource}/{DEFAULT}" in known for one in scopes
-    )
+    return all(one.full in known or (one.resource and f"{one.resource}/{DEFAULT}" in known) for one in scopes)

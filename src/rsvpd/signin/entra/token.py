@@ -76,7 +76,7 @@ async def _by_refresh_token(call: Call) -> Response:
         await call.provider.door(grants.redeem, text, kind=SecretKind.REFRESH_TOKEN, successor=None, expires=0)
     secret = _checked(found, _REFRESH_FAULTS, client)
     asked = _asked(call, secret.grant)
-    if not is_covered(asked, (one.full for one in _granted(secret.grant))):
+    if not is_covered(_of_resources(asked), (one.full for one in _granted(secret.grant))):
         await need_consent(call, client, secret.person, asked)
     refresh = fresh_secret(REFRESH_PREFIX)
     await _redeem(call, text, SecretKind.REFRESH_TOKEN, refresh)
@@ -155,7 +155,7 @@ async def need_consent(call: Call, client: RegisteredClient, person: Person, ask
     if client.admin_consent:
         return
     known = await call.provider.door(grants.consented, person, client.id)
-    if not is_covered(asked, known):
+    if not is_covered(_of_resources(asked), known):
         raise EntraError(
             65001,
             f"The user or administrator has not consented to use the application with ID '{client.id}'. Send an"
@@ -235,6 +235,12 @@ def _of_one_resource(asked: Sequence[Scope]) -> tuple[Scope, ...]:
     """Return the scopes of the first resource and those of none: a token is for one."""
     first = next((one.resource for one in asked if one.resource), "")
     return tuple(one for one in asked if one.resource in ("", first))
+
+
+def _of_resources(asked: Sequence[Scope]) -> list[Scope]:
+    """Return what opens something. The scopes of OpenID Connect tell an application nothing more by now: it has the
+    person's sign-in, and libraries add them to every request."""
+    return [one for one in asked if one.resource]
 
 
 def _needed_scopes(call: Call) -> tuple[Scope, ...]:

@@ -34,7 +34,7 @@ CREATE TABLE device_code (
   digest BLOB NOT NULL PRIMARY KEY,    -- of what the device holds
   user_digest BLOB NOT NULL UNIQUE,    -- of what the person types
   mailbox INTEGER NOT NULL,            -- who agreed; 0 for nobody yet, -1 where somebody refused
-  asked_us INTEGER NOT NULL,           -- when the device asked last
+  asked_us INTEGER NOT NULL,           -- when the device asked last, 0 before it did
   expires_us INTEGER NOT NULL,
   data BLOB NOT NULL                   -- store.grants.DeviceRequest as JSON
 ) STRICT, WITHOUT ROWID;
