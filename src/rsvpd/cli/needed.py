@@ -28,6 +28,7 @@ from rsvpd.errors import DomainError
 
 _PROFILES = {one.mount: one for one in (GRAPH, OUTLOOK_V2, OUTLOOK_V1)}
 _GOOGLE = next(mount for mount in TITLES if mount not in _PROFILES)
+_SEPARATORS = str.maketrans(",/+", "   ")  # of names in `$select`
 _ARGUMENTS = re.compile(rf"\({CUT}\)")
 _WITH_BODY = frozenset(("event", "message", "eventMessage", "eventMessageRequest", "eventMessageResponse"))
 _UNAUTHORIZED = 401
@@ -184,9 +185,6 @@ def _shows_body(profile: Profile, segments: tuple[url.Segment, ...], query: str)
         return False
     selected = options.get("$select", CUT).translate(_SEPARATORS).split(" ")
     return CUT in selected or not WITHHELD.isdisjoint(selected)
-
-
-_SEPARATORS = str.maketrans(",/+", "   ")
 
 
 def _steps(trail: tuple[url.Step, ...]) -> Iterator[str]:
