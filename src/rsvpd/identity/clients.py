@@ -39,7 +39,7 @@ LOCAL_CLIENTS = tuple(
 
 
 # Nothing that URL parsers disagree about: no control characters, no spaces, no backslash.
-_PLAIN_URI = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,2000}")
+_PLAIN_URI = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,2000}+")
 _LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 
 
