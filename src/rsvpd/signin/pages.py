@@ -57,6 +57,15 @@ def message(title: str, text: str, *, status: int = 200) -> Response:
     return _page("message.html", title, status=status, text=text)
 
 
+def foreign_form() -> Response:
+    """Return what is said of a form that did not come from a page of this browser."""
+    text = (
+        "This form did not come from a page that was shown in this browser lately, or cookies are switched off."
+        " Go back to the application and sign in again."
+    )
+    return message("Start again", text, status=400)
+
+
 def form_post(action: str, values: Mapping[str, str]) -> Response:
     """Return the page that posts an answer to an application."""
     return _page("form_post.html", "Back to the application", scripts=f" script-src {_digest(SUBMIT)};",

@@ -5,18 +5,17 @@ from __future__ import annotations
 import secrets
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
-LENGTH = 8
-_HALF = LENGTH // 2
 
 
-def fresh() -> str:
-    """Return a new code, one of 25 thousand million."""
-    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+def fresh(length: int) -> str:
+    """Return a new code; one of 8 letters is one of 25 thousand million."""
+    return "".join(secrets.choice(LETTERS) for _ in range(length))
 
 
 def shown(code: str) -> str:
-    """Return a code as people read it: BCDF-GHJK."""
-    return f"{code[:_HALF]}-{code[_HALF:]}"
+    """Return a code as Google shows it: BCDF-GHJK."""
+    half = len(code) // 2
+    return f"{code[:half]}-{code[half:]}"
 
 
 def typed(text: str) -> str:

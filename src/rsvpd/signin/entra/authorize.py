@@ -288,7 +288,7 @@ def _on_a_page(provider: Provider, endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except ForeignForm:
-            return pages.message("Start again", foreign_form(), status=400)
+            return pages.foreign_form()
         except (EntraError, UnreadableForm, Unavailable) as wrong:
             return told_on_page(wrong)
 
@@ -299,14 +299,6 @@ def told_on_page(wrong: Exception) -> Response:
     """Return the page that says what went wrong."""
     known = told(wrong)
     return pages.message("Sorry, but we're having trouble signing you in", known.title, status=known.status)
-
-
-def foreign_form() -> str:
-    """Return what is said of a form that did not come from a page of this browser."""
-    return (
-        "This form did not come from a page that was shown in this browser lately, or cookies are switched off."
-        " Go back to the application and sign in again."
-    )
 
 
 def _half_hash(text: str) -> str:

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from rsvpd.commands import grants
 from rsvpd.signin import user_codes
+from rsvpd.signin.device_page import DevicePage, as_endpoint
 from rsvpd.signin.google import scopes
+from rsvpd.signin.google.authorize import asked_of, told_on_page
 from rsvpd.signin.google.errors import GoogleError
 from rsvpd.signin.google.token import client_of
 from rsvpd.signin.http import UnreadableForm, json_answer, origin, read_form
+from rsvpd.signin.interaction import CONSENT, Asked
 from rsvpd.signin.provider import DEVICE_INTERVAL_SECONDS, DEVICE_SECONDS, SECOND, Provider, fresh_secret
+
+PAGE = "/device"
 
 # Google's devices always get a refresh token.
 _ALWAYS = (scopes.OFFLINE,)
+
+
+def device_page(provider: Provider) -> Callable[[Request], Awaitable[Response]]:
+    """Return the page on which the code is typed."""
+
+    def describe(wanted: grants.DeviceRequest, query: str) -> Asked | None:
+        client = provider.clients.find(wanted.client)
+        if client is None or wanted.tenant:
+            return None
+        return asked_of(
+            client, wanted.scopes, action=PAGE, query=query, prompts=frozenset({CONSENT}), on_device=True
+        )
+
+    return as_endpoint(DevicePage(provider, PAGE, describe, told_on_page))
 
 
 async def begin(provider: Provider, request: Request) -> Response:
@@ -27,12 +48,12 @@ async def begin(provider: Provider, request: Request) -> Response:
         return GoogleError("invalid_request", str(wrong)).answer()
     except GoogleError as wrong:
         return wrong.answer()
-    now, device_code, user_code = provider.clock(), fresh_secret("AH-1Ng"), user_codes.fresh()
+    now, device_code, user_code = provider.clock(), fresh_secret("AH-1Ng"), user_codes.fresh(8)
     wanted = grants.DeviceRequest(client=client.id, scopes=(*asked, *_ALWAYS))
     await provider.door(
         grants.start_device, device_code, user_code, request=wanted, expires=now + DEVICE_SECONDS * SECOND, now=now
     )
-    page = f"{origin(request)}/device"
+    page = f"{origin(request)}{PAGE}"
     return json_answer(
         {
             "device_code": device_code,

@@ -9,12 +9,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from rsvpd.signin.google import device, info
+from rsvpd.signin.google.authorize import LOGIN_PATH, authorize, login
 from rsvpd.signin.google.token import token
 from rsvpd.signin.provider import Provider
 
 Endpoint = Callable[[Provider, Request], Awaitable[Response]]
 
 _ROUTES: Sequence[tuple[Endpoint, tuple[str, ...], tuple[str, ...]]] = (
+    (authorize, ("GET", "POST"), ("/o/oauth2/v2/auth", "/o/oauth2/auth")),
+    (login, ("POST",), (LOGIN_PATH,)),
     (token, ("POST",), ("/token", "/oauth2/v4/token", "/oauth2/v3/token", "/o/oauth2/token")),
     (device.begin, ("POST",), ("/device/code", "/o/oauth2/device/code")),
     (info.revoke, ("GET", "POST"), ("/revoke", "/o/oauth2/revoke")),
@@ -30,9 +33,12 @@ _ROUTES: Sequence[tuple[Endpoint, tuple[str, ...], tuple[str, ...]]] = (
 def routes(provider: Provider) -> list[BaseRoute]:
     """Return the routes."""
     return [
-        Route(path, _endpoint(provider, answer), methods=list(methods))
-        for answer, methods, paths in _ROUTES
-        for path in paths
+        Route(device.PAGE, device.device_page(provider), methods=["GET", "POST"]),
+        *(
+            Route(path, _endpoint(provider, answer), methods=list(methods))
+            for answer, methods, paths in _ROUTES
+            for path in paths
+        ),
     ]
 
 
