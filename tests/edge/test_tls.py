@@ -180,6 +180,35 @@ def test_a_request_has_its_time_over_tls(server):
         assert b" 408 " in secure.recv(65_536)
 
 
+def shaken(server: Secured) -> ssl.SSLSocket:
+    """Return a connection to Graph's host on which nothing was said yet."""
+    context = ssl.create_default_context(cafile=str(server.authority))
+    return context.wrap_socket(server.connect("https_url"), server_hostname="graph.microsoft.com")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /v1.0/me HTTP/1.1\r\nX: " + b"x" * 200_000, b"431"),
+        (b"GET /v1.0/" + b"x" * 200_000, b"414"),
+        (b"no request at all\r\n\r\n", b"400"),
+    ],
+)
+def test_what_is_refused_over_tls_is_told(server, sent, status):
+    with shaken(server) as secure:
+        secure.sendall(sent)
+        assert secure.recv(65_536).startswith(b"HTTP/1.1 " + status)
+
+
+def test_one_connection_too_many_is_told_over_tls(tmp_path):
+    running = Secured(tmp_path, *FLAGS, environ=ENVIRON | {"RSVPD_MAX_CONNECTIONS": "1", "RSVPD_HEAD_SECONDS": "20"})
+    try:
+        with shaken(running), shaken(running) as second:
+            assert second.recv(65_536).startswith(b"HTTP/1.1 503 ")
+    finally:
+        running.kill()
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
