@@ -340,6 +340,25 @@ def test_a_preload_of_ones_own_runs_too(server, tmp_path):
         assert done.stdout.split() == ["ran", "200"], done.stderr
 
 
+AIODNS = """
+class DNSResolver:
+    def getaddrinfo(self, host, family=0, port=None, proto=0, type=0, flags=0):
+        return host, port, type
+"""
+RESOLVED = """
+import aiodns
+for host in ("graph.microsoft.com", "example.com"):
+    print(*aiodns.DNSResolver().getaddrinfo(host, port=443, type=1))
+"""
+
+
+def test_a_resolver_past_the_standard_library_is_led_too(server, tmp_path):
+    (tmp_path / "aiodns.py").write_text(AIODNS)
+    port = json.loads(server.ready_file.read_bytes())["https_url"].rpartition(":")[2]
+    done = attached(server, python(RESOLVED), PYTHONPATH=str(tmp_path))
+    assert done.stdout.splitlines() == [f"127.0.0.1 {port} 1", "example.com 443 1"], done.stderr
+
+
 def test_lists_of_authorities_of_ones_own_are_added_to(server, tmp_path):
     mine = Path(server.folder / "t.db.tls" / "authority.pem").read_text()
     other = tmp_path / "other.pem"

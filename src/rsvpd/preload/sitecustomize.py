@@ -48,35 +48,35 @@ def _lead(hosts, address):
     socket.getaddrinfo = getaddrinfo
     socket.socket.connect = led(connect)
     socket.socket.connect_ex = led(connect_ex)
-    sys.meta_path.insert(0, _Uvloop(moved))
+    sys.meta_path.insert(0, _Resolvers(moved))
 
 
-class _Uvloop:
-    """Waits for uvloop, which resolves names itself."""
+class _Resolvers:
+    """Waits for the modules that resolve names past `socket`, and has them ask `moved` too."""
 
     def __init__(self, moved):
         self._moved = moved
+        self._awaited = {"uvloop": _lead_uvloop, "aiodns": _lead_aiodns}
 
     def find_spec(self, name, path=None, target=None):
-        if name != "uvloop":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
+        lead = self._awaited.pop(name, None)
+        spec = importlib.util.find_spec(name) if lead else None
         if spec is not None and spec.loader is not None:
-            self._wrap(spec.loader)
+            self._wrap(spec.loader, lead)
         return spec
 
-    def _wrap(self, loader):
+    def _wrap(self, loader, lead):
         execute, moved = loader.exec_module, self._moved
 
         def exec_module(module):
             execute(module)
-            _lead_loop(module.Loop, moved)
+            lead(module, moved)
 
         loader.exec_module = exec_module
 
 
-def _lead_loop(loop, moved):
+def _lead_uvloop(uvloop, moved):
+    loop = uvloop.Loop
     resolve, connect = loop.getaddrinfo, loop.create_connection
 
     async def getaddrinfo(self, host, port, **named):
@@ -89,6 +89,17 @@ def _lead_loop(loop, moved):
         return await connect(self, protocol, *where, **named)
 
     loop.getaddrinfo, loop.create_connection = getaddrinfo, create_connection
+
+
+def _lead_aiodns(aiodns, moved):
+    """aiohttp resolves by it wherever it is installed."""
+    resolve = aiodns.DNSResolver.getaddrinfo
+
+    def getaddrinfo(self, host, family=0, port=None, **named):
+        host, port = moved(host, port)
+        return resolve(self, host, family, port, **named)
+
+    aiodns.DNSResolver.getaddrinfo = getaddrinfo
 
 
 def _listed():
