@@ -15,6 +15,7 @@ from rsvpd import clock
 from rsvpd.commands import grants
 from rsvpd.config import Config, RegisteredClient
 from rsvpd.edge.app import make_app
+from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity import passwords
 from rsvpd.identity.clients import LOCAL_CLIENT, LOCAL_SECRET, LOCAL_TENANT, Clients
 from rsvpd.mail.person import Person, PersonKind
@@ -69,9 +70,8 @@ class SignIn:
 
     def _browse(self) -> None:
         config = Config(data=self.world.path, hosts=VENDORS)
-        self.app = make_app(
-            self.world.dialects, config, clock=lambda: self.world.now, sign_in=routes(self.provider)
-        )
+        dialects = all_dialects(self.world.store, self.world.tokens, self._clients)
+        self.app = make_app(dialects, config, clock=lambda: self.world.now, sign_in=routes(self.provider))
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app, client=(self.peer, 40_000)), base_url=HOST
         )
