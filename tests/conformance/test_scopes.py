@@ -222,6 +222,7 @@ def test_an_application_by_itself_has_no_me(town: Town, dialect: str) -> None:
         assert HEADER.lower() in reply.headers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", MICROSOFT)
 def test_what_may_everything_is_answered_everywhere(town: Town, dialect: str) -> None:
     person, application = person_token(town, "alice", ALL_SCOPES), application_token(town, "*")
