@@ -108,6 +108,7 @@ def test_every_route_is_found_again_in_the_log() -> None:
         line("GET", "/calendar/v3/nonsense"),
         line("GET", "/v1.0"),
         line("GET", "/v1.0/me", status=401, person=""),
+        line("GET", "/v1.0/me/events", status=400, person="", application="app-1"),
         line("GET", "/v1.0/me/mailFolders/" + "/".join(["a" * 48, "b" * 48, "c" * 48])),
     ],
 )

@@ -153,7 +153,7 @@ def _of_google(method: str, path: str, by_application: bool) -> Call:
     return Call(TITLES[_GOOGLE], method, f"{_GOOGLE}/{route.template}", by_application, route.needs.names)
 
 
-def _of_microsoft(mount: str, method: str, path: str, query: str, by_application: bool) -> Call:
+def _of_microsoft(mount: str, method: str, path: str, query: str, by_application: bool) -> Call | None:
     profile = _PROFILES.get(mount, GRAPH)
     segments = url.parse(path)
     try:
@@ -161,6 +161,8 @@ def _of_microsoft(mount: str, method: str, path: str, query: str, by_application
     except DomainError:  # `reminderView(…)` has arguments where others have a key
         segments = url.parse(_ARGUMENTS.sub("", path))
         found = resolve(profile, segments, method)
+    if by_application and found.trail[0].name == "me":  # no role opens it
+        return None
     needs = found.handler.needs
     own = not found.keys.get("user")
     wanted = needs.application if by_application else needs.delegated if own else needs.shared
