@@ -16,8 +16,10 @@ from rsvpd.commands import grants
 from rsvpd.config import Config, RegisteredClient
 from rsvpd.edge.app import make_app
 from rsvpd.edge.dialects import all_dialects
+from rsvpd.edge.request_log import Record
 from rsvpd.identity import passwords
 from rsvpd.identity.clients import LOCAL_CLIENT, LOCAL_SECRET, LOCAL_TENANT, Clients
+from rsvpd.log import BackgroundWriter
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.signin import user_codes
 from rsvpd.signin.provider import Provider, Rules
@@ -46,6 +48,7 @@ class SignIn:
         with_local: bool = True,
         lifetime_seconds: int = 3600,
         rotation_days: int = 90,
+        requests: BackgroundWriter[Record] | None = None,
     ) -> None:
         self.world = World(folder)
         self.alice = self.world.add("alice")
@@ -58,6 +61,7 @@ class SignIn:
         )
         self._runner = asyncio.Runner()
         self.peer = "127.0.0.1"
+        self._requests = requests
         self._open()
 
     def _open(self) -> None:
@@ -71,7 +75,9 @@ class SignIn:
     def _browse(self) -> None:
         config = Config(data=self.world.path, hosts=VENDORS)
         dialects = all_dialects(self.world.store, self.world.tokens, self._clients)
-        self.app = make_app(dialects, config, clock=lambda: self.world.now, sign_in=routes(self.provider))
+        self.app = make_app(
+            dialects, config, clock=lambda: self.world.now, sign_in=routes(self.provider), requests=self._requests
+        )
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app, client=(self.peer, 40_000)), base_url=HOST
         )

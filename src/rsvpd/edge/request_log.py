@@ -6,7 +6,7 @@
 Rule: who asked is shown, by the address the token was made for. What they asked about is not: ids are cut
 short, addresses are masked, of options whose values are somebody's words only the name is shown, and nothing
 of what is unknown. A token is never shown. A part of a path that is letters alone counts as a word of the
-interface.
+interface, and so do versions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SEGMENTS = 12
 LONGEST = 120
 CUT = "…"
 _ADDRESS = "{address}"
-_WORD = re.compile(r"[A-Za-z$._:-]{1,48}")
+_WORD = re.compile(r"[A-Za-z$._:-]{1,48}|oauth2|v[0-9](?:\.[0-9])?")
 # Ids of the dialects have a digit and some length; what is shorter may be a name.
 _ID = re.compile(r"(?=[^0-9]*+[0-9])[A-Za-z0-9_=-]{16,}+")
 _ID_SHOWN = 4

@@ -10,6 +10,7 @@ from rsvpd.signin.entra import discovery
 from rsvpd.signin.entra.authorize import authorize, login
 from rsvpd.signin.entra.call import form_endpoint
 from rsvpd.signin.entra.device import device_code, device_page
+from rsvpd.signin.entra.missing import MISSING, refuse
 from rsvpd.signin.entra.person import logout, userinfo
 from rsvpd.signin.entra.token import token
 from rsvpd.signin.google import routes as google
@@ -36,5 +37,6 @@ def _entra(provider: Provider) -> list[Route]:
         Route("/devicelogin", device_page(provider), methods=["GET", "POST"]),
         Route("/{tenant}/oauth2/deviceauth", device_page(provider), methods=["GET", "POST"]),
         Route("/{tenant}/oauth2/v2.0/logout", logout(provider), methods=["GET", "POST"]),
+        *(Route(path, refuse(provider, gap), methods=["GET", "POST"]) for path, gap in MISSING.items()),
         Route("/oidc/userinfo", userinfo(provider), methods=["GET", "POST"]),
     ]

@@ -15,6 +15,7 @@ from rsvpd import log
 from rsvpd.clock import Instant, to_datetime
 from rsvpd.signin.http import NO_STORE, json_answer
 
+NOT_EMULATED = 9000000  # ours: Microsoft has none that says so
 # By number: the word of OAuth 2 (RFC 6749 5.2, RFC 8628 3.5, OpenID Connect Core 3.1.2.6), and the status.
 _KINDS: Mapping[int, tuple[str, int]] = {
     16000: ("interaction_required", 400),    # several people could be meant
@@ -58,6 +59,7 @@ _KINDS: Mapping[int, tuple[str, int]] = {
     90002: ("invalid_request", 400),         # no such tenant
     900144: ("invalid_request", 400),        # a parameter is missing
     90014: ("invalid_request", 400),         # a parameter is wrong
+    NOT_EMULATED: ("invalid_request", 501),
     90033: ("temporarily_unavailable", 503),
     1002012: ("invalid_scope", 400),         # application alone without .default
 }  # fmt: skip
