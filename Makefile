@@ -11,9 +11,18 @@ UV ?= $(VENV)/bin/uv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FROM_LOCK := install --only-binary :all: --require-hashes -r
-LOCK := pip compile pyproject.toml --universal --generate-hashes --no-header -q --python-version 3.11
+CLIENT_LOCK := pip compile --universal --generate-hashes --no-header -q --python-version 3.11
+LOCK := $(CLIENT_LOCK) pyproject.toml
 
-.PHONY: up install test test-fast test-clients fuzz lint lock bench clean
+# Clients of others, each in an environment of its own: tests/clients/ has a program and a lock for each.
+CLIENTS := .clients
+PYTHON_CLIENTS := aiogoogle gcsa google_api msal o365 office365_rest
+LARGE_CLIENTS := msgraph_sdk
+NODE_CLIENTS := azure_identity google_calendar graph_msal node_outlook
+READY := $(CLIENTS)/.java $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed)
+NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
+
+.PHONY: up install test test-fast test-clients test-clients-all fuzz lint lock bench clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -27,11 +36,13 @@ test: lint
 test-fast: lint
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
 
-# Clients that need more than Python: Debian's packages are installed where they are missing (as root).
-test-clients: $(VENV)/.installed-dev
-	@test -e /usr/share/java/google-api-client.jar -a -x /usr/bin/javac || { apt-get update -qq && \
-	  apt-get install -y -qq --no-install-recommends default-jdk-headless libgoogle-api-client-java; }
-	$(BIN)/python -m pytest tests/clients/java $(ARGS)
+# Stock clients in Python, Node and Java, unmodified. Debian's packages are installed where they are missing (as root).
+test-clients: $(READY)
+	$(BIN)/python -m pytest tests/clients/python tests/clients/node tests/clients/java -m "not large" $(ARGS)
+
+# Those too whose packages are so large that installing them takes minutes.
+test-clients-all: $(READY) $(LARGE_CLIENTS:%=$(CLIENTS)/python/%/.installed)
+	$(BIN)/python -m pytest tests/clients/python tests/clients/node tests/clients/java $(ARGS)
 
 # Changed requests of every dialect against real servers; ARGS="--count 5000 --seed 7" for less, or another run.
 fuzz: $(VENV)/.installed-dev
@@ -49,9 +60,12 @@ lock: $(VENV)/.installed
 	@test -x $(UV) || $(PIP) install --only-binary :all: uv
 	$(UV) $(LOCK) -o requirements.lock
 	$(UV) $(LOCK) --extra dev -o requirements-dev.lock
+	for client in $(PYTHON_CLIENTS) $(LARGE_CLIENTS); do \
+	  $(UV) $(CLIENT_LOCK) tests/clients/python/$$client.in -o tests/clients/python/$$client.lock || exit; done
+	for client in $(NODE_CLIENTS); do $(NPM_LOCK) --prefix tests/clients/node/$$client || exit; done
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -67,4 +81,31 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(PIP) $(FROM_LOCK) requirements-dev.lock
+	@touch $@
+
+# What is not used is not compiled: the largest has 54,000 files.
+$(CLIENTS)/python/%/.installed: tests/clients/python/%.lock $(VENV)/.installed-dev
+	@echo "Installing $* into $(@D)."
+	@rm -rf $(@D)
+	@$(BIN)/python -m venv --without-pip $(@D)
+	@$(PIP) --python $(@D)/bin/python $(FROM_LOCK) $< --no-compile
+	@touch $@
+
+$(CLIENTS)/node/%/.installed: tests/clients/node/%/package-lock.json $(CLIENTS)/.node
+	@echo "Installing $* into $(@D)."
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $(<D)/package.json $< $(@D)
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(CLIENTS)/.node: | $(VENV)/.installed-dev
+	@mkdir -p $(@D)
+	@command -v npm > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' || \
+	  { echo "These clients need Node 20 or newer (Debian 13 has it)." >&2; exit 1; }
+	@touch $@
+
+$(CLIENTS)/.java: | $(VENV)/.installed-dev
+	@mkdir -p $(@D)
+	@test -e /usr/share/java/google-api-client.jar -a -x /usr/bin/javac || { apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends default-jdk-headless libgoogle-api-client-java; }
 	@touch $@
