@@ -19,7 +19,8 @@ CLIENTS := .clients
 PYTHON_CLIENTS := aiogoogle gcsa google_api msal o365 office365_rest
 LARGE_CLIENTS := msgraph_sdk
 NODE_CLIENTS := azure_identity google_calendar graph_msal node_outlook
-READY := $(CLIENTS)/.java $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed)
+READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed) \
+  $(CLIENTS)/.java
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
 .PHONY: up install test test-fast test-clients test-clients-all fuzz lint lock bench clean
@@ -38,11 +39,11 @@ test-fast: lint
 
 # Stock clients in Python, Node and Java, unmodified. Debian's packages are installed where they are missing (as root).
 test-clients: $(READY)
-	$(BIN)/python -m pytest tests/clients/python tests/clients/node tests/clients/java -m "not large" $(ARGS)
+	$(BIN)/python -m pytest -n auto tests/clients/python tests/clients/node tests/clients/java -m "not large" $(ARGS)
 
 # Those too whose packages are so large that installing them takes minutes.
 test-clients-all: $(READY) $(LARGE_CLIENTS:%=$(CLIENTS)/python/%/.installed)
-	$(BIN)/python -m pytest tests/clients/python tests/clients/node tests/clients/java $(ARGS)
+	$(BIN)/python -m pytest -n auto tests/clients/python tests/clients/node tests/clients/java $(ARGS)
 
 # Changed requests of every dialect against real servers; ARGS="--count 5000 --seed 7" for less, or another run.
 fuzz: $(VENV)/.installed-dev

@@ -1,27 +1,39 @@
 // The whole life of an invitation through Google's own Java client, unmodified: what the generated Calendar
 // service does with each call (gzip on every write, PATCH as an overridden POST) its base classes do here.
 //
-//   java Flow.java http://127.0.0.1:8365 TOKEN-OF-ALICE TOKEN-OF-BOB
+//   rsvpd run -- java -cp '/usr/share/java/*' Flow.java
 //
-// One line for each step; the first that fails ends the program with its request and 1.
+// A service account acts for alice, bob consents in a browser (browser.py, in $BROWSER). One line for each step; the
+// first that fails ends the program with what the client threw and 1.
 
-import com.google.api.client.auth.oauth2.BearerToken;
 import com.google.api.client.auth.oauth2.Credential;
+import com.google.api.client.googleapis.auth.oauth2.GoogleAuthorizationCodeRequestUrl;
+import com.google.api.client.googleapis.auth.oauth2.GoogleAuthorizationCodeTokenRequest;
+import com.google.api.client.googleapis.auth.oauth2.GoogleCredential;
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.client.googleapis.services.json.AbstractGoogleJsonClient;
 import com.google.api.client.googleapis.services.json.AbstractGoogleJsonClientRequest;
+import com.google.api.client.http.GenericUrl;
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.google.api.client.json.GenericJson;
 import com.google.api.client.json.gson.GsonFactory;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 public class Flow {
+    static final String CLIENT = "rsvpd-local.apps.googleusercontent.com";
+    static final String SECRET = "rsvpd-local-secret";
+    static final String REDIRECT = "http://localhost:8400/";
+    static final List<String> SCOPES = List.of("https://www.googleapis.com/auth/calendar.events");
+    static final NetHttpTransport HTTP = new NetHttpTransport();
+    static final GsonFactory JSON = new GsonFactory();
+
     static final class Calendar extends AbstractGoogleJsonClient {
         static final class Builder extends AbstractGoogleJsonClient.Builder {
-            Builder(String root, String token) {
-                super(new NetHttpTransport(), new GsonFactory(), root + "/", "calendar/v3/",
-                    new Credential(BearerToken.authorizationHeaderAccessMethod()).setAccessToken(token), false);
+            Builder(Credential credential) {
+                super(HTTP, JSON, "https://www.googleapis.com/", "calendar/v3/", credential, false);
                 setApplicationName("rsvpd-test");
             }
 
@@ -44,6 +56,39 @@ public class Flow {
         Call(Calendar calendar, String method, String path, GenericJson body) {
             super(calendar, method, path, body, GenericJson.class);
         }
+    }
+
+    static Credential serviceAccount(String address) throws IOException {
+        Credential found = GoogleCredential.getApplicationDefault(HTTP, JSON).createScoped(SCOPES)
+            .createDelegated(address);
+        expect("a service account signs in for " + address, true, found.refreshToken());
+        return found;
+    }
+
+    static Credential consent(String address) throws Exception {
+        String url = new GoogleAuthorizationCodeRequestUrl(CLIENT, REDIRECT, SCOPES).setAccessType("offline").build();
+        String code = (String) new GenericUrl(signIn(url, address)).getFirst("code");
+        String refresh = new GoogleAuthorizationCodeTokenRequest(HTTP, JSON, CLIENT, SECRET, code, REDIRECT).execute()
+            .getRefreshToken();
+        expect(address + " consents", true, refresh != null);
+        Credential found = new GoogleCredential.Builder().setTransport(HTTP).setJsonFactory(JSON)
+            .setClientSecrets(CLIENT, SECRET).build().setRefreshToken(refresh);
+        expect("the token is renewed without " + address, true, found.refreshToken());
+        return found;
+    }
+
+    static String signIn(String url, String address) throws Exception {
+        List<String> command = new ArrayList<>();
+        for (String word : System.getenv("BROWSER").replace("&", "").trim().split(" ")) {
+            command.add(word.equals("%s") ? url : word);
+        }
+        command.add(address);
+        Process browser = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String end = new String(browser.getInputStream().readAllBytes()).trim();
+        if (browser.waitFor() != 0) {
+            throw new IOException("the browser came to no end: " + url);
+        }
+        return end;
     }
 
     static GenericJson json(Map<String, Object> members) {
@@ -76,8 +121,8 @@ public class Flow {
 
     @SuppressWarnings("unchecked")
     public static void main(String[] args) throws Exception {
-        Calendar alice = new Calendar.Builder(args[0], args[1]).build();
-        Calendar bob = new Calendar.Builder(args[0], args[2]).build();
+        Calendar alice = new Calendar.Builder(serviceAccount("alice@example.com")).build();
+        Calendar bob = new Calendar.Builder(consent("bob@example.com")).build();
         String events = "calendars/primary/events";
 
         GenericJson made = alice.call("POST", events + "?sendUpdates=all", Map.of(
