@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from rsvpd.clock import parse_instant
-from rsvpd.commands.people import add_person
+from rsvpd.commands.people import add_person, people
 from rsvpd.dialects.wire import Request
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity.tokens import Tokens
@@ -55,6 +55,7 @@ class World:
         now: str = "2026-11-23T08:00:00",
         rules: Rules | None = None,
         limits: WorkLimits | None = None,
+        file: bytes | None = None,
     ) -> None:
         self.now = parse_instant(now)
         self.path = folder / "world.db"
@@ -64,8 +65,13 @@ class World:
         self._limits = limits
         self._ids = itertools.count(1)
         self._runner = asyncio.Runner()
-        self.path.write_bytes(_new_data_file())
+        self.path.write_bytes(_new_data_file() if file is None else file)
         self._open()
+
+    def know(self, *names: str) -> None:
+        """Find people who are there already."""
+        everybody = {one.address: one for one in self.store.run(people)}
+        self.people |= {name: everybody[f"{name}@example.com"] for name in names}
 
     def add(self, name: str, *, zone: str = "UTC", kind: PersonKind = PersonKind.USER) -> Person:
         """Give `name`@example.com a mailbox."""
