@@ -396,6 +396,40 @@ def test_a_program_that_signs_in_finds_the_well_known_client(server):
     assert found["AZURE_CLIENT_SECRET"] == "rsvpd-local-secret"
 
 
+SERVICE_ACCOUNT = """
+import os
+from google.oauth2 import service_account
+from googleapiclient.discovery import build
+credentials = service_account.Credentials.from_service_account_file(
+    os.environ["GOOGLE_APPLICATION_CREDENTIALS"], scopes=["https://www.googleapis.com/auth/calendar"],
+    subject="bob@example.com")
+print(build("calendar", "v3", credentials=credentials).events().list(calendarId="primary").execute()["summary"])
+"""
+DAEMON = """
+import os, msal
+application = msal.ConfidentialClientApplication(
+    os.environ["AZURE_CLIENT_ID"], client_credential=os.environ["AZURE_CLIENT_SECRET"],
+    authority="https://login.microsoftonline.com/" + os.environ["AZURE_TENANT_ID"])
+print(application.acquire_token_for_client(["https://graph.microsoft.com/.default"])["token_type"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(SERVICE_ACCOUNT, "bob@example.com"), (DAEMON, "Bearer")], ids=["google-auth", "msal"]
+)
+def test_a_library_signs_in_as_it_always_does(server, text, said):
+    done = attached(server, python(text))
+    assert done.stdout.strip() == said, done.stderr
+
+
+def test_a_command_that_leaves_a_program_behind_is_not_waited_for(server):
+    began = time.monotonic()
+    done = attached(server, ["sh", "-c", "sleep 50 >/dev/null 2>&1 & echo $!; exit 3"])
+    os.kill(int(done.stdout), signal.SIGKILL)
+    assert done.returncode == 3
+    assert time.monotonic() - began < 40
+
+
 # rsvpd env, rsvpd trust
 
 

@@ -38,9 +38,16 @@ def authorities_in(place: str | None) -> bytes:
     """
     if not place:
         return system_authorities()
-    path = Path(place)
-    files = sorted(path.iterdir())[:_MOST_FILES] if path.is_dir() else [path]
-    return b"\n".join(block for file in files for block in _blocks(file))
+    return b"\n".join(block for file in _files(Path(place)) for block in _blocks(file))
+
+
+def _files(place: Path) -> list[Path]:
+    try:
+        return sorted(place.iterdir())[:_MOST_FILES]
+    except NotADirectoryError:
+        return [place]
+    except OSError:
+        return []
 
 
 def system_authorities() -> bytes:
