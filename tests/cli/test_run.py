@@ -329,11 +329,11 @@ def test_a_server_that_does_not_start_is_told(tmp_path):
 
 
 def test_a_preload_of_ones_own_runs_too(server, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text("import os; os.environ['MINE'] = 'ran'")
+    (tmp_path / "sitecustomize.py").write_text("import builtins; builtins.mine = 'ran'")
     (tmp_path / "mine.cjs").write_text("globalThis.mine = 'ran'")
     node = f"--require {tmp_path / 'mine.cjs'}"
     environ = {"PYTHONPATH": str(tmp_path), "NODE_OPTIONS": node}
-    done = attached(server, python("import os\nprint(os.environ['MINE'])" + URLLIB), **environ)
+    done = attached(server, python("print(mine)" + URLLIB), **environ)
     assert done.stdout.split() == ["ran", "200"], done.stderr
     if shutil.which("node"):
         done = attached(server, ["node", "-e", "console.log(mine);" + NODE_HTTPS], **environ)

@@ -258,7 +258,7 @@ def test_a_client_that_does_not_wait_for_the_proxy(server, size):
 
 
 def test_connections_are_bounded_before_their_handshake(tmp_path):
-    running = Secured(tmp_path, *FLAGS, environ=ENVIRON | {"RSVPD_MAX_CONNECTIONS": "1", "RSVPD_HEAD_SECONDS": "20"})
+    running = Secured(tmp_path, *FLAGS, environ=ENVIRON | {"RSVPD_MAX_CONNECTIONS": "1", "RSVPD_HEAD_SECONDS": "600"})
     try:
         held = [running.connect("https_url") for _ in range(70)]
         held[-1].settimeout(PATIENCE_SECONDS)

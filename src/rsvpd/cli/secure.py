@@ -52,10 +52,17 @@ def _standard(config: Config) -> list[socket.socket]:
     if not config.https_standard_port or config.https_port == _STANDARD_PORT:
         return []
     try:
-        return [_bound(config, config.host, _STANDARD_PORT, "--https-port")]
+        bound = _bound(config, config.host, _STANDARD_PORT, "--https-port")
     except BindError as wrong:
         _log.debug("https.no_standard_port", reason=str(wrong))
         return []
+    try:
+        bound.listen()  # two servers that start at once can both bind; only one of them listens
+    except OSError as wrong:
+        bound.close()
+        _log.debug("https.no_standard_port", reason=str(wrong.strerror))
+        return []
+    return [bound]
 
 
 def _proxy_host(config: Config) -> str:
