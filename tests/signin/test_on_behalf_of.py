@@ -14,7 +14,9 @@ from rsvpd.config import RegisteredClient
 from support.code_flow import ALICE, code_of, redeem
 from support.sign_in import SignIn, claims, refusal
 
-API = RegisteredClient(id="todo", secrets=("s",), admin_consent=True)
+API = RegisteredClient(
+    id="todo", secrets=("s",), admin_consent=True, allows_passwords=True, roles=("Items.Read",)
+)
 STRANGER = RegisteredClient(id="stranger", secrets=("s",))
 
 
@@ -66,6 +68,17 @@ def test_a_token_expires_and_tokens_for_others_are_none(server: SignIn) -> None:
     assert refusal(trade(server, foreign)) == (400, "invalid_grant", 50013)
     server.pass_seconds(3601)
     assert refusal(trade(server, mine)) == (400, "invalid_grant", 500133)
+
+
+def test_what_says_who_somebody_is_gives_no_access(server: SignIn) -> None:
+    """An ID token is for the application as well, and so is a token without a person: neither was meant for this."""
+    own = {"client_id": "todo", "client_secret": "s"}
+    password = {"grant_type": "password", "username": ALICE, "password": server.password(ALICE), "scope": "openid"}
+    id_token = server.token(own | password).json()["id_token"]
+    by_itself = {"grant_type": "client_credentials", "scope": "api://todo/.default"}
+    without_person = server.token(own | by_itself).json()["access_token"]
+    for token in (id_token, without_person):
+        assert refusal(trade(server, token)) == (400, "invalid_grant", 500131)
 
 
 def test_who_did_not_agree_is_asked_first(make: Callable[..., SignIn]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import jwt
 import pytest
 
 from rsvpd.identity.clients import LOCAL_CLIENT
@@ -95,10 +96,11 @@ def test_a_consent_form_is_for_its_request_and_its_sign_in(server: SignIn) -> No
 def test_a_session_cannot_be_made_up(server: SignIn) -> None:
     signed_in(server)
     name = next(one for one in server.http.cookies if one == "rsvpd_session")
-    token = server.world.token("alice")  # signed with the data file's key, for another purpose
-    server.http.cookies.clear()
-    server.http.cookies.set(name, token)
-    assert "Pick an account" in Page(server, authorize(server)).text
+    key, said = server.world.store.signing_key, {"oid": server.alice.oid, "at": server.world.now}
+    for token in (server.world.token("alice"), jwt.encode(said, key), jwt.encode(said, None, algorithm="none")):
+        server.http.cookies.clear()
+        server.http.cookies.set(name, token)
+        assert "Pick an account" in Page(server, authorize(server)).text
 
 
 def test_what_a_session_is_for_is_no_access_token(server: SignIn) -> None:
