@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rsvpd.config import Config, ConfigError, default_data, load
+from rsvpd.config import TOLD_VARIABLES, Config, ConfigError, default_data, load
 
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
 FIELDS = msgspec.structs.fields(Config)
@@ -37,6 +37,11 @@ def test_the_flag_names_another_file_than_the_environment(tmp_path):
 
 def test_an_empty_variable_counts_as_not_set():
     assert load({}, environ={"RSVPD_PORT": ""}).port == 8365
+
+
+def test_what_programs_are_told_of_a_server_sets_no_other_one():
+    told = dict.fromkeys(TOLD_VARIABLES, "https://127.0.0.1:1")
+    assert load({}, environ=told) == load({}, environ={})
 
 
 @pytest.mark.parametrize(
