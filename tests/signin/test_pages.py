@@ -76,6 +76,10 @@ def test_a_form_of_another_page_does_nothing(server: SignIn, field: str) -> None
     assert "did not come from a page" in Page(server, reply).text
 
 
+def test_the_address_of_a_form_opened_again_says_where_to_begin(server: SignIn) -> None:
+    assert "sign in again" in Page(server, server.get(LOGIN)).text
+
+
 def test_a_form_of_another_browser_does_nothing(server: SignIn) -> None:
     page = Page(server, authorize(server))
     server.http.cookies.clear()

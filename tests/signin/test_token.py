@@ -185,6 +185,19 @@ def test_a_body_that_is_no_form_is_told(server: SignIn, body: bytes) -> None:
     assert refusal(reply)[0] == 400
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "HEAD"])
+@pytest.mark.parametrize("path", ["token", "devicecode"])
+def test_forms_are_posted(server: SignIn, method: str, path: str) -> None:
+    reply = server.request(method, f"/common/oauth2/v2.0/{path}")
+    assert (reply.status_code, reply.headers["allow"]) == (405, "POST, OPTIONS")
+    if method != "HEAD":
+        assert refusal(reply) == (405, "invalid_request", 900561)
+
+
+def test_the_paths_of_google_are_no_tenants(server: SignIn) -> None:
+    assert server.post("/o/oauth2/token", {}).json().keys() == {"error", "error_description"}
+
+
 def test_a_parameter_stands_there_once(server: SignIn) -> None:
     form = "grant_type=client_credentials&grant_type=password"
     reply = server.request(

@@ -59,6 +59,10 @@ def form_endpoint(provider: Provider, answer: Answer) -> Callable[[Request], Awa
     async def endpoint(request: Request) -> Response:
         now, correlation_id = provider.clock(), errors.correlation(request.headers.get("client-request-id", ""))
         try:
+            if request.method != "POST":
+                raise EntraError(
+                    900561, f"The endpoint only accepts POST requests. Received a {request.method} request."
+                )
             params = await http.read_form(request)
             correlation_id = errors.correlation(params.text("client-request-id") or correlation_id)
             if params.repeated:

@@ -58,6 +58,7 @@ _KINDS: Mapping[int, tuple[str, int]] = {
     9000411: ("invalid_request", 400),       # a parameter stands there twice
     90002: ("invalid_request", 400),         # no such tenant
     900144: ("invalid_request", 400),        # a parameter is missing
+    900561: ("invalid_request", 405),        # not a POST
     90014: ("invalid_request", 400),         # a parameter is wrong
     NOT_EMULATED: ("invalid_request", 501),
     90033: ("temporarily_unavailable", 503),
@@ -115,7 +116,8 @@ def answer(wrong: EntraError, now: Instant, correlation_id: str) -> Response:
     }
     more = {"WWW-Authenticate": 'Basic realm="rsvpd"'} if wrong.status == 401 else {}  # RFC 6749 5.2
     again = {"Retry-After": str(wrong.retry_after)} if wrong.retry_after else {}
-    return json_answer(body, wrong.status, headers=NO_STORE | more | again)
+    allow = {"Allow": "POST, OPTIONS"} if wrong.status == 405 else {}
+    return json_answer(body, wrong.status, headers=NO_STORE | more | again | allow)
 
 
 def _timestamp(now: Instant) -> str:
