@@ -99,7 +99,8 @@ def test_a_consent_form_is_for_its_request_and_its_sign_in(server: SignIn) -> No
 
 def test_a_session_cannot_be_made_up(server: SignIn) -> None:
     signed_in(server)
-    name = next(one for one in server.http.cookies if one == "rsvpd_session")
+    name = "__Host-rsvpd_session"
+    assert name in server.http.cookies
     key, said = server.world.store.signing_key, {"oid": server.alice.oid, "at": server.world.now}
     for token in (server.world.token("alice"), jwt.encode(said, key), jwt.encode(said, None, algorithm="none")):
         server.http.cookies.clear()
@@ -109,7 +110,7 @@ def test_a_session_cannot_be_made_up(server: SignIn) -> None:
 
 def test_what_a_session_is_for_is_no_access_token(server: SignIn) -> None:
     signed_in(server)
-    assert server.graph(server.http.cookies["rsvpd_session"], "/me").status_code == 401
+    assert server.graph(server.http.cookies["__Host-rsvpd_session"], "/me").status_code == 401
 
 
 @pytest.mark.parametrize("origin", ["https://login.microsoftonline.com", "http://localhost:8365"])
@@ -117,7 +118,8 @@ def test_cookies_are_for_the_browser_alone(server: SignIn, origin: str) -> None:
     page = Page(server, server.get(f"{origin}/common/oauth2/v2.0/authorize", REQUEST))
     page.forms[0].action = origin + page.forms[0].action
     cookies = page.reply.headers.get_list("set-cookie") + page.press(ALICE).headers.get_list("set-cookie")
-    assert {one.partition("=")[0] for one in cookies} == {"rsvpd_browser", "rsvpd_session"}
+    prefix = "__Host-" if origin.startswith("https:") else ""
+    assert {one.partition("=")[0] for one in cookies} == {f"{prefix}rsvpd_browser", f"{prefix}rsvpd_session"}
     for one in cookies:
         assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(one.split("; "))
         assert ("Secure" in one.split("; ")) == origin.startswith("https:")

@@ -157,7 +157,7 @@ def test_whatever_comes_in_nothing_breaks(server: SignIn, text: str) -> None:
         for name in fields:
             reply = server.token(whole | {name: text})
             assert reply.status_code in (200, 400, 401), reply.text
-    for cookie in ("rsvpd_browser", "rsvpd_session"):
+    for cookie in ("__Host-rsvpd_browser", "__Host-rsvpd_session"):
         sent = text.encode().decode("latin-1") if text.isprintable() else "x"
         reply = server.get("/devicelogin", cookie=f"{cookie}={sent}".encode("latin-1"))  # type: ignore[arg-type]
         assert reply.status_code in (200, 431)

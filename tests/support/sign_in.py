@@ -49,6 +49,7 @@ class SignIn:
         lifetime_seconds: int = 3600,
         rotation_days: int = 90,
         requests: BackgroundWriter[Record] | None = None,
+        wall_ahead_seconds: int = 0,
     ) -> None:
         self.world = World(folder)
         self.alice = self.world.add("alice")
@@ -62,13 +63,14 @@ class SignIn:
         self._runner = asyncio.Runner()
         self.peer = "127.0.0.1"
         self._requests = requests
+        self._wall_ahead = wall_ahead_seconds * 1_000_000
         self._open()
 
     def _open(self) -> None:
         store = self.world.store
         self.provider = Provider(
             store, self.world.tokens, self._clients, rules=self._rules, key=store.signing_key, tenant=store.tenant,
-            clock=lambda: self.world.now,
+            clock=lambda: self.world.now, wall_clock=lambda: self.world.now + self._wall_ahead,
         )  # fmt: skip
         self._browse()
 

@@ -14,7 +14,7 @@ from rsvpd import log
 from rsvpd.cli import welcome
 from rsvpd.cli.reach import cards_of
 from rsvpd.cli.secure import listening_securely
-from rsvpd.clock import Clock
+from rsvpd.clock import Clock, system_clock
 from rsvpd.commands import people
 from rsvpd.config import Config
 from rsvpd.control import sidecar
@@ -88,7 +88,7 @@ def _provider(store: Store, tokens: Tokens, config: Config, clock: Clock) -> Pro
     )
     return Provider(
         store, tokens, Clients(config.clients, with_local=with_local), rules=rules, key=store.signing_key,
-        tenant=store.tenant, clock=clock,
+        tenant=store.tenant, clock=clock, wall_clock=system_clock,
     )  # fmt: skip
 
 

@@ -73,7 +73,8 @@ class DevicePage(Struct, frozen=True):
             return pages.message("You have declined", f"{asked.app} was not signed in.")
         if not isinstance(agreed, Agreed):
             return agreed
-        await self.provider.door(grants.decide_device, code, agreed.person)
+        if not await self.provider.door(grants.decide_device, code, agreed.person):
+            return self._ask(request, _NO_SUCH_CODE)  # somebody else was quicker
         done = f"You have signed in to {asked.app} on your device. You may now close this window."
         return agreed.browser.send(pages.message("You're all set", done))
 

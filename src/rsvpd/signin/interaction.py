@@ -32,6 +32,7 @@ MOST_LISTED = 20
 NONE, LOGIN, CONSENT, SELECT_ACCOUNT = "none", "login", "consent", "select_account"
 
 _WRONG = "The address or the password is wrong."
+_EMPTY = "Nobody lives here yet; `rsvpd user add ADDRESS` gives somebody a mailbox."
 _NOBODY = "Nobody here has that address."
 
 
@@ -192,6 +193,7 @@ class _Step:
             page = pages.ask_password(form, app=self._asked.app, hint=self._asked.hint, problem=problem)
             return self._browser.send(page)
         users = [one for one in await self._provider.door(people.people) if one.kind is PersonKind.USER]
+        problem = problem or ("" if users else _EMPTY)
         users.sort(key=lambda one: fold(one.address) != fold(self._asked.hint))  # whoever is meant comes first
         page = pages.pick_person(
             form, users[:MOST_LISTED], app=self._asked.app, hint=self._asked.hint, problem=problem,

@@ -38,10 +38,23 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 
 class Provider:
-    """The one behind all sign-in endpoints of a data file."""
+    """The one behind all sign-in endpoints of a data file.
+
+    `clock` is the server's, `wall_clock` that of the machine, None where they are the same. What an application dates
+    itself, or checks by its own clock, goes by the second: the server's may be set to any time (`--clock`).
+    """
 
     def __init__(
-        self, door: Door, tokens: Tokens, clients: Clients, *, rules: Rules, key: bytes, tenant: str, clock: Clock
+        self,
+        door: Door,
+        tokens: Tokens,
+        clients: Clients,
+        *,
+        rules: Rules,
+        key: bytes,
+        tenant: str,
+        clock: Clock,
+        wall_clock: Clock | None = None,
     ) -> None:
         self.door = door
         self.tokens = tokens
@@ -49,6 +62,7 @@ class Provider:
         self.rules = rules
         self.tenant = tenant
         self.clock = clock
+        self.wall_clock = wall_clock or clock
         self.throttle = Throttle()
         self._key = key
         self._ring: KeyRing | None = None

@@ -23,6 +23,8 @@ from rsvpd.signin.provider import SECOND, Provider, fresh_secret
 
 SESSION_SECONDS = 14 * 86_400
 _BROWSER, _SESSION = "rsvpd_browser", "rsvpd_session"
+# A browser lets nothing that came over HTTP take the place of a cookie of HTTPS, so that each has names of its own.
+_OVER_HTTPS = "__Host-"
 _BROWSER_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
 _ALGORITHM = "HS256"
 _SIGNATURE_ONLY: Any = {"verify_signature": True, "verify_exp": False, "verify_iat": False}
@@ -42,24 +44,26 @@ class Browser:
         self._provider = provider
         self._is_https = http.origin(request).startswith("https:")
         self._new: dict[str, tuple[str, int]] = {}
-        name = request.cookies.get(_BROWSER, "")
+        prefix = _OVER_HTTPS if self._is_https else ""
+        self._browser_cookie, self._session_cookie = prefix + _BROWSER, prefix + _SESSION
+        name = request.cookies.get(self._browser_cookie, "")
         if not _BROWSER_NAME.fullmatch(name):
             name = fresh_secret()
-            self._new[_BROWSER] = (name, SESSION_SECONDS)
+            self._new[self._browser_cookie] = (name, SESSION_SECONDS)
         self._name = name
-        self.session = self._read(request.cookies.get(_SESSION, ""))
+        self.session = self._read(request.cookies.get(self._session_cookie, ""))
 
     def sign_in(self, oid: str) -> Session:
         """Remember that somebody signed in just now."""
         session = Session(oid=oid, signed_in=self._provider.clock())
         claims = {"oid": oid, "at": session.signed_in}
-        self._new[_SESSION] = (jwt.encode(claims, self._key, algorithm=_ALGORITHM), SESSION_SECONDS)
+        self._new[self._session_cookie] = (jwt.encode(claims, self._key, algorithm=_ALGORITHM), SESSION_SECONDS)
         self.session = session
         return session
 
     def sign_out(self) -> None:
         """Forget who signed in."""
-        self._new[_SESSION] = ("", 0)
+        self._new[self._session_cookie] = ("", 0)
         self.session = None
 
     def form_token(self, purpose: str) -> str:

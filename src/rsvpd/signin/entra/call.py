@@ -156,7 +156,7 @@ def _check_assertion(call: Call, client: RegisteredClient) -> None:
     audiences = [f"{host}/{name}{ending}" for host in hosts for name in names for ending in _AUDIENCES]
     try:
         keys = assertions.keys_of(client.certificates, text)
-        claims = assertions.open_assertion(text, keys, audiences=audiences, now=call.now)
+        claims = assertions.open_assertion(text, keys, audiences=audiences, now=call.provider.wall_clock())
     except InvalidAssertion as wrong:
         number = _ASSERTION_FAULTS.get(wrong.fault, 700027)
         raise EntraError(number, f"The client assertion is not valid: {wrong}.") from None

@@ -262,7 +262,7 @@ async def _person_of_assertion(call: Call, client: RegisteredClient) -> Person:
         raise EntraError(
             500131, "Assertion audience does not match the Client app presenting the assertion."
         )
-    if not claims["nbf"] <= call.now // SECOND < claims["exp"]:
+    if not claims["nbf"] <= call.provider.wall_clock() // SECOND < claims["exp"]:
         raise EntraError(500133, "Assertion is not within its valid time range.")
     person = await call.provider.person_of(str(claims["oid"]))
     if person is None:

@@ -77,7 +77,8 @@ async def id_token(
 ) -> str:
     """Return an ID token (OpenID Connect Core 2), with the claims of
     https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference."""
-    second = call.now // SECOND
+    wall = call.provider.wall_clock()
+    second = wall // SECOND
     known = {one.name for one in asked}
     claims = {
         "aud": client.id,
@@ -85,7 +86,7 @@ async def id_token(
         "iat": second,
         "nbf": second,
         "exp": second + ID_TOKEN_SECONDS,
-        "auth_time": signed_in // SECOND,
+        "auth_time": (wall - (call.now - signed_in)) // SECOND,
         "sub": call.provider.pairwise(person.oid, client.id),
         "oid": person.oid,
         "tid": call.tenant.id,
@@ -130,7 +131,7 @@ async def _access_token(call: Call, client: RegisteredClient, person: Person, as
 
 async def _foreign_token(call: Call, client: RegisteredClient, resource: str, said: Mapping[str, Any]) -> str:
     """Return a token for an interface of the user's own: whoever gets it checks it by the published keys."""
-    second = call.now // SECOND
+    second = call.provider.wall_clock() // SECOND
     return (await call.provider.ring()).sign({
         "aud": resource,
         "iss": call.tenant.issuer(call.origin),

@@ -157,7 +157,7 @@ async def _of_id_token(provider: Provider, token: str) -> dict[str, Any]:
         claims = (await provider.ring()).open(token)
     except InvalidToken:
         raise errors.INVALID_TOKEN() from None
-    if claims.get("iss") != people.ISSUER or int(claims["exp"]) * SECOND <= provider.clock():
+    if claims.get("iss") != people.ISSUER or int(claims["exp"]) * SECOND <= provider.wall_clock():
         raise errors.INVALID_TOKEN()
     return {name: _written(value) for name, value in claims.items()}
 

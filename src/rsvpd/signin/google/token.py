@@ -152,7 +152,7 @@ async def _by_assertion(provider: Provider, request: Request, form: Params) -> d
         keys = await _keys_of(provider, account)
         endpoints = (*GOOGLE_TOKEN_ENDPOINTS, f"{origin(request)}{request.url.path}")
         asked = await run_in_threadpool(
-            service_accounts.read, shown, keys=keys, endpoints=endpoints, now=provider.clock()
+            service_accounts.read, shown, keys=keys, endpoints=endpoints, now=provider.wall_clock()
         )
     except InvalidAssertion as wrong:
         raise GoogleError(wrong.code, str(wrong)) from None
@@ -166,7 +166,7 @@ async def _by_assertion(provider: Provider, request: Request, form: Params) -> d
     if asked.audience:
         log.person.set(person.address)
         known = (scopes.OPENID, scopes.EMAIL)
-        claims = people.id_token_claims(person, account, known, access_token="", nonce="", now=provider.clock())
+        claims = people.id_token_claims(person, account, known, access_token="", nonce="", now=provider.wall_clock())
         return {"id_token": (await provider.ring()).sign(claims | {"aud": asked.audience})}
     return await _answer(provider, person, account, scopes.read(" ".join(asked.scopes)))
 
@@ -200,7 +200,9 @@ async def _answer(
     if refresh_token:
         out["refresh_token"] = refresh_token
     if scopes.OPENID in shown:
-        claims = people.id_token_claims(person, client, shown, access_token=access_token, nonce=nonce, now=now)
+        claims = people.id_token_claims(
+            person, client, shown, access_token=access_token, nonce=nonce, now=provider.wall_clock()
+        )
         out["id_token"] = (await provider.ring()).sign(claims)
     return out
 
