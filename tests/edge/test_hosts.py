@@ -162,3 +162,22 @@ def test_the_index_leads_where_the_client_sees_us():
 def test_the_host_to_listen_on_is_a_name_of_ours():
     app = edge_of(Fake("/v1"), host="Laptop.lan")
     assert asked_of(app, "GET", "/v1", headers={"Host": "laptop.lan:8365"}).status_code == 200
+
+
+PEERS = {
+    "nothing is said": ({}, "10.0.0.1"),
+    "the last of several": ({"x-forwarded-for": "192.0.2.9, 192.0.2.1"}, "192.0.2.1"),
+    "standard": ({"forwarded": "for=192.0.2.9, for=192.0.2.1;proto=https"}, "192.0.2.1"),
+    "a port": ({"forwarded": 'For="192.0.2.1:4711"'}, "192.0.2.1"),
+    "IPv6": ({"forwarded": 'for="[2001:DB8::1]:4711"'}, "2001:db8::1"),
+    "IPv6 without brackets": ({"x-forwarded-for": "2001:db8::1"}, "2001:db8::1"),
+    "hidden": ({"forwarded": "for=_hidden, for=unknown"}, "10.0.0.1"),
+    "garbage": ({"x-forwarded-for": "[["}, "10.0.0.1"),
+}
+
+
+@pytest.mark.parametrize(("headers", "peer"), PEERS.values(), ids=PEERS)
+def test_a_proxy_says_from_where_a_request_comes(headers: dict[str, str], peer: str) -> None:
+    hosts = Hosts((), ("10.0.0.0/8",))
+    assert hosts.peer({"client": ("10.0.0.1", 4000)}, headers) == peer
+    assert hosts.peer({"client": ("192.0.2.7", 4000)}, headers) == "192.0.2.7"

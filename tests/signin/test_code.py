@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from rsvpd.commands.people import remove_person
 from rsvpd.config import RegisteredClient
 from rsvpd.identity.clients import LOCAL_CLIENT, LOCAL_TENANT
+from rsvpd.signin.http import redirect
 from support.browser import Page
-from support.code_flow import ALICE, REDIRECT, REQUEST, SCOPES, answer, authorize, code_of, redeem, refresh, signed_in
-from support.sign_in import HOST, SECRET, SignIn, claims, refusal
+from support.code_flow import (
+    ALICE,
+    REDIRECT,
+    REQUEST,
+    SCOPES,
+    VERIFIER,
+    answer,
+    authorize,
+    code_of,
+    redeem,
+    refresh,
+    signed_in,
+)
+from support.sign_in import HOST, PUBLIC, SECRET, SignIn, claims, refusal
 
 OTHER = RegisteredClient(
     id="other", name="Room <booker>", redirect_uris=("https://booker.example.com/cb?x=1", "myapp://auth", REDIRECT)
@@ -207,6 +224,12 @@ def test_a_parameter_that_stands_there_twice_is_told_on_a_page(server: SignIn) -
     assert "AADSTS9000411" in Page(server, reply).text
 
 
+def test_a_redirect_is_one_line_whatever_was_registered() -> None:
+    sent = redirect("https://app.example.com/é\r\nSet-Cookie: a=b?x=%20").headers
+    assert sent["location"] == "https://app.example.com/%C3%A9%0D%0ASet-Cookie:%20a=b?x=%20"
+    assert "set-cookie" not in sent
+
+
 def test_state_adds_no_header(server: SignIn) -> None:
     reply = signed_in(server, state="x\r\nSet-Cookie: evil=1\u2028é")
     assert "evil=1" not in str(reply.headers.get("set-cookie", ""))
@@ -311,9 +334,32 @@ def test_tokens_of_another_tenant_are_none_here(make: Callable[..., SignIn]) -> 
     assert here.graph(body["access_token"], "/me").status_code == 401
 
 
+def rows_of(server: SignIn, mailbox: int) -> list[int]:
+    """Return how many sign-ins and consents of somebody the data file has."""
+    with closing(sqlite3.connect(server.world.path)) as connection:
+        asked = (f"SELECT count(*) FROM {table} WHERE mailbox = ?" for table in ("sign_in", "consent"))  # noqa: S608 - constants
+        return [connection.execute(sql, (mailbox,)).fetchone()[0] for sql in asked]
+
+
+def test_two_that_bring_one_code_at_once_get_one_answer_and_end_the_sign_in(server: SignIn) -> None:
+    form = PUBLIC | {
+        "grant_type": "authorization_code", "code": code_of(server), "redirect_uri": REDIRECT,
+        "code_verifier": VERIFIER,
+    }  # fmt: skip
+
+    async def both() -> list[httpx.Response]:
+        return await asyncio.gather(*(server.http.post("/common/oauth2/v2.0/token", data=form) for _ in range(2)))
+
+    good, late = sorted(server.run(both()), key=lambda reply: reply.status_code)
+    assert (good.status_code, refusal(late)) == (200, (400, "invalid_grant", 54005))
+    assert refusal(refresh(server, good.json()["refresh_token"])) == (400, "invalid_grant", 70000)
+
+
 def test_who_is_removed_is_signed_out(server: SignIn) -> None:
     token, code = redeem(server, code_of(server)).json()["refresh_token"], code_of(server)
+    assert all(rows_of(server, server.alice.number))
     server.world.store.run(remove_person, ALICE)
+    assert rows_of(server, server.alice.number) == [0, 0]
     assert refusal(refresh(server, token)) == (400, "invalid_grant", 70000)
     assert refusal(redeem(server, code)) == (400, "invalid_grant", 70000)
     assert "Pick an account" in Page(server, authorize(server)).text

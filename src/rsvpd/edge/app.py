@@ -32,7 +32,7 @@ from rsvpd.edge.http import header_map, make_request, path_of, request_ids, send
 from rsvpd.edge.request_log import Record
 from rsvpd.errors import DomainError, Overloaded, RsvpdError, Unavailable, UnsupportedCoding
 from rsvpd.hints import HEADER
-from rsvpd.signin.http import ORIGIN
+from rsvpd.signin.http import ORIGIN, PEER
 
 _log = log.get(__name__)
 
@@ -249,7 +249,7 @@ class Edge:
     async def _pass_on(self, exchange: _Exchange, cors: Headers) -> _Sent:
         """Let Starlette answer, with our headers added."""
         scope = exchange.scope
-        scope[ORIGIN] = exchange.request.origin
+        scope[ORIGIN], scope[PEER] = exchange.request.origin, self._hosts.peer(scope, exchange.request.headers)
         status = 500
 
         async def send_with_headers(message: Message) -> None:

@@ -72,6 +72,12 @@ class Hosts:
             self._origins[key] = origin
         return origin
 
+    def peer(self, scope: Scope, headers: Mapping[str, str]) -> str:
+        """Return the address that a request comes from, which a proxy in front of this server says of its client."""
+        client = scope.get("client")
+        said = read_forwarded_for(headers) if self._proxies and self._is_proxy(client) else None
+        return said or (client[0] if client else "")
+
     def _make_origin(self, scope: Scope, host: str | None, said: Forwarded) -> str:
         authorities = [self._authority(host or "", scope)]
         if said.host:
@@ -126,6 +132,19 @@ def read_forwarded(headers: Mapping[str, str]) -> Forwarded:
         host=_last(headers.get("x-forwarded-host")),
         port=port if port and port.isdecimal() and port.isascii() and len(port) <= 5 else None,
     )
+
+
+def read_forwarded_for(headers: Mapping[str, str]) -> str | None:
+    """Return the address that the nearest proxy says of its client, None where it says none (RFC 7239 5.2)."""
+    standard = headers.get("forwarded")
+    if standard is None:
+        text = _last(headers.get("x-forwarded-for")) or ""
+    else:
+        pairs = (part.partition("=") for part in standard.rpartition(",")[2].split(";"))
+        text = next((value.strip().strip('"') for name, _, value in pairs if name.strip().lower() == "for"), "")
+    bare = text[1:].partition("]")[0] if text.startswith("[") else text
+    address = _address(bare) or _address(bare.partition(":")[0])
+    return str(address) if address else None
 
 
 def is_loopback(name: str) -> bool:

@@ -16,6 +16,8 @@ from starlette.responses import Response
 
 # Under this name the scope says where a client sees this server: scheme and host, without a slash at the end.
 ORIGIN = "rsvpd.origin"
+# And under this one from which address the request comes.
+PEER = "rsvpd.peer"
 MAX_FORM_BYTES = 65_536
 _MOST_PARAMETERS = 100
 
@@ -83,8 +85,8 @@ def origin(request: Request) -> str:
 
 
 def client_address(request: Request) -> str:
-    """Return the address at the other end of the connection."""
-    return request.client.host if request.client else ""
+    """Return the address from which a request comes."""
+    return str(request.scope[PEER])
 
 
 def json_answer(body: object, status: int = 200, *, headers: Mapping[str, str] = NO_STORE) -> Response:
