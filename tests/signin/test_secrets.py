@@ -8,12 +8,15 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from rsvpd import log
 from rsvpd.config import RegisteredClient
+from rsvpd.edge.limits import REFUSAL
 from rsvpd.edge.request_log import request_log
+from rsvpd.errors import RequestTimeout
 from rsvpd.signin.throttle import MOST_COUNTED, Throttle, TooManyAttempts
 from support.browser import Page
 from support.code_flow import ALICE, VERIFIER, answer, authorize, code_of, redeem, refresh
@@ -132,6 +135,31 @@ def test_what_is_not_emulated_is_named(server: SignIn, path: str) -> None:
     for reply in (server.get(path), server.post(path, SECRET)):
         assert reply.status_code == 501
         assert "does not emulate" in reply.json()["error_description"]
+
+
+@pytest.mark.parametrize("path", ["/common/oauth2/v2.0/token", "/devicelogin", "/token", "/common/oauth2/v2.0/logout"])
+@pytest.mark.parametrize("ending", ["leaves", "is too slow"])
+def test_who_does_not_finish_a_form_breaks_nothing(
+    server: SignIn, stream: _Stream, path: str, ending: str
+) -> None:
+    scope: dict[str, Any] = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "https", "path": path, "query_string": b"",
+        "headers": [(b"host", b"login.microsoftonline.com")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 443),
+    }  # fmt: skip
+    sent: list[Any] = []
+    parts = [{"type": "http.request", "body": b"a=b", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        if len(parts) == 1 and ending == "is too slow":
+            scope[REFUSAL] = RequestTimeout("The request did not arrive in time.")
+        return parts.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    server.run(server.app(scope, receive, send))
+    assert sent[0]["status"] == 400
+    assert "request.failed" not in stream.getvalue()
 
 
 ODD = ["\x00", "\ud7ff\U0010ffff", "%", "%zz", "é" * 5000, "a" * 20_000, "[", "http://[", "\r\n", "../..", "null", "-1"]

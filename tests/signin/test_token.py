@@ -160,6 +160,11 @@ def test_tokens_are_for_what_was_asked(server: SignIn) -> None:
     assert "refresh_token" not in body
 
 
+@pytest.mark.parametrize("claims_parameter", ['{"access_token":{"xms_cc":{"values":["cp1"]}}}', "{"])
+def test_wanted_claims_are_accepted_and_change_nothing(server: SignIn, claims_parameter: str) -> None:
+    assert by_password(server, claims=claims_parameter).status_code == 200
+
+
 def test_default_is_all_that_a_person_can_let(server: SignIn) -> None:
     body = by_password(server, GRAPH_ALL).json()
     found = server.provider.tokens.verify(f"Bearer {body['access_token']}", server.world.now)

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+
+from rsvpd.errors import DomainError
 
 # Under this name the scope says where a client sees this server: scheme and host, without a slash at the end.
 ORIGIN = "rsvpd.origin"
@@ -67,10 +69,15 @@ async def read_form(request: Request) -> Params:
     if media_type and media_type != "application/x-www-form-urlencoded":
         raise UnreadableForm("The body has to be application/x-www-form-urlencoded.")
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM_BYTES:
-            raise UnreadableForm("The body is too long.")
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_FORM_BYTES:
+                raise UnreadableForm("The body is too long.")
+    except ClientDisconnect:
+        raise UnreadableForm("The body is not complete.") from None
+    except DomainError as wrong:  # what the connection finds wrong with the bytes
+        raise UnreadableForm(wrong.message) from None
     return parse_parameters(body.decode("utf-8", "replace"))
 
 

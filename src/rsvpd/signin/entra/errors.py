@@ -18,7 +18,6 @@ from rsvpd.signin.http import NO_STORE, json_answer
 NOT_EMULATED = 9000000  # ours: Microsoft has none that says so
 # By number: the word of OAuth 2 (RFC 6749 5.2, RFC 8628 3.5, OpenID Connect Core 3.1.2.6), and the status.
 _KINDS: Mapping[int, tuple[str, int]] = {
-    16000: ("interaction_required", 400),    # several people could be meant
     28000: ("invalid_scope", 400),           # scopes of several resources
     50011: ("invalid_request", 400),         # redirect URI is not registered
     50013: ("invalid_grant", 400),           # assertion is not valid
