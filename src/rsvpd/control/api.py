@@ -14,7 +14,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -153,10 +153,13 @@ def _number(text: str) -> int:
 
 async def _body(request: Request, kind: type[T], name: str, *, limit: int = _MAX_BODY_BYTES) -> T:
     raw = b""
-    async for part in request.stream():
-        raw += part
-        if len(raw) > limit:
-            raise HTTPException(413, "The body is too large.")
+    try:
+        async for part in request.stream():
+            raw += part
+            if len(raw) > limit:
+                raise HTTPException(413, "The body is too large.")
+    except ClientDisconnect:
+        raise HTTPException(400, "The body is not complete.") from None
     try:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
