@@ -124,12 +124,9 @@ def test_an_application_signs_in_by_itself(server: SignIn, tenant: str) -> None:
     assert app.acquire_token_for_client(["https://graph.microsoft.com/.default"])["token_source"] == "cache"
 
 
-def test_an_application_signs_in_with_a_certificate(
-    make: Callable[..., SignIn], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_application_signs_in_with_a_certificate(make: Callable[..., SignIn]) -> None:
     server = make(RegisteredClient(id="app", certificates=(pem(),), roles=("User.Read.All",)))
-    now = server.world.now / 1_000_000
-    monkeypatch.setattr("msal.oauth2cli.assertion.time.time", lambda: now)  # its assertions are of this world's time
+    server.use_wall_clock()  # its assertions know no other
     private = key_pair(1)[0].private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
