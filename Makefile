@@ -85,17 +85,17 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@touch $@
 
 # What is not used is not compiled: the largest has 54,000 files.
-$(CLIENTS)/python/%/.installed: tests/clients/python/%.lock $(VENV)/.installed-dev
+$(CLIENTS)/python/%/.installed: tests/clients/python/%.lock | $(VENV)/.installed-dev
 	@echo "Installing $* into $(@D)."
 	@rm -rf $(@D)
 	@$(BIN)/python -m venv --without-pip $(@D)
 	@$(PIP) --python $(@D)/bin/python $(FROM_LOCK) $< --no-compile
 	@touch $@
 
-$(CLIENTS)/node/%/.installed: tests/clients/node/%/package-lock.json $(CLIENTS)/.node
+$(CLIENTS)/node/%/.installed: tests/clients/node/%/package-lock.json | $(CLIENTS)/.node
 	@echo "Installing $* into $(@D)."
 	@rm -rf $(@D) && mkdir -p $(@D) && cp $(<D)/package.json $< $(@D)
-	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $@
 
 $(CLIENTS)/.node: | $(VENV)/.installed-dev
