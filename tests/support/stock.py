@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +16,9 @@ PATIENCE_SECONDS = 120
 
 # The person at the browser, as Python's webbrowser and the programs in tests/clients start it.
 BROWSER = f"{sys.executable} {ROOT / 'tests' / 'clients' / 'browser.py'} %s &"
-_LOGGED = re.compile(r"\d\d:\d\d:\d\d \S+ [A-Z]+ /| {9}\S")
-_LAST_REQUESTS, _LAST_WORDS = 12, 60
+# All that a client prints in one stream: the other is the server's, and neither gets into the other's lines.
+_APART = ("sh", "-c", 'exec "$@" 2>&1', "sh")
+_LAST_WORDS, _LAST_REQUESTS = 80, 12
 
 
 def play(*command: str, environ: dict[str, str] | None = None) -> list[str]:
@@ -28,7 +28,7 @@ def play(*command: str, environ: dict[str, str] | None = None) -> list[str]:
     the last requests that came to the server.
     """
     with subprocess.Popen(
-        [sys.executable, "-m", "rsvpd.cli.rsvpd", "run", "--log", "--", *command],
+        [sys.executable, "-m", "rsvpd.cli.rsvpd", "run", "--log", "--", *_APART, *command],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=clean_environ() | {"BROWSER": BROWSER} | (environ or {}),
     ) as process:  # fmt: skip
@@ -50,11 +50,8 @@ def _ended(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 def told(code: int, out: str, err: str) -> str:
     """Return what somebody needs to see why a client broke: its steps, its words, the requests."""
-    lines = err.splitlines()
-    requests = [line for line in lines if _LOGGED.match(line)]
-    words = [line for line in lines if not _LOGGED.match(line)]
-    parts = [f"it ended with {code}", out.rstrip(), *words[-_LAST_WORDS:], "the last requests:"]
-    return "\n".join([*parts, *requests[-_LAST_REQUESTS:]])
+    words, requests = out.splitlines()[-_LAST_WORDS:], err.splitlines()[-_LAST_REQUESTS:]
+    return "\n".join([f"it ended with {code}", *words, "the last requests:", *requests])
 
 
 def environment_of(language: str, client: str) -> Path:

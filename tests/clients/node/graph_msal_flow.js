@@ -3,7 +3,7 @@
 "use strict";
 
 const msal = require("@azure/msal-node");
-const { Client } = require("@microsoft/microsoft-graph-client");
+const { Client, PageIterator } = require("@microsoft/microsoft-graph-client");
 const { GraphMailbox, byHand } = require("./graph_mailbox");
 const { ALICE, BOB, LAST_LETTER, password, same, signIn, step, tellOutlook, token } = require("./story");
 
@@ -47,9 +47,16 @@ async function main() {
     const code = new URL(end).searchParams.get("code");
     same((await known.acquireTokenByCode({ scopes, redirectUri, code, codeVerifier: verifier })).account.username, BOB);
   });
+  await step("the pages of a list follow one another", async () => {
+    const subjects = [];
+    const first = await bob.api("/me/mailFolders/inbox/messages").top(1).get();
+    await new PageIterator(bob, first, (message) => subjects.push(message.subject)).iterate();
+    same(subjects.filter((one) => one === LAST_LETTER).length, 1);
+    same(subjects.length > 2, true);
+  });
   await step("by hand: the server's address and a token", async () => {
-    const bob = byHand((done) => done(null, token(BOB)));
-    same((await new GraphMailbox(bob, "/me").newest()).subject, LAST_LETTER);
+    const plain = byHand((done) => done(null, token(BOB)));
+    same((await new GraphMailbox(plain, "/me").newest()).subject, LAST_LETTER);
   });
 }
 

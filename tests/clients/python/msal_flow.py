@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import msal
@@ -38,37 +38,37 @@ class Mailbox:
     def invite(self, subject, guest):
         attendees = [{"emailAddress": {"address": guest}, "type": "required"}]
         times = {"start": _time(BEGIN), "end": _time(END)}
-        return self._ask("POST", "events", json={"subject": subject, "attendees": attendees} | times)["id"]
+        return self.ask("POST", "events", json={"subject": subject, "attendees": attendees} | times)["id"]
 
     def newest(self):
-        (message,) = self._ask("GET", "mailFolders/inbox/messages?$top=1&$orderby=receivedDateTime desc")["value"]
+        (message,) = self.ask("GET", "mailFolders/inbox/messages?$top=1&$orderby=receivedDateTime desc")["value"]
         return Letter(message["subject"], message["bodyPreview"], message)
 
     def event_behind(self, letter):
         same(letter.raw["meetingMessageType"], "meetingRequest")
-        message = self._ask("GET", f"messages/{quote(letter.raw['id'])}?$expand=microsoft.graph.eventMessage/event")
+        message = self.ask("GET", f"messages/{quote(letter.raw['id'])}?$expand=microsoft.graph.eventMessage/event")
         return message["event"]["id"]
 
     def own_answer(self, event):
         return self._event(event)["responseStatus"]["response"]
 
     def answer(self, event, answer, comment):
-        self._ask("POST", f"events/{quote(event)}/{ACTIONS[answer]}", json={"comment": comment, "sendResponse": True})
+        self.ask("POST", f"events/{quote(event)}/{ACTIONS[answer]}", json={"comment": comment, "sendResponse": True})
 
     def guest_answer(self, event, guest):
         guests = {one["emailAddress"]["address"]: one for one in self._event(event)["attendees"]}
         return guests[guest]["status"]["response"]
 
     def move(self, event):
-        self._ask("PATCH", f"events/{quote(event)}", json={"start": _time(LATER_BEGIN), "end": _time(LATER_END)})
+        self.ask("PATCH", f"events/{quote(event)}", json={"start": _time(LATER_BEGIN), "end": _time(LATER_END)})
 
     def cancel(self, event, comment):
-        self._ask("POST", f"events/{quote(event)}/cancel", json={"comment": comment})
+        self.ask("POST", f"events/{quote(event)}/cancel", json={"comment": comment})
 
     def _event(self, event):
-        return self._ask("GET", f"events/{quote(event)}?$select=responseStatus,attendees")
+        return self.ask("GET", f"events/{quote(event)}?$select=responseStatus,attendees")
 
-    def _ask(self, method, path, **more):
+    def ask(self, method, path, **more):
         answer = self.http.request(method, path, **more)
         if answer.is_error:
             raise AssertionError(f"{method} {answer.url} {answer.status_code} {answer.text}")
@@ -102,6 +102,11 @@ with step("bob signs in with his password"):
     bob = Mailbox(access(app.acquire_token_by_username_password(BOB, password(BOB), scopes=SCOPES)))
 tell_outlook(alice, bob)
 
+with step("links lead where they were asked for"):
+    page = bob.ask("GET", "mailFolders/inbox/messages?$top=1")
+    same(urlsplit(page["@odata.nextLink"]).hostname, "graph.microsoft.com")
+    same(len(bob.ask("GET", page["@odata.nextLink"])["value"]), 1)
+    same(urlsplit(page["value"][0]["webLink"]).hostname, "graph.microsoft.com")
 with step("a wrong password is refused"):
     refused = app.acquire_token_by_username_password(BOB, "nothing", scopes=SCOPES)
     same(refused["error"], "invalid_grant")

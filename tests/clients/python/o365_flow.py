@@ -117,5 +117,8 @@ with step("alice's application signs in"):
 with step("bob signs in"):
     bob = by_consent(BOB)
 tell_outlook(Mailbox(alice), Mailbox(bob))
+with step("the pages of a list follow one another"):
+    subjects = [one.subject for one in Mailbox(bob).inbox.get_messages(limit=None, batch=1)]
+    same(subjects.count(LAST_LETTER) == 1 and len(subjects) > 2, True)
 with step("by hand: the plain address and a token"):
     same(Mailbox(by_hand(BOB)).newest().subject, LAST_LETTER)
