@@ -1,4 +1,4 @@
-"""Every case has a test that names it."""
+"""Every case has a test that names it, or a dialogue."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ CASES = (
     "delete_with_a_body",
     "original_start",
     "offset_in_the_time",
+    "rule_12_cancelled_date_stays_free",
 )
 TESTS = Path(__file__).parent.parent
 
@@ -46,7 +47,8 @@ TESTS = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def names() -> set[str]:
     files = [path for path in TESTS.rglob("test_*.py") if path != Path(__file__)]
-    return {name for path in files for name in re.findall(r"^def test_(\w+)", path.read_text("utf-8"), re.M)}
+    tests = {name for path in files for name in re.findall(r"^def test_(\w+)", path.read_text("utf-8"), re.M)}
+    return tests | {path.stem for path in (TESTS / "dialogues").glob("*.txt")}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -11,7 +11,7 @@ import enum
 
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import Answer, CommentReaders, Event, Meeting, ShowAs, State, Status
+from rsvpd.calendar.event import Answer, CommentReaders, Event, Meeting, State, Status
 from rsvpd.calendar.series import component, is_partial
 from rsvpd.clock import Instant
 from rsvpd.errors import (
@@ -25,7 +25,7 @@ from rsvpd.errors import (
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import everywhere, with_component
+from rsvpd.scheduling.component import everywhere, shown_as, with_component
 from rsvpd.scheduling.itip import Reply
 
 
@@ -124,13 +124,7 @@ def _said(event: Event, given: Given, now: Instant) -> Event | None:
 
 
 def _marked(event: Event, said: Event) -> Event:
-    shown = {
-        Answer.ACCEPTED: event.intended_show_as,
-        Answer.TENTATIVE: ShowAs.TENTATIVE,
-        Answer.DECLINED: ShowAs.FREE,
-        Answer.NONE: ShowAs.TENTATIVE,
-    }[said.answer]
-    return structs.replace(
+    marked = structs.replace(
         event,
         answer=said.answer,
         answered=said.answered,
@@ -138,8 +132,8 @@ def _marked(event: Event, said: Event) -> Event:
         comment_readers=said.comment_readers,
         guests=said.guests,
         told=said.told,
-        show_as=shown,
     )
+    return structs.replace(marked, show_as=shown_as(marked))
 
 
 def _reply(

@@ -10,11 +10,13 @@ from typing import Any
 
 from msgspec import structs
 
-from rsvpd.calendar.event import PRIVATE, Event, Meeting
+from rsvpd.calendar.event import PRIVATE, Answer, Event, Meeting, ShowAs, Status
 from rsvpd.errors import NotAllowed
 
 # Changed and deleted occurrences of one series together; all of them are read with it.
 MOST_DIFFERENT = 1_000
+# What an answer makes of the time; an accepted one is shown as its organizer wants it (MS-OXOCAL, PidLidBusyStatus).
+_SHOWN_AS = {Answer.NONE: ShowAs.TENTATIVE, Answer.TENTATIVE: ShowAs.TENTATIVE, Answer.DECLINED: ShowAs.FREE}
 
 
 def with_component(meeting: Meeting, recurrence_id: str | None, event: Event) -> Meeting:
@@ -39,6 +41,13 @@ def everywhere(meeting: Meeting, change: Callable[[Event], Event]) -> Meeting:
         event=change(meeting.event),
         exceptions={rid: change(event) for rid, event in meeting.exceptions.items()},
     )
+
+
+def shown_as(event: Event) -> ShowAs:
+    """Return how a guest's copy shows the time of `event`, as its status and the owner's answer have it."""
+    if event.status is Status.CANCELLED:
+        return ShowAs.FREE
+    return _SHOWN_AS.get(event.answer, event.intended_show_as)
 
 
 def private_of(event: Event) -> dict[str, Any]:
