@@ -39,6 +39,7 @@ CASES = (
     "delete_with_a_body",
     "original_start",
     "offset_in_the_time",
+    "rule_02_series_times_written_back",
     "rule_12_cancelled_date_stays_free",
 )
 TESTS = Path(__file__).parent.parent

@@ -5,24 +5,27 @@ Rules.
    apart; `isAllDay` cannot change without them.
 2. `location` replaces all places; where `locations` is given too and not empty, it counts.
 3. A recurrence is read against the start of the event, told in the zone that its range names.
-4. Outlook v1.0: `StartTimeZone` and `EndTimeZone` come both or not at all.
+4. Start and end of a series are told in the zone of its pattern, unless a range beside them names another.
+5. Outlook v1.0: `StartTimeZone` and `EndTimeZone` come both or not at all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET, UnsetType, structs
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import AllDay, When
+from rsvpd.calendar.event import AllDay, EventKind, When
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft.vocabulary import recurrence
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
-from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_day, as_shown
+from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_day, as_shown, as_shown_of_series
 from rsvpd.errors import DomainError, InvalidProperty
 
 Fields = dict[str, Any]
+Reading = Callable[[Stamp, When | None, str | None], When]
 
 
 def finish_event(fields: Fields, ctx: Ctx, *, creating: bool, stored: EventView | None) -> EventDraft:
@@ -74,17 +77,24 @@ def _span(fields: Fields, ctx: Ctx, *, creating: bool, stored: EventView | None)
         raise _wrong(ctx, "isAllDay", "can be changed only together with the start and the end.")
     if all_day:
         _check_zones(start, end, ctx)
+    read = _reading(stored, all_day=all_day)
     for name, stamp in (("start", start), ("end", end)):
         if stamp is not UNSET:
             before = getattr(stored.event, name) if stored else None
-            fields[name] = _when(stamp, name, ctx, before, all_day=all_day)
+            fields[name] = _when(stamp, name, ctx, before, read)
     if all_day:
         _check_length(fields, ctx)
 
 
-def _when(stamp: Stamp, name: str, ctx: Ctx, before: When | None, *, all_day: bool) -> When:
+def _reading(stored: EventView | None, *, all_day: bool) -> Reading:
+    if all_day:
+        return lambda stamp, before, shown: as_day(stamp)
+    return as_shown_of_series if stored is not None and stored.kind is EventKind.MASTER else as_shown
+
+
+def _when(stamp: Stamp, name: str, ctx: Ctx, before: When | None, read: Reading) -> When:
     try:
-        return as_day(stamp) if all_day else as_shown(stamp, before, ctx.zone)
+        return read(stamp, before, ctx.zone)
     except (ValueError, OverflowError) as wrong:
         raise _wrong(ctx, name, str(wrong)) from None
 

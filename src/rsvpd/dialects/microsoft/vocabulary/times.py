@@ -75,6 +75,20 @@ def as_shown(stamp: Stamp, stored: When | None, shown: str | None) -> Timed:
     return stored if is_known else read
 
 
+def as_shown_of_series(stamp: Stamp, stored: When | None, shown: str | None) -> Timed:
+    """Return `stamp` as a time of a series: in the zone of the series.
+
+    The pattern has a zone of its own (Graph: recurrenceRange, recurrenceTimeZone), and a program that reads times
+    writes in the zone it was shown. Only another time in yet another zone is a wish for that zone.
+    """
+    read = as_shown(stamp, stored, shown)
+    if not isinstance(stored, Timed):
+        return read
+    if zone.to_instant(read) == zone.to_instant(stored):
+        return stored
+    return zone.at_instant(zone.to_instant(read), stored.zone) if read.zone == (shown or "UTC") else read
+
+
 def as_day(stamp: Stamp) -> AllDay:
     """Return `stamp` as a date. Raises ValueError where it is not midnight."""
     wall = stamp.wall if stamp.offset is None or stamp.zone is None else as_timed(stamp).wall

@@ -1,0 +1,155 @@
+"""Series and their dates: what is written back, moved in the own copy, struck out or repeated, in each dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.calendar_v3 import EVENTS, CalendarV3, at
+from support.client import Client, plain, wall
+
+BERLIN = "W. Europe Standard Time"
+MARCH = "startDateTime=2027-03-01T00:00:00Z&endDateTime=2027-05-01T00:00:00Z"
+
+
+def weekly(count: int = 4, **limits: Any) -> dict[str, Any]:
+    """Return a pattern over the change of clocks in Berlin, on 28 March 2027."""
+    pattern = {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]}
+    ends = {"type": "numbered", "startDate": "2027-03-16", "numberOfOccurrences": count, **limits}
+    return {"pattern": pattern, "range": ends}
+
+
+def series(who: Client, *guests: str, **more: Any) -> Any:
+    """Return a new series of `who`: on Tuesdays from 10:00 to 10:30 in Berlin."""
+    start, end = "2027-03-16T10:00:00", "2027-03-16T10:30:00"
+    return who.create("x", start, end, *guests, zone=BERLIN, **{"recurrence": weekly(), **more})
+
+
+def dates(who: Client, event_id: str) -> list[Any]:
+    found: list[Any] = who.get(f"/me/events/{event_id}/instances?{MARCH}")["value"]
+    return found
+
+
+def mine(who: Client) -> Any:
+    """Return the one series in a calendar."""
+    (event,) = who.get("/me/events")["value"]
+    return event
+
+
+def subjects(who: Client) -> list[str]:
+    return [one["subject"] for one in who.get("/me/mailFolders/inbox/messages")["value"]]
+
+
+def answer_of(event: Any) -> str:
+    return str(event["responseStatus"]["response"]).lower()
+
+
+def answers(event: Any) -> list[str]:
+    return [one["status"]["response"].lower() for one in event["attendees"]]
+
+
+def written_back(event: Any, *names: str) -> dict[str, Any]:
+    """Return members of an event as they were read, in v1.0 with the zones beside the times."""
+    return {name: event[name] for name in names if name in event}
+
+
+def of_google(who: CalendarV3, *lines: str) -> Any:
+    """Return a new series of `who` with bob, on Tuesdays from 10:00 to 10:30 in Berlin."""
+    start, end = at("2027-03-16T10:00:00"), at("2027-03-16T10:30:00")
+    return who.insert(start, end, "bob", query="sendUpdates=all", recurrence=lines or ["RRULE:FREQ=WEEKLY;COUNT=4"])
+
+
+def said(answer: str) -> dict[str, Any]:
+    return {"attendees": [{"email": "bob@example.com", "responseStatus": answer}]}
+
+
+TIMES = ("start", "end", "startTimeZone", "endTimeZone")
+
+
+def accepted_but_for_one_date(guest: Client) -> None:
+    own = mine(guest)
+    assert guest("POST", f"/me/events/{own['id']}/accept", {"sendResponse": True}).status == 202
+    second = dates(guest, own["id"])[1]
+    assert guest("POST", f"/me/events/{second['id']}/decline", {"sendResponse": True}).status == 202
+
+
+# --- rule_02_series_times_written_back
+
+KEPT = ("type", "recurrence", "originalStartTimeZone", "originalEndTimeZone", "start", "end")
+
+
+@pytest.mark.parametrize("prefer", [None, BERLIN, "Tokyo Standard Time"])
+@pytest.mark.parametrize("more", [(), ("recurrence",), ("subject", "body", "recurrence")], ids=len)
+def test_rule_02_series_times_written_back(
+    organizer: Client, guest: Client, prefer: str | None, more: tuple[str, ...]
+) -> None:
+    made = series(organizer, "bob")
+    accepted_but_for_one_date(guest)
+    path, before = f"/me/events/{made['id']}", dates(organizer, made["id"])
+    shown = {} if prefer is None else {"prefer": f'outlook.timezone="{prefer}"'}
+    read = organizer.get(path, **shown)
+    assert organizer("PATCH", path, written_back(read, *TIMES, *more)).status == 200
+    after = organizer.get(path)
+    assert written_back(after, *KEPT) == written_back(made, *KEPT)
+    assert answers(after) == ["accepted"]
+    assert dates(organizer, made["id"]) == before
+    assert subjects(guest) == ["x"]
+    assert [answer_of(one) for one in dates(guest, mine(guest)["id"])] == ["accepted"] * 3
+
+
+def test_rule_02_series_times_written_back_as_a_series_that_moves(organizer: Client, guest: Client) -> None:
+    # What is sent in UTC, as it was read, is still an hour of Berlin: 08:00 UTC is 09:00 before clocks change.
+    made = series(organizer, "bob")
+    times = organizer.times("2027-03-16T08:00:00", "2027-03-16T08:30:00")
+    moved = plain(organizer("PATCH", f"/me/events/{made['id']}", times).json)
+    assert moved["recurrence"] == made["recurrence"]
+    instants = ["2027-03-16T08:00", "2027-03-23T08:00", "2027-03-30T07:00", "2027-04-06T07:00"]
+    assert [wall(one) for one in dates(organizer, made["id"])] == instants
+    assert [wall(one) for one in dates(guest, mine(guest)["id"])] == instants
+    assert subjects(guest) == ["x", "x"]
+
+
+def test_rule_02_series_times_written_back_in_a_zone_that_is_a_wish(organizer: Client) -> None:
+    made = series(organizer)
+    times = organizer.times("2027-03-16T19:00:00", "2027-03-16T19:30:00", "Tokyo Standard Time")
+    assert organizer("PATCH", f"/me/events/{made['id']}", times).status == 200
+    assert {wall(one)[11:] for one in dates(organizer, made["id"])} == {"10:00"}
+
+
+def test_rule_02_series_times_written_back_by_a_guest(organizer: Client, guest: Client) -> None:
+    series(organizer, "bob")
+    accepted_but_for_one_date(guest)
+    own = mine(guest)
+    before = dates(guest, own["id"])
+    reply = guest("PATCH", f"/me/events/{own['id']}", written_back(own, *TIMES, "recurrence"))
+    assert (reply.status, reply.hint) == (200, "")
+    assert dates(guest, own["id"]) == before
+
+
+def test_rule_02_series_times_written_back_by_a_delegate(organizer: Client, guest: Client) -> None:
+    carol = Client(organizer.world, "carol", organizer.profile)
+    share = {"emailAddress": {"address": "carol@example.com"}, "role": "write"}
+    assert organizer("POST", "/me/calendar/calendarPermissions", share).status == 201
+    made = series(organizer, "bob")
+    before = dates(organizer, made["id"])
+    theirs = f"/users/alice@example.com/events/{made['id']}"
+    assert carol("PATCH", theirs, written_back(carol.get(theirs), *TIMES)).status == 200
+    assert dates(organizer, made["id"]) == before
+    assert subjects(guest) == ["x"]
+
+
+@pytest.mark.parametrize("verb", ["PATCH", "PUT"])
+def test_rule_02_series_times_written_back_google(alice: CalendarV3, bob: CalendarV3, verb: str) -> None:
+    made = of_google(alice)
+    path = f"{EVENTS}/{made['id']}"
+    bob.patch(made["id"], said("accepted"), "sendUpdates=all")
+    read = alice.get(f"{path}?timeZone=UTC")
+    body = read if verb == "PUT" else {name: read[name] for name in ("start", "end")}
+    assert alice(verb, f"{path}?sendUpdates=all", body).status == 200
+    after = alice.get(path)
+    assert [after[name] for name in ("start", "end", "recurrence")] == [
+        made[name] for name in ("start", "end", "recurrence")
+    ]
+    assert after["attendees"][0]["responseStatus"] == "accepted"
+    assert subjects(Client(bob.world, "bob", "graph")) == ["x"]
