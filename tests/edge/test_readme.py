@@ -68,7 +68,8 @@ def documents(text: str) -> list[Any]:
 
 
 def test_every_block_does_what_the_page_says(server: Running, environ: dict[str, str]) -> None:
-    first, inbox, event, accept, graph, google, patch, rsvp, token = pasted(SHELL, server, environ)
+    (server.folder / "app.py").write_text(PYTHON[1], "utf-8")
+    first, inbox, event, accept, graph, google, patch, rsvp, run, token = pasted(SHELL, server, environ)
     assert (first.strip(), token.strip()) == ("", "")
 
     (message,) = documents(inbox)[0]["value"]
@@ -105,6 +106,8 @@ def test_every_block_does_what_the_page_says(server: Running, environ: dict[str,
     assert "Accepted as carol@example.com: Project kickoff" in rsvp
     assert newest(server)[:2] == ["Accepted: Project kickoff", "Accepted: Project kickoff"]
 
+    assert run.splitlines()[-1] == "Project kickoff notResponded", "it has a server of its own"
+
 
 def test_the_library(server: Running, environ: dict[str, str]) -> None:
     others = "Weekly planning, by Alice Ahlers: accepted"
@@ -115,7 +118,7 @@ def test_the_library(server: Running, environ: dict[str, str]) -> None:
 
 
 def test_the_sdk_of_google(server: Running, environ: dict[str, str]) -> None:
-    said = ran(PYTHON[1], server, environ | {"TOKEN": server.token("dave")})
+    said = ran(PYTHON[2], server, environ | {"TOKEN": server.token("dave")})
     assert said.startswith("Weekly planning [{")
     assert "'responseStatus': 'accepted'" in said
     assert newest(server)[0] == "Accepted: Weekly planning"
@@ -123,7 +126,7 @@ def test_the_sdk_of_google(server: Running, environ: dict[str, str]) -> None:
 
 @pytest.mark.skipif(not find_spec("msgraph"), reason="msgraph-sdk is not installed: 54,000 files, 400 MB")
 def test_the_sdk_of_microsoft(server: Running, environ: dict[str, str]) -> None:
-    said = ran(PYTHON[2], server, environ | {"TOKEN": server.token("dave")})
+    said = ran(PYTHON[3], server, environ | {"TOKEN": server.token("dave")})
     assert said == "Weekly planning ResponseType.Accepted\n"
     assert newest(server)[0] == "Accepted: Weekly planning"
 
@@ -141,8 +144,8 @@ def newest(server: Running) -> list[str]:
 # --- the page itself
 
 
-def test_there_are_three_python_blocks() -> None:
-    assert len(PYTHON) == 3
+def test_there_are_four_python_blocks() -> None:
+    assert len(PYTHON) == 4
 
 
 @pytest.mark.parametrize("block", SHELL, ids=range(len(SHELL)))
