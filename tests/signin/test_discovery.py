@@ -71,3 +71,9 @@ def test_keys_stay_over_a_restart_and_turn_with_age(make: Callable[..., SignIn])
     assert kids()[1:] == [first]
     after = server.token(form).json()["id_token"]
     assert [jwt.get_unverified_header(one)["kid"] for one in (before, after)] == [first, kids()[0]]
+
+
+@pytest.mark.parametrize(("user", "kind"), [("alice@example.com", "Managed"), ("eve@elsewhere.example", "Unknown")])
+def test_nobody_else_signs_these_people_in(server: SignIn, user: str, kind: str) -> None:
+    found = server.get(f"/common/userrealm/{user}", {"api-version": "1.0"}).json()
+    assert (found["ver"], found["account_type"], found["domain_name"]) == ("1.0", kind, user.partition("@")[2])

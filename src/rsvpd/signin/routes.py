@@ -30,6 +30,7 @@ def _entra(provider: Provider) -> list[Route]:
     configuration = discovery.configuration(provider)
     return [
         Route("/common/discovery/instance", discovery.instances(provider)),
+        Route("/{tenant}/userrealm/{user}", discovery.user_realm(provider)),
         Route("/{tenant}/v2.0/.well-known/openid-configuration", configuration),
         Route("/{tenant}/.well-known/openid-configuration", configuration),
         Route("/{tenant}/discovery/v2.0/keys", discovery.keys(provider)),

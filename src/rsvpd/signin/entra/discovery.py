@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rsvpd.commands import grants
 from rsvpd.errors import Unavailable
 from rsvpd.signin import http
 from rsvpd.signin.entra import errors
@@ -94,6 +95,18 @@ def instances(provider: Provider) -> Endpoint:
             "api-version": "1.1",
             "metadata": [known] if own in _ALIASES else [known, here],
         }, headers=PUBLIC)  # fmt: skip
+
+    return _telling(provider, answer)
+
+
+def user_realm(provider: Provider) -> Endpoint:
+    """Return what MSAL asks before it sends a password: whether another service signs these people in. None does."""
+
+    async def answer(request: Request) -> Response:
+        domain = request.path_params["user"].rpartition("@")[2].lower()
+        is_known = await provider.door(grants.has_domain, domain)
+        found = {"ver": "1.0", "account_type": "Managed" if is_known else "Unknown", "domain_name": domain}
+        return json_answer(found | {"cloud_instance_name": "microsoftonline.com"})
 
     return _telling(provider, answer)
 
