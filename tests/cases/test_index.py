@@ -40,6 +40,7 @@ CASES = (
     "original_start",
     "offset_in_the_time",
     "rule_02_series_times_written_back",
+    "rule_05_series_accepted_again",
     "rule_12_cancelled_date_stays_free",
 )
 TESTS = Path(__file__).parent.parent

@@ -38,7 +38,11 @@ class Tell(enum.Enum):
 
 
 class Given(Struct, frozen=True, kw_only=True):
-    """What the attendee says. `comment` None: nothing said (an empty one is still a comment)."""
+    """What the attendee says. `comment` None: nothing said (an empty one is still a comment).
+
+    `is_written_back`: it came with other members of the event, as clients write back what they read, and so says
+    something only where it is another answer than stood there.
+    """
 
     answer: Answer
     comment: str | None = None
@@ -46,6 +50,7 @@ class Given(Struct, frozen=True, kw_only=True):
     guests: int | None = None
     proposal: TimeSlot | None = None
     tell: Tell = Tell.MESSAGE
+    is_written_back: bool = False
 
 
 class Answered(Struct, frozen=True, kw_only=True):
@@ -60,12 +65,15 @@ class Answered(Struct, frozen=True, kw_only=True):
 def answer(
     meeting: Meeting, state: State, recurrence_id: str | None, given: Given, owner: Person, now: Instant
 ) -> Answered:
-    """Return what becomes of `owner` answering. The same answer again changes nothing and tells nobody."""
+    """Return what becomes of `owner` answering. The same answer again changes nothing and tells nobody.
+
+    To a series it is the same only where it is so for every date that was answered, or asked for, by itself.
+    """
     event = component(meeting, recurrence_id)
     _check(meeting, event, given)
-    said = _said(event, given, now)
-    if said is None:
+    if all(_is_repeated(one, given) for one in _answered(meeting, recurrence_id, event, given)):
         return Answered(meeting=meeting, state=state, reply=None, changed=False)
+    said = _said(event, given, now)
     if recurrence_id is None:
         copy = everywhere(meeting, lambda one: _marked(one, said))
         state = State.DECLINED if given.answer is Answer.DECLINED else State.LIVE
@@ -103,22 +111,32 @@ def _check(meeting: Meeting, event: Event, given: Given) -> None:
         raise ResponseNotRequested
 
 
-def _said(event: Event, given: Given, now: Instant) -> Event | None:
-    """Return `event` with the answer on it, or None where exactly that has been said and told already."""
-    comment = given.comment or ""
+def _answered(meeting: Meeting, recurrence_id: str | None, event: Event, given: Given) -> tuple[Event, ...]:
+    """Return what an answer to `event` is for; what was called off cannot be answered any more."""
+    if recurrence_id is not None or given.is_written_back:
+        return (event,)
+    return event, *(one for one in meeting.exceptions.values() if one.status is not Status.CANCELLED)
+
+
+def _is_repeated(event: Event, given: Given) -> bool:
+    """Return whether exactly that has been said of `event`, and told, already."""
     guests = event.guests if given.guests is None else given.guests
-    same = (event.answer, event.comment, event.guests) == (given.answer, comment, guests)
+    same = (event.answer, event.comment, event.guests) == (given.answer, given.comment or "", guests)
     told = event.told or given.tell is not Tell.NOBODY
     nothing_new = given.answer is Answer.NONE or (event.answered > 0 and told == event.told)
-    if same and nothing_new and given.proposal is None:
-        return None
+    return same and nothing_new and given.proposal is None
+
+
+def _said(event: Event, given: Given, now: Instant) -> Event:
+    """Return `event` with the answer on it."""
+    comment = given.comment or ""
     return structs.replace(
         event,
         answer=given.answer,
         answered=now if given.answer is not Answer.NONE else 0,
         comment=comment,
         comment_readers=given.comment_readers if comment else CommentReaders.ORGANIZER,
-        guests=guests,
+        guests=event.guests if given.guests is None else given.guests,
         told=given.tell is not Tell.NOBODY,
     )
 

@@ -151,4 +151,11 @@ def _given(old: Event, draft: EventDraft, owner: Person, tell: Tell) -> Given | 
         comment_readers=old.comment_readers if comment == old.comment else CommentReaders.GUESTS,
         guests=None if own.guests is UNSET else own.guests,
         tell=tell,
+        is_written_back=not _is_own_entry_alone(draft),
     )
+
+
+def _is_own_entry_alone(draft: EventDraft) -> bool:
+    """Return whether a draft that holds the own entry holds nothing else."""
+    said = {name for name in _DRAFTED - {"attendees_omitted", "ignored"} if getattr(draft, name) is not UNSET}
+    return said == {"attendees"} and len(draft.attendees or ()) == 1

@@ -141,11 +141,12 @@ class Moves:
     def answer(
         self, meeting: Meeting, guest: str, at: At, said: Said, *, message: bool, proposal: datetime | None = None
     ) -> None:
-        """What is not `told` nobody learns of. The same answer again is no answer."""
+        """What is not `told` nobody learns of. The same answer again to all of it is no answer."""
         copy = meeting.copies[guest]
-        before = copy.parts[at].said
-        repeated = (before.answer, before.comment) == (said.answer, said.comment) and (before.told or not said.told)
-        if repeated and proposal is None:
+        parts = [copy.parts[one] for one in _reach(copy, at)]
+        standing = [one.said for one in parts if not (one.is_off or one.is_gone)]
+        same = {(one.answer, one.comment) for one in standing} == {(said.answer, said.comment)}
+        if same and proposal is None and (not said.told or all(one.told for one in standing)):
             return
         for one in _reach(copy, at):
             copy.parts[one].said = said
