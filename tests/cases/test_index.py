@@ -40,6 +40,8 @@ CASES = (
     "original_start",
     "offset_in_the_time",
     "rule_02_series_times_written_back",
+    "rule_03_date_of_a_declined_series_accepted",
+    "rule_04_date_of_a_declined_series_moved",
     "rule_05_series_accepted_again",
     "rule_12_cancelled_date_stays_free",
 )

@@ -39,6 +39,7 @@ from rsvpd.mail.person import Person
 from rsvpd.scheduling import guest as guests
 from rsvpd.scheduling import plan
 from rsvpd.scheduling.answer import Given, Tell
+from rsvpd.scheduling.component import where_it_stands
 from rsvpd.scheduling.effects import Effect, PutMeeting
 from rsvpd.scheduling.forward import Hand
 from rsvpd.store import events
@@ -348,7 +349,7 @@ def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now
     meeting = row.meeting
     if recurrence_id is not None and not (is_partial(meeting) and len(meeting.exceptions) == 1):
         struck = structs.replace(plan.without_occurrence(meeting, recurrence_id), modified=now)
-        return PutMeeting(mailbox=owner.number, meeting=struck, item=row.item, state=row.state)
+        return PutMeeting(mailbox=owner.number, meeting=struck, item=row.item, state=where_it_stands(struck))
     gone = structs.replace(meeting, modified=now)
     return PutMeeting(mailbox=owner.number, meeting=gone, item=row.item, state=State.DELETED)
 

@@ -25,6 +25,7 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import rooms as policy
 from rsvpd.scheduling.answer import Given, Tell
+from rsvpd.scheduling.component import where_it_stands
 from rsvpd.scheduling.effects import Effect, FileLetter, Post
 from rsvpd.scheduling.plan import without_occurrence
 from rsvpd.store import events, people, rooms
@@ -106,7 +107,8 @@ def cleared(copy: Meeting, recurrence_id: str | None) -> tuple[Meeting, State]:
     """Return a room's copy after a cancellation: nobody reads it there, so it is taken out at once."""
     if recurrence_id is None or (is_partial(copy) and len(copy.exceptions) == 1):
         return copy, State.DELETED
-    return without_occurrence(copy, recurrence_id), State.LIVE
+    rest = without_occurrence(copy, recurrence_id)
+    return rest, where_it_stands(rest)
 
 
 def _answer(tx: Tx, asked: Asked) -> None:

@@ -2,7 +2,8 @@
 
 Rules and their sources (Graph: event-accept, event-decline, event-tentativelyAccept):
 the organizer has nothing to answer; a comment or a proposal needs a response to travel in;
-where no response was asked for, none may be sent; a declined meeting leaves the calendar.
+where no response was asked for, none may be sent; a declined meeting leaves the calendar, a series with the last
+of its dates.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import enum
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Answer, CommentReaders, Event, Meeting, State, Status
-from rsvpd.calendar.series import component, is_partial
+from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import (
     CommentWithoutResponse,
@@ -25,7 +26,7 @@ from rsvpd.errors import (
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import everywhere, shown_as, with_component
+from rsvpd.scheduling.component import everywhere, shown_as, where_it_stands, with_component
 from rsvpd.scheduling.itip import Reply
 
 
@@ -76,24 +77,14 @@ def answer(
     said = _said(event, given, now)
     if recurrence_id is None:
         copy = everywhere(meeting, lambda one: _marked(one, said))
-        state = State.DECLINED if given.answer is Answer.DECLINED else State.LIVE
     else:
         copy = with_component(meeting, recurrence_id, _marked(event, said))
-        state = _state_of_parts(copy, state)
     return Answered(
         meeting=structs.replace(copy, modified=now),
-        state=state,
+        state=where_it_stands(copy),
         reply=_reply(meeting, recurrence_id, said, given, owner, now),
         changed=True,
     )
-
-
-def _state_of_parts(copy: Meeting, state: State) -> State:
-    """Return where a copy stands after an answer to one occurrence: single ones leave when all are declined."""
-    if not is_partial(copy):
-        return state
-    left = all(event.answer is Answer.DECLINED for event in copy.exceptions.values())
-    return State.DECLINED if left else State.LIVE
 
 
 def _check(meeting: Meeting, event: Event, given: Given) -> None:

@@ -5,12 +5,13 @@ A recurrence id of None means the whole: a single meeting, or the master of a se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import structs
 
-from rsvpd.calendar.event import PRIVATE, Answer, Event, Meeting, ShowAs, Status
+from rsvpd.calendar.event import PRIVATE, Answer, Event, Meeting, ShowAs, State, Status
+from rsvpd.calendar.series import NO_RULE, Frame, at_wall_time, is_partial, named, original_start, wall_time
 from rsvpd.errors import NotAllowed
 
 # Changed and deleted occurrences of one series together; all of them are read with it.
@@ -41,6 +42,29 @@ def everywhere(meeting: Meeting, change: Callable[[Event], Event]) -> Meeting:
         event=change(meeting.event),
         exceptions={rid: change(event) for rid, event in meeting.exceptions.items()},
     )
+
+
+def dates_alone(meeting: Meeting, recurrence_ids: Iterable[str]) -> Meeting:
+    """Return `meeting` as who is invited to these occurrences alone has it (MS-OXOCAL, orphan instances).
+
+    At least one is named; those that do not take place are left out.
+    """
+    names, frame = sorted(recurrence_ids), Frame(meeting)
+    found = {rid: one.event for rid in names if (one := named(frame, rid)) is not None}
+    begin = original_start(meeting, names[0])
+    end = wall_time(begin) + (wall_time(meeting.event.end) - wall_time(meeting.event.start))
+    stands = structs.replace(
+        found.get(names[0], meeting.event), start=begin, end=at_wall_time(meeting.event.end, end)
+    )
+    return structs.replace(meeting, event=stands, recurrence=NO_RULE, exceptions=found, deleted=())
+
+
+def where_it_stands(copy: Meeting) -> State:
+    """Return where a guest's copy that was not deleted stands: it has left the calendar once all of it is declined."""
+    dates = [event for rid, event in copy.exceptions.items() if rid not in copy.deleted]
+    parts = dates if is_partial(copy) else [copy.event, *dates]
+    left = all(event.answer is Answer.DECLINED for event in parts)
+    return State.DECLINED if left else State.LIVE
 
 
 def shown_as(event: Event) -> ShowAs:

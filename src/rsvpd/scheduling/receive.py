@@ -8,7 +8,9 @@ Rule 1: the organizer's revision is ordered by SEQUENCE, then DTSTAMP; older one
 Rule 2: a new or moved meeting asks again; what only informs keeps the owner's answer.
 Rule 3: what is private to a copy survives every update (RFC 6638 3.2.2.1).
 Rule 4: who was invited to single occurrences and now to the whole series keeps the answers to those.
-Rule 5: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an answer to a
+Rule 5: whoever declined a series has the date of it that is asked for anew, whoever deleted it that date alone;
+        the whole comes back once the whole is asked for.
+Rule 6: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an answer to a
         revision before the meeting moved does not.
 """
 
@@ -31,12 +33,12 @@ from rsvpd.calendar.event import (
     Status,
 )
 from rsvpd.calendar.permission import as_guests_see, is_tracked_by
-from rsvpd.calendar.series import follows, is_partial, is_same_but_for_its_end, occurrence
+from rsvpd.calendar.series import NO_RULE, follows, is_partial, is_same_but_for_its_end, occurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import everywhere, private_of
+from rsvpd.scheduling.component import dates_alone, everywhere, private_of, where_it_stands
 from rsvpd.scheduling.itip import Cancel, Reply, Request
 from rsvpd.timezones.zone import to_instant
 
@@ -47,10 +49,12 @@ def on_request(
     stored: Meeting | None, state: State, request: Request, owner: Person, now: Instant
 ) -> tuple[Meeting, State] | None:
     """Return the owner's copy after `request`, and where it stands; None where the request is outdated."""
-    sent = request.meeting
+    sent, rid = request.meeting, request.recurrence_id
     if stored is not None and (stored.is_organizer or _is_older(sent.sequence, sent.dtstamp, stored)):
         return None
     asks_again = request.kind is not RequestKind.INFORMATIONAL
+    if stored is not None and not (asks_again and rid is None):
+        sent = _as_kept(sent, stored, state, rid if asks_again else None)
     copy = Meeting(
         uid=sent.uid,
         organizer=sent.organizer,
@@ -67,19 +71,32 @@ def on_request(
     if stored is None:
         return copy, state
     copy = _with_own_exceptions(copy, stored)
-    if asks_again and request.recurrence_id is None:
+    if asks_again and rid is None:
         everything = everywhere(copy, _asked_again)
-        kept = {rid: event for rid, event in copy.exceptions.items() if is_partial(stored) and _is_on(stored, rid)}
+        is_joined = is_partial(stored) and request.kind is RequestKind.NEW
+        kept = {one: event for one, event in copy.exceptions.items() if is_joined and _is_on(stored, one)}
         return structs.replace(everything, exceptions={**everything.exceptions, **kept}), State.LIVE
     copy = _without_what_is_off(copy, stored)
-    rid = request.recurrence_id
-    if not asks_again or rid is None:
-        return copy, state
-    gone = {*copy.deleted, *(copy.exceptions if is_partial(copy) and state is State.DELETED else ())} - {rid}
-    state = State.LIVE if is_partial(copy) else state
-    asked = _asked_again(copy.exceptions[rid]) if rid in copy.exceptions else None
-    exceptions = copy.exceptions | ({rid: asked} if asked else {})
-    return structs.replace(copy, exceptions=exceptions, deleted=tuple(sorted(gone))), state
+    if asks_again and rid is not None:
+        copy, state = _asked_for_date(copy, state, rid), State.LIVE
+    return copy, state if state is State.DELETED else where_it_stands(copy)
+
+
+def _as_kept(sent: Meeting, stored: Meeting, state: State, asked: str | None) -> Meeting:
+    """Return as much of a series as is for an owner who removed the rest; `asked` is the date asked for anew."""
+    if sent.recurrence in (None, NO_RULE) or not (is_partial(stored) or state is State.DELETED):
+        return sent
+    kept = {*(stored.exceptions if is_partial(stored) else ()), *(() if asked is None else (asked,))}
+    return dates_alone(sent, kept) if kept else sent
+
+
+def _asked_for_date(copy: Meeting, state: State, recurrence_id: str) -> Meeting:
+    """Return `copy` with one occurrence asked for anew; of single ones that were deleted nothing else comes back."""
+    gone = {*copy.deleted, *(copy.exceptions if is_partial(copy) and state is State.DELETED else ())}
+    there = structs.replace(copy, deleted=tuple(sorted(gone - {recurrence_id})))
+    found = occurrence(there, recurrence_id)
+    asked = {} if found is None else {recurrence_id: _asked_again(found.event)}
+    return structs.replace(there, exceptions=there.exceptions | asked)
 
 
 def on_cancel(

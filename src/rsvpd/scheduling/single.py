@@ -12,9 +12,9 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import SHARED, Attendee, Event, Meeting
-from rsvpd.calendar.series import NO_RULE, at_wall_time, original_start, wall_time
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
+from rsvpd.scheduling.component import dates_alone
 from rsvpd.scheduling.plan import Audience, Revision
 
 
@@ -42,8 +42,8 @@ class Copies:
         """Return the meeting as the guest at `address` is to have it."""
         meeting, who = self._meeting, fold(address)
         if who not in self._series:
-            found = {rid: meeting.exceptions[rid] for rid, there in self._there.items() if who in there}
-            return _partial(meeting, found) if found else meeting
+            found = [rid for rid, there in self._there.items() if who in there]
+            return dates_alone(meeting, found) if found else meeting
         without = {rid for rid, there in self._there.items() if who not in there}
         if not without:
             return meeting
@@ -99,16 +99,6 @@ def _changed(revision: Revision, part: Gone, now: Event, guests: tuple[Attendee,
         guests=guests,
         hints=(),
     )
-
-
-def _partial(meeting: Meeting, found: dict[str, Event]) -> Meeting:
-    first = min(found)
-    begin = original_start(meeting, first)
-    length = wall_time(meeting.event.end) - wall_time(meeting.event.start)
-    stands = structs.replace(
-        found[first], start=begin, end=at_wall_time(meeting.event.end, wall_time(begin) + length)
-    )
-    return structs.replace(meeting, event=stands, recurrence=NO_RULE, exceptions=found, deleted=())
 
 
 def _addresses(event: Event) -> frozenset[str]:

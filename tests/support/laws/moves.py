@@ -90,7 +90,7 @@ class Moves:
             _follow(meeting, before, after, listed, added)
         for one in stay:
             if moved:
-                self._welcome(meeting, one)
+                self._welcome(meeting, one, joins=False)
             else:
                 _refresh(meeting, one)
             if before != after:
@@ -128,8 +128,7 @@ class Moves:
             _refresh(meeting, one)
             if moved:
                 part.ask(one)
-                own = meeting.copies[one].parts[at]
-                own.said, own.is_gone = Said(), False
+                self._asked_for_one(meeting, one, at)
             if before != after:
                 self._request(meeting, one, at, FULL if moved else INFORMATIONAL, tell=tell)
         for one in added:
@@ -155,8 +154,7 @@ class Moves:
                 part.ask(guest)
                 part.tracked[guest] = said.answer
                 part.proposed |= {guest: proposal} if proposal else {}
-        if at is None:
-            copy.where = "declined" if said.answer == "declined" else "live"
+        _settle(copy)
         if message:
             prefix = "New Time Proposed: " if proposal else PREFIXES[said.answer]
             subject = prefix + meeting.parts[at].facts.subject
@@ -169,6 +167,7 @@ class Moves:
         else:
             own = copy.parts[at]
             own.is_gone, own.reminder = True, _unsure(own)  # it may come back
+            _settle(copy)
 
     def edit(self, meeting: Meeting, guest: str, at: At, words: Iterable[str]) -> None:
         """A guest writes over the own copy: until the organizer's next change it may differ there."""
@@ -194,10 +193,22 @@ class Moves:
     def _call_off(self, meeting: Meeting, guest: str, at: At) -> None:
         copy = meeting.copies[guest]
         for one in _reach(copy, at):
-            copy.parts[one].is_off = True
+            if one in copy.parts:
+                copy.parts[one].is_off = True
 
-    def _welcome(self, meeting: Meeting, guest: str) -> None:
-        """Give a guest all of it, as new. Who had single occurrences of it keeps the answers to those."""
+    def _asked_for_one(self, meeting: Meeting, guest: str, at: At) -> None:
+        """Ask a guest for one occurrence anew; who deleted the whole has nothing but what comes back so."""
+        copy, part = meeting.copies[guest], meeting.parts[at]
+        if copy.where == "deleted" and not meeting.is_partial(guest):
+            copy.parts = {at: copy.parts[at]}
+        elif copy.where == "deleted":
+            for own in copy.parts.values():
+                own.is_gone = True
+        own = copy.parts.setdefault(at, Own(part.facts, part.guests))
+        own.said, own.is_gone, copy.where = Said(), False, "live"
+
+    def _welcome(self, meeting: Meeting, guest: str, *, joins: bool = True) -> None:
+        """Give a guest all of it, as new. Who had single occurrences of it and `joins` keeps the answers to those."""
         before = meeting.copies.get(guest)
         parts: dict[At, Own] = {}
         for at, part in meeting.parts.items():
@@ -205,7 +216,7 @@ class Moves:
             fresh = Own(part.facts, part.guests, is_gone=part.is_struck or guest not in part.guests)
             if own is not None:
                 fresh.reminder = own.reminder if at is None and not meeting.days else _unsure(own)
-            if own is not None and meeting.is_partial(guest) and guest in part.tracked:
+            if own is not None and joins and meeting.is_partial(guest) and guest in part.tracked:
                 fresh.said = own.said
             elif guest in part.guests:
                 part.ask(guest)
@@ -231,6 +242,12 @@ class Moves:
 
 def _unsure(own: Own) -> int | None:
     return own.reminder if own.reminder == USUAL_REMINDER else None
+
+
+def _settle(copy: Copy) -> None:
+    """Let a copy leave the calendar once all of it is declined, and come back once something of it is not."""
+    answers = {own.said.answer for own in copy.parts.values() if not own.is_gone}
+    copy.where = "declined" if answers <= {"declined"} else "live"
 
 
 def _reach(copy: Copy, at: At) -> list[At]:
