@@ -153,3 +153,47 @@ def test_rule_02_series_times_written_back_google(alice: CalendarV3, bob: Calend
     ]
     assert after["attendees"][0]["responseStatus"] == "accepted"
     assert subjects(Client(bob.world, "bob", "graph")) == ["x"]
+
+
+# --- rule_18_pattern_for_one_date
+
+
+def test_rule_18_pattern_for_one_date(organizer: Client, guest: Client) -> None:
+    made = series(organizer, "bob")
+    before = dates(organizer, made["id"])
+    for body in ({"recurrence": weekly(9)}, {"recurrence": made["recurrence"], "subject": "y"}):
+        reply = organizer("PATCH", f"/me/events/{before[1]['id']}", body)
+        assert reply.status == 200
+        assert f"Left out, as read-only: {organizer.word('recurrence')}." in reply.hint
+        assert plain(reply.json)["recurrence"] is None
+    after = dates(organizer, made["id"])
+    assert [one["subject"] for one in after] == ["x", "y", "x", "x"]
+    assert [one["start"] for one in after] == [one["start"] for one in before]
+    assert subjects(guest) == ["y", "x"]
+
+
+def test_rule_18_pattern_for_one_date_written_back_as_read(organizer: Client) -> None:
+    made = series(organizer, "bob")
+    second = dates(organizer, made["id"])[1]
+    reply = organizer("PATCH", f"/me/events/{second['id']}", {"recurrence": second["recurrence"], "subject": "y"})
+    assert (reply.status, reply.hint) == (200, "")
+
+
+@pytest.mark.parametrize("is_series", [True, False])
+def test_rule_18_pattern_for_one_date_or_by_a_guest(organizer: Client, guest: Client, is_series: bool) -> None:
+    series(organizer, "bob", recurrence=weekly() if is_series else None)
+    own = mine(guest)
+    reply = guest("PATCH", f"/me/events/{own['id']}", {"recurrence": weekly(9)})
+    assert (reply.status, plain(reply.json)["recurrence"]) == (200, own["recurrence"])
+    assert guest.word("recurrence") in reply.hint
+
+
+@pytest.mark.parametrize("verb", ["PATCH", "PUT"])
+def test_rule_18_pattern_for_one_date_google(alice: CalendarV3, verb: str) -> None:
+    made = of_google(alice)
+    second = alice.get(f"{EVENTS}/{made['id']}/instances")["items"][1]
+    body = {**second, "recurrence": ["RRULE:FREQ=DAILY;COUNT=9"]}
+    reply = alice(verb, f"{EVENTS}/{second['id']}", body)
+    assert reply.status == 200
+    assert "recurrence" in reply.hint
+    assert len(alice.get(f"{EVENTS}/{made['id']}/instances")["items"]) == 4

@@ -78,6 +78,9 @@ def read_event(
     members = _object(body)
     fields, names = profile.event.read(members, ctx, creating=creating)
     _refuse_unknown(profile, profile.event, names, EVENT_MEMBERS)
+    if stored is not None and not _takes_pattern(stored):
+        fields.pop("recurrence", None)
+        names += [name for name in members if name.lower() == "recurrence"]
     if stored is not None and names:
         names = _but_what_is_shown(members, names, profile.event.write(stored, ctx))
     fields["ignored"] = _ignored(members, names)
@@ -115,6 +118,11 @@ def _flag_dates(table: Shape[Ctx], members: Mapping[str, Any]) -> list[str]:
     return [
         f"{name}/{one}" for name, value in flags for one, date in value.items() if date and one.lower().endswith("time")
     ]
+
+
+def _takes_pattern(stored: EventView) -> bool:
+    """Return whether a pattern can be written to this event: one date has none, and a guest's is the organizer's."""
+    return stored.recurrence_id is None and stored.meeting.is_organizer
 
 
 def _pass_over_same(fields: dict[str, Any], stored: Body) -> None:
