@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rsvpd.commands import outbox
 from support.calendar_v3 import EVENTS, CalendarV3, at
 from support.client import Client, plain, wall
 
@@ -52,6 +53,11 @@ def answers(event: Any) -> list[str]:
 def written_back(event: Any, *names: str) -> dict[str, Any]:
     """Return members of an event as they were read, in v1.0 with the zones beside the times."""
     return {name: event[name] for name in names if name in event}
+
+
+def posts(who: Client) -> list[Any]:
+    """Return what waits to leave the server."""
+    return [row.post for row in who.world.store.run(outbox.waiting, after=0)]
 
 
 def of_google(who: CalendarV3, *lines: str) -> Any:
@@ -197,3 +203,78 @@ def test_rule_18_pattern_for_one_date_google(alice: CalendarV3, verb: str) -> No
     assert reply.status == 200
     assert "recurrence" in reply.hint
     assert len(alice.get(f"{EVENTS}/{made['id']}/instances")["items"]) == 4
+
+
+# --- rule_17_no_exception_for_others
+
+ANSWERS = ("accept", "tentativelyAccept", "decline")
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_rule_17_no_exception_for_others(organizer: Client, guest: Client, answer: str) -> None:
+    carol = Client(organizer.world, "carol", organizer.profile)
+    made = series(organizer, "bob", "carol", "orion")
+    second = dates(guest, mine(guest)["id"])[1]
+    assert guest("POST", f"/me/events/{second['id']}/{answer}", {"comment": "me"}).status == 202
+    for change in ({"subject": "new"}, {"location": {"displayName": "Attic"}}, {"recurrence": weekly(5)}):
+        assert organizer("PATCH", f"/me/events/{made['id']}", change).status == 200
+        assert {one["type"].lower() for one in dates(carol, mine(carol)["id"])} == {"occurrence"}
+    google = CalendarV3(carol.world, "carol")
+    assert [one["summary"] for one in google.get(EVENTS)["items"]] == ["new"]
+    room = Client(organizer.world, "orion", organizer.profile)
+    assert {one["type"].lower() for one in dates(room, mine(room)["id"])} == {"occurrence"}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_rule_17_no_exception_for_others_and_the_own_answer_stays(
+    organizer: Client, guest: Client, answer: str
+) -> None:
+    made = series(organizer, "bob", "carol")
+    second = dates(guest, mine(guest)["id"])[1]
+    assert guest("POST", f"/me/events/{second['id']}/{answer}", {}).status == 202
+    assert organizer("PATCH", f"/me/events/{made['id']}", {"subject": "new"}).status == 200
+    own = {one["subject"]: answer_of(one) for one in dates(guest, mine(guest)["id"])}
+    assert set(own) == {"new"}
+    shown = [answer_of(one) for one in dates(guest, mine(guest)["id"])]
+    given = {"accept": ["accepted"], "tentativelyAccept": ["tentativelyaccepted"], "decline": []}[answer]
+    assert shown == ["notresponded", *given, "notresponded", "notresponded"]
+    assert answers(dates(organizer, made["id"])[1]) != ["none", "none"]
+
+
+def test_rule_17_no_exception_for_others_by_what_the_organizer_keeps(organizer: Client, guest: Client) -> None:
+    made = series(organizer, "bob")
+    second = dates(organizer, made["id"])[1]
+    assert organizer("PATCH", f"/me/events/{second['id']}", {"categories": ["Mine"]}).status == 200
+    assert organizer("PATCH", f"/me/events/{made['id']}", {"subject": "new"}).status == 200
+    assert {one["type"].lower() for one in dates(guest, mine(guest)["id"])} == {"occurrence"}
+    # What others see differ makes one, for whoever comes later as well.
+    assert organizer("PATCH", f"/me/events/{second['id']}", {"subject": "other"}).status == 200
+    everybody = [{"emailAddress": {"address": f"{who}@example.com"}} for who in ("bob", "carol")]
+    assert organizer("PATCH", f"/me/events/{made['id']}", {"attendees": everybody}).status == 200
+    carol = Client(organizer.world, "carol", organizer.profile)
+    for who in (guest, carol):
+        kinds = [(one["type"].lower(), one["subject"]) for one in dates(who, mine(who)["id"])]
+        assert kinds == [("occurrence", "new"), ("exception", "other"), ("occurrence", "new"), ("occurrence", "new")]
+
+
+def test_rule_17_no_exception_for_others_outside(graph: Client) -> None:
+    guest = Client(graph.world, "bob", "graph")
+    outsider = {"emailAddress": {"address": "erin@example.org"}}
+    made = series(graph, "bob")
+    assert graph("PATCH", f"/me/events/{made['id']}", {"attendees": [*made["attendees"], outsider]}).status == 200
+    second = dates(guest, mine(guest)["id"])[1]
+    assert guest("POST", f"/me/events/{second['id']}/accept", {}).status == 202
+    assert graph("PATCH", f"/me/events/{made['id']}", {"subject": "new"}).status == 200
+    sent = [post.meeting.exceptions for post in posts(graph)]
+    assert sent == [{}, {}]
+
+
+def test_rule_17_no_exception_for_others_by_a_forward(organizer: Client, guest: Client) -> None:
+    series(organizer, "bob")
+    own = mine(guest)
+    second = dates(guest, own["id"])[1]
+    assert guest("POST", f"/me/events/{second['id']}/accept", {}).status == 202
+    to = [{"emailAddress": {"address": "carol@example.com"}}]
+    assert guest("POST", f"/me/events/{own['id']}/forward", {"toRecipients": to}).status == 202
+    carol = Client(organizer.world, "carol", organizer.profile)
+    assert [one["type"].lower() for one in dates(carol, mine(carol)["id"])] == ["occurrence"] * 4

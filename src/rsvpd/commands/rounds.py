@@ -90,7 +90,7 @@ def requests(
     first = common if revision.old is None else request_letter(_as_new(revision), sent=now)
     yield Round(
         mailbox=organizer.number,
-        meeting=receive.shown_to_guests(revision.meeting),
+        meeting=receive.shown_to_guests(revision.meeting, revision.recurrence_id),
         guests=guests,
         letters=(_signed(first, by, revision.new), _signed(common, by, revision.new)),
         notify=notify,
@@ -130,7 +130,7 @@ def cancellations(
     letter = _signed(letter, by, event)
     yield Round(
         mailbox=organizer.number,
-        meeting=receive.shown_to_guests(meeting),
+        meeting=receive.shown_to_guests(meeting, cancel.recurrence_id),
         guests=others,
         letters=(letter, letter),
         notify=notify,

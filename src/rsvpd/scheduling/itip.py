@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import Answer, CommentReaders, Meeting
+from rsvpd.calendar.event import SHARED, Answer, CommentReaders, Meeting
 from rsvpd.clock import Instant
 from rsvpd.mail.message import RequestKind, TimeSlot
+
+# What a request says of an event beside its guests.
+TRAVELS = (*(name for name in SHARED if name != "attendees"), "show_as", "sensitivity")
 
 
 class Request(Struct, frozen=True, kw_only=True):

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from rsvpd.calendar.event import SHARED, Attendee, Event, Meeting, Status
+from rsvpd.calendar.event import Attendee, Event, Meeting, Status
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling.component import everywhere
 from rsvpd.scheduling.effects import Method, Post
-from rsvpd.scheduling.itip import Cancel, Reply
+from rsvpd.scheduling.itip import TRAVELS, Cancel, Reply
 from rsvpd.scheduling.letters import first_message_id
 
 MOST_SHOWN = 200
-_TRAVELS = (*(name for name in SHARED if name != "attendees"), "show_as", "sensitivity")
 
 
 def invitation(
@@ -131,7 +130,7 @@ def _seen(event: Event, guest: Attendee) -> Event:
 
 
 def _without_guests(event: Event) -> Event:
-    return Event(**{name: getattr(event, name) for name in _TRAVELS})
+    return Event(**{name: getattr(event, name) for name in TRAVELS})
 
 
 def _named(one: Attendee) -> Attendee:

@@ -33,13 +33,13 @@ from rsvpd.calendar.event import (
     Status,
 )
 from rsvpd.calendar.permission import as_guests_see, is_tracked_by
-from rsvpd.calendar.series import NO_RULE, follows, is_partial, is_same_but_for_its_end, occurrence
+from rsvpd.calendar.series import NO_RULE, Frame, follows, is_partial, is_same_but_for_its_end, occurrence, wall_of
 from rsvpd.clock import Instant
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import dates_alone, everywhere, private_of, where_it_stands
-from rsvpd.scheduling.itip import Cancel, Reply, Request
+from rsvpd.scheduling.itip import TRAVELS, Cancel, Reply, Request
 from rsvpd.timezones.zone import to_instant
 
 CANCELLED_PREFIX = "Canceled: "
@@ -183,9 +183,27 @@ def _inherited(sensitivity: Sensitivity) -> Sensitivity:
     return Sensitivity.NORMAL if sensitivity is Sensitivity.PERSONAL else sensitivity
 
 
-def shown_to_guests(meeting: Meeting) -> Meeting:
-    """Return the organizer's meeting as guests may see it: nobody's answers, and one list for all copies."""
-    return everywhere(meeting, lambda event: structs.replace(event, attendees=_bare(event.attendees)))
+def shown_to_guests(meeting: Meeting, about: str | None = None) -> Meeting:
+    """Return the organizer's meeting as guests may see it: nobody's answers, and one list for all copies.
+
+    An occurrence that differs from its series only in what guests do not see, as in answers, is none that
+    differs; the one a message is `about` stays.
+    """
+    bare = everywhere(meeting, lambda event: structs.replace(event, attendees=_bare(event.attendees)))
+    frame = Frame(bare)
+    differing = {rid: event for rid, event in bare.exceptions.items() if rid == about or _differs(frame, rid, event)}
+    return structs.replace(bare, exceptions=differing)
+
+
+def _differs(frame: Frame, recurrence_id: str, event: Event) -> bool:
+    wall = wall_of(frame.meeting, recurrence_id)
+    return wall is None or _travelling(event) != _travelling(frame.event(wall))
+
+
+def _travelling(event: Event) -> list[Any]:
+    """Return what a request says of `event`; guests in another order, or a name learnt from an answer, say nothing."""
+    guests = {fold(one.address): one.role for one in event.attendees}
+    return [guests, *(getattr(event, name) for name in TRAVELS)]
 
 
 def _bare(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:
@@ -210,7 +228,7 @@ def _private_source(stored: Meeting | None, recurrence_id: str) -> Event | None:
 
 def _with_own_exceptions(copy: Meeting, stored: Meeting) -> Meeting:
     """Return `copy` with the occurrences that take place and differ only in what is private to the owner."""
-    if not _is_same_series(copy, stored):
+    if not is_partial(stored) and not _is_same_series(copy, stored):
         return copy
     own = {
         rid: structs.replace(found.event, **private_of(event))
