@@ -44,6 +44,7 @@ CASES = (
     "rule_04_date_of_a_declined_series_moved",
     "rule_05_series_accepted_again",
     "rule_12_cancelled_date_stays_free",
+    "rule_10_exdate_is_a_cancellation",
     "rule_17_no_exception_for_others",
     "rule_18_pattern_for_one_date",
 )

@@ -278,3 +278,121 @@ def test_rule_17_no_exception_for_others_by_a_forward(organizer: Client, guest: 
     assert guest("POST", f"/me/events/{own['id']}/forward", {"toRecipients": to}).status == 202
     carol = Client(organizer.world, "carol", organizer.profile)
     assert [one["type"].lower() for one in dates(carol, mine(carol)["id"])] == ["occurrence"] * 4
+
+
+# --- rule_10_exdate_is_a_cancellation
+
+RULE, STRUCK = "RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE:20270323T090000Z"
+WEEKS = ("2027-03-16", "2027-03-23", "2027-03-30", "2027-04-06")
+
+
+def exdate(alice: CalendarV3, made: Any, *lines: str, verb: str = "PATCH", query: str = "sendUpdates=all") -> None:
+    body: dict[str, Any] = {"recurrence": [RULE, *lines]}
+    path = f"{EVENTS}/{made['id']}"
+    if verb == "PUT":
+        body = {**alice.get(path), **body}
+    assert alice(verb, f"{path}?{query}", body).status == 200
+
+
+def of_kind(who: Client, kind: str) -> list[str]:
+    """Return the dates on which the messages of this kind in an inbox are, the first one first."""
+    found = who.get("/me/mailFolders/inbox/messages")["value"]
+    return sorted(one["startDateTime"]["dateTime"][:10] for one in found if one.get("meetingMessageType") == kind)
+
+
+@pytest.mark.parametrize("verb", ["PATCH", "PUT"])
+@pytest.mark.parametrize("answer", ["accepted", "tentative", "needsAction"])
+def test_rule_10_exdate_is_a_cancellation(alice: CalendarV3, bob: CalendarV3, answer: str, verb: str) -> None:
+    made = of_google(alice)
+    bob.patch(made["id"], said(answer), "sendUpdates=all")
+    before = alice.get(f"{EVENTS}/{made['id']}")
+    exdate(alice, made, STRUCK, verb=verb)
+    guest = Client(bob.world, "bob", "graph")
+    assert subjects(guest) == ["Canceled: x", "x"]
+    assert of_kind(guest, "meetingCancelled") == ["2027-03-23"]
+    shown = [(wall(one)[:10], one["isCancelled"], one["showAs"]) for one in dates(guest, mine(guest)["id"])]
+    usual = "busy" if answer == "accepted" else "tentative"
+    assert shown == [(day, day == WEEKS[1], "free" if day == WEEKS[1] else usual) for day in WEEKS]
+    after = alice.get(f"{EVENTS}/{made['id']}")
+    assert after["attendees"] == before["attendees"]
+    assert after["sequence"] == before["sequence"] + 1
+    left = alice.get(f"{EVENTS}/{made['id']}/instances")["items"]
+    assert [one["start"]["dateTime"][:10] for one in left] == [WEEKS[0], *WEEKS[2:]]
+
+
+def test_rule_10_exdate_is_a_cancellation_as_a_deletion_is(alice: CalendarV3, bob: CalendarV3) -> None:
+    guest, seen = Client(bob.world, "bob", "graph"), []
+    for number in (0, 1):
+        made = of_google(alice)
+        if number:
+            exdate(alice, made, STRUCK)
+        else:
+            second = alice.get(f"{EVENTS}/{made['id']}/instances")["items"][1]
+            assert alice("DELETE", f"{EVENTS}/{second['id']}?sendUpdates=all").status == 204
+        one = next(one for one in guest.get("/me/events")["value"] if one["iCalUId"] == made["iCalUID"])
+        keys = ("subject", "start", "isCancelled", "showAs", "type", "responseStatus", "attendees")
+        seen.append([written_back(date, *keys) for date in dates(guest, one["id"])])
+        path = f"{EVENTS}/{made['id']}/instances?showDeleted=true"
+        seen[-1] += [(date["status"], date["start"]) for date in bob.get(path)["items"]]
+    assert seen[0] == seen[1]
+    assert subjects(guest) == ["Canceled: x", "x"] * 2
+
+
+def test_rule_10_exdate_is_a_cancellation_with_new_words_and_once(alice: CalendarV3, bob: CalendarV3) -> None:
+    made = of_google(alice)
+    body = {"recurrence": [RULE, STRUCK, "EXDATE:20270330T080000Z"], "summary": "y"}
+    alice.patch(made["id"], body, "sendUpdates=all")
+    guest = Client(bob.world, "bob", "graph")
+    assert sorted(subjects(guest)) == ["Canceled: x", "Canceled: x", "x", "y"]
+    assert of_kind(guest, "meetingCancelled") == ["2027-03-23", "2027-03-30"]
+    shown = [(one["subject"], one["isCancelled"]) for one in dates(guest, mine(guest)["id"])]
+    assert shown == [("y", False), ("Canceled: x", True), ("Canceled: x", True), ("y", False)]
+    assert alice.get(f"{EVENTS}/{made['id']}")["sequence"] == made["sequence"] + 1
+    exdate(alice, made, STRUCK, "EXDATE:20270330T080000Z")  # the same again
+    assert len(subjects(guest)) == 4
+
+
+def test_rule_10_exdate_is_a_cancellation_for_a_guest_of_that_date(alice: CalendarV3) -> None:
+    made = of_google(alice)
+    second = alice.get(f"{EVENTS}/{made['id']}/instances")["items"][1]
+    everybody = [{"email": f"{name}@example.com"} for name in ("bob", "carol", "orion")]
+    alice.patch(second["id"], {"attendees": everybody}, "sendUpdates=all")
+    body = {"recurrence": [RULE, STRUCK], "summary": "y"}
+    alice.patch(made["id"], body, "sendUpdates=all")
+    carol = Client(alice.world, "carol", "graph")
+    assert subjects(carol) == ["Canceled: x", "x"]
+    assert mine(carol)["isCancelled"] is True
+    room = Client(alice.world, "orion", "graph")
+    assert room.get(f"/me/calendarView?{MARCH}")["value"] == []
+
+
+def test_rule_10_exdate_is_a_cancellation_outside_and_in_silence(alice: CalendarV3, graph: Client) -> None:
+    made = of_google(alice)
+    alice.patch(made["id"], {"attendees": [{"email": "erin@example.org"}]}, "sendUpdates=all")
+    exdate(alice, made, STRUCK)
+    (_, post) = posts(graph)
+    assert (post.method.value, post.recurrence_id) == ("CANCEL", "20270323T100000")
+    exdate(alice, made, STRUCK, "EXDATE:20270330T080000Z", query="sendUpdates=none")
+    assert len(posts(graph)) == 2
+
+
+def test_rule_10_exdate_is_a_cancellation_of_an_all_day_series(alice: CalendarV3, bob: CalendarV3) -> None:
+    start, end = {"date": "2027-03-16"}, {"date": "2027-03-17"}
+    made = alice.insert(start, end, "bob", query="sendUpdates=all", recurrence=[RULE])
+    exdate(alice, made, "EXDATE;VALUE=DATE:20270323")
+    guest = Client(bob.world, "bob", "graph")
+    assert subjects(guest) == ["Canceled: x", "x"]
+    assert [one["isCancelled"] for one in dates(guest, mine(guest)["id"])] == [False, True, False, False]
+
+
+def test_rule_10_exdate_is_a_cancellation_by_a_guest(alice: CalendarV3, bob: CalendarV3) -> None:
+    made = of_google(alice)
+    third = bob.get(f"{EVENTS}/{made['id']}/instances")["items"][2]
+    assert bob("DELETE", f"{EVENTS}/{third['id']}?sendUpdates=all").status == 204
+    lines = [RULE, STRUCK, "EXDATE:20270330T080000Z"]
+    refused = bob.refused("PATCH", f"{EVENTS}/{made['id']}", {"recurrence": lines})
+    assert refused[:2] == (403, "forbiddenForNonOrganizer")
+    alice.patch(made["id"], {"guestsCanModify": True}, "sendUpdates=all")
+    bob.patch(made["id"], {"recurrence": lines}, "sendUpdates=all")
+    left = alice.get(f"{EVENTS}/{made['id']}/instances")["items"]
+    assert [one["start"]["dateTime"][:10] for one in left] == [WEEKS[0], *WEEKS[2:]]

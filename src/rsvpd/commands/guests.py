@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import Status
@@ -56,6 +56,10 @@ def _changed(
     if organizer is None or theirs is None:
         raise SharedPropertyByGuest(target=wanted.changed[0])
     draft = wanted.changes
+    if draft.recurrence == theirs.meeting.recurrence and draft.deleted is not UNSET:
+        # Dates that this guest alone has removed are no others' business.
+        excluded = {*draft.deleted} - {*found.row.meeting.deleted}
+        draft = structs.replace(draft, deleted=tuple(sorted({*theirs.meeting.deleted, *excluded})))
     if wanted.newcomers:
         before = component(theirs.meeting, found.recurrence_id).attendees
         listed = tuple(AttendeeDraft(address=one.address) for one in before)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from rsvpd.calendar.event import Meeting
+from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands.references import Notify
 from rsvpd.commands.rounds import Round, cancellations, requests
@@ -22,13 +23,16 @@ def told(
 ) -> Iterator[Round]:
     """Yield the rounds that a revision of `before` starts: to guests, to those of single occurrences, to who leaves.
 
+    What is called off comes first: a copy that was updated before has that date no more, and shows no cancellation.
     `by` is whoever sends them in the organizer's place.
     """
+    ends = by and structs.replace(by, comment="", prefix="", to=())
+    off = tuple(_called_off(before, rid) for rid in revision.excluded)
+    yield from _endings(before, revision.meeting, off, organizer, "", notify, now, ends)
     yield from requests(revision, organizer, notify=notify, now=now, by=by)
     changed, gone = consequences(before, revision)
     for part in changed:
         yield from requests(part, organizer, notify=notify, now=now, by=by)
-    ends = by and structs.replace(by, comment="", prefix="", to=())
     yield from _endings(before, revision.meeting, gone, organizer, "", notify, now, ends)
     if revision.removed and revision.old is not None:
         left = Gone(recurrence_id=revision.recurrence_id, event=revision.old, guests=revision.removed)
@@ -47,6 +51,11 @@ def told_of_end(
 ) -> Iterator[Round]:
     """Yield the rounds beside the one to the guests when a whole series is called off."""
     yield from _endings(None, after, guests_of_one(before), organizer, comment, notify, now, by)
+
+
+def _called_off(before: Meeting, recurrence_id: str) -> Gone:
+    event = component(before, recurrence_id)
+    return Gone(recurrence_id=recurrence_id, event=event, guests=event.attendees)
 
 
 def _endings(

@@ -114,7 +114,8 @@ def _changed_shared(old: Event, draft: EventDraft, meeting: Meeting) -> tuple[st
         and (value := getattr(draft, name)) is not UNSET
         and not _is_same(old, name, value)
     ]
-    if draft.recurrence is not UNSET and draft.recurrence != meeting.recurrence:
+    excluded = () if draft.deleted is UNSET else draft.deleted
+    if draft.recurrence is not UNSET and (draft.recurrence != meeting.recurrence or {*excluded} - {*meeting.deleted}):
         changed.append("recurrence")
     return tuple(changed)
 

@@ -8,7 +8,8 @@ Rule 3: what is private to the organizer's copy is told to nobody.
 Rule 4: whoever leaves the list gets a cancellation.
 Rule 5: a series that only ends earlier asks nobody again and keeps its exceptions; one that goes on
         longer asks again (RFC 6638 3.2.8).
-Rule 6: an exception has a guest list of its own; changes of the master's list are made to it as well.
+Rule 6: an excluded date of a series (RFC 5545 EXDATE) is an occurrence called off: it is cancelled, not updated.
+Rule 7: an exception has a guest list of its own; changes of the master's list are made to it as well.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Revision(Struct, frozen=True, kw_only=True):
     """The organizer's copy after a change, and what is to be said.
 
     `old` and `new` are the event the change was made to, before and after; `removed` are the guests
-    who left, `added` those who came. `guests` are those of `new` whom this is for, None for all of them.
+    who left, `added` those who came, `excluded` the dates of the series that take place no more.
+    `guests` are those of `new` whom this is for, None for all of them.
     """
 
     meeting: Meeting
@@ -70,6 +72,7 @@ class Revision(Struct, frozen=True, kw_only=True):
     audience: Audience
     added: tuple[Attendee, ...] = ()
     removed: tuple[Attendee, ...] = ()
+    excluded: tuple[str, ...] = ()
     guests: tuple[Attendee, ...] | None = None
     hints: tuple[Hint, ...] = ()
 
@@ -117,22 +120,25 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     moved = not is_retold and _moves(meeting, old, new, recurrence)
     deleted = _deleted(meeting, recurrence_id, draft)
     asks_again = moved and not _ends_earlier(meeting, old, new, recurrence)
-    raised = moved or old.status is not new.status or deleted != meeting.deleted
+    restarts = moved and recurrence_id is None and not _only_ends(meeting, old, new, recurrence)
+    excluded = () if restarts else _excluded(meeting, deleted)
+    changes = moved or old.status is not new.status or not {*meeting.deleted} <= {*deleted}
+    raised = changes or deleted != meeting.deleted
     sequence = meeting.sequence + (1 if raised else 0)
     if asks_again:
         new = structs.replace(new, attendees=tuple(_asked_again(one, sequence) for one in new.attendees))
     added, removed = _difference(old.attendees, new.attendees)
-    audience = _audience(old, new, raised=raised, silent=is_retold or old.attendees != new.attendees)
+    audience = _audience(old, new, changes=changes, silent=is_retold or old.attendees != new.attendees)
     if old == new and not raised:
         revised = meeting
     else:
-        if moved and recurrence_id is None and not _only_ends(meeting, old, new, recurrence):
+        if restarts:
             revised = _moved(meeting, new, recurrence, () if draft.deleted is UNSET else deleted)
         else:
             revised = _reworded(meeting, recurrence_id, old, new, deleted)
         if recurrence_id is None and recurrence != meeting.recurrence:
             revised = _ended(revised, recurrence, sequence if asks_again else None)
-        stamp = meeting.dtstamp if audience is Audience.NOBODY else now
+        stamp = meeting.dtstamp if audience is Audience.NOBODY and not excluded else now
         revised = structs.replace(revised, sequence=sequence, dtstamp=stamp, modified=now)
     claimed = claims(old.attendees, draft)
     return Revision(
@@ -144,6 +150,7 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
         audience=audience,
         added=added,
         removed=removed,
+        excluded=excluded,
         hints=(claimed,) if claimed else (),
     )
 
@@ -267,10 +274,15 @@ def _deleted(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> 
     return draft.deleted
 
 
-def _audience(old: Event, new: Event, *, raised: bool, silent: bool) -> Audience:
-    """Return who hears of a change; `silent` is one that the others' copies only show."""
+def _excluded(meeting: Meeting, deleted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the dates among `deleted` on which the series takes place until now."""
+    return tuple(rid for rid in deleted if rid not in meeting.deleted and occurrence(meeting, rid) is not None)
+
+
+def _audience(old: Event, new: Event, *, changes: bool, silent: bool) -> Audience:
+    """Return who hears of an update; `changes` what raises the SEQUENCE, `silent` what others' copies only show."""
     words = any(getattr(old, name) != getattr(new, name) for name in SHARED if name not in _SILENT)
-    if raised or words:
+    if changes or words:
         return Audience.EVERYBODY
     return Audience.NEWCOMERS if silent else Audience.NOBODY
 

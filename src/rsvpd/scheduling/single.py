@@ -73,6 +73,8 @@ def consequences(before: Meeting, revision: Revision) -> tuple[tuple[Revision, .
     after, series = revision.meeting, _addresses(revision.meeting.event)
     changed, gone = [], []
     for part in guests_of_one(before):
+        if part.recurrence_id in revision.excluded:
+            continue  # they are told with everybody
         guests = tuple(one for one in part.guests if fold(one.address) not in series)
         now = after.exceptions.get(part.recurrence_id or "")
         there = _addresses(now) if now else frozenset()
