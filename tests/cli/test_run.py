@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow  # servers in processes of their own
 URL = "https://graph.microsoft.com/v1.0/me"
 GOOGLE = "https://www.googleapis.com/calendar/v3/users/me/calendarList"
 RSVPD = (sys.executable, "-m", "rsvpd.cli.rsvpd")
+SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1")
 ENVIRON = {"RSVPD_HTTPS_STANDARD_PORT": "false"}
 # Each prints the status of an answer by the token in $TOKEN, or fails.
 URLLIB = """
@@ -271,18 +272,25 @@ time.sleep(60)
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 
 
+def heed_signals() -> None:
+    """Take up again what whoever runs the tests in the background has the system ignore, as nohup and `&` do."""
+    for name in SIGNALS:
+        signal.signal(signal.Signals[name], signal.SIG_DFL)
+
+
 def begun(text: str, *flags: str, server: Running) -> subprocess.Popen[str]:
     """Return a run whose command says that it is up."""
     process = subprocess.Popen(
         [*RSVPD, "run", "--attach", "--data", str(server.data), *flags, "--", *python(text)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environ(), start_new_session=True,
+        preexec_fn=heed_signals,
     )
     assert process.stdout
     assert process.stdout.readline() == "up\n"
     return process
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"])
+@pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_is_passed_on(server, name):
     process = begun(TRAP, server=server)
     process.send_signal(signal.Signals[name])
