@@ -10,18 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from rsvpd.clock import parse_instant
 from rsvpd.commands.rooms import set_room
 from rsvpd.mail.person import PersonKind
 from rsvpd.scheduling.rooms import Auto
 from support import grammar
 from support.checks import check, check_calendar, check_notes, told
 from support.grammar import AT, DAY, SERIES
+from support.outgoing import revisions
 from support.seen import Seen
 from support.speakers import DIALECTS, Google, Microsoft, Speaker, speakers
 from support.world import SECOND, Reply, World
@@ -168,6 +171,12 @@ class Stage:
 
     def restarts(self) -> None:
         self.world.reopen()
+
+    def stands_at(self, day: str, time: str) -> None:
+        self.world.now = parse_instant(f"{day}T{time}")
+
+    def stands_still(self) -> None:
+        self.world.pace = 0
 
     def invites(
         self, who: str, subject: str, at: str, series: str | None, settings: str | None, guests: str = "nobody"
@@ -380,6 +389,12 @@ class Stage:
         assert {one["email"].partition("@")[0] for one in event.get("attendees", [])} == wanted
         assert event.get("attendeesOmitted", False) is (omitted is not None)
 
+    def leaves(self, guest: str, methods: str) -> None:
+        """Look at what waits to leave, which a receiver puts in order by what is written in it (RFC 5546 2.1.5)."""
+        sent = revisions(self.world, f"{guest}@example.com")
+        assert [one.method for one in sent] == methods.split(", ")
+        assert all(before.stamp < after.stamp for before, after in pairwise(sent)), sent
+
     def _fresh(self, who: str, speaker: Microsoft) -> list[Any]:
         return speaker.inbox(who)[self.read.get(who, 0) :]
 
@@ -430,6 +445,9 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     (rf"{WHO}'s reminders from (?P<first>{DAY}) to (?P<last>{DAY}): (?P<entries>.+)", Stage.reminders),
     (rf"{WHO} deletes it{ON}", Stage.removes),
     (r"the server restarts", Stage.restarts),
+    (rf"the clock is set to (?P<day>{DAY}) (?P<time>\d\d:\d\d)", Stage.stands_at),
+    (r"the clock stands still", Stage.stands_still),
+    (r"what leaves for (?P<guest>\w+) in this order: (?P<methods>[A-Z, ]+)", Stage.leaves),
     (r"(?P<number>an?|\d+) (?P<period>minute|hour|day|week)s? pass(?:es)?", Stage.passes),
     (rf"{WHO} looks at it{ON}", Stage.looks),
     (rf"{WHO}'s copy{ON} (?P<has>has changed|has not changed)", Stage.compares),

@@ -177,7 +177,7 @@ _SETTINGS: tuple[tuple[str, str, Any], ...] = (
     (r"(the same UID)", "uid", lambda _: ""),
     (r"(online)", "online", lambda _: True),
     (r"(flagged all day)", "all_day", lambda _: True),
-    (r"(status cancelled)", "status", lambda _: "cancelled"),
+    (r"status (cancelled|confirmed)", "status", str),
     (r'transaction "(.*)"', "transaction", str),
     (r"organizer (\w+)", "organizer", str),
 )

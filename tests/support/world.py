@@ -58,6 +58,7 @@ class World:
         file: bytes | None = None,
     ) -> None:
         self.now = parse_instant(now)
+        self.pace = SECOND  # how far the clock moves with every request
         self.path = folder / "world.db"
         self.people: dict[str, Person] = {}
         self.acting: dict[str, str] = {}  # who acts for whom: what the one would say, the other says instead
@@ -95,7 +96,7 @@ class World:
         raw: bytes | None = None,
     ) -> Reply:
         """Send a request as `who`; `url` is absolute or a path from the root."""
-        self.now += SECOND
+        self.now += self.pace
         if who in self.acting:
             url = url.replace("/me/", f"/users/{who}@example.com/", 1)
             url = url.replace("/calendars/primary/", f"/calendars/{who}@example.com/", 1)

@@ -177,7 +177,8 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What stands in a calendar at one time.
 
     `answer`, `answered`, `comment` (and for whom it is) and `guests` are the owner's own answer on an attendee copy.
-    `told` says whether the organizer knows that answer. `intended_show_as` is what the organizer wants
+    `told` says whether the organizer knows that answer; `reply_dtstamp` is the stamp of the last one given (RFC 5546
+    2.1.5), whatever became of it. `intended_show_as` is what the organizer wants
     the time shown as once accepted.
     `reminder_snoozed` is when a snoozed reminder fires; what fires until `reminder_dismissed` is over.
     `residue` keeps, by dialect, what only that dialect can say.
@@ -211,6 +212,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0
     told: bool = False
+    reply_dtstamp: Instant = 0
     residue: dict[str, dict[str, Any]] = {}
 
 
@@ -245,6 +247,7 @@ PRIVATE = (
     "comment_readers",
     "guests",
     "told",
+    "reply_dtstamp",
     "residue",
 )
 

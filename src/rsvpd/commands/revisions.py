@@ -69,7 +69,9 @@ def _endings(
     by: Hand | None,
 ) -> Iterator[Round]:
     for one in gone:
-        leaving = Cancel(uid=meeting.uid, sequence=meeting.sequence, dtstamp=now, recurrence_id=one.recurrence_id)
+        leaving = Cancel(
+            uid=meeting.uid, sequence=meeting.sequence, dtstamp=meeting.dtstamp, recurrence_id=one.recurrence_id
+        )
         yield from cancellations(
             meeting,
             one.event,

@@ -123,9 +123,8 @@ def _answer(tx: Tx, asked: Asked) -> None:
         return
     others = list(taken(tx, room, *wanted.window, without=row.item))
     verdicts = policy.decide(settings, meeting, wanted, others, room=room, now=now)
-    for place, verdict in enumerate(verdicts):
-        # Each answer has an instant of its own: it names the message, and orders the answers.
-        apply(tx, _said(tx, asked, verdict, now + place))
+    for verdict in verdicts:
+        apply(tx, _said(tx, asked, verdict, now))
     if settings.delegates and verdicts and verdicts[0].answer is Answer.TENTATIVE:
         apply(tx, _approvals(tx, asked, settings, meeting))
 

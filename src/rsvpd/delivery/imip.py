@@ -38,10 +38,10 @@ def calendar(post: Post) -> bytes | None:
     sent_by = "" if is_same(letter.sender.address, letter.from_.address) else letter.sender.address
     match post.method:
         case Method.REQUEST:
-            return writer.request(meeting, post.recurrence_id, stamp=letter.sent, sent_by=sent_by)
+            return writer.request(meeting, post.recurrence_id, sent_by=sent_by)
         case Method.CANCEL:
             comment = as_text(letter.body)
-            return writer.cancel(meeting, post.recurrence_id, stamp=letter.sent, comment=comment, sent_by=sent_by)
+            return writer.cancel(meeting, post.recurrence_id, comment=comment, sent_by=sent_by)
         case Method.COUNTER if post.reply is not None:
             return writer.counter(meeting, post.reply, sent_by=sent_by)
         case Method.REPLY if post.reply is not None:

@@ -21,24 +21,22 @@ from rsvpd.timezones import vtimezone
 PRODUCT = "-//rsvpd//rsvpd//EN"
 
 
-def request(meeting: Meeting, recurrence_id: str | None, *, stamp: Instant, sent_by: str = "") -> bytes:
+def request(meeting: Meeting, recurrence_id: str | None, *, sent_by: str = "") -> bytes:
     """Return an invitation or an update: the whole meeting, or the one occurrence it is about.
 
     A meeting that is nothing but single occurrences of a series is written as these.
     """
-    parts = [_invitation(meeting, rid, stamp, sent_by) for rid in _asked_about(meeting, recurrence_id)]
+    parts = [_invitation(meeting, rid, sent_by) for rid in _asked_about(meeting, recurrence_id)]
     return _document("REQUEST", meeting, parts)
 
 
-def cancel(
-    meeting: Meeting, recurrence_id: str | None, *, stamp: Instant, comment: str = "", sent_by: str = ""
-) -> bytes:
+def cancel(meeting: Meeting, recurrence_id: str | None, *, comment: str = "", sent_by: str = "") -> bytes:
     """Return a cancellation of the meeting or of one occurrence, to those on its guest list.
 
     STATUS says that the event is off; without it only the recipient is not to come (RFC 5546 3.2.5).
     """
     event, out = _event(meeting, recurrence_id), write.Lines()
-    _head(out, meeting, recurrence_id, stamp)
+    _head(out, meeting, recurrence_id, sequence=meeting.sequence, dtstamp=meeting.dtstamp)
     out.lasting(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
     if recurrence_id is None:
         _recurrence(out, meeting)
@@ -55,7 +53,7 @@ def cancel(
 def reply(meeting: Meeting, said: Reply, *, sent_by: str = "") -> bytes:
     """Return an answer: exactly one attendee, the one who answers (RFC 5546 3.2.3)."""
     event, out = _event(meeting, said.recurrence_id), write.Lines()
-    _head(out, meeting, said.recurrence_id, said.dtstamp, sequence=said.sequence)
+    _head(out, meeting, said.recurrence_id, sequence=said.sequence, dtstamp=said.dtstamp)
     out.lasting(event.start, event.end)
     _answer(out, meeting, event, said, sent_by)
     out.add("REQUEST-STATUS", "2.0;Success")
@@ -66,7 +64,7 @@ def counter(meeting: Meeting, said: Reply, *, sent_by: str = "") -> bytes:
     """Return an answer that proposes another time: the event at that time (RFC 5546 3.2.7)."""
     assert said.proposal is not None
     event, out = _event(meeting, said.recurrence_id), write.Lines()
-    _head(out, meeting, said.recurrence_id, said.dtstamp, sequence=said.sequence)
+    _head(out, meeting, said.recurrence_id, sequence=said.sequence, dtstamp=said.dtstamp)
     out.lasting(said.proposal.start, said.proposal.end)
     _answer(out, meeting, event, said, sent_by)
     out.text("LOCATION", write.where(event))
@@ -88,9 +86,9 @@ def _event(meeting: Meeting, recurrence_id: str | None) -> Event:
     return component(meeting, recurrence_id)
 
 
-def _invitation(meeting: Meeting, recurrence_id: str | None, stamp: Instant, sent_by: str) -> write.Lines:
+def _invitation(meeting: Meeting, recurrence_id: str | None, sent_by: str) -> write.Lines:
     event, out = _event(meeting, recurrence_id), write.Lines()
-    _head(out, meeting, recurrence_id, stamp)
+    _head(out, meeting, recurrence_id, sequence=meeting.sequence, dtstamp=meeting.dtstamp)
     out.lasting(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
     if recurrence_id is None:
         _recurrence(out, meeting)
@@ -111,13 +109,13 @@ def _answer(out: write.Lines, meeting: Meeting, event: Event, said: Reply, sent_
 
 
 def _head(
-    out: write.Lines, meeting: Meeting, recurrence_id: str | None, stamp: Instant, *, sequence: int | None = None
+    out: write.Lines, meeting: Meeting, recurrence_id: str | None, *, sequence: int, dtstamp: Instant
 ) -> None:
     out.add("UID", escaped(meeting.uid))
     if recurrence_id is not None:
         out.at_wall_time("RECURRENCE-ID", original_start(meeting, recurrence_id))
-    out.stamp(stamp)
-    out.add("SEQUENCE", str(meeting.sequence if sequence is None else sequence))
+    out.stamp(dtstamp)
+    out.add("SEQUENCE", str(sequence))
 
 
 def _recurrence(out: write.Lines, meeting: Meeting) -> None:

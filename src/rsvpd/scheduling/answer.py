@@ -27,7 +27,7 @@ from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import everywhere, shown_as, where_it_stands, with_component
-from rsvpd.scheduling.itip import Reply
+from rsvpd.scheduling.itip import Reply, next_dtstamp
 
 
 class Tell(enum.Enum):
@@ -74,7 +74,7 @@ def answer(
     _check(meeting, event, given)
     if all(_is_repeated(one, given) for one in _answered(meeting, recurrence_id, event, given)):
         return Answered(meeting=meeting, state=state, reply=None, changed=False)
-    said = _said(event, given, now)
+    said = _said(event, given, next_dtstamp(_last_reply(meeting, recurrence_id), now=now))
     if recurrence_id is None:
         copy = everywhere(meeting, lambda one: _marked(one, said))
     else:
@@ -82,7 +82,7 @@ def answer(
     return Answered(
         meeting=structs.replace(copy, modified=now),
         state=where_it_stands(copy),
-        reply=_reply(meeting, recurrence_id, said, given, owner, now),
+        reply=_reply(meeting, recurrence_id, said, given, owner),
         changed=True,
     )
 
@@ -102,6 +102,13 @@ def _check(meeting: Meeting, event: Event, given: Given) -> None:
         raise ResponseNotRequested
 
 
+def _last_reply(meeting: Meeting, recurrence_id: str | None) -> Instant:
+    """Return the stamp of the last reply to what is answered; an answer to the whole is one to each exception."""
+    if recurrence_id is not None:
+        return component(meeting, recurrence_id).reply_dtstamp
+    return max(event.reply_dtstamp for event in (meeting.event, *meeting.exceptions.values()))
+
+
 def _answered(meeting: Meeting, recurrence_id: str | None, event: Event, given: Given) -> tuple[Event, ...]:
     """Return what an answer to `event` is for; what was called off cannot be answered any more."""
     if recurrence_id is not None or given.is_written_back:
@@ -118,17 +125,18 @@ def _is_repeated(event: Event, given: Given) -> bool:
     return same and nothing_new and given.proposal is None
 
 
-def _said(event: Event, given: Given, now: Instant) -> Event:
+def _said(event: Event, given: Given, stamp: Instant) -> Event:
     """Return `event` with the answer on it."""
     comment = given.comment or ""
     return structs.replace(
         event,
         answer=given.answer,
-        answered=now if given.answer is not Answer.NONE else 0,
+        answered=stamp if given.answer is not Answer.NONE else 0,
         comment=comment,
         comment_readers=given.comment_readers if comment else CommentReaders.ORGANIZER,
         guests=event.guests if given.guests is None else given.guests,
         told=given.tell is not Tell.NOBODY,
+        reply_dtstamp=stamp,
     )
 
 
@@ -141,13 +149,12 @@ def _marked(event: Event, said: Event) -> Event:
         comment_readers=said.comment_readers,
         guests=said.guests,
         told=said.told,
+        reply_dtstamp=said.reply_dtstamp,
     )
     return structs.replace(marked, show_as=shown_as(marked))
 
 
-def _reply(
-    meeting: Meeting, recurrence_id: str | None, said: Event, given: Given, owner: Person, now: Instant
-) -> Reply | None:
+def _reply(meeting: Meeting, recurrence_id: str | None, said: Event, given: Given, owner: Person) -> Reply | None:
     if given.tell is Tell.NOBODY:
         return None
     return Reply(
@@ -156,7 +163,7 @@ def _reply(
         name=owner.name,
         answer=given.answer,
         sequence=meeting.sequence,
-        dtstamp=now,
+        dtstamp=said.reply_dtstamp,
         comment=said.comment,
         comment_readers=said.comment_readers,
         guests=said.guests,

@@ -1,7 +1,7 @@
 """What organizer and attendees say to each other, as values (RFC 5546).
 
 The same values travel inside this server and, as iMIP, outside of it; `receive.py` is the
-one door through which they come in.
+one door through which they come in. What is said later has a later stamp, by `next_dtstamp`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,16 @@ from rsvpd.mail.message import RequestKind, TimeSlot
 
 # What a request says of an event beside its guests.
 TRAVELS = (*(name for name in SHARED if name != "attendees"), "show_as", "sensitivity")
+_SECOND = 1_000_000
+
+
+def next_dtstamp(before: Instant, *, now: Instant) -> Instant:
+    """Return the DTSTAMP of what is said at `now`, after something with the stamp `before`.
+
+    It is a later one in whole seconds, which is what DTSTAMP has on the wire (RFC 5545 3.3.5), also within the
+    same second and where the clock has stepped back: receivers order by it (RFC 5546 2.1.5).
+    """
+    return max(now, (before // _SECOND + 1) * _SECOND)
 
 
 class Request(Struct, frozen=True, kw_only=True):

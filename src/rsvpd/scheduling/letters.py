@@ -74,7 +74,7 @@ def reply_letter(meeting: Meeting, event: Event, reply: Reply, attendee: Person,
         from_=attendee.mailbox,
         to=(meeting.organizer,),
         sent=sent,
-        internet_message_id=message_id_of(f"{meeting.uid} {meeting.organizer.address}", attendee.address, sent),
+        internet_message_id=message_id_of(_about_reply(meeting, reply), attendee.address, reply.dtstamp),
         conversation=conversation_of(meeting.key),
         note=note,
         sensitivity=sensitivity_of(meeting, event),
@@ -93,7 +93,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
         cc=tuple(box for role, box in guests if role is Role.OPTIONAL),
         importance=event.importance,
         sent=sent,
-        internet_message_id=message_id_of(_about(note), organizer.address, sent),
+        internet_message_id=message_id_of(_about(note), organizer.address, meeting.dtstamp),
         conversation=conversation_of(meeting.key),
         note=note,
         sensitivity=sensitivity_of(meeting, event),
@@ -148,12 +148,17 @@ def _about(note: MeetingNote) -> str:
     return note.uid + (note.recurrence_id or "") + (" cancelled" if is_cancelled else "")
 
 
+def _about_reply(meeting: Meeting, reply: Reply) -> str:
+    """Return what an answer is about: at one instant there may be one to each occurrence."""
+    return f"{meeting.uid} {meeting.organizer.address} {reply.recurrence_id or ''}"
+
+
 def first_message_id(meeting: Meeting) -> str:
     """Return the Internet message id of the invitation with which `meeting` was made."""
     return message_id_of(meeting.uid, meeting.organizer.address, meeting.created)
 
 
-def message_id_of(uid: str, address: str, sent: Instant) -> str:
-    """Return the Internet message id of what `address` says of a meeting at one instant."""
-    name = hashlib.blake2s(f"{uid} {address} {sent}".encode(), digest_size=16).hexdigest()
+def message_id_of(uid: str, address: str, stamp: Instant) -> str:
+    """Return the Internet message id of what `address` says of a meeting with that time stamp."""
+    name = hashlib.blake2s(f"{uid} {address} {stamp}".encode(), digest_size=16).hexdigest()
     return f"<{name}@{address.rpartition('@')[2]}>"

@@ -41,7 +41,7 @@ from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import check_budget, everywhere, with_component
 from rsvpd.scheduling.draft import claims, fresh, laid_over
-from rsvpd.scheduling.itip import Cancel
+from rsvpd.scheduling.itip import Cancel, next_dtstamp
 from rsvpd.timezones.zone import to_instant
 
 # Who is invited is told to who comes and goes; times that move raise the SEQUENCE, and others are the same instants.
@@ -138,7 +138,8 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
             revised = _reworded(meeting, recurrence_id, old, new, deleted)
         if recurrence_id is None and recurrence != meeting.recurrence:
             revised = _ended(revised, recurrence, sequence if asks_again else None)
-        stamp = meeting.dtstamp if audience is Audience.NOBODY and not excluded else now
+        is_told = audience is not Audience.NOBODY or excluded
+        stamp = next_dtstamp(meeting.dtstamp, now=now) if is_told else meeting.dtstamp
         revised = structs.replace(revised, sequence=sequence, dtstamp=stamp, modified=now)
     claimed = claims(old.attendees, draft)
     return Revision(
@@ -157,9 +158,10 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
 
 def cancel(meeting: Meeting, recurrence_id: str | None, *, now: Instant) -> tuple[Meeting, Cancel]:
     """Return the organizer's meeting without it (one occurrence is struck out), and what to tell."""
-    sequence = meeting.sequence + 1
-    message = Cancel(uid=meeting.uid, sequence=sequence, dtstamp=now, recurrence_id=recurrence_id)
-    stamped = structs.replace(meeting, sequence=sequence, dtstamp=now, modified=now)
+    stamped = _raised(meeting, now)
+    message = Cancel(
+        uid=meeting.uid, sequence=stamped.sequence, dtstamp=stamped.dtstamp, recurrence_id=recurrence_id
+    )
     if recurrence_id is None:
         off = everywhere(stamped, lambda event: structs.replace(event, status=Status.CANCELLED))
         return off, message
@@ -175,7 +177,7 @@ def restore(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, n
     """
     status = Status.CONFIRMED if draft.status is UNSET or draft.status is None else draft.status
     kept = tuple(rid for rid in meeting.deleted if rid != recurrence_id)
-    whole = structs.replace(meeting, deleted=kept, sequence=meeting.sequence + 1, dtstamp=now, modified=now)
+    whole = structs.replace(_raised(meeting, now), deleted=kept)
 
     def again(event: Event) -> Event:
         asked = tuple(_asked_again(one, whole.sequence) for one in event.attendees)
@@ -200,6 +202,12 @@ def restore(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, n
         added=added,
         removed=removed,
     )
+
+
+def _raised(meeting: Meeting, now: Instant) -> Meeting:
+    """Return `meeting` as its next revision, of a higher SEQUENCE."""
+    stamp = next_dtstamp(meeting.dtstamp, now=now)
+    return structs.replace(meeting, sequence=meeting.sequence + 1, dtstamp=stamp, modified=now)
 
 
 def refuse_crossing(meeting: Meeting, revision: Revision) -> None:
