@@ -389,10 +389,10 @@ class Stage:
         assert {one["email"].partition("@")[0] for one in event.get("attendees", [])} == wanted
         assert event.get("attendeesOmitted", False) is (omitted is not None)
 
-    def leaves(self, guest: str, methods: str) -> None:
+    def leaves(self, guest: str, messages: str) -> None:
         """Look at what waits to leave, which a receiver puts in order by what is written in it (RFC 5546 2.1.5)."""
         sent = revisions(self.world, f"{guest}@example.com")
-        assert [one.method for one in sent] == methods.split(", ")
+        assert [f"{one.method} {one.stamp[0]}" for one in sent] == messages.split(", ")
         assert all(before.stamp < after.stamp for before, after in pairwise(sent)), sent
 
     def _fresh(self, who: str, speaker: Microsoft) -> list[Any]:
@@ -447,7 +447,7 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     (r"the server restarts", Stage.restarts),
     (rf"the clock is set to (?P<day>{DAY}) (?P<time>\d\d:\d\d)", Stage.stands_at),
     (r"the clock stands still", Stage.stands_still),
-    (r"what leaves for (?P<guest>\w+) in this order: (?P<methods>[A-Z, ]+)", Stage.leaves),
+    (r"what leaves for (?P<guest>\w+) in this order: (?P<messages>[A-Z0-9, ]+)", Stage.leaves),
     (r"(?P<number>an?|\d+) (?P<period>minute|hour|day|week)s? pass(?:es)?", Stage.passes),
     (rf"{WHO} looks at it{ON}", Stage.looks),
     (rf"{WHO}'s copy{ON} (?P<has>has changed|has not changed)", Stage.compares),

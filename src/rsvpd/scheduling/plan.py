@@ -5,7 +5,7 @@ Rule 1: a new time or pattern asks everybody again and raises the SEQUENCE; new 
 Rule 2: a change of the guest list alone is told only to those who come and go
         (Graph: Update event, notes on attendees).
 Rule 3: what is private to the organizer's copy is told to nobody.
-Rule 4: whoever leaves the list gets a cancellation.
+Rule 4: whoever leaves the list gets a cancellation, which raises the SEQUENCE (RFC 5546 2.1.4).
 Rule 5: a series that only ends earlier asks nobody again and keeps its exceptions; one that goes on
         longer asks again (RFC 6638 3.2.8).
 Rule 6: an excluded date of a series (RFC 5545 EXDATE) is an occurrence called off: it is cancelled, not updated.
@@ -124,10 +124,11 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     excluded = () if restarts else _excluded(meeting, deleted)
     changes = moved or old.status is not new.status or not {*meeting.deleted} <= {*deleted}
     raised = changes or deleted != meeting.deleted
-    sequence = meeting.sequence + (1 if raised else 0)
+    added, removed = _difference(old.attendees, new.attendees)
+    # Whoever leaves gets a CANCEL, and each of them raises the SEQUENCE (RFC 5546 2.1.4); the others hear nothing.
+    sequence = meeting.sequence + (1 if raised or removed else 0)
     if asks_again:
         new = structs.replace(new, attendees=tuple(_asked_again(one, sequence) for one in new.attendees))
-    added, removed = _difference(old.attendees, new.attendees)
     audience = _audience(old, new, changes=changes, silent=is_retold or old.attendees != new.attendees)
     if old == new and not raised:
         revised = meeting
