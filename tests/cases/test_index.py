@@ -48,6 +48,7 @@ CASES = (
     "rule_17_no_exception_for_others",
     "rule_18_pattern_for_one_date",
     "rule_01_order_after_a_restart",
+    "rule_13_additional_guests_agree",
     "rule_14_cancel_is_a_later_revision",
     "rule_27_two_changes_in_one_second",
 )

@@ -270,6 +270,7 @@ def _asked_again(event: Event) -> Event:
         answered=0,
         comment="",
         comment_readers=CommentReaders.ORGANIZER,
+        guests=0,
         told=False,
         show_as=ShowAs.TENTATIVE,
     )
