@@ -50,6 +50,7 @@ CASES = (
     "rule_01_order_after_a_restart",
     "rule_13_additional_guests_agree",
     "rule_14_cancel_is_a_later_revision",
+    "rule_15_reply_to_an_organizer_outside",
     "rule_27_two_changes_in_one_second",
 )
 TESTS = Path(__file__).parent.parent

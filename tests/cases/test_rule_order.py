@@ -1,4 +1,4 @@
-"""What is said later is later: answers to organizers outside, forwarded meetings, what a stamp is made of."""
+"""What is said to people outside is heard: answers to organizers, and in the order in which they were given."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from rsvpd.clock import Instant, parse_instant
+from rsvpd.commands import outbox
 from rsvpd.scheduling.itip import next_dtstamp
 from support.calendar_v3 import EVENTS, CalendarV3, at
 from support.client import Client
@@ -68,3 +69,73 @@ def test_rule_01_order_after_a_restart_of_an_answer_that_was_taken_back(
         world.reopen()
         (tracked,) = (one for one in alice.get(f"{EVENTS}/{made['id']}")["attendees"] if "bob" in one["email"])
         assert tracked["responseStatus"] == status
+
+
+# --- rule_15_reply_to_an_organizer_outside
+
+ANSWERS = [("accepted", "Accepted: "), ("tentative", "Tentative: "), ("declined", "Declined: ")]
+ASKED = ["sendUpdates=externalOnly", "sendUpdates=all", "sendNotifications=true", ""]
+SILENT = ["sendUpdates=none", "sendNotifications=false"]
+
+
+def own_id(bob: CalendarV3, *, series: bool = False) -> str:
+    """Return the event that arrived from outside, or the second date of it."""
+    arrive(bob.world, series=series)
+    query = "singleEvents=true&orderBy=startTime&timeMin=2026-12-08T00:00:00Z" if series else ""
+    return str(bob.get(f"{EVENTS}?{query}")["items"][0]["id"])
+
+
+def says(status: str) -> dict[str, list[dict[str, str]]]:
+    return {"attendees": [{"email": "bob@example.com", "responseStatus": status}]}
+
+
+@pytest.mark.parametrize("series", [False, True], ids=["single", "occurrence"])
+@pytest.mark.parametrize(("status", "prefix"), ANSWERS)
+@pytest.mark.parametrize("query", ASKED)
+def test_rule_15_reply_to_an_organizer_outside(
+    world: World, bob: CalendarV3, query: str, status: str, prefix: str, series: bool
+) -> None:
+    reply = bob("PATCH", f"{EVENTS}/{own_id(bob, series=series)}?{query}", says(status))
+    assert (reply.status, reply.hint) == (200, "")
+    assert [(one.method, one.subject) for one in revisions(world, ORGANIZER)] == [("REPLY", f"{prefix}Zoë's plans")]
+
+
+@pytest.mark.parametrize("query", ASKED)
+def test_rule_15_reply_to_an_organizer_outside_by_deleting_the_copy(world: World, bob: CalendarV3, query: str) -> None:
+    assert bob("DELETE", f"{EVENTS}/{own_id(bob)}?{query}").status == 204
+    assert [(one.method, one.subject) for one in revisions(world, ORGANIZER)] == [("REPLY", "Declined: Zoë's plans")]
+
+
+@pytest.mark.parametrize("query", SILENT)
+def test_rule_15_reply_to_an_organizer_outside_stays_away_where_that_is_said_and_can_be_sent_later(
+    world: World, bob: CalendarV3, query: str
+) -> None:
+    path = f"{EVENTS}/{own_id(bob)}"
+    reply = bob("PATCH", f"{path}?{query}", says("accepted"))
+    assert (reply.status, revisions(world, ORGANIZER)) == (200, [])
+    assert "sendUpdates=all" in reply.hint
+    for _ in range(2):
+        assert bob("PATCH", f"{path}?sendUpdates=all", says("accepted")).hint == ""
+    assert [one.method for one in revisions(world, ORGANIZER)] == ["REPLY"]
+    removed = bob("DELETE", f"{path}?{query}")
+    assert (removed.status, len(revisions(world, ORGANIZER))) == (204, 1)
+    assert "sendUpdates=all" in removed.hint
+
+
+def test_rule_15_reply_to_an_organizer_outside_who_wants_none(world: World, bob: CalendarV3) -> None:
+    arrive(world, response_requested=False)
+    (event,) = bob.get(EVENTS)["items"]
+    for query in (*ASKED, *SILENT):
+        for status in ("accepted", "tentative"):
+            reply = bob("PATCH", f"{EVENTS}/{event['id']}?{query}", says(status))
+            assert (reply.status, reply.hint) == (200, "")
+    assert revisions(world, ORGANIZER) == []
+
+
+@pytest.mark.parametrize("query", ["sendUpdates=externalOnly", "sendUpdates=all"])
+def test_rule_15_reply_to_an_organizer_outside_goes_beside_the_notice_of_who_was_invited(
+    world: World, bob: CalendarV3, query: str
+) -> None:
+    bob.patch(own_id(bob), {"attendees": [*says("accepted")["attendees"], {"email": "eve@else.example"}]}, query)
+    subjects = [row.post.letter.subject for row in world.store.run(outbox.waiting) if row.post.recipient == ORGANIZER]
+    assert sorted(subjects) == ["Accepted: Zoë's plans", "Meeting Forward Notification: Zoë's plans"]

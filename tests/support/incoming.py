@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from rsvpd.calendar.event import Attendee, Event, Meeting, Timed
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
@@ -30,7 +31,7 @@ def _arrive(tx: Tx, mailbox: int, meeting: Meeting, letter: Letter) -> None:
     )
 
 
-def arrive(world: World, *, series: bool = False) -> str:
+def arrive(world: World, *, series: bool = False, **more: Any) -> str:
     """Put an invitation of zoe's into bob's mailbox and return the id of the event there."""
     start, end = (Timed(datetime(2026, 12, 1, hour), "Europe/Berlin") for hour in (10, 11))  # noqa: DTZ001 - a wall time
     guests = (Attendee(address="bob@example.com", name="Bob"), Attendee(address="max@else.test"))
@@ -38,7 +39,7 @@ def arrive(world: World, *, series: bool = False) -> str:
         uid=UID,
         organizer=ZOE,
         is_organizer=False,
-        event=Event(start=start, end=end, subject="Zoë's plans", attendees=guests),
+        event=Event(start=start, end=end, subject="Zoë's plans", attendees=guests, **more),
         sequence=5,
         dtstamp=world.now,
         created=world.now,

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from rsvpd.commands import outbox
 from rsvpd.delivery import imip
+from rsvpd.scheduling.effects import Post
 from support.world import World
 
 
@@ -14,17 +15,18 @@ class Sent(Struct, frozen=True):
     """A meeting message as it is written; `stamp` is what orders it: SEQUENCE and DTSTAMP (RFC 5546 2.1.5)."""
 
     method: str
+    subject: str
     stamp: tuple[int, str]
 
 
 def revisions(world: World, recipient: str) -> list[Sent]:
     """Return the meeting messages for `recipient` in the order in which they were caused."""
     posts = [row.post for row in world.store.run(outbox.waiting) if row.post.recipient == recipient]
-    return [_sent(calendar) for post in posts if (calendar := imip.calendar(post)) is not None]
+    return [_sent(post) for post in posts if post.method is not None]
 
 
-def _sent(calendar: bytes) -> Sent:
-    whole = icalendar.Calendar.from_ical(calendar)
+def _sent(post: Post) -> Sent:
+    whole = icalendar.Calendar.from_ical(imip.calendar(post))
     stamps = {(int(one["SEQUENCE"]), one["DTSTAMP"].to_ical().decode()) for one in whole.walk("VEVENT")}
     (stamp,) = stamps
-    return Sent(str(whole["METHOD"]), stamp)
+    return Sent(str(whole["METHOD"]), post.letter.subject, stamp)

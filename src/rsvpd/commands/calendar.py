@@ -12,7 +12,7 @@ from itertools import chain
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import Answer, Event, Meeting, MeetingKey, State, Status
+from rsvpd.calendar.event import Answer, Meeting, MeetingKey, State, Status
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import component, is_partial
 from rsvpd.calendar.view import EventView
@@ -223,13 +223,15 @@ def delete_event(
         carry_out(tx, _cancel(tx, opened, found, "", notify, who.now))
         return Done(None)
     event = component(found.row.meeting, found.recurrence_id)
+    hints: tuple[Hint, ...] = ()
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
-        given = Given(answer=Answer.DECLINED, tell=_tell(notify, event))
+        given = Given(answer=Answer.DECLINED, tell=deliver.tell_of(notify, event))
         apply(tx, _answer(tx, opened, found, found.row.meeting, given, who.now))
+        hints = deliver.kept_from_organizer(tx, found.row.meeting, event, given)
     row = events.by_item(tx, owner.number, found.row.item)
     assert row is not None
     apply(tx, (_removed(owner, row, found.recurrence_id, who.now),))
-    return Done(None)
+    return Done(None, hints)
 
 
 @writes
@@ -296,13 +298,14 @@ def _edit_as_answer(
     owner = opened.owner
     found, hints = beyond_own_copy(tx, owner, found, draft, notify=notify, now=now)
     meeting = found.row.meeting
-    tell = _tell(notify, component(meeting, found.recurrence_id))
+    event = component(meeting, found.recurrence_id)
+    tell = deliver.tell_of(notify, event)
     edited = guests.edit_as_answer(meeting, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
     if edited.given is not None:
         effects = tuple(_answer(tx, opened, found, edited.meeting, edited.given, now))
         if effects:
             apply(tx, effects)
-            return (*hints, *edited.hints)
+            return (*hints, *edited.hints, *deliver.kept_from_organizer(tx, meeting, event, edited.given))
     if edited.meeting is not meeting:
         apply(tx, (_put(owner, found, edited.meeting, found.row.state),))
     return (*hints, *edited.hints)
@@ -356,12 +359,6 @@ def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now
 
 def _put(owner: Person, found: Found, meeting: Meeting, state: State) -> PutMeeting:
     return PutMeeting(mailbox=owner.number, meeting=meeting, item=found.row.item, state=state)
-
-
-def _tell(notify: Notify, event: Event) -> Tell:
-    """Return who learns of an answer where the organizer's copy follows in any case."""
-    wanted = notify is Notify.ALL and event.response_requested
-    return Tell.MESSAGE if wanted else Tell.TRACKING
 
 
 def _ignored(draft: EventDraft) -> tuple[Hint, ...]:

@@ -14,6 +14,8 @@ from rsvpd.calendar.event import Answer, Event, Meeting, State
 from rsvpd.calendar.series import occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.delegates import inboxes
+from rsvpd.commands.references import Notify
+from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
@@ -31,6 +33,26 @@ from rsvpd.scheduling.letters import reply_letter
 from rsvpd.store import events, messages, people
 from rsvpd.store.tx import Tx
 
+_TELL = {
+    Notify.ALL: Tell.MESSAGE,
+    Notify.EXTERNAL: Tell.OUTSIDE,
+    Notify.UNSTATED: Tell.OUTSIDE,
+    Notify.NONE: Tell.TRACKING,
+}
+
+
+def tell_of(notify: Notify, event: Event) -> Tell:
+    """Return who learns of an answer where the organizer's tracking follows in any case."""
+    return _TELL[notify] if event.response_requested else Tell.TRACKING
+
+
+def kept_from_organizer(tx: Tx, meeting: Meeting, event: Event, given: Given) -> tuple[Hint, ...]:
+    """Return the hint that is due where an organizer outside wants an answer and gets no message."""
+    is_wanted = given.tell is Tell.TRACKING and event.response_requested
+    if not is_wanted or people.by_address(tx, meeting.organizer.address) is not None:
+        return ()
+    return (Hint(HintCode.RESPONSE_NOT_SENT),)
+
 
 def answers(
     tx: Tx,
@@ -46,13 +68,15 @@ def answers(
 
     `by` is whoever answers in the owner's name.
     """
+    organizer = people.by_address(tx, meeting.organizer.address)
+    given = structs.replace(given, by_mail=organizer is None)
     done = decide_answer(meeting, row.state, recurrence_id, given, owner, now)
     if not done.changed:
         return
     yield PutMeeting(mailbox=owner.number, meeting=done.meeting, item=row.item, state=done.state)
     if done.reply is not None:
-        told = given.tell is Tell.MESSAGE and given.answer is not Answer.NONE
-        yield from answered(tx, meeting, row.item, done.reply, owner, with_message=told, now=now, by=by)
+        sent = given.is_sent and given.answer is not Answer.NONE
+        yield from answered(tx, meeting, row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by)
     yield from discarded(tx, owner, row.item)
 
 
@@ -62,6 +86,7 @@ def answered(
     item: int,
     reply: Reply,
     attendee: Person,
+    organizer: Person | None,
     *,
     with_message: bool,
     now: Instant,
@@ -69,9 +94,8 @@ def answered(
 ) -> Iterator[Effect]:
     """Yield what an answer brings to the organizer: the tracking, and a message where one is to be sent.
 
-    `item` is the number of the attendee's copy.
+    `item` is the number of the attendee's copy; the `organizer` is None where outside.
     """
-    organizer = people.by_address(tx, meeting.organizer.address)
     row = events.by_key(tx, organizer.number, meeting.key, whole=False) if organizer else None
     if organizer is not None and row is not None and row.meeting.is_organizer and row.state is State.LIVE:
         yield from _track(tx, organizer, row, reply, now)

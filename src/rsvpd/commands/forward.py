@@ -86,7 +86,8 @@ def passed_on(
         carry_out(tx, _in_order(tx, organizer, theirs, passed, hand, notify, now))
     else:
         carry_out(tx, _without_organizer(tx, owner, found, passed, hand, notify, now))
-    if notify is Notify.ALL and not owner.answers_to(meeting.organizer.address):
+    hears = notify is Notify.ALL or (organizer is None and notify.reaches_outside)
+    if hears and not owner.answers_to(meeting.organizer.address):
         letter = forwarding.notice(meeting, passed.revision.new, owner, added, sent=now)
         carry_out(tx, to_organizer(tx, owner, organizer, theirs, letter))
     return passed.hints
@@ -122,7 +123,7 @@ def _again(
     tx: Tx, organizer: Person, passed: Passed, hand: Hand, notify: Notify, now: Instant
 ) -> Iterator[Effect | Asked]:
     """Yield the request once more for who was invited before: as new only where the copy is gone."""
-    if not passed.again or notify is Notify.NONE:
+    if not passed.again or not notify.reaches_outside:
         return
     revision, key = passed.revision, passed.revision.meeting.key
     lost, have = [], []

@@ -29,11 +29,20 @@ class EventRef(Struct, frozen=True, kw_only=True):
 
 
 class Notify(enum.Enum):
-    """Who gets a message about a change. Copies in mailboxes of this server are kept in step regardless."""
+    """Who gets a message about a change. Copies in mailboxes of this server are kept in step regardless.
+
+    UNSTATED: nobody is notified, and an answer still leaves for an organizer outside, who learns of it in no other way.
+    """
 
     ALL = "all"
     EXTERNAL = "external"
+    UNSTATED = "unstated"
     NONE = "none"
+
+    @property
+    def reaches_outside(self) -> bool:
+        """Return whether people outside get a message about a change."""
+        return self in (Notify.ALL, Notify.EXTERNAL)
 
 
 class GuestPatch(enum.Enum):

@@ -24,7 +24,7 @@ from rsvpd.mail.address import checked, fold
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import rooms as policy
-from rsvpd.scheduling.answer import Given, Tell
+from rsvpd.scheduling.answer import Given
 from rsvpd.scheduling.component import where_it_stands
 from rsvpd.scheduling.effects import Effect, FileLetter, Post
 from rsvpd.scheduling.plan import without_occurrence
@@ -133,12 +133,7 @@ def _said(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterat
     row = events.by_key(tx, asked.room.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)
-    told = asked.notify is Notify.ALL and event.response_requested
-    given = Given(
-        answer=verdict.answer,
-        comment=verdict.reason,
-        tell=Tell.MESSAGE if told else Tell.TRACKING,
-    )
+    given = Given(answer=verdict.answer, comment=verdict.reason, tell=deliver.tell_of(asked.notify, event))
     yield from deliver.answers(tx, asked.room, row, row.meeting, verdict.recurrence_id, given, now)
 
 

@@ -161,7 +161,7 @@ def delivered(tx: Tx, found: Iterable[Round]) -> Iterator[Effect | Asked]:
             yield KeepRound(
                 mailbox=one.mailbox, uid=one.meeting.uid, data=data, letters=one.letters, done=done
             )
-        if one.notify is not Notify.NONE and (one.tells_all or one.newcomers):
+        if one.notify.reaches_outside and (one.tells_all or one.newcomers):
             letter = one.letters[1 if one.tells_all else 0]
             yield FileLetter(
                 mailbox=one.sent_items, folder=Folder.SENT, letter=letter, about=one.meeting.key, is_read=True
@@ -190,7 +190,7 @@ def _to_guest(
     letter, number = one.letters[0 if is_new else 1], stored[0 if is_new else 1]
     if one.hides_guests:
         letter, number = structs.replace(letter, to=(Mailbox(guest.address, guest.name),), cc=()), None
-    hears = (one.tells_all or is_new) and one.notify is not Notify.NONE
+    hears = (one.tells_all or is_new) and one.notify.reaches_outside
     person = people.by_address(tx, guest.address)
     if person is None:
         if hears:

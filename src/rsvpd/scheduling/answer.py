@@ -31,10 +31,12 @@ from rsvpd.scheduling.itip import Reply, next_dtstamp
 
 
 class Tell(enum.Enum):
-    """Who learns of an answer: nobody, the organizer's tracking, or that and a message too."""
+    """Who learns of an answer: nobody; the organizer's tracking, where that is here; that, or by a message an
+    organizer who is not; that and a message in any case."""
 
     NOBODY = "nobody"
     TRACKING = "tracking"
+    OUTSIDE = "outside"
     MESSAGE = "message"
 
 
@@ -43,6 +45,7 @@ class Given(Struct, frozen=True, kw_only=True):
 
     `is_written_back`: it came with other members of the event, as clients write back what they read, and so says
     something only where it is another answer than stood there.
+    `by_mail`: the organizer has no mailbox here, and learns of an answer by a message alone.
     """
 
     answer: Answer
@@ -52,6 +55,17 @@ class Given(Struct, frozen=True, kw_only=True):
     proposal: TimeSlot | None = None
     tell: Tell = Tell.MESSAGE
     is_written_back: bool = False
+    by_mail: bool = False
+
+    @property
+    def is_sent(self) -> bool:
+        """Return whether the organizer gets a message."""
+        return self.tell is Tell.MESSAGE or (self.tell is Tell.OUTSIDE and self.by_mail)
+
+    @property
+    def is_told(self) -> bool:
+        """Return whether the organizer learns of the answer."""
+        return self.is_sent if self.by_mail else self.tell is not Tell.NOBODY
 
 
 class Answered(Struct, frozen=True, kw_only=True):
@@ -120,7 +134,7 @@ def _is_repeated(event: Event, given: Given) -> bool:
     """Return whether exactly that has been said of `event`, and told, already."""
     guests = event.guests if given.guests is None else given.guests
     same = (event.answer, event.comment, event.guests) == (given.answer, given.comment or "", guests)
-    told = event.told or given.tell is not Tell.NOBODY
+    told = event.told or given.is_told
     nothing_new = given.answer is Answer.NONE or (event.answered > 0 and told == event.told)
     return same and nothing_new and given.proposal is None
 
@@ -135,7 +149,7 @@ def _said(event: Event, given: Given, stamp: Instant) -> Event:
         comment=comment,
         comment_readers=given.comment_readers if comment else CommentReaders.ORGANIZER,
         guests=event.guests if given.guests is None else given.guests,
-        told=given.tell is not Tell.NOBODY,
+        told=given.is_told,
         reply_dtstamp=stamp,
     )
 
@@ -155,7 +169,7 @@ def _marked(event: Event, said: Event) -> Event:
 
 
 def _reply(meeting: Meeting, recurrence_id: str | None, said: Event, given: Given, owner: Person) -> Reply | None:
-    if given.tell is Tell.NOBODY:
+    if not given.is_told:
         return None
     return Reply(
         uid=meeting.uid,

@@ -323,7 +323,7 @@ def test_shared_properties_are_the_organizers() -> None:
 @pytest.mark.parametrize(
     ("query", "notify"),
     [
-        ("", Notify.NONE),
+        ("", Notify.UNSTATED),
         ("?sendUpdates=none", Notify.NONE),
         ("?sendUpdates=all", Notify.ALL),
         ("?sendUpdates=externalOnly", Notify.EXTERNAL),

@@ -61,10 +61,12 @@ class Call(Struct, frozen=True, kw_only=True):
         return EventRef(uid=named.uid, organizer=named.organizer, original=named.original)
 
     def notify(self) -> Notify:
-        """Return who is told of a change; nobody unless asked for (the published default is false)."""
+        """Return who is told of a change; no guest unless asked for (the published default is false)."""
         word = self.options.word("sendUpdates", tuple(_NOTIFY))
         if word is not None:
             return _NOTIFY[word]
+        if self.options.text("sendNotifications") is None:
+            return Notify.UNSTATED
         return Notify.ALL if self.options.flag("sendNotifications") else Notify.NONE
 
     def _unread(self) -> frozenset[str]:
