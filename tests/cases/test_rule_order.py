@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 
 import pytest
 
-from rsvpd.clock import Instant, parse_instant
+from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, State
+from rsvpd.clock import Instant, parse_instant, to_datetime
 from rsvpd.commands import outbox
+from rsvpd.mail.address import Mailbox
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.answer import Given, answer
 from rsvpd.scheduling.itip import next_dtstamp
 from support.calendar_v3 import EVENTS, CalendarV3, at
 from support.client import Client
@@ -69,6 +74,28 @@ def test_rule_01_order_after_a_restart_of_an_answer_that_was_taken_back(
         world.reopen()
         (tracked,) = (one for one in alice.get(f"{EVENTS}/{made['id']}")["attendees"] if "bob" in one["email"])
         assert tracked["responseStatus"] == status
+
+
+def test_rule_01_order_after_a_restart_of_a_forwarded_meeting_stays_its_organizers(
+    world: World, guest: Client
+) -> None:
+    sent_at, event = world.now, arrive(world)
+    world.now += 60 * SECOND
+    guests = [{"emailAddress": {"address": one}} for one in ("eve@else.example", "carol@example.com")]
+    assert guest("POST", f"/me/events/{event}/forward", {"toRecipients": guests}).status == 202
+    (sent,) = revisions(world, "eve@else.example")
+    assert sent.stamp == (5, f"{to_datetime(sent_at):%Y%m%dT%H%M%SZ}")
+
+
+def test_rule_01_order_after_a_restart_of_an_answer_given_before_stamps_were_kept() -> None:
+    start = AllDay(date(2026, 12, 1))
+    event = Event(start=start, end=AllDay(date(2026, 12, 2)), answer=Answer.ACCEPTED, answered=NOW, told=True)
+    meeting = Meeting(uid="u", organizer=Mailbox("zoe@else.test"), is_organizer=False, event=event)
+    bob = Person(number=1, oid="b", address="bob@example.com", name="Bob", zone="UTC")
+    given = Given(answer=Answer.DECLINED)
+    done = answer(meeting, State.LIVE, None, given, bob, NOW - 3600 * SECOND)
+    assert done.reply is not None
+    assert done.reply.dtstamp == NOW + SECOND
 
 
 # --- rule_15_reply_to_an_organizer_outside

@@ -119,8 +119,13 @@ def _check(meeting: Meeting, event: Event, given: Given) -> None:
 def _last_reply(meeting: Meeting, recurrence_id: str | None) -> Instant:
     """Return the stamp of the last reply to what is answered; an answer to the whole is one to each exception."""
     if recurrence_id is not None:
-        return component(meeting, recurrence_id).reply_dtstamp
-    return max(event.reply_dtstamp for event in (meeting.event, *meeting.exceptions.values()))
+        return _replied(component(meeting, recurrence_id))
+    return max(_replied(event) for event in (meeting.event, *meeting.exceptions.values()))
+
+
+def _replied(event: Event) -> Instant:
+    # A copy that an earlier version answered knows only when that was.
+    return max(event.reply_dtstamp, event.answered)
 
 
 def _answered(meeting: Meeting, recurrence_id: str | None, event: Event, given: Given) -> tuple[Event, ...]:

@@ -5,7 +5,8 @@ Rule 1: whoever it is passed on to is invited like everybody else: on the organi
 Rule 2: the request comes from the organizer and is sent by whoever passes it on; the comment is said first.
 Rule 3: whoever is on the list gets the request once more and nothing else changes; the organizer gets none.
 Rule 4: the organizer is told when somebody else passes the meeting on.
-Rule 5: where the organizer is outside, only the own copy and the recipients' show it.
+Rule 5: where the organizer is outside, only the own copy and the recipients' show it, and it stays the organizer's
+        revision.
 """
 
 from __future__ import annotations
@@ -92,6 +93,10 @@ def forward(
             wanted.setdefault(fold(one.address), one)
     listed = tuple(AttendeeDraft(address=one.address) for one in event.attendees)
     revision = revise(meeting, recurrence_id, EventDraft(attendees=(*listed, *wanted.values())), now=now)
+    if not meeting.is_organizer:
+        # Nobody but the organizer makes revisions: a later one from outside must not look older (RFC 5546 2.1.5).
+        same = structs.replace(revision.meeting, sequence=meeting.sequence, dtstamp=meeting.dtstamp)
+        revision = structs.replace(revision, meeting=same)
     again = tuple(one for one in event.attendees if fold(one.address) in wanted)
     asked = any(fold(one.address) == organizer for one in recipients)
     # Of a hidden list it is not told who stands on it.
