@@ -14,7 +14,7 @@ from rsvpd.commands.rounds import Round, cancellations, requests
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.forward import Hand
 from rsvpd.scheduling.itip import Cancel
-from rsvpd.scheduling.plan import Revision
+from rsvpd.scheduling.plan import Revision, asking_for
 from rsvpd.scheduling.single import Gone, consequences, guests_of_one
 
 
@@ -30,6 +30,8 @@ def told(
     off = tuple(_called_off(before, rid) for rid in revision.excluded)
     yield from _endings(before, revision.meeting, off, organizer, "", notify, now, ends)
     yield from requests(revision, organizer, notify=notify, now=now, by=by)
+    for rid in revision.restored:
+        yield from requests(asking_for(revision, rid), organizer, notify=notify, now=now, by=by)
     changed, gone = consequences(before, revision)
     for part in changed:
         yield from requests(part, organizer, notify=notify, now=now, by=by)

@@ -9,6 +9,7 @@ Rule 4: whoever leaves the list gets a cancellation, which raises the SEQUENCE (
 Rule 5: a series that only ends earlier asks nobody again and keeps its exceptions; one that goes on
         longer asks again (RFC 6638 3.2.8).
 Rule 6: an excluded date of a series (RFC 5545 EXDATE) is an occurrence called off: it is cancelled, not updated.
+        One that is excluded no more takes place again: everybody is asked for it.
 Rule 7: an exception has a guest list of its own; changes of the master's list are made to it as well.
 """
 
@@ -60,7 +61,8 @@ class Revision(Struct, frozen=True, kw_only=True):
     """The organizer's copy after a change, and what is to be said.
 
     `old` and `new` are the event the change was made to, before and after; `removed` are the guests
-    who left, `added` those who came, `excluded` the dates of the series that take place no more.
+    who left, `added` those who came, `excluded` the dates of the series that take place no more,
+    `restored` those that do again.
     `guests` are those of `new` whom this is for, None for all of them.
     """
 
@@ -73,6 +75,7 @@ class Revision(Struct, frozen=True, kw_only=True):
     added: tuple[Attendee, ...] = ()
     removed: tuple[Attendee, ...] = ()
     excluded: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
     guests: tuple[Attendee, ...] | None = None
     hints: tuple[Hint, ...] = ()
 
@@ -122,7 +125,7 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     asks_again = moved and not _ends_earlier(meeting, old, new, recurrence)
     restarts = moved and recurrence_id is None and not _only_ends(meeting, old, new, recurrence)
     excluded = () if restarts else _excluded(meeting, deleted)
-    changes = moved or old.status is not new.status or not {*meeting.deleted} <= {*deleted}
+    changes = moved or old.status is not new.status
     raised = changes or deleted != meeting.deleted
     added, removed = _difference(old.attendees, new.attendees)
     # Whoever leaves gets a CANCEL, and each of them raises the SEQUENCE (RFC 5546 2.1.4); the others hear nothing.
@@ -130,6 +133,7 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
     if asks_again:
         new = structs.replace(new, attendees=tuple(_asked_again(one, sequence) for one in new.attendees))
     audience = _audience(old, new, changes=changes, silent=is_retold or old.attendees != new.attendees)
+    restored: tuple[str, ...] = ()
     if old == new and not raised:
         revised = meeting
     else:
@@ -139,7 +143,9 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
             revised = _reworded(meeting, recurrence_id, old, new, deleted)
         if recurrence_id is None and recurrence != meeting.recurrence:
             revised = _ended(revised, recurrence, sequence if asks_again else None)
-        is_told = audience is not Audience.NOBODY or excluded
+        restored = () if asks_again else _restored(meeting, revised)
+        revised = _asked_for(revised, restored, sequence)
+        is_told = audience is not Audience.NOBODY or excluded or restored
         stamp = next_dtstamp(meeting.dtstamp, now=now) if is_told else meeting.dtstamp
         revised = structs.replace(revised, sequence=sequence, dtstamp=stamp, modified=now)
     claimed = claims(old.attendees, draft)
@@ -153,6 +159,7 @@ def revise(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, no
         added=added,
         removed=removed,
         excluded=excluded,
+        restored=restored,
         hints=(claimed,) if claimed else (),
     )
 
@@ -209,6 +216,23 @@ def _raised(meeting: Meeting, now: Instant) -> Meeting:
     """Return `meeting` as its next revision, of a higher SEQUENCE."""
     stamp = next_dtstamp(meeting.dtstamp, now=now)
     return structs.replace(meeting, sequence=meeting.sequence + 1, dtstamp=stamp, modified=now)
+
+
+def asking_for(revision: Revision, recurrence_id: str) -> Revision:
+    """Return what a revision of a series says of a date that takes place again; newcomers are asked for all of it."""
+    event, new = component(revision.meeting, recurrence_id), {fold(one.address) for one in revision.added}
+    return structs.replace(
+        revision,
+        recurrence_id=recurrence_id,
+        old=event,
+        new=event,
+        kind=RequestKind.FULL,
+        audience=Audience.EVERYBODY,
+        added=(),
+        removed=(),
+        guests=tuple(one for one in event.attendees if fold(one.address) not in new),
+        hints=(),
+    )
 
 
 def refuse_crossing(meeting: Meeting, revision: Revision) -> None:
@@ -286,6 +310,18 @@ def _deleted(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> 
 def _excluded(meeting: Meeting, deleted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the dates among `deleted` on which the series takes place until now."""
     return tuple(rid for rid in deleted if rid not in meeting.deleted and occurrence(meeting, rid) is not None)
+
+
+def _restored(before: Meeting, after: Meeting) -> tuple[str, ...]:
+    """Return the dates that were excluded and on which the series takes place again."""
+    return tuple(rid for rid in before.deleted if rid not in after.deleted and follows(after, rid))
+
+
+def _asked_for(meeting: Meeting, restored: tuple[str, ...], sequence: int) -> Meeting:
+    """Return `meeting` with all its guests asked anew for the dates that take place again."""
+    asked = tuple(_asked_again(one, sequence) for one in meeting.event.attendees)
+    dates = {rid: structs.replace(component(meeting, rid), attendees=asked) for rid in restored if asked}
+    return structs.replace(meeting, exceptions=meeting.exceptions | dates)
 
 
 def _audience(old: Event, new: Event, *, changes: bool, silent: bool) -> Audience:
