@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rsvpd.commands import outbox
 from rsvpd.commands.rounds import deliver_next
 from support.calendar_v3 import EVENTS, CalendarV3, at
 from support.client import Client, plain
@@ -280,3 +281,34 @@ def test_rule_26_date_struck_out_and_back_in_a_series_that_ends_earlier(
     alice.patch(made["id"], {"recurrence": lines}, "sendUpdates=all")
     assert in_google(alice) == in_google(bob) == ["2027-01-04", "2027-01-05"]
     assert in_outlook(world, "bob")["2027-01-05"] == ("notResponded", "tentative")
+
+
+def test_rule_26_date_struck_out_and_back_outside_and_in_silence(world: World, alice: CalendarV3) -> None:
+    made = four_days(alice, without=("2027-01-05", "2027-01-06"))
+    alice.patch(made["id"], {"attendees": [{"email": "erin@example.org"}]}, "sendUpdates=all")
+    alice.patch(made["id"], excluding("2027-01-06"), "sendUpdates=all")
+    first, post = [row.post for row in world.store.run(outbox.waiting, after=0)]
+    assert (post.method.value, post.recurrence_id) == ("REQUEST", "20270105T100000")
+    assert post.meeting.sequence > first.meeting.sequence
+    alice.patch(made["id"], excluding(FOURTH), "sendUpdates=none")
+    assert len(world.store.run(outbox.waiting, after=0)) == 2
+
+
+def test_rule_26_date_struck_out_and_back_as_it_is_confirmed_again(
+    world: World, alice: CalendarV3, bob: CalendarV3
+) -> None:
+    """Of a series that its guest declined, and of one that its guest deleted."""
+    made = four_days(alice, "bob")
+    own = {"email": "bob@example.com", "responseStatus": "declined"}
+    bob.patch(made["id"], {"attendees": [own]}, "sendUpdates=all")
+    for day in ("2027-01-05", "2027-01-06"):
+        assert alice("DELETE", f"{instance(made, day)}?sendUpdates=all").status == 204
+    confirmed = {"status": "confirmed"}
+    assert alice("PATCH", f"{instance(made, '2027-01-05')}?sendUpdates=all", confirmed).status == 200
+    assert in_outlook(world, "bob") == {"2027-01-05": ("notResponded", "tentative")}
+    assert view(world, "bob", "2027-01-05") == "1"
+    assert bob("DELETE", f"{EVENTS}/{made['id']}?sendUpdates=all").status == 204
+    assert in_outlook(world, "bob") == {}
+    assert alice("PATCH", f"{instance(made, '2027-01-06')}?sendUpdates=all", confirmed).status == 200
+    assert in_outlook(world, "bob") == {"2027-01-06": ("notResponded", "tentative")}
+    assert in_google(bob) == ["2027-01-06"]
