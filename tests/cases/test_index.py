@@ -46,6 +46,7 @@ CASES = (
     "rule_11_restored_date",
     "rule_12_cancelled_date_stays_free",
     "rule_26_date_struck_out_and_back",
+    "rule_09_own_move_of_a_series",
     "rule_10_exdate_is_a_cancellation",
     "rule_17_no_exception_for_others",
     "rule_18_pattern_for_one_date",

@@ -15,7 +15,7 @@ from rsvpd.calendar.event import AllDay, Event, Meeting, Timed
 from rsvpd.calendar.expansion import Expansion, Found
 from rsvpd.calendar.recurrence import number_between, starts
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
-from rsvpd.calendar.series import Frame, recurrence_id
+from rsvpd.calendar.series import Frame, pattern_start, recurrence_id
 from rsvpd.clock import Instant
 from rsvpd.ical.rrule import read
 from rsvpd.mail.address import Mailbox
@@ -45,7 +45,10 @@ RULES = (
 
 @st.composite
 def meetings(draw: st.DrawFn) -> Meeting:
-    """Draw a single meeting or a series around such a night, with occurrences moved, turned into days, deleted."""
+    """Draw a single meeting or a series around such a night, with occurrences moved, turned into days, deleted.
+
+    Some series stand elsewhere than where their pattern begins, as their owner moved the own copy.
+    """
     zone, begin = draw(st.sampled_from(sorted(ZONES.items())))
     begin += timedelta(minutes=30 * draw(st.integers(0, 60)))
     lasts = timedelta(minutes=draw(st.sampled_from([0, 30, 90, 60 * 50])))
@@ -67,7 +70,10 @@ def meetings(draw: st.DrawFn) -> Meeting:
     chosen = draw(st.lists(st.sampled_from(ids), max_size=6, unique=True))
     deleted = tuple(sorted(chosen[::2]))
     changed = {one: _moved(draw, begin, zone) for one in chosen[1::2]}
-    return replace(made, deleted=deleted, exceptions=changed)
+    made = replace(made, deleted=deleted, exceptions=changed)
+    if draw(st.booleans()):
+        return made
+    return replace(made, event=_moved(draw, begin, draw(st.sampled_from(sorted(ZONES)))), pattern_start=start)
 
 
 def _moved(draw: st.DrawFn, begin: datetime, zone: str) -> Event:
@@ -78,7 +84,7 @@ def _moved(draw: st.DrawFn, begin: datetime, zone: str) -> Event:
 
 
 def _name(meeting: Meeting, wall: datetime) -> str:
-    is_timed = isinstance(meeting.event.start, Timed)
+    is_timed = isinstance(pattern_start(meeting), Timed)
     return recurrence_id(Timed(wall) if is_timed else AllDay(date(wall.year, wall.month, wall.day)))
 
 
@@ -89,12 +95,12 @@ def eager(meeting: Meeting, start: Instant, end: Instant, zone: str) -> list[Fou
     today, slot = None, 0
     walls = iter((frame.wall,)) if meeting.recurrence is None else frame.originals(frame.wall)
     for wall in walls:
-        if wall_to_instant(wall, "UTC") > end + 2 * DAY:
+        if wall_to_instant(wall + frame.shift, "UTC") > end + 2 * DAY:
             break
         slot = slot + 1 if wall.date() == today else 0
         today = wall.date()
         first, last = frame.instants(wall)
-        at = to_instant(AllDay(wall.date())) if frame.is_all_day else first
+        at = to_instant(AllDay(frame.stands(wall).date())) if frame.is_all_day else first
         if _name(meeting, wall) not in different and first < end and (last > start or first == last >= start):
             found.append(Found(at, wall, first, last, slot))
     return sorted(found)

@@ -269,6 +269,8 @@ class Meeting(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `exceptions` are whole events by recurrence id, `deleted` the recurrence ids that do not happen.
     A recurrence id is the original start as text: `20261208T090000` wall time in the zone of the
     master's start, `20261208` for all-day series (see `series.py`).
+    `pattern_start` is where the pattern begins of a series that its owner moved in the own copy alone, None of any
+    other: recurrence ids count from it, as they do in everybody's copy, and `event` says where the series stands.
     `sequence` and `dtstamp` are the organizer's revision this copy shows (RFC 5546 2.1.4, 2.1.5).
     """
 
@@ -279,6 +281,7 @@ class Meeting(Struct, frozen=True, omit_defaults=True, kw_only=True):
     sequence: int = 0
     dtstamp: Instant = 0
     recurrence: Recurrence | None = None
+    pattern_start: When | None = None
     exceptions: dict[str, Event] = {}
     deleted: tuple[str, ...] = ()
     transaction_id: str | None = None

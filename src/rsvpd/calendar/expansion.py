@@ -63,8 +63,8 @@ class Expansion:
         self._meeting, self._spend = meeting, spend
         self._start, self._end = start, end
         self._sorts_in = "UTC" if self.frame.is_all_day else self.frame.zone
-        self._low = max(_wall(start, self.frame.zone) - self.frame.reach, self.frame.wall)
-        self._high = _wall(end, self.frame.zone) + ZONES_APART
+        self._low = max(self._original(start, self.frame.zone) - self.frame.reach, self.frame.wall)
+        self._high = self._original(end, self.frame.zone) + ZONES_APART
         self._first, self._last = -_FOREVER, _FOREVER
 
     # --- where to begin and to end, without walking there
@@ -72,16 +72,16 @@ class Expansion:
     def since(self, at: Instant) -> None:
         """Leave out what lists have before `at`."""
         self._first = max(self._first, at)
-        self._low = max(self._low, _wall(at, self._sorts_in) - ZONES_APART)
+        self._low = max(self._low, self._original(at, self._sorts_in) - ZONES_APART)
 
     def until(self, at: Instant) -> None:
         """Leave out what lists have after `at`."""
         self._last = min(self._last, at)
-        self._high = min(self._high, _wall(at, self._sorts_in) + ZONES_APART)
+        self._high = min(self._high, self._original(at, self._sorts_in) + ZONES_APART)
 
     def ending_since(self, instant: Instant) -> None:
         """Leave out regular occurrences that end before `instant`; some of them may come all the same."""
-        self._low = max(self._low, _wall(instant, self._sorts_in) - self.frame.reach)
+        self._low = max(self._low, self._original(instant, self._sorts_in) - self.frame.reach)
 
     def since_original(self, wall: datetime) -> None:
         """Leave out regular occurrences that originally start before `wall`."""
@@ -126,12 +126,13 @@ class Expansion:
 
     def by_start_backwards(self) -> Iterator[Found]:
         """Yield what `by_start` does, the last one first."""
-        low, high, length = _utc(self._low - ZONES_APART), _utc(self._high + ZONES_APART), _FIRST_BLOCK
+        margin, length = ZONES_APART, _FIRST_BLOCK
+        low, high = _utc(self._low + self.frame.shift - margin), _utc(self._high + self.frame.shift + margin)
         while high > low:
             lower = max(low, high - length // _MICROSECOND)
             near = self._between(
-                max(_wall(lower, self._sorts_in) - ZONES_APART, self._low),
-                min(_wall(high, self._sorts_in) + ZONES_APART, self._high),
+                max(self._original(lower, self._sorts_in) - ZONES_APART, self._low),
+                min(self._original(high, self._sorts_in) + ZONES_APART, self._high),
             )
             block = sorted(one for one in near if lower <= one.at < high)
             yield from reversed(block)
@@ -140,8 +141,8 @@ class Expansion:
     def count(self) -> int:
         """Return how many regular occurrences there are; those in the midst of the window are not walked over."""
         margin = ZONES_APART
-        low = max(_wall(max(self._start, self._first), self._sorts_in) + margin, self._low)
-        high = min(_wall(min(self._end, self._last), self._sorts_in) - margin, self._high)
+        low = max(self._original(max(self._start, self._first), self._sorts_in) + margin, self._low)
+        high = min(self._original(min(self._end, self._last), self._sorts_in) - margin, self._high)
         recurrence = self._meeting.recurrence
         if recurrence is None or self.frame.is_all_day or high - low < margin:
             return sum(1 for _ in self.by_original())
@@ -205,7 +206,7 @@ class Expansion:
     def _falling_together(self, recurrence: Recurrence, low: datetime, high: datetime) -> int:
         """Return how many moments of the rules are none of the series, as clocks are set over them."""
         years = range(low.year, high.year + 1)
-        nights = (datetime.fromordinal(day) for year in years for day in leaps(self.frame.zone, year))
+        nights = (datetime.fromordinal(day) for year in years for day in leaps(self.frame.pattern_zone, year))
         return sum(self._falling_together_on(recurrence, night, low, high) for night in nights)
 
     def _falling_together_on(self, recurrence: Recurrence, night: datetime, low: datetime, high: datetime) -> int:
@@ -225,7 +226,11 @@ class Expansion:
         return frozenset(wall_of(self._meeting, one) for one in names)
 
     def _at(self, wall: datetime, first: Instant) -> Instant:
-        return wall_to_instant(wall, "UTC") if self.frame.is_all_day else first
+        return wall_to_instant(self.frame.stands(wall), "UTC") if self.frame.is_all_day else first
+
+    def _original(self, instant: Instant, zone: str) -> datetime:
+        """Return the original wall time of what stands at `instant`."""
+        return _wall(instant, zone) - self.frame.shift
 
     def _has(self, at: Instant, first: Instant, last: Instant) -> bool:
         if not self._first <= at <= self._last:
@@ -266,7 +271,7 @@ def _settled(found: Iterator[Found], frame: Frame) -> Iterator[Found]:
     """
     waiting: list[Found] = []
     for one in found:
-        if is_skipped(one.wall, frame.zone) or (frame.fold and one.wall == frame.wall):
+        if is_skipped(frame.stands(one.wall), frame.zone) or (frame.fold and one.wall == frame.wall):
             heapq.heappush(waiting, one)
             continue
         while waiting and waiting[0] < one:

@@ -85,9 +85,14 @@ def recurrence_id(original: When) -> str:
     return original.wall.isoformat(timespec="seconds").replace("-", "").replace(":", "")
 
 
+def pattern_start(meeting: Meeting) -> When:
+    """Return where the pattern of a series begins: from there its recurrence ids count."""
+    return meeting.pattern_start or meeting.event.start
+
+
 def name_of(meeting: Meeting, wall: datetime) -> str:
     """Return the recurrence id of the occurrence originally at `wall`; of a single meeting an empty text."""
-    return "" if meeting.recurrence is None else recurrence_id(at_wall_time(meeting.event.start, wall))
+    return "" if meeting.recurrence is None else recurrence_id(at_wall_time(pattern_start(meeting), wall))
 
 
 _name = recurrence_id  # where a parameter is called so
@@ -106,12 +111,12 @@ def original_start(meeting: Meeting, recurrence_id: str) -> When:
     wall = wall_of(meeting, recurrence_id)
     if wall is None:
         raise ItemNotFound("The specified object was not found in the store.")
-    return at_wall_time(meeting.event.start, wall)
+    return at_wall_time(pattern_start(meeting), wall)
 
 
 def recurrence_id_at(meeting: Meeting, instant: Instant) -> str | None:
     """Return the id of the occurrence that originally starts at `instant`, or None. For timed series."""
-    start = meeting.event.start
+    start = pattern_start(meeting)
     if isinstance(start, AllDay) or not _EARLIEST <= instant <= _LATEST:
         return None
     near = to_wall(instant, start.zone)
@@ -165,7 +170,7 @@ def occurrence_on(meeting: Meeting, day: date, slot: int, *, zone: str = "UTC") 
 def at(frame: Frame, wall: datetime) -> Occurrence | None:
     """Return the occurrence originally at `wall`; None as in `occurrence`."""
     originals, meeting = frame.originals_on(wall.date()), frame.meeting
-    name = recurrence_id(at_wall_time(meeting.event.start, wall))
+    name = recurrence_id(at_wall_time(frame.pattern, wall))
     if wall not in originals or name in meeting.deleted:
         return None
     changed = meeting.exceptions.get(name)
@@ -276,19 +281,23 @@ class Frame:
     """What turns original wall times of one series into instants and events.
 
     `floating` is the zone in which all-day events stand at midnight. `reach` is how far before an instant
-    an occurrence that still lasts then may start, with all that clocks may differ.
+    an occurrence that still lasts then may start, with all that clocks may differ. `pattern` is where the pattern
+    begins, and `shift` how much later than there its owner has put the series in the own copy.
     """
 
     __slots__ = (
-        "_changed", "duration", "end_fold", "end_zone", "floating", "fold", "is_all_day", "meeting", "reach",
-        "true_duration", "wall", "zone",
+        "_changed", "duration", "end_fold", "end_zone", "floating", "fold", "is_all_day", "meeting", "pattern",
+        "pattern_zone", "reach", "shift", "true_duration", "wall", "zone",
     )  # fmt: skip
 
     def __init__(self, meeting: Meeting, floating: str = "UTC") -> None:
         event = meeting.event
         self.meeting = meeting
         self.floating = floating
-        self.wall = _begin(meeting)
+        self.pattern = pattern_start(meeting)
+        self.pattern_zone = self.pattern.zone if isinstance(self.pattern, Timed) else floating
+        self.wall = _whole_seconds(self.pattern)
+        self.shift = _whole_seconds(event.start) - self.wall
         self.is_all_day = isinstance(event.start, AllDay)
         self.zone = event.start.zone if isinstance(event.start, Timed) else floating
         self.end_zone = event.end.zone if isinstance(event.end, Timed) else floating
@@ -332,7 +341,7 @@ class Frame:
         if recurrence is None:
             return iter(())
         walls = rules.starts(recurrence, self.wall, not_before=not_before, spend=spend)
-        if self.is_all_day:
+        if isinstance(self.pattern, AllDay):
             return each_once(datetime.combine(wall, time.min) for wall in walls)
         return (wall for wall in walls if not self.falls_together(wall))
 
@@ -343,9 +352,9 @@ class Frame:
         RFC 5545 3.3.10 leaves out a start that does not exist; it is moved only where it stands alone.
         """
         recurrence = self.meeting.recurrence
-        if recurrence is None or not is_skipped(wall, self.zone):
+        if recurrence is None or not is_skipped(wall, self.pattern_zone):
             return False
-        moved = to_wall(wall_to_instant(wall, self.zone), self.zone)
+        moved = to_wall(wall_to_instant(wall, self.pattern_zone), self.pattern_zone)
         return next(rules.starts(recurrence, self.wall, not_before=moved), None) == moved
 
     def instants_of(self, event: Event) -> tuple[Instant, Instant]:
@@ -354,26 +363,33 @@ class Frame:
             to_instant(event.end, floating=self.floating),
         )
 
+    def stands(self, wall: datetime) -> datetime:
+        """Return the wall time at which the occurrence originally at `wall` stands."""
+        moved = wall + self.shift
+        return datetime.combine(moved, time.min) if self.is_all_day else moved
+
     def instants(self, wall: datetime) -> tuple[Instant, Instant]:
         """Return start and end of the occurrence originally at `wall`."""
         is_first = (self.fold or self.end_fold) and wall == self.wall
-        first = wall_to_instant(wall, self.zone, fold=self.fold if is_first else 0)
-        last = wall_to_instant(wall + self.duration, self.end_zone, fold=self.end_fold if is_first else 0)
+        stands = self.stands(wall)
+        first = wall_to_instant(stands, self.zone, fold=self.fold if is_first else 0)
+        last = wall_to_instant(stands + self.duration, self.end_zone, fold=self.end_fold if is_first else 0)
         return first, last if last >= first else first + self.true_duration
 
     def event(self, wall: datetime) -> Event:
         """Return the event of the series as it stands at `wall`."""
-        end = wall + self.duration
+        stands = self.stands(wall)
+        end = stands + self.duration
         if self.is_all_day:
-            return replace(self.meeting.event, start=AllDay(wall.date()), end=AllDay(end.date()))
+            return replace(self.meeting.event, start=AllDay(stands.date()), end=AllDay(end.date()))
         _, last = self.instants(wall)
         until = Timed(end, self.end_zone)
         if last != to_instant(until):
             until = at_instant(last, self.end_zone)
-        return replace(self.meeting.event, start=at_wall_time(self.meeting.event.start, wall), end=until)
+        return replace(self.meeting.event, start=at_wall_time(self.meeting.event.start, stands), end=until)
 
     def occurrence(self, wall: datetime, slot: int, first: Instant, last: Instant) -> Occurrence:
-        original = at_wall_time(self.meeting.event.start, wall)
+        original = at_wall_time(self.pattern, wall)
         name = recurrence_id(original)
         changed = self.meeting.exceptions.get(name)
         if changed is not None:
@@ -406,11 +422,11 @@ def wall_of(meeting: Meeting, recurrence_id: str) -> datetime | None:
         wall = datetime.fromisoformat(recurrence_id)
     except ValueError:
         return None
-    is_own = wall.tzinfo is None and _name(at_wall_time(meeting.event.start, wall)) == recurrence_id
+    is_own = wall.tzinfo is None and _name(at_wall_time(pattern_start(meeting), wall)) == recurrence_id
     return wall if is_own else None
 
 
-def _begin(meeting: Meeting) -> datetime:
-    """Return the start of the series in whole seconds, as recurrence ids have them."""
-    wall = wall_time(meeting.event.start)
+def _whole_seconds(when: When) -> datetime:
+    """Return the wall time of `when` in whole seconds, as recurrence ids have them."""
+    wall = wall_time(when)
     return wall.replace(microsecond=0) if wall.microsecond else wall

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from rsvpd.calendar import permission
 from rsvpd.calendar.event import AllDay, Answer, Meeting, MeetingKey, State
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, recurrence_id_at, shown
+from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, pattern_start, recurrence_id_at, shown
 from rsvpd.clock import from_datetime
 from rsvpd.commands.door import Who
 from rsvpd.commands.references import EventRef
@@ -239,7 +239,7 @@ def _occurrence(row: events.EventRow, ref: EventRef) -> Occurrence | None:
 
 def _recurrence_id(row: events.EventRow, original: str) -> str | None:
     """Return the recurrence id for an original start in UTC (RFC 5545 3.8.4.4 compares instants)."""
-    if isinstance(row.meeting.event.start, AllDay):
+    if isinstance(pattern_start(row.meeting), AllDay):
         return original[:8]
     try:
         moment = datetime.strptime(original, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rsvpd.calendar.event import Attendee, Event, Meeting, ShowAs, Status
-from rsvpd.calendar.series import NO_RULE, component, original_start, span
+from rsvpd.calendar.series import NO_RULE, component, original_start, pattern_start, span
 from rsvpd.clock import Instant
 from rsvpd.ical import event as write
 from rsvpd.ical.rrule import write_lines
@@ -122,7 +122,7 @@ def _recurrence(out: write.Lines, meeting: Meeting) -> None:
     if meeting.recurrence is None:
         return
     out.recurs = True
-    out.written += write_lines(meeting.recurrence, meeting.deleted, meeting.event.start)
+    out.written += write_lines(meeting.recurrence, meeting.deleted, pattern_start(meeting))
 
 
 def _needed(meeting: Meeting, parts: Sequence[write.Lines], instants: list[Instant]) -> tuple[Instant, Instant | None]:

@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import PRIVATE, SHARED, CommentReaders, Event, Meeting
-from rsvpd.calendar.series import component
+from rsvpd.calendar.series import Frame, component, is_partial, pattern_start, wall_of
 from rsvpd.clock import Instant
 from rsvpd.errors import SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
@@ -29,6 +29,7 @@ from rsvpd.timezones.zone import to_instant
 
 # What Outlook keeps on a guest's copy; the rest of the shared part does not even change there.
 _LOCAL = ("subject", "body", "start", "end", "locations", "importance")
+_TIMES = ("start", "end")
 _DRAFTED = frozenset(EventDraft.__struct_fields__)
 
 
@@ -87,7 +88,31 @@ def beyond_own(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -
 def _changed(meeting: Meeting, recurrence_id: str | None, old: Event, new: Event, now: Instant) -> Meeting:
     if new == old:
         return meeting
-    return structs.replace(with_component(meeting, recurrence_id, new), modified=now)
+    if recurrence_id is None and meeting.recurrence is not None and not is_partial(meeting):
+        changed = _changed_series(meeting, new)
+    else:
+        changed = with_component(meeting, recurrence_id, new)
+    return structs.replace(changed, modified=now)
+
+
+def _changed_series(meeting: Meeting, new: Event) -> Meeting:
+    """Return the own copy of a series with `new` as its master: the dates stay those of the organizer's pattern."""
+    begins = pattern_start(meeting)
+    copy = structs.replace(meeting, event=new, pattern_start=None if begins == new.start else begins)
+    before, after = Frame(meeting), Frame(copy)
+    exceptions = {rid: _followed(rid, event, before, after) for rid, event in meeting.exceptions.items()}
+    return structs.replace(copy, exceptions=exceptions)
+
+
+def _followed(recurrence_id: str, event: Event, before: Frame, after: Frame) -> Event:
+    """Return an exception after a change of its series: what was the series' follows it, what differed stays."""
+    wall = wall_of(before.meeting, recurrence_id)
+    if wall is None:
+        return event
+    old, new = before.event(wall), after.event(wall)
+    stays = (event.start, event.end) != (old.start, old.end)
+    names = (name for name in _LOCAL if getattr(event, name) == getattr(old, name) and not (stays and name in _TIMES))
+    return structs.replace(event, **{name: getattr(new, name) for name in names})
 
 
 def _list_hint(old: Event, draft: EventDraft) -> Hint | None:

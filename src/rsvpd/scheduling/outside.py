@@ -115,6 +115,7 @@ def _bare(meeting: Meeting) -> Meeting:
         event=meeting.event,
         sequence=meeting.sequence,
         dtstamp=meeting.dtstamp,
+        pattern_start=meeting.pattern_start,
         created=meeting.created,
     )
 

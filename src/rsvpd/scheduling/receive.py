@@ -33,7 +33,16 @@ from rsvpd.calendar.event import (
     Status,
 )
 from rsvpd.calendar.permission import as_guests_see, is_tracked_by
-from rsvpd.calendar.series import NO_RULE, Frame, follows, is_partial, is_same_but_for_its_end, occurrence, wall_of
+from rsvpd.calendar.series import (
+    NO_RULE,
+    Frame,
+    follows,
+    is_partial,
+    is_same_but_for_its_end,
+    occurrence,
+    pattern_start,
+    wall_of,
+)
 from rsvpd.clock import Instant
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
@@ -260,7 +269,7 @@ def _is_same_series(copy: Meeting, stored: Meeting) -> bool:
     if is_partial(copy) and is_partial(stored):
         return True
     same = is_same_but_for_its_end(copy.recurrence, stored.recurrence)
-    return same and copy.event.start == stored.event.start
+    return same and pattern_start(copy) == pattern_start(stored)
 
 
 def _asked_again(event: Event) -> Event:

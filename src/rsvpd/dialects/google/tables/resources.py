@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.series import pattern_start
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.dialects.google.tables.attendee import ATTENDEES, OMITTED
 from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS, REMINDERS
@@ -66,7 +67,7 @@ def recurrence_lines(view: EventView, ctx: Context) -> list[str] | None:
     meeting = view.meeting
     if view.recurrence_id is not None or meeting.recurrence is None:
         return None
-    return write_lines(meeting.recurrence, meeting.deleted, meeting.event.start)
+    return write_lines(meeting.recurrence, meeting.deleted, pattern_start(meeting))
 
 
 def _kept(name: str, type_name: str, check: Callable[[Any], None]) -> Prop[Context]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rsvpd.calendar.event import AllDay, EventKind, Location, Status, When
 from rsvpd.calendar.rule import Recurrence
-from rsvpd.calendar.series import day_of
+from rsvpd.calendar.series import day_of, pattern_start
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft.tables.builder import many, recased
 from rsvpd.dialects.microsoft.tables.complex_types import Types
@@ -231,7 +231,7 @@ def recurrence_of_event(t: Types) -> Codec[Ctx]:
     def write(view: EventView, _: Ctx) -> Any:
         if view.kind is not EventKind.MASTER or view.meeting.recurrence is None:
             return None
-        return write_recurrence(t, view.meeting.recurrence, view.event.start)
+        return write_recurrence(t, view.meeting.recurrence, pattern_start(view.meeting))
 
     return Codec(t.edm("patternedRecurrence"), write, read_object)
 
