@@ -13,6 +13,7 @@ from rsvpd.delivery import imip
 from support.calendar_v3 import EVENTS, CalendarV3, at, instant
 from support.client import Client, plain, wall
 
+UNSAFE = "outlook.allow-unsafe-html"
 BERLIN = "W. Europe Standard Time"
 MARCH = "startDateTime=2027-03-01T00:00:00Z&endDateTime=2027-05-01T00:00:00Z"
 
@@ -574,3 +575,56 @@ def test_rule_09_own_move_of_a_series_of_an_organizer_outside(graph: Client) -> 
     (text,) = (part.get_payload(decode=True) for part in message.walk() if part.get_content_type() == "text/calendar")
     assert isinstance(text, bytes)
     assert b"RECURRENCE-ID;TZID=Europe/Berlin:20270323T100000" in text
+
+
+# --- rule_16_body_of_series_written_back
+
+BODIES = {
+    "entities": ("html", "<p>Agenda &amp; more</p>"),
+    "bare": ("html", "Fish & chips < 5 &euro;&nbsp;<br>&quot;now&quot;"),
+    "lines": ("html", "<p>one</p>\r\n<p>two</p>\n"),
+    "document": ("html", "<html><head><style>p {color: red}</style></head><body><p>a &lt; b</p></body></html>"),
+    "unsafe": ("html", "<p onclick=\"go()\">a &amp; b</p><script>go()</script>"),
+    "text": ("text", "a < b & c\n\n  d"),
+}
+READ = {"html": {}, "text": {"prefer": 'outlook.body-content-type="text"'}, "unsafe": {"prefer": UNSAFE}}
+
+
+@pytest.mark.parametrize("read", READ)
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("is_series", [True, False])
+def test_rule_16_body_of_series_written_back(
+    organizer: Client, guest: Client, body: str, read: str, is_series: bool
+) -> None:
+    kind, content = BODIES[body]
+    recurrence = weekly() if is_series else None
+    made = series(organizer, "bob", body={"contentType": kind, "content": content}, recurrence=recurrence)
+    path = f"/me/events/{made['id']}"
+    shown = organizer.get(path, **READ[read])
+    for members in (("body",), ("body", "subject", "location", *TIMES, "recurrence")):
+        reply = organizer("PATCH", path, written_back(shown, *members))
+        assert (reply.status, reply.hint) == (200, "")
+    assert organizer.get(path, **READ[read])["body"] == shown["body"]
+    assert subjects(guest) == ["x"]
+    if is_series:
+        assert {one["type"].lower() for one in dates(guest, mine(guest)["id"])} == {"occurrence"}
+
+
+def test_rule_16_body_of_series_written_back_to_one_date(organizer: Client, guest: Client) -> None:
+    kind, content = BODIES["entities"]
+    made = series(organizer, "bob", body={"contentType": kind, "content": content})
+    second = dates(organizer, made["id"])[1]
+    assert organizer("PATCH", f"/me/events/{second['id']}", {"body": second["body"]}).status == 200
+    assert {one["type"].lower() for one in dates(organizer, made["id"])} == {"occurrence"}
+    assert subjects(guest) == ["x"]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_rule_16_body_of_series_written_back_google(alice: CalendarV3, graph: Client, body: str) -> None:
+    kind, content = BODIES[body]
+    made = series(graph, "bob", body={"contentType": kind, "content": content})
+    (read,) = alice.get(EVENTS)["items"]
+    alice.patch(read["id"], {"description": read["description"]}, "sendUpdates=all")
+    assert alice("PUT", f"{EVENTS}/{read['id']}?sendUpdates=all", read).status == 200
+    assert graph.get(f"/me/events/{made['id']}")["body"] == made["body"]
+    assert subjects(Client(graph.world, "bob", "graph")) == ["x"]

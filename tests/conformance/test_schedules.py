@@ -143,7 +143,7 @@ def plan(world: World, kind: str, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_permission_none_tells_no_times(world: World, said: Microsoft, google: Google, kind: str) -> None:
+def test_rule_06_permission_none_tells_no_times(world: World, said: Microsoft, google: Google, kind: str) -> None:
     plan(world, kind)
     share(world, NOBODY)
     (entry,) = entries(said, "alice")
@@ -161,7 +161,7 @@ def test_permission_none_tells_no_times(world: World, said: Microsoft, google: G
     assert said.get(other, "error", "responseCode") == "ErrorNoFreeBusyAccess"
 
 
-def test_permission_none_of_a_room(world: World, said: Microsoft, google: Google) -> None:
+def test_rule_06_permission_none_of_a_room(world: World, said: Microsoft, google: Google) -> None:
     invite(microsoft(world), "2026-12-01T10:00:00", "orion")
     share(world, NOBODY, owner="orion")
     (entry,) = entries(said, "orion")
@@ -175,7 +175,7 @@ SEEING = ("limitedRead", "read", "write", "delegateWithoutPrivateEventAccess", "
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("role", SEEING)
-def test_role_in_getschedule(world: World, said: Microsoft, role: str, kind: str) -> None:
+def test_rule_07_role_in_getschedule(world: World, said: Microsoft, role: str, kind: str) -> None:
     plan(world, kind)
     plan(world, "single", subject="Doctor", sensitivity="private")
     share(world, role, whom="bob")
@@ -193,7 +193,7 @@ def test_role_in_getschedule(world: World, said: Microsoft, role: str, kind: str
     assert said.get(hidden, "location") == ("Attic" if sees_all else "")
 
 
-def test_role_in_getschedule_of_everybody(world: World, said: Microsoft) -> None:
+def test_rule_07_role_in_getschedule_of_everybody(world: World, said: Microsoft) -> None:
     plan(world, "single")
     share(world, "limitedRead")
     (item,) = said.get(entries(said, "alice")[0], "scheduleItems")
@@ -203,7 +203,7 @@ def test_role_in_getschedule_of_everybody(world: World, said: Microsoft) -> None
     assert set(item) == {said.word(name) for name in ("status", "start", "end")}
 
 
-def test_role_in_getschedule_of_an_occurrence_as_private_as_its_series(world: World, said: Microsoft) -> None:
+def test_rule_07_role_in_getschedule_of_an_occurrence_as_private_as_its_series(world: World, said: Microsoft) -> None:
     graph = microsoft(world)
     made = plan(world, "series")
     window = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-02T00:00:00Z"

@@ -107,7 +107,7 @@ def comments(event: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_comment_is_for_the_organizer(world: World, profile: str, kind: str) -> None:
+def test_rule_08_comment_is_for_the_organizer(world: World, profile: str, kind: str) -> None:
     made = invite(world, "bob", "carol", kind=kind)
     say(world, profile, "bob")
     assert WORDS.encode() not in everything(world, "carol")
@@ -120,7 +120,7 @@ def test_comment_is_for_the_organizer(world: World, profile: str, kind: str) -> 
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_comment_is_for_the_organizer_of_an_occurrence(world: World, profile: str) -> None:
+def test_rule_08_comment_is_for_the_organizer_of_an_occurrence(world: World, profile: str) -> None:
     made = invite(world, "bob", "carol", kind="series")
     say(world, profile, "bob", on=DAYS[1])
     one = f"{made}_20261202T100000Z"
@@ -131,7 +131,7 @@ def test_comment_is_for_the_organizer_of_an_occurrence(world: World, profile: st
     assert WORDS.encode() not in everything(world, "carol")
 
 
-def test_comment_is_for_the_organizer_and_who_acts_there(world: World) -> None:
+def test_rule_08_comment_is_for_the_organizer_and_who_acts_there(world: World) -> None:
     made = invite(world, "bob", "carol")
     say(world, "graph", "bob")
     for owner in ("alice", "bob"):
@@ -144,7 +144,7 @@ def test_comment_is_for_the_organizer_and_who_acts_there(world: World) -> None:
     assert comments(shown) == {"bob": WORDS}
 
 
-def test_comment_of_google_is_for_the_guests(world: World) -> None:
+def test_rule_08_comment_of_google_is_for_the_guests(world: World) -> None:
     made = invite(world, "bob", "carol")
     say(world, "graph", "bob")
     theirs = google(world, "bob", "GET", f"/{made}")
@@ -163,7 +163,7 @@ def test_comment_of_google_is_for_the_guests(world: World) -> None:
     assert comments(google(world, "alice", "GET", f"/{made}")) == {}
 
 
-def test_comment_of_a_room_is_for_the_organizer(world: World) -> None:
+def test_rule_08_comment_of_a_room_is_for_the_organizer(world: World) -> None:
     invite(world, "orion")
     made = invite(world, "bob", "orion", summary="Second")
     assert "The room is taken" in str(comments(google(world, "alice", "GET", f"/{made}")))
