@@ -312,3 +312,13 @@ def test_rule_26_date_struck_out_and_back_as_it_is_confirmed_again(
     assert alice("PATCH", f"{instance(made, '2027-01-06')}?sendUpdates=all", confirmed).status == 200
     assert in_outlook(world, "bob") == {"2027-01-06": ("notResponded", "tentative")}
     assert in_google(bob) == ["2027-01-06"]
+
+
+def test_rule_26_date_struck_out_and_back_with_a_later_end_asks_once(
+    world: World, alice: CalendarV3, bob: CalendarV3
+) -> None:
+    made = four_days(alice, "bob", without=("2027-01-05", "2027-01-06"))
+    lines = [RULE.replace("4", "5"), "EXDATE:20270106T100000Z"]
+    alice.patch(made["id"], {"recurrence": lines}, "sendUpdates=all")
+    assert kinds(world, "bob") == ["newMeetingRequest", "fullUpdate"]
+    assert in_google(alice) == in_google(bob) == ["2027-01-04", "2027-01-05", FOURTH, "2027-01-08"]
