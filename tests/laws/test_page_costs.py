@@ -37,7 +37,7 @@ BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
 WINDOW = InWindow(parse_instant("2026-03-26T00:00:00Z"), parse_instant("2031-03-01T00:00:00Z"))
 BOSS = Mailbox("boss@example.com")
 SIZES = (1, 4)
-SQL = 100  # what a statement does is counted in such portions
+SQL = 300  # what statements do is counted in portions of 100; where one begins depends on what ran before
 
 
 @writes
