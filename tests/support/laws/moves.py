@@ -231,12 +231,12 @@ class Moves:
         own = copy.parts.get(at) if copy else None
         if copy is None or (guest not in meeting.guests and not meeting.is_partial(guest)):
             copy = meeting.copies[guest] = Copy({})
+        if copy.where == "deleted" and not meeting.is_partial(guest):
+            copy.parts = {}
         fresh = Own(part.facts, part.guests)
         if own is not None:
             fresh.reminder = _unsure(own)
-        copy.parts[at] = fresh
-        if meeting.is_partial(guest):
-            copy.where = "live"
+        copy.parts[at], copy.where = fresh, "live"
         _refresh(meeting, guest)
 
 
