@@ -18,16 +18,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from rsvpd.clock import Instant
+from rsvpd.identity.jose import SIGNATURE_ONLY
 
 ALGORITHMS = ("RS256", "PS256")
 MAX_LENGTH = 16_384
 _SECOND = 1_000_000
 _SKEW_SECONDS = 300
 _FAR = 2**40  # seconds; beyond it are the infinities that JSON parsers let through
-_SIGNATURE_ONLY: Any = {
-    "verify_signature": True, "verify_exp": False, "verify_nbf": False, "verify_iat": False,
-    "verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False,
-}  # fmt: skip
 
 
 class Fault(enum.Enum):
@@ -94,7 +91,7 @@ def _signed(text: str, keys: Iterable[RSAPublicKey]) -> dict[str, Any]:
     _header(text)
     for key in keys:
         try:
-            claims: dict[str, Any] = jwt.decode(text, key, algorithms=list(ALGORITHMS), options=_SIGNATURE_ONLY)
+            claims: dict[str, Any] = jwt.decode(text, key, algorithms=list(ALGORITHMS), options=SIGNATURE_ONLY)
         except jwt.InvalidSignatureError:
             continue
         except (jwt.PyJWTError, ValueError, RecursionError):

@@ -23,16 +23,12 @@ from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
 from rsvpd.clock import Instant, to_datetime
+from rsvpd.identity.jose import SIGNATURE_ONLY
 
 ALGORITHM = "RS256"
 BITS = 2048
 MOST_KEPT = 4  # the key in use and three before it
 _DAY = 86_400_000_000
-# PyJWT would ask the machine's clock and its own idea of an audience; callers compare with the request's instant.
-_SIGNATURE_ONLY: Any = {
-    "verify_signature": True, "verify_exp": False, "verify_nbf": False, "verify_iat": False,
-    "verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False,
-}  # fmt: skip
 
 
 class StoredKey(Struct, frozen=True, kw_only=True):
@@ -90,7 +86,7 @@ class KeyRing:
         """
         try:
             key = self._private[str(jwt.get_unverified_header(token).get("kid"))].public_key()
-            claims: dict[str, Any] = jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
+            claims: dict[str, Any] = jwt.decode(token, key, algorithms=[ALGORITHM], options=SIGNATURE_ONLY)
         except (jwt.PyJWTError, KeyError, ValueError, RecursionError):
             raise InvalidToken from None
         return claims

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec import Struct
 
 from rsvpd.clock import Instant
+from rsvpd.identity.jose import SIGNATURE_ONLY
 
 LOCAL_ACCOUNT = "local@rsvpd.iam.gserviceaccount.com"
 GOOGLE_TOKEN_ENDPOINTS = (
@@ -32,11 +33,6 @@ _SECOND = 1_000_000
 _LONGEST_SECONDS = 3_600
 _SKEW_SECONDS = 300  # a clock may be a little wrong
 _MOST_LETTERS = 16_384
-# The times are compared with the request's instant, the audience with several names of one endpoint.
-_SIGNATURE_ONLY: Any = {
-    "verify_signature": True, "verify_exp": False, "verify_nbf": False, "verify_iat": False,
-    "verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False,
-}  # fmt: skip
 _TIMES = (
     "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
     " Check your iat and exp values in the JWT claim."
@@ -148,7 +144,7 @@ def read(assertion: str, *, keys: Iterable[str], endpoints: Iterable[str], now: 
 def _signed(assertion: str, keys: Iterable[str]) -> Mapping[str, Any]:
     for key in keys:
         try:
-            claims: Mapping[str, Any] = jwt.decode(assertion, key, algorithms=[_ALGORITHM], options=_SIGNATURE_ONLY)
+            claims: Mapping[str, Any] = jwt.decode(assertion, key, algorithms=[_ALGORITHM], options=SIGNATURE_ONLY)
         except (jwt.PyJWTError, ValueError, RecursionError):
             continue
         return claims

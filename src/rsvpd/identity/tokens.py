@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from rsvpd.clock import Instant
 from rsvpd.errors import TokenExpired, TokenMalformed, TokenMissing
+from rsvpd.identity.jose import SIGNATURE_ONLY
 from rsvpd.mail.person import Person
 
 LIFETIME_SECONDS = 86_400
@@ -29,11 +30,6 @@ MAX_LENGTH = 8192
 _ALGORITHM = "HS256"
 _SECOND = 1_000_000
 _REMEMBERED = 4096
-# PyJWT would ask the machine's clock; the times are compared with the request's own instant below.
-_SIGNATURE_ONLY: Any = {
-    "verify_signature": True, "verify_exp": False, "verify_nbf": False, "verify_iat": False,
-    "verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False,
-}
 
 
 class Claims(Struct, frozen=True, kw_only=True):
@@ -139,7 +135,7 @@ class Tokens:
 
     def _checked(self, token: str) -> Claims:
         try:
-            payload = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options=_SIGNATURE_ONLY)
+            payload = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options=SIGNATURE_ONLY)
             said = msgspec.convert(payload, _Payload)
             if not said.upn and not said.appid:
                 raise ValueError

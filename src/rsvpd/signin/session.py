@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from typing import Any
 
 import jwt
 import msgspec
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rsvpd.clock import Instant
+from rsvpd.identity.jose import SIGNATURE_ONLY
 from rsvpd.signin import http
 from rsvpd.signin.provider import SECOND, Provider, fresh_secret
 
@@ -27,7 +27,6 @@ _BROWSER, _SESSION = "rsvpd_browser", "rsvpd_session"
 _OVER_HTTPS = "__Host-"
 _BROWSER_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
 _ALGORITHM = "HS256"
-_SIGNATURE_ONLY: Any = {"verify_signature": True, "verify_exp": False, "verify_iat": False}
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -89,7 +88,7 @@ class Browser:
 
     def _read(self, text: str) -> Session | None:
         try:
-            claims = jwt.decode(text, self._key, algorithms=[_ALGORITHM], options=_SIGNATURE_ONLY)
+            claims = jwt.decode(text, self._key, algorithms=[_ALGORITHM], options=SIGNATURE_ONLY)
             found = msgspec.convert({"oid": claims["oid"], "signed_in": claims["at"]}, Session)
         except (jwt.PyJWTError, ValueError, KeyError, RecursionError):
             return None
