@@ -6,7 +6,6 @@ Rule: the algorithms are ours to choose, the keys those that were registered, wh
 
 from __future__ import annotations
 
-import base64
 import enum
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from rsvpd.clock import Instant
-from rsvpd.identity.jose import SIGNATURE_ONLY
+from rsvpd.identity.jose import SIGNATURE_ONLY, encoded
 
 ALGORITHMS = ("RS256", "PS256")
 MAX_LENGTH = 16_384
@@ -83,7 +82,7 @@ def _is_named(certificate: Certificate, header: dict[str, Any]) -> bool:
         if name in header:
             # Some libraries leave the padding in, some write the thumbprint of SHA-256 as `x5t`.
             shown = str(header[name]).rstrip("=")
-            return shown in {_text(make(der).digest()), _text(hashlib.sha256(der).digest())}
+            return shown in {encoded(make(der).digest()), encoded(hashlib.sha256(der).digest())}
     return True
 
 
@@ -114,7 +113,3 @@ def _strings(value: Any) -> set[str]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _FAR
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

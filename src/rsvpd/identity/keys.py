@@ -7,7 +7,6 @@ checks its own tokens with the same ring. Rule: RS256 and a known `kid`, whateve
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
 from rsvpd.clock import Instant, to_datetime
-from rsvpd.identity.jose import SIGNATURE_ONLY
+from rsvpd.identity.jose import SIGNATURE_ONLY, encoded
 
 ALGORITHM = "RS256"
 BITS = 2048
@@ -139,12 +138,8 @@ def _thumbprint(key: rsa.RSAPublicKey) -> str:
     """Return the key's thumbprint (RFC 7638), by which it is known."""
     numbers = key.public_numbers()
     members = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
-    return _text(hashlib.sha256(msgspec.json.encode(members)).digest())
+    return encoded(hashlib.sha256(msgspec.json.encode(members)).digest())
 
 
 def _number(value: int) -> str:
-    return _text(value.to_bytes((value.bit_length() + 7) // 8, "big"))
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return encoded(value.to_bytes((value.bit_length() + 7) // 8, "big"))

@@ -6,9 +6,10 @@ pages by templates that escape.
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -84,6 +85,23 @@ async def read_form(request: Request) -> Params:
 def query(request: Request) -> str:
     """Return the query as it came."""
     return bytes(request.scope["query_string"]).decode("latin-1")
+
+
+async def query_or_form(request: Request) -> str:
+    """Return the parameters of a request that may come either way (OpenID Connect Core 3.1.2.1), as a query."""
+    return urlencode(list((await read_form(request)).items())) if request.method == "POST" else query(request)
+
+
+def basic_credentials(authorization: str) -> tuple[str, str]:
+    """Return id and secret of a Basic header, where they stand form-encoded (RFC 6749 2.3.1); empty without one.
+
+    Raises ValueError where it cannot be read.
+    """
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    name, _, secret = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+    return unquote_plus(name), unquote_plus(secret)
 
 
 def origin(request: Request) -> str:

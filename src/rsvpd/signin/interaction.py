@@ -16,10 +16,11 @@ from starlette.responses import Response
 
 from rsvpd import log
 from rsvpd.commands import grants, people
+from rsvpd.commands.grants import CodeTerms
 from rsvpd.config import RegisteredClient
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.signin import http, pages
+from rsvpd.signin import http, pages, pkce
 from rsvpd.signin.http import Params
 from rsvpd.signin.pages import Form
 from rsvpd.signin.provider import SECOND, Provider
@@ -83,6 +84,21 @@ class Agreed(Struct, frozen=True):
     person: Person
     session: Session
     browser: Browser
+
+
+def read_terms(params: Params) -> CodeTerms | None:
+    """Return what whoever shows the code has to know besides; None where the challenge is not well-formed.
+
+    Without a method a challenge is the verifier itself (RFC 7636 4.3).
+    """
+    challenge, method = params.text("code_challenge"), params.text("code_challenge_method")
+    method = method or (pkce.PLAIN if challenge else "")
+    if (method or challenge) and (method not in (pkce.S256, pkce.PLAIN) or not pkce.is_well_formed(challenge)):
+        return None
+    return CodeTerms(
+        redirect_uri=params.text("redirect_uri"), challenge=challenge, challenge_method=method,
+        nonce=params.text("nonce"),
+    )  # fmt: skip
 
 
 async def interact(provider: Provider, request: Request, asked: Asked, *, form: Params | None) -> Agreed | Response:

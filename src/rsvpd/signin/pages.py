@@ -17,6 +17,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from rsvpd.mail.person import Person
+from rsvpd.signin import http
 from rsvpd.signin.http import NO_STORE
 
 SUBMIT = "document.forms[0].submit()"
@@ -64,6 +65,13 @@ def foreign_form() -> Response:
         " Go back to the application and sign in again."
     )
     return message("Start again", text, status=400)
+
+
+def reply(uri: str, mode: str, values: Mapping[str, str]) -> Response:
+    """Return what brings `values` to an application, by the response mode it asked for."""
+    if mode == "form_post":
+        return form_post(uri, values)
+    return http.redirect((http.with_fragment if mode == "fragment" else http.with_parameters)(uri, values))
 
 
 def form_post(action: str, values: Mapping[str, str]) -> Response:

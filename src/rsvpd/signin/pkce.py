@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
+
+from rsvpd.identity.jose import encoded
 
 S256, PLAIN = "S256", "plain"
 _TEXT = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -26,4 +27,4 @@ def is_verifier_of(verifier: str, challenge: str, method: str) -> bool:
 
 def challenge_of(verifier: str) -> str:
     """Return the challenge of a verifier by S256."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode()
+    return encoded(hashlib.sha256(verifier.encode("ascii")).digest())

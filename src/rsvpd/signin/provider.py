@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import hmac
 import secrets
@@ -16,6 +15,7 @@ from rsvpd.commands import grants
 from rsvpd.commands.door import Door
 from rsvpd.identity import passwords, service_accounts
 from rsvpd.identity.clients import Clients
+from rsvpd.identity.jose import encoded
 from rsvpd.identity.keys import KeyRing
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
@@ -127,7 +127,7 @@ class Provider:
     def pairwise(self, oid: str, client: str) -> str:
         """Return the name of a person for one application (OpenID Connect Core 8.1)."""
         found = hmac.digest(self.derived("pairwise subject"), f"{client.lower()} {oid}".encode(), hashlib.sha256)
-        return base64.urlsafe_b64encode(found).rstrip(b"=").decode()
+        return encoded(found)
 
     async def _stored_ring(self) -> KeyRing | None:
         raw = await self.door(grants.key_ring)

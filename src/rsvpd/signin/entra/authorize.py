@@ -6,11 +6,8 @@ it goes to the application (RFC 6749 4.1.2.1).
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import urlencode
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -21,7 +18,8 @@ from rsvpd.commands.grants import CodeTerms, Grant
 from rsvpd.config import RegisteredClient
 from rsvpd.errors import Unavailable
 from rsvpd.identity.clients import has_redirect
-from rsvpd.signin import http, pages, pkce
+from rsvpd.identity.jose import half_hash
+from rsvpd.signin import http, pages
 from rsvpd.signin.entra import errors
 from rsvpd.signin.entra.call import Call, find_client, repeated, told
 from rsvpd.signin.entra.errors import EntraError, missing
@@ -41,6 +39,7 @@ from rsvpd.signin.interaction import (
     LoginRequired,
     PersonRefused,
     interact,
+    read_terms,
 )
 from rsvpd.signin.provider import CODE_SECONDS, SECOND, Provider, fresh_secret
 
@@ -78,10 +77,7 @@ def authorize(provider: Provider) -> Endpoint:
     """Return the endpoint to which applications send browsers."""
 
     async def endpoint(request: Request) -> Response:
-        if request.method == "POST":  # OpenID Connect Core 3.1.2.1; a form of ours goes to `login`
-            query = urlencode(list((await http.read_form(request)).items()))
-        else:
-            query = http.query(request)
+        query = await http.query_or_form(request)  # a form of ours goes to `login`
         return await _answer(provider, request, query, None)
 
     return _on_a_page(provider, endpoint)
@@ -108,9 +104,9 @@ async def _answer(provider: Provider, request: Request, query: str, form: Params
         agreed = await interact(provider, request, _asked(call, wanted, query), form=form)
         if isinstance(agreed, Response):
             return agreed
-        return agreed.browser.send(_reply(reply_to, await _granted(call, wanted, agreed)))
+        return agreed.browser.send(pages.reply(reply_to.uri, reply_to.mode, await _granted(call, wanted, agreed)))
     except (EntraError, LoginRequired, ConsentRequired, PersonRefused) as wrong:
-        return _reply(reply_to, _refusal(call, _as_told(wrong, client)))
+        return pages.reply(reply_to.uri, reply_to.mode, _refusal(call, _as_told(wrong, client)))
 
 
 def _client_and_redirect(call: Call) -> tuple[RegisteredClient, str]:
@@ -161,15 +157,10 @@ def _prompts(params: Params) -> frozenset[str]:
 
 
 def _terms(params: Params) -> CodeTerms:
-    challenge, method = params.text("code_challenge"), params.text("code_challenge_method")
-    # Without a method a challenge is the verifier itself (RFC 7636 4.3); Entra takes both.
-    method = method or (pkce.PLAIN if challenge else "")
-    if (method or challenge) and (method not in (pkce.S256, pkce.PLAIN) or not pkce.is_well_formed(challenge)):
+    terms = read_terms(params)
+    if terms is None:
         raise EntraError(90014, "The 'code_challenge' or its method is not valid (RFC 7636 4.2).")
-    return CodeTerms(
-        redirect_uri=params.text("redirect_uri"), challenge=challenge, challenge_method=method,
-        nonce=params.text("nonce"),
-    )  # fmt: skip
+    return terms
 
 
 def _max_age(params: Params) -> int | None:
@@ -223,7 +214,7 @@ async def _granted(call: Call, wanted: Authorization, agreed: Agreed) -> Mapping
     if "code" in wanted.types:
         found["code"] = await _new_code(call, wanted, agreed)
     if "id_token" in wanted.types:
-        more = {"c_hash": _half_hash(found["code"])} if "code" in found else {}
+        more = {"c_hash": half_hash(found["code"])} if "code" in found else {}
         found["id_token"] = await id_token(
             call, wanted.client, agreed.person, asked=wanted.scopes, signed_in=agreed.session.signed_in,
             nonce=wanted.terms.nonce, more=more,
@@ -255,13 +246,6 @@ def _refusal(call: Call, wrong: EntraError) -> Mapping[str, str]:
 def _own(reply_to: ReplyTo, tenant: Tenant, origin: str) -> dict[str, str]:
     """Return what stands in every answer: the application's state, and who answers (RFC 9207)."""
     return {**({"state": reply_to.state} if reply_to.state else {}), "iss": tenant.issuer(origin)}
-
-
-def _reply(reply_to: ReplyTo, values: Mapping[str, str]) -> Response:
-    if reply_to.mode == "form_post":
-        return pages.form_post(reply_to.uri, values)
-    make = http.with_fragment if reply_to.mode == "fragment" else http.with_parameters
-    return http.redirect(make(reply_to.uri, values))
 
 
 def _as_told(wrong: Exception, client: RegisteredClient) -> EntraError:
@@ -299,8 +283,3 @@ def told_on_page(wrong: Exception) -> Response:
     """Return the page that says what went wrong."""
     known = told(wrong)
     return pages.message("Sorry, but we're having trouble signing you in", known.title, status=known.status)
-
-
-def _half_hash(text: str) -> str:
-    """Return what an ID token says of a code (OpenID Connect Core 3.3.2.11)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable
-from urllib.parse import unquote_plus
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -165,12 +162,8 @@ def _check_assertion(call: Call, client: RegisteredClient) -> None:
 
 
 def _basic(authorization: str) -> tuple[str, str]:
-    """Return id and secret of a Basic header, in which they stand form-encoded (RFC 6749 2.3.1)."""
-    scheme, _, rest = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
+    """Return id and secret of a Basic header. Raises EntraError."""
     try:
-        name, _, secret = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        return http.basic_credentials(authorization)
+    except ValueError:
         raise EntraError(70002, "The Authorization header cannot be read.") from None
-    return unquote_plus(name), unquote_plus(secret)

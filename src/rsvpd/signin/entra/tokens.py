@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from rsvpd import log
 from rsvpd.clock import Instant
 from rsvpd.config import RegisteredClient
+from rsvpd.identity.jose import encoded
 from rsvpd.mail.person import Person
 from rsvpd.signin.entra import scopes
 from rsvpd.signin.entra.call import Call
@@ -102,7 +102,7 @@ async def id_token(
 
 def client_info(call: Call, person: Person) -> str:
     """Return what MSAL keys its accounts by."""
-    return _base64(msgspec.json.encode({"uid": person.oid, "utid": call.tenant.id}))
+    return encoded(msgspec.json.encode({"uid": person.oid, "utid": call.tenant.id}))
 
 
 def is_offline(asked: Sequence[Scope]) -> bool:
@@ -144,7 +144,3 @@ async def _foreign_token(call: Call, client: RegisteredClient, resource: str, sa
         "ver": "2.0",
         **said,
     })  # fmt: skip
-
-
-def _base64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -9,7 +9,6 @@ Rule 2: a refresh token comes with `access_type=offline`, and the second time on
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import urlencode
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -20,7 +19,7 @@ from rsvpd.commands.grants import CodeTerms, Grant
 from rsvpd.config import RegisteredClient
 from rsvpd.errors import Unavailable
 from rsvpd.identity.clients import has_redirect
-from rsvpd.signin import http, pages, pkce
+from rsvpd.signin import http, pages
 from rsvpd.signin.google import errors, people, scopes
 from rsvpd.signin.google.errors import GoogleError
 from rsvpd.signin.http import Params, UnreadableForm
@@ -35,6 +34,7 @@ from rsvpd.signin.interaction import (
     LoginRequired,
     PersonRefused,
     interact,
+    read_terms,
 )
 from rsvpd.signin.provider import CODE_SECONDS, SECOND, Provider, fresh_secret
 
@@ -71,8 +71,6 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 
 async def authorize(provider: Provider, request: Request) -> Response:
     """Answer a browser that an application sent."""
-    if request.method == "POST":
-        return await _on_a_page(provider, request, _posted)
     return await _on_a_page(provider, request, _begun)
 
 
@@ -100,11 +98,7 @@ def asked_of(
 
 
 async def _begun(provider: Provider, request: Request) -> Response:
-    return await _answer(provider, request, http.query(request), None)
-
-
-async def _posted(provider: Provider, request: Request) -> Response:
-    return await _answer(provider, request, urlencode(list((await http.read_form(request)).items())), None)
+    return await _answer(provider, request, await http.query_or_form(request), None)
 
 
 async def _gone_on(provider: Provider, request: Request) -> Response:
@@ -153,14 +147,10 @@ def _read(provider: Provider, params: Params) -> _Wanted:
 
 
 def _terms(params: Params) -> CodeTerms:
-    challenge, method = params.text("code_challenge"), params.text("code_challenge_method")
-    method = method or (pkce.PLAIN if challenge else "")
-    if (method or challenge) and (method not in (pkce.S256, pkce.PLAIN) or not pkce.is_well_formed(challenge)):
+    terms = read_terms(params)
+    if terms is None:
         raise GoogleError("invalid_request", "Invalid parameter value for code_challenge or its method.")
-    return CodeTerms(
-        redirect_uri=params.text("redirect_uri"), challenge=challenge, challenge_method=method,
-        nonce=params.text("nonce"),
-    )  # fmt: skip
+    return terms
 
 
 def _prompts(params: Params) -> frozenset[str]:
@@ -194,9 +184,7 @@ async def _granted(provider: Provider, wanted: _Wanted, agreed: Agreed) -> Mappi
 
 def _reply(wanted: _Wanted, values: Mapping[str, str]) -> Response:
     own = {**({"state": wanted.state} if wanted.state else {}), "iss": people.ISSUER}  # RFC 9207
-    if wanted.mode == "form_post":
-        return pages.form_post(wanted.uri, {**own, **values})
-    return http.redirect(http.with_parameters(wanted.uri, {**own, **values}))
+    return pages.reply(wanted.uri, wanted.mode, {**own, **values})
 
 
 async def _on_a_page(

@@ -5,12 +5,12 @@ Google Identity: OpenID Connect; an ID token's payload, the userinfo endpoint.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Collection
 from typing import Any
 
 from rsvpd.clock import Instant
+from rsvpd.identity.jose import half_hash
 from rsvpd.mail.person import Person
 from rsvpd.signin.google.scopes import EMAIL, OPENID, PROFILE
 
@@ -31,14 +31,13 @@ def id_token_claims(
 ) -> dict[str, Any]:
     """Return what an ID token says to `client`."""
     second = now // _SECOND
-    half = hashlib.sha256(access_token.encode()).digest()[:16]
     return {
         "iss": ISSUER,
         "azp": client,
         "aud": client,
         "sub": subject(person.oid),
         **_shown(person, scopes),
-        "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
+        "at_hash": half_hash(access_token),
         **({"nonce": nonce} if nonce else {}),
         "iat": second,
         "exp": second + ID_TOKEN_SECONDS,

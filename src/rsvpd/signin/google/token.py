@@ -7,12 +7,8 @@ Rule 3: a service account acts for a person (domain-wide delegation); for itself
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
-from urllib.parse import unquote_plus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -22,9 +18,10 @@ from rsvpd import log
 from rsvpd.commands import grants
 from rsvpd.config import RegisteredClient
 from rsvpd.identity import service_accounts
+from rsvpd.identity.clients import has_secret
 from rsvpd.identity.service_accounts import GOOGLE_TOKEN_ENDPOINTS, InvalidAssertion
 from rsvpd.mail.person import Person
-from rsvpd.signin import pkce
+from rsvpd.signin import http, pkce
 from rsvpd.signin.google import errors, people, scopes
 from rsvpd.signin.google.errors import GoogleError
 from rsvpd.signin.http import Params, UnreadableForm, json_answer, origin, read_form
@@ -58,22 +55,18 @@ def client_of(provider: Provider, request: Request, form: Params, *, needs_secre
     client = provider.clients.find(name)
     if client is None:
         raise errors.NO_CLIENT()
-    is_shown = any(hmac.compare_digest(secret.encode(), known.encode()) for known in client.secrets)
-    if not is_shown and (secret or (needs_secret and not client.is_public)):
+    if not has_secret(client, secret) and (secret or (needs_secret and not client.is_public)):
         raise errors.WRONG_SECRET()
     return client
 
 
 def _credentials(request: Request, form: Params) -> tuple[str, str]:
     """Return id and secret, from the form or from the header (RFC 6749 2.3.1)."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return form.text("client_id"), form.text("client_secret")
     try:
-        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        name, secret = http.basic_credentials(request.headers.get("authorization", ""))
+    except ValueError:
         raise errors.NO_CLIENT() from None
-    return unquote_plus(name), unquote_plus(secret)
+    return (name, secret) if name or secret else (form.text("client_id"), form.text("client_secret"))
 
 
 async def _by_code(provider: Provider, request: Request, form: Params) -> dict[str, Any]:
