@@ -224,3 +224,13 @@ def test_where_everything_is(server: SignIn) -> None:
     assert json.dumps(certificates).count("BEGIN CERTIFICATE") == 1
     server.restart()
     assert server.get("/oauth2/v1/certs").json() == certificates
+
+
+def test_guesses_of_a_secret_are_counted(server: SignIn) -> None:
+    form = {"grant_type": "refresh_token", "refresh_token": "1//x", "client_id": OTHER.id}
+    for _ in range(10):
+        assert word(server.post("/token", form | {"client_secret": "wrong"})) == (401, "invalid_client")
+    for secret in ("wrong", "s"):
+        assert word(server.post("/token", form | {"client_secret": secret})) == (403, "rate_limit_exceeded")
+    server.pass_seconds(61)
+    assert word(server.post("/token", form | {"client_secret": "s"})) == (400, "invalid_grant")

@@ -34,6 +34,7 @@ class _Kind(Struct, frozen=True):
 
 NO_CLIENT = _Kind("invalid_client", "The OAuth client was not found.", 401)
 WRONG_SECRET = _Kind("invalid_client", "Unauthorized", 401)
+TOO_MANY = _Kind("rate_limit_exceeded", "Too many wrong secrets; try again in a minute.", 403)
 NO_SUCH_CODE = _Kind("invalid_grant", "Malformed auth code.")
 BAD_GRANT = _Kind("invalid_grant", "Bad Request")
 REVOKED = _Kind("invalid_grant", "Token has been expired or revoked.")

@@ -26,6 +26,7 @@ from rsvpd.signin.google import errors, people, scopes
 from rsvpd.signin.google.errors import GoogleError
 from rsvpd.signin.http import Params, UnreadableForm, json_answer, origin, read_form
 from rsvpd.signin.provider import DEVICE_INTERVAL_SECONDS, REFRESH_SECONDS, SECOND, Provider, fresh_secret
+from rsvpd.signin.throttle import TooManyAttempts
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -55,9 +56,23 @@ def client_of(provider: Provider, request: Request, form: Params, *, needs_secre
     client = provider.clients.find(name)
     if client is None:
         raise errors.NO_CLIENT()
-    if not has_secret(client, secret) and (secret or (needs_secret and not client.is_public)):
+    if secret:
+        _check_secret(provider, request, client, secret)
+    elif needs_secret and not client.is_public:
         raise errors.WRONG_SECRET()
     return client
+
+
+def _check_secret(provider: Provider, request: Request, client: RegisteredClient, secret: str) -> None:
+    """Raise GoogleError for a wrong secret, and for any after too many wrong ones."""
+    keys, now = (f"client {client.id} {http.client_address(request)}",), provider.clock()
+    try:
+        provider.throttle.check(keys, now)
+    except TooManyAttempts:
+        raise errors.TOO_MANY() from None
+    if not has_secret(client, secret):
+        provider.throttle.count(keys, now)
+        raise errors.WRONG_SECRET()
 
 
 def _credentials(request: Request, form: Params) -> tuple[str, str]:
