@@ -33,10 +33,11 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
-from rsvpd.scheduling.effects import Effect, FileLetter, PutMeeting
+from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 
 LIMIT_MS = 250
 AT_ONCE = 3
@@ -68,7 +69,7 @@ def prepare(data: Path, messages: int) -> None:
     hourly = Recurrence((Rule(freq=Freq.HOURLY),))
     meeting = Meeting(uid="", organizer=owner.mailbox, is_organizer=True, event=event, recurrence=hourly)
     series = [structs.replace(meeting, uid=f"u{number}") for number in range(20)]
-    store.run(carry_out, [PutMeeting(mailbox=owner.number, meeting=one) for one in series])
+    store.run(carry_out, [PutCopy(mailbox=owner.number, copy=separate(one)[0]) for one in series])
     sender = Mailbox("sender@example.org")
     letter = Letter(subject="News", body=Body("words and more words " * 100), sender=sender, from_=sender, sent=START)
     for number in range(0, messages, 500):

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, State
+from rsvpd.calendar.copy import Copy, Private
+from rsvpd.calendar.event import AllDay, Answer, State
+from rsvpd.calendar.revision import Component, Revision
 from rsvpd.clock import Instant, parse_instant, to_datetime
 from rsvpd.commands import outbox
 from rsvpd.mail.address import Mailbox
@@ -88,12 +90,12 @@ def test_rule_01_order_after_a_restart_of_a_forwarded_meeting_stays_its_organize
 
 
 def test_rule_01_order_after_a_restart_of_an_answer_given_before_stamps_were_kept() -> None:
-    start = AllDay(date(2026, 12, 1))
-    event = Event(start=start, end=AllDay(date(2026, 12, 2)), answer=Answer.ACCEPTED, answered=NOW, told=True)
-    meeting = Meeting(uid="u", organizer=Mailbox("zoe@else.test"), is_organizer=False, event=event)
+    event = Component(start=AllDay(date(2026, 12, 1)), end=AllDay(date(2026, 12, 2)))
+    revision = Revision(uid="u", organizer=Mailbox("zoe@else.test"), event=event)
+    copy = Copy(revision=revision, is_organizer=False, own=Private(answer=Answer.ACCEPTED, answered=NOW, told=True))
     bob = Person(number=1, oid="b", address="bob@example.com", name="Bob", zone="UTC")
     given = Given(answer=Answer.DECLINED)
-    done = answer(meeting, State.LIVE, None, given, bob, NOW - 3600 * SECOND)
+    done = answer(copy, State.LIVE, None, given, bob, NOW - 3600 * SECOND)
     assert done.reply is not None
     assert done.reply.dtstamp == NOW + SECOND
 

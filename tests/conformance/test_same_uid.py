@@ -17,9 +17,10 @@ from rsvpd.calendar.event import Attendee, Event, Meeting, Timed
 from rsvpd.commands.door import writes
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.person import PersonKind
-from rsvpd.scheduling.effects import PutMeeting
+from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 from support.client import Client
 from support.world import Reply, World
 
@@ -257,7 +258,7 @@ def test_a_delegate_answers_the_one_that_was_meant(world: World) -> None:
 
 @writes
 def _arrive(tx: Tx, mailbox: int, meeting: Meeting) -> None:
-    apply(tx, (PutMeeting(mailbox=mailbox, meeting=meeting),))
+    apply(tx, (PutCopy(mailbox=mailbox, copy=separate(meeting)[0]),))
 
 
 def test_an_organizer_outside_and_one_here(world: World) -> None:

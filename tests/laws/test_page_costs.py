@@ -26,11 +26,12 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Op, Order, Page, Query
-from rsvpd.scheduling.effects import Effect, FileLetter, PutMeeting
+from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.lanes import WorkLimits
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
 BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
@@ -72,7 +73,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 def owner_of(store: Store, name: str, meetings: Iterable[Meeting]) -> Person:
     owner = store.run(add_person, f"{name}@example.com", now=NOW)
-    store.run(carry_out, [PutMeeting(mailbox=owner.number, meeting=one) for one in meetings])
+    store.run(carry_out, [PutCopy(mailbox=owner.number, copy=separate(one)[0]) for one in meetings])
     return owner
 
 

@@ -27,10 +27,11 @@ from rsvpd.mail.view import MessageView
 from rsvpd.query.algebra import Cmp, Contains, Node, Op, Order, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS
-from rsvpd.scheduling.effects import Effect, FileLetter, PutMeeting
+from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 from support.sorting import sorted_by
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
@@ -96,7 +97,7 @@ def test_series_with_what_stands_beside_them(
     chance, number = random.Random(seed), next(numbers)
     owner = store.run(add_person, f"owner{number}@example.com", now=NOW)
     contents = [_meeting(chance, n) for n in range(size)]
-    store.run(carry_out, [PutMeeting(mailbox=owner.number, meeting=one) for one in contents])
+    store.run(carry_out, [PutCopy(mailbox=owner.number, copy=separate(one)[0]) for one in contents])
     who, query = Who(owner.oid, None, NOW), Query(where=where, order=order, top=top)
     beside = Contains("subject", "b")
     masters = store.run(find_series, who, replace(query, top=100), beside=Cmp("subject", Op.EQ, "never"))
@@ -188,7 +189,7 @@ def test_messages_of_one_folder_or_of_many(
 def test_a_state_nobody_asked_for_stays_away(store: Store) -> None:
     owner = store.run(add_person, "states@example.com", now=NOW)
     meeting = _meeting(random.Random(0), 1)
-    store.run(carry_out, [PutMeeting(mailbox=owner.number, meeting=meeting, state=State.DECLINED)])
+    store.run(carry_out, [PutCopy(mailbox=owner.number, copy=separate(meeting)[0], state=State.DECLINED)])
     who = Who(owner.oid, None, NOW)
     assert not store.run(find_series, who, Query()).items
     assert store.run(find_series, who, Query(), visible=(State.DECLINED,)).items

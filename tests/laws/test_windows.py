@@ -35,11 +35,12 @@ from rsvpd.mail.person import Person
 from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Node, Not, Op, Or, Order, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS
-from rsvpd.scheduling.effects import PutMeeting
+from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import events, permissions
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 from support.sorting import sorted_by
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
@@ -128,7 +129,7 @@ ORDERS = st.lists(
 
 @writes
 def fill(tx: Tx, owner: Person, reader: Person, contents: Iterable[tuple[Meeting, State]], role: CalendarRole) -> None:
-    apply(tx, (PutMeeting(mailbox=owner.number, meeting=one, state=state) for one, state in contents))
+    apply(tx, (PutCopy(mailbox=owner.number, copy=separate(one)[0], state=state) for one, state in contents))
     permissions.keep(tx, owner.number, reader.number, role)
 
 

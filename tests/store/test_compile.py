@@ -416,7 +416,7 @@ def test_keyset() -> None:
 @pytest.fixture(scope="module")
 def database() -> sqlite3.Connection:
     found = sqlite3.connect(":memory:", isolation_level=None)
-    sqlite.migrate(found, events.ABOUT_CONTENT)
+    sqlite.migrate(found, events.ABOUT_CONTENT, {})
     return found
 
 

@@ -12,11 +12,12 @@ import msgspec
 from rsvpd.calendar.event import Event, Meeting, MeetingKey, Timed
 from rsvpd.commands.door import reads, writes
 from rsvpd.mail.address import Mailbox
-from rsvpd.scheduling.effects import PutMeeting
+from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import events
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 
 BEFORE = ("0001_initial.sql", "0002_rooms.sql", "0003_permissions.sql")
 START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))  # noqa: DTZ001 - wall times
@@ -29,12 +30,13 @@ def meeting(organizer: str, subject: str) -> Meeting:
 
 @writes
 def put(tx: Tx, one: Meeting) -> None:
-    apply(tx, (PutMeeting(mailbox=1, meeting=one),))
+    apply(tx, (PutCopy(mailbox=1, copy=separate(one)[0]),))
 
 
 @reads
 def found(tx: Tx, organizer: str | None) -> tuple[str, bool] | None:
-    row = events.by_uid(tx, 1, "U1") if organizer is None else events.by_key(tx, 1, MeetingKey("U1", organizer))
+    key = MeetingKey("U1", organizer or "")
+    row = events.copy_by_key(tx, 1, key) if organizer else events.copy_by_uid(tx, 1, "U1")
     return None if row is None else (row.meeting.event.subject, row.is_namesake)
 
 

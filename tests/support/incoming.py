@@ -11,9 +11,10 @@ from rsvpd.commands.door import writes
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote
-from rsvpd.scheduling.effects import FileLetter, PutMeeting
+from rsvpd.scheduling.effects import FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 from support.world import World
 
 ZOE = Mailbox("zoe@else.test", "Zoë")
@@ -25,7 +26,7 @@ def _arrive(tx: Tx, mailbox: int, meeting: Meeting, letter: Letter) -> None:
     apply(
         tx,
         (
-            PutMeeting(mailbox=mailbox, meeting=meeting),
+            PutCopy(mailbox=mailbox, copy=separate(meeting)[0]),
             FileLetter(mailbox=mailbox, folder=Folder.INBOX, letter=letter, about=meeting.key),
         ),
     )

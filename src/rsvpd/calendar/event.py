@@ -15,6 +15,7 @@ datetime plus a flag. Zones are IANA names. Ends are exclusive.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -282,7 +283,7 @@ class Meeting(Struct, frozen=True, omit_defaults=True, kw_only=True):
     dtstamp: Instant = 0
     recurrence: Recurrence | None = None
     pattern_start: When | None = None
-    exceptions: dict[str, Event] = {}
+    exceptions: Mapping[str, Event] = {}
     deleted: tuple[str, ...] = ()
     transaction_id: str | None = None
     created: Instant = 0

@@ -119,9 +119,12 @@ def _seen(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
 
 def is_tracked_by(event: Event, guest: Person) -> bool:
     """Return whether `guest`, who stands on the list of the organizer's event, sees the others' answers in it."""
-    if event.hide_attendees or len(event.attendees) > MOST_TRACKED:
-        return False
-    return any(guest.answers_to(one.address) for one in event.attendees)
+    return is_tracked(event) and any(guest.answers_to(one.address) for one in event.attendees)
+
+
+def is_tracked(event: Event) -> bool:
+    """Return whether guests see each other's answers to `event` at all."""
+    return not event.hide_attendees and len(event.attendees) <= MOST_TRACKED
 
 
 def as_guests_see(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:

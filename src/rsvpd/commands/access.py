@@ -38,7 +38,7 @@ _LEFT = Hint(HintCode.EVENT_LEFT_CALENDAR)
 class Found(Struct, frozen=True):
     """A stored copy and the occurrence of it that was meant (None: the whole)."""
 
-    row: events.EventRow
+    row: events.CopyRow
     occurrence: Occurrence | None = None
 
     @property
@@ -140,7 +140,7 @@ def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ..
         if row.state is State.DELETED and State.DECLINED in visible:
             raise ItemGone
         raise ItemNotFound(NOT_FOUND, hint=_LEFT if row.state is State.DECLINED else None)
-    found = Found(row, _occurrence(row, ref))
+    found = Found(row, _occurrence(row.meeting, ref))
     if found.occurrence is not None and State.DECLINED not in visible and is_declined(row.meeting, found.occurrence):
         raise ItemNotFound(NOT_FOUND, hint=_LEFT)
     return found
@@ -154,7 +154,7 @@ def find_called_off(tx: Tx, owner: Person, ref: EventRef) -> Found:
     row = _row(tx, owner, ref)
     if row is None:
         raise ItemNotFound(NOT_FOUND)
-    whole = structs.replace(row, meeting=structs.replace(row.meeting, deleted=()))
+    whole = structs.replace(row.meeting, deleted=())
     found = Found(row, _occurrence(whole, ref))
     is_off = row.state is State.DELETED if found.recurrence_id is None else found.recurrence_id in row.meeting.deleted
     if not is_off or (found.recurrence_id is not None and row.state is State.DELETED):
@@ -210,39 +210,39 @@ def _approves(tx: Tx, actor: Person, owner: Person) -> bool:
     return any(actor.answers_to(one) for one in rooms.settings(tx, owner.number).delegates)
 
 
-def _row(tx: Tx, owner: Person, ref: EventRef) -> events.EventRow | None:
+def _row(tx: Tx, owner: Person, ref: EventRef) -> events.CopyRow | None:
     if ref.item is None:
         return _named_row(tx, owner, ref)
     kind = Kind.OCCURRENCE if ref.item.kind is Kind.OCCURRENCE else Kind.EVENT
-    return events.by_item(tx, owner.number, own_item(owner, ref.item, kind))
+    return events.copy_by_item(tx, owner.number, own_item(owner, ref.item, kind))
 
 
-def _named_row(tx: Tx, owner: Person, ref: EventRef) -> events.EventRow | None:
+def _named_row(tx: Tx, owner: Person, ref: EventRef) -> events.CopyRow | None:
     if ref.organizer is None:
-        return events.by_uid(tx, owner.number, ref.uid or "")
-    row = events.by_key(tx, owner.number, MeetingKey(ref.uid or "", ref.organizer))
+        return events.copy_by_uid(tx, owner.number, ref.uid or "")
+    row = events.copy_by_key(tx, owner.number, MeetingKey(ref.uid or "", ref.organizer))
     return row if row is not None and row.is_namesake else None
 
 
-def _occurrence(row: events.EventRow, ref: EventRef) -> Occurrence | None:
+def _occurrence(meeting: Meeting, ref: EventRef) -> Occurrence | None:
     if ref.item is not None and ref.item.kind is Kind.OCCURRENCE and ref.item.day is not None:
-        found = occurrence_on(row.meeting, ref.item.day, ref.item.slot)
+        found = occurrence_on(meeting, ref.item.day, ref.item.slot)
     elif ref.item is None and ref.original is not None:
-        rid = _recurrence_id(row, ref.original)
-        found = occurrence(row.meeting, rid) if rid else None
+        rid = _recurrence_id(meeting, ref.original)
+        found = occurrence(meeting, rid) if rid else None
     else:
-        return shown(row.meeting)
+        return shown(meeting)
     if found is None:
         raise ItemNotFound(NOT_FOUND)
     return found
 
 
-def _recurrence_id(row: events.EventRow, original: str) -> str | None:
+def _recurrence_id(meeting: Meeting, original: str) -> str | None:
     """Return the recurrence id for an original start in UTC (RFC 5545 3.8.4.4 compares instants)."""
-    if isinstance(pattern_start(row.meeting), AllDay):
+    if isinstance(pattern_start(meeting), AllDay):
         return original[:8]
     try:
         moment = datetime.strptime(original, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         return None
-    return recurrence_id_at(row.meeting, from_datetime(moment))
+    return recurrence_id_at(meeting, from_datetime(moment))

@@ -7,20 +7,21 @@ the decision it calls. Reading is in `reading.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from msgspec import UNSET, structs
 
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import Answer, Meeting, MeetingKey, State, Status
+from rsvpd.calendar.event import Answer, Attendee, MeetingKey, State, Status
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.series import component, is_partial
+from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import deliver, revisions, rounds
 from rsvpd.commands.access import Found, Opened, expect, find_called_off, find_event, open_calendar
 from rsvpd.commands.door import Done, Who, writes
-from rsvpd.commands.guests import beyond_own_copy
+from rsvpd.commands.guests import change_organizers
 from rsvpd.commands.reading import (
     find_events,
     find_series,
@@ -28,7 +29,7 @@ from rsvpd.commands.reading import (
     get_event,
     instances,
     list_calendars,
-    view_of,
+    shown_to,
 )
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -39,10 +40,10 @@ from rsvpd.mail.person import Person
 from rsvpd.scheduling import guest as guests
 from rsvpd.scheduling import plan
 from rsvpd.scheduling.answer import Given, Tell
-from rsvpd.scheduling.component import where_it_stands
-from rsvpd.scheduling.effects import Effect, PutMeeting
-from rsvpd.scheduling.forward import Hand
-from rsvpd.store import events
+from rsvpd.scheduling.component import where_it_stands, without_date
+from rsvpd.scheduling.effects import Effect, PutCopy
+from rsvpd.scheduling.forward import SentBy
+from rsvpd.store import events, responses
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
@@ -87,16 +88,16 @@ def create_event(
         raise CalendarNotFound("The specified folder could not be found in the store.")
     repeated = _repeated(tx, owner, draft)
     if repeated is not None:
-        return Done(view_of(tx, owner, opened.seen(repeated), tracking=tracking))
+        return Done(shown_to(tx, opened, repeated, tracking=tracking))
     uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
     if events.has_uid(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
-    revision = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
-    put = PutMeeting(mailbox=owner.number, meeting=revision.meeting)
-    told = rounds.requests(revision, owner, notify=notify, now=who.now, by=_hand(opened))
-    carry_out(tx, (put, *rounds.delivered(tx, told)))
-    hints = (*revision.hints, *_ignored(draft))
-    return Done(_stored(tx, opened, revision.meeting.key, tracking=tracking), hints)
+    change = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
+    put = PutCopy(mailbox=owner.number, copy=change.copy)
+    found = rounds.requests(change, owner, notify=notify, now=who.now, by=_sent_by(opened))
+    carry_out(tx, (put, *rounds.delivered(tx, found)))
+    hints = (*change.hints, *_ignored(draft))
+    return Done(_stored(tx, opened, change.revision.key, tracking=tracking), hints)
 
 
 @writes
@@ -117,15 +118,15 @@ def update_event(
     opened, found = _found(tx, who, ref, visible)
     owner = opened.owner
     expect(found.row.change, expected)
-    if found.row.meeting.is_organizer:
+    if found.row.copy.is_organizer:
         hints = _revise(tx, opened, found, draft, notify, crossing, who.now)
     elif guest is GuestPatch.LOCAL:
         hints = _edit_locally(tx, owner, found, draft, who.now)
     else:
         hints = _edit_as_answer(tx, opened, found, draft, notify, who.now)
-    row = events.by_item(tx, owner.number, found.row.item)
+    row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
-    view = view_of(tx, owner, opened.seen(row), recurrence_id=found.recurrence_id, tracking=tracking)
+    view = shown_to(tx, opened, row, recurrence_id=found.recurrence_id, tracking=tracking)
     return Done(view, (*hints, *_ignored(draft)))
 
 
@@ -150,15 +151,13 @@ def restore_event(
     opened.check(found)
     row = found.row
     expect(row.change, expected)
-    if not row.meeting.is_organizer:
+    if not row.copy.is_organizer:
         raise SharedPropertyByGuest(target="status")
-    revision = plan.restore(row.meeting, found.recurrence_id, with_rooms(tx, draft), now=who.now)
-    put = PutMeeting(mailbox=owner.number, meeting=revision.meeting, item=row.item, state=State.LIVE)
-    told = revisions.told(row.meeting, revision, owner, notify=notify, now=who.now, by=_hand(opened))
-    carry_out(tx, chain((put,), rounds.delivered(tx, told)))
+    change = plan.restore(row.copy, found.recurrence_id, with_rooms(tx, draft), now=who.now)
+    carry_out(tx, _changed(tx, opened, row, change, notify, who.now, state=State.LIVE))
     return Done(
-        _stored(tx, opened, row.meeting.key, tracking=tracking, recurrence_id=found.recurrence_id),
-        (*revision.hints, *_ignored(draft)),
+        _stored(tx, opened, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
+        (*change.hints, *_ignored(draft)),
     )
 
 
@@ -181,7 +180,7 @@ def answer_event(
     opened, found = _found(tx, who, ref)
     tell = Tell.MESSAGE if send else Tell.NOBODY
     given = Given(answer=answer, comment=comment, proposal=proposal, tell=tell)
-    apply(tx, _answer(tx, opened, found, found.row.meeting, given, who.now))
+    apply(tx, _answer(tx, opened, found, found.row.copy, given, who.now))
     return Done(None, () if send else (Hint(HintCode.RESPONSE_NOT_SENT),))
 
 
@@ -193,7 +192,7 @@ def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected
     """
     opened, found = _found(tx, who, ref)
     expect(found.row.change, expected)
-    if not found.row.meeting.is_organizer:
+    if not found.row.copy.is_organizer:
         raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
     guests = component(found.row.meeting, found.recurrence_id).attendees
     carry_out(tx, _cancel(tx, opened, found, comment, Notify.ALL, who.now))
@@ -219,16 +218,16 @@ def delete_event(
     opened, found = _found(tx, who, ref, visible)
     owner = opened.owner
     expect(found.row.change, expected)
-    if found.row.meeting.is_organizer:
+    if found.row.copy.is_organizer:
         carry_out(tx, _cancel(tx, opened, found, "", notify, who.now))
         return Done(None)
     event = component(found.row.meeting, found.recurrence_id)
     hints: tuple[Hint, ...] = ()
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
         given = Given(answer=Answer.DECLINED, tell=deliver.tell_of(notify, event))
-        apply(tx, _answer(tx, opened, found, found.row.meeting, given, who.now))
+        apply(tx, _answer(tx, opened, found, found.row.copy, given, who.now))
         hints = deliver.kept_from_organizer(tx, found.row.meeting, event, given)
-    row = events.by_item(tx, owner.number, found.row.item)
+    row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
     apply(tx, (_removed(owner, row, found.recurrence_id, who.now),))
     return Done(None, hints)
@@ -270,25 +269,38 @@ def _found(
 def _revise(
     tx: Tx, opened: Opened, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
 ) -> tuple[Hint, ...]:
-    owner = opened.owner
-    revision = plan.revise(found.row.meeting, found.recurrence_id, with_rooms(tx, draft), now=now)
-    if revision.meeting is found.row.meeting:
-        return revision.hints
+    row = found.row
+    known = () if draft.attendees is UNSET else _known(tx, opened.owner, row, found.recurrence_id)
+    change = plan.revise(row.copy, found.recurrence_id, with_rooms(tx, draft), now=now, known=known)
+    if change.copy is row.copy:
+        return change.hints
     if crossing is Crossing.REFUSED:
-        plan.refuse_crossing(found.row.meeting, revision)
-    put = PutMeeting(
-        mailbox=owner.number, meeting=revision.meeting, item=found.row.item, state=found.row.state
-    )
-    told = revisions.told(found.row.meeting, revision, owner, notify=notify, now=now, by=_hand(opened))
-    # Each round is worked out once the one before it is carried out: a guest may be in several.
-    carry_out(tx, chain((put,), rounds.delivered(tx, told)))
-    return revision.hints
+        plan.refuse_crossing(row.meeting, change)
+    carry_out(tx, _changed(tx, opened, row, change, notify, now, state=row.state))
+    return change.hints
+
+
+def _changed(
+    tx: Tx, opened: Opened, row: events.CopyRow, change: plan.Change, notify: Notify, now: Instant, *, state: State
+) -> Iterator[Effect | Asked]:
+    owner = opened.owner
+    yield PutCopy(mailbox=owner.number, copy=change.copy, item=row.item, state=state)
+    seen = rounds.seen_before(tx, owner.number, row)
+    found = revisions.of_change(row.copy, change, owner, seen=seen, notify=notify, now=now, by=_sent_by(opened))
+    # Each delivery is worked out once the one before it is carried out: a guest may be in several.
+    yield from rounds.delivered(tx, found)
+
+
+def _known(tx: Tx, owner: Person, row: events.CopyRow, recurrence_id: str | None) -> tuple[Attendee, ...]:
+    """Return the guest list of an event with what its organizer knows of the answers."""
+    found = responses.of_date(tx, owner.number, row.item, recurrence_id)
+    return component(compose(row.copy, found), recurrence_id).attendees
 
 
 def _edit_locally(tx: Tx, owner: Person, found: Found, draft: EventDraft, now: Instant) -> tuple[Hint, ...]:
-    edited = guests.edit_locally(found.row.meeting, found.recurrence_id, draft, now=now)
-    if edited.meeting is not found.row.meeting:
-        apply(tx, (_put(owner, found, edited.meeting, found.row.state),))
+    edited = guests.edit_locally(found.row.copy, found.recurrence_id, draft, now=now)
+    if edited.copy is not found.row.copy:
+        apply(tx, (_put(owner, found, edited.copy, found.row.state),))
     return edited.hints
 
 
@@ -296,69 +308,59 @@ def _edit_as_answer(
     tx: Tx, opened: Opened, found: Found, draft: EventDraft, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
     owner = opened.owner
-    found, hints = beyond_own_copy(tx, owner, found, draft, notify=notify, now=now)
-    meeting = found.row.meeting
+    found, hints = change_organizers(tx, owner, found, draft, notify=notify, now=now)
+    copy, meeting = found.row.copy, found.row.meeting
     event = component(meeting, found.recurrence_id)
     tell = deliver.tell_of(notify, event)
-    edited = guests.edit_as_answer(meeting, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
+    edited = guests.edit_as_answer(copy, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
     if edited.given is not None:
-        effects = tuple(_answer(tx, opened, found, edited.meeting, edited.given, now))
+        effects = tuple(_answer(tx, opened, found, edited.copy, edited.given, now))
         if effects:
             apply(tx, effects)
             return (*hints, *edited.hints, *deliver.kept_from_organizer(tx, meeting, event, edited.given))
-    if edited.meeting is not meeting:
-        apply(tx, (_put(owner, found, edited.meeting, found.row.state),))
+    if edited.copy is not copy:
+        apply(tx, (_put(owner, found, edited.copy, found.row.state),))
     return (*hints, *edited.hints)
 
 
-def _answer(tx: Tx, opened: Opened, found: Found, meeting: Meeting, given: Given, now: Instant) -> Iterator[Effect]:
-    return deliver.answers(tx, opened.owner, found.row, meeting, found.recurrence_id, given, now, opened.by)
+def _answer(tx: Tx, opened: Opened, found: Found, copy: Copy, given: Given, now: Instant) -> Iterator[Effect]:
+    return deliver.answers(tx, opened.owner, found.row, copy, found.recurrence_id, given, now, opened.by)
 
 
 def _cancel(
     tx: Tx, opened: Opened, found: Found, comment: str, notify: Notify, now: Instant
 ) -> Iterator[Effect | Asked]:
-    owner, by = opened.owner, _hand(opened)
-    before = component(found.row.meeting, found.recurrence_id)
-    meeting, message = plan.cancel(found.row.meeting, found.recurrence_id, now=now)
-    state = State.DELETED if found.recurrence_id is None else found.row.state
-    yield _put(owner, found, meeting, state)
-    told = rounds.cancellations(
-        meeting,
-        before,
-        message,
-        before.attendees,
-        owner,
-        last=None if found.recurrence_id is None else found.row.meeting,
-        comment=comment,
-        notify=notify,
-        now=now,
-        by=by,
+    owner, by, rid = opened.owner, _sent_by(opened), found.recurrence_id
+    before = component(found.row.meeting, rid)
+    copy, message = plan.cancel(found.row.copy, rid, now=now)
+    state = State.DELETED if rid is None else found.row.state
+    seen = {} if rid is None else rounds.seen_before(tx, owner.number, found.row)(rid)
+    yield _put(owner, found, copy, state)
+    leaving = rounds.cancellations(
+        copy, before, message, before.attendees, owner, seen=seen, comment=comment, notify=notify, now=now, by=by
     )
-    yield from rounds.delivered(tx, told)
-    if found.recurrence_id is None:
-        told = revisions.told_of_end(
-            found.row.meeting, meeting, owner, comment=comment, notify=notify, now=now, by=by
-        )
-        yield from rounds.delivered(tx, told)
+    yield from rounds.delivered(tx, leaving)
+    if rid is None:
+        ends = revisions.of_end(found.row.copy, copy, owner, comment=comment, notify=notify, now=now, by=by)
+        yield from rounds.delivered(tx, ends)
 
 
-def _hand(opened: Opened) -> Hand | None:
+def _sent_by(opened: Opened) -> SentBy | None:
     """Return whoever sends the owner's requests in the owner's place."""
-    return None if opened.by is None else Hand(person=opened.by, sees_private=opened.sees_all)
+    return None if opened.by is None else SentBy(person=opened.by, sees_private=opened.sees_all)
 
 
-def _removed(owner: Person, row: events.EventRow, recurrence_id: str | None, now: Instant) -> PutMeeting:
-    meeting = row.meeting
-    if recurrence_id is not None and not (is_partial(meeting) and len(meeting.exceptions) == 1):
-        struck = structs.replace(plan.without_occurrence(meeting, recurrence_id), modified=now)
-        return PutMeeting(mailbox=owner.number, meeting=struck, item=row.item, state=where_it_stands(struck))
-    gone = structs.replace(meeting, modified=now)
-    return PutMeeting(mailbox=owner.number, meeting=gone, item=row.item, state=State.DELETED)
+def _removed(owner: Person, row: events.CopyRow, recurrence_id: str | None, now: Instant) -> PutCopy:
+    copy = row.copy
+    if recurrence_id is not None and copy.invited_to != (recurrence_id,):
+        rest = structs.replace(without_date(copy, recurrence_id), modified=now)
+        return PutCopy(mailbox=owner.number, copy=rest, item=row.item, state=where_it_stands(rest))
+    gone = structs.replace(copy, modified=now)
+    return PutCopy(mailbox=owner.number, copy=gone, item=row.item, state=State.DELETED)
 
 
-def _put(owner: Person, found: Found, meeting: Meeting, state: State) -> PutMeeting:
-    return PutMeeting(mailbox=owner.number, meeting=meeting, item=found.row.item, state=state)
+def _put(owner: Person, found: Found, copy: Copy, state: State) -> PutCopy:
+    return PutCopy(mailbox=owner.number, copy=copy, item=found.row.item, state=state)
 
 
 def _ignored(draft: EventDraft) -> tuple[Hint, ...]:
@@ -368,18 +370,18 @@ def _ignored(draft: EventDraft) -> tuple[Hint, ...]:
     return (*hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else hints
 
 
-def _repeated(tx: Tx, owner: Person, draft: EventDraft) -> events.EventRow | None:
+def _repeated(tx: Tx, owner: Person, draft: EventDraft) -> events.CopyRow | None:
     if draft.transaction_id is UNSET or not draft.transaction_id:
         return None
-    return events.by_transaction(tx, owner.number, draft.transaction_id)
+    return events.copy_by_transaction(tx, owner.number, draft.transaction_id)
 
 
 def _stored(
     tx: Tx, opened: Opened, key: MeetingKey, *, tracking: bool, recurrence_id: str | None = None
 ) -> EventView:
-    row = events.by_key(tx, opened.owner.number, key)
+    row = events.copy_by_key(tx, opened.owner.number, key)
     assert row is not None
-    return view_of(tx, opened.owner, opened.seen(row), recurrence_id=recurrence_id, tracking=tracking)
+    return shown_to(tx, opened, row, recurrence_id=recurrence_id, tracking=tracking)
 
 
 def _new_uid(tx: Tx, now: Instant) -> str:

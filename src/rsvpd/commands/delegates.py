@@ -59,7 +59,7 @@ def _is_private(tx: Tx, person: Person, filed: FileLetter) -> bool:
     return is_private(sensitivity_of(row.meeting, found.event if found else row.meeting.event))
 
 
-def _copy_of(tx: Tx, person: Person, filed: FileLetter) -> events.EventRow | None:
+def _copy_of(tx: Tx, person: Person, filed: FileLetter) -> events.CopyRow | None:
     if filed.item is not None:
-        return events.by_item(tx, person.number, filed.item, whole=False)
-    return events.by_key(tx, person.number, filed.about, whole=False) if filed.about else None
+        return events.copy_by_item(tx, person.number, filed.item)
+    return events.copy_by_key(tx, person.number, filed.about) if filed.about else None

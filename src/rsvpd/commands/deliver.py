@@ -10,12 +10,15 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.event import Answer, Event, Meeting, State
 from rsvpd.calendar.series import occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.references import Notify
 from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.address import fold
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
@@ -25,12 +28,12 @@ from rsvpd.scheduling.effects import (
     DiscardRequests,
     Effect,
     FileLetter,
-    PutMeeting,
+    PutCopy,
     TrackAnswer,
 )
 from rsvpd.scheduling.itip import Reply
 from rsvpd.scheduling.letters import reply_letter
-from rsvpd.store import events, messages, people
+from rsvpd.store import events, messages, people, responses
 from rsvpd.store.tx import Tx
 
 _TELL = {
@@ -57,26 +60,28 @@ def kept_from_organizer(tx: Tx, meeting: Meeting, event: Event, given: Given) ->
 def answers(
     tx: Tx,
     owner: Person,
-    row: events.EventRow,
-    meeting: Meeting,
+    row: events.CopyRow,
+    copy: Copy,
     recurrence_id: str | None,
     given: Given,
     now: Instant,
     by: Person | None = None,
 ) -> Iterator[Effect]:
-    """Yield all that `owner` answering comes to. `meeting` is the copy in `row`, or what an edit made of it.
+    """Yield all that `owner` answering comes to. `copy` is the one in `row`, or what an edit made of it.
 
     `by` is whoever answers in the owner's name.
     """
-    organizer = people.by_address(tx, meeting.organizer.address)
+    organizer = people.by_address(tx, copy.revision.organizer.address)
     given = structs.replace(given, by_mail=organizer is None)
-    done = decide_answer(meeting, row.state, recurrence_id, given, owner, now)
+    done = decide_answer(copy, row.state, recurrence_id, given, owner, now)
     if not done.changed:
         return
-    yield PutMeeting(mailbox=owner.number, meeting=done.meeting, item=row.item, state=done.state)
+    yield PutCopy(mailbox=owner.number, copy=done.copy, item=row.item, state=done.state)
     if done.reply is not None:
         sent = given.is_sent and given.answer is not Answer.NONE
-        yield from answered(tx, meeting, row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by)
+        yield from answered(
+            tx, compose(copy), row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by
+        )
     yield from discarded(tx, owner, row.item)
 
 
@@ -96,8 +101,8 @@ def answered(
 
     `item` is the number of the attendee's copy; the `organizer` is None where outside.
     """
-    row = events.by_key(tx, organizer.number, meeting.key, whole=False) if organizer else None
-    if organizer is not None and row is not None and row.meeting.is_organizer and row.state is State.LIVE:
+    row = events.copy_by_key(tx, organizer.number, meeting.key) if organizer else None
+    if organizer is not None and row is not None and row.copy.is_organizer and row.state is State.LIVE:
         yield from _track(tx, organizer, row, reply, now)
     if not with_message:
         return
@@ -123,23 +128,15 @@ def answered(
     )
 
 
-def _track(tx: Tx, organizer: Person, row: events.EventRow, reply: Reply, now: Instant) -> Iterator[Effect]:
-    """Yield the tracking of an answer: beside a long guest list, or in the organizer's copy itself."""
-    if row.rosters is not None:
-        if _is_beside(row, row.rosters, reply):
-            yield TrackAnswer(mailbox=organizer.number, item=row.item, reply=reply)
-            return
-        row = events.by_item(tx, organizer.number, row.item) or row
-    tracked = receive.on_reply(row.meeting, reply, now)
-    if tracked is not None:
-        yield PutMeeting(mailbox=organizer.number, meeting=tracked, item=row.item, state=row.state)
-
-
-def _is_beside(row: events.EventRow, rosters: dict[str, int], reply: Reply) -> bool:
-    """Return whether every event that an answer is for has a long guest list."""
-    if reply.recurrence_id is not None:
-        return reply.recurrence_id in rosters
-    return len(rosters) == 1 + len(row.meeting.exceptions)
+def _track(tx: Tx, organizer: Person, row: events.CopyRow, reply: Reply, now: Instant) -> Iterator[Effect]:
+    """Yield the tracking of an answer: a row of its own beside the organizer's copy."""
+    rid, who = reply.recurrence_id, fold(reply.attendee)
+    known = responses.of_guest(tx, organizer.number, row.item, rid, who)
+    response = receive.on_reply(row.meeting, row.copy.revision, known, reply)
+    if response is not None:
+        yield TrackAnswer(
+            mailbox=organizer.number, item=row.item, recurrence_id=rid, address=who, response=response, now=now
+        )
 
 
 def discarded(tx: Tx, owner: Person, item: int) -> Iterator[Effect]:

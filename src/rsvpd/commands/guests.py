@@ -19,14 +19,14 @@ from rsvpd.errors import MeetingIsCancelled, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import plan
-from rsvpd.scheduling.effects import Effect, PutMeeting
-from rsvpd.scheduling.forward import Hand, change_notice
-from rsvpd.scheduling.guest import Beyond, beyond_own
+from rsvpd.scheduling.effects import Effect, PutCopy
+from rsvpd.scheduling.forward import SentBy, change_notice
+from rsvpd.scheduling.guest import GuestChange, change_by_guest
 from rsvpd.store import events
 from rsvpd.store.tx import Tx
 
 
-def beyond_own_copy(
+def change_organizers(
     tx: Tx, owner: Person, found: Found, draft: EventDraft, *, notify: Notify, now: Instant
 ) -> tuple[Found, tuple[Hint, ...]]:
     """Do what `draft` wants of the organizer's meeting; return the own copy as it is afterwards, and the hints.
@@ -35,7 +35,7 @@ def beyond_own_copy(
     MeetingIsCancelled.
     """
     meeting, rid = found.row.meeting, found.recurrence_id
-    wanted = beyond_own(meeting, rid, draft)
+    wanted = change_by_guest(meeting, rid, draft)
     if not wanted.changed and not wanted.newcomers:
         return found, ()
     if component(meeting, rid).status is Status.CANCELLED:
@@ -43,14 +43,15 @@ def beyond_own_copy(
     if wanted.changed:
         hints = _changed(tx, owner, found, wanted, notify, now)
     else:
-        hints = passed_on(tx, owner, found, wanted.newcomers, Hand(person=owner, is_guest=True), notify=notify, now=now)
-    row = events.by_item(tx, owner.number, found.row.item)
+        by = SentBy(person=owner, is_guest=True)
+        hints = passed_on(tx, owner, found, wanted.newcomers, by, notify=notify, now=now)
+    row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
     return structs.replace(found, row=row, occurrence=occurrence(row.meeting, rid) if rid else None), hints
 
 
 def _changed(
-    tx: Tx, owner: Person, found: Found, wanted: Beyond, notify: Notify, now: Instant
+    tx: Tx, owner: Person, found: Found, wanted: GuestChange, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
     organizer, theirs = organizers(tx, found.row)
     if organizer is None or theirs is None:
@@ -64,10 +65,10 @@ def _changed(
         before = component(theirs.meeting, found.recurrence_id).attendees
         listed = tuple(AttendeeDraft(address=one.address) for one in before)
         draft = structs.replace(draft, attendees=(*listed, *wanted.newcomers))
-    revision = plan.revise(theirs.meeting, found.recurrence_id, with_rooms(tx, draft), now=now)
-    carry_out(tx, _everybody(tx, owner, organizer, theirs, revision, notify, now))
+    change = plan.revise(theirs.copy, found.recurrence_id, with_rooms(tx, draft), now=now)
+    carry_out(tx, _everybody(tx, owner, organizer, theirs, change, notify, now))
     if notify is Notify.ALL:
-        letter = change_notice(theirs.meeting, revision.new, owner, wanted.changed, sent=now)
+        letter = change_notice(theirs.meeting, change.new, owner, wanted.changed, sent=now)
         carry_out(tx, to_organizer(tx, owner, organizer, theirs, letter))
     return (Hint(HintCode.CHANGED_FOR_ALL, ", ".join(wanted.changed)),)
 
@@ -76,12 +77,12 @@ def _everybody(
     tx: Tx,
     owner: Person,
     organizer: Person,
-    theirs: events.EventRow,
-    revision: plan.Revision,
+    theirs: events.CopyRow,
+    change: plan.Change,
     notify: Notify,
     now: Instant,
 ) -> Iterator[Effect | Asked]:
-    yield PutMeeting(mailbox=organizer.number, meeting=revision.meeting, item=theirs.item, state=theirs.state)
-    hand = Hand(person=owner, is_guest=True)
-    told = revisions.told(theirs.meeting, revision, organizer, notify=notify, now=now, by=hand)
-    yield from rounds.delivered(tx, told)
+    yield PutCopy(mailbox=organizer.number, copy=change.copy, item=theirs.item, state=theirs.state)
+    seen, by = rounds.seen_before(tx, organizer.number, theirs), SentBy(person=owner, is_guest=True)
+    found = revisions.of_change(theirs.copy, change, organizer, seen=seen, notify=notify, now=now, by=by)
+    yield from rounds.delivered(tx, found)

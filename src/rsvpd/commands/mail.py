@@ -281,9 +281,9 @@ def _about(tx: Tx, opened: Opened, row: messages.MessageRow, *, with_event: bool
     assert stored is not None
     stored = opened.seen(stored)
     if rid is None:
-        return plain, view_of(tx, owner, stored)
+        return plain, view_of(owner, stored)
     found = occurrence(stored.meeting, rid)
     if found is None or is_declined(stored.meeting, found):
         return None, None
     target = ids.ItemId(ids.Kind.OCCURRENCE, owner.number, stored.item, day_of(rid), found.slot)
-    return ids.encode(target), view_of(tx, owner, stored, recurrence_id=rid) if with_event else None
+    return ids.encode(target), view_of(owner, stored, rid) if with_event else None

@@ -73,7 +73,7 @@ def get_event(
     """Return one event. Raises ItemNotFound."""
     opened = open_calendar(tx, who)
     found = find_event(tx, opened.owner, ref, visible=visible)
-    return view_of(tx, opened.owner, opened.seen(found.row), recurrence_id=found.recurrence_id, tracking=tracking)
+    return shown_to(tx, opened, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
 
 
 @reads
@@ -163,20 +163,23 @@ def instances(
     opened = open_calendar(tx, who)
     found = find_event(tx, opened.owner, ref, visible=visible)
     look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
-    return of_copy(look, opened.seen(found.row))
+    return of_copy(look, opened.seen(events.with_responses(tx, opened.owner.number, found.row)))
+
+
+def shown_to(
+    tx: Tx, opened: Opened, row: events.CopyRow, *, recurrence_id: str | None = None, tracking: bool = False
+) -> EventView:
+    """Return what a reader sees of a stored copy, or of one occurrence of it."""
+    seen = opened.seen(events.with_responses(tx, opened.owner.number, row))
+    return view_of(opened.owner, seen, recurrence_id, _Tracking(tx) if tracking else None)
 
 
 def view_of(
-    tx: Tx,
-    owner: Person,
-    row: events.EventRow,
-    *,
-    recurrence_id: str | None = None,
-    tracking: bool = False,
+    owner: Person, row: events.EventRow, recurrence_id: str | None = None, tracked: _Tracking | None = None
 ) -> EventView:
-    """Return what a reader sees of a stored copy, or of one occurrence of it."""
+    """Return the view of a copy, or of one occurrence of it."""
     found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else shown(row.meeting)
-    return make_view(owner, row, found, _Tracking(tx) if tracking else None)
+    return make_view(owner, row, found, tracked)
 
 
 def _whole(opened: Opened, row: events.EventRow, tracked: _Tracking | None) -> EventView:

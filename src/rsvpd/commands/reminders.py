@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, structs
 
+from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.event import Answer, Meeting, State
 from rsvpd.calendar.expansion import Expansion, Found
 from rsvpd.calendar.series import component, name_of
@@ -24,7 +25,7 @@ from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import Field, Kind
 from rsvpd.query.page import Listed, Ranking, decode, merged, page_of, settled
 from rsvpd.scheduling import reminders
-from rsvpd.scheduling.effects import PutMeeting
+from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.events import EventRow, by_item, overlapping
 from rsvpd.store.tx import Tx
@@ -108,7 +109,7 @@ def dismiss_reminder(tx: Tx, who: Who, ref: EventRef) -> Done[None]:
     off = _is_off(meeting, rid)
     if off:
         return Done(None, off)
-    return _kept(tx, owner, found, reminders.dismissed(meeting, rid, zone=owner.zone, now=who.now), who.now)
+    return _kept(tx, owner, found, reminders.dismissed(found.row.copy, rid, zone=owner.zone, now=who.now), who.now)
 
 
 @writes
@@ -126,7 +127,7 @@ def snooze_reminder(tx: Tx, who: Who, ref: EventRef, until: Instant) -> Done[Non
         if one is None or one.recurrence_id is None:
             return Done(None, (Hint(HintCode.REMINDER_IS_OFF),))
         rid, hints = one.recurrence_id, (Hint(HintCode.REMINDER_OF_ONE, one.recurrence_id),)
-    done = _kept(tx, owner, found, reminders.snoozed(meeting, rid, until), who.now)
+    done = _kept(tx, owner, found, reminders.snoozed(found.row.copy, rid, until), who.now)
     return structs.replace(done, hints=hints)
 
 
@@ -134,8 +135,8 @@ def _is_off(meeting: Meeting, recurrence_id: str | None) -> tuple[Hint, ...]:
     return () if component(meeting, recurrence_id).reminder_on else (Hint(HintCode.REMINDER_IS_OFF),)
 
 
-def _kept(tx: Tx, owner: Person, found: FoundEvent, meeting: Meeting, now: Instant) -> Done[None]:
-    if meeting != found.row.meeting:
-        kept = structs.replace(meeting, modified=now)
-        apply(tx, (PutMeeting(mailbox=owner.number, meeting=kept, item=found.row.item, state=found.row.state),))
+def _kept(tx: Tx, owner: Person, found: FoundEvent, copy: Copy, now: Instant) -> Done[None]:
+    if copy != found.row.copy:
+        kept = structs.replace(copy, modified=now)
+        apply(tx, (PutCopy(mailbox=owner.number, copy=kept, item=found.row.item, state=found.row.state),))
     return Done(None)

@@ -11,9 +11,10 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Answer, Meeting, MeetingKey, Role, State
-from rsvpd.calendar.series import component, is_partial
+from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import deliver
 from rsvpd.commands.door import reads, writes
@@ -25,9 +26,8 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import rooms as policy
 from rsvpd.scheduling.answer import Given
-from rsvpd.scheduling.component import where_it_stands
+from rsvpd.scheduling.component import where_it_stands, without_date
 from rsvpd.scheduling.effects import Effect, FileLetter, Post
-from rsvpd.scheduling.plan import without_occurrence
 from rsvpd.store import events, people, rooms
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
@@ -103,18 +103,18 @@ def answers_itself(tx: Tx, person: Person) -> bool:
     return person.kind is PersonKind.ROOM and rooms.settings(tx, person.number).auto is not policy.Auto.NONE
 
 
-def cleared(copy: Meeting, recurrence_id: str | None) -> tuple[Meeting, State]:
+def cleared(copy: Copy, recurrence_id: str | None) -> tuple[Copy, State]:
     """Return a room's copy after a cancellation: nobody reads it there, so it is taken out at once."""
-    if recurrence_id is None or (is_partial(copy) and len(copy.exceptions) == 1):
+    if recurrence_id is None or copy.invited_to == (recurrence_id,):
         return copy, State.DELETED
-    rest = without_occurrence(copy, recurrence_id)
+    rest = without_date(copy, recurrence_id)
     return rest, where_it_stands(rest)
 
 
 def _answer(tx: Tx, asked: Asked) -> None:
     room, now = asked.room, asked.now
     settings = rooms.settings(tx, room.number)
-    row = events.by_key(tx, room.number, asked.key)
+    row = events.copy_by_key(tx, room.number, asked.key)
     if row is None or row.state is not State.LIVE:
         return
     meeting = row.meeting
@@ -130,11 +130,11 @@ def _answer(tx: Tx, asked: Asked) -> None:
 
 
 def _said(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
-    row = events.by_key(tx, asked.room.number, asked.key)
+    row = events.copy_by_key(tx, asked.room.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)
     given = Given(answer=verdict.answer, comment=verdict.reason, tell=deliver.tell_of(asked.notify, event))
-    yield from deliver.answers(tx, asked.room, row, row.meeting, verdict.recurrence_id, given, now)
+    yield from deliver.answers(tx, asked.room, row, row.copy, verdict.recurrence_id, given, now)
 
 
 def _approvals(tx: Tx, asked: Asked, settings: policy.Settings, meeting: Meeting) -> Iterator[Effect]:

@@ -86,7 +86,7 @@ def taken(
         live=int(State.LIVE),
         without=without,
     )
-    rows = (events.by_item(tx, owner.number, item) for _, item in found)
+    rows = (events.copy_by_item(tx, owner.number, item) for _, item in found)
     for row in filter(None, rows):
         shown = permission.seen(row.meeting, role, owner.mailbox)
         yield from busy(shown, start, end, zone=owner.zone, spend=tx.work.spend)

@@ -12,7 +12,9 @@ import enum
 
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import Answer, CommentReaders, Event, Meeting, State, Status
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import OWN_ANSWER, Copy, Private
+from rsvpd.calendar.event import Answer, CommentReaders, Event, State, Status
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import (
@@ -26,7 +28,7 @@ from rsvpd.errors import (
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import everywhere, shown_as, where_it_stands, with_component
+from rsvpd.scheduling.component import everywhere, where_it_stands, with_private
 from rsvpd.scheduling.itip import Reply, next_dtstamp
 
 
@@ -71,38 +73,38 @@ class Given(Struct, frozen=True, kw_only=True):
 class Answered(Struct, frozen=True, kw_only=True):
     """The attendee's copy afterwards, where it stands, and the reply to deliver (None: nothing to say)."""
 
-    meeting: Meeting
+    copy: Copy
     state: State
     reply: Reply | None
     changed: bool
 
 
 def answer(
-    meeting: Meeting, state: State, recurrence_id: str | None, given: Given, owner: Person, now: Instant
+    copy: Copy, state: State, recurrence_id: str | None, given: Given, owner: Person, now: Instant
 ) -> Answered:
     """Return what becomes of `owner` answering. The same answer again changes nothing and tells nobody.
 
     To a series it is the same only where it is so for every date that was answered, or asked for, by itself.
     """
-    event = component(meeting, recurrence_id)
-    _check(meeting, event, given)
-    if all(_is_repeated(one, given) for one in _answered(meeting, recurrence_id, event, given)):
-        return Answered(meeting=meeting, state=state, reply=None, changed=False)
-    said = _said(event, given, next_dtstamp(_last_reply(meeting, recurrence_id), now=now))
+    _check(copy, component(compose(copy), recurrence_id), given)
+    held = copy.private(recurrence_id)
+    if all(_is_repeated(one, given) for one in _answered(copy, recurrence_id, held, given)):
+        return Answered(copy=copy, state=state, reply=None, changed=False)
+    said = _said(held, given, next_dtstamp(_last_reply(copy, recurrence_id), now=now))
     if recurrence_id is None:
-        copy = everywhere(meeting, lambda one: _marked(one, said))
+        answered = everywhere(copy, lambda one: _marked(one, said))
     else:
-        copy = with_component(meeting, recurrence_id, _marked(event, said))
+        answered = with_private(copy, recurrence_id, _marked(held, said))
     return Answered(
-        meeting=structs.replace(copy, modified=now),
-        state=where_it_stands(copy),
-        reply=_reply(meeting, recurrence_id, said, given, owner),
+        copy=structs.replace(answered, modified=now),
+        state=where_it_stands(answered),
+        reply=_reply(copy, recurrence_id, said, given, owner),
         changed=True,
     )
 
 
-def _check(meeting: Meeting, event: Event, given: Given) -> None:
-    if meeting.is_organizer:
+def _check(copy: Copy, event: Event, given: Given) -> None:
+    if copy.is_organizer:
         raise OrganizerCannotRespond(hint=Hint(HintCode.ORGANIZER_CANNOT_RESPOND))
     if given.tell is Tell.NOBODY and given.proposal is not None:
         raise ProposalWithoutResponse
@@ -116,72 +118,63 @@ def _check(meeting: Meeting, event: Event, given: Given) -> None:
         raise ResponseNotRequested
 
 
-def _last_reply(meeting: Meeting, recurrence_id: str | None) -> Instant:
-    """Return the stamp of the last reply to what is answered; an answer to the whole is one to each exception."""
+def _last_reply(copy: Copy, recurrence_id: str | None) -> Instant:
+    """Return the stamp of the last reply to what is answered; an answer to the whole is one to each date."""
     if recurrence_id is not None:
-        return _replied(component(meeting, recurrence_id))
-    return max(_replied(event) for event in (meeting.event, *meeting.exceptions.values()))
+        return _replied(copy.private(recurrence_id))
+    return max(_replied(one) for one in (copy.own, *copy.dates.values()))
 
 
-def _replied(event: Event) -> Instant:
+def _replied(private: Private) -> Instant:
     # A copy that an earlier version answered knows only when that was.
-    return max(event.reply_dtstamp, event.answered)
+    return max(private.reply_dtstamp, private.answered)
 
 
-def _answered(meeting: Meeting, recurrence_id: str | None, event: Event, given: Given) -> tuple[Event, ...]:
-    """Return what an answer to `event` is for; what was called off cannot be answered any more."""
+def _answered(copy: Copy, recurrence_id: str | None, held: Private, given: Given) -> tuple[Private, ...]:
+    """Return what an answer to `held` is for; what was called off cannot be answered any more."""
     if recurrence_id is not None or given.is_written_back:
-        return (event,)
-    return event, *(one for one in meeting.exceptions.values() if one.status is not Status.CANCELLED)
+        return (held,)
+    return held, *(one for one in copy.dates.values() if one.called_off is None)
 
 
-def _is_repeated(event: Event, given: Given) -> bool:
-    """Return whether exactly that has been said of `event`, and told, already."""
-    guests = event.guests if given.guests is None else given.guests
-    same = (event.answer, event.comment, event.guests) == (given.answer, given.comment or "", guests)
-    told = event.told or given.is_told
-    nothing_new = given.answer is Answer.NONE or (event.answered > 0 and told == event.told)
+def _is_repeated(private: Private, given: Given) -> bool:
+    """Return whether exactly that has been said, and told, already."""
+    guests = private.guests if given.guests is None else given.guests
+    same = (private.answer, private.comment, private.guests) == (given.answer, given.comment or "", guests)
+    told = private.told or given.is_told
+    nothing_new = given.answer is Answer.NONE or (private.answered > 0 and told == private.told)
     return same and nothing_new and given.proposal is None
 
 
-def _said(event: Event, given: Given, stamp: Instant) -> Event:
-    """Return `event` with the answer on it."""
+def _said(private: Private, given: Given, stamp: Instant) -> Private:
+    """Return `private` with the answer in it; how the time is shown goes with that."""
     comment = given.comment or ""
     return structs.replace(
-        event,
+        private,
         answer=given.answer,
         answered=stamp if given.answer is not Answer.NONE else 0,
         comment=comment,
         comment_readers=given.comment_readers if comment else CommentReaders.ORGANIZER,
-        guests=event.guests if given.guests is None else given.guests,
+        guests=private.guests if given.guests is None else given.guests,
         told=given.is_told,
         reply_dtstamp=stamp,
+        show_as=None,
     )
 
 
-def _marked(event: Event, said: Event) -> Event:
-    marked = structs.replace(
-        event,
-        answer=said.answer,
-        answered=said.answered,
-        comment=said.comment,
-        comment_readers=said.comment_readers,
-        guests=said.guests,
-        told=said.told,
-        reply_dtstamp=said.reply_dtstamp,
-    )
-    return structs.replace(marked, show_as=shown_as(marked))
+def _marked(private: Private, said: Private) -> Private:
+    return structs.replace(private, **{name: getattr(said, name) for name in OWN_ANSWER}, show_as=None)
 
 
-def _reply(meeting: Meeting, recurrence_id: str | None, said: Event, given: Given, owner: Person) -> Reply | None:
+def _reply(copy: Copy, recurrence_id: str | None, said: Private, given: Given, owner: Person) -> Reply | None:
     if not given.is_told:
         return None
     return Reply(
-        uid=meeting.uid,
+        uid=copy.revision.uid,
         attendee=owner.address,
         name=owner.name,
         answer=given.answer,
-        sequence=meeting.sequence,
+        sequence=copy.sequence,
         dtstamp=said.reply_dtstamp,
         comment=said.comment,
         comment_readers=said.comment_readers,

@@ -1,79 +1,88 @@
-"""The parts of a meeting: reading and replacing the master or one occurrence.
+"""The parts of a copy: what is kept of the whole and of single dates, and where the copy stands.
 
 A recurrence id of None means the whole: a single meeting, or the master of a series.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import structs
 
-from rsvpd.calendar.event import PRIVATE, Answer, Event, Meeting, ShowAs, State, Status
-from rsvpd.calendar.series import NO_RULE, Frame, at_wall_time, is_partial, named, original_start, wall_time
+from rsvpd.calendar.compose import compose, derived
+from rsvpd.calendar.copy import Copy, Private
+from rsvpd.calendar.event import PRIVATE, Answer, Event, State
+from rsvpd.calendar.revision import Component
 from rsvpd.errors import NotAllowed
 
 # Changed and deleted occurrences of one series together; all of them are read with it.
 MOST_DIFFERENT = 1_000
-# What an answer makes of the time; an accepted one is shown as its organizer wants it (MS-OXOCAL, PidLidBusyStatus).
-_SHOWN_AS = {Answer.NONE: ShowAs.TENTATIVE, Answer.TENTATIVE: ShowAs.TENTATIVE, Answer.DECLINED: ShowAs.FREE}
+# The organizer's show-as and sensitivity travel with what the organizer says.
+_ORGANIZERS = ("show_as", "sensitivity")
 
 
-def with_component(meeting: Meeting, recurrence_id: str | None, event: Event) -> Meeting:
-    """Return `meeting` with `event` in that place; an occurrence becomes an exception."""
-    if recurrence_id is None:
-        return structs.replace(meeting, event=event)
-    check_budget(meeting, recurrence_id)
-    return structs.replace(meeting, exceptions={**meeting.exceptions, recurrence_id: event})
-
-
-def check_budget(meeting: Meeting, recurrence_id: str) -> None:
+def check_budget(copy: Copy, recurrence_id: str) -> None:
     """Raise NotAllowed where one more occurrence that is not as the others would be too many."""
-    different = {*meeting.exceptions, *meeting.deleted}
+    revision = copy.revision
+    different = {*revision.exceptions, *revision.excluded, *copy.dates, *copy.removed}
     if recurrence_id not in different and len(different) >= MOST_DIFFERENT:
         raise NotAllowed(f"A series has at most {MOST_DIFFERENT} occurrences that are changed, answered or deleted.")
 
 
-def everywhere(meeting: Meeting, change: Callable[[Event], Event]) -> Meeting:
-    """Return `meeting` with `change` made to the master and to every exception."""
+def with_private(copy: Copy, recurrence_id: str | None, private: Private) -> Copy:
+    """Return `copy` with `private` kept of this date, or of the whole."""
+    if recurrence_id is None:
+        return structs.replace(copy, own=private)
+    check_budget(copy, recurrence_id)
+    return structs.replace(copy, dates={**copy.dates, recurrence_id: private})
+
+
+def everywhere(copy: Copy, change: Callable[[Private], Private]) -> Copy:
+    """Return `copy` with `change` made to what is kept of the whole and of every date."""
     return structs.replace(
-        meeting,
-        event=change(meeting.event),
-        exceptions={rid: change(event) for rid, event in meeting.exceptions.items()},
+        copy, own=change(copy.own), dates={rid: change(private) for rid, private in copy.dates.items()}
     )
 
 
-def dates_alone(meeting: Meeting, recurrence_ids: Iterable[str]) -> Meeting:
-    """Return `meeting` as who is invited to these occurrences alone has it (MS-OXOCAL, orphan instances).
+def with_own_changes(copy: Copy, recurrence_id: str | None, old: Event, new: Event) -> Copy:
+    """Return `copy` keeping of an event what is private to it and differs from `old` in `new`."""
+    left_out = _ORGANIZERS if copy.is_organizer else ()
+    changes: dict[str, Any] = {
+        name: getattr(new, name)
+        for name in PRIVATE
+        if name not in left_out and getattr(new, name) != getattr(old, name)
+    }
+    if not changes:
+        return copy
+    return with_private(copy, recurrence_id, structs.replace(copy.private(recurrence_id), **changes))
 
-    At least one is named; those that do not take place are left out.
-    """
-    names, frame = sorted(recurrence_ids), Frame(meeting)
-    found = {rid: one.event for rid in names if (one := named(frame, rid)) is not None}
-    begin = original_start(meeting, names[0])
-    end = wall_time(begin) + (wall_time(meeting.event.end) - wall_time(meeting.event.start))
-    stands = structs.replace(
-        found.get(names[0], meeting.event), start=begin, end=at_wall_time(meeting.event.end, end)
+
+def without_date(copy: Copy, recurrence_id: str) -> Copy:
+    """Return a guest's copy without one date of the series."""
+    check_budget(copy, recurrence_id)
+    return structs.replace(
+        copy,
+        removed=tuple(sorted({*copy.removed, recurrence_id})),
+        dates={rid: private for rid, private in copy.dates.items() if rid != recurrence_id},
     )
-    return structs.replace(meeting, event=stands, recurrence=NO_RULE, exceptions=found, deleted=())
 
 
-def where_it_stands(copy: Meeting) -> State:
+def component_at(copy: Copy, recurrence_id: str) -> Component:
+    """Return what the owner of a copy was told last of a date."""
+    held = copy.dates.get(recurrence_id)
+    if held is not None and held.called_off is not None and held.called_off.event is not None:
+        return held.called_off.event
+    said = copy.revision.exceptions.get(recurrence_id) or derived(copy.revision, recurrence_id)
+    return said or copy.revision.event
+
+
+def where_it_stands(copy: Copy) -> State:
     """Return where a guest's copy that was not deleted stands: it has left the calendar once all of it is declined."""
-    dates = [event for rid, event in copy.exceptions.items() if rid not in copy.deleted]
-    parts = dates if is_partial(copy) else [copy.event, *dates]
-    left = all(event.answer is Answer.DECLINED for event in parts)
-    return State.DECLINED if left else State.LIVE
-
-
-def shown_as(event: Event) -> ShowAs:
-    """Return how a guest's copy shows the time of `event`, as its status and the owner's answer have it."""
-    if event.status is Status.CANCELLED:
-        return ShowAs.FREE
-    return _SHOWN_AS.get(event.answer, event.intended_show_as)
-
-
-def private_of(event: Event) -> dict[str, Any]:
-    """Return the members that belong to the owner of one copy."""
-    return {name: getattr(event, name) for name in PRIVATE}
+    gone = {*copy.removed}
+    if copy.is_partial:
+        names = (rid for rid in compose(copy).exceptions if rid not in gone)
+        parts = [copy.private(rid) for rid in names]
+    else:
+        parts = [copy.own, *(private for rid, private in copy.dates.items() if rid not in gone)]
+    return State.DECLINED if all(one.answer is Answer.DECLINED for one in parts) else State.LIVE

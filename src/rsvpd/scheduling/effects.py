@@ -10,7 +10,10 @@ import enum
 
 from msgspec import Struct
 
+from rsvpd.calendar.copy import Copy, Response
 from rsvpd.calendar.event import Meeting, MeetingKey, State
+from rsvpd.calendar.revision import Revision
+from rsvpd.clock import Instant
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
 from rsvpd.scheduling.itip import Reply
@@ -25,21 +28,24 @@ class Method(enum.Enum):
     COUNTER = "COUNTER"
 
 
-class PutMeeting(Struct, frozen=True, kw_only=True):
-    """Write `meeting` into `mailbox`: over item `item`, or as a new one where that is None."""
+class PutCopy(Struct, frozen=True, kw_only=True):
+    """Write `copy` into `mailbox`: over item `item`, or as a new one where that is None."""
 
     mailbox: int
-    meeting: Meeting
+    copy: Copy
     item: int | None = None
     state: State = State.LIVE
 
 
 class TrackAnswer(Struct, frozen=True, kw_only=True):
-    """Note an answer in the organizer's copy `item`, whose guest list is too long to be read for it."""
+    """Keep beside the organizer's copy `item` what a guest answered; the copy itself is not written."""
 
     mailbox: int
     item: int
-    reply: Reply
+    recurrence_id: str | None
+    address: str
+    response: Response
+    now: Instant
 
 
 class FileLetter(Struct, frozen=True, kw_only=True):
@@ -72,11 +78,12 @@ class KeepRound(Struct, frozen=True, kw_only=True):
 
     Its first `done` guests have been served.
 
-    `data` is the round as `commands/rounds.py` writes it, `letters` those it delivers.
+    `data` is the round as `commands/rounds.py` writes it, `letters` those it delivers, `revision` what it tells.
     """
 
     mailbox: int
     uid: str
+    revision: Revision
     data: bytes
     letters: tuple[Letter, Letter]
     done: int
@@ -107,4 +114,4 @@ class Post(Struct, frozen=True, kw_only=True):
         return f"{self.letter.internet_message_id} {self.recipient}"
 
 
-Effect = PutMeeting | TrackAnswer | FileLetter | DiscardRequests | KeepRound | Post
+Effect = PutCopy | TrackAnswer | FileLetter | DiscardRequests | KeepRound | Post

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import AllDay, Attendee, Event, Meeting, Status
 from rsvpd.calendar.permission import sensitivity_of
@@ -24,9 +26,8 @@ from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.content import Body, as_text
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import everywhere
 from rsvpd.scheduling.letters import conversation_of, message_id_of
-from rsvpd.scheduling.plan import Audience, Revision, revise
+from rsvpd.scheduling.plan import Audience, Change, revise
 from rsvpd.timezones.zone import windows_name
 
 FORWARD_PREFIX = "FW: "
@@ -34,7 +35,7 @@ NOTICE_PREFIX = "Meeting Forward Notification: "
 CHANGE_PREFIX = "Updated: "
 
 
-class Hand(Struct, frozen=True, kw_only=True):
+class SentBy(Struct, frozen=True, kw_only=True):
     """Whoever sends the organizer's requests in the organizer's place, and what is said with them.
 
     `to` are the only ones the letters name, where not everybody on the list. `sees_private`: what is private
@@ -50,7 +51,7 @@ class Hand(Struct, frozen=True, kw_only=True):
     is_guest: bool = False
 
     def signed(self, letter: Letter, *, hides_guests: bool) -> Letter:
-        """Return the organizer's letter as this hand sends it."""
+        """Return the organizer's letter as this person sends it."""
         own = (self.person.mailbox,) if self.is_guest and hides_guests else ()
         to = self.to or own
         said = Body(f"{self.comment}\n\n{as_text(letter.body)}".strip()) if self.comment else letter.body
@@ -69,18 +70,19 @@ class Hand(Struct, frozen=True, kw_only=True):
 class Passed(Struct, frozen=True, kw_only=True):
     """The organizer's meeting with the newcomers, and those who were on the list before."""
 
-    revision: Revision
+    change: Change
     again: tuple[Attendee, ...]
     hints: tuple[Hint, ...] = ()
 
 
 def forward(
-    meeting: Meeting, recurrence_id: str | None, recipients: tuple[AttendeeDraft, ...], by: Person, *, now: Instant
+    copy: Copy, recurrence_id: str | None, recipients: tuple[AttendeeDraft, ...], by: Person, *, now: Instant
 ) -> Passed:
-    """Return what becomes of `by` passing `meeting` on; it is the organizer's copy, or `by`'s where that is outside.
+    """Return what becomes of `by` passing a meeting on; `copy` is the organizer's, or `by`'s where that is outside.
 
     Raises MeetingIsCancelled, NotAllowed where the organizer lets nobody invite others.
     """
+    meeting = compose(copy)
     event = component(meeting, recurrence_id)
     if event.status is Status.CANCELLED:
         raise MeetingIsCancelled
@@ -92,27 +94,38 @@ def forward(
         if fold(one.address) != organizer:
             wanted.setdefault(fold(one.address), one)
     listed = tuple(AttendeeDraft(address=one.address) for one in event.attendees)
-    revision = revise(meeting, recurrence_id, EventDraft(attendees=(*listed, *wanted.values())), now=now)
-    if not meeting.is_organizer:
+    draft = EventDraft(attendees=(*listed, *wanted.values()))
+    change = revise(as_sent(copy), recurrence_id, draft, now=now)
+    if not copy.is_organizer:
         # Nobody but the organizer makes revisions: a later one from outside must not look older (RFC 5546 2.1.5).
-        same = structs.replace(revision.meeting, sequence=meeting.sequence, dtstamp=meeting.dtstamp)
-        revision = structs.replace(revision, meeting=same)
+        same = structs.replace(change.revision, sequence=copy.revision.sequence, dtstamp=copy.revision.dtstamp)
+        change = structs.replace(change, copy=structs.replace(change.copy, revision=same, dtstamp=same.dtstamp))
     again = tuple(one for one in event.attendees if fold(one.address) in wanted)
     asked = any(fold(one.address) == organizer for one in recipients)
     # Of a hidden list it is not told who stands on it.
     shows_list = not event.hide_attendees or by.answers_to(meeting.organizer.address)
     hints = _hints(again if shows_list else (), (meeting.organizer,) if asked else ())
-    return Passed(revision=revision, again=again, hints=hints)
+    return Passed(change=change, again=again, hints=hints)
 
 
-def once_more(revision: Revision, again: tuple[Attendee, ...]) -> Revision:
+def once_more(change: Change, again: tuple[Attendee, ...]) -> Change:
     """Return the request, which changes nothing, for those who were on the list but have it no more."""
-    return structs.replace(revision, audience=Audience.NEWCOMERS, added=again, removed=(), guests=again)
+    return structs.replace(change, audience=Audience.NEWCOMERS, added=again, removed=(), guests=again)
 
 
-def as_sent(copy: Meeting) -> Meeting:
-    """Return a guest's copy as its organizer sent it, without what the guest made of it."""
-    return everywhere(copy, lambda event: structs.replace(event, show_as=event.intended_show_as))
+def as_sent(copy: Copy) -> Copy:
+    """Return a guest's copy as its organizer has the meeting, without what the guest made of it."""
+    if copy.is_organizer:
+        return copy
+    revision = copy.revision
+    return Copy(
+        revision=revision,
+        is_organizer=True,
+        sequence=revision.sequence,
+        dtstamp=revision.dtstamp,
+        created=copy.created,
+        modified=copy.modified,
+    )
 
 
 def notice(

@@ -13,9 +13,11 @@ from typing import Any
 
 from msgspec import UNSET, Struct, structs
 
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import OVERLAID, Copy, Overlay
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import PRIVATE, SHARED, CommentReaders, Event, Meeting
-from rsvpd.calendar.series import Frame, component, is_partial, pattern_start, wall_of
+from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
@@ -23,25 +25,22 @@ from rsvpd.mail.address import fold
 from rsvpd.mail.content import Body
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.answer import Given, Tell
-from rsvpd.scheduling.component import with_component
+from rsvpd.scheduling.component import with_own_changes, with_private
 from rsvpd.scheduling.draft import claims, laid_over
 from rsvpd.timezones.zone import to_instant
 
-# What Outlook keeps on a guest's copy; the rest of the shared part does not even change there.
-_LOCAL = ("subject", "body", "start", "end", "locations", "importance")
-_TIMES = ("start", "end")
 _DRAFTED = frozenset(EventDraft.__struct_fields__)
 
 
 class Edited(Struct, frozen=True, kw_only=True):
     """The guest's copy afterwards, the answer found in the edit, and what was not done."""
 
-    meeting: Meeting
+    copy: Copy
     given: Given | None = None
     hints: tuple[Hint, ...] = ()
 
 
-class Beyond(Struct, frozen=True, kw_only=True):
+class GuestChange(Struct, frozen=True, kw_only=True):
     """What a guest does to the organizer's meeting: `changes` of the members `changed`, and whom to invite."""
 
     changes: EventDraft
@@ -49,29 +48,32 @@ class Beyond(Struct, frozen=True, kw_only=True):
     newcomers: tuple[AttendeeDraft, ...] = ()
 
 
-def edit_locally(meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Edited:
-    """Return the guest's copy with `draft` laid over it the way Outlook does: nobody is told."""
+def edit_locally(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Edited:
+    """Return the guest's copy with `draft` laid over it the way Outlook does: nobody is told.
+
+    The dates of a series stay those of the organizer's pattern, wherever the guest moves it in the own copy.
+    """
+    meeting = compose(copy)
     old = component(meeting, recurrence_id)
-    local = EventDraft(**{name: getattr(draft, name) for name in (*_LOCAL, *PRIVATE) if name in _DRAFTED})
-    new = laid_over(old, local, meeting.organizer)
+    local = EventDraft(**{name: getattr(draft, name) for name in (*OVERLAID, *PRIVATE) if name in _DRAFTED})
+    new = laid_over(old, local, copy.revision.organizer)
     hints = tuple(hint for hint in (_list_hint(old, draft), _shared_hint(old, new)) if hint)
-    return Edited(meeting=_changed(meeting, recurrence_id, old, new, now), hints=hints)
+    edited = with_overlay(with_own_changes(copy, recurrence_id, old, new), recurrence_id, old, new)
+    return Edited(copy=_changed(copy, edited, now), hints=hints)
 
 
 def edit_as_answer(
-    meeting: Meeting, recurrence_id: str | None, draft: EventDraft, *, owner: Person, tell: Tell, now: Instant
+    copy: Copy, recurrence_id: str | None, draft: EventDraft, *, owner: Person, tell: Tell, now: Instant
 ) -> Edited:
     """Return the guest's copy with the private part of `draft`, and the answer in the own attendee entry."""
-    old = component(meeting, recurrence_id)
+    old = component(compose(copy), recurrence_id)
     private = EventDraft(**{name: getattr(draft, name) for name in PRIVATE if name in _DRAFTED})
-    new = laid_over(old, private, meeting.organizer)
-    return Edited(
-        meeting=_changed(meeting, recurrence_id, old, new, now),
-        given=_given(old, draft, owner, tell),
-    )
+    new = laid_over(old, private, copy.revision.organizer)
+    edited = with_own_changes(copy, recurrence_id, old, new)
+    return Edited(copy=_changed(copy, edited, now), given=_given(old, draft, owner, tell))
 
 
-def beyond_own(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> Beyond:
+def change_by_guest(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> GuestChange:
     """Return what `draft` wants of the organizer's meeting. Raises SharedPropertyByGuest where that is not allowed."""
     old = component(meeting, recurrence_id)
     changed = _changed_shared(old, draft, meeting)
@@ -82,37 +84,21 @@ def beyond_own(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -
         raise SharedPropertyByGuest(target="attendees")
     names = (*changed, "deleted") if "recurrence" in changed else changed
     changes = EventDraft(**{name: getattr(draft, name) for name in names})
-    return Beyond(changes=changes, changed=changed, newcomers=newcomers)
+    return GuestChange(changes=changes, changed=changed, newcomers=newcomers)
 
 
-def _changed(meeting: Meeting, recurrence_id: str | None, old: Event, new: Event, now: Instant) -> Meeting:
-    if new == old:
-        return meeting
-    if recurrence_id is None and meeting.recurrence is not None and not is_partial(meeting):
-        changed = _changed_series(meeting, new)
-    else:
-        changed = with_component(meeting, recurrence_id, new)
-    return structs.replace(changed, modified=now)
+def with_overlay(copy: Copy, recurrence_id: str | None, old: Event, new: Event) -> Copy:
+    """Return a guest's copy that keeps what in `new` differs from `old` of the organizer's members."""
+    changes = {name: getattr(new, name) for name in OVERLAID if getattr(new, name) != getattr(old, name)}
+    if not changes:
+        return copy
+    private = copy.private(recurrence_id)
+    overlay = structs.replace(private.overlay or Overlay(), **changes)
+    return with_private(copy, recurrence_id, structs.replace(private, overlay=overlay))
 
 
-def _changed_series(meeting: Meeting, new: Event) -> Meeting:
-    """Return the own copy of a series with `new` as its master: the dates stay those of the organizer's pattern."""
-    begins = pattern_start(meeting)
-    copy = structs.replace(meeting, event=new, pattern_start=None if begins == new.start else begins)
-    before, after = Frame(meeting), Frame(copy)
-    exceptions = {rid: _followed(rid, event, before, after) for rid, event in meeting.exceptions.items()}
-    return structs.replace(copy, exceptions=exceptions)
-
-
-def _followed(recurrence_id: str, event: Event, before: Frame, after: Frame) -> Event:
-    """Return an exception after a change of its series: what was the series' follows it, what differed stays."""
-    wall = wall_of(before.meeting, recurrence_id)
-    if wall is None:
-        return event
-    old, new = before.event(wall), after.event(wall)
-    stays = (event.start, event.end) != (old.start, old.end)
-    names = (name for name in _LOCAL if getattr(event, name) == getattr(old, name) and not (stays and name in _TIMES))
-    return structs.replace(event, **{name: getattr(new, name) for name in names})
+def _changed(copy: Copy, edited: Copy, now: Instant) -> Copy:
+    return copy if edited is copy else structs.replace(edited, modified=now)
 
 
 def _list_hint(old: Event, draft: EventDraft) -> Hint | None:
@@ -125,7 +111,7 @@ def _list_hint(old: Event, draft: EventDraft) -> Hint | None:
 
 
 def _shared_hint(old: Event, new: Event) -> Hint | None:
-    changed = [name for name in _LOCAL if getattr(old, name) != getattr(new, name)]
+    changed = [name for name in OVERLAID if getattr(old, name) != getattr(new, name)]
     return Hint(HintCode.SHARED_PROPERTY_LOCAL, ", ".join(changed)) if changed else None
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import SHARED, Answer, CommentReaders, Meeting
+from rsvpd.calendar.event import SHARED, Answer, CommentReaders
+from rsvpd.calendar.revision import Revision
 from rsvpd.clock import Instant
 from rsvpd.mail.message import RequestKind, TimeSlot
 
@@ -26,13 +27,21 @@ def next_dtstamp(before: Instant, *, now: Instant) -> Instant:
     return max(now, (before // _SECOND + 1) * _SECOND)
 
 
+class Invited(Struct, frozen=True, kw_only=True):
+    """How much of a series a guest is invited to: `to` these dates alone (None: all of it), `without` those."""
+
+    to: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
+
+
 class Request(Struct, frozen=True, kw_only=True):
-    """The organizer's meeting as it is now, without anybody's answers.
+    """The organizer's meeting as it is now, and how much of it its recipient is invited to.
 
     `recurrence_id` names the one occurrence it is about, if one.
     """
 
-    meeting: Meeting
+    revision: Revision
+    invited: Invited
     kind: RequestKind
     recurrence_id: str | None = None
 

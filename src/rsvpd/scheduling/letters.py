@@ -11,6 +11,7 @@ import hashlib
 
 from msgspec import structs
 
+from rsvpd.calendar.compose import CANCELLED_PREFIX
 from rsvpd.calendar.event import Answer, Event, EventKind, Location, Meeting, MeetingKey, Role
 from rsvpd.calendar.permission import sensitivity_of
 from rsvpd.clock import Instant
@@ -19,8 +20,7 @@ from rsvpd.mail.content import Body, Importance
 from rsvpd.mail.message import ANSWER_KINDS, Letter, MeetingKind, MeetingNote, RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.itip import Cancel, Reply
-from rsvpd.scheduling.plan import Revision
-from rsvpd.scheduling.receive import CANCELLED_PREFIX
+from rsvpd.scheduling.plan import Change
 
 ANSWER_PREFIXES: dict[Answer, str] = {
     Answer.ACCEPTED: "Accepted: ",
@@ -36,16 +36,16 @@ def conversation_of(key: MeetingKey) -> str:
     return base64.urlsafe_b64encode(hashlib.blake2s(name, digest_size=24).digest()).decode()
 
 
-def request_letter(revision: Revision, *, sent: Instant) -> Letter:
+def request_letter(change: Change, *, sent: Instant) -> Letter:
     """Return the invitation, or what changed in it."""
-    meeting, event, old = revision.meeting, revision.new, revision.old
-    moved = old is not None and revision.kind is RequestKind.FULL
+    meeting, event, old = change.meeting, change.new, change.old
+    moved = old is not None and change.kind is RequestKind.FULL
     note = _note(
         meeting,
         event,
-        revision.recurrence_id,
+        change.recurrence_id,
         kind=MeetingKind.REQUEST,
-        request=revision.kind if old is not None else RequestKind.NEW,
+        request=change.kind if old is not None else RequestKind.NEW,
         previous_start=old.start if old and moved and old.start != event.start else None,
         previous_end=old.end if old and moved and old.end != event.end else None,
         previous_location=_place(old) if old and old.locations != event.locations else None,

@@ -15,7 +15,6 @@ from rsvpd.calendar.event import Attendee, Event, Meeting, Status
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.scheduling.component import everywhere
 from rsvpd.scheduling.effects import Method, Post
 from rsvpd.scheduling.itip import TRAVELS, Cancel, Reply
 from rsvpd.scheduling.letters import first_message_id
@@ -26,12 +25,7 @@ MOST_SHOWN = 200
 def invitation(
     mailbox: int, meeting: Meeting, guest: Attendee, recurrence_id: str | None, letter: Letter, *, is_new: bool
 ) -> Post:
-    """Return the request to `guest`. `meeting` is what the guest is invited to (`single.Copies`).
-
-    Passed on from a guest's own copy, it shows the time as the organizer wants it shown.
-    """
-    if not meeting.is_organizer:
-        meeting = everywhere(meeting, lambda event: structs.replace(event, show_as=event.intended_show_as))
+    """Return the request to `guest`. `meeting` is the organizer's, as far as the guest is invited to it."""
     seen = structs.replace(
         _bare(meeting),
         event=_seen(meeting.event, guest),

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.event import Event, Meeting, Status
 from rsvpd.calendar.expansion import Expansion, Found
 from rsvpd.calendar.series import Occurrence, component
 from rsvpd.clock import Instant
-from rsvpd.scheduling.component import with_component
+from rsvpd.scheduling.component import with_private
 from rsvpd.timezones.zone import to_instant
 
 _MINUTE = 60_000_000
@@ -75,36 +77,33 @@ def at_hand(meeting: Meeting, *, zone: str, now: Instant) -> Occurrence | None:
     return expansion.occurrence(last) if last else None
 
 
-def dismissed(meeting: Meeting, recurrence_id: str | None, *, zone: str, now: Instant) -> Meeting:
+def dismissed(copy: Copy, recurrence_id: str | None, *, zone: str, now: Instant) -> Copy:
     """Return the copy without that reminder; with the series named, without all that have fired."""
+    meeting = compose(copy)
     if recurrence_id is None and meeting.recurrence is not None:
         found = at_hand(meeting, zone=zone, now=now)
         if found is None:
-            return meeting
-        until = max(now, fires(found.event, zone=zone) or now)
-        return _over(meeting, until, zone)
-    event = component(meeting, recurrence_id)
-    until = max(now, fires(event, zone=zone) or now)
-    over = structs.replace(event, reminder_dismissed=until, reminder_snoozed=0)
-    return with_component(meeting, recurrence_id, over)
+            return copy
+        return _over(copy, max(now, fires(found.event, zone=zone) or now), zone)
+    until = max(now, fires(component(meeting, recurrence_id), zone=zone) or now)
+    over = structs.replace(copy.private(recurrence_id), reminder_dismissed=until, reminder_snoozed=0)
+    return with_private(copy, recurrence_id, over)
 
 
-def snoozed(meeting: Meeting, recurrence_id: str | None, until: Instant) -> Meeting:
-    """Return the copy whose reminder fires again at `until`."""
-    event = component(meeting, recurrence_id)
-    again = structs.replace(event, reminder_snoozed=until, reminder_dismissed=0)
-    return with_component(meeting, recurrence_id, again)
+def snoozed(copy: Copy, recurrence_id: str | None, until: Instant) -> Copy:
+    """Return the copy whose reminder fires again at `until`. Raises ItemNotFound for a date that is not there."""
+    component(compose(copy), recurrence_id)
+    again = structs.replace(copy.private(recurrence_id), reminder_snoozed=until, reminder_dismissed=0)
+    return with_private(copy, recurrence_id, again)
 
 
-def _over(meeting: Meeting, until: Instant, zone: str) -> Meeting:
-    def over(event: Event) -> Event:
-        at = fires(event, zone=zone)
-        if at is None or at > until:
-            return event
-        return structs.replace(event, reminder_dismissed=until, reminder_snoozed=0)
-
-    return structs.replace(
-        meeting,
-        event=structs.replace(meeting.event, reminder_dismissed=until),
-        exceptions={rid: over(event) for rid, event in meeting.exceptions.items()},
-    )
+def _over(copy: Copy, until: Instant, zone: str) -> Copy:
+    """Return the copy of a series without the reminders that have fired until then."""
+    meeting = compose(copy)
+    dates = {
+        rid: structs.replace(private, reminder_dismissed=until, reminder_snoozed=0)
+        for rid, private in copy.dates.items()
+        if rid in meeting.exceptions and (at := fires(meeting.exceptions[rid], zone=zone)) is not None and at <= until
+    }
+    own = structs.replace(copy.own, reminder_dismissed=until)
+    return structs.replace(copy, own=own, dates={**copy.dates, **dates})

@@ -9,16 +9,25 @@ Rule 3: what happens to the series reaches such a guest as what happens to these
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import SHARED, Attendee, Event, Meeting
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import Copy
+from rsvpd.calendar.event import SHARED, Attendee, Event
+from rsvpd.calendar.revision import Component, Revision
+from rsvpd.calendar.series import component
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
-from rsvpd.scheduling.component import dates_alone
-from rsvpd.scheduling.plan import Audience, Revision
+from rsvpd.scheduling.itip import Invited
+from rsvpd.scheduling.plan import Audience, Change
+
+_ALL = Invited()
+_WORDS = tuple(name for name in SHARED if name not in ("attendees", "intended_show_as"))
 
 
-class Gone(Struct, frozen=True, kw_only=True):
+class Ending(Struct, frozen=True, kw_only=True):
     """An occurrence, or the whole, that does not happen any more for these guests. `event` is as it was."""
 
     recurrence_id: str | None
@@ -26,76 +35,71 @@ class Gone(Struct, frozen=True, kw_only=True):
     guests: tuple[Attendee, ...]
 
 
-class Copies:
-    """What each guest sees of the organizer's meeting."""
+class Invitations:
+    """How much of a meeting each guest is invited to."""
 
-    def __init__(self, meeting: Meeting) -> None:
-        self._meeting = meeting
-        self._series = _addresses(meeting.event)
+    def __init__(self, revision: Revision) -> None:
+        self._series = revision.event.places
         self._there = {
-            rid: there
-            for rid, event in meeting.exceptions.items()
-            if event.attendees != meeting.event.attendees and (there := _addresses(event)) != self._series
+            rid: one.places
+            for rid, one in revision.exceptions.items()
+            if one.guests is not revision.event.guests and one.places.keys() != self._series.keys()
         }
 
-    def of(self, address: str) -> Meeting:
-        """Return the meeting as the guest at `address` is to have it."""
-        meeting, who = self._meeting, fold(address)
+    def of(self, address: str) -> Invited:
+        """Return how much the guest at `address` is to have."""
+        who = fold(address)
         if who not in self._series:
             found = [rid for rid, there in self._there.items() if who in there]
-            return dates_alone(meeting, found) if found else meeting
-        without = {rid for rid, there in self._there.items() if who not in there}
-        if not without:
-            return meeting
-        return structs.replace(
-            meeting,
-            exceptions={rid: event for rid, event in meeting.exceptions.items() if rid not in without},
-            deleted=tuple(sorted({*meeting.deleted, *without})),
-        )
+            return Invited(to=tuple(sorted(found))) if found else _ALL
+        without = sorted(rid for rid, there in self._there.items() if who not in there)
+        return Invited(without=tuple(without)) if without else _ALL
 
 
-def guests_of_one(meeting: Meeting) -> tuple[Gone, ...]:
+def guests_of_one(copy: Copy) -> tuple[Ending, ...]:
     """Return the guests that are invited to single occurrences only, by occurrence."""
-    series = _addresses(meeting.event)
+    revision, meeting = copy.revision, compose(copy)
     found = []
-    for rid, event in sorted(meeting.exceptions.items()):
-        if event.attendees != meeting.event.attendees:
-            there = tuple(one for one in event.attendees if fold(one.address) not in series)
-            if there:
-                found.append(Gone(recurrence_id=rid, event=event, guests=there))
+    for rid, one in sorted(revision.exceptions.items()):
+        there = _others(one, revision.event)
+        if there:
+            found.append(Ending(recurrence_id=rid, event=meeting.exceptions[rid], guests=there))
     return tuple(found)
 
 
-def consequences(before: Meeting, revision: Revision) -> tuple[tuple[Revision, ...], tuple[Gone, ...]]:
+def consequences(before: Copy, change: Change) -> tuple[tuple[Change, ...], tuple[Ending, ...]]:
     """Return what a change of the whole series means to guests of single occurrences: changes, and endings."""
-    if revision.recurrence_id is not None or revision.audience is Audience.NOBODY:
+    if change.recurrence_id is not None or change.audience is Audience.NOBODY:
         return (), ()
-    after, series = revision.meeting, _addresses(revision.meeting.event)
-    changed, gone = [], []
+    after = change.revision
+    changed, ends = [], []
     for part in guests_of_one(before):
-        if part.recurrence_id in revision.excluded:
+        rid = part.recurrence_id or ""
+        if rid in change.excluded:
             continue  # they are told with everybody
-        guests = tuple(one for one in part.guests if fold(one.address) not in series)
-        now = after.exceptions.get(part.recurrence_id or "")
-        there = _addresses(now) if now else frozenset()
+        guests = tuple(one for one in part.guests if fold(one.address) not in after.event.places)
+        now = after.exceptions.get(rid)
+        there = now.places if now else {}
         stay = tuple(one for one in guests if fold(one.address) in there)
         leave = tuple(one for one in guests if fold(one.address) not in there)
         if stay and now is not None:
-            changed.append(_changed(revision, part, now, stay))
+            changed.append(_changed(change, part, before.revision.exceptions[rid], now, stay))
         if leave:
-            gone.append(structs.replace(part, guests=leave))
-    return tuple(changed), tuple(gone)
+            ends.append(structs.replace(part, guests=leave))
+    return tuple(changed), tuple(ends)
 
 
-def _changed(revision: Revision, part: Gone, now: Event, guests: tuple[Attendee, ...]) -> Revision:
-    told = any(getattr(part.event, name) != getattr(now, name) for name in SHARED if name != "attendees")
-    asked = revision.kind is RequestKind.FULL
+def _changed(
+    change: Change, part: Ending, before: Component, now: Component, guests: tuple[Attendee, ...]
+) -> Change:
+    says_more = any(getattr(before, name) != getattr(now, name) for name in _WORDS)
+    is_asked = change.kind is RequestKind.FULL
     return structs.replace(
-        revision,
+        change,
         recurrence_id=part.recurrence_id,
         old=part.event,
-        new=now,
-        audience=Audience.EVERYBODY if told or asked else Audience.NEWCOMERS,
+        new=component(change.meeting, part.recurrence_id),
+        audience=Audience.EVERYBODY if says_more or is_asked else Audience.NEWCOMERS,
         added=(),
         removed=(),
         guests=guests,
@@ -103,5 +107,8 @@ def _changed(revision: Revision, part: Gone, now: Event, guests: tuple[Attendee,
     )
 
 
-def _addresses(event: Event) -> frozenset[str]:
-    return frozenset(fold(one.address) for one in event.attendees)
+def _others(one: Component, series: Component) -> tuple[Attendee, ...]:
+    if one.guests is series.guests:
+        return ()
+    places: Iterable[tuple[str, int]] = one.places.items()
+    return tuple(one.attendees[place] for who, place in places if who not in series.places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, KeepRound, Post, PutMeeting, TrackAnswer
+from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, KeepRound, Post, PutCopy, TrackAnswer
 from rsvpd.store import events, messages, outbox, rounds
 from rsvpd.store.tx import Tx
 
@@ -14,7 +14,7 @@ def apply(tx: Tx, effects: Iterable[Effect]) -> None:
     letters: messages.Stored = {}
     for effect in effects:
         match effect:
-            case PutMeeting():
+            case PutCopy():
                 events.put(tx, effect)
             case TrackAnswer():
                 events.track_answer(tx, effect)

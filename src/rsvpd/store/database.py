@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rsvpd.errors import WorkLimitExceeded
-from rsvpd.store import events, sqlite
+from rsvpd.store import events, sqlite, upgrade_7
 from rsvpd.store.backup import write_copy
 from rsvpd.store.faults import Faults
 from rsvpd.store.lanes import Lanes, WorkLimits
@@ -50,7 +50,7 @@ class Store:
         self._rules = rules
         self._entropy = entropy
         self._directory = Directory()
-        self._connection, self.schema = sqlite.open_writer(self._file, events.ABOUT_CONTENT)
+        self._connection, self.schema = sqlite.open_writer(self._file, events.ABOUT_CONTENT, {7: upgrade_7.upgrade})
         self._watch = FileWatch(path)
         self._faults = Faults(path)
         self._checkpointer = sqlite.Checkpointer(self._file, self._watch)

@@ -10,13 +10,14 @@ from operator import itemgetter
 import msgspec
 from msgspec import structs
 
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import Copy, OwnPart
 from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, shown, span
 from rsvpd.clock import Instant
-from rsvpd.scheduling.effects import PutMeeting, TrackAnswer
-from rsvpd.store import changes
+from rsvpd.scheduling.effects import PutCopy, TrackAnswer
+from rsvpd.store import changes, responses, revisions
 from rsvpd.store.changes import ChangeKind
-from rsvpd.store.guests import Rosters, is_long, joined, split, track, write
 from rsvpd.store.tx import Row, Tx
 from rsvpd.timezones.zone import to_instant
 
@@ -30,11 +31,11 @@ _SERIES, _PARTIAL = 1, 2
 _READ, _BYTES_A_STEP = 20, 50
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Meeting).decode
-_rosters_to = msgspec.json.Encoder().encode
-_rosters_from = msgspec.json.Decoder(Rosters).decode
+_decode = msgspec.msgpack.Decoder(OwnPart).decode
+_decode_whole = msgspec.msgpack.Decoder(Meeting).decode
+_OWN = tuple(name for name in OwnPart.__struct_fields__ if name != "modified")
 
-_COLUMNS = "item, change, state, modified_us, is_namesake, rosters, data"
+_COLUMNS = "item, change, state, modified_us, is_namesake, has_responses, revision, data"
 
 _BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
 _BY_UID = (
@@ -55,15 +56,15 @@ _WITH_UID = "SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid LIMIT 1
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
     "INSERT INTO event (mailbox, item, change, state, calendar, uid, organizer_fold, is_namesake, begins_us,"
-    " start_us, end_us, is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, rosters, data)"
+    " start_us, end_us, is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, revision, data)"
     " VALUES (:mailbox, :item, :item, :state, :calendar, :uid, :organizer,"
     " EXISTS (SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid), :begins,"
-    " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :rosters, :data)"
+    " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :data)"
 )
-_TIMES = "SELECT begins_us, start_us, end_us FROM event WHERE mailbox = :mailbox AND item = :item"
+_BEFORE = "SELECT begins_us, start_us, end_us, revision FROM event WHERE mailbox = :mailbox AND item = :item"
 _UPDATE = (
     "UPDATE event SET change = :change, state = :state, is_series = :series, dtstamp_us = :dtstamp,"
-    " modified_us = :modified, subject_fold = :subject, rosters = :rosters, data = :data"
+    " modified_us = :modified, subject_fold = :subject, revision = :revision, data = :data"
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _MOVE = (
@@ -79,53 +80,84 @@ _LONG = (
     " AND start_us < :until AND end_us >= :since"
 )
 
-_TOUCH = "UPDATE event SET change = :change, modified_us = :modified WHERE mailbox = :mailbox AND item = :item"
+_TOUCH = (
+    "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
+    " WHERE mailbox = :mailbox AND item = :item"
+)
 
 
-class EventRow(msgspec.Struct, frozen=True):
-    """A stored copy: its number, its newest change, where it stands, and the meeting.
+class CopyRow(msgspec.Struct, frozen=True, dict=True):
+    """A stored copy: its number, its newest change, where it stands, what it is.
 
-    `rosters` is set where the meeting has long guest lists; `by_key` can leave them out of `meeting`.
-    `is_namesake`: an event of another organizer had the UID before in this mailbox.
+    `is_namesake`: an event of another organizer had the UID before in this mailbox. `has_responses`: answers are
+    known beside it.
     """
 
     item: int
     change: int
     state: State
+    copy: Copy
+    is_namesake: bool = False
+    has_responses: bool = False
+
+    @property
+    def meeting(self) -> Meeting:
+        """Return the meeting as its owner sees it but for answers; it is made once."""
+        made: Meeting | None = self.__dict__.get("meeting_")
+        if made is None:
+            made = self.__dict__["meeting_"] = compose(self.copy)
+        return made
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """A stored copy as its owner sees it, with the answers that are known."""
+
+    item: int
+    change: int
+    state: State
     meeting: Meeting
-    rosters: Rosters | None = None
     is_namesake: bool = False
 
 
-def by_item(tx: Tx, mailbox: int, item: int, *, whole: bool = True) -> EventRow | None:
-    """Return a copy by its number; if not `whole`, without long guest lists."""
-    row = tx.row(_BY_ITEM, mailbox=mailbox, item=item)
-    if row is None or whole:
-        return _row(tx, mailbox, row)
-    return _slim(row)
+def by_item(tx: Tx, mailbox: int, item: int) -> EventRow | None:
+    """Return a copy by its number, as its owner sees it."""
+    return _seen(tx, mailbox, tx.row(_BY_ITEM, mailbox=mailbox, item=item))
 
 
-def by_key(tx: Tx, mailbox: int, key: MeetingKey, *, whole: bool = True) -> EventRow | None:
-    """Return the copy of a meeting in `mailbox`; if not `whole`, without long guest lists."""
-    row = tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer)
-    if row is None or whole:
-        return _row(tx, mailbox, row)
-    return _slim(row)
+def by_key(tx: Tx, mailbox: int, key: MeetingKey) -> EventRow | None:
+    """Return the copy of a meeting in `mailbox`, as its owner sees it."""
+    return _seen(tx, mailbox, tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer))
 
 
-def by_uid(tx: Tx, mailbox: int, uid: str) -> EventRow | None:
+def with_responses(tx: Tx, mailbox: int, row: CopyRow) -> EventRow:
+    """Return a stored copy as its owner sees it."""
+    meeting = compose(row.copy, responses.of(tx, mailbox, row.item)) if row.has_responses else row.meeting
+    return EventRow(row.item, row.change, row.state, meeting, row.is_namesake)
+
+
+def copy_by_item(tx: Tx, mailbox: int, item: int) -> CopyRow | None:
+    """Return a copy by its number."""
+    return _copy_row(tx, tx.row(_BY_ITEM, mailbox=mailbox, item=item))
+
+
+def copy_by_key(tx: Tx, mailbox: int, key: MeetingKey) -> CopyRow | None:
+    """Return the copy of a meeting in `mailbox`."""
+    return _copy_row(tx, tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer))
+
+
+def copy_by_uid(tx: Tx, mailbox: int, uid: str) -> CopyRow | None:
     """Return the copy that had this UID first in `mailbox`, whoever its organizer is."""
-    return _row(tx, mailbox, tx.row(_BY_UID, mailbox=mailbox, uid=uid))
+    return _copy_row(tx, tx.row(_BY_UID, mailbox=mailbox, uid=uid))
+
+
+def copy_by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> CopyRow | None:
+    """Return the copy that was created under a client's transaction id."""
+    return _copy_row(tx, tx.row(_BY_TRANSACTION, mailbox=mailbox, transaction_id=transaction_id))
 
 
 def has_uid(tx: Tx, mailbox: int, uid: str) -> bool:
     """Return whether anything in `mailbox` has this UID."""
     return tx.row(_WITH_UID, mailbox=mailbox, uid=uid) is not None
-
-
-def by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> EventRow | None:
-    """Return the copy that was created under a client's transaction id."""
-    return _row(tx, mailbox, tx.row(_BY_TRANSACTION, mailbox=mailbox, transaction_id=transaction_id))
 
 
 def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
@@ -181,93 +213,124 @@ def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
     return (State(row[0]), int(row[1])) if row else None
 
 
-def put(tx: Tx, effect: PutMeeting) -> int:
+def put(tx: Tx, effect: PutCopy) -> int:
     """Write a copy and its change; return the item's number."""
-    meeting, mailbox = effect.meeting, effect.mailbox
-    stands = shown(meeting)
-    front = stands.event if stands else meeting.event
-    slim, rosters, pieces = split(tx, meeting) if is_long(meeting) else (meeting, None, {})
-    start, end = span(meeting)
+    copy, mailbox = effect.copy, effect.mailbox
+    revision = revisions.number_of(tx, copy.revision)
+    outline = _outline(tx, copy)
     values = {
         "mailbox": mailbox,
         "state": int(effect.state),
-        "begins": to_instant(front.start),
-        "start": start,
-        "end": NO_END if end is None else end,
-        "series": 0 if meeting.recurrence is None else _PARTIAL if is_partial(meeting) else _SERIES,
-        "dtstamp": meeting.dtstamp,
-        "modified": meeting.modified,
-        "subject": front.subject.casefold(),
-        "rosters": _rosters_to(rosters).decode() if rosters else None,
-        "data": _encode(slim),
+        "series": outline.series,
+        "dtstamp": copy.dtstamp,
+        "modified": copy.modified,
+        "subject": outline.subject,
+        "revision": revision,
+        "data": _encode(_own_part(copy)),
     }
-    if effect.item is not None:
-        gone = effect.state is not State.LIVE
-        kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
-        change = changes.changed(tx, mailbox, effect.item, kind)
-        # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
-        times = (values.pop("begins"), values.pop("start"), values.pop("end"))
-        if times != tx.row(_TIMES, mailbox=mailbox, item=effect.item):
-            tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
-        tx.run(_UPDATE, item=effect.item, change=change, **values)
-        write(tx, mailbox, effect.item, pieces)
-        return effect.item
-    item = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
-    tx.run(
-        _INSERT,
-        item=item,
-        calendar=DEFAULT_CALENDAR,
-        uid=meeting.uid,
-        organizer=meeting.key.organizer,
-        created=meeting.created,
-        transaction_id=meeting.transaction_id,
-        **values,
-    )
-    write(tx, mailbox, item, pieces)
-    return item
+    if effect.item is None:
+        item = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
+        tx.run(
+            _INSERT,
+            item=item,
+            calendar=DEFAULT_CALENDAR,
+            uid=copy.revision.uid,
+            organizer=copy.revision.key.organizer,
+            created=copy.created,
+            transaction_id=copy.transaction_id,
+            begins=outline.begins,
+            start=outline.start,
+            end=outline.end,
+            **values,
+        )
+        return item
+    gone = effect.state is not State.LIVE
+    kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
+    change = changes.changed(tx, mailbox, effect.item, kind)
+    before = tx.row(_BEFORE, mailbox=mailbox, item=effect.item)
+    # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
+    times = (outline.begins, outline.start, outline.end)
+    if before is None or times != before[:3]:
+        tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
+    tx.run(_UPDATE, item=effect.item, change=change, **values)
+    if before is not None and before[3] != revision:
+        revisions.drop_unheld(tx, before[3])
+    return effect.item
 
 
 def track_answer(tx: Tx, effect: TrackAnswer) -> None:
-    """Note an answer beside a copy with long guest lists, without reading them."""
-    row = tx.row(_BY_ITEM, mailbox=effect.mailbox, item=effect.item)
-    rosters = _slim(row).rosters if row else None
-    if rosters and track(tx, effect.mailbox, effect.item, rosters, effect.reply):
-        change = changes.changed(tx, effect.mailbox, effect.item, ChangeKind.EVENT_UPDATED)
-        tx.run(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.reply.dtstamp)
+    """Write an answer beside the organizer's copy, and that this has changed."""
+    responses.keep(tx, effect.mailbox, effect.item, effect.recurrence_id, effect.address, effect.response)
+    change = changes.changed(tx, effect.mailbox, effect.item, ChangeKind.EVENT_UPDATED)
+    tx.run(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.now)
+
+
+class _Outline(msgspec.Struct, frozen=True):
+    """What the columns of a copy say of it."""
+
+    begins: Instant
+    start: Instant
+    end: Instant
+    series: int
+    subject: str
+
+
+def _outline(tx: Tx, copy: Copy) -> _Outline:
+    """Return what the columns say; copies that show nothing but the revision share it."""
+    special = {rid: one for rid, one in copy.dates.items() if one.overlay or one.called_off}
+    if special or copy.is_partial or copy.own.overlay or copy.own.called_off:
+        return _outline_of(compose(copy if copy.is_partial else structs.replace(copy, dates=special)))
+    known = tx.outlines.get(id(copy.revision))
+    if known is None:
+        made = _outline_of(compose(structs.replace(copy, dates={}, removed=())))
+        known = tx.outlines[id(copy.revision)] = (copy.revision, made)
+    found: _Outline = known[1]
+    return found
+
+
+def _outline_of(meeting: Meeting) -> _Outline:
+    stands = shown(meeting)
+    front = stands.event if stands else meeting.event
+    start, end = span(meeting)
+    return _Outline(
+        begins=to_instant(front.start),
+        start=start,
+        end=NO_END if end is None else end,
+        series=0 if meeting.recurrence is None else _PARTIAL if is_partial(meeting) else _SERIES,
+        subject=front.subject.casefold(),
+    )
+
+
+def _own_part(copy: Copy) -> OwnPart:
+    return OwnPart(**{name: getattr(copy, name) for name in _OWN})
 
 
 def organizer_of(data: bytes) -> str:
-    """Return the folded address of the organizer of stored content."""
-    return _decode(data).key.organizer
+    """Return the folded address of the organizer of content as it was stored once."""
+    return _decode_whole(data).key.organizer
 
 
 def holds_dates_only(data: bytes) -> bool:
-    """Return whether stored content is a guest's copy of single occurrences."""
-    return is_partial(_decode(data))
+    """Return whether content as it was stored once is a guest's copy of single occurrences."""
+    return is_partial(_decode_whole(data))
 
 
-# What the steps of the schema ask about stored content, by the names they have in SQL.
+# What early steps of the schema ask about stored content, by the names they have in SQL.
 ABOUT_CONTENT = {"organizer_of": organizer_of, "holds_dates_only": holds_dates_only}
 
 
-def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
-    return _whole(tx, mailbox, row) if row else None
+def _seen(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
+    found = _copy_row(tx, row)
+    return with_responses(tx, mailbox, found) if found else None
 
 
-def _whole(tx: Tx, mailbox: int, row: Row) -> EventRow:
-    tx.work.spend(_READ + len(row[-1]) // _BYTES_A_STEP)
-    slim = _slim(row)
-    if slim.rosters is None:
-        return slim
-    meeting = joined(tx, mailbox, slim.item, slim.meeting, slim.rosters)
-    return structs.replace(slim, meeting=meeting)
-
-
-def _slim(row: Row) -> EventRow:
-    item, change, state, modified, is_namesake, rosters, data = row
-    meeting = _decode(data)
-    if rosters is None:
-        return EventRow(item, change, State(state), meeting, None, bool(is_namesake))
+def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
+    if row is None:
+        return None
+    item, change, state, modified, is_namesake, has_responses, revision, data = row
+    tx.work.spend(_READ + len(data) // _BYTES_A_STEP)
+    own = _decode(data)
+    kept = {name: getattr(own, name) for name in _OWN}
     # Answers beside the row move its time without touching its content.
-    meeting = structs.replace(meeting, modified=modified)
-    return EventRow(item, change, State(state), meeting, _rosters_from(rosters), bool(is_namesake))
+    copy = Copy(revision=revisions.by_number(tx, revision), modified=modified, **kept)
+    return CopyRow(item, change, State(state), copy, bool(is_namesake), bool(has_responses))

@@ -27,7 +27,7 @@ _AT_ONCE = (
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
-    for table, key in (("message", "item"), ("event", "item"), ("answers", "item"), ("change", "number"))
+    for table, key in (("message", "item"), ("event", "item"), ("response", "item"), ("change", "number"))
 )
 _ORPHANS = (
     "SELECT number FROM letter WHERE number > :after AND number NOT IN (SELECT letter FROM message)"

@@ -8,15 +8,18 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from rsvpd.calendar.revision import Revision
 from rsvpd.mail.message import Letter
 from rsvpd.scheduling.effects import KeepRound
+from rsvpd.store import revisions
 from rsvpd.store.tx import Tx
 
 _KEEP = (
-    "INSERT INTO round (mailbox, uid, done, letters, data) VALUES (:mailbox, :uid, :done, :letters, :data)"
+    "INSERT INTO round (mailbox, uid, done, letters, revision, data)"
+    " VALUES (:mailbox, :uid, :done, :letters, :revision, :data)"
 )
 _UNDER_WAY = "SELECT 1 FROM round WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
-_OLDEST = "SELECT number, done, letters FROM round ORDER BY number LIMIT 1"
+_OLDEST = "SELECT number, done, letters, revision FROM round ORDER BY number LIMIT 1"
 _DATA = "SELECT data FROM round WHERE number = :number"
 _ADVANCE = "UPDATE round SET done = :done WHERE number = :number"
 _OVER = "DELETE FROM round WHERE number = :number"
@@ -32,6 +35,7 @@ class Kept(Struct, frozen=True):
     number: int
     done: int
     letters: tuple[int, int]
+    revision: Revision
     round: Any
 
 
@@ -39,7 +43,15 @@ def keep(tx: Tx, effect: KeepRound, number_of: Callable[[Letter], int]) -> None:
     """Keep a round for `deliver_next`; somebody is woken for it after the commit."""
     letters = tuple(number_of(one) for one in effect.letters)
     numbers = _numbers_to(letters).decode()
-    tx.run(_KEEP, mailbox=effect.mailbox, uid=effect.uid, done=effect.done, letters=numbers, data=effect.data)
+    tx.run(
+        _KEEP,
+        mailbox=effect.mailbox,
+        uid=effect.uid,
+        done=effect.done,
+        letters=numbers,
+        revision=revisions.number_of(tx, effect.revision),
+        data=effect.data,
+    )
     tx.has_round = True
 
 
@@ -53,21 +65,22 @@ def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
     row = tx.row(_OLDEST)
     if row is None:
         return None
-    number, done, letters = row
+    number, done, letters, revision = row
     found = tx.directory.round
     if found is None or found[0] != number:
         data = tx.row(_DATA, number=number)
         assert data is not None
         found = tx.round = (number, decode(data[0]))
-    return Kept(number, done, _numbers_from(letters), found[1])
+    return Kept(number, done, _numbers_from(letters), revisions.by_number(tx, revision), found[1])
 
 
-def advance(tx: Tx, number: int, done: int, *, is_over: bool) -> None:
+def advance(tx: Tx, kept: Kept, done: int, *, is_over: bool) -> None:
     """Note that the first `done` guests have it, or that all have."""
     if is_over:
-        tx.run(_OVER, number=number)
+        tx.run(_OVER, number=kept.number)
+        revisions.drop_unheld(tx, revisions.number_of(tx, kept.revision))
     else:
-        tx.run(_ADVANCE, number=number, done=done)
+        tx.run(_ADVANCE, number=kept.number, done=done)
 
 
 def waiting(tx: Tx) -> int:

@@ -21,6 +21,7 @@ from rsvpd.store.untouched import APPLICATION_ID, DataFileError, beside, refuse_
 from rsvpd.store.watch import OVERWRITTEN, FileWatch, Moved
 
 Functions = Mapping[str, Callable[[bytes], Any]]
+Upgrades = Mapping[int, Callable[[sqlite3.Connection], None]]
 
 WAL_PAGES_SOFT = 4_000
 WAL_BYTES_SOFT = WAL_PAGES_SOFT * 4096
@@ -32,10 +33,11 @@ _PRIVATE = 0o600
 _log = log.get(__name__)
 
 
-def open_writer(path: Path, functions: Functions) -> tuple[sqlite3.Connection, int]:
+def open_writer(path: Path, functions: Functions, upgrades: Upgrades) -> tuple[sqlite3.Connection, int]:
     """Open the one connection that writes, with the newest schema; return that too.
 
-    `functions` are what a step of the schema may ask about stored content, by the names they have in SQL.
+    `functions` are what a step of the schema may ask about stored content, by the names they have in SQL, `upgrades`
+    what else belongs to a step, by its number.
     A file that is not ours, or of a newer rsvpd, is left as it is. Raises DataFileError.
     """
     refuse_foreign(path)
@@ -44,7 +46,7 @@ def open_writer(path: Path, functions: Functions) -> tuple[sqlite3.Connection, i
     with _usable(path):
         connection = connect_writer(path)
         try:
-            return connection, migrate(connection, functions)
+            return connection, migrate(connection, functions, upgrades)
         except BaseException:
             connection.close()
             raise
@@ -87,7 +89,7 @@ def make_private(path: Path) -> None:
             _log.warning("storage.not-private", file=one, fault=wrong.strerror)
 
 
-def migrate(connection: sqlite3.Connection, functions: Functions) -> int:
+def migrate(connection: sqlite3.Connection, functions: Functions, upgrades: Upgrades) -> int:
     """Bring the schema to the newest version and return that; each step commits by itself."""
     steps = _steps()
     for name, function in functions.items():
@@ -97,6 +99,8 @@ def migrate(connection: sqlite3.Connection, functions: Functions) -> int:
         with _transaction(connection):
             for statement in _statements(script):
                 connection.execute(statement)
+            if number in upgrades:
+                upgrades[number](connection)
             connection.execute(f"PRAGMA user_version={number:d}")
             connection.execute(f"PRAGMA application_id={APPLICATION_ID:d}")
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):

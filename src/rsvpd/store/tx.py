@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
 from rsvpd import log
-from rsvpd.calendar.event import Attendee
+from rsvpd.calendar.revision import Revision
 from rsvpd.mail.person import Person
 from rsvpd.work import Work
 
 _log = log.get(__name__)
 
 Row = tuple[Any, ...]
-ROSTERS_KEPT = 64
+# What is remembered of revisions, in bytes as they are stored.
+REVISION_BYTES_KEPT = 32 * 2**20
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -34,17 +35,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     discard_answered_room: bool = True
 
 
-class Roster(NamedTuple):
-    """A long guest list that several copies share (see guests.py), and each guest's place in it."""
-
-    number: int
-    guests: tuple[Attendee, ...]
-    places: dict[str, int]
-
-
 class Directory:
-    """What was asked for and never changes: people by number, GUID and address until they are removed, rosters by
-    number, and the round of delivery under way with its number.
+    """What was asked for and never changes: people by number, GUID and address until they are removed, revisions
+    by number, and the round of delivery under way with its number.
 
     `on_round` is called after a commit that leaves a round to be delivered, in whatever thread that was.
     """
@@ -52,7 +45,8 @@ class Directory:
     def __init__(self) -> None:
         self.found: dict[int | str, Person] = {}
         self.gone: set[int] = set()
-        self.rosters: dict[int, Roster] = {}
+        self.revisions: dict[int, Revision] = {}
+        self._revision_bytes = 0
         self.round: tuple[int, Any] | None = None
         self.on_round: Callable[[], None] = lambda: None
 
@@ -70,10 +64,11 @@ class Directory:
         if tx.met:
             # A transaction that began earlier may still have met somebody who is gone by now.
             self.found.update({key: one for key, one in tx.met.items() if one.number not in self.gone})
-        if tx.rosters:
-            if len(self.rosters) > ROSTERS_KEPT:
-                self.rosters = {}
-            self.rosters.update(tx.rosters)
+        if tx.revisions:
+            self._revision_bytes += tx.revision_bytes
+            if self._revision_bytes > REVISION_BYTES_KEPT:
+                self.revisions, self._revision_bytes = {}, tx.revision_bytes
+            self.revisions.update(tx.revisions)
         if tx.round is not None:
             self.round = tx.round
         if tx.has_round:
@@ -84,9 +79,10 @@ class Tx:
     """Plain SQL with named parameters, the people of this server, fresh random bytes.
 
     What a command does for its answer is counted by `work`, SQL in a read by itself.
-    `numbers` holds the newest change number of each mailbox touched so far, `pieces` the answers beside long
-    guest lists as they were read. `met`, `removed` (numbers of people), `rosters` and `round` are what the
-    directory learns of once the transaction is certain; `has_round` says that it leaves a round to be delivered.
+    `numbers` holds the newest change number of each mailbox touched so far, `revision_numbers` the revisions read or
+    stored so far with their numbers, by id(), `outlines` what columns say of copies of them. `met`, `removed` (numbers
+    of people), `revisions` and `round` are what the directory learns of once the transaction is certain; `has_round`
+    says that it leaves a round to be delivered.
     """
 
     def __init__(
@@ -106,10 +102,12 @@ class Tx:
         self.numbers: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
         self.removed: list[int] = []
-        self.rosters: dict[int, Roster] = {}
+        self.revisions: dict[int, Revision] = {}
+        self.revision_bytes = 0
+        self.revision_numbers: dict[int, tuple[Revision, int]] = {}
+        self.outlines: dict[int, tuple[Revision, Any]] = {}
         self.round: tuple[int, Any] | None = None
         self.has_round = False
-        self.pieces: dict[tuple[int, int, str, int], bytes] = {}
 
     def row(self, sql: str, **params: Any) -> Row | None:
         """Return the first row, or None."""

@@ -1,0 +1,352 @@
+"""A copy as its readers see it: what the organizer says, what the owner keeps, and who answered what, as one value.
+
+`Meeting` and `Event` are made here and stored nowhere. What can be derived is: how the time is shown, which dates
+differ, what the copy of somebody with single dates looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec import UNSET, structs
+
+from rsvpd.calendar.copy import NO_RESPONSES, OVERLAID, Copy, Overlay, Private, Response, Responses
+from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Sensitivity, ShowAs, Status
+from rsvpd.calendar.revision import Component, Guest, Revision
+from rsvpd.calendar.series import NO_RULE, Frame, at_wall_time, wall_of, wall_time
+from rsvpd.mail.address import fold
+
+CANCELLED_PREFIX = "Canceled: "
+# What an answer makes of the time; an accepted one is shown as its organizer wants it (MS-OXOCAL, PidLidBusyStatus).
+_SHOWN_AS = {Answer.NONE: ShowAs.TENTATIVE, Answer.TENTATIVE: ShowAs.TENTATIVE, Answer.DECLINED: ShowAs.FREE}
+_SAID = tuple(name for name in Component.__struct_fields__ if name not in ("guests", "show_as", "sensitivity"))
+_KEPT = tuple(
+    name for name in Private.__struct_fields__ if name not in ("show_as", "sensitivity", "overlay", "called_off")
+)
+_TIMES = ("start", "end")
+
+
+def shown_as(status: Status, answer: Answer, wanted: ShowAs) -> ShowAs:
+    """Return how a guest's copy shows the time, as its status and the owner's answer have it."""
+    return ShowAs.FREE if status is Status.CANCELLED else _SHOWN_AS.get(answer, wanted)
+
+
+def inherited(sensitivity: Sensitivity) -> Sensitivity:
+    """Return how private a guest's copy is (RFC 5545 3.8.1.3: CLASS travels; "personal" is a note to oneself)."""
+    return Sensitivity.NORMAL if sensitivity is Sensitivity.PERSONAL else sensitivity
+
+
+def compose(copy: Copy, responses: Responses = NO_RESPONSES) -> Meeting:
+    """Return the copy as its owner sees it; `responses` are what the organizer knows of answers."""
+    return _Composer(copy, responses).meeting()
+
+
+class Exceptions(Mapping[str, Event]):
+    """The occurrences of a copy that differ, each made once somebody looks at it."""
+
+    __slots__ = ("_found", "_make")
+
+    def __init__(self, names: tuple[str, ...], make: Callable[[str], Event]) -> None:
+        self._found: dict[str, Event | None] = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> Event:
+        """Return one of them."""
+        found = self._found[name]
+        if found is None:
+            found = self._found[name] = self._make(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether this date differs."""
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield their recurrence ids."""
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._found)
+
+
+class _Composer:
+    def __init__(self, copy: Copy, responses: Responses) -> None:
+        self.copy, self.revision, self.responses = copy, copy.revision, responses
+        self.whole = self._of(self.revision.event, copy.own, None)
+        self.frame: Frame | None = None
+
+    def meeting(self) -> Meeting:
+        copy, names = self.copy, self._names()
+        exceptions = Exceptions(names, self.date) if names else {}
+        deleted = copy.removed
+        if not copy.is_partial:
+            off = {rid for rid, one in copy.dates.items() if one.called_off}
+            deleted = tuple(sorted({*self.revision.excluded, *copy.removed} - off))
+            return self._meeting(exceptions, deleted)
+        return self._partial(exceptions, deleted)
+
+    def date(self, rid: str) -> Event:
+        """Return one date as it is."""
+        private, said = self.copy.private(rid), self._said(rid)
+        if said is None:
+            regular = self._regular(rid)
+            event = self._event(self.revision.event, private, rid, regular.start, regular.end)
+            changed = self.copy.own.overlay
+            event = _overlaid(event, changed and structs.replace(changed, start=UNSET, end=UNSET))
+        else:
+            event = self._followed(self._event(said, private, rid, said.start, said.end), rid)
+        return _overlaid(event, private.overlay)
+
+    # --- the whole
+
+    def _meeting(self, exceptions: Mapping[str, Event], deleted: tuple[str, ...]) -> Meeting:
+        copy, revision = self.copy, self.revision
+        moved = revision.recurrence is not None and self.whole.start != revision.event.start
+        return Meeting(
+            uid=revision.uid,
+            organizer=revision.organizer,
+            is_organizer=copy.is_organizer,
+            event=self.whole,
+            sequence=copy.sequence,
+            dtstamp=copy.dtstamp,
+            recurrence=revision.recurrence,
+            pattern_start=revision.event.start if moved else None,
+            exceptions=exceptions,
+            deleted=deleted,
+            transaction_id=copy.transaction_id,
+            created=copy.created,
+            modified=copy.modified,
+            creator=copy.creator,
+        )
+
+    def _partial(self, exceptions: Mapping[str, Event], deleted: tuple[str, ...]) -> Meeting:
+        meeting = self._meeting(exceptions, deleted)
+        first = min(self.copy.invited_to or ())
+        event = exceptions.get(first, self.whole)
+        wall = wall_of(meeting, first)
+        if wall is not None:
+            lasts = wall_time(self.revision.event.end) - wall_time(self.revision.event.start)
+            begin = at_wall_time(self.revision.event.start, wall)
+            end = at_wall_time(self.revision.event.end, wall_time(begin) + lasts)
+            event = structs.replace(event, start=begin, end=end)
+        return structs.replace(meeting, event=event, recurrence=NO_RULE, pattern_start=None)
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the recurrence ids of what differs in this copy."""
+        copy, revision = self.copy, self.revision
+        if copy.invited_to is not None:
+            return tuple(rid for rid in copy.invited_to if self._takes_place(rid))
+        if not (revision.exceptions or copy.dates or self.responses or revision.resets):
+            return ()
+        gone = {*copy.removed}
+        told = (rid for rid in revision.exceptions if rid not in gone)
+        own = (rid for rid in copy.dates if rid not in gone)
+        excluded = {*revision.excluded}
+        answered = (rid for rid in self.responses if rid and rid not in excluded and self._is_answered(rid))
+        asked = (rid for rid in revision.resets if copy.is_organizer and rid not in excluded and self._follows(rid))
+        return tuple(dict.fromkeys((*told, *own, *answered, *asked)))
+
+    def _takes_place(self, rid: str) -> bool:
+        if rid in self.copy.dates and self.copy.dates[rid].called_off:
+            return True
+        if rid in self.revision.excluded:
+            return False
+        return rid in self.revision.exceptions or self._follows(rid)
+
+    def _is_answered(self, rid: str) -> bool:
+        """Return whether an answer to this date counts there, and so its list differs from that of the series."""
+        said = self.revision.list_of(rid)
+        found = ((said.places.get(who), one) for who, one in self.responses[rid].items())
+        counts = any(place is not None and _counts(self.revision, said, place, rid, one) for place, one in found)
+        return counts and self._follows(rid)
+
+    def _follows(self, rid: str) -> bool:
+        wall = wall_of(self._series().meeting, rid)
+        return wall is not None and self._series().follows(wall)
+
+    def _series(self) -> Frame:
+        """Return the frame of the series without its exceptions."""
+        if self.frame is None:
+            self.frame = Frame(self._meeting({}, ()))
+        return self.frame
+
+    # --- one event
+
+    def _said(self, rid: str) -> Component | None:
+        held = self.copy.dates.get(rid)
+        if held is not None and held.called_off is not None and held.called_off.event is not None:
+            return held.called_off.event
+        return self.revision.exceptions.get(rid)
+
+    def _regular(self, rid: str) -> Event:
+        """Return a date of the series as its pattern and the owner's own move of it have it."""
+        wall = wall_of(self._series().meeting, rid)
+        return self.whole if wall is None else self._series().event(wall)
+
+    def _of(self, said: Component, private: Private, rid: str | None) -> Event:
+        return _overlaid(self._event(said, private, rid, said.start, said.end), private.overlay)
+
+    def _event(self, said: Component, private: Private, rid: str | None, start: Any, end: Any) -> Event:
+        copy, off = self.copy, private.called_off or self.copy.own.called_off
+        members: dict[str, Any] = {name: getattr(said, name) for name in _SAID}
+        members.update({name: getattr(private, name) for name in _KEPT}, start=start, end=end)
+        if copy.is_organizer:
+            members.update(show_as=said.show_as, sensitivity=said.sensitivity, attendees=self._tracked(said, rid))
+            return Event(**members)
+        if off is not None:
+            members.update(status=Status.CANCELLED, subject=CANCELLED_PREFIX + said.subject)
+        wanted = shown_as(members["status"], private.answer, said.show_as)
+        return Event(
+            **members,
+            attendees=_seen(said, copy.address, off.responses if off else {}),
+            intended_show_as=said.show_as,
+            show_as=wanted if private.show_as is None else private.show_as,
+            sensitivity=private.sensitivity,
+        )
+
+    def _followed(self, event: Event, rid: str) -> Event:
+        """Return an occurrence the organizer changed, after the owner changed the series in the own copy.
+
+        What was the series' follows it, what differed stays.
+        """
+        overlay = self.copy.own.overlay
+        wall = wall_of(self._series().meeting, rid) if overlay else None
+        if overlay is None or wall is None:
+            return event
+        unmoved = Frame(structs.replace(self._series().meeting, event=self._plain(), pattern_start=None)).event(wall)
+        now = self._series().event(wall)
+        stays = (event.start, event.end) != (unmoved.start, unmoved.end)
+        names = (
+            name
+            for name in OVERLAID
+            if getattr(event, name) == getattr(unmoved, name) and not (stays and name in _TIMES)
+        )
+        return structs.replace(event, **{name: getattr(now, name) for name in names})
+
+    def _plain(self) -> Event:
+        return self._event(self.revision.event, self.copy.own, None, self.revision.event.start, self.revision.event.end)
+
+    # --- who answered what
+
+    def _tracked(self, said: Component, rid: str | None) -> tuple[Attendee, ...]:
+        """Return the guest list with what the organizer knows of the answers."""
+        asked_at = self.revision.asked_at(rid)
+        whole, own = self.responses.get("", {}), self.responses.get(rid, {}) if rid else {}
+        if not (whole or own or asked_at):
+            return said.attendees
+        is_as_whole = rid is not None and asked_at == self.revision.reset_sequence
+        if is_as_whole and said is self.revision.event:
+            return self._tracked_beside(said, whole, own, rid)
+        found = list(said.attendees)
+        for who, place in said.places.items():
+            found[place] = answered(self.revision, said, place, rid, whole.get(who), own.get(who))
+        return tuple(found)
+
+    def _tracked_beside(
+        self, said: Component, whole: Mapping[str, Response], own: Mapping[str, Response], rid: str | None
+    ) -> tuple[Attendee, ...]:
+        """Return the list of the whole with the answers to one date: only those are looked at."""
+        found = list(self.whole.attendees)
+        for who, response in own.items():
+            place = said.places.get(who)
+            if place is not None:
+                found[place] = answered(self.revision, said, place, rid, whole.get(who), response)
+        return tuple(found)
+
+def answered(
+    revision: Revision, said: Component, place: int, rid: str | None, whole: Response | None, own: Response | None
+) -> Attendee:
+    """Return a guest of `said` with what the organizer knows: the later answer of that to the whole and to the date."""
+    attendee, since, asked_at = said.attendees[place], said.guests[place].since, revision.asked_at(rid)
+    reset = asked_at if asked_at > since else 0
+    counting = [one for one in (whole, own) if one is not None and _counts(revision, said, place, rid, one)]
+    if not counting:
+        return structs.replace(attendee, reset_sequence=reset) if reset else attendee
+    return with_response(attendee, max(counting, key=lambda one: one.order), reset)
+
+
+def _counts(revision: Revision, said: Component, place: int, rid: str | None, response: Response) -> bool:
+    return response.sequence >= max(said.guests[place].since, revision.asked_at(rid))
+
+
+def with_response(attendee: Attendee, response: Response, reset_sequence: int = 0) -> Attendee:
+    """Return a guest with what is known of the answer."""
+    return Attendee(
+        address=attendee.address,
+        name=attendee.name or response.name,
+        role=attendee.role,
+        answer=response.answer,
+        answered=response.answered,
+        comment=response.comment,
+        comment_readers=response.comment_readers,
+        guests=response.guests,
+        reply_sequence=response.sequence,
+        reply_dtstamp=response.dtstamp,
+        reset_sequence=reset_sequence,
+        proposal=response.proposal,
+    )
+
+
+def response_of(attendee: Attendee) -> Response:
+    """Return what is known of a guest's answer."""
+    return Response(
+        answer=attendee.answer,
+        answered=attendee.answered,
+        sequence=attendee.reply_sequence,
+        dtstamp=attendee.reply_dtstamp,
+        comment=attendee.comment,
+        comment_readers=attendee.comment_readers,
+        guests=attendee.guests,
+        name=attendee.name,
+        proposal=attendee.proposal,
+    )
+
+
+def component_of(event: Event, before: Component | None = None, *, since: int = 0) -> Component:
+    """Return what an organizer's event says. Who stood on the list `before` stays as listed, newcomers come `since`."""
+    known = before.places if before else {}
+    listed = ((one, known.get(fold(one.address))) for one in event.attendees)
+    guests = tuple(
+        Guest(one.address, one.name, one.role, before.guests[place].since if before and place is not None else since)
+        for one, place in listed
+    )
+    if before is not None and guests == before.guests:
+        guests = before.guests
+    said = {name: getattr(event, name) for name in _SAID}
+    return Component(**said, guests=guests, show_as=event.show_as, sensitivity=event.sensitivity)
+
+
+def private_of(event: Event) -> Private:
+    """Return what an organizer's event keeps for its owner."""
+    return Private(**{name: getattr(event, name) for name in _KEPT})
+
+
+def derived(revision: Revision, recurrence_id: str) -> Component | None:
+    """Return what the organizer would say of a date if nothing made it differ; None where the pattern has none."""
+    frame = Frame(compose(Copy(revision=structs.replace(revision, exceptions={}, excluded=()), is_organizer=True)))
+    wall = wall_of(frame.meeting, recurrence_id)
+    if wall is None or not frame.follows(wall):
+        return None
+    event = frame.event(wall)
+    return structs.replace(revision.event, start=event.start, end=event.end)
+
+
+def _seen(said: Component, address: str, responses: Mapping[str, Response]) -> tuple[Attendee, ...]:
+    """Return the guest list as a guest may see it, with the answers that were seen last."""
+    listed = said.attendees
+    if said.hide_attendees:
+        listed = tuple(one for one in listed if fold(one.address) == address)
+    if not responses:
+        return listed
+    return tuple(
+        with_response(one, responses[who]) if (who := fold(one.address)) in responses else one for one in listed
+    )
+
+
+def _overlaid(event: Event, overlay: Overlay | None) -> Event:
+    if overlay is None:
+        return event
+    changes = {name: value for name in OVERLAID if (value := getattr(overlay, name)) is not UNSET}
+    return structs.replace(event, **changes)

@@ -1,0 +1,142 @@
+"""What the owner of one copy of a meeting keeps, and who answered what.
+
+A copy is what the organizer says (`revision.py`) with the own part of its owner laid over it; what a reader sees of
+both is made by `compose.py` and never stored. Answers of guests are values of their own, one for each meeting,
+recurrence id and address, whatever the size of the meeting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from rsvpd.calendar.event import Answer, CommentReaders, Location, Sensitivity, ShowAs, When
+from rsvpd.calendar.revision import Component, Revision
+from rsvpd.clock import Instant
+from rsvpd.mail.address import Mailbox
+from rsvpd.mail.content import Body, Importance
+
+
+class Response(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of one guest's answer: to the revision `sequence`, given at `dtstamp` (RFC 5546 2.1.5).
+
+    `answered` is the instant of it, 0 where it was taken back; `name` is what the guest goes by; `proposal` is the new
+    time that is asked for.
+    """
+
+    answer: Answer = Answer.NONE
+    answered: Instant = 0
+    sequence: int = 0
+    dtstamp: Instant = 0
+    comment: str = ""
+    comment_readers: CommentReaders = CommentReaders.ORGANIZER
+    guests: int = 0
+    name: str = ""
+    proposal: tuple[When, When] | None = None
+
+    @property
+    def order(self) -> tuple[int, Instant]:
+        """Return what orders the answers of one guest."""
+        return self.sequence, self.dtstamp
+
+
+# By recurrence id (of the whole: an empty text) and folded address.
+Responses = Mapping[str, Mapping[str, Response]]
+NO_RESPONSES: Responses = {}
+
+
+class Overlay(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """Members that are the organizer's and that a guest changed in the own copy, until the next update."""
+
+    start: When | UnsetType = UNSET
+    end: When | UnsetType = UNSET
+    subject: str | UnsetType = UNSET
+    body: Body | UnsetType = UNSET
+    locations: tuple[Location, ...] | UnsetType = UNSET
+    importance: Importance | UnsetType = UNSET
+
+
+OVERLAID = Overlay.__struct_fields__
+
+
+# The owner's own answer, as a whole.
+OWN_ANSWER = ("answer", "answered", "comment", "comment_readers", "guests", "told", "reply_dtstamp")
+
+
+class CalledOff(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """What a guest keeps of what was called off: a date as it was told last, and the answers that were seen last."""
+
+    event: Component | None = None
+    responses: dict[str, Response] = {}
+
+
+class Private(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """What is private to a copy, of the whole or of one date.
+
+    `answer` to `reply_dtstamp` are the owner's own answer; `told` says whether the organizer knows it. A guest's
+    `show_as` is set where the guest chose it: else it goes with answer and status. The organizer's show-as and
+    sensitivity travel, and so stand in the revision.
+    """
+
+    show_as: ShowAs | None = None
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    categories: tuple[str, ...] = ()
+    reminder_on: bool = True
+    reminder_minutes: int = 15
+    reminder_snoozed: Instant = 0
+    reminder_dismissed: Instant = 0
+    answer: Answer = Answer.NONE
+    answered: Instant = 0
+    comment: str = ""
+    comment_readers: CommentReaders = CommentReaders.ORGANIZER
+    guests: int = 0
+    told: bool = False
+    reply_dtstamp: Instant = 0
+    residue: dict[str, dict[str, Any]] = {}
+    overlay: Overlay | None = None
+    called_off: CalledOff | None = None
+
+
+class OwnPart(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True, tag_field="v", tag=1):
+    """What is stored of one copy beside the revision it refers to.
+
+    `own` is of the whole, `dates` of single dates, by recurrence id. `invited_to` are the dates of a series to which
+    alone the owner is invited, None where it is all of it (MS-OXOCAL, orphan instances); `removed` are dates that are
+    not in this copy, as the owner removed them or is not invited to them. `address` is where a guest was invited.
+    `sequence` and `dtstamp` say what the owner was told last.
+    """
+
+    is_organizer: bool
+    address: str = ""
+    sequence: int = 0
+    dtstamp: Instant = 0
+    own: Private = Private()
+    dates: dict[str, Private] = {}
+    invited_to: tuple[str, ...] | None = None
+    removed: tuple[str, ...] = ()
+    transaction_id: str | None = None
+    created: Instant = 0
+    modified: Instant = 0
+    creator: Mailbox | None = None
+
+
+class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1):
+    """One mailbox's copy of a meeting, or an appointment (a meeting with nobody invited)."""
+
+    revision: Revision
+
+    @property
+    def is_partial(self) -> bool:
+        """Return whether its owner is invited to single dates of a series alone."""
+        return self.invited_to is not None
+
+    def private(self, recurrence_id: str | None) -> Private:
+        """Return what is private to this date, or to the whole; a date of which nothing is kept is as the whole."""
+        if recurrence_id is None:
+            return self.own
+        held = self.dates.get(recurrence_id)
+        if held is not None or not (self.own.overlay or self.own.called_off):
+            return held or self.own
+        return structs.replace(self.own, overlay=None, called_off=None)
