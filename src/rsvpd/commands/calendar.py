@@ -293,7 +293,7 @@ def _changed(
 
 def _known(tx: Tx, owner: Person, row: events.CopyRow, recurrence_id: str | None) -> tuple[Attendee, ...]:
     """Return the guest list of an event with what its organizer knows of the answers."""
-    found = responses.of_date(tx, owner.number, row.item, recurrence_id)
+    found = responses.of_dates(tx, owner.number, row.item, [recurrence_id or ""])
     return component(compose(row.copy, found), recurrence_id).attendees
 
 

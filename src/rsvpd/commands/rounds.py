@@ -46,7 +46,7 @@ class DeliveryPart(Struct, frozen=True, kw_only=True):
     """What is kept of a delivery beside the revision it tells.
 
     `created` is when the meeting was made. `cancel` makes it a delivery of cancellations of the event `cancelled`;
-    `seen` are the answers that these guests saw last, by folded address, where it goes on without them. Without
+    `seen` are the answers that these guests saw last, where it goes on without them. Without
     `tells_all` only the `newcomers` (folded addresses) hear of it.
     `letters` are the one for newcomers and the one for the others. `sent_by` is the mailbox that sends them,
     where it is not the organizer's, and `sees_private` whether that may keep a copy of what is private.
@@ -62,7 +62,7 @@ class DeliveryPart(Struct, frozen=True, kw_only=True):
     kind: RequestKind = RequestKind.NEW
     cancel: Cancel | None = None
     cancelled: Event | None = None
-    seen: dict[str, Response] = {}
+    seen: dict[str, dict[str, Response]] = {}
     tells_all: bool = True
     newcomers: frozenset[str] = frozenset()
     hides_guests: bool = False
@@ -95,8 +95,9 @@ class Delivery(DeliveryPart, frozen=True, kw_only=True):
         return compose(copy)
 
 
-# The answers as guests saw them, by recurrence id: those of each by folded address.
-LastSeen = Callable[[str | None], dict[str, Response]]
+# What guests saw of the answers to a date, or to the whole and the dates that differ: by recurrence id (of the whole:
+# an empty text) and folded address.
+LastSeen = Callable[[str | None], dict[str, dict[str, Response]]]
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeliveryPart).decode
@@ -140,7 +141,7 @@ def cancellations(
     guests: Iterable[Attendee],
     organizer: Person,
     *,
-    seen: dict[str, Response] | None = None,
+    seen: dict[str, dict[str, Response]] | None = None,
     comment: str,
     notify: Notify,
     now: Instant,
@@ -177,12 +178,16 @@ def cancellations(
 def seen_before(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:
     """Return what tells the answers as guests see them now, for those who will not be guests any more."""
 
-    def seen(recurrence_id: str | None) -> dict[str, Response]:
-        known = responses.of_date(tx, mailbox, row.item, recurrence_id) if row.has_responses else NO_RESPONSES
-        event = component(compose(row.copy, known), recurrence_id)
-        if not is_tracked(event):
-            return {}
-        return {fold(one.address): response_of(one) for one in as_guests_see(event.attendees)}
+    def seen(recurrence_id: str | None) -> dict[str, dict[str, Response]]:
+        names = [recurrence_id] if recurrence_id is not None else ["", *row.copy.revision.exceptions]
+        known = responses.of_dates(tx, mailbox, row.item, names) if row.has_responses else NO_RESPONSES
+        meeting = compose(row.copy, known)
+        events_ = {rid: component(meeting, rid or None) for rid in names}
+        return {
+            rid: {fold(one.address): response_of(one) for one in as_guests_see(event.attendees)}
+            for rid, event in events_.items()
+            if is_tracked(event)
+        }
 
     return seen
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.compose import CANCELLED_PREFIX, compose, inherited
-from rsvpd.calendar.copy import OWN_ANSWER, CalledOff, Copy, Private, Response
+from rsvpd.calendar.copy import NO_RESPONSES, OWN_ANSWER, CalledOff, Copy, Private, Response, Responses
 from rsvpd.calendar.event import Answer, Meeting, State
 from rsvpd.calendar.revision import Revision
 from rsvpd.calendar.series import follows, is_same_but_for_its_end, occurrence
@@ -77,22 +77,23 @@ def on_cancel(
     cancel: Cancel,
     now: Instant,
     *,
-    seen: dict[str, Response] | None = None,
+    seen: Responses = NO_RESPONSES,
 ) -> Copy | None:
     """Return the attendee's copy after a cancellation: marked, not deleted (RFC 5546 3.2.5); None: nothing.
 
-    `seen` are the answers of the others as the owner last saw them, which stay there.
+    `seen` are the answers of the others as the owner saw them last, which stay there.
     """
     if stored is None or stored.is_organizer or _is_older(cancel.sequence, cancel.dtstamp, stored):
         return None
     stamped = structs.replace(stored, sequence=cancel.sequence, dtstamp=cancel.dtstamp, modified=now)
     rid = cancel.recurrence_id
     if rid is None:
-        dates = {one: structs.replace(private, show_as=None) for one, private in stored.dates.items()}
-        return structs.replace(stamped, own=_called_off(stored.own, CalledOff(responses=seen or {})), dates=dates)
+        names = {*stored.dates, *(one for one in seen if one in stored.revision.exceptions)}
+        dates = {one: _called_off(stored.private(one), _last(seen, one if one in seen else "")) for one in names}
+        return structs.replace(stamped, own=_called_off(stored.own, _last(seen, "")), dates=dates)
     if occurrence(compose(stored), rid) is None:
         return stamped
-    last = CalledOff(event=component_at(stored, rid), responses=seen or {})
+    last = structs.replace(_last(seen, rid), event=component_at(stored, rid))
     return with_private(stamped, rid, _called_off(stored.private(rid), last))
 
 
@@ -170,6 +171,10 @@ def _asked_for_date(copy: Copy, state: State, recurrence_id: str) -> Copy:
     return structs.replace(there, dates={**there.dates, recurrence_id: held})
 
 
+def _last(seen: Responses, recurrence_id: str) -> CalledOff:
+    return CalledOff(responses=dict(seen.get(recurrence_id, {})))
+
+
 def _called_off(private: Private, last: CalledOff) -> Private:
     """Return what is kept of what is off; it takes no time any more, whatever its owner chose."""
     overlay = private.overlay
@@ -187,10 +192,11 @@ def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
     if not stored.dates or not (stored.is_partial or _is_same_series(copy, stored)):
         return structs.replace(copy, own=structs.replace(copy.own, called_off=None))
     meeting = compose(structs.replace(copy, own=structs.replace(copy.own, called_off=None)))
+    gone = {*copy.removed}
     kept = {
         rid: structs.replace(private, overlay=None, called_off=None)
         for rid, private in stored.dates.items()
-        if rid in copy.revision.exceptions or occurrence(meeting, rid) is not None
+        if rid not in gone and (rid in copy.revision.exceptions or occurrence(meeting, rid) is not None)
     }
     return structs.replace(copy, own=structs.replace(copy.own, called_off=None), dates=kept)
 
@@ -203,9 +209,11 @@ def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
     off = {rid: one for rid, one in stored.dates.items() if one.called_off and rid not in copy.dates}
     if not copy.is_partial:
         pattern = compose(structs.replace(copy, dates={}))
-        off = {rid: one for rid, one in off.items() if rid in copy.revision.excluded and follows(pattern, rid)}
-        gone = tuple(sorted(rid for rid in {*copy.removed, *stored.removed} - off.keys() if follows(pattern, rid)))
-        return structs.replace(copy, dates={**off, **copy.dates}, removed=gone)
+        gone = {*copy.revision.excluded, *copy.removed}
+        off = {rid: one for rid, one in off.items() if rid in gone and follows(pattern, rid)}
+        removed = {*copy.removed, *stored.removed} - off.keys()
+        left = tuple(sorted(rid for rid in removed if follows(pattern, rid)))
+        return structs.replace(copy, dates={**off, **copy.dates}, removed=left)
     listed = tuple(sorted({*(copy.invited_to or ()), *off}))
     return structs.replace(copy, dates={**off, **copy.dates}, invited_to=listed, removed=stored.removed)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
-from rsvpd.store import grants
+from rsvpd.store import grants, revisions
 from rsvpd.store.tx import Tx
 
 SLICE = 500
@@ -27,8 +27,10 @@ _AT_ONCE = (
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
-    for table, key in (("message", "item"), ("event", "item"), ("response", "item"), ("change", "number"))
+    for table, key in (("message", "item"), ("response", "item"), ("change", "number"))
 )
+_EVENTS = "SELECT item, revision FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"
+_DROP_EVENT = "DELETE FROM event WHERE mailbox = :mailbox AND item = :item"
 _ORPHANS = (
     "SELECT number FROM letter WHERE number > :after AND number NOT IN (SELECT letter FROM message)"
     " AND number NOT IN (SELECT value FROM round, json_each(round.letters)) ORDER BY number LIMIT :limit"
@@ -63,7 +65,10 @@ def is_left(tx: Tx) -> bool:
 
 def delete_slice(tx: Tx) -> bool:
     """Delete a slice of the mailboxes that were removed; return whether there was one."""
-    return any(tx.run(sql, mailbox=number, limit=SLICE) for number in _left(tx) for sql in _BY_SLICES)
+    return any(
+        _delete_events(tx, number) or any(tx.run(sql, mailbox=number, limit=SLICE) for sql in _BY_SLICES)
+        for number in _left(tx)
+    )
 
 
 def finish(tx: Tx) -> None:
@@ -83,6 +88,16 @@ def drop_letters(tx: Tx, numbers: list[int]) -> None:
     """Delete letters."""
     for number in numbers:
         tx.run(_DROP_LETTER, number=number)
+
+
+def _delete_events(tx: Tx, mailbox: int) -> bool:
+    """Delete a slice of the copies of a mailbox, and the revisions that nobody else holds."""
+    found = tx.rows(_EVENTS, mailbox=mailbox, limit=SLICE)
+    for item, _ in found:
+        tx.run(_DROP_EVENT, mailbox=mailbox, item=item)
+    for revision in {revision for _, revision in found}:
+        revisions.drop_unheld(tx, revision)
+    return bool(found)
 
 
 def _left(tx: Tx) -> list[int]:

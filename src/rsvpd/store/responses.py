@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from rsvpd.calendar.copy import Response, Responses
@@ -31,12 +33,11 @@ def of(tx: Tx, mailbox: int, item: int) -> Responses:
     return found
 
 
-def of_date(tx: Tx, mailbox: int, item: int, recurrence_id: str | None) -> Responses:
-    """Return the answers that may count for one date, or for the whole: to that, and to the whole."""
-    names = {"", recurrence_id or ""}
+def of_dates(tx: Tx, mailbox: int, item: int, recurrence_ids: Iterable[str]) -> Responses:
+    """Return the answers that may count for some dates: to these, and to the whole."""
     return {
         rid: {address: _decode(data) for _, address, data in tx.rows(_DATE, mailbox=mailbox, item=item, rid=rid)}
-        for rid in names
+        for rid in {"", *recurrence_ids}
     }
 
 

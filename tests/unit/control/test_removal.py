@@ -80,11 +80,12 @@ def test_nothing_of_the_mailbox_stays(world: World) -> None:
     script = "".join(one.read_text() for one in files("rsvpd.store").joinpath("schema").iterdir())
     made = re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", script, re.S)
     tables = {name for name, columns in made if re.search(r"^ +mailbox ", columns, re.M)}
-    assert {"event", "message", "change", "answers", "permission", "room", "delegation"} <= tables
+    assert {"event", "message", "change", "response", "permission", "room", "delegation"} <= tables
     for table in tables - STAYS:
         assert rows(world.store, table, number) == 0, table
     assert [one.name for one in world.store.run(people)] == ["Alice", "Carol", "Dave"]
     assert count(world.store, "SELECT count(*) FROM letter WHERE number NOT IN (SELECT letter FROM message)") == 0
+    assert count(world.store, "SELECT count(*) FROM revision WHERE number NOT IN (SELECT revision FROM event)") == 0
 
 
 def test_nobody_acts_as_that_person_any_more(world: World) -> None:
