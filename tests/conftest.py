@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
 
-from support.running import Running
+from support.running import Running, rsvpd
 
 # The same examples every time; HYPOTHESIS_PROFILE=random looks for new ones.
 settings.register_profile("fixed", derandomize=True)
@@ -18,21 +21,52 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 Start = Callable[..., Running]
 _OUTLOOK = frozenset({"v1", "v2", "/api/v1.0", "/api/v2.0"})  # words of a test's id
-_STARTS_A_PROCESS = frozenset({"start_server", "server", "shared_server"})
+_LINES_KEPT = 3
+_STARTS_A_PROCESS = frozenset({"start_server", "server", "hasty_server", "shared_server"})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the garbage collector away from thousands of items that stay as long as the run does."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what `make test-fast` leaves out.
 
-    That is whatever starts a server of its own process, the laws, which try hundreds of examples, and what is
-    played in the two Outlook dialects as well: their tables are Graph's with other names, so what breaks there has
-    most often broken in Graph too.
+    That is whatever starts a process, the laws, which try hundreds of examples, and what is played in the two
+    Outlook dialects as well: their tables are Graph's with other names, so what breaks there has most often broken
+    in Graph too. Of a long table of which each line has a data file of its own a third is left.
     """
+    tables: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         starts_a_process = _STARTS_A_PROCESS & set(getattr(item, "fixturenames", ()))
         is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if starts_a_process or is_law or _is_outlook(item):
+        if starts_a_process or _runs_a_command(item) or is_law or _is_outlook(item):
             item.add_marker(pytest.mark.slow)
+        elif _is_line_of_a_table(item):
+            tables[item.nodeid.partition("[")[0]].append(item)
+    for lines in tables.values():
+        # By a checksum, which meets every column of a table of several; the order is another in each run.
+        lines.sort(key=lambda item: crc32(item.nodeid.encode()))
+        for item in lines[max(_LINES_KEPT, len(lines) // 3) :]:
+            item.add_marker(pytest.mark.slow)
+
+
+def _runs_a_command(item: pytest.Item) -> bool:
+    function = getattr(item, "function", None)
+    return function is not None and "rsvpd" in function.__code__.co_names and function.__globals__["rsvpd"] is rsvpd
+
+
+def _is_line_of_a_table(item: pytest.Item) -> bool:
+    if item.path.parent.name == "dialogues" or item.get_closest_marker("slow"):
+        return False
+    return hasattr(item, "callspec") and "tmp_path" in getattr(item, "fixturenames", ())
 
 
 def _is_outlook(item: pytest.Item) -> bool:

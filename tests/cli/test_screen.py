@@ -260,6 +260,7 @@ def test_head_ends_it_quietly(tmp_path: Path, line: str) -> None:
         environ.pop("PYTHONUNBUFFERED", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["rsvpd", "rsvpd.client"])
 def test_a_full_disk_and_a_closed_output(module: str) -> None:
     whole = f"{sys.executable} -m {module} completion bash"

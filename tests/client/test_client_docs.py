@@ -56,6 +56,7 @@ def test_the_library_is_as_the_page_has_it(server: Running) -> None:
     assert inbox[0]["bodyPreview"] == "I will be there!"
 
 
+@pytest.mark.slow
 def test_the_client_never_loads_commands_or_the_store() -> None:
     code = (
         "import sys, rsvpd.client, rsvpd.client.opening\n"

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -31,12 +32,12 @@ def _modules() -> dict[str, ModuleType]:
     return {name.removeprefix("rsvpd."): importlib.import_module(name) for name in found if "__main__" not in name}
 
 
-def _tree(module: ModuleType) -> ast.Module:
-    return ast.parse(Path(module.__file__ or "").read_text("utf-8"))
-
-
 MODULES = _modules()
-TREES = {name: _tree(module) for name, module in MODULES.items()}
+
+
+@cache
+def _trees() -> dict[str, ast.Module]:
+    return {name: ast.parse(Path(one.__file__ or "").read_text("utf-8")) for name, one in MODULES.items()}
 
 
 def _held(value: object) -> list[re.Pattern[str]]:
@@ -47,7 +48,7 @@ def _held(value: object) -> list[re.Pattern[str]]:
 def _uses(name: str) -> Iterator[tuple[re.Pattern[str], str]]:
     """Yield the patterns on which a module calls a method, each with the method."""
     known = vars(MODULES[name])
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(_trees()[name]):
         if isinstance(node, ast.Attribute) and node.attr in _SEARCHES | _ONCE:
             holder = node.value.value if isinstance(node.value, ast.Subscript) else node.value
             if isinstance(holder, ast.Name):
@@ -60,25 +61,33 @@ PATTERNS = {
     for variable, value in vars(module).items()
     for number, pattern in enumerate(_held(value))
 }
-METHODS: dict[str, set[str]] = {}
-for _name in MODULES:
-    for _pattern, _method in _uses(_name):
-        METHODS.setdefault(_pattern.pattern, set()).add(_method)
 
 
+@cache
+def _methods() -> dict[str, set[str]]:
+    """Return for each pattern's text what is called on it."""
+    found: dict[str, set[str]] = {}
+    for name in MODULES:
+        for pattern, method in _uses(name):
+            found.setdefault(pattern.pattern, set()).add(method)
+    return found
+
+
+@pytest.mark.slow  # it reads the whole source; the rules themselves are tried below
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_a_pattern_looks_at_no_letter_twice(name: str):
     pattern = PATTERNS[name]
-    methods = METHODS.get(pattern.pattern, set())
+    methods = _methods().get(pattern.pattern, set())
     assert methods, f"{name}: nothing says how it is used"
     if name not in _QUICK_BECAUSE:
         assert faults(pattern, is_searched=bool(methods & _SEARCHES)) == []
 
 
+@pytest.mark.slow
 def test_every_pattern_stands_where_it_is_found():
     """Made once, on the level of its module, and never by `re.sub` and its like."""
     astray = []
-    for name, tree in TREES.items():
+    for name, tree in _trees().items():
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         inside = {id(node) for outer in functions for node in ast.walk(outer)}
         for node in ast.walk(tree):

@@ -104,6 +104,7 @@ def test_dates_beyond_what_a_series_may_have_are_not_read():
     assert many == few < 100
 
 
+@pytest.mark.slow
 def test_the_count_sees_work_that_grows_with_the_square():
     """A reader that goes back to the start for each letter, built as the project's own code is counted."""
     half = lines_run(lambda: [list(syntax._tokens("a " * size)) for size in range(100)])

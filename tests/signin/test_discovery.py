@@ -51,6 +51,7 @@ def test_instance_discovery_knows_the_names_of_the_public_cloud(server: SignIn) 
     assert "login.windows.net" in found["metadata"][0]["aliases"]
 
 
+@pytest.mark.slow
 def test_keys_stay_over_a_restart_and_turn_with_age(make: Callable[..., SignIn]) -> None:
     server = make(rotation_days=30)
 

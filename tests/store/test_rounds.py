@@ -87,6 +87,7 @@ def test_a_cancellation_never_overtakes_the_invitation(world: World) -> None:
     assert (seen.cancelled, seen.guests) == (False, {"g0", "g1"})
 
 
+@pytest.mark.slow
 def test_moved_and_cancelled(world: World) -> None:
     google, graph, uid = invite(world)
     drain(world)

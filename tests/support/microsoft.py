@@ -338,7 +338,8 @@ class Microsoft:
         return page.json
 
     def _found_id(self, who: str, uid: str, on: str | None) -> str | None:
-        page = self.call(who, "GET", f"/me/events?$filter=iCalUId%20eq%20'{quote(uid)}'")
+        members = f"{self.word('id')},{self.word('type')}"
+        page = self.call(who, "GET", f"/me/events?$filter=iCalUId%20eq%20'{quote(uid)}'&$select={members}")
         assert page.status == 200, page.body
         if not page.json["value"]:
             return None
@@ -350,7 +351,8 @@ class Microsoft:
         # Whoever is invited to single occurrences has no series that could be asked for its instances.
         is_series = small(self.get(page.json["value"][0], "type")) == "seriesMaster"
         place = f"events/{own}/instances" if is_series else "calendarView"
-        path = f"/v1.0/me/{place}?startDateTime={around[0]}&endDateTime={around[1]}&$top=500"
+        window = f"startDateTime={around[0]}&endDateTime={around[1]}"
+        path = f"/v1.0/me/{place}?{window}&$top=500&$select=id,iCalUId,originalStart"
         page = self.world.request(who, "GET", path)
         assert page.status == 200, page.body
         own_ones = (one for one in page.json["value"] if one["iCalUId"].startswith(uid))

@@ -43,6 +43,7 @@ def test_it_is_stored_and_read_again() -> None:
     assert again.public == RING.public
 
 
+@pytest.mark.slow
 def test_a_new_key_signs_and_the_ones_before_it_still_open() -> None:
     first = RING.sign(SAID)
     ring = RING
