@@ -23,7 +23,7 @@ READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(C
   $(CLIENTS)/.java
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast test-clients test-clients-all fuzz lint lock bench clean
+.PHONY: up install test test-fast test-clients test-clients-all fuzz lint lock bench bench-model clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -56,6 +56,11 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/answers.py $(ARGS)
+	@echo "What a long series costs, also beside another version: make bench-model ARGS='--before FOLDER'"
+
+# Four minutes; ARGS=--quick shows in one that it runs.
+bench-model: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/model.py $(ARGS)
 
 lock: $(VENV)/.installed
 	@test -x $(UV) || $(PIP) install --only-binary :all: uv

@@ -115,11 +115,11 @@ def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> 
 
 @contextlib.contextmanager
 def serving(
-    data: Path, *, profile: Path | None = None, log: IO[bytes] | None = None
+    data: Path, *, profile: Path | None = None, log: IO[bytes] | None = None, source: Path | None = None
 ) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Run a server on `data`; yield its port, its process id and a token for each address.
 
-    Requests are logged to `log`, or not at all.
+    Requests are logged to `log`, or not at all. `source` is a folder with the source of another version.
     """
     ready = data.with_suffix(".ready")
     ready.unlink(missing_ok=True)
@@ -129,6 +129,7 @@ def serving(
     server = subprocess.Popen(
         [sys.executable, *wrapped, *command, *quiet, "--ready-file", str(ready)],
         stdout=subprocess.DEVNULL, stderr=log,
+        env=os.environ | ({"PYTHONPATH": str(source / "src")} if source else {}),
     )
     try:
         while not ready.exists() and server.poll() is None:
