@@ -12,9 +12,10 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.copy import NO_RESPONSES, OVERLAID, Copy, Overlay, Private, Response, Responses
+from rsvpd.calendar.duration import end_after_move
 from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Sensitivity, ShowAs, Status
 from rsvpd.calendar.revision import Component, Guest, Revision
-from rsvpd.calendar.series import NO_RULE, Frame, at_wall_time, wall_of, wall_time
+from rsvpd.calendar.series import NO_RULE, Frame, at_wall_time, wall_of
 from rsvpd.mail.address import fold
 
 CANCELLED_PREFIX = "Canceled: "
@@ -127,9 +128,8 @@ class _Composer:
         event = exceptions.get(first, self.whole)
         wall = wall_of(meeting, first)
         if wall is not None:
-            lasts = wall_time(self.revision.event.end) - wall_time(self.revision.event.start)
             begin = at_wall_time(self.revision.event.start, wall)
-            end = at_wall_time(self.revision.event.end, wall_time(begin) + lasts)
+            end = end_after_move(self.revision.event.start, self.revision.event.end, begin)
             event = structs.replace(event, start=begin, end=end)
         return structs.replace(meeting, event=event, recurrence=NO_RULE, pattern_start=None)
 

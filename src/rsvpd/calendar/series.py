@@ -6,9 +6,9 @@ the occurrence itself is moved (RFC 5545 3.8.4.4). A slot counts the occurrences
 originally start on one day, from 0, exceptions and deleted ones included, so that it stays
 when a neighbour goes.
 
-An occurrence keeps the wall times of its series in each zone, so it stays at nine o'clock
-when clocks change. Only where that would make it end before it starts (a night without that
-hour, or a start and an end in zones that change on different days) it keeps the true duration.
+An occurrence starts at the wall time of its series, so it stays at nine o'clock when clocks change,
+and lasts exactly as long as the series says, so on such a night its end shows another time
+(RFC 5545 3.8.5.3 for DTEND). All-day occurrences are counted in days.
 """
 
 from __future__ import annotations
@@ -282,12 +282,13 @@ class Frame:
 
     `floating` is the zone in which all-day events stand at midnight. `reach` is how far before an instant
     an occurrence that still lasts then may start, with all that clocks may differ. `pattern` is where the pattern
-    begins, and `shift` how much later than there its owner has put the series in the own copy.
+    begins, and `shift` how much later than there its owner has put the series in the own copy. `duration` is
+    what lies between the wall times of start and end, `exact_duration` in microseconds what goes by between them.
     """
 
     __slots__ = (
-        "_changed", "duration", "end_fold", "end_zone", "floating", "fold", "is_all_day", "meeting", "pattern",
-        "pattern_zone", "reach", "shift", "true_duration", "wall", "zone",
+        "_changed", "duration", "end_zone", "exact_duration", "floating", "fold", "is_all_day", "meeting", "pattern",
+        "pattern_zone", "reach", "shift", "wall", "zone",
     )  # fmt: skip
 
     def __init__(self, meeting: Meeting, floating: str = "UTC") -> None:
@@ -302,11 +303,10 @@ class Frame:
         self.zone = event.start.zone if isinstance(event.start, Timed) else floating
         self.end_zone = event.end.zone if isinstance(event.end, Timed) else floating
         self.fold = event.start.fold if isinstance(event.start, Timed) else 0
-        self.end_fold = event.end.fold if isinstance(event.end, Timed) else 0
         self.duration = min(wall_time(event.end) - wall_time(event.start), _LONGEST)
         first, last = self.instants_of(event)
-        self.true_duration = last - first
-        self.reach = max(self.duration, min(self.true_duration * _MICROSECOND, _LONGEST)) + ZONES_APART
+        self.exact_duration = min(last - first, _LONGEST // _MICROSECOND)
+        self.reach = max(self.duration, self.exact_duration * _MICROSECOND) + ZONES_APART
         self._changed: list[datetime] | None = None
 
     @property
@@ -370,11 +370,11 @@ class Frame:
 
     def instants(self, wall: datetime) -> tuple[Instant, Instant]:
         """Return start and end of the occurrence originally at `wall`."""
-        is_first = (self.fold or self.end_fold) and wall == self.wall
         stands = self.stands(wall)
-        first = wall_to_instant(stands, self.zone, fold=self.fold if is_first else 0)
-        last = wall_to_instant(stands + self.duration, self.end_zone, fold=self.end_fold if is_first else 0)
-        return first, last if last >= first else first + self.true_duration
+        if self.is_all_day:
+            return wall_to_instant(stands, self.zone), wall_to_instant(stands + self.duration, self.zone)
+        first = wall_to_instant(stands, self.zone, fold=self.fold if wall == self.wall else 0)
+        return first, first + self.exact_duration
 
     def event(self, wall: datetime) -> Event:
         """Return the event of the series as it stands at `wall`."""

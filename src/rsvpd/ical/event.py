@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from msgspec import structs
+
+from rsvpd.calendar.duration import end_after_move
 from rsvpd.calendar.event import (
     AllDay,
     Answer,
@@ -99,11 +102,15 @@ class Lines:
             self.add(name, f"{when.wall:%Y%m%dT%H%M%S}", TZID=when.zone)
 
     def lasting(self, start: When, end: When, *, recurs: bool = False) -> None:
-        """Write start and end; what has no length has no end (RFC 5545 3.6.1). A series is counted by its start."""
-        if recurs:
-            self.at_wall_time("DTSTART", start)
-        else:
-            self.at("DTSTART", start)
+        """Write start and end; what has no length has no end (RFC 5545 3.6.1).
+
+        A series is counted by the wall time of its start. Who reads that takes it for the first where it happens
+        twice, and counts from there how long every occurrence lasts (RFC 5545 3.8.5.3).
+        """
+        if recurs and isinstance(start, Timed) and start.fold:
+            first = structs.replace(start, fold=0)
+            start, end = first, end_after_move(start, end, first)
+        self.at("DTSTART", start)
         if to_instant(end) > to_instant(start):
             self.at("DTEND", end)
 

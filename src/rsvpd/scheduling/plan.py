@@ -24,13 +24,13 @@ from msgspec import UNSET, Struct, structs
 from rsvpd.calendar.compose import component_of, compose, derived, private_of
 from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.duration import end_after_move
 from rsvpd.calendar.event import SHARED, Attendee, Event, Meeting, Status, Timed
 from rsvpd.calendar.recurrence import last
 from rsvpd.calendar.revision import Component, Guest, Revision, says_the_same
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.calendar.rule_check import check
 from rsvpd.calendar.series import (
-    at_wall_time,
     component,
     first_start,
     follows,
@@ -480,5 +480,4 @@ def _on_first_date(event: Event, recurrence: Recurrence) -> Event:
     start = first_start(recurrence, event.start)
     if start == event.start:
         return event
-    end = wall_time(event.end) + (wall_time(start) - wall_time(event.start))
-    return structs.replace(event, start=start, end=at_wall_time(event.end, end))
+    return structs.replace(event, start=start, end=end_after_move(event.start, event.end, start))

@@ -163,9 +163,12 @@ def planned(
 ) -> dict[At, Part]:
     """Return the parts of a meeting whose first (or only) day starts at that wall time."""
 
+    first, last = span(wall, minutes, zone)
+
     def on(day: int) -> Part:
-        start, end = span(wall + timedelta(days=day), minutes, zone)
-        return Part(replace(facts, start=start, end=end), guests, dict.fromkeys(guests, "none"))
+        start, _ = span(wall + timedelta(days=day), minutes, zone)
+        facts_then = replace(facts, start=start, end=start + (last - first))
+        return Part(facts_then, guests, dict.fromkeys(guests, "none"))
 
     occurrences = {part.facts.start: part for part in map(on, range(days))}
     return {None: on(0), **occurrences}

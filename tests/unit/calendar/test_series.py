@@ -21,6 +21,7 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.timezones.zone import to_instant
 
 BERLIN, SYDNEY, NEW_YORK, LONDON = "Europe/Berlin", "Australia/Sydney", "America/New_York", "Europe/London"
+HOWE = "Australia/Lord_Howe"  # clocks there change by half an hour
 WEEK = timedelta(days=7)
 
 
@@ -338,21 +339,54 @@ def test_a_series_keeps_its_hour(zone: str, first: str, instants: list[str]) -> 
 @pytest.mark.parametrize(
     ("zone", "start", "end", "night", "stands", "shows"),
     [
-        (BERLIN, "02:30", "03:00", "2026-03-29", ("01:30Z", "02:00Z"), "04:00"),  # would end before it starts
-        (BERLIN, "02:30", "04:30", "2026-03-29", ("01:30Z", "02:30Z"), "04:30"),
+        (BERLIN, "02:30", "03:00", "2026-03-29", ("01:30Z", "02:00Z"), "04:00"),
+        (BERLIN, "02:30", "04:30", "2026-03-29", ("01:30Z", "03:30Z"), "05:30"),
         (BERLIN, "01:30", "02:30", "2026-03-29", ("00:30Z", "01:30Z"), "02:30"),
-        (BERLIN, "02:30", "03:30", "2026-10-25", ("00:30Z", "02:30Z"), "03:30"),
+        (BERLIN, "01:30", "03:00", "2026-03-29", ("00:30Z", "02:00Z"), "04:00"),
+        (BERLIN, "02:30", "03:30", "2026-10-25", ("00:30Z", "01:30Z"), "02:30+"),
+        (BERLIN, "01:00", "04:00", "2026-10-25", ("-1:00Z", "02:00Z"), "03:00"),
         (BERLIN, "02:15", "02:45", "2026-10-25", ("00:15Z", "00:45Z"), "02:45"),
         (NEW_YORK, "02:30", "03:00", "2026-03-08", ("07:30Z", "08:00Z"), "04:00"),
+        (HOWE, "01:00", "03:00", "2026-04-05", ("-10:00Z", "-8:00Z"), "02:30"),
+        (HOWE, "01:00", "03:00", "2026-10-04", ("-9:30Z", "-7:30Z"), "03:30"),
+        ("America/Havana", "00:00", "01:30", "2026-03-08", ("05:00Z", "06:30Z"), "02:30"),
     ],
 )
 def test_nights(zone: str, start: str, end: str, night: str, stands: tuple[str, str], shows: str) -> None:
     nightly = meeting(f"2026-01-10T{start}", f"2026-01-10T{end}", "FREQ=DAILY", zone=zone)
     found = series.occurrence_on(nightly, date.fromisoformat(night), 0)
     assert found is not None
-    assert (found.start, found.end) == window(f"{night}T{stands[0]}", f"{night}T{stands[1]}")
-    assert (found.event.start, found.event.end) == (when(f"{night}T{start}", zone), when(f"{night}T{shows}", zone))
+    assert (found.start, found.end) == (hour_of(night, stands[0]), hour_of(night, stands[1]))
+    shown = Timed(datetime.fromisoformat(f"{night}T{shows.rstrip('+')}"), zone, fold=int(shows.endswith("+")))
+    assert (found.event.start, found.event.end) == (when(f"{night}T{start}", zone), shown)
     assert to_instant(found.event.end) == found.end
+
+
+def hour_of(day: str, text: str) -> Instant:
+    """Return an hour of that day in UTC; -1:00Z is 23:00 of the day before."""
+    hours, minutes = text.rstrip("Z").split(":")
+    sign = -1 if text.startswith("-") else 1
+    return parse_instant(f"{day}T00:00Z") + (int(hours) * 60 + sign * int(minutes)) * 60_000_000
+
+
+@pytest.mark.parametrize("days", ["2026-03-22", "2026-03-29", "2026-10-18", "2026-10-25"])
+def test_days_are_counted_as_days(days: str) -> None:
+    begin = date.fromisoformat(days)
+    retreat = meeting(days, (begin + timedelta(days=2)).isoformat(), "FREQ=WEEKLY;COUNT=3")
+    for found in expansion.expand(retreat, *window("2026-03-01", "2026-12-01"), zone=BERLIN):
+        assert isinstance(found.event.start, AllDay)
+        assert found.event.end == AllDay(found.event.start.day + timedelta(days=2))
+        midnight = Timed(datetime.combine(found.event.end.day, datetime.min.time()), BERLIN)
+        assert found.end == to_instant(midnight)
+
+
+def test_a_series_that_stands_elsewhere_in_a_guests_copy_lasts_as_long() -> None:
+    moved_to = moved("2026-03-28T22:00", "2026-03-29T06:00")  # seven hours
+    own = replace(meeting("2026-03-28T09:00", "2026-03-28T10:00", "FREQ=DAILY;COUNT=3"), event=moved_to)
+    own = replace(own, pattern_start=when("2026-03-28T09:00", BERLIN))
+    found = list(expansion.expand(own, *window("2026-03-01", "2026-04-01")))
+    assert [(one.end - one.start) // 3_600_000_000 for one in found] == [7, 7, 7]
+    assert found[0].event.end == moved_to.end
 
 
 def test_an_hourly_series_is_sorted_across_the_gap() -> None:
@@ -363,9 +397,12 @@ def test_an_hourly_series_is_sorted_across_the_gap() -> None:
 
 def test_start_and_end_in_zones_that_change_on_different_days() -> None:
     call = meeting("2026-02-02T10:00", "2026-02-02T05:30", "FREQ=WEEKLY", zone=LONDON, end_zone=NEW_YORK)
-    found = list(expansion.expand(call, *window("2026-03-02", "2026-03-16")))
-    assert [(one.end - one.start) // 60_000_000 for one in found] == [30, 30]
-    assert found[1].event.end == when("2026-03-09T06:30", NEW_YORK)
+    found = list(expansion.expand(call, *window("2026-03-02", "2026-04-06")))
+    assert [(one.end - one.start) // 60_000_000 for one in found] == [30] * 5
+    assert [one.event.end for one in found[:2]] == [
+        when("2026-03-02T05:30", NEW_YORK), when("2026-03-09T06:30", NEW_YORK),
+    ]  # fmt: skip
+    assert found[4].event.end == when("2026-03-30T05:30", NEW_YORK)
 
 
 # --- span ---------------------------------------------------------------------------------------
