@@ -39,7 +39,7 @@ class RegisteredClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `redirect_uris` are compared letter by letter, but for the port of loopback addresses (RFC 8252 7.3).
     `roles` are what it may do by itself; `mailboxes` the addresses it may then touch, None for all (an
     application access policy). `certificates` are PEM texts of what it signs its assertions with.
-    `admin_consent` says that the keeper agreed in everybody's place, so that nobody is asked.
+    `admin_consent` says that the administrator agreed in everybody's place, so that nobody is asked.
     """
 
     id: str

@@ -441,7 +441,7 @@ def test_a_command_that_leaves_a_program_behind_is_not_waited_for(server):
 # rsvpd env, rsvpd trust
 
 
-def keeper(server: Running, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def administrator(server: Running, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run another command over the data file."""
     return subprocess.run(
         [*RSVPD, *words, "--data", str(server.data)], capture_output=True, text=True, check=False,
@@ -451,7 +451,7 @@ def keeper(server: Running, *words: str, **environ: str) -> subprocess.Completed
 
 @needs("curl")
 def test_the_variables_are_printed_for_a_shell(server):
-    script = keeper(server, "env").stdout
+    script = administrator(server, "env").stdout
     done = subprocess.run(
         ["bash", "-c", f"{script}\n{CURL}"], capture_output=True, text=True, check=False,
         env=clean_environ() | {"TOKEN": server.token("bob"), "URL": URL},
@@ -462,13 +462,13 @@ def test_the_variables_are_printed_for_a_shell(server):
 def test_a_quote_in_what_one_has_already(server):
     odd = "it's \\ \"odd\""
     done = subprocess.run(
-        ["bash", "-c", keeper(server, "env", JAVA_TOOL_OPTIONS=odd).stdout + '\nprintf %s "$JAVA_TOOL_OPTIONS"'],
+        ["bash", "-c", administrator(server, "env", JAVA_TOOL_OPTIONS=odd).stdout + '\nprintf %s "$JAVA_TOOL_OPTIONS"'],
         capture_output=True, text=True, check=False,
     )
     assert done.stdout.startswith(f"{odd} -D")
-    assert "set -gx JAVA_TOOL_OPTIONS 'it\\'s \\\\ \"odd\"" in keeper(
+    assert "set -gx JAVA_TOOL_OPTIONS 'it\\'s \\\\ \"odd\"" in administrator(
         server, "env", "--shell", "fish", JAVA_TOOL_OPTIONS=odd).stdout
-    assert "$env:JAVA_TOOL_OPTIONS = 'it''s \\ \"odd\"" in keeper(
+    assert "$env:JAVA_TOOL_OPTIONS = 'it''s \\ \"odd\"" in administrator(
         server, "env", "--shell", "powershell", JAVA_TOOL_OPTIONS=odd).stdout
 
 
@@ -480,10 +480,10 @@ def test_the_variables_twice_are_the_same(server):
 
 
 def test_what_to_trust_is_printed_and_written(server, tmp_path):
-    plain = keeper(server, "trust").stdout
+    plain = administrator(server, "trust").stdout
     assert "authority.pem" in plain
     assert "rsvpd trust --write" in plain
-    written = keeper(server, "trust", "--write", str(tmp_path / "made")).stdout
+    written = administrator(server, "trust", "--write", str(tmp_path / "made")).stdout
     assert {one.name for one in (tmp_path / "made").iterdir()} == {"authority.pem", "bundle.pem", "truststore.p12"}
     assert str(tmp_path / "made" / "truststore.p12") in written
     assert b"PRIVATE" not in b"".join(one.read_bytes() for one in (tmp_path / "made").iterdir())

@@ -1,4 +1,4 @@
-"""Rooms that answer by themselves, as organizers see it in every dialect, and as the keeper sets them up."""
+"""Rooms that answer by themselves, as organizers see it in every dialect, and as the administrator sets them up."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def place(request: pytest.FixtureRequest, server: Running) -> Running:
     return server
 
 
-def test_the_keeper_sets_a_room_up(place: Running) -> None:
+def test_the_administrator_sets_a_room_up(place: Running) -> None:
     room = ("room", "orion@example.com")
     shown = place.cli(*room)
     assert shown.returncode == 0, shown.stderr

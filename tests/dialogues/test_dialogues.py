@@ -32,7 +32,7 @@ from support.world import SECOND, Reply, World
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 WORDS = {"accepts": "accepted", "declines": "declined", "tentatively accepts": "tentative"}
 PERIODS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
-# The members of a room's policy, as a keeper writes them.
+# The members of a room's policy, as an administrator writes them.
 POLICY: dict[str, Callable[[str], Any]] = {
     "auto": Auto,
     "horizon-days": int,
@@ -141,7 +141,7 @@ class Stage:
             name, _, zone = said.partition(" ")
             self.world.add(name, zone=zone or "UTC", kind=kind)
 
-    def keeps(self, room: str, settings: str) -> None:
+    def sets_up(self, room: str, settings: str) -> None:
         said = (one.partition(" ") for one in settings.split(", "))
         changes = {name.replace("-", "_"): POLICY[name](value) for name, _, value in said}
         self.world.store.run(set_room, f"{room}@example.com", changes)
@@ -416,7 +416,7 @@ MANNER = rf"(?: bringing (?P<brings>\d+))?(?: proposing (?P<proposal>{AT}))?(?: 
 HOURS = r"from (?P<first>\d\d:\d\d) to (?P<last>\d\d:\d\d)"
 MOVES: list[tuple[str, Callable[..., None]]] = [
     (r"people: (?P<names>.+)", Stage.people),
-    (r"the keeper sets (?P<room>\w+): (?P<settings>.+)", Stage.keeps),
+    (r"the administrator sets (?P<room>\w+): (?P<settings>.+)", Stage.sets_up),
     (
         rf"{WHO}'s hours for (?P<asker>\w+) on (?P<day>{DAY}) {HOURS}: (?P<digits>\d+)",
         Stage.hours,

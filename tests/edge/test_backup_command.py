@@ -150,13 +150,13 @@ def test_the_control_interface_refuses_in_its_own_shape(server, tmp_path):
         ({"file": "x"}, 400),
         ([], 400),
     ):
-        reply = keeper(server, "POST", "/_rsvpd/backup", json=body)
+        reply = administrator(server, "POST", "/_rsvpd/backup", json=body)
         assert reply.status_code == status, reply.text
         assert reply.json()["error"]["message"]
     assert server.ask("POST", "/_rsvpd/backup", "alice", json={"path": str(tmp_path / "c.db")}).status_code == 401
 
 
-def keeper(server: Running, method: str, path: str, **more) -> httpx.Response:
+def administrator(server: Running, method: str, path: str, **more) -> httpx.Response:
     token = json.loads(server.data.with_name("t.db.server").read_bytes())["control_token"]
     return server.ask(method, path, headers={"Authorization": f"Bearer {token}"}, **more)
 

@@ -195,22 +195,22 @@ def test_a_large_body_is_refused_in_the_shape_of_the_dialect(start_server):
         assert reply.json()["error"]["code"]
 
 
-def test_the_control_interface_is_the_keepers(server):
+def test_the_control_interface_is_the_administrators(server):
     token = json.loads(server.data.with_name("t.db.server").read_bytes())["control_token"]
-    keeper = {"Authorization": f"Bearer {token}"}
+    administrator = {"Authorization": f"Bearer {token}"}
     assert server.ask("GET", "/_rsvpd/ready").json()["status"] == "ready"
     for headers in ({}, server.auth("alice"), {"Authorization": "Bearer ü".encode()}):
         assert server.ask("GET", "/_rsvpd/people", headers=headers).status_code == 401
-    found = server.ask("GET", "/_rsvpd/people", headers=keeper).json()["people"]
+    found = server.ask("GET", "/_rsvpd/people", headers=administrator).json()["people"]
     assert list(found) == PEOPLE
     assert found["orion@example.com"]["kind"] == "room"
-    assert server.ask("GET", "/_rsvpd/people/nobody@example.com", headers=keeper).status_code == 404
+    assert server.ask("GET", "/_rsvpd/people/nobody@example.com", headers=administrator).status_code == 404
     for body in (b"", b"[]", b'{"address": 1}', b'{"address": "x"}', b'{"address":"e@x.de","time_zone":"Mars"}'):
-        reply = server.ask("POST", "/_rsvpd/people", headers=keeper, content=body)
+        reply = server.ask("POST", "/_rsvpd/people", headers=administrator, content=body)
         assert reply.status_code == 400
         assert reply.json()["error"]["message"]
-    assert server.ask("POST", "/_rsvpd/people", headers=keeper, content=b" " * 70_000).status_code == 413
-    assert server.ask("GET", "/_rsvpd/nothing", headers=keeper).status_code == 404
+    assert server.ask("POST", "/_rsvpd/people", headers=administrator, content=b" " * 70_000).status_code == 413
+    assert server.ask("GET", "/_rsvpd/nothing", headers=administrator).status_code == 404
 
 
 def test_it_says_how_to_go_on(server, tmp_path, monkeypatch):

@@ -36,7 +36,7 @@ from support.sign_in import HOST, PUBLIC, SECRET, SignIn, claims, refusal
 OTHER = RegisteredClient(
     id="other", name="Room <booker>", redirect_uris=("https://booker.example.com/cb?x=1", "myapp://auth", REDIRECT)
 )
-KEEPERS = RegisteredClient(id="keepers", redirect_uris=(REDIRECT,), admin_consent=True)
+ADMINISTERED = RegisteredClient(id="administered", redirect_uris=(REDIRECT,), admin_consent=True)
 
 
 def test_somebody_signs_in_and_the_application_reads_as_that_person(server: SignIn) -> None:
@@ -116,9 +116,9 @@ def test_the_consent_page_names_application_person_and_scopes(make: Callable[...
     assert "<booker>" not in page.reply.text
 
 
-def test_where_the_keeper_agreed_nobody_is_asked(make: Callable[..., SignIn]) -> None:
-    server = make(KEEPERS)
-    assert answer(Page(server, authorize(server, client_id="keepers")).press(ALICE))["code"]
+def test_where_the_administrator_agreed_nobody_is_asked(make: Callable[..., SignIn]) -> None:
+    server = make(ADMINISTERED)
+    assert answer(Page(server, authorize(server, client_id="administered")).press(ALICE))["code"]
 
 
 @pytest.mark.parametrize("mode", ["query", "fragment"])

@@ -55,7 +55,7 @@ class Examiner(Protocol):
 
 
 class Desk(Protocol):
-    """What the keeper can do, wherever the data file is open."""
+    """What the administrator can do, wherever the data file is open."""
 
     def add(self, new: NewPerson) -> Card:
         """Give somebody a mailbox."""

@@ -1,4 +1,4 @@
-"""What the keeper asks a running server, below `/_rsvpd`: the commands of the terminal and scripts.
+"""What the administrator asks a running server, below `/_rsvpd`: the commands of the terminal and scripts.
 
 `GET /ready` is for anybody. Everything else needs the control token of this run, which stands in the
 sidecar of the data file and is readable only by the user who started the server.

@@ -1,4 +1,4 @@
-"""The outbox as the keeper of the server sees it: what waits, and each message as it will be sent."""
+"""The outbox as the administrator of the server sees it: what waits, and each message as it will be sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People as the keeper of the server sees them: with tokens and first passwords."""
+"""People as the administrator of the server sees them: with tokens and first passwords."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rooms as the keeper of the server sees and changes them."""
+"""Rooms as the administrator of the server sees and changes them."""
 
 from __future__ import annotations
 

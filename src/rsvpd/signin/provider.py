@@ -29,7 +29,7 @@ DEVICE_INTERVAL_SECONDS = 5
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """What the keeper decided. `is_local` says that nobody but this machine reaches the server: then people are
+    """What the administrator decided. `is_local` says that nobody but this machine reaches the server: then people are
     picked from a list and need no password."""
 
     is_local: bool

@@ -25,7 +25,7 @@ REVISION_BYTES_KEPT = 32 * 2**20
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """What the keeper of the data file decided (see docs/configuration.md).
+    """What the administrator of the data file decided (see docs/configuration.md).
 
     `discard_answered_requests` says for users and for rooms whether an invitation leaves the inbox once
     it is answered.

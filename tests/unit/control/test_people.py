@@ -1,4 +1,4 @@
-"""People as the keeper adds and sees them."""
+"""People as the administrator adds and sees them."""
 
 from __future__ import annotations
 

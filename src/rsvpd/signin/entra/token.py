@@ -151,7 +151,7 @@ GRANTS: Mapping[str, Callable[[Call], Awaitable[Response]]] = {
 
 
 async def need_consent(call: Call, client: RegisteredClient, person: Person, asked: Sequence[Scope]) -> None:
-    """Raise EntraError where neither the person nor the keeper agreed to all that is asked."""
+    """Raise EntraError where neither the person nor the administrator agreed to all that is asked."""
     if client.admin_consent:
         return
     known = await call.provider.door(grants.consented, person, client.id)
