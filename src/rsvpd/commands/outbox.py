@@ -1,4 +1,4 @@
-"""What waits to leave this server, for its keeper."""
+"""What waits to leave this server, for its administrator."""
 
 from __future__ import annotations
 

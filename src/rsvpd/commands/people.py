@@ -47,7 +47,7 @@ def list_people(tx: Tx, who: Who) -> list[Person]:
 
 @reads
 def people(tx: Tx) -> list[Person]:
-    """Return everybody, for the keeper of the server."""
+    """Return everybody, for the administrator of the server."""
     return rows.everyone(tx)
 
 

@@ -52,7 +52,7 @@ class Room(Struct, frozen=True):
 
 @reads
 def get_room(tx: Tx, address: str) -> Room:
-    """Return the room with this address, for the keeper of the server. Raises PersonNotFound or NotAllowed."""
+    """Return the room with this address, for the administrator of the server. Raises PersonNotFound or NotAllowed."""
     person = _room(tx, address)
     return Room(person, rooms.settings(tx, person.number))
 

@@ -1,7 +1,7 @@
 """A room answers by itself.
 
 Rules (the words of Exchange's calendar processing are in docs/compatibility.md):
-1. What is over already is not answered, nor is anything where the keeper chose so.
+1. What is over already is not answered, nor is anything where the administrator chose so.
 2. Out of policy is declined: a series where none is taken, too long, too far ahead.
 3. A single meeting that meets another is declined. A series is declined where more of its occurrences
    meet others than are allowed, by number or by percentage; else it is taken, and those are declined.
