@@ -28,8 +28,8 @@ def run_backup(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control.backup import Wanted
 
     wanted = Wanted(path=os.path.abspath(os.path.expanduser(args.file)), overwrite=args.force)
-    with progress(f"Copying {config.data}"), examined(config) as desk:
-        made = desk.backup(wanted)
+    with progress(f"Copying {config.data}"), examined(config) as admin:
+        made = admin.backup(wanted)
     print(f"{made.path}  {made.bytes} bytes")
 
 
@@ -43,6 +43,6 @@ def run_doctor(args: argparse.Namespace, config: Config) -> None:
     if is_new(config.data):
         found = doctor.report(None)
     else:
-        with progress(f"Reading {config.data}"), examined(config) as desk:
-            found = desk.report()
+        with progress(f"Reading {config.data}"), examined(config) as admin:
+            found = admin.report()
     print_report(found)

@@ -14,7 +14,7 @@ from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
-    from rsvpd.cli.reach import Desk
+    from rsvpd.cli.reach import Administration
     from rsvpd.control.outbox import Shown, Waiting
 
 _NOTHING = "Nothing waits to leave this server."
@@ -38,7 +38,7 @@ def add_commands(outbox: argparse.ArgumentParser, command: Command) -> None:
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print what waits."""
-    found = _asked(config, lambda desk: list(desk.waiting()))
+    found = _asked(config, lambda admin: list(admin.waiting()))
     if args.json:
         print_json(found)
         return
@@ -50,7 +50,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 
 def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print one message."""
-    one: Shown = _asked(config, lambda desk: desk.outgoing(args.number))
+    one: Shown = _asked(config, lambda admin: admin.outgoing(args.number))
     if args.json:
         print_json(one)
         return
@@ -61,32 +61,32 @@ def run_show(args: argparse.Namespace, config: Config) -> None:
 
 def run_export(args: argparse.Namespace, config: Config) -> None:
     """Write every message to a folder."""
-    written = _asked(config, lambda desk: _exported(desk, args.folder))
+    written = _asked(config, lambda admin: _exported(admin, args.folder))
     if args.json:
         print_json(written)
         return
     print("\n".join(written) if written else _NOTHING)
 
 
-def _asked(config: Config, what: Callable[[Desk], Any]) -> Any:
+def _asked(config: Config, what: Callable[[Administration], Any]) -> Any:
     from rsvpd.cli.reach import reached
     from rsvpd.clock import fixed_clock, system_clock
 
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    with reached(config, clock, make=False) as desk:
-        return what(desk)
+    with reached(config, clock, make=False) as admin:
+        return what(admin)
 
 
-def _exported(desk: Desk, folder: Path) -> list[str]:
+def _exported(admin: Administration, folder: Path) -> list[str]:
     """The messages are private mail: only their owner may read the files."""
     from rsvpd.files import write_secret
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []
     with progress(f"Writing to {folder}") as say:
-        for one in desk.waiting():
+        for one in admin.waiting():
             say(f"Writing message {one.number} to {folder}")
-            shown = desk.outgoing(one.number)
+            shown = admin.outgoing(one.number)
             name = folder / f"{one.number:06}-{(one.method or 'mail').lower()}"
             files = {name.with_suffix(".eml"): b64decode(shown.content)}
             if shown.calendar is not None:

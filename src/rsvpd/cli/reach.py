@@ -54,7 +54,7 @@ class Examiner(Protocol):
         ...
 
 
-class Desk(Protocol):
+class Administration(Protocol):
     """What the administrator can do, wherever the data file is open."""
 
     def add(self, new: NewPerson) -> Card:
@@ -91,7 +91,7 @@ class Desk(Protocol):
 
 
 @contextmanager
-def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Desk]:
+def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Administration]:
     """Reach the data file; waits a little for a server that is just starting.
 
     Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
@@ -99,8 +99,8 @@ def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Desk
     """
     if not make:
         _expect(config.data)
-    with _through_server_or(_opened(config, clock), config.data) as desk:
-        yield desk
+    with _through_server_or(_opened(config, clock), config.data) as admin:
+        yield admin
 
 
 @contextmanager
@@ -110,8 +110,8 @@ def examined(config: Config) -> Iterator[Examiner]:
     Raises Unreachable where there is no data file, and Held.
     """
     _expect(config.data)
-    with _through_server_or(_at_rest(config.data), config.data) as desk:
-        yield desk
+    with _through_server_or(_at_rest(config.data), config.data) as admin:
+        yield admin
 
 
 def _expect(data: Path) -> None:
@@ -128,8 +128,8 @@ def _through_server_or(directly: Callable[[], AbstractContextManager[D]], data: 
                 yield Remote(http)
             return
         try:
-            with directly() as desk:
-                yield desk
+            with directly() as admin:
+                yield admin
             return
         except sidecar.Held:
             if attempt == _TRIES - 1:

@@ -38,8 +38,8 @@ def run(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control import rooms
 
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    with reached(config, clock, make=False) as desk:
-        card = desk.room(args.address, rooms.PolicyChange(**_given(args)))
+    with reached(config, clock, make=False) as admin:
+        card = admin.room(args.address, rooms.PolicyChange(**_given(args)))
     print_room(card)
 
 

@@ -95,8 +95,8 @@ def _up(args: argparse.Namespace, config: Config) -> None:
 def _token(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.cli.reach import reached
 
-    with reached(config, _clock(config), make=False) as desk:
-        print(desk.card(args.address).token)
+    with reached(config, _clock(config), make=False) as admin:
+        print(admin.card(args.address).token)
 
 
 def parser() -> Parser:

@@ -76,11 +76,11 @@ def run_add(args: argparse.Namespace, config: Config) -> None:
     """Add people and print who they are; of one the token as well."""
     _check(args)
     news = _named(args)
-    with _reached(config) as desk:
+    with _reached(config) as admin:
         if args.count is not None:
-            news = _numbered(news[0], args.count, {one.address.casefold() for one in desk.people()})
+            news = _numbered(news[0], args.count, {one.address.casefold() for one in admin.people()})
         with progress(f"Adding {len(news)} people"):
-            cards = desk.add_all(news)
+            cards = admin.add_all(news)
     if args.json:
         print_json(cards)
     elif len(cards) == 1:
@@ -92,8 +92,8 @@ def run_add(args: argparse.Namespace, config: Config) -> None:
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print who has a mailbox."""
-    with _reached(config, make=False) as desk:
-        cards = desk.people()
+    with _reached(config, make=False) as admin:
+        cards = admin.people()
     if args.json:
         print_json([{name: getattr(one, name) for name in _LISTED} for one in cards])
     elif cards:
@@ -105,10 +105,10 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 def run_remove(args: argparse.Namespace, config: Config) -> None:
     """Remove people, one after the other."""
     removed = []
-    with _reached(config, make=False) as desk:
+    with _reached(config, make=False) as admin:
         for address in args.addresses:
             with progress(f"Removing {address}"):
-                removed.append(desk.remove(address, cancels=args.cancel_meetings))
+                removed.append(admin.remove(address, cancels=args.cancel_meetings))
             if not args.json:
                 print(_told(removed[-1].address, removed[-1].cancelled))
     if args.json:
