@@ -6,9 +6,9 @@ import pytest
 
 from rsvpd.cli.report import print_report, print_room
 from rsvpd.control.doctor import FEATURES, report
-from rsvpd.control.rooms import Policy, RoomCard
+from rsvpd.control.rooms import Policy, RoomMailbox
 
-ROOM = RoomCard(
+ROOM = RoomMailbox(
     address="orion@example.com",
     name="Orion",
     policy=Policy(

@@ -20,7 +20,7 @@ from rsvpd.commands.rooms import set_room
 from rsvpd.config import Config
 from rsvpd.control import backup, doctor, outbox, rooms, sidecar, work
 from rsvpd.control.datafile import is_new, open_data
-from rsvpd.control.people import Card, Cards, NewPerson, find, given
+from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find, given
 from rsvpd.control.work import Removed
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
@@ -35,7 +35,7 @@ D = TypeVar("D")
 
 
 class _People(Struct, frozen=True):
-    people: dict[str, Card]
+    people: dict[str, PersonAccount]
 
 
 class Unreachable(Exception):
@@ -57,11 +57,11 @@ class Examiner(Protocol):
 class Administration(Protocol):
     """What the administrator can do, wherever the data file is open."""
 
-    def add(self, new: NewPerson) -> Card:
+    def add(self, new: NewPerson) -> PersonAccount:
         """Give somebody a mailbox."""
         ...
 
-    def add_all(self, news: Sequence[NewPerson]) -> list[Card]:
+    def add_all(self, news: Sequence[NewPerson]) -> list[PersonAccount]:
         """Give all of them a mailbox, or none where one of them cannot have one."""
         ...
 
@@ -69,15 +69,15 @@ class Administration(Protocol):
         """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
         ...
 
-    def people(self) -> list[Card]:
+    def people(self) -> list[PersonAccount]:
         """Return everybody, in the order they came."""
         ...
 
-    def card(self, address: str) -> Card:
-        """Return somebody's card with a fresh token."""
+    def account(self, address: str) -> PersonAccount:
+        """Return somebody's account with a fresh token."""
         ...
 
-    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
+    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
         """Change what a room does, if anything is to be changed, and return it."""
         ...
 
@@ -172,40 +172,40 @@ class Local:
     def __init__(self, store: Store, config: Config, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._cards = cards_of(store, config)
+        self._accounts = accounts_of(store, config)
 
-    def add(self, new: NewPerson) -> Card:
+    def add(self, new: NewPerson) -> PersonAccount:
         """Give somebody a mailbox."""
         one, now = given(new), self._clock()
         person = self._store.run(
             people.add_person, one.address, name=one.name, zone=one.zone, kind=one.kind, now=now
         )
-        return self._cards.of(person, now)
+        return self._accounts.of(person, now)
 
-    def add_all(self, news: Sequence[NewPerson]) -> list[Card]:
+    def add_all(self, news: Sequence[NewPerson]) -> list[PersonAccount]:
         """Give all of them a mailbox, or none where one of them cannot have one."""
         now = self._clock()
         added = work.run(work.addition(news, now), self._store.run)
-        return [self._cards.of(one, now) for one in added]
+        return [self._accounts.of(one, now) for one in added]
 
     def remove(self, address: str, *, cancels: bool) -> Removed:
         """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
         return work.run(work.removal(address, cancels=cancels, now=self._clock()), self._store.run)
 
-    def people(self) -> list[Card]:
+    def people(self) -> list[PersonAccount]:
         """Return everybody, in the order they came."""
         now = self._clock()
-        return [self._cards.of(one, now) for one in self._store.run(people.people)]
+        return [self._accounts.of(one, now) for one in self._store.run(people.people)]
 
-    def card(self, address: str) -> Card:
-        """Return somebody's card with a fresh token."""
-        return self._cards.of(find(self._store.run(people.people), address), self._clock())
+    def account(self, address: str) -> PersonAccount:
+        """Return somebody's account with a fresh token."""
+        return self._accounts.of(find(self._store.run(people.people), address), self._clock())
 
-    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
+    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
         """Change what a room does, if anything is to be changed, and return it."""
         everybody = self._store.run(people.people)
         room = find(everybody, address)
-        return rooms.card(self._store.run(set_room, room.address, rooms.changes(change, everybody)))
+        return rooms.mailbox(self._store.run(set_room, room.address, rooms.changes(change, everybody)))
 
     def waiting(self) -> Iterator[outbox.Waiting]:
         """Yield what waits to leave the server, in the order it came."""
@@ -240,31 +240,31 @@ class Remote:
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
 
-    def add(self, new: NewPerson) -> Card:
+    def add(self, new: NewPerson) -> PersonAccount:
         """Give somebody a mailbox."""
-        return self._asked("POST", "people", Card, body=msgspec.json.encode(new))
+        return self._asked("POST", "people", PersonAccount, body=msgspec.json.encode(new))
 
-    def add_all(self, news: Sequence[NewPerson]) -> list[Card]:
+    def add_all(self, news: Sequence[NewPerson]) -> list[PersonAccount]:
         """Give all of them a mailbox, or none where one of them cannot have one."""
-        return self._asked("POST", "people/batch", list[Card], body=msgspec.json.encode(news), timeout=None)
+        return self._asked("POST", "people/batch", list[PersonAccount], body=msgspec.json.encode(news), timeout=None)
 
     def remove(self, address: str, *, cancels: bool) -> Removed:
         """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
         path = f"people/{quote(address, safe='@')}?cancel={'true' if cancels else 'false'}"
         return self._asked("DELETE", path, Removed, timeout=None)
 
-    def people(self) -> list[Card]:
+    def people(self) -> list[PersonAccount]:
         """Return everybody, in the order they came."""
         return list(self._asked("GET", "people", _People, timeout=None).people.values())
 
-    def card(self, address: str) -> Card:
-        """Return somebody's card with a fresh token."""
-        return self._asked("GET", f"people/{quote(address, safe='@')}", Card)
+    def account(self, address: str) -> PersonAccount:
+        """Return somebody's account with a fresh token."""
+        return self._asked("GET", f"people/{quote(address, safe='@')}", PersonAccount)
 
-    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomCard:
+    def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
         """Change what a room does, if anything is to be changed, and return it."""
         body = msgspec.json.encode(change)
-        return self._asked("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomCard, body=body)
+        return self._asked("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomMailbox, body=body)
 
     def waiting(self) -> Iterator[outbox.Waiting]:
         """Yield what waits to leave the server, in the order it came."""
@@ -304,10 +304,10 @@ class Remote:
         return msgspec.json.decode(reply.content, type=kind)
 
 
-def cards_of(store: Store, config: Config) -> Cards:
-    """Return the writer of cards for an open data file."""
+def accounts_of(store: Store, config: Config) -> PersonAccounts:
+    """Return the accounts of people in an open data file."""
     tokens = Tokens(store.signing_key, store.tenant)
-    return Cards(store.signing_key, tokens, lifetime_seconds=config.token_lifetime_seconds)
+    return PersonAccounts(store.signing_key, tokens, lifetime_seconds=config.token_lifetime_seconds)
 
 
 def _message(reply: httpx.Response) -> str:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from rsvpd.cli.tables import Column, print_table
 from rsvpd.control.doctor import Feature, Report
-from rsvpd.control.rooms import RoomCard
+from rsvpd.control.rooms import RoomMailbox
 
 _LEAST_NAME, _LEAST_NOTE = 24, 16
 
@@ -29,7 +29,7 @@ def print_report(found: Report) -> None:
         _print_values("DATA FILE", "", health)
 
 
-def print_room(one: RoomCard) -> None:
+def print_room(one: RoomMailbox) -> None:
     """Print a room, in the words of the flags that change it."""
     policy = structs.asdict(one.policy)
     _print_values(one.address, one.name, {key.replace("_", "-"): _word(value) for key, value in policy.items()})

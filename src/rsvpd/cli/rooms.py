@@ -39,8 +39,8 @@ def run(args: argparse.Namespace, config: Config) -> None:
 
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
     with reached(config, clock, make=False) as admin:
-        card = admin.room(args.address, rooms.PolicyChange(**_given(args)))
-    print_room(card)
+        room = admin.room(args.address, rooms.PolicyChange(**_given(args)))
+    print_room(room)
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _token(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.cli.reach import reached
 
     with reached(config, _clock(config), make=False) as admin:
-        print(admin.card(args.address).token)
+        print(admin.account(args.address).token)
 
 
 def parser() -> Parser:

@@ -12,7 +12,7 @@ import msgspec
 
 from rsvpd import log
 from rsvpd.cli import welcome
-from rsvpd.cli.reach import cards_of
+from rsvpd.cli.reach import accounts_of
 from rsvpd.cli.secure import listening_securely
 from rsvpd.clock import Clock, system_clock
 from rsvpd.commands import people
@@ -20,7 +20,7 @@ from rsvpd.config import Config
 from rsvpd.control import sidecar
 from rsvpd.control.api import make_control
 from rsvpd.control.datafile import open_data
-from rsvpd.control.people import Card, Cards
+from rsvpd.control.people import PersonAccount, PersonAccounts
 from rsvpd.delivery.worker import delivering
 from rsvpd.edge.app import Dialect, make_app
 from rsvpd.edge.dialects import all_dialects
@@ -49,7 +49,7 @@ def up(config: Config, clock: Clock) -> None:
             if config.ready_file and config.ready_file.is_file():
                 config.ready_file.unlink()  # of an earlier run: nobody shall take it for this one
             url = url_of(bound)
-            cards = cards_of(store, config)
+            accounts = accounts_of(store, config)
             token = secrets.token_urlsafe(32)
             tokens = Tokens(store.signing_key, store.tenant)
             provider = _provider(store, tokens, config, clock)
@@ -58,7 +58,7 @@ def up(config: Config, clock: Clock) -> None:
             app = make_app(
                 dialects, config, clock=clock,
                 control=make_control(
-                    store, cards, clock=clock, token=token, service_account=provider.service_account_file
+                    store, accounts, clock=clock, token=token, service_account=provider.service_account_file
                 ),
                 lifespan=lambda _: delivering(store),
                 requests=requests,
@@ -68,7 +68,7 @@ def up(config: Config, clock: Clock) -> None:
                 os.getpid(), url, token,
                 https_url=secure.https_url if secure else "", proxy_url=secure.proxy_url if secure else "",
             )
-            ready = _announcer(config, clock, store, cards, dialects, here)
+            ready = _announcer(config, clock, store, accounts, dialects, here)
             with closing(requests) if requests else nullcontext():
                 serve(app, bound, config, on_ready=ready, secure=secure)
         finally:
@@ -96,7 +96,7 @@ def _announcer(
     config: Config,
     clock: Clock,
     store: Store,
-    cards: Cards,
+    accounts: PersonAccounts,
     dialects: tuple[Dialect, ...],
     here: sidecar.Sidecar,
 ) -> Callable[[], Awaitable[None]]:
@@ -112,14 +112,14 @@ def _announcer(
             shown_page = welcome.text(here.url, places, everyone, example, config, https_url=here.https_url)
             print(shown_page, flush=True)
         if config.ready_file:
-            shown = [cards.of(one, now) for one in everyone]
+            shown = [accounts.of(one, now) for one in everyone]
             write_secret(config.ready_file, ready_text(here, shown))
         _log.info("server.ready", url=here.url, people=len(everyone))
 
     return announce
 
 
-def ready_text(here: sidecar.Sidecar, shown: list[Card]) -> bytes:
+def ready_text(here: sidecar.Sidecar, shown: list[PersonAccount]) -> bytes:
     """Return what stands in the ready file: the URLs, and by address token, password and name."""
     found = {one.address: {"token": one.token, "password": one.password, "name": one.name} for one in shown}
     urls = {"url": here.url, "https_url": here.https_url, "proxy_url": here.proxy_url}

@@ -16,7 +16,7 @@ from rsvpd.clock import fixed_clock, system_clock
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
-    from rsvpd.control.people import Card, Kind, NewPerson
+    from rsvpd.control.people import Kind, NewPerson, PersonAccount
 
 Command = Callable[..., argparse.ArgumentParser]
 
@@ -80,24 +80,24 @@ def run_add(args: argparse.Namespace, config: Config) -> None:
         if args.count is not None:
             news = _numbered(news[0], args.count, {one.address.casefold() for one in admin.people()})
         with progress(f"Adding {len(news)} people"):
-            cards = admin.add_all(news)
+            accounts = admin.add_all(news)
     if args.json:
-        print_json(cards)
-    elif len(cards) == 1:
-        _print_one(cards[0])
+        print_json(accounts)
+    elif len(accounts) == 1:
+        _print_one(accounts[0])
     else:
-        print_table([*_columns(cards), Column("PASSWORD", tuple(one.password for one in cards))])
-        print(f"\n{len(cards)} people were added; `rsvpd token ADDRESS` prints a token of one.")
+        print_table([*_columns(accounts), Column("PASSWORD", tuple(one.password for one in accounts))])
+        print(f"\n{len(accounts)} people were added; `rsvpd token ADDRESS` prints a token of one.")
 
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print who has a mailbox."""
     with _reached(config, make=False) as admin:
-        cards = admin.people()
+        accounts = admin.people()
     if args.json:
-        print_json([{name: getattr(one, name) for name in _LISTED} for one in cards])
-    elif cards:
-        print_table(_columns(cards))
+        print_json([{name: getattr(one, name) for name in _LISTED} for one in accounts])
+    elif accounts:
+        print_table(_columns(accounts))
     else:
         print("Nobody lives here yet; `rsvpd user add ADDRESS` gives somebody a mailbox.")
 
@@ -120,18 +120,18 @@ def _told(address: str, cancelled: int) -> str:
     return f"{first}{address} was removed, with everything in the mailbox."
 
 
-def _print_one(card: Card) -> None:
-    print(f"{card.address}  {card.name}  {card.time_zone}  ({card.kind})")
-    print(f"password  {card.password}")
-    print(f"token     {card.token}")
+def _print_one(account: PersonAccount) -> None:
+    print(f"{account.address}  {account.name}  {account.time_zone}  ({account.kind})")
+    print(f"password  {account.password}")
+    print(f"token     {account.token}")
 
 
-def _columns(cards: Sequence[Card]) -> list[Column]:
+def _columns(accounts: Sequence[PersonAccount]) -> list[Column]:
     return [
-        Column("ADDRESS", tuple(one.address for one in cards), LEAST),
-        Column("NAME", tuple(one.name for one in cards), LEAST),
-        Column("TIME ZONE", tuple(one.time_zone for one in cards), LEAST),
-        Column("KIND", tuple(one.kind for one in cards)),
+        Column("ADDRESS", tuple(one.address for one in accounts), LEAST),
+        Column("NAME", tuple(one.name for one in accounts), LEAST),
+        Column("TIME ZONE", tuple(one.time_zone for one in accounts), LEAST),
+        Column("KIND", tuple(one.kind for one in accounts)),
     ]
 
 

@@ -24,7 +24,7 @@ from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import get_room, set_room
 from rsvpd.control import backup, doctor, outbox, rooms, work
-from rsvpd.control.people import Cards, NewPerson, find, given
+from rsvpd.control.people import NewPerson, PersonAccounts, find, given
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.store.backup import CopyError
 from rsvpd.store.database import Store
@@ -40,7 +40,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def make_control(
-    store: Store, cards: Cards, *, clock: Clock, token: str, service_account: Callable[[str], Awaitable[object]]
+    store: Store,
+    accounts: PersonAccounts,
+    *,
+    clock: Clock,
+    token: str,
+    service_account: Callable[[str], Awaitable[object]],
 ) -> Starlette:
     """Return the application behind `/_rsvpd`.
 
@@ -50,12 +55,12 @@ def make_control(
 
     async def list_people(request: Request) -> Response:
         now = clock()
-        everybody = {one.address: cards.of(one, now) for one in await store(people.people)}
+        everybody = {one.address: accounts.of(one, now) for one in await store(people.people)}
         return _json({"now": to_datetime(now).isoformat(), "people": everybody})
 
     async def show_person(request: Request) -> Response:
         person = find(await store(people.people), request.path_params["address"])
-        return _json(cards.of(person, clock()))
+        return _json(accounts.of(person, clock()))
 
     async def add_person(request: Request) -> Response:
         new = given(await _body(request, NewPerson, "a person"))
@@ -63,13 +68,13 @@ def make_control(
         person = await store(
             people.add_person, new.address, name=new.name, zone=new.zone, kind=new.kind, now=now
         )
-        return _json(cards.of(person, now), 201)
+        return _json(accounts.of(person, now), 201)
 
     async def add_people(request: Request) -> Response:
         news = await _body(request, list[NewPerson], "a list of people", limit=_MAX_LIST_BYTES)
         now = clock()
         added = await work.run_between(work.addition(news, now), store)
-        return _json(await run_in_threadpool(lambda: [cards.of(one, now) for one in added]), 201)
+        return _json(await run_in_threadpool(lambda: [accounts.of(one, now) for one in added]), 201)
 
     async def remove_person(request: Request) -> Response:
         cancels = request.query_params.get("cancel") == "true"
@@ -78,13 +83,13 @@ def make_control(
 
     async def show_room(request: Request) -> Response:
         room = find(await store(people.people), request.path_params["address"])
-        return _json(rooms.card(await store(get_room, room.address)))
+        return _json(rooms.mailbox(await store(get_room, room.address)))
 
     async def change_room(request: Request) -> Response:
         asked = await _body(request, rooms.PolicyChange, "the policy of a room")
         everybody = await store(people.people)
         room = find(everybody, request.path_params["address"])
-        return _json(rooms.card(await store(set_room, room.address, rooms.changes(asked, everybody))))
+        return _json(rooms.mailbox(await store(set_room, room.address, rooms.changes(asked, everybody))))
 
     async def list_outbox(request: Request) -> Response:
         rows = await store(mail.waiting, after=_number(request.query_params.get("after", "0")))

@@ -31,7 +31,7 @@ class NewPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Kind = "user"
 
 
-class Card(Struct, frozen=True, kw_only=True):
+class PersonAccount(Struct, frozen=True, kw_only=True):
     """A person with what is needed to act as that person."""
 
     address: str
@@ -43,17 +43,17 @@ class Card(Struct, frozen=True, kw_only=True):
     password: str
 
 
-class Cards:
-    """Writes cards: a fresh token and the first password of anybody in the data file."""
+class PersonAccounts:
+    """Makes accounts: with a fresh token and the first password of anybody in the data file."""
 
     def __init__(self, key: bytes, tokens: Tokens, *, lifetime_seconds: int) -> None:
         self._key = key
         self._tokens = tokens
         self._lifetime_seconds = lifetime_seconds
 
-    def of(self, person: Person, now: Instant) -> Card:
-        """Return the card of `person`, with a token valid from `now`."""
-        return Card(
+    def of(self, person: Person, now: Instant) -> PersonAccount:
+        """Return the account of `person`, with a token valid from `now`."""
+        return PersonAccount(
             address=person.address,
             name=person.name,
             time_zone=person.zone,

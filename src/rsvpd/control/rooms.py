@@ -26,7 +26,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     delegates: tuple[str, ...]
 
 
-class RoomCard(Struct, frozen=True, kw_only=True):
+class RoomMailbox(Struct, frozen=True, kw_only=True):
     """A room and its policy."""
 
     address: str
@@ -47,10 +47,10 @@ class PolicyChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     delegates: tuple[str, ...] | UnsetType = UNSET
 
 
-def card(room: Room) -> RoomCard:
+def mailbox(room: Room) -> RoomMailbox:
     """Return a room as it is shown."""
     members = structs.asdict(room.settings) | {"auto": room.settings.auto.value}
-    return RoomCard(address=room.person.address, name=room.person.name, policy=Policy(**members))
+    return RoomMailbox(address=room.person.address, name=room.person.name, policy=Policy(**members))
 
 
 def changes(asked: PolicyChange, people: Iterable[Person]) -> dict[str, Any]:
