@@ -21,8 +21,8 @@ from rsvpd.client import (
     GoogleAccount,
     MicrosoftAccount,
     NotSignedIn,
-    Patience,
     Provider,
+    RetryPolicy,
     Unavailable,
     Unreadable,
     session,
@@ -123,8 +123,8 @@ def test_an_answer_that_trickles_is_not_waited_for() -> None:
         while True:
             yield b" "
 
-    patience = Patience(answer_seconds=0.05, reading_seconds=-1)
-    odd = Client(Provider.GRAPH, "t", base=GRAPH, transport=Same(200, trickle), patience=patience, sleep=Naps())
+    retry = RetryPolicy(answer_seconds=0.05, reading_seconds=-1)
+    odd = Client(Provider.GRAPH, "t", base=GRAPH, transport=Same(200, trickle), retry=retry, sleep=Naps())
     with pytest.raises(Unavailable, match="too slowly"):
         odd.invitations()
 
@@ -143,7 +143,7 @@ def test_an_answer_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> N
 def test_reading_is_not_begun_again_after_a_long_wait() -> None:
     recording = Recording(Exchange("GET /v1.0/me/events/e1", fails=httpx.ReadTimeout))
     odd = Client(
-        Provider.GRAPH, "t", base=GRAPH, transport=recording, patience=Patience(reading_seconds=-1), clock=still_clock
+        Provider.GRAPH, "t", base=GRAPH, transport=recording, retry=RetryPolicy(reading_seconds=-1), clock=still_clock
     )
     with pytest.raises(Unavailable, match="does not answer as it should"):
         odd.invitation("e1")

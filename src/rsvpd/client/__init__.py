@@ -25,7 +25,7 @@ from rsvpd.client.errors import (
     Unreadable,
 )
 from rsvpd.client.requests import HttpRequest, HttpResponse, Plan
-from rsvpd.client.session import Patience, Session
+from rsvpd.client.session import RetryPolicy, Session
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider
 
 __all__ = [
@@ -45,10 +45,10 @@ __all__ = [
     "NotFound",
     "NotSignedIn",
     "Organizer",
-    "Patience",
     "Plan",
     "Provider",
     "Refused",
+    "RetryPolicy",
     "Session",
     "StaticToken",
     "Unavailable",

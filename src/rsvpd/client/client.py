@@ -16,7 +16,7 @@ from rsvpd.client.credentials import Credentials, StaticToken
 from rsvpd.client.errors import Refused
 from rsvpd.client.google import Google
 from rsvpd.client.microsoft import SERVICES, Microsoft
-from rsvpd.client.session import Patience, Session, http_client
+from rsvpd.client.session import RetryPolicy, Session, http_client
 from rsvpd.client.values import Answered, Invitation, Provider
 
 DEFAULT_DAYS = 60
@@ -42,7 +42,7 @@ class Client:
         base: str | None = None,
         mailbox: str | None = None,
         transport: httpx.BaseTransport | None = None,
-        patience: Patience | None = None,
+        retry: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: clocks.Clock = clocks.system_clock,
     ) -> None:
@@ -58,7 +58,7 @@ class Client:
             root,
             held,
             http=http_client(root, transport=transport),
-            patience=patience,
+            retry=retry,
             sleep=sleep,
             clock=clock,
         )
@@ -71,7 +71,7 @@ class Client:
         *,
         data: Path | None = None,
         transport: httpx.BaseTransport | None = None,
-        patience: Patience | None = None,
+        retry: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: clocks.Clock = clocks.system_clock,
     ) -> Client:
@@ -88,7 +88,7 @@ class Client:
             local.LocalToken(place, address, first=server, transport=transport),
             base=server.base(provider),
             transport=transport,
-            patience=patience,
+            retry=retry,
             sleep=sleep,
             clock=server.clock(clock),
         )

@@ -35,7 +35,7 @@ _TOKEN = re.compile(r"[!-~]++(?: ++[!-~]++)*+", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class Patience(Struct, frozen=True, kw_only=True):
+class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How often and how long. `longest_seconds` bounds each wait: who asks for more is not waited for.
 
     `answer_seconds` bounds how long one answer may take to come in, and after `reading_seconds` a read that
@@ -79,14 +79,14 @@ class Session:
         credentials: Credentials,
         *,
         http: httpx.Client | None = None,
-        patience: Patience | None = None,
+        retry: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: clocks.Clock = clocks.system_clock,
     ) -> None:
         self._origin = origin(base)
         self._credentials = credentials
         self._http = http or http_client(base)
-        self._patience = patience or Patience()
+        self._retry = retry or RetryPolicy()
         self._sleep = sleep
         self._clock = clock
 
@@ -120,15 +120,15 @@ class Session:
     def _patiently(self, request: HttpRequest, token: str) -> HttpResponse:
         if not _TOKEN.fullmatch(token):
             raise NotSignedIn("What is kept as a token is none: it is empty, or has letters no token has.")
-        enough = time.monotonic() + self._patience.reading_seconds
-        for attempt in range(self._patience.attempts):
-            is_last = attempt + 1 == self._patience.attempts or time.monotonic() > enough
+        enough = time.monotonic() + self._retry.reading_seconds
+        for attempt in range(self._retry.attempts):
+            is_last = attempt + 1 == self._retry.attempts or time.monotonic() > enough
             try:
                 response = self._once(request, token)
             except httpx.HTTPError as wrong:
                 if is_last or not request.is_read:
                     raise _unreached(request, wrong) from None
-                wait: float | None = self._patience.backoff(attempt)
+                wait: float | None = self._retry.backoff(attempt)
             else:
                 wait = None if is_last else self._pause(request, response, attempt)
                 if wait is None:
@@ -142,7 +142,7 @@ class Session:
             with self._http.stream(
                 request.method, request.url, headers=headers, content=request.body or None
             ) as found:
-                body = _whole(found, until=time.monotonic() + self._patience.answer_seconds)
+                body = _whole(found, until=time.monotonic() + self._retry.answer_seconds)
         except (httpx.InvalidURL, ValueError) as wrong:
             raise Unreadable(f"This request cannot be sent ({wrong}).") from None
         return HttpResponse(
@@ -158,8 +158,8 @@ class Session:
             return None
         asked = retry_after(response, self._clock())
         if asked is None:
-            return self._patience.backoff(attempt) if request.is_read else None
-        return asked if asked <= self._patience.longest_seconds else None
+            return self._retry.backoff(attempt) if request.is_read else None
+        return asked if asked <= self._retry.longest_seconds else None
 
 
 def _whole(found: httpx.Response, *, until: float) -> bytes:
