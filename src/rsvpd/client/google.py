@@ -27,7 +27,7 @@ MOST_ASKED_AGAIN = 50
 PAGE = 250
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, kw_only=True):
     """An event as it was read: the invitation it would be, and what decides whether it is one."""
 
     invitation: Invitation
@@ -60,9 +60,9 @@ class Google:
         query = {"timeMin": f"{now:%Y-%m-%dT%H:%M:%SZ}", "singleEvents": "false", "maxAttendees": "1"}
         query["maxResults"] = str(PAGE)
         items = yield from self._pages(query)
-        seen = [one for one in map(self._seen, filter(_is_whole, items)) if one.is_invitation]
+        candidates = [one for one in map(self._candidate, filter(_is_whole, items)) if one.is_invitation]
         found = list[Invitation]()
-        for number, one in enumerate(_listed(seen, include_answered=include_answered)):
+        for number, one in enumerate(_listed(candidates, include_answered=include_answered)):
             ask = one.is_series and number < MOST_ASKED_AGAIN
             dated = (yield from self._at_next_date(one, now)) if ask else one
             found += [dated] if dated else []
@@ -73,7 +73,7 @@ class Google:
         item = yield from fetch(get(self._event(event), {"maxAttendees": "1"}))
         if not _is_whole(item):
             raise NotFound("This event has been deleted.", code="deleted")
-        found = self._seen(item).invitation
+        found = self._candidate(item).invitation
         following = (yield from self._at_next_date(found, now)) if found.is_series else None
         return following or found
 
@@ -90,7 +90,7 @@ class Google:
         updates = "all" if send_it else "none"
         url = f"{self._event(invitation.id)}?sendUpdates={updates}&maxAttendees=1"
         response = check((yield send("PATCH", url, {"attendeesOmitted": True, "attendees": [own]})))
-        taken = self._seen(decoded(response)).invitation
+        taken = self._candidate(decoded(response)).invitation
         if taken.my_answer is not answer:
             raise Unreadable("The service took the request, but the answer it shows is not the one that was sent.")
         return Answered(invitation=invitation, answer=answer, sent=send_it, hint=response.hint)
@@ -115,20 +115,20 @@ class Google:
         items = [one for one in objects(decoded(check(response)).get("items", [])) if _is_whole(one)]
         if not items:
             return None
-        first = self._seen(items[0]).invitation
+        first = self._candidate(items[0]).invitation
         return replace(series, start=first.start, end=first.end, all_day=first.all_day)
 
     def _event(self, event: str) -> str:
         return f"{self._calendar}/events/{segment(event)}"
 
-    def _seen(self, item: dict[str, Any]) -> Seen:
+    def _candidate(self, item: dict[str, Any]) -> Candidate:
         try:
             return read(item, self._mailbox)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
             raise undescribed(wrong) from None
 
 
-def read(item: dict[str, Any], mailbox: str | None = None) -> Seen:
+def read(item: dict[str, Any], mailbox: str | None = None) -> Candidate:
     """Return one event. Raises ValueError, LookupError or TypeError for what no event looks like."""
     own = _own_entry(item.get("attendees") or [], mailbox)
     organizer = item.get("organizer") or {}
@@ -148,7 +148,8 @@ def read(item: dict[str, Any], mailbox: str | None = None) -> Seen:
         provider=Provider.GOOGLE,
         invited_as=None if is_own or own is None else str(own["email"]),
     )
-    return Seen(invitation=invitation, master=str(item.get("recurringEventId") or "") or None, is_invitation=not is_own)
+    master = str(item.get("recurringEventId") or "") or None
+    return Candidate(invitation=invitation, master=master, is_invitation=not is_own)
 
 
 def _own_entry(attendees: list[dict[str, Any]], mailbox: str | None) -> dict[str, Any] | None:
@@ -165,9 +166,9 @@ def _is_whole(item: dict[str, Any]) -> bool:
     return item.get("status") != "cancelled"
 
 
-def _listed(seen: list[Seen], *, include_answered: bool) -> list[Invitation]:
+def _listed(candidates: list[Candidate], *, include_answered: bool) -> list[Invitation]:
     """Return what is an invitation of its own: not the changed dates of a series that is listed itself."""
-    wanted = [one for one in seen if include_answered or one.invitation.is_waiting]
+    wanted = [one for one in candidates if include_answered or one.invitation.is_waiting]
     series = {one.invitation.id: one.invitation for one in wanted if one.invitation.is_series}
     return [one.invitation for one in wanted if not _goes_with(one.invitation, series.get(one.master or ""))]
 

@@ -132,7 +132,7 @@ SERVICES = {
 }
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, kw_only=True):
     """An event as it was read: the invitation it would be, and what decides whether it is one."""
 
     invitation: Invitation
@@ -161,10 +161,10 @@ class Microsoft:
         edge = now + timedelta(days=days)
         view = yield from self._view(now, edge)
         later = yield from self._later(edge)
-        seen = [one for one in _each_once(view + later) if one.is_invitation]
-        found = yield from self._waiting(seen)
+        candidates = [one for one in _each_once(view + later) if one.is_invitation]
+        found = yield from self._waiting(candidates)
         if include_answered:
-            found += _answered(seen, {one.id for one in found})
+            found += _answered(candidates, {one.id for one in found})
         if with_messages and found:
             messages = yield from self._messages()
             found = [replace(one, message_id=messages.get(one.id)) for one in found]
@@ -196,7 +196,7 @@ class Microsoft:
 
     # --- the steps
 
-    def _view(self, start: datetime, end: datetime) -> Plan[list[Seen]]:
+    def _view(self, start: datetime, end: datetime) -> Plan[list[Candidate]]:
         query = {
             "startDateTime": f"{start:%Y-%m-%dT%H:%M:%SZ}",
             "endDateTime": f"{end:%Y-%m-%dT%H:%M:%SZ}",
@@ -205,7 +205,7 @@ class Microsoft:
         }
         return (yield from self._events("calendarView", query))
 
-    def _later(self, edge: datetime) -> Plan[list[Seen]]:
+    def _later(self, edge: datetime) -> Plan[list[Candidate]]:
         query = {
             "$filter": self._service.starts_after.format(edge),
             "$select": self._service.select(),
@@ -213,14 +213,14 @@ class Microsoft:
         }
         return (yield from self._events("events", query))
 
-    def _events(self, path: str, query: dict[str, str]) -> Plan[list[Seen]]:
+    def _events(self, path: str, query: dict[str, str]) -> Plan[list[Candidate]]:
         first = get(f"{self._owner}/{path}", query, headers=self._service.headers)
         found = yield from pages(first, lambda page: page.get("@odata.nextLink"), items="value")
-        return [self._seen(item) for item in found]
+        return [self._candidate(item) for item in found]
 
-    def _one(self, event: str) -> Plan[Seen]:
+    def _one(self, event: str) -> Plan[Candidate]:
         query = {"$select": self._service.select(_CREATED)}
-        return self._seen((yield from fetch(get(self._event(event), query, headers=self._service.headers))))
+        return self._candidate((yield from fetch(get(self._event(event), query, headers=self._service.headers))))
 
     def _next(self, series: str, now: datetime) -> Plan[Invitation | None]:
         """Ask when a series happens next; None where it does not any more, as far as the services look ahead."""
@@ -236,22 +236,22 @@ class Microsoft:
             if response.status in (400, 404):  # it has just been read: only the date cannot be told
                 return None
             items = objects(decoded(check(response)).get("value"))
-            dates = [one.invitation for one in map(self._seen, items) if one.is_invitation]
+            dates = [one.invitation for one in map(self._candidate, items) if one.is_invitation]
             if dates:
                 return min(dates, key=lambda one: one.start.isoformat())
         return None
 
-    def _still(self, event: str) -> Plan[Seen | None]:
+    def _still(self, event: str) -> Plan[Candidate | None]:
         """Ask for one event that may have gone since the list was made."""
         try:
             return (yield from self._one(event))
         except NotFound:
             return None
 
-    def _waiting(self, seen: list[Seen]) -> Plan[list[Invitation]]:
+    def _waiting(self, candidates: list[Candidate]) -> Plan[list[Invitation]]:
         """Ask for each waiting event by its id (step 3) and return what waits."""
         found = list[Invitation]()
-        for number, (target, parts) in enumerate(_by_target(seen).items()):
+        for number, (target, parts) in enumerate(_by_target(candidates).items()):
             if number >= MOST_ASKED_AGAIN:
                 found.append(_as_series(parts[0].invitation, target, parts[0]))
                 continue
@@ -282,7 +282,7 @@ class Microsoft:
     def _event(self, event: str) -> str:
         return f"{self._owner}/events/{segment(event)}"
 
-    def _seen(self, item: dict[str, Any]) -> Seen:
+    def _candidate(self, item: dict[str, Any]) -> Candidate:
         try:
             return read(_folded(item), self._service)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError, InvalidTimeZone) as wrong:
@@ -292,7 +292,7 @@ class Microsoft:
 # --- reading: member names arrive lower-cased
 
 
-def read(item: dict[str, Any], service: Service) -> Seen:
+def read(item: dict[str, Any], service: Service) -> Candidate:
     """Return one event. Raises ValueError, LookupError or TypeError for what no event looks like."""
     all_day = bool(item.get("isallday"))
     response = str((item.get("responsestatus") or {}).get("response") or "none")
@@ -314,7 +314,7 @@ def read(item: dict[str, Any], service: Service) -> Seen:
         provider=service.provider,
         wants_response=item.get("responserequested") is not False,
     )
-    return Seen(
+    return Candidate(
         invitation=invitation,
         kind=kind,
         master=str(item.get("seriesmasterid") or "") or None,
@@ -365,24 +365,24 @@ def _event_of(message: dict[str, Any]) -> str | None:
 # --- putting together
 
 
-def _each_once(seen: Iterable[Seen]) -> Iterator[Seen]:
+def _each_once(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     ids = set[str]()
-    for one in seen:
+    for one in candidates:
         if one.invitation.id not in ids:
             ids.add(one.invitation.id)
             yield one
 
 
-def _by_target(seen: list[Seen]) -> dict[str, list[Seen]]:
+def _by_target(candidates: list[Candidate]) -> dict[str, list[Candidate]]:
     """Return what waits, soonest first, by the event to ask for: the master of occurrences, or itself."""
-    targets = dict[str, list[Seen]]()
-    for one in sorted(seen, key=lambda one: one.invitation.start.isoformat()):
+    targets = dict[str, list[Candidate]]()
+    for one in sorted(candidates, key=lambda one: one.invitation.start.isoformat()):
         if one.invitation.is_waiting:
             targets.setdefault(one.master or one.invitation.id, []).append(one)
     return targets
 
 
-def _as_series(part: Invitation, target: str, whole: Seen) -> Invitation:
+def _as_series(part: Invitation, target: str, whole: Candidate) -> Invitation:
     """Return the invitation `whole` at the time of `part`, its next occurrence."""
     return replace(
         whole.invitation,
@@ -394,10 +394,10 @@ def _as_series(part: Invitation, target: str, whole: Seen) -> Invitation:
     )
 
 
-def _answered(seen: list[Seen], listed: set[str]) -> list[Invitation]:
+def _answered(candidates: list[Candidate], listed: set[str]) -> list[Invitation]:
     """Return what is answered already: single events, and each series once, at its next occurrence."""
     found = dict[str, Invitation]()
-    for one in sorted(seen, key=lambda one: one.invitation.start.isoformat()):
+    for one in sorted(candidates, key=lambda one: one.invitation.start.isoformat()):
         target = one.master or one.invitation.id
         if not one.invitation.is_waiting and target not in listed:
             found.setdefault(target, _as_series(one.invitation, target, one))
