@@ -59,7 +59,7 @@ def test_the_library_is_as_the_page_has_it(server: Running) -> None:
 @pytest.mark.slow
 def test_the_client_never_loads_commands_or_the_store() -> None:
     code = (
-        "import sys, rsvpd.client, rsvpd.client.opening\n"
+        "import sys, rsvpd.client, rsvpd.client.factory\n"
         "print([name for name in sys.modules if name.startswith(('rsvpd.commands', 'rsvpd.store', 'rsvpd.edge'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -20,7 +20,7 @@ from rsvpd.cli.screen import print_json, print_prose, raw_stream, screen
 from rsvpd.cli.usage import UsageError
 from rsvpd.client.accounts import Account, AccountBook, config_folder
 from rsvpd.client.client import Client
-from rsvpd.client.opening import Opening
+from rsvpd.client.factory import ClientFactory
 from rsvpd.config import ConfigError, load
 
 
@@ -41,9 +41,9 @@ class World(Struct, frozen=True, kw_only=True):
         return AccountBook(config_folder(self.environ))
 
     @property
-    def opening(self) -> Opening:
+    def clients(self) -> ClientFactory:
         """Return what opens accounts."""
-        return Opening(book=self.book, transport=self.transport, sleep=self.sleep, clock=self.clock)
+        return ClientFactory(book=self.book, transport=self.transport, sleep=self.sleep, clock=self.clock)
 
     @property
     def data(self) -> Path:
@@ -73,7 +73,7 @@ class World(Struct, frozen=True, kw_only=True):
                     say(text)
 
                 say(text)
-                return replace(self.opening, sleep=pause).open(account)
+                return replace(self.clients, sleep=pause).open(account)
 
             yield open_account
 

@@ -24,8 +24,8 @@ from rsvpd.client.errors import NotSignedIn
 from rsvpd.client.session import http_client
 
 
-class Opening(Struct, frozen=True, kw_only=True):
-    """What opening an account needs from outside: the files, the network, the time."""
+class ClientFactory(Struct, frozen=True, kw_only=True):
+    """Makes the clients of accounts, with what these need from outside: the files, the network, the time."""
 
     book: AccountBook
     transport: httpx.BaseTransport | None = None
