@@ -13,7 +13,7 @@ from rsvpd.commands.grants import DeviceRequest
 from rsvpd.errors import Unavailable
 from rsvpd.signin import http, pages, user_codes
 from rsvpd.signin.http import Params, UnreadableForm, parse_parameters
-from rsvpd.signin.interaction import Agreed, Asked, ForeignForm, PersonRefused, interact
+from rsvpd.signin.interaction import Consent, ConsentRequest, ForeignForm, PersonRefused, interact
 from rsvpd.signin.pages import Form
 from rsvpd.signin.provider import Provider
 from rsvpd.signin.session import Browser
@@ -30,7 +30,7 @@ class DevicePage(Struct, frozen=True):
 
     provider: Provider
     path: str
-    describe: Callable[[DeviceRequest, str], Asked | None]
+    describe: Callable[[DeviceRequest, str], ConsentRequest | None]
     told: Callable[[Exception], Response]
 
     async def __call__(self, request: Request) -> Response:
@@ -63,30 +63,30 @@ class DevicePage(Struct, frozen=True):
         return await self._go_on(request, code, form)
 
     async def _go_on(self, request: Request, code: str, form: Params | None) -> Response:
-        asked = await self._asked(request, code)
-        if asked is None:
+        consent_request = await self._consent_request(request, code)
+        if consent_request is None:
             return self._ask(request, _NO_SUCH_CODE)
         try:
-            agreed = await interact(self.provider, request, asked, form=form)
+            consent = await interact(self.provider, request, consent_request, form=form)
         except PersonRefused:
             await self.provider.door(grants.decide_device, code, None)
-            return pages.message("You have declined", f"{asked.app} was not signed in.")
-        if not isinstance(agreed, Agreed):
-            return agreed
-        if not await self.provider.door(grants.decide_device, code, agreed.person):
+            return pages.message("You have declined", f"{consent_request.app} was not signed in.")
+        if not isinstance(consent, Consent):
+            return consent
+        if not await self.provider.door(grants.decide_device, code, consent.person):
             return self._ask(request, _NO_SUCH_CODE)  # somebody else was quicker
-        done = f"You have signed in to {asked.app} on your device. You may now close this window."
-        return agreed.browser.send(pages.message("You're all set", done))
+        done = f"You have signed in to {consent_request.app} on your device. You may now close this window."
+        return consent.browser.send(pages.message("You're all set", done))
 
-    async def _asked(self, request: Request, code: str) -> Asked | None:
+    async def _consent_request(self, request: Request, code: str) -> ConsentRequest | None:
         """Return what the device asks for; wrong codes are counted. Raises TooManyAttempts."""
         keys, now = (f"user code {http.client_address(request)}",), self.provider.clock()
         self.provider.throttle.check(keys, now)
         found = await self.provider.door(grants.device_request, code, now=now)
-        asked = self.describe(found, f"user_code={code}") if found else None
-        if asked is None:
+        consent_request = self.describe(found, f"user_code={code}") if found else None
+        if consent_request is None:
             self.provider.throttle.count(keys, now)
-        return asked
+        return consent_request
 
 
 def as_endpoint(page: DevicePage) -> Callable[[Request], Awaitable[Response]]:

@@ -1,8 +1,8 @@
 """What happens between an application's request and its answer: somebody signs in, and agrees.
 
-No provider's words stand here. A provider reads its request into `Asked`, gives it to `interact`, and gets either a
-page to send or `Agreed`. Nothing is kept meanwhile: each form brings the request back as it came, and it is read
-and checked anew.
+No provider's words stand here. A provider reads its request into `ConsentRequest`, gives it to `interact`, and gets
+either a page to send or `Consent`. Nothing is kept meanwhile: each form brings the request back as it came, and it is
+read and checked anew.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class ForeignForm(Exception):
     """A form that no page of ours sent from this browser."""
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class ConsentRequest(Struct, frozen=True, kw_only=True):
     """What an application wants of the person.
 
     `wanted` are scopes as consents keep them, `is_covered` says whether those that were agreed to are enough, `shown`
@@ -78,7 +78,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         return self.client.name or self.client.id
 
 
-class Agreed(Struct, frozen=True):
+class Consent(Struct, frozen=True):
     """Who signed in and agreed, and the browser in which that was: its cookies go with the answer."""
 
     person: Person
@@ -101,12 +101,14 @@ def read_terms(params: Params) -> CodeTerms | None:
     )  # fmt: skip
 
 
-async def interact(provider: Provider, request: Request, asked: Asked, *, form: Params | None) -> Agreed | Response:
+async def interact(
+    provider: Provider, request: Request, wanted: ConsentRequest, *, form: Params | None
+) -> Consent | Response:
     """Return who agreed, or the page that comes next. `form` is what a page of ours sent, None for a new request.
 
     Raises LoginRequired, ConsentRequired, PersonRefused, ForeignForm.
     """
-    step = _Step(provider, request, asked)
+    step = _Step(provider, request, wanted)
     if form is None:
         return await step.begin()
     by_name = {"login": step.log_in, "consent": step.consent}.get(form.text("step"))
@@ -118,24 +120,24 @@ async def interact(provider: Provider, request: Request, asked: Asked, *, form: 
 class _Step:
     """One request of the way, and what it needs."""
 
-    def __init__(self, provider: Provider, request: Request, asked: Asked) -> None:
+    def __init__(self, provider: Provider, request: Request, wanted: ConsentRequest) -> None:
         self._provider = provider
-        self._asked = asked
+        self._request = wanted
         self._peer = http.client_address(request)
         self._browser = Browser(provider, request)
-        self._request_digest = hashlib.sha256(asked.query.encode("utf-8", "surrogatepass")).hexdigest()
+        self._request_digest = hashlib.sha256(wanted.query.encode("utf-8", "surrogatepass")).hexdigest()
 
-    async def begin(self) -> Agreed | Response:
+    async def begin(self) -> Consent | Response:
         """Take who is signed in already, or ask."""
         person = await self._person_signed_in()
-        is_silent = NONE in self._asked.prompts
-        if person is None or self._asked.prompts & {LOGIN, SELECT_ACCOUNT}:
+        is_silent = NONE in self._request.prompts
+        if person is None or self._request.prompts & {LOGIN, SELECT_ACCOUNT}:
             if is_silent:
                 raise LoginRequired
             return await self._ask_who()
         return await self._go_on(person)
 
-    async def log_in(self, form: Params) -> Agreed | Response:
+    async def log_in(self, form: Params) -> Consent | Response:
         """Take who was picked, or whose password was given."""
         if not self._browser.is_own_form(form.text("token"), self._login_purpose):
             raise ForeignForm
@@ -150,7 +152,7 @@ class _Step:
         self._browser.sign_in(person.oid)
         return await self._go_on(person)
 
-    async def consent(self, form: Params) -> Agreed:
+    async def consent(self, form: Params) -> Consent:
         """Take what was said on the consent page."""
         session = self._browser.session
         person = await self._provider.person_of(session.oid) if session else None
@@ -161,8 +163,8 @@ class _Step:
         log.person.set(person.address)
         if form.text("decision") != "accept":
             raise PersonRefused
-        await self._provider.door(grants.consent, person, self._asked.client.id, scopes=self._asked.wanted)
-        return Agreed(person, session, self._browser)
+        await self._provider.door(grants.consent, person, self._request.client.id, scopes=self._request.wanted)
+        return Consent(person, session, self._browser)
 
     async def _person_signed_in(self) -> Person | None:
         """Return who is signed in, if that is who is meant, and recently enough."""
@@ -170,33 +172,33 @@ class _Step:
         if session is None or self._is_too_long_ago(session):
             return None
         person = await self._provider.person_of(session.oid)
-        is_meant = person is not None and fold(self._asked.hint) in ("", fold(person.address))
+        is_meant = person is not None and fold(self._request.hint) in ("", fold(person.address))
         return person if is_meant else None
 
     def _is_too_long_ago(self, session: Session) -> bool:
-        most = self._asked.max_age_seconds
+        most = self._request.max_age_seconds
         return most is not None and self._provider.clock() - session.signed_in > most * SECOND
 
-    async def _go_on(self, person: Person) -> Agreed | Response:
+    async def _go_on(self, person: Person) -> Consent | Response:
         """Return who agreed, where all was agreed to before; else ask."""
         log.person.set(person.address)
         session = self._browser.session
         assert session is not None
         if await self._is_agreed(person):
-            return Agreed(person, session, self._browser)
-        if NONE in self._asked.prompts:
+            return Consent(person, session, self._browser)
+        if NONE in self._request.prompts:
             raise ConsentRequired
         form = self._form("consent", self._consent_purpose(session))
         page = pages.ask_consent(
-            form, person, app=self._asked.app, scopes=self._asked.shown, on_device=self._asked.on_device
+            form, person, app=self._request.app, scopes=self._request.shown, on_device=self._request.on_device
         )
         return self._browser.send(page)
 
     async def _is_agreed(self, person: Person) -> bool:
-        if CONSENT in self._asked.prompts:
+        if CONSENT in self._request.prompts:
             return False
-        known = await self._provider.door(grants.consented, person, self._asked.client.id)
-        return self._asked.client.admin_consent or self._asked.is_covered(known)
+        known = await self._provider.door(grants.consented, person, self._request.client.id)
+        return self._request.client.admin_consent or self._request.is_covered(known)
 
     async def _given(self, form: Params) -> Person | None:
         if self._provider.rules.is_local:
@@ -206,20 +208,20 @@ class _Step:
     async def _ask_who(self, problem: str = "") -> Response:
         form = self._form("login", self._login_purpose)
         if not self._provider.rules.is_local:
-            page = pages.ask_password(form, app=self._asked.app, hint=self._asked.hint, problem=problem)
+            page = pages.ask_password(form, app=self._request.app, hint=self._request.hint, problem=problem)
             return self._browser.send(page)
         users = [one for one in await self._provider.door(people.people) if one.kind is PersonKind.USER]
         problem = problem or ("" if users else _EMPTY)
-        users.sort(key=lambda one: fold(one.address) != fold(self._asked.hint))  # whoever is meant comes first
+        users.sort(key=lambda one: fold(one.address) != fold(self._request.hint))  # whoever is meant comes first
         page = pages.pick_person(
-            form, users[:MOST_LISTED], app=self._asked.app, hint=self._asked.hint, problem=problem,
+            form, users[:MOST_LISTED], app=self._request.app, hint=self._request.hint, problem=problem,
             more=len(users) if len(users) > MOST_LISTED else 0,
         )  # fmt: skip
         return self._browser.send(page)
 
     def _form(self, step: str, purpose: str) -> Form:
         token = self._browser.form_token(purpose)
-        return Form(action=self._asked.action, hidden={"request": self._asked.query, "step": step, "token": token})
+        return Form(action=self._request.action, hidden={"request": self._request.query, "step": step, "token": token})
 
     @property
     def _login_purpose(self) -> str:

@@ -32,8 +32,8 @@ from rsvpd.signin.interaction import (
     LOGIN,
     NONE,
     SELECT_ACCOUNT,
-    Agreed,
-    Asked,
+    Consent,
+    ConsentRequest,
     ConsentRequired,
     ForeignForm,
     LoginRequired,
@@ -101,10 +101,10 @@ async def _answer(provider: Provider, request: Request, query: str, form: Params
     reply_to = ReplyTo(uri, params.text("response_mode") or _default_mode(params), params.text("state"))
     try:
         wanted = _read(call, client, reply_to)
-        agreed = await interact(provider, request, _asked(call, wanted, query), form=form)
-        if isinstance(agreed, Response):
-            return agreed
-        return agreed.browser.send(pages.reply(reply_to.uri, reply_to.mode, await _granted(call, wanted, agreed)))
+        consent = await interact(provider, request, _consent_request(call, wanted, query), form=form)
+        if isinstance(consent, Response):
+            return consent
+        return consent.browser.send(pages.reply(reply_to.uri, reply_to.mode, await _granted(call, wanted, consent)))
     except (EntraError, LoginRequired, ConsentRequired, PersonRefused) as wrong:
         return pages.reply(reply_to.uri, reply_to.mode, _refusal(call, _as_told(wrong, client)))
 
@@ -170,14 +170,14 @@ def _max_age(params: Params) -> int | None:
     return int(text) if text else None
 
 
-def _asked(call: Call, wanted: Authorization, query: str) -> Asked:
-    return asked_of(
+def _consent_request(call: Call, wanted: Authorization, query: str) -> ConsentRequest:
+    return consent_request_of(
         wanted.client, wanted.scopes, action=f"/{call.tenant.name}/login", query=query, prompts=wanted.prompts,
         hint=wanted.hint, max_age_seconds=wanted.max_age_seconds,
     )  # fmt: skip
 
 
-def asked_of(
+def consent_request_of(
     client: RegisteredClient,
     scopes: tuple[Scope, ...],
     *,
@@ -187,9 +187,9 @@ def asked_of(
     hint: str = "",
     max_age_seconds: int | None = None,
     on_device: bool = False,
-) -> Asked:
+) -> ConsentRequest:
     """Return what scopes come to for the person who is asked."""
-    return Asked(
+    return ConsentRequest(
         client=client,
         wanted=tuple(one.full for one in scopes),
         shown=tuple(_line(one) for one in scopes if one.resource),
@@ -208,27 +208,27 @@ def _line(scope: Scope) -> str:
     return f"{known} ({scope.resource.removeprefix('https://')})"
 
 
-async def _granted(call: Call, wanted: Authorization, agreed: Agreed) -> Mapping[str, str]:
+async def _granted(call: Call, wanted: Authorization, consent: Consent) -> Mapping[str, str]:
     """Return the parameters of a good answer."""
     found: dict[str, str] = {}
     if "code" in wanted.types:
-        found["code"] = await _new_code(call, wanted, agreed)
+        found["code"] = await _new_code(call, wanted, consent)
     if "id_token" in wanted.types:
         more = {"c_hash": half_hash(found["code"])} if "code" in found else {}
         found["id_token"] = await id_token(
-            call, wanted.client, agreed.person, asked=wanted.scopes, signed_in=agreed.session.signed_in,
+            call, wanted.client, consent.person, asked=wanted.scopes, signed_in=consent.session.signed_in,
             nonce=wanted.terms.nonce, more=more,
         )  # fmt: skip
     if call.params.text("client_info") == "1":
-        found["client_info"] = client_info(call, agreed.person)
+        found["client_info"] = client_info(call, consent.person)
     return found | _own(wanted.reply_to, call.tenant, call.origin)
 
 
-async def _new_code(call: Call, wanted: Authorization, agreed: Agreed) -> str:
+async def _new_code(call: Call, wanted: Authorization, consent: Consent) -> str:
     code, now = fresh_secret(CODE_PREFIX), call.now
     grant = Grant(
-        oid=agreed.person.oid, client=wanted.client.id, scopes=tuple(map(str, wanted.scopes)),
-        signed_in=agreed.session.signed_in, tenant=call.tenant.name,
+        oid=consent.person.oid, client=wanted.client.id, scopes=tuple(map(str, wanted.scopes)),
+        signed_in=consent.session.signed_in, tenant=call.tenant.name,
     )  # fmt: skip
     expires = now + CODE_SECONDS * SECOND
     await call.provider.door(grants.start_with_code, code, grant, terms=wanted.terms, expires=expires, now=now)

@@ -11,12 +11,12 @@ from rsvpd.commands import grants
 from rsvpd.commands.grants import DeviceRequest
 from rsvpd.signin import user_codes
 from rsvpd.signin.device_page import DevicePage, as_endpoint
-from rsvpd.signin.entra.authorize import asked_of, told_on_page
+from rsvpd.signin.entra.authorize import consent_request_of, told_on_page
 from rsvpd.signin.entra.call import Call, authenticate
 from rsvpd.signin.entra.errors import missing
 from rsvpd.signin.entra.scopes import parse_scopes
 from rsvpd.signin.http import json_answer
-from rsvpd.signin.interaction import CONSENT, Asked
+from rsvpd.signin.interaction import CONSENT, ConsentRequest
 from rsvpd.signin.provider import DEVICE_INTERVAL_SECONDS, DEVICE_SECONDS, SECOND, Provider, fresh_secret
 
 PAGE = "/devicelogin"
@@ -46,12 +46,12 @@ async def device_code(call: Call) -> Response:
 def device_page(provider: Provider) -> Callable[[Request], Awaitable[Response]]:
     """Return the page on which codes are typed, and what follows on it."""
 
-    def describe(wanted: DeviceRequest, query: str) -> Asked | None:
+    def describe(wanted: DeviceRequest, query: str) -> ConsentRequest | None:
         client = provider.clients.find(wanted.client)
         if client is None or not wanted.tenant:
             return None
         # Somebody may have been sent a code that another person's device shows: it is said whose, and always asked.
-        return asked_of(
+        return consent_request_of(
             client, parse_scopes(" ".join(wanted.scopes)), action=PAGE, query=query, prompts=frozenset({CONSENT}),
             on_device=True,
         )  # fmt: skip

@@ -27,8 +27,8 @@ from rsvpd.signin.interaction import (
     CONSENT,
     NONE,
     SELECT_ACCOUNT,
-    Agreed,
-    Asked,
+    Consent,
+    ConsentRequest,
     ConsentRequired,
     ForeignForm,
     LoginRequired,
@@ -79,7 +79,7 @@ async def login(provider: Provider, request: Request) -> Response:
     return await _on_a_page(provider, request, _gone_on)
 
 
-def asked_of(
+def consent_request_of(
     client: RegisteredClient,
     wanted: tuple[str, ...],
     *,
@@ -88,10 +88,10 @@ def asked_of(
     prompts: frozenset[str],
     hint: str = "",
     on_device: bool = False,
-) -> Asked:
+) -> ConsentRequest:
     """Return what scopes come to for the person who is asked."""
     named = tuple(one for one in wanted if one != scopes.OFFLINE)
-    return Asked(
+    return ConsentRequest(
         client=client, wanted=named, shown=tuple(_LINES.get(one, one) for one in named if one != scopes.OPENID),
         is_covered=set(named).issubset, action=action, query=query, prompts=prompts, hint=hint, on_device=on_device,
     )  # fmt: skip
@@ -108,16 +108,16 @@ async def _gone_on(provider: Provider, request: Request) -> Response:
 
 async def _answer(provider: Provider, request: Request, query: str, form: Params | None) -> Response:
     wanted = _read(provider, http.parse_parameters(query))
-    asked = asked_of(
+    consent_request = consent_request_of(
         wanted.client, wanted.scopes, action=LOGIN_PATH, query=query, prompts=wanted.prompts, hint=wanted.hint
     )
     try:
-        agreed = await interact(provider, request, asked, form=form)
+        consent = await interact(provider, request, consent_request, form=form)
     except (LoginRequired, ConsentRequired, PersonRefused) as wrong:
         return _reply(wanted, {"error": _TELLS[type(wrong)]})
-    if isinstance(agreed, Response):
-        return agreed
-    return agreed.browser.send(_reply(wanted, await _granted(provider, wanted, agreed)))
+    if isinstance(consent, Response):
+        return consent
+    return consent.browser.send(_reply(wanted, await _granted(provider, wanted, consent)))
 
 
 def _read(provider: Provider, params: Params) -> _Wanted:
@@ -162,9 +162,9 @@ def _prompts(params: Params) -> frozenset[str]:
     return found
 
 
-async def _granted(provider: Provider, wanted: _Wanted, agreed: Agreed) -> Mapping[str, str]:
+async def _granted(provider: Provider, wanted: _Wanted, consent: Consent) -> Mapping[str, str]:
     """Return the parameters of a good answer."""
-    person, client, now = agreed.person, wanted.client, provider.clock()
+    person, client, now = consent.person, wanted.client, provider.clock()
     known = await provider.door(grants.consented, person, client.id)
     granted = list(wanted.scopes)
     if wanted.adds_to_granted:
@@ -175,7 +175,7 @@ async def _granted(provider: Provider, wanted: _Wanted, agreed: Agreed) -> Mappi
         if is_first:
             await provider.door(grants.consent, person, client.id, scopes=[scopes.OFFLINE])
     code = fresh_secret(_CODE_PREFIX)
-    grant = Grant(oid=person.oid, client=client.id, scopes=tuple(granted), signed_in=agreed.session.signed_in)
+    grant = Grant(oid=person.oid, client=client.id, scopes=tuple(granted), signed_in=consent.session.signed_in)
     expires = now + CODE_SECONDS * SECOND
     await provider.door(grants.start_with_code, code, grant, terms=wanted.terms, expires=expires, now=now)
     shown = " ".join(one for one in granted if one != scopes.OFFLINE)

@@ -11,11 +11,11 @@ from rsvpd.commands import grants
 from rsvpd.signin import user_codes
 from rsvpd.signin.device_page import DevicePage, as_endpoint
 from rsvpd.signin.google import scopes
-from rsvpd.signin.google.authorize import asked_of, told_on_page
+from rsvpd.signin.google.authorize import consent_request_of, told_on_page
 from rsvpd.signin.google.errors import GoogleError
 from rsvpd.signin.google.token import client_of
 from rsvpd.signin.http import UnreadableForm, json_answer, origin, read_form
-from rsvpd.signin.interaction import CONSENT, Asked
+from rsvpd.signin.interaction import CONSENT, ConsentRequest
 from rsvpd.signin.provider import DEVICE_INTERVAL_SECONDS, DEVICE_SECONDS, SECOND, Provider, fresh_secret
 
 PAGE = "/device"
@@ -27,11 +27,11 @@ _ALWAYS = (scopes.OFFLINE,)
 def device_page(provider: Provider) -> Callable[[Request], Awaitable[Response]]:
     """Return the page on which the code is typed."""
 
-    def describe(wanted: grants.DeviceRequest, query: str) -> Asked | None:
+    def describe(wanted: grants.DeviceRequest, query: str) -> ConsentRequest | None:
         client = provider.clients.find(wanted.client)
         if client is None or wanted.tenant:
             return None
-        return asked_of(
+        return consent_request_of(
             client, wanted.scopes, action=PAGE, query=query, prompts=frozenset({CONSENT}), on_device=True
         )
 
