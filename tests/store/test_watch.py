@@ -239,7 +239,7 @@ def test_a_server_over_a_new_file_waits_for_the_one_over_the_old(path: Path, do:
         assert old.stdout
         assert old.stdout.readline() == "open\n"
         do(path)
-        with pytest.raises(sidecar.Held), sidecar.hold(path):
+        with pytest.raises(sidecar.DataFileInUse), sidecar.hold(path):
             pass
         old.communicate("", timeout=60)
     with sidecar.hold(path):

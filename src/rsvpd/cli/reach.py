@@ -95,7 +95,7 @@ def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Admi
     """Reach the data file; waits a little for a server that is just starting.
 
     Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
-    Raises sidecar.Held where somebody holds the file and does not listen.
+    Raises sidecar.DataFileInUse where somebody holds the file and does not listen.
     """
     if not make:
         _expect(config.data)
@@ -107,7 +107,7 @@ def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Admi
 def examined(config: Config) -> Iterator[Examiner]:
     """Reach the data file for what only reads: without a server nothing is written, and nothing is made.
 
-    Raises Unreachable where there is no data file, and Held.
+    Raises Unreachable where there is no data file, and DataFileInUse.
     """
     _expect(config.data)
     with _through_server_or(_at_rest(config.data), config.data) as admin:
@@ -131,7 +131,7 @@ def _through_server_or(directly: Callable[[], AbstractContextManager[D]], data: 
             with directly() as admin:
                 yield admin
             return
-        except sidecar.Held:
+        except sidecar.DataFileInUse:
             if attempt == _TRIES - 1:
                 raise
             time.sleep(_PAUSE_SECONDS)

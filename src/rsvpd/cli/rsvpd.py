@@ -69,7 +69,7 @@ def _run(args: argparse.Namespace, config: Config) -> int:
     if locks.NOT_HERE:
         return _failed(locks.NOT_HERE, code=1)
     from rsvpd.cli.reach import Unreachable
-    from rsvpd.control.sidecar import Held
+    from rsvpd.control.sidecar import DataFileInUse
     from rsvpd.edge.authority import AuthorityError
     from rsvpd.edge.serve import BindError
     from rsvpd.errors import RsvpdError
@@ -81,7 +81,7 @@ def _run(args: argparse.Namespace, config: Config) -> int:
         raise
     except UsageError as wrong:
         return _failed(wrong, code=2)
-    except (RsvpdError, DataFileError, BindError, AuthorityError, Held, Unreachable, OSError) as wrong:
+    except (RsvpdError, DataFileError, BindError, AuthorityError, DataFileInUse, Unreachable, OSError) as wrong:
         return _failed(wrong, code=1)
     return code or 0
 

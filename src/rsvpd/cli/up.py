@@ -38,7 +38,7 @@ _log = log.get(__name__)
 
 
 def up(config: Config, clock: Clock) -> None:
-    """Serve `config.data` until SIGINT or SIGTERM. Raises BindError, Held or DataFileError before that."""
+    """Serve `config.data` until SIGINT or SIGTERM. Raises BindError, DataFileInUse or DataFileError before that."""
     with (
         sidecar.hold(config.data) as lock,
         bind(config.host, config.port, allow_public=config.allow_public_bind) as bound,

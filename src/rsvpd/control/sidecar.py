@@ -37,7 +37,7 @@ class Sidecar(Struct, frozen=True):
     proxy_url: str = ""
 
 
-class Held(Exception):
+class DataFileInUse(Exception):
     """Another process has the data file open; `pid` is 0 where it is not a server that says so."""
 
     def __init__(self, data: Path) -> None:
@@ -55,7 +55,7 @@ class Lock:
         self._handle, self._is_made = _acquired(data)
         if _is_wal_held(data):
             self.close()
-            raise Held(data)
+            raise DataFileInUse(data)
         if self._is_made or not self._place.exists():
             # What stands beside a file that is gone would be taken for a part of the new one.
             for ending in ("-wal", "-shm", "-journal"):
@@ -83,7 +83,7 @@ class Lock:
 def hold(data: Path) -> Iterator[Lock]:
     """Hold the lock of `data` while inside; makes file and folder where they are missing.
 
-    Raises Held, and DataFileError where that is no place for a data file.
+    Raises DataFileInUse, and DataFileError where that is no place for a data file.
     """
     try:
         locks.real(data).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -99,7 +99,7 @@ def hold(data: Path) -> Iterator[Lock]:
 
 @contextmanager
 def share(data: Path) -> Iterator[None]:
-    """Keep servers away from `data` while inside, without writing anything. Raises Held and DataFileError."""
+    """Keep servers away from `data` while inside, without writing anything. Raises DataFileInUse and DataFileError."""
     try:
         handle = os.open(locks.carrier(data), os.O_RDONLY | _WITHOUT_WAITING)
     except FileNotFoundError:  # the lock stands beside the file, and nobody ever took it
@@ -109,7 +109,7 @@ def share(data: Path) -> Iterator[None]:
         raise DataFileError(f"{data} cannot be read ({wrong.strerror})") from None
     try:
         if not locks.taken(handle, shared=True) or _is_wal_held(data):
-            raise Held(data)
+            raise DataFileInUse(data)
         yield
     finally:
         os.close(handle)
@@ -151,7 +151,7 @@ def _acquired(data: Path) -> tuple[int, bool]:
             return handle, is_made and locks.ON_THE_FILE_ITSELF
         os.close(handle)
         time.sleep(_PAUSE_SECONDS)
-    raise Held(data)
+    raise DataFileInUse(data)
 
 
 def _opened(carrier: Path) -> tuple[int, bool]:

@@ -11,7 +11,7 @@ import pytest
 
 from rsvpd import locks
 from rsvpd.control import sidecar
-from rsvpd.control.sidecar import Held, Sidecar
+from rsvpd.control.sidecar import DataFileInUse, Sidecar
 from rsvpd.files import write_secret
 from rsvpd.store.untouched import DataFileError
 
@@ -21,10 +21,10 @@ HERE = Sidecar(os.getpid(), "http://127.0.0.1:1", "secret")
 def test_one_process_at_a_time(tmp_path):
     data = tmp_path / "new" / "t.db"
     with sidecar.hold(data):
-        with pytest.raises(Held, match="in use by another process"), sidecar.hold(data):
+        with pytest.raises(DataFileInUse, match="in use by another process"), sidecar.hold(data):
             pass
         sidecar.write(data, HERE)
-        with pytest.raises(Held, match=str(os.getpid())), sidecar.hold(data):
+        with pytest.raises(DataFileInUse, match=str(os.getpid())), sidecar.hold(data):
             pass
         assert locks.is_held(data)
     assert not locks.is_held(data)
@@ -98,9 +98,9 @@ ON_LINUX = pytest.mark.skipif(not locks.ON_THE_FILE_ITSELF, reason="the lock sta
 def test_another_name_of_the_file_is_no_second_way_in(data, link):
     other = data.with_name("other.db")
     link(data, other)
-    with sidecar.hold(data), pytest.raises(Held), sidecar.hold(other):
+    with sidecar.hold(data), pytest.raises(DataFileInUse), sidecar.hold(other):
         pass
-    with sidecar.hold(other), pytest.raises(Held), sidecar.hold(data):
+    with sidecar.hold(other), pytest.raises(DataFileInUse), sidecar.hold(data):
         pass
 
 
@@ -110,7 +110,7 @@ def test_what_is_deleted_beside_the_file_is_no_second_way_in(data):
         for one in data.parent.iterdir():
             if one != data:
                 one.unlink()
-        with pytest.raises(Held), sidecar.hold(data):
+        with pytest.raises(DataFileInUse), sidecar.hold(data):
             pass
 
 
@@ -127,7 +127,7 @@ def test_the_lock_goes_with_the_file_that_takes_the_place(data):
     fresh.write_bytes(b"new")
     with sidecar.hold(data) as lock:
         lock.put(fresh, data)
-        with pytest.raises(Held), sidecar.hold(data):
+        with pytest.raises(DataFileInUse), sidecar.hold(data):
             pass
     with sidecar.hold(data):
         assert data.read_bytes() == b"new"
@@ -144,7 +144,7 @@ def test_whoever_waited_for_a_file_that_was_replaced_gets_the_new_one(data, monk
 
     fresh.write_bytes(b"new")
     monkeypatch.setattr(locks, "taken", replaced)
-    with sidecar.hold(data), pytest.raises(Held), sidecar.hold(data):
+    with sidecar.hold(data), pytest.raises(DataFileInUse), sidecar.hold(data):
         pass
 
 
