@@ -25,9 +25,9 @@ def add_flags(backup: argparse.ArgumentParser) -> None:
 def run_backup(args: argparse.Namespace, config: Config) -> None:
     """Make the copy and say how large it is."""
     from rsvpd.cli.reach import examined
-    from rsvpd.control.backup import Wanted
+    from rsvpd.control.backup import BackupRequest
 
-    wanted = Wanted(path=os.path.abspath(os.path.expanduser(args.file)), overwrite=args.force)
+    wanted = BackupRequest(path=os.path.abspath(os.path.expanduser(args.file)), overwrite=args.force)
     with progress(f"Copying {config.data}"), examined(config) as admin:
         made = admin.backup(wanted)
     print(f"{made.path}  {made.bytes} bytes")

@@ -49,7 +49,7 @@ class Examiner(Protocol):
         """Return the doctor's report."""
         ...
 
-    def backup(self, wanted: backup.Wanted) -> backup.Made:
+    def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
         """Make a copy of the data file."""
         ...
 
@@ -229,7 +229,7 @@ class AtRest:
         """Return the doctor's report."""
         return doctor.report(health(self._data))
 
-    def backup(self, wanted: backup.Wanted) -> backup.Made:
+    def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
         """Make a copy of the data file."""
         return backup.of_file(self._data, wanted)
 
@@ -281,9 +281,9 @@ class Remote:
         """Return the doctor's report."""
         return self._asked("GET", "doctor", doctor.Report, timeout=None)
 
-    def backup(self, wanted: backup.Wanted) -> backup.Made:
+    def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
         """Make a copy of the data file."""
-        return self._asked("POST", "backup", backup.Made, body=msgspec.json.encode(wanted), timeout=None)
+        return self._asked("POST", "backup", backup.Backup, body=msgspec.json.encode(wanted), timeout=None)
 
     def _asked(
         self,

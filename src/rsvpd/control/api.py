@@ -100,7 +100,7 @@ def make_control(
         return _json(await run_in_threadpool(outbox.shown, row))
 
     async def make_backup(request: Request) -> Response:
-        wanted = await _body(request, backup.Wanted, "what to copy where")
+        wanted = await _body(request, backup.BackupRequest, "what to copy where")
         try:
             made = await run_in_threadpool(backup.of_store, store, wanted)
         except CopyError as wrong:

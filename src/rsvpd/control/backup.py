@@ -12,35 +12,35 @@ from rsvpd.store.database import Store
 from rsvpd.store.untouched import refuse_foreign, untouched
 
 
-class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BackupRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the copy is to be: an absolute file name, as the process that writes it sees it."""
 
     path: str
     overwrite: bool = False
 
 
-class Made(Struct, frozen=True, kw_only=True):
+class Backup(Struct, frozen=True, kw_only=True):
     """A copy that stands there now."""
 
     path: str
     bytes: int
 
 
-def of_store(store: Store, wanted: Wanted) -> Made:
+def of_store(store: Store, wanted: BackupRequest) -> Backup:
     """Copy the data file that `store` has open. Raises CopyError, or Unavailable where it is not there any more."""
     target = _target(store.path, wanted)
-    return Made(path=wanted.path, bytes=store.backup(target, overwrite=wanted.overwrite))
+    return Backup(path=wanted.path, bytes=store.backup(target, overwrite=wanted.overwrite))
 
 
-def of_file(data: Path, wanted: Wanted) -> Made:
+def of_file(data: Path, wanted: BackupRequest) -> Backup:
     """Copy a data file that no process has open; the caller holds it. Raises CopyError and DataFileError."""
     target = _target(data, wanted)
     refuse_foreign(data)
     with untouched(data) as connection:
-        return Made(path=wanted.path, bytes=write_copy(connection, target, overwrite=wanted.overwrite))
+        return Backup(path=wanted.path, bytes=write_copy(connection, target, overwrite=wanted.overwrite))
 
 
-def _target(data: Path, wanted: Wanted) -> Path:
+def _target(data: Path, wanted: BackupRequest) -> Path:
     target = Path(wanted.path)
     try:
         wrong = _fault(data, target)
