@@ -21,7 +21,7 @@ from rsvpd.config import Config
 from rsvpd.control import backup, doctor, outbox, rooms, sidecar, work
 from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find, given
-from rsvpd.control.work import Removed
+from rsvpd.control.work import Removal
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
 from rsvpd.store.sqlite import health
@@ -65,7 +65,7 @@ class Administration(Protocol):
         """Give all of them a mailbox, or none where one of them cannot have one."""
         ...
 
-    def remove(self, address: str, *, cancels: bool) -> Removed:
+    def remove(self, address: str, *, cancels: bool) -> Removal:
         """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
         ...
 
@@ -188,7 +188,7 @@ class Local:
         added = work.run(work.addition(news, now), self._store.run)
         return [self._accounts.of(one, now) for one in added]
 
-    def remove(self, address: str, *, cancels: bool) -> Removed:
+    def remove(self, address: str, *, cancels: bool) -> Removal:
         """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
         return work.run(work.removal(address, cancels=cancels, now=self._clock()), self._store.run)
 
@@ -248,10 +248,10 @@ class Remote:
         """Give all of them a mailbox, or none where one of them cannot have one."""
         return self._asked("POST", "people/batch", list[PersonAccount], body=msgspec.json.encode(news), timeout=None)
 
-    def remove(self, address: str, *, cancels: bool) -> Removed:
+    def remove(self, address: str, *, cancels: bool) -> Removal:
         """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
         path = f"people/{quote(address, safe='@')}?cancel={'true' if cancels else 'false'}"
-        return self._asked("DELETE", path, Removed, timeout=None)
+        return self._asked("DELETE", path, Removal, timeout=None)
 
     def people(self) -> list[PersonAccount]:
         """Return everybody, in the order they came."""

@@ -35,7 +35,7 @@ class Step(NamedTuple):
 Work = Generator[Step, Any, T]
 
 
-class Removed(Struct, frozen=True, kw_only=True):
+class Removal(Struct, frozen=True, kw_only=True):
     """Who was removed, and how many of the person's meetings were cancelled before."""
 
     address: str
@@ -75,7 +75,7 @@ def addition(news: Sequence[NewPerson], now: Instant) -> Work[list[Person]]:
     return added
 
 
-def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removed]:
+def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removal]:
     """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
     person = find((yield _step(people.people)), address)
     meetings = []
@@ -86,7 +86,7 @@ def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removed]:
             yield _step(cancel_event, who, ref)
     yield _step(people.remove_person, person.address)
     yield from cleaning()
-    return Removed(address=person.address, name=person.name, cancelled=len(meetings))
+    return Removal(address=person.address, name=person.name, cancelled=len(meetings))
 
 
 def cleaning() -> Work[None]:

@@ -57,7 +57,7 @@ def invite(world: World, body: dict[str, Any], *guests: str, by: str = "alice") 
     return world.request(by, "POST", "/v1.0/me/events", body | {"attendees": attendees}).json
 
 
-def remove(world: World, name: str, *, cancels: bool = False) -> work.Removed:
+def remove(world: World, name: str, *, cancels: bool = False) -> work.Removal:
     return work.run(work.removal(f"{name}@example.com", cancels=cancels, now=world.now), world.store.run)
 
 
@@ -76,7 +76,7 @@ def test_nothing_of_the_mailbox_stays(world: World) -> None:
     invite(world, LUNCH | {"subject": "Long"}, *(f"guest{n}" for n in range(100)), by="bob")
     while world.store.run(deliver_next):
         pass
-    assert remove(world, "bob") == work.Removed(address="bob@example.com", name="Bob", cancelled=0)
+    assert remove(world, "bob") == work.Removal(address="bob@example.com", name="Bob", cancelled=0)
     script = "".join(one.read_text() for one in files("rsvpd.store").joinpath("schema").iterdir())
     made = re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", script, re.S)
     tables = {name for name, columns in made if re.search(r"^ +mailbox ", columns, re.M)}
@@ -253,7 +253,7 @@ def test_in_a_server_others_have_their_turn(world: World) -> None:
         invite(world, LUNCH | {"subject": f"Lunch {n}"}, "bob")
     before = world.store.commits
 
-    async def go() -> work.Removed:
+    async def go() -> work.Removal:
         return await work.run_between(
             work.removal("bob@example.com", cancels=False, now=world.now), world.store
         )
