@@ -15,7 +15,7 @@ from rsvpd.config import Config
 
 if TYPE_CHECKING:
     from rsvpd.cli.reach import Administration
-    from rsvpd.control.outbox import Shown, Waiting
+    from rsvpd.control.outbox import OutgoingMessage, QueuedMessage
 
 _NOTHING = "Nothing waits to leave this server."
 
@@ -50,7 +50,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 
 def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print one message."""
-    one: Shown = _asked(config, lambda admin: admin.outgoing(args.number))
+    one: OutgoingMessage = _asked(config, lambda admin: admin.outgoing(args.number))
     if args.json:
         print_json(one)
         return
@@ -86,18 +86,18 @@ def _exported(admin: Administration, folder: Path) -> list[str]:
     with progress(f"Writing to {folder}") as say:
         for one in admin.waiting():
             say(f"Writing message {one.number} to {folder}")
-            shown = admin.outgoing(one.number)
+            message = admin.outgoing(one.number)
             name = folder / f"{one.number:06}-{(one.method or 'mail').lower()}"
-            files = {name.with_suffix(".eml"): b64decode(shown.content)}
-            if shown.calendar is not None:
-                files[name.with_suffix(".ics")] = shown.calendar.encode()
+            files = {name.with_suffix(".eml"): b64decode(message.content)}
+            if message.calendar is not None:
+                files[name.with_suffix(".ics")] = message.calendar.encode()
             for path, content in files.items():
                 write_secret(path, content)
                 written.append(str(path))
     return written
 
 
-def _columns(found: Iterable[Waiting]) -> list[Column]:
+def _columns(found: Iterable[QueuedMessage]) -> list[Column]:
     rows = list(found)
     return [
         Column("N", tuple(str(one.number) for one in rows)),

@@ -81,11 +81,11 @@ class Administration(Protocol):
         """Change what a room does, if anything is to be changed, and return it."""
         ...
 
-    def waiting(self) -> Iterable[outbox.Waiting]:
+    def waiting(self) -> Iterable[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""
         ...
 
-    def outgoing(self, number: int) -> outbox.Shown:
+    def outgoing(self, number: int) -> outbox.OutgoingMessage:
         """Return a message that waits, as it will be sent."""
         ...
 
@@ -207,16 +207,16 @@ class Local:
         room = find(everybody, address)
         return rooms.mailbox(self._store.run(set_room, room.address, rooms.changes(change, everybody)))
 
-    def waiting(self) -> Iterator[outbox.Waiting]:
+    def waiting(self) -> Iterator[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""
         last = 0
         while rows := self._store.run(mail.waiting, after=last):
-            yield from map(outbox.waiting, rows)
+            yield from map(outbox.summary, rows)
             last = rows[-1].number
 
-    def outgoing(self, number: int) -> outbox.Shown:
+    def outgoing(self, number: int) -> outbox.OutgoingMessage:
         """Return a message that waits, as it will be sent."""
-        return outbox.shown(self._store.run(mail.waiting_message, number))
+        return outbox.outgoing(self._store.run(mail.waiting_message, number))
 
 
 class AtRest:
@@ -266,16 +266,16 @@ class Remote:
         body = msgspec.json.encode(change)
         return self._asked("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomMailbox, body=body)
 
-    def waiting(self) -> Iterator[outbox.Waiting]:
+    def waiting(self) -> Iterator[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""
         last = 0
-        while rows := self._asked("GET", f"outbox?after={last}", list[outbox.Waiting]):
+        while rows := self._asked("GET", f"outbox?after={last}", list[outbox.QueuedMessage]):
             yield from rows
             last = rows[-1].number
 
-    def outgoing(self, number: int) -> outbox.Shown:
+    def outgoing(self, number: int) -> outbox.OutgoingMessage:
         """Return a message that waits, as it will be sent."""
-        return self._asked("GET", f"outbox/{number}", outbox.Shown)
+        return self._asked("GET", f"outbox/{number}", outbox.OutgoingMessage)
 
     def report(self) -> doctor.Report:
         """Return the doctor's report."""

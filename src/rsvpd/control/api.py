@@ -93,11 +93,11 @@ def make_control(
 
     async def list_outbox(request: Request) -> Response:
         rows = await store(mail.waiting, after=_number(request.query_params.get("after", "0")))
-        return _json([outbox.waiting(row) for row in rows])
+        return _json([outbox.summary(row) for row in rows])
 
     async def show_outgoing(request: Request) -> Response:
         row = await store(mail.waiting_message, _number(request.path_params["number"]))
-        return _json(await run_in_threadpool(outbox.shown, row))
+        return _json(await run_in_threadpool(outbox.outgoing, row))
 
     async def make_backup(request: Request) -> Response:
         wanted = await _body(request, backup.BackupRequest, "what to copy where")

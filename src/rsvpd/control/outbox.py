@@ -11,7 +11,7 @@ from rsvpd.delivery import imip, words
 from rsvpd.store.outbox import OutboxRow
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
+class QueuedMessage(Struct, frozen=True, kw_only=True):
     """A message that waits. Plain mail has no method and is about no meeting."""
 
     number: int
@@ -26,19 +26,19 @@ class Waiting(Struct, frozen=True, kw_only=True):
     sequence: int | None = None
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class OutgoingMessage(Struct, frozen=True, kw_only=True):
     """A message with what it says; `content` is what will be sent, in base64 (it need not be UTF-8)."""
 
-    about: Waiting
+    about: QueuedMessage
     text: str
     calendar: str | None
     content: str
 
 
-def waiting(row: OutboxRow) -> Waiting:
+def summary(row: OutboxRow) -> QueuedMessage:
     """Return a row of the outbox as it is listed."""
     post = row.post
-    return Waiting(
+    return QueuedMessage(
         number=row.number,
         queued=to_datetime(row.due).isoformat(timespec="seconds").replace("+00:00", "Z"),
         sender=post.letter.from_.address,
@@ -52,11 +52,11 @@ def waiting(row: OutboxRow) -> Waiting:
     )
 
 
-def shown(row: OutboxRow) -> Shown:
+def outgoing(row: OutboxRow) -> OutgoingMessage:
     """Return a row of the outbox with its message."""
     document = imip.calendar(row.post)
-    return Shown(
-        about=waiting(row),
+    return OutgoingMessage(
+        about=summary(row),
         text=words.plain(row.post),
         calendar=document.decode() if document is not None else None,
         content=b64encode(imip.message(row.post)).decode(),
