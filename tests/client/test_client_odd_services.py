@@ -169,7 +169,7 @@ def test_a_base_that_is_no_url(base: str) -> None:
 def test_the_ends_of_the_calendar_can_be_shown(moment: str, zone: str) -> None:
     event = graph_event("e1", "Lunch", moment, moment)
     found = client(Provider.GRAPH, Same(200, json.dumps(event).encode())).invitation("e1")
-    assert f"{found.start.year}" in show.when(found, show.Paper(zone=ZoneInfo(zone), today=date(2026, 11, 22)))
+    assert f"{found.start.year}" in show.when(found, show.Layout(zone=ZoneInfo(zone), today=date(2026, 11, 22)))
 
 
 def test_the_command_says_it_in_one_line(tmp_path: Any) -> None:

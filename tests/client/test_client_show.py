@@ -10,11 +10,11 @@ import pytest
 from msgspec import structs
 
 from rsvpd.cli import show
-from rsvpd.cli.show import Paper, when
+from rsvpd.cli.show import Layout, when
 from rsvpd.cli.tables import Page, display_width
 from rsvpd.client import Answer, Answered, Invitation, Organizer, Provider
 
-BERLIN = Paper(zone=ZoneInfo("Europe/Berlin"), today=date(2026, 11, 22))
+BERLIN = Layout(zone=ZoneInfo("Europe/Berlin"), today=date(2026, 11, 22))
 
 
 def invitation(start: Any, end: Any, **more: Any) -> Invitation:

@@ -53,7 +53,7 @@ class Failed(Struct, frozen=True):
 
 def invites(args: argparse.Namespace, world: World) -> int:
     """List what waits for an answer."""
-    on = _paper(args, world)
+    on = _layout(args, world)
     accounts = chosen(world, args.account)
     listed, failed = gather(world, accounts, include_answered=args.all, days=args.days, with_messages=args.messages)
     _present(args, world, accounts, listed, failed, on)
@@ -92,7 +92,7 @@ def _present(
     accounts: Sequence[Account],
     listed: Sequence[Listed],
     failed: Sequence[Failed],
-    on: show.Paper,
+    on: show.Layout,
 ) -> None:
     """Write the list, and keep its numbers."""
     lines = [_line(one) for one in listed]
@@ -115,7 +115,7 @@ def _present(
         world.tell(f"No invitation waits for an answer. {_ALL}")
 
 
-def _draw(world: World, accounts: Sequence[Account], listed: Sequence[Listed], on: show.Paper) -> None:
+def _draw(world: World, accounts: Sequence[Account], listed: Sequence[Listed], on: show.Layout) -> None:
     rows = [(one.account.name, one.invitation) for one in listed]
     names = [one.name for one in accounts]
     world.draw(show.invitations(rows, on, of_several=len(accounts) > 1, accounts=names))
@@ -146,7 +146,7 @@ def answer(args: argparse.Namespace, world: World, said: Answer) -> int:
             f"'{args.which}' is a file. rsvp answers what is in a calendar: `rsvp invites` lists it, with a number "
             "to answer by. It cannot answer the invitation in a file."
         )
-    on, accounts = _paper(args, world), chosen(world, args.account)
+    on, accounts = _layout(args, world), chosen(world, args.account)
     target = _target(args, world, accounts, on, said)
     name = target.account.name if len(accounts) > 1 else None
     if target.invitation.my_answer is said and not args.comment:
@@ -186,7 +186,7 @@ def _report(args: argparse.Namespace, world: World, account: Account, done: Answ
 
 
 def _target(
-    args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Paper, said: Answer
+    args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Layout, said: Answer
 ) -> Listed:
     """Return the invitation that is meant: by number, by id, or the only one that waits."""
     if args.which is None:
@@ -196,7 +196,7 @@ def _target(
     return _identified(world, accounts, args.which)
 
 
-def _only(args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Paper) -> Listed:
+def _only(args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Layout) -> Listed:
     listed = _all_waiting(world, accounts)
     if len(listed) == 1:
         return listed[0]
@@ -273,9 +273,9 @@ def _all_waiting(world: World, accounts: Sequence[Account]) -> list[Listed]:
     return listed
 
 
-def _paper(args: argparse.Namespace, world: World) -> show.Paper:
+def _layout(args: argparse.Namespace, world: World) -> show.Layout:
     try:
         zone = show.zone_named(args.time_zone)
     except ValueError as wrong:
         raise UsageError(str(wrong)) from None
-    return show.paper(world.out, world.environ, zone=zone, now=clocks.to_datetime(world.clock()))
+    return show.layout(world.out, world.environ, zone=zone, now=clocks.to_datetime(world.clock()))

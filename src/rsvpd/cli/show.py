@@ -28,17 +28,17 @@ SERIES = "↻"
 SERIES_NOTE = f"{SERIES} a series, shown at its next date; an answer is for the whole of it."
 
 
-class Paper(Struct, frozen=True, kw_only=True):
-    """What invitations are written on: a page, and the place whose times are shown."""
+class Layout(Struct, frozen=True, kw_only=True):
+    """How invitations are laid out: the page, and the place whose times are shown."""
 
     page: Page = Page()
     zone: tzinfo = UTC
     today: date
 
 
-def paper(out: TextIO, environ: Mapping[str, str], *, zone: tzinfo, now: datetime) -> Paper:
+def layout(out: TextIO, environ: Mapping[str, str], *, zone: tzinfo, now: datetime) -> Layout:
     """Return how to write to `out` for somebody in `zone`."""
-    return Paper(page=page(out, environ), zone=zone, today=now.astimezone(zone).date())
+    return Layout(page=page(out, environ), zone=zone, today=now.astimezone(zone).date())
 
 
 def zone_named(name: str | None) -> tzinfo:
@@ -61,7 +61,7 @@ def zone_named(name: str | None) -> tzinfo:
 # --- times
 
 
-def when(invitation: Invitation, on: Paper) -> str:
+def when(invitation: Invitation, on: Layout) -> str:
     """Return when it takes place: `Tue 24 Nov 10:00–11:00`, with the year where it is another one."""
     start, end = invitation.start, invitation.end
     if isinstance(start, datetime) and isinstance(end, datetime):
@@ -77,21 +77,21 @@ def _there(moment: datetime, zone: tzinfo) -> datetime:
         return moment
 
 
-def _hours(start: datetime, end: datetime, on: Paper) -> str:
+def _hours(start: datetime, end: datetime, on: Layout) -> str:
     first = f"{_day(start, on)} {start:%H:%M}"
     if start.date() == end.date():
         return f"{first}–{end:%H:%M}"
     return f"{first} – {_day(end, on)} {end:%H:%M}"
 
 
-def _days(start: date, end: date, on: Paper) -> str:
+def _days(start: date, end: date, on: Layout) -> str:
     last = end - timedelta(days=1)  # ends are exclusive
     return (
         f"{_day(start, on)}, all day" if last <= start else f"{_day(start, on)} – {_day(last, on)}, all day"
     )
 
 
-def _day(day: date, on: Paper) -> str:
+def _day(day: date, on: Layout) -> str:
     text = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
     return text if day.year == on.today.year else f"{text} {day.year}"
 
@@ -100,7 +100,7 @@ def _day(day: date, on: Paper) -> str:
 
 
 def invitations(
-    rows: Sequence[tuple[str, Invitation]], on: Paper, *, of_several: bool = False, accounts: Sequence[str] = ()
+    rows: Sequence[tuple[str, Invitation]], on: Layout, *, of_several: bool = False, accounts: Sequence[str] = ()
 ) -> str:
     """Return a table of invitations, without columns that would say nothing.
 
@@ -140,23 +140,23 @@ def who(organizer: Organizer) -> str:
     return one_line(organizer.name or organizer.address)
 
 
-def answered(done: Answered, on: Paper, *, name: str | None = None) -> str:
+def answered(done: Answered, on: Layout, *, name: str | None = None) -> str:
     """Return the sentence for an answer that was taken, with the account's name where it needs saying."""
     return f"{_sentence(done.invitation, WORDS[done.answer], on, name)} {_told(done)}"
 
 
-def unchanged_answer(invitation: Invitation, on: Paper, *, name: str | None = None) -> str:
+def unchanged_answer(invitation: Invitation, on: Layout, *, name: str | None = None) -> str:
     """Return the sentence for an answer that stood already."""
     word = f"{WORDS[invitation.my_answer]} already"
     return f"{_sentence(invitation, word, on, name)} Nothing was sent; with a comment (-m) it is sent again."
 
 
-def _sentence(one: Invitation, word: str, on: Paper, name: str | None) -> str:
+def _sentence(one: Invitation, word: str, on: Layout, name: str | None) -> str:
     account = f" as {one_line(name)}" if name else ""
     return f"{word.capitalize()}{account}: {subject(one)},{_of_series(one, on)} {when(one, on)}."
 
 
-def _of_series(one: Invitation, on: Paper) -> str:
+def _of_series(one: Invitation, on: Layout) -> str:
     if not one.is_series:
         return ""
     start = _there(one.start, on.zone).date() if isinstance(one.start, datetime) else one.start
