@@ -51,10 +51,10 @@ class Service(Struct, frozen=True):
     requests: int
     scopes: tuple[str, ...]
     roles: tuple[str, ...]
-    calls: tuple[Counted, ...]
+    calls: tuple[CallCount, ...]
 
 
-class Counted(Struct, frozen=True):
+class CallCount(Struct, frozen=True):
     """A call, how often it was made, and the least scope or role that it would have done with alone."""
 
     call: str
@@ -120,7 +120,7 @@ def _service(name: str, calls: Counter[Call]) -> Service:
     scopes = least(call.wanted for call in own if not call.by_application)
     roles = least(call.wanted for call in own if call.by_application)
     counted = tuple(
-        Counted(
+        CallCount(
             call=f"{call.method} {call.path}",
             requests=count,
             needs=call.wanted[0],
