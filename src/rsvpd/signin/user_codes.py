@@ -12,7 +12,7 @@ def fresh(length: int) -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(length))
 
 
-def shown(code: str) -> str:
+def with_hyphen(code: str) -> str:
     """Return a code as Google shows it: BCDF-GHJK."""
     half = len(code) // 2
     return f"{code[:half]}-{code[half:]}"

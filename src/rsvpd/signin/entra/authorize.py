@@ -21,7 +21,7 @@ from rsvpd.identity.clients import has_redirect
 from rsvpd.identity.jose import half_hash
 from rsvpd.signin import http, pages
 from rsvpd.signin.entra import errors
-from rsvpd.signin.entra.call import Call, find_client, repeated, told
+from rsvpd.signin.entra.call import Call, entra_error, find_client, repeated
 from rsvpd.signin.entra.errors import EntraError, missing
 from rsvpd.signin.entra.scopes import Scope, is_covered, parse_scopes
 from rsvpd.signin.entra.tenants import Tenant, find_tenant
@@ -262,7 +262,7 @@ def _as_told(wrong: Exception, client: RegisteredClient) -> EntraError:
         case PersonRefused():
             return EntraError(65004, "User declined to consent to access the app.")
         case _:
-            return told(wrong)
+            return entra_error(wrong)
 
 
 def _on_a_page(provider: Provider, endpoint: Endpoint) -> Endpoint:
@@ -281,5 +281,5 @@ def _on_a_page(provider: Provider, endpoint: Endpoint) -> Endpoint:
 
 def told_on_page(wrong: Exception) -> Response:
     """Return the page that says what went wrong."""
-    known = told(wrong)
+    known = entra_error(wrong)
     return pages.message("Sorry, but we're having trouble signing you in", known.title, status=known.status)

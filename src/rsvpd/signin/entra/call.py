@@ -72,12 +72,12 @@ def form_endpoint(provider: Provider, answer: Answer) -> Callable[[Request], Awa
                 )
             )  # fmt: skip
         except (EntraError, UnreadableForm, TooManyAttempts, Unavailable) as wrong:
-            return errors.answer(told(wrong), now, correlation_id)
+            return errors.answer(entra_error(wrong), now, correlation_id)
 
     return endpoint
 
 
-def told(wrong: Exception) -> EntraError:
+def entra_error(wrong: Exception) -> EntraError:
     """Return what went wrong as Microsoft tells it."""
     match wrong:
         case EntraError():

@@ -13,7 +13,7 @@ from rsvpd.commands import grants
 from rsvpd.errors import Unavailable
 from rsvpd.signin import http
 from rsvpd.signin.entra import errors
-from rsvpd.signin.entra.call import told
+from rsvpd.signin.entra.call import entra_error
 from rsvpd.signin.entra.errors import EntraError
 from rsvpd.signin.entra.tenants import COMMON, Tenant, find_tenant
 from rsvpd.signin.http import PUBLIC, json_answer
@@ -118,6 +118,6 @@ def _telling(provider: Provider, answer: Endpoint) -> Endpoint:
         try:
             return await answer(request)
         except (EntraError, Unavailable, ValueError, http.UnreadableForm) as wrong:
-            return errors.answer(told(wrong), provider.clock(), errors.correlation(""))
+            return errors.answer(entra_error(wrong), provider.clock(), errors.correlation(""))
 
     return endpoint

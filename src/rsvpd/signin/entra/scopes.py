@@ -117,7 +117,7 @@ def names(scopes: Iterable[Scope]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def shown(scopes: Iterable[Scope]) -> str:
+def scope_text(scopes: Iterable[Scope]) -> str:
     """Return the `scope` of a token answer: as it was asked for, and what `.default` came to in full."""
     found: list[str] = []
     for one in scopes:

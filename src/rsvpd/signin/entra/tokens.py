@@ -38,7 +38,7 @@ async def token_answer(
     known = {one.name for one in asked if not one.resource}
     body: dict[str, Any] = {
         **_bearer(call),
-        "scope": scopes.shown(asked),
+        "scope": scopes.scope_text(asked),
         "access_token": await _access_token(call, client, person, asked),
     }
     if refresh_token:

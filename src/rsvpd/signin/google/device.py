@@ -57,7 +57,7 @@ async def begin(provider: Provider, request: Request) -> Response:
     return json_answer(
         {
             "device_code": device_code,
-            "user_code": user_codes.shown(user_code),
+            "user_code": user_codes.with_hyphen(user_code),
             "expires_in": DEVICE_SECONDS,
             "interval": DEVICE_INTERVAL_SECONDS,
             "verification_url": page,
