@@ -7,6 +7,7 @@ differ, what the copy of somebody with single dates looks like.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -25,6 +26,7 @@ _SAID = tuple(name for name in Component.__struct_fields__ if name not in ("gues
 _KEPT = tuple(
     name for name in Private.__struct_fields__ if name not in ("show_as", "sensitivity", "overlay", "called_off")
 )
+_said_members, _kept_members = attrgetter(*_SAID), attrgetter(*_KEPT)
 _TIMES = ("start", "end")
 
 
@@ -39,8 +41,16 @@ def inherited(sensitivity: Sensitivity) -> Sensitivity:
 
 
 def compose(copy: Copy, responses: Responses = NO_RESPONSES) -> Meeting:
-    """Return the copy as its owner sees it; `responses` are what the organizer knows of answers."""
-    return _Composer(copy, responses).meeting()
+    """Return the copy as its owner sees it; `responses` are what the organizer knows of answers.
+
+    Without them it is made once of each copy.
+    """
+    if responses:
+        return _Composer(copy, responses).meeting()
+    made: Meeting | None = copy.__dict__.get("meeting_")
+    if made is None:
+        made = copy.__dict__["meeting_"] = _Composer(copy, responses).meeting()
+    return made
 
 
 class Exceptions(Mapping[str, Event]):
@@ -190,8 +200,8 @@ class _Composer:
 
     def _event(self, said: Component, private: Private, rid: str | None, start: Any, end: Any) -> Event:
         copy, off = self.copy, private.called_off or self.copy.own.called_off
-        members: dict[str, Any] = {name: getattr(said, name) for name in _SAID}
-        members.update({name: getattr(private, name) for name in _KEPT}, start=start, end=end)
+        members: dict[str, Any] = dict(zip(_SAID, _said_members(said), strict=True))
+        members.update(zip(_KEPT, _kept_members(private), strict=True), start=start, end=end)
         if copy.is_organizer:
             members.update(show_as=said.show_as, sensitivity=said.sensitivity, attendees=self._tracked(said, rid))
             return Event(**members)

@@ -122,7 +122,7 @@ class OwnPart(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     creator: Mailbox | None = None
 
 
-class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1):
+class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1, dict=True):
     """One mailbox's copy of a meeting, or an appointment (a meeting with nobody invited)."""
 
     revision: Revision

@@ -71,7 +71,9 @@ class Component(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
         return made
 
 
-class Revision(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True, tag_field="v", tag=1):
+class Revision(
+    Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True, tag_field="v", tag=1, dict=True
+):
     """A meeting as its organizer has it at one time.
 
     `exceptions` are the occurrences that the organizer made differ, by recurrence id; `excluded` the dates of the

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import msgspec
 from msgspec import structs
@@ -34,8 +34,11 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(OwnPart).decode
 _decode_whole = msgspec.msgpack.Decoder(Meeting).decode
 _OWN = tuple(name for name in OwnPart.__struct_fields__ if name != "modified")
+_own_members = attrgetter(*_OWN)
 
-_COLUMNS = "item, change, state, modified_us, is_namesake, has_responses, revision, data"
+_COLUMNS = (
+    "mailbox, item, begins_us, start_us, end_us, revision, change, state, modified_us, is_namesake, has_responses, data"
+)
 
 _BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
 _BY_UID = (
@@ -61,7 +64,6 @@ _INSERT = (
     " EXISTS (SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid), :begins,"
     " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :data)"
 )
-_BEFORE = "SELECT begins_us, start_us, end_us, revision FROM event WHERE mailbox = :mailbox AND item = :item"
 _UPDATE = (
     "UPDATE event SET change = :change, state = :state, is_series = :series, dtstamp_us = :dtstamp,"
     " modified_us = :modified, subject_fold = :subject, revision = :revision, data = :data"
@@ -86,7 +88,7 @@ _TOUCH = (
 )
 
 
-class CopyRow(msgspec.Struct, frozen=True, dict=True):
+class CopyRow(msgspec.Struct, frozen=True):
     """A stored copy: its number, its newest change, where it stands, what it is.
 
     `is_namesake`: an event of another organizer had the UID before in this mailbox. `has_responses`: answers are
@@ -102,11 +104,8 @@ class CopyRow(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def meeting(self) -> Meeting:
-        """Return the meeting as its owner sees it but for answers; it is made once."""
-        made: Meeting | None = self.__dict__.get("meeting_")
-        if made is None:
-            made = self.__dict__["meeting_"] = compose(self.copy)
-        return made
+        """Return the meeting as its owner sees it but for answers."""
+        return compose(self.copy)
 
 
 class EventRow(msgspec.Struct, frozen=True):
@@ -217,7 +216,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     """Write a copy and its change; return the item's number."""
     copy, mailbox = effect.copy, effect.mailbox
     revision = revisions.number_of(tx, copy.revision)
-    outline = _outline(tx, copy)
+    outline = _outline(copy)
     values = {
         "mailbox": mailbox,
         "state": int(effect.state),
@@ -247,15 +246,23 @@ def put(tx: Tx, effect: PutCopy) -> int:
     gone = effect.state is not State.LIVE
     kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
     change = changes.changed(tx, mailbox, effect.item, kind)
-    before = tx.row(_BEFORE, mailbox=mailbox, item=effect.item)
+    before = _columns_before(tx, mailbox, effect.item)
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
-    if before is None or times != before[:3]:
+    if times != before[:3]:
         tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
     tx.run(_UPDATE, item=effect.item, change=change, **values)
-    if before is not None and before[3] != revision:
+    tx.outlines[mailbox, effect.item] = (*times, revision)
+    if before[3] != revision:
         revisions.drop_unheld(tx, before[3])
     return effect.item
+
+
+def _columns_before(tx: Tx, mailbox: int, item: int) -> Row:
+    """Return what the columns of a copy say: where it begins, its span, its revision; mostly as it was read."""
+    if (mailbox, item) not in tx.outlines:
+        copy_by_item(tx, mailbox, item)
+    return tx.outlines[mailbox, item]
 
 
 def track_answer(tx: Tx, effect: TrackAnswer) -> None:
@@ -275,17 +282,16 @@ class _Outline(msgspec.Struct, frozen=True):
     subject: str
 
 
-def _outline(tx: Tx, copy: Copy) -> _Outline:
-    """Return what the columns say; copies that show nothing but the revision share it."""
+def _outline(copy: Copy) -> _Outline:
+    """Return what the columns say; for copies that show nothing but the revision it is made once."""
     special = {rid: one for rid, one in copy.dates.items() if one.overlay or one.called_off}
     if special or copy.is_partial or copy.own.overlay or copy.own.called_off:
         return _outline_of(compose(copy if copy.is_partial else structs.replace(copy, dates=special)))
-    known = tx.outlines.get(id(copy.revision))
-    if known is None:
-        made = _outline_of(compose(structs.replace(copy, dates={}, removed=())))
-        known = tx.outlines[id(copy.revision)] = (copy.revision, made)
-    found: _Outline = known[1]
-    return found
+    made: _Outline | None = copy.revision.__dict__.get("outline_")
+    if made is None:
+        plain = structs.replace(copy, dates={}, removed=())
+        made = copy.revision.__dict__["outline_"] = _outline_of(compose(plain))
+    return made
 
 
 def _outline_of(meeting: Meeting) -> _Outline:
@@ -302,7 +308,7 @@ def _outline_of(meeting: Meeting) -> _Outline:
 
 
 def _own_part(copy: Copy) -> OwnPart:
-    return OwnPart(**{name: getattr(copy, name) for name in _OWN})
+    return OwnPart(**dict(zip(_OWN, _own_members(copy), strict=True)))
 
 
 def organizer_of(data: bytes) -> str:
@@ -327,10 +333,10 @@ def _seen(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
 def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
     if row is None:
         return None
-    item, change, state, modified, is_namesake, has_responses, revision, data = row
+    mailbox, item, begins, start, end, revision, change, state, modified, is_namesake, has_responses, data = row
+    tx.outlines[mailbox, item] = (begins, start, end, revision)
     tx.work.spend(_READ + len(data) // _BYTES_A_STEP)
-    own = _decode(data)
-    kept = {name: getattr(own, name) for name in _OWN}
+    kept = dict(zip(_OWN, _own_members(_decode(data)), strict=True))
     # Answers beside the row move its time without touching its content.
     copy = Copy(revision=revisions.by_number(tx, revision), modified=modified, **kept)
     return CopyRow(item, change, State(state), copy, bool(is_namesake), bool(has_responses))

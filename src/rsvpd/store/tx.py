@@ -80,9 +80,9 @@ class Tx:
 
     What a command does for its answer is counted by `work`, SQL in a read by itself.
     `numbers` holds the newest change number of each mailbox touched so far, `revision_numbers` the revisions read or
-    stored so far with their numbers, by id(), `outlines` what columns say of copies of them. `met`, `removed` (numbers
-    of people), `revisions` and `round` are what the directory learns of once the transaction is certain; `has_round`
-    says that it leaves a round to be delivered.
+    stored so far with their numbers, by id(), `outlines` what the columns of copies said as they were read, by mailbox
+    and item. `met`, `removed` (numbers of people), `revisions` and `round` are what the directory learns of once the
+    transaction is certain; `has_round` says that it leaves a round to be delivered.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Tx:
         self.revisions: dict[int, Revision] = {}
         self.revision_bytes = 0
         self.revision_numbers: dict[int, tuple[Revision, int]] = {}
-        self.outlines: dict[int, tuple[Revision, Any]] = {}
+        self.outlines: dict[tuple[int, int], Row] = {}
         self.round: tuple[int, Any] | None = None
         self.has_round = False
 
