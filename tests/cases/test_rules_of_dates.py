@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rsvpd.commands import outbox
-from rsvpd.commands.rounds import deliver_next
+from rsvpd.commands.deliver import deliver_next
 from support.calendar_v3 import EVENTS, CalendarV3, at
 from support.client import Client, plain
 from support.world import World

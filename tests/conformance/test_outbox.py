@@ -13,7 +13,7 @@ import icalendar
 import pytest
 
 from rsvpd.commands import outbox
-from rsvpd.commands.rounds import deliver_next
+from rsvpd.commands.deliver import deliver_next
 from rsvpd.delivery import imip
 from rsvpd.scheduling.effects import Post
 from support.incoming import UID, arrive

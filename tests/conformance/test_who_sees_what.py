@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rsvpd.commands.rounds import deliver_next
+from rsvpd.commands.deliver import deliver_next
 from rsvpd.mail.person import PersonKind
 from support.client import Client
 from support.world import Reply, World

@@ -260,10 +260,10 @@ def test_what_is_learnt_of_a_commit_makes_no_error(store: Store, said: Callable[
 
     @writes
     def with_a_round(tx: Tx) -> str:
-        tx.has_round = True
+        tx.has_delivery = True
         return note(tx, "n1")
 
-    store.on_round(gone)
+    store.on_delivery(gone)
     assert together(store, (with_a_round,)) == ["n1"]
     assert store.run(with_a_read) == []
     assert said() == ["directory.failed"] * 2
@@ -271,7 +271,7 @@ def test_what_is_learnt_of_a_commit_makes_no_error(store: Store, said: Callable[
 
 @reads
 def with_a_read(tx: Tx) -> list[object]:
-    tx.has_round = True
+    tx.has_delivery = True
     return []
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rsvpd.commands.rounds import SLICE, deliver_next
+from rsvpd.commands.deliver import SLICE, deliver_next
 from support.speakers import Google, Microsoft, speakers
 from support.world import World
 

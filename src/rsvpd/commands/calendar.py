@@ -7,6 +7,7 @@ the decision it calls. Reading is in `reading.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from msgspec import UNSET, structs
 
@@ -18,8 +19,10 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands import deliver, revisions, rounds
+from rsvpd.commands import replies
 from rsvpd.commands.access import Found, Opened, expect, find_called_off, find_event, open_calendar
+from rsvpd.commands.deliver import deliver, seen_before
+from rsvpd.commands.deliveries import cancellations, of_change, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.guests import change_organizers
 from rsvpd.commands.reading import (
@@ -94,8 +97,8 @@ def create_event(
         raise AlreadyExists("The requested identifier already exists.")
     change = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
     put = PutCopy(mailbox=owner.number, copy=change.copy)
-    found = rounds.requests(change, owner, notify=notify, now=who.now, by=_sent_by(opened))
-    carry_out(tx, (put, *rounds.delivered(tx, found)))
+    found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(opened))
+    carry_out(tx, (put, *deliver(tx, found)))
     hints = (*change.hints, *_ignored(draft))
     return Done(_stored(tx, opened, change.revision.key, tracking=tracking), hints)
 
@@ -223,13 +226,14 @@ def delete_event(
         return Done(None)
     event = component(found.row.meeting, found.recurrence_id)
     hints: tuple[Hint, ...] = ()
+    answered: tuple[Effect, ...] = ()
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
-        given = Given(answer=Answer.DECLINED, tell=deliver.tell_of(notify, event))
-        apply(tx, _answer(tx, opened, found, found.row.copy, given, who.now))
-        hints = deliver.kept_from_organizer(tx, found.row.meeting, event, given)
-    row = events.copy_by_item(tx, owner.number, found.row.item)
-    assert row is not None
-    apply(tx, (_removed(owner, row, found.recurrence_id, who.now),))
+        given = Given(answer=Answer.DECLINED, tell=replies.tell_of(notify, event))
+        answered = tuple(_answer(tx, opened, found, found.row.copy, given, who.now))
+        hints = replies.kept_from_organizer(tx, found.row.meeting, event, given)
+    copies = [one.copy for one in answered if isinstance(one, PutCopy)]
+    removed = _removed(owner, found.row, copies[0] if copies else found.row.copy, found.recurrence_id, who.now)
+    apply(tx, (removed, *(one for one in answered if not isinstance(one, PutCopy))))
     return Done(None, hints)
 
 
@@ -285,10 +289,9 @@ def _changed(
 ) -> Iterator[Effect | Asked]:
     owner = opened.owner
     yield PutCopy(mailbox=owner.number, copy=change.copy, item=row.item, state=state)
-    seen = rounds.seen_before(tx, owner.number, row)
-    found = revisions.of_change(row.copy, change, owner, seen=seen, notify=notify, now=now, by=_sent_by(opened))
-    # Each delivery is worked out once the one before it is carried out: a guest may be in several.
-    yield from rounds.delivered(tx, found)
+    seen = seen_before(tx, owner.number, row)
+    found = of_change(row.copy, change, owner, seen=seen, notify=notify, now=now, by=_sent_by(opened))
+    yield from deliver(tx, found)
 
 
 def _known(tx: Tx, owner: Person, row: events.CopyRow, recurrence_id: str | None) -> tuple[Attendee, ...]:
@@ -311,20 +314,20 @@ def _edit_as_answer(
     found, hints = change_organizers(tx, owner, found, draft, notify=notify, now=now)
     copy, meeting = found.row.copy, found.row.meeting
     event = component(meeting, found.recurrence_id)
-    tell = deliver.tell_of(notify, event)
+    tell = replies.tell_of(notify, event)
     edited = guests.edit_as_answer(copy, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
     if edited.given is not None:
         effects = tuple(_answer(tx, opened, found, edited.copy, edited.given, now))
         if effects:
             apply(tx, effects)
-            return (*hints, *edited.hints, *deliver.kept_from_organizer(tx, meeting, event, edited.given))
+            return (*hints, *edited.hints, *replies.kept_from_organizer(tx, meeting, event, edited.given))
     if edited.copy is not copy:
         apply(tx, (_put(owner, found, edited.copy, found.row.state),))
     return (*hints, *edited.hints)
 
 
 def _answer(tx: Tx, opened: Opened, found: Found, copy: Copy, given: Given, now: Instant) -> Iterator[Effect]:
-    return deliver.answers(tx, opened.owner, found.row, copy, found.recurrence_id, given, now, opened.by)
+    return replies.answers(tx, opened.owner, found.row, copy, found.recurrence_id, given, now, opened.by)
 
 
 def _cancel(
@@ -334,15 +337,13 @@ def _cancel(
     before = component(found.row.meeting, rid)
     copy, message = plan.cancel(found.row.copy, rid, now=now)
     state = State.DELETED if rid is None else found.row.state
-    seen = {} if rid is None else rounds.seen_before(tx, owner.number, found.row)(rid)
+    seen = {} if rid is None else seen_before(tx, owner.number, found.row)(rid)
     yield _put(owner, found, copy, state)
-    leaving = rounds.cancellations(
+    leaving = cancellations(
         copy, before, message, before.attendees, owner, seen=seen, comment=comment, notify=notify, now=now, by=by
     )
-    yield from rounds.delivered(tx, leaving)
-    if rid is None:
-        ends = revisions.of_end(found.row.copy, copy, owner, comment=comment, notify=notify, now=now, by=by)
-        yield from rounds.delivered(tx, ends)
+    ends = of_end(found.row.copy, copy, owner, comment=comment, notify=notify, now=now, by=by) if rid is None else ()
+    yield from deliver(tx, chain(leaving, ends))
 
 
 def _sent_by(opened: Opened) -> SentBy | None:
@@ -350,8 +351,10 @@ def _sent_by(opened: Opened) -> SentBy | None:
     return None if opened.by is None else SentBy(person=opened.by, sees_private=opened.sees_all)
 
 
-def _removed(owner: Person, row: events.CopyRow, recurrence_id: str | None, now: Instant) -> PutCopy:
-    copy = row.copy
+def _removed(
+    owner: Person, row: events.CopyRow, copy: Copy, recurrence_id: str | None, now: Instant
+) -> PutCopy:
+    """Return the write that takes a guest's copy, or one date of it, out of the calendar."""
     if recurrence_id is not None and copy.invited_to != (recurrence_id,):
         rest = structs.replace(without_date(copy, recurrence_id), modified=now)
         return PutCopy(mailbox=owner.number, copy=rest, item=row.item, state=where_it_stands(rest))

@@ -1,151 +1,216 @@
-"""Answers on their way to the organizer: into a mailbox of this server at once, outside through the outbox.
+"""Deliveries on their way: a request or a cancellation for every guest of a meeting.
 
-They come in through the door of `scheduling/receive.py`, in the transaction that caused them, so
-that when a 202 goes out the organizer's mailbox is already right.
+What is for a mailbox of this server goes through the door of `scheduling/receive.py`, in the
+transaction that caused it; what leaves the server becomes an outbox row. A delivery for more than
+`SLICE` guests is kept in the data file and carried out slice by slice, each in a transaction of
+its own, so that nobody else waits for it; it is over when every guest has it.
+
+Everything is read before anything is written: a guest who is in several deliveries of one decision has one copy after
+all of them, and it is written once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
+import msgspec
 from msgspec import structs
 
-from rsvpd.calendar.compose import compose
-from rsvpd.calendar.copy import Copy
-from rsvpd.calendar.event import Answer, Event, Meeting, State
-from rsvpd.calendar.series import occurrence
-from rsvpd.clock import Instant
+from rsvpd.calendar.compose import answered, compose, response_of
+from rsvpd.calendar.copy import NO_RESPONSES, Copy, Response
+from rsvpd.calendar.event import Attendee, MeetingKey, State
+from rsvpd.calendar.permission import as_guests_see, is_tracked
+from rsvpd.calendar.series import component
 from rsvpd.commands.delegates import inboxes
+from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen
+from rsvpd.commands.door import writes
 from rsvpd.commands.references import Notify
-from rsvpd.hints import Hint, HintCode
-from rsvpd.mail.address import fold
+from rsvpd.commands.rooms import Asked, answers_itself, carry_out, cleared
+from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
-from rsvpd.scheduling.answer import Given, Tell
-from rsvpd.scheduling.answer import answer as decide_answer
-from rsvpd.scheduling.effects import (
-    DiscardRequests,
-    Effect,
-    FileLetter,
-    PutCopy,
-    TrackAnswer,
-)
-from rsvpd.scheduling.itip import Reply
-from rsvpd.scheduling.letters import reply_letter
-from rsvpd.store import events, messages, people, responses
+from rsvpd.scheduling.effects import Effect, FileLetter, KeepDelivery, Post, PutCopy
+from rsvpd.scheduling.itip import Invited, Request
+from rsvpd.scheduling.single import Invitations
+from rsvpd.store import deliveries as kept_deliveries
+from rsvpd.store import events, people, responses
 from rsvpd.store.tx import Tx
 
-_TELL = {
-    Notify.ALL: Tell.MESSAGE,
-    Notify.EXTERNAL: Tell.OUTSIDE,
-    Notify.UNSTATED: Tell.OUTSIDE,
-    Notify.NONE: Tell.TRACKING,
-}
+SLICE = 64
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(DeliveryPart).decode
+_PART = DeliveryPart.__struct_fields__
 
 
-def tell_of(notify: Notify, event: Event) -> Tell:
-    """Return who learns of an answer where the organizer's tracking follows in any case."""
-    return _TELL[notify] if event.response_requested else Tell.TRACKING
+def seen_before(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:
+    """Return what tells the answers as guests see them now, for those who will not be guests any more."""
+
+    def seen(recurrence_id: str | None) -> dict[str, dict[str, Response]]:
+        names = [recurrence_id] if recurrence_id is not None else ["", *row.copy.revision.exceptions]
+        known = responses.of_dates(tx, mailbox, row.item, names) if row.has_responses else NO_RESPONSES
+        meeting = compose(row.copy, known)
+        events_ = {rid: component(meeting, rid or None) for rid in names}
+        return {
+            rid: {fold(one.address): response_of(one) for one in as_guests_see(event.attendees)}
+            for rid, event in events_.items()
+            if is_tracked(event)
+        }
+
+    return seen
 
 
-def kept_from_organizer(tx: Tx, meeting: Meeting, event: Event, given: Given) -> tuple[Hint, ...]:
-    """Return the hint that is due where an organizer outside wants an answer and gets no message."""
-    is_wanted = given.tell is Tell.TRACKING and event.response_requested
-    if not is_wanted or people.by_address(tx, meeting.organizer.address) is not None:
-        return ()
-    return (Hint(HintCode.RESPONSE_NOT_SENT),)
+def deliver(tx: Tx, found: Iterable[Delivery]) -> list[Effect | Asked]:
+    """Return what deliveries of one meeting bring to the first guests; what remains is kept for later.
 
-
-def answers(
-    tx: Tx,
-    owner: Person,
-    row: events.CopyRow,
-    copy: Copy,
-    recurrence_id: str | None,
-    given: Given,
-    now: Instant,
-    by: Person | None = None,
-) -> Iterator[Effect]:
-    """Yield all that `owner` answering comes to. `copy` is the one in `row`, or what an edit made of it.
-
-    `by` is whoever answers in the owner's name.
+    While an earlier one of the same meeting is under way, all of a delivery waits behind it, so that no
+    guest gets a cancellation before the invitation.
     """
-    organizer = people.by_address(tx, copy.revision.organizer.address)
-    given = structs.replace(given, by_mail=organizer is None)
-    done = decide_answer(copy, row.state, recurrence_id, given, owner, now)
-    if not done.changed:
+    out = _Outcome(tx)
+    waits: bool | None = None
+    for one in found:
+        key = one.revision.key
+        if waits is None:
+            waits = kept_deliveries.is_under_way(tx, one.mailbox, key.uid)
+        done = 0 if waits else SLICE
+        _to_guests(out, one, one.guests[:done], (None, None))
+        if len(one.guests) > done:
+            waits = True
+            part = DeliveryPart(**{name: getattr(one, name) for name in _PART})
+            keep = KeepDelivery(
+                mailbox=one.mailbox,
+                uid=key.uid,
+                revision=one.revision,
+                data=_encode(part),
+                letters=one.letters,
+                done=done,
+            )
+            out.effects.append(keep)
+        if one.notify.reaches_outside and (one.tells_all or one.newcomers):
+            letter = one.letters[1 if one.tells_all else 0]
+            sent = FileLetter(mailbox=one.sent_items, folder=Folder.SENT, letter=letter, about=key, is_read=True)
+            out.effects.append(sent)
+    return out.effects
+
+
+@writes
+def deliver_next(tx: Tx) -> bool:
+    """Carry out the next slice of the oldest delivery that is kept; return whether there was one."""
+    kept = kept_deliveries.oldest(tx, _decode)
+    if kept is None:
+        return False
+    members = {name: getattr(kept.part, name) for name in _PART}
+    one = Delivery(revision=kept.revision, **members)
+    done, out = kept.done + SLICE, _Outcome(tx)
+    _to_guests(out, one, one.guests[kept.done : done], kept.letters)
+    carry_out(tx, out.effects)
+    kept_deliveries.advance(tx, kept, done, is_over=done >= len(one.guests))
+    return True
+
+
+class _Outcome:
+    """What is to be written, and the guests' copies as they will be then: each is read once and written once."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.tx = tx
+        self.effects: list[Effect | Asked] = []
+        self._rows: dict[int, events.CopyRow | None] = {}
+        self._copies: dict[int, tuple[Copy, State]] = {}
+        self._places: dict[int, int] = {}
+
+    def copy_of(self, person: Person, key: MeetingKey) -> tuple[Copy | None, State]:
+        """Return a guest's copy as it will be, and where it will stand."""
+        mailbox = person.number
+        if mailbox in self._copies:
+            return self._copies[mailbox]
+        row = self._rows[mailbox] = events.copy_by_key(self.tx, mailbox, key)
+        return (row.copy, row.state) if row else (None, State.LIVE)
+
+    def put(self, person: Person, copy: Copy, state: State) -> None:
+        """Write a guest's copy in the place where it was touched first."""
+        mailbox, row = person.number, self._rows[person.number]
+        effect = PutCopy(mailbox=mailbox, copy=copy, item=row.item if row else None, state=state)
+        self._copies[mailbox] = copy, state
+        if mailbox in self._places:
+            self.effects[self._places[mailbox]] = effect
+            return
+        self._places[mailbox] = len(self.effects)
+        self.effects.append(effect)
+
+
+def _to_guests(
+    out: _Outcome, one: Delivery, guests: Iterable[Attendee], stored: tuple[int | None, int | None]
+) -> None:
+    """Add what a delivery brings to some guests. `stored` are the numbers of its letters, once they have them."""
+    invitations = Invitations(one.revision)
+    for guest in guests:
+        _to_guest(out, one, guest, invitations.of(guest.address), stored)
+
+
+def _to_guest(
+    out: _Outcome, one: Delivery, guest: Attendee, invited: Invited, stored: tuple[int | None, int | None]
+) -> None:
+    tx, is_new = out.tx, fold(guest.address) in one.newcomers
+    letter, number = one.letters[0 if is_new else 1], stored[0 if is_new else 1]
+    if one.hides_guests:
+        letter, number = structs.replace(letter, to=(Mailbox(guest.address, guest.name),), cc=()), None
+    hears = (one.tells_all or is_new) and one.notify.reaches_outside
+    person = people.by_address(tx, guest.address)
+    if person is None:
+        if hears:
+            out.effects.append(_post(tx, one, guest, letter, invited, is_new=is_new))
         return
-    yield PutCopy(mailbox=owner.number, copy=done.copy, item=row.item, state=done.state)
-    if done.reply is not None:
-        sent = given.is_sent and given.answer is not Answer.NONE
-        yield from answered(
-            tx, compose(copy), row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by
+    _receive(out, one, person, invited, is_new=is_new)
+    if hears and one.notify is Notify.ALL and person.number != one.sent_by:
+        filed = FileLetter(
+            mailbox=person.number, folder=Folder.INBOX, letter=letter, about=one.revision.key, stored=number
         )
-    yield from discarded(tx, owner, row.item)
+        out.effects.extend(inboxes(tx, person, filed, sender=one.sent_by or one.mailbox))
 
 
-def answered(
-    tx: Tx,
-    meeting: Meeting,
-    item: int,
-    reply: Reply,
-    attendee: Person,
-    organizer: Person | None,
-    *,
-    with_message: bool,
-    now: Instant,
-    by: Person | None = None,
-) -> Iterator[Effect]:
-    """Yield what an answer brings to the organizer: the tracking, and a message where one is to be sent.
-
-    `item` is the number of the attendee's copy; the `organizer` is None where outside.
-    """
-    row = events.copy_by_key(tx, organizer.number, meeting.key) if organizer else None
-    if organizer is not None and row is not None and row.copy.is_organizer and row.state is State.LIVE:
-        yield from _track(tx, organizer, row, reply, now)
-    if not with_message:
+def _receive(out: _Outcome, one: Delivery, person: Person, invited: Invited, *, is_new: bool) -> None:
+    """Let a message of the organizer come in at a guest's mailbox."""
+    stored, state = out.copy_of(person, one.revision.key)
+    if one.cancel is not None:
+        cancelled = receive.on_cancel(stored, one.cancel, one.now, seen=one.seen)
+        if cancelled is not None:
+            by_itself = answers_itself(out.tx, person)
+            out.put(person, *(cleared(cancelled, one.recurrence_id) if by_itself else (cancelled, state)))
         return
-    of_organizer = row.meeting if row else meeting
-    letter = reply_letter(of_organizer, _named(of_organizer, reply), reply, attendee, sent=now)
-    sender = by or attendee
-    letter = structs.replace(letter, sender=sender.mailbox)
-    if organizer is not None:
-        theirs = row.item if row else 0
-        filed = FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=theirs)
-        yield from inboxes(tx, organizer, filed, sender=sender.number)
-    else:
-        invitation = messages.newest_request(tx, attendee.number, item)
-        before = invitation.internet_message_id if invitation else ""
-        yield outside.answer(attendee, meeting, reply, letter, in_reply_to=before)
-    yield FileLetter(
-        mailbox=sender.number,
-        folder=Folder.SENT,
-        letter=letter,
-        item=item,
-        principal=attendee.number if by else 0,
-        is_read=True,
-    )
-
-
-def _track(tx: Tx, organizer: Person, row: events.CopyRow, reply: Reply, now: Instant) -> Iterator[Effect]:
-    """Yield the tracking of an answer: a row of its own beside the organizer's copy."""
-    rid, who = reply.recurrence_id, fold(reply.attendee)
-    known = responses.of_guest(tx, organizer.number, row.item, rid, who)
-    response = receive.on_reply(row.meeting, row.copy.revision, known, reply)
-    if response is not None:
-        yield TrackAnswer(
-            mailbox=organizer.number, item=row.item, recurrence_id=rid, address=who, response=response, now=now
+    kind = RequestKind.NEW if is_new else one.kind
+    request = Request(revision=one.revision, invited=invited, kind=kind, recurrence_id=one.recurrence_id)
+    received = receive.on_request(stored, state, request, person, one.now)
+    if received is None:
+        return
+    copy, stands = received
+    if not (one.tells_all or is_new) and stored is not None:
+        # Nobody told this guest anything: what was received before is not outdated by it.
+        copy = structs.replace(copy, dtstamp=stored.dtstamp)
+    out.put(person, copy, stands)
+    if person.kind is PersonKind.ROOM and kind is not RequestKind.INFORMATIONAL:
+        asked = Asked(
+            room=person, key=one.revision.key, recurrence_id=one.recurrence_id, notify=one.notify, now=one.now
         )
+        out.effects.append(asked)
 
 
-def discarded(tx: Tx, owner: Person, item: int) -> Iterator[Effect]:
-    """Yield what becomes of the invitation once it is answered (a setting, for users and for rooms)."""
-    rules = tx.rules
-    if rules.discard_answered_room if owner.kind is PersonKind.ROOM else rules.discard_answered_user:
-        yield DiscardRequests(mailbox=owner.number, item=item)
+def _post(tx: Tx, one: Delivery, guest: Attendee, letter: Letter, invited: Invited, *, is_new: bool) -> Post:
+    if one.cancel is not None and one.cancelled is not None:
+        return outside.cancellation(one.mailbox, one.meeting(), one.cancelled, guest, one.cancel, letter)
+    known = guest if is_new else _with_answer(tx, one, guest)
+    return outside.invitation(one.mailbox, one.meeting(invited), known, one.recurrence_id, letter, is_new=is_new)
 
 
-def _named(meeting: Meeting, reply: Reply) -> Event:
-    found = occurrence(meeting, reply.recurrence_id) if reply.recurrence_id else None
-    return found.event if found else meeting.event
+def _with_answer(tx: Tx, one: Delivery, guest: Attendee) -> Attendee:
+    """Return a guest with what the organizer knows of the answer to what the request is about."""
+    said, who, rid = one.revision.list_of(one.recurrence_id), fold(guest.address), one.recurrence_id
+    item = events.item_of(tx, one.mailbox, one.revision.key)
+    if who not in said.places or not item:
+        return guest
+    whole = responses.of_guest(tx, one.mailbox, item, None, who)
+    own = responses.of_guest(tx, one.mailbox, item, rid, who) if rid is not None else None
+    return answered(one.revision, said, said.places[who], rid, whole, own)
+
+

@@ -9,9 +9,10 @@ from msgspec import structs
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
-from rsvpd.commands import revisions, rounds
 from rsvpd.commands.access import Found, find_event, open_own
 from rsvpd.commands.delegates import inboxes
+from rsvpd.commands.deliver import deliver, seen_before
+from rsvpd.commands.deliveries import of_change, requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -98,9 +99,9 @@ def _in_order(
     change = passed.change
     if change.added:
         yield PutCopy(mailbox=organizer.number, copy=change.copy, item=row.item, state=row.state)
-        seen = rounds.seen_before(tx, organizer.number, row)
-        found = revisions.of_change(row.copy, change, organizer, seen=seen, notify=notify, now=now, by=by)
-        yield from rounds.delivered(tx, found)
+        seen = seen_before(tx, organizer.number, row)
+        found = of_change(row.copy, change, organizer, seen=seen, notify=notify, now=now, by=by)
+        yield from deliver(tx, found)
     yield from _again(tx, organizer, passed, by, notify, now)
 
 
@@ -113,7 +114,7 @@ def _without_organizer(
         kept = structs.replace(found.row.copy, revision=change.revision, modified=now)
         yield PutCopy(mailbox=owner.number, copy=kept, item=found.row.item, state=found.row.state)
         only = structs.replace(change, guests=change.added)
-        yield from rounds.delivered(tx, rounds.requests(only, owner, notify=notify, now=now, by=by))
+        yield from deliver(tx, requests(only, owner, notify=notify, now=now, by=by))
     yield from _again(tx, owner, passed, by, notify, now)
 
 
@@ -134,7 +135,7 @@ def _again(
             lost.append(one)
     if lost:
         more = forwarding.once_more(change, tuple(lost))
-        yield from rounds.delivered(tx, rounds.requests(more, organizer, notify=notify, now=now, by=by))
+        yield from deliver(tx, requests(more, organizer, notify=notify, now=now, by=by))
     if have and notify is Notify.ALL:
         first = structs.replace(change, old=None, kind=RequestKind.NEW)
         hides_guests = change.new.hide_attendees

@@ -10,8 +10,9 @@ from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import Status
 from rsvpd.calendar.series import component, occurrence
 from rsvpd.clock import Instant
-from rsvpd.commands import revisions, rounds
 from rsvpd.commands.access import Found
+from rsvpd.commands.deliver import deliver, seen_before
+from rsvpd.commands.deliveries import of_change
 from rsvpd.commands.forward import organizers, passed_on, to_organizer
 from rsvpd.commands.references import Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -83,6 +84,6 @@ def _everybody(
     now: Instant,
 ) -> Iterator[Effect | Asked]:
     yield PutCopy(mailbox=organizer.number, copy=change.copy, item=theirs.item, state=theirs.state)
-    seen, by = rounds.seen_before(tx, organizer.number, theirs), SentBy(person=owner, is_guest=True)
-    found = revisions.of_change(theirs.copy, change, organizer, seen=seen, notify=notify, now=now, by=by)
-    yield from rounds.delivered(tx, found)
+    seen, by = seen_before(tx, organizer.number, theirs), SentBy(person=owner, is_guest=True)
+    found = of_change(theirs.copy, change, organizer, seen=seen, notify=notify, now=now, by=by)
+    yield from deliver(tx, found)

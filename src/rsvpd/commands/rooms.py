@@ -16,7 +16,7 @@ from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Answer, Meeting, MeetingKey, Role, State
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
-from rsvpd.commands import deliver
+from rsvpd.commands import replies
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.references import Notify
 from rsvpd.commands.schedule import taken
@@ -70,18 +70,11 @@ def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
 
 def carry_out(tx: Tx, effects: Iterable[Effect | Asked]) -> None:
     """Apply effects, then let the rooms among those who were asked answer."""
-    asked: list[Asked] = []
-
-    def plain() -> Iterator[Effect]:
-        for effect in effects:
-            if isinstance(effect, Asked):
-                asked.append(effect)
-            else:
-                yield effect
-
-    apply(tx, plain())
-    for one in asked:
-        _answer(tx, one)
+    decided = tuple(effects)
+    apply(tx, (effect for effect in decided if not isinstance(effect, Asked)))
+    for effect in decided:
+        if isinstance(effect, Asked):
+            _answer(tx, effect)
 
 
 def with_rooms(tx: Tx, draft: EventDraft) -> EventDraft:
@@ -133,8 +126,8 @@ def _said(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterat
     row = events.copy_by_key(tx, asked.room.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)
-    given = Given(answer=verdict.answer, comment=verdict.reason, tell=deliver.tell_of(asked.notify, event))
-    yield from deliver.answers(tx, asked.room, row, row.copy, verdict.recurrence_id, given, now)
+    given = Given(answer=verdict.answer, comment=verdict.reason, tell=replies.tell_of(asked.notify, event))
+    yield from replies.answers(tx, asked.room, row, row.copy, verdict.recurrence_id, given, now)
 
 
 def _approvals(tx: Tx, asked: Asked, settings: policy.Settings, meeting: Meeting) -> Iterator[Effect]:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from rsvpd import log
-from rsvpd.commands.rounds import deliver_next
+from rsvpd.commands.deliver import deliver_next
 from rsvpd.errors import Unavailable
 from rsvpd.store.database import Store
 
@@ -25,12 +25,12 @@ async def delivering(store: Store) -> AsyncIterator[None]:
     """Deliver rounds in the background as long as the context lasts."""
     loop, wanted = asyncio.get_running_loop(), asyncio.Event()
     wanted.set()
-    store.on_round(lambda: _wake(loop, wanted.set))
+    store.on_delivery(lambda: _wake(loop, wanted.set))
     task = asyncio.create_task(_work(store, wanted))
     try:
         yield
     finally:
-        store.on_round(lambda: None)
+        store.on_delivery(lambda: None)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

@@ -73,12 +73,12 @@ class DiscardRequests(Struct, frozen=True, kw_only=True):
     item: int
 
 
-class KeepRound(Struct, frozen=True, kw_only=True):
-    """Keep what remains of a round of delivery for the meeting `uid` of the organizer's `mailbox`.
+class KeepDelivery(Struct, frozen=True, kw_only=True):
+    """Keep what remains of a delivery for the meeting `uid` of the organizer's `mailbox`.
 
     Its first `done` guests have been served.
 
-    `data` is the round as `commands/rounds.py` writes it, `letters` those it delivers, `revision` what it tells.
+    `data` is the delivery as `commands/deliver.py` writes it, `letters` those it delivers, `revision` what it tells.
     """
 
     mailbox: int
@@ -114,4 +114,4 @@ class Post(Struct, frozen=True, kw_only=True):
         return f"{self.letter.internet_message_id} {self.recipient}"
 
 
-Effect = PutCopy | TrackAnswer | FileLetter | DiscardRequests | KeepRound | Post
+Effect = PutCopy | TrackAnswer | FileLetter | DiscardRequests | KeepDelivery | Post

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, KeepRound, Post, PutCopy, TrackAnswer
-from rsvpd.store import events, messages, outbox, rounds
+from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, KeepDelivery, Post, PutCopy, TrackAnswer
+from rsvpd.store import deliveries, events, messages, outbox
 from rsvpd.store.tx import Tx
 
 
 def apply(tx: Tx, effects: Iterable[Effect]) -> None:
-    """Carry out what was decided, in order: rows, change log and outbox, all in this transaction."""
+    """Carry out what was decided, in order: rows, change log and outbox, all in this transaction.
+
+    All of it is decided before anything is written: no decision reads between two writes.
+    """
     letters: messages.Stored = {}
-    for effect in effects:
+    for effect in tuple(effects):
         match effect:
             case PutCopy():
                 events.put(tx, effect)
@@ -22,7 +25,7 @@ def apply(tx: Tx, effects: Iterable[Effect]) -> None:
                 messages.file(tx, effect, letters)
             case DiscardRequests():
                 messages.discard_requests(tx, effect)
-            case KeepRound():
-                rounds.keep(tx, effect, lambda letter: messages.letter_number(tx, letter, letters))
+            case KeepDelivery():
+                deliveries.keep(tx, effect, lambda letter: messages.letter_number(tx, letter, letters))
             case Post():
                 outbox.post(tx, effect)

@@ -136,9 +136,9 @@ class Store:
         with closing(sqlite.connect_reader(self._file)) as connection:
             return write_copy(connection, target, overwrite=overwrite)
 
-    def on_round(self, wake: Callable[[], None]) -> None:
+    def on_delivery(self, wake: Callable[[], None]) -> None:
         """Let `wake` be called after a commit that leaves a round to be delivered, in the committer's thread."""
-        self._directory.on_round = wake
+        self._directory.on_delivery = wake
 
     @property
     def commits(self) -> int:

@@ -33,7 +33,7 @@ _EVENTS = "SELECT item, revision FROM event WHERE mailbox = :mailbox ORDER BY it
 _DROP_EVENT = "DELETE FROM event WHERE mailbox = :mailbox AND item = :item"
 _ORPHANS = (
     "SELECT number FROM letter WHERE number > :after AND number NOT IN (SELECT letter FROM message)"
-    " AND number NOT IN (SELECT value FROM round, json_each(round.letters)) ORDER BY number LIMIT :limit"
+    " AND number NOT IN (SELECT value FROM delivery, json_each(delivery.letters)) ORDER BY number LIMIT :limit"
 )
 _DROP_LETTER = "DELETE FROM letter WHERE number = :number"
 

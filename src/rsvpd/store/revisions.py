@@ -20,7 +20,7 @@ _BY_DIGEST = "SELECT number FROM revision WHERE digest = :digest"
 _ADD = "INSERT INTO revision (digest, data) VALUES (:digest, :data)"
 _DROP = (
     "DELETE FROM revision WHERE number = :number AND NOT EXISTS (SELECT 1 FROM event WHERE revision = :number)"
-    " AND NOT EXISTS (SELECT 1 FROM round WHERE revision = :number)"
+    " AND NOT EXISTS (SELECT 1 FROM delivery WHERE revision = :number)"
 )
 _BYTES_A_STEP = 50
 
@@ -55,5 +55,5 @@ def number_of(tx: Tx, revision: Revision) -> int:
 
 
 def drop_unheld(tx: Tx, number: int) -> None:
-    """Delete a revision that no copy refers to any more, and no round of delivery under way."""
+    """Delete a revision that no copy refers to any more, and no delivery under way."""
     tx.run(_DROP, number=number)

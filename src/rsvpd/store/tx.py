@@ -37,9 +37,9 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 class Directory:
     """What was asked for and never changes: people by number, GUID and address until they are removed, revisions
-    by number, and the round of delivery under way with its number.
+    by number, and the delivery under way with its number.
 
-    `on_round` is called after a commit that leaves a round to be delivered, in whatever thread that was.
+    `on_delivery` is called after a commit that leaves a delivery for later, in whatever thread that was.
     """
 
     def __init__(self) -> None:
@@ -47,8 +47,8 @@ class Directory:
         self.gone: set[int] = set()
         self.revisions: dict[int, Revision] = {}
         self._revision_bytes = 0
-        self.round: tuple[int, Any] | None = None
-        self.on_round: Callable[[], None] = lambda: None
+        self.delivery: tuple[int, Any] | None = None
+        self.on_delivery: Callable[[], None] = lambda: None
 
     def learn(self, tx: Tx) -> None:
         """Keep what a transaction found, once it is certain. What goes wrong here makes no success an error."""
@@ -69,10 +69,10 @@ class Directory:
             if self._revision_bytes > REVISION_BYTES_KEPT:
                 self.revisions, self._revision_bytes = {}, tx.revision_bytes
             self.revisions.update(tx.revisions)
-        if tx.round is not None:
-            self.round = tx.round
-        if tx.has_round:
-            self.on_round()
+        if tx.delivery is not None:
+            self.delivery = tx.delivery
+        if tx.has_delivery:
+            self.on_delivery()
 
 
 class Tx:
@@ -81,8 +81,8 @@ class Tx:
     What a command does for its answer is counted by `work`, SQL in a read by itself.
     `numbers` holds the newest change number of each mailbox touched so far, `revision_numbers` the revisions read or
     stored so far with their numbers, by id(), `outlines` what the columns of copies said as they were read, by mailbox
-    and item. `met`, `removed` (numbers of people), `revisions` and `round` are what the directory learns of once the
-    transaction is certain; `has_round` says that it leaves a round to be delivered.
+    and item. `met`, `removed` (numbers of people), `revisions` and `delivery` are what the directory learns of once the
+    transaction is certain; `has_delivery` says that it leaves a delivery for later.
     """
 
     def __init__(
@@ -106,8 +106,8 @@ class Tx:
         self.revision_bytes = 0
         self.revision_numbers: dict[int, tuple[Revision, int]] = {}
         self.outlines: dict[tuple[int, int], Row] = {}
-        self.round: tuple[int, Any] | None = None
-        self.has_round = False
+        self.delivery: tuple[int, Any] | None = None
+        self.has_delivery = False
 
     def row(self, sql: str, **params: Any) -> Row | None:
         """Return the first row, or None."""

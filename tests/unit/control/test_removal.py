@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from rsvpd.clock import parse_instant
+from rsvpd.commands.deliver import deliver_next
 from rsvpd.commands.people import add_person, is_removal_left, people, remove_person
-from rsvpd.commands.rounds import deliver_next
 from rsvpd.config import Config
 from rsvpd.control import work
 from rsvpd.control.datafile import open_data

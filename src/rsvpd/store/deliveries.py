@@ -1,4 +1,4 @@
-"""Rounds of delivery that are under way (see commands/rounds.py), kept until every guest has his part."""
+"""Deliveries that are under way (see commands/deliver.py), kept until every guest has his part."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from msgspec import Struct
 
 from rsvpd.calendar.revision import Revision
 from rsvpd.mail.message import Letter
-from rsvpd.scheduling.effects import KeepRound
+from rsvpd.scheduling.effects import KeepDelivery
 from rsvpd.store import revisions
 from rsvpd.store.tx import Tx
 
 _KEEP = (
-    "INSERT INTO round (mailbox, uid, done, letters, revision, data)"
+    "INSERT INTO delivery (mailbox, uid, done, letters, revision, data)"
     " VALUES (:mailbox, :uid, :done, :letters, :revision, :data)"
 )
-_UNDER_WAY = "SELECT 1 FROM round WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
-_OLDEST = "SELECT number, done, letters, revision FROM round ORDER BY number LIMIT 1"
-_DATA = "SELECT data FROM round WHERE number = :number"
-_ADVANCE = "UPDATE round SET done = :done WHERE number = :number"
-_OVER = "DELETE FROM round WHERE number = :number"
-_WAITING = "SELECT count(*) FROM round"
+_UNDER_WAY = "SELECT 1 FROM delivery WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
+_OLDEST = "SELECT number, done, letters, revision FROM delivery ORDER BY number LIMIT 1"
+_DATA = "SELECT data FROM delivery WHERE number = :number"
+_ADVANCE = "UPDATE delivery SET done = :done WHERE number = :number"
+_OVER = "DELETE FROM delivery WHERE number = :number"
+_WAITING = "SELECT count(*) FROM delivery"
 
 _numbers_to = msgspec.json.Encoder().encode
 _numbers_from = msgspec.json.Decoder(tuple[int, int]).decode
 
 
 class Kept(Struct, frozen=True):
-    """A round under way: its first `done` guests have it; `letters` are stored under these numbers."""
+    """A delivery under way: its first `done` guests have it; `letters` are stored under these numbers."""
 
     number: int
     done: int
     letters: tuple[int, int]
     revision: Revision
-    round: Any
+    part: Any
 
 
-def keep(tx: Tx, effect: KeepRound, number_of: Callable[[Letter], int]) -> None:
-    """Keep a round for `deliver_next`; somebody is woken for it after the commit."""
+def keep(tx: Tx, effect: KeepDelivery, number_of: Callable[[Letter], int]) -> None:
+    """Keep a delivery for `deliver_next`; somebody is woken for it after the commit."""
     letters = tuple(number_of(one) for one in effect.letters)
     numbers = _numbers_to(letters).decode()
     tx.run(
@@ -52,25 +52,25 @@ def keep(tx: Tx, effect: KeepRound, number_of: Callable[[Letter], int]) -> None:
         revision=revisions.number_of(tx, effect.revision),
         data=effect.data,
     )
-    tx.has_round = True
+    tx.has_delivery = True
 
 
 def is_under_way(tx: Tx, mailbox: int, uid: str) -> bool:
-    """Return whether a round of this meeting has guests left."""
+    """Return whether a delivery of this meeting has guests left."""
     return tx.row(_UNDER_WAY, mailbox=mailbox, uid=uid) is not None
 
 
 def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
-    """Return the round that began first. A large one is decoded once for all its slices."""
+    """Return the delivery that began first. A large one is decoded once for all its slices."""
     row = tx.row(_OLDEST)
     if row is None:
         return None
     number, done, letters, revision = row
-    found = tx.directory.round
+    found = tx.directory.delivery
     if found is None or found[0] != number:
         data = tx.row(_DATA, number=number)
         assert data is not None
-        found = tx.round = (number, decode(data[0]))
+        found = tx.delivery = (number, decode(data[0]))
     return Kept(number, done, _numbers_from(letters), revisions.by_number(tx, revision), found[1])
 
 
@@ -84,6 +84,6 @@ def advance(tx: Tx, kept: Kept, done: int, *, is_over: bool) -> None:
 
 
 def waiting(tx: Tx) -> int:
-    """Return how many rounds are under way."""
+    """Return how many deliveries are under way."""
     row = tx.row(_WAITING)
     return int(row[0]) if row else 0
