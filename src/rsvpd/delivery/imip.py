@@ -51,4 +51,4 @@ def calendar(post: Post) -> bytes | None:
 
 def _plain_mail(letter: Letter) -> bytes:
     is_html = letter.body.kind is BodyKind.HTML
-    return as_message(letter, plain=words.said(letter), html=as_html(letter.body) if is_html else "")
+    return as_message(letter, plain=words.sender_text(letter), html=as_html(letter.body) if is_html else "")

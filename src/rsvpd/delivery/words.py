@@ -33,7 +33,7 @@ Fact = tuple[str, str]
 def plain(post: Post) -> str:
     """Return the text of a message."""
     lines = "\n".join(f"{name}: {value}" if name else value for name, value in facts(post))
-    return "\n\n".join(part for part in (said(post.letter).strip("\n"), lines) if part) + "\n"
+    return "\n\n".join(part for part in (sender_text(post.letter).strip("\n"), lines) if part) + "\n"
 
 
 def marked_up(post: Post) -> str:
@@ -46,7 +46,7 @@ def marked_up(post: Post) -> str:
     return f"{before}<hr>\r\n{rows}{end}{after}"
 
 
-def said(letter: Letter) -> str:
+def sender_text(letter: Letter) -> str:
     """Return what the sender wrote, as text."""
     return as_text(letter.body).rstrip() + "\n"
 
