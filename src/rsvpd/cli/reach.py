@@ -20,7 +20,7 @@ from rsvpd.commands.rooms import set_room
 from rsvpd.config import Config
 from rsvpd.control import backup, doctor, outbox, rooms, sidecar, work
 from rsvpd.control.datafile import is_new, open_data
-from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find, given
+from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find, newcomer
 from rsvpd.control.work import Removal
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
@@ -176,7 +176,7 @@ class Local:
 
     def add(self, new: NewPerson) -> PersonAccount:
         """Give somebody a mailbox."""
-        one, now = given(new), self._clock()
+        one, now = newcomer(new), self._clock()
         person = self._store.run(
             people.add_person, one.address, name=one.name, zone=one.zone, kind=one.kind, now=now
         )

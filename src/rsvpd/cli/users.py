@@ -149,7 +149,7 @@ def _check(args: argparse.Namespace) -> None:
 
 def _named(args: argparse.Namespace) -> list[NewPerson]:
     """Return whom the command names, checked before anything is opened or made. Raises InvalidProperty."""
-    from rsvpd.control.people import NewPerson, all_given
+    from rsvpd.control.people import NewPerson, check_newcomers
     from rsvpd.control.roster import read_people
 
     if args.file:
@@ -159,7 +159,7 @@ def _named(args: argparse.Namespace) -> list[NewPerson]:
         news = [
             NewPerson(address=one, name=args.name, time_zone=args.time_zone, kind=_kind(args)) for one in addresses
         ]
-    all_given(news, ())
+    check_newcomers(news, ())
     return news
 
 

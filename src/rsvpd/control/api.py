@@ -24,7 +24,7 @@ from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import get_room, set_room
 from rsvpd.control import backup, doctor, outbox, rooms, work
-from rsvpd.control.people import NewPerson, PersonAccounts, find, given
+from rsvpd.control.people import NewPerson, PersonAccounts, find, newcomer
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.store.backup import CopyError
 from rsvpd.store.database import Store
@@ -63,7 +63,7 @@ def make_control(
         return _json(accounts.of(person, clock()))
 
     async def add_person(request: Request) -> Response:
-        new = given(await _body(request, NewPerson, "a person"))
+        new = newcomer(await _body(request, NewPerson, "a person"))
         now = clock()
         person = await store(
             people.add_person, new.address, name=new.name, zone=new.zone, kind=new.kind, now=now

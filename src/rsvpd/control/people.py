@@ -64,7 +64,7 @@ class PersonAccounts:
         )
 
 
-def given(new: NewPerson) -> Newcomer:
+def newcomer(new: NewPerson) -> Newcomer:
     """Return `new` checked and filled. Raises InvalidProperty or InvalidTimeZone."""
     address = checked(new.address, target="address")
     return Newcomer(
@@ -75,20 +75,20 @@ def given(new: NewPerson) -> Newcomer:
     )
 
 
-def all_given(news: Sequence[NewPerson], known: Iterable[str]) -> list[Newcomer]:
+def check_newcomers(news: Sequence[NewPerson], known: Iterable[str]) -> list[Newcomer]:
     """Return all of `news`, checked; `known` are the addresses that have a mailbox.
 
-    Raises what `given` raises, and AlreadyExists for an address that is known or stands there twice.
+    Raises what `newcomer` raises, and AlreadyExists for an address that is known or stands there twice.
     """
-    newcomers = [given(one) for one in news]
+    found = [newcomer(one) for one in news]
     taken, clashes = {fold(one) for one in known}, []
-    for one in newcomers:
+    for one in found:
         if fold(one.address) in taken:
             clashes.append(one.address)
         taken.add(fold(one.address))
     if clashes:
         raise AlreadyExists(f"{_first_few(clashes)}: has a mailbox already, or is named twice; nobody was added.")
-    return newcomers
+    return found
 
 
 def find(people: Iterable[Person], wanted: str) -> Person:

@@ -16,7 +16,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands import people
 from rsvpd.commands.calendar import cancel_event
 from rsvpd.commands.door import Who
-from rsvpd.control.people import NewPerson, all_given, find
+from rsvpd.control.people import NewPerson, check_newcomers, find
 from rsvpd.mail.person import Person
 
 T = TypeVar("T")
@@ -68,10 +68,10 @@ async def run_between(work: Work[T], store: Callable[..., Awaitable[Any]]) -> T:
 def addition(news: Sequence[NewPerson], now: Instant) -> Work[list[Person]]:
     """Give all of `news` a mailbox; an address that has one already, or a wrong one, stops it before anything."""
     known = yield _step(people.people)
-    newcomers = all_given(news, [one.address for one in known])
+    coming = check_newcomers(news, [one.address for one in known])
     added: list[Person] = []
-    for start in range(0, len(newcomers), SLICE):
-        added += yield _step(people.add_people, newcomers[start : start + SLICE], now=now)
+    for start in range(0, len(coming), SLICE):
+        added += yield _step(people.add_people, coming[start : start + SLICE], now=now)
     return added
 
 

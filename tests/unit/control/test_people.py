@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rsvpd.control.people import NewPerson, find, given
+from rsvpd.control.people import NewPerson, find, newcomer
 from rsvpd.errors import InvalidProperty, InvalidTimeZone, PersonNotFound
 from rsvpd.mail.person import Person, PersonKind
 
@@ -14,19 +14,19 @@ from rsvpd.mail.person import Person, PersonKind
     [("erin@example.com", "Erin"), ("frank.o_ford@x.de", "Frank O Ford"), ("mcDuck@x.de", "McDuck")],
 )
 def test_the_address_gives_a_name(address, name):
-    assert given(NewPerson(address=address)).name == name
+    assert newcomer(NewPerson(address=address)).name == name
 
 
 def test_zone_names_are_read_in_every_spelling():
-    new = given(NewPerson(address=" e@x.de ", name=" E ", time_zone="w. europe standard time", kind="room"))
+    new = newcomer(NewPerson(address=" e@x.de ", name=" E ", time_zone="w. europe standard time", kind="room"))
     assert (new.address, new.name, new.zone, new.kind) == ("e@x.de", "E", "Europe/Berlin", PersonKind.ROOM)
 
 
 def test_what_cannot_be():
     with pytest.raises(InvalidProperty):
-        given(NewPerson(address="e"))
+        newcomer(NewPerson(address="e"))
     with pytest.raises(InvalidTimeZone):
-        given(NewPerson(address="e@x.de", time_zone="Mars"))
+        newcomer(NewPerson(address="e@x.de", time_zone="Mars"))
 
 
 def test_people_are_found_in_any_case():
