@@ -58,10 +58,11 @@ def test_series_say_so() -> None:
     weekly = invitation(at(24, 9), at(24, 10), is_series=True)
     assert "Tue 24 Nov 10:30–11:30  ↻ Lunch" in show.invitations([("bob", weekly)], BERLIN)
     done = Answered(invitation=weekly, answer=Answer.ACCEPTED, sent=True)
-    assert show.answered(done, BERLIN).startswith("Accepted: Lunch, a series, next on Tue 24 Nov 10:30–11:30. ")
+    assert show.answer_sentence(done, BERLIN).startswith("Accepted: Lunch, a series, next on Tue 24 Nov 10:30–11:30. ")
     over = invitation(at(3, 9), at(3, 10), is_series=True)
     done = Answered(invitation=over, answer=Answer.ACCEPTED, sent=True)
-    assert show.answered(done, BERLIN).startswith("Accepted: Lunch, a series that began on Tue 3 Nov 10:30–11:30. ")
+    sentence = show.answer_sentence(done, BERLIN)
+    assert sentence.startswith("Accepted: Lunch, a series that began on Tue 3 Nov 10:30–11:30. ")
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
@@ -109,8 +110,8 @@ def test_whose_invitation_it_is_stands_there_once_several_were_asked() -> None:
     one = invitation(at(24, 9), at(24, 10))
     assert "ACCOUNT" in show.invitations([("bob", one)], BERLIN, of_several=True)
     done = Answered(invitation=one, answer=Answer.ACCEPTED, sent=True)
-    assert show.answered(done, BERLIN).startswith("Accepted: Lunch, ")
-    assert show.answered(done, BERLIN, name="bob").startswith("Accepted as bob: Lunch, ")
+    assert show.answer_sentence(done, BERLIN).startswith("Accepted: Lunch, ")
+    assert show.answer_sentence(done, BERLIN, name="bob").startswith("Accepted as bob: Lunch, ")
 
 
 def test_nothing_without_words() -> None:

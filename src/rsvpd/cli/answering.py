@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from rsvpd import clock as clocks
 from rsvpd.calendar.event import Answer
-from rsvpd.cli import show, shown
+from rsvpd.cli import last_list, show
 from rsvpd.cli.accounts import chosen
 from rsvpd.cli.outcome import as_document, error_document, exit_code
 from rsvpd.cli.screen import one_line
@@ -96,7 +96,7 @@ def _present(
 ) -> None:
     """Write the list, and keep its numbers."""
     lines = [_line(one) for one in listed]
-    shown.remember(world.state, accounts, lines, now=world.clock())
+    last_list.remember(world.state, accounts, lines, now=world.clock())
     if args.json:
         world.give(
             {
@@ -126,9 +126,9 @@ def _draw(world: World, accounts: Sequence[Account], listed: Sequence[Listed], o
     world.tell("Answer with: rsvp accept|maybe|decline NUMBER [-m COMMENT]")
 
 
-def _line(one: Listed) -> shown.Line:
+def _line(one: Listed) -> last_list.Line:
     found = one.invitation
-    return shown.Line(
+    return last_list.Line(
         account=one.account.name, id=found.id, subject=found.subject, is_waiting=found.is_waiting,
         organizer=found.organizer.name or found.organizer.address,
     )  # fmt: skip
@@ -155,8 +155,8 @@ def answer(args: argparse.Namespace, world: World, said: Answer) -> int:
         return 0
     with world.asking() as open_account, open_account(target.account) as client:
         done = client.answer(target.invitation, said, comment=args.comment or None, send=not args.no_send)
-    shown.note(world.state, target.account, target.invitation.id, said)
-    _report(args, world, target.account, done, show.answered(done, on, name=name))
+    last_list.note(world.state, target.account, target.invitation.id, said)
+    _report(args, world, target.account, done, show.answer_sentence(done, on, name=name))
     if done.hint and not args.json and not args.no_send:  # who asked for silence need not be told that there was
         world.warn(f"Hint: {one_line(done.hint)}")
     return 0
@@ -207,7 +207,7 @@ def _only(args: argparse.Namespace, world: World, accounts: Sequence[Account], o
 
 
 def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answer) -> Listed:
-    lines = shown.recall(world.state, accounts, now=world.clock())
+    lines = last_list.recall(world.state, accounts, now=world.clock())
     if lines is None:
         listed = _all_waiting(world, accounts)
         if 1 <= number <= len(listed):
@@ -230,7 +230,7 @@ def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answ
     return found
 
 
-def _not_found(gone: NotFound, name: str, line: shown.Line) -> NotFound:
+def _not_found(gone: NotFound, name: str, line: last_list.Line) -> NotFound:
     """Return what to say of an event that was listed and is not in the calendar any more."""
     if line.answer == Answer.DECLINED.value:
         return NotFound(
@@ -246,7 +246,7 @@ def _not_found(gone: NotFound, name: str, line: shown.Line) -> NotFound:
 def _identified(world: World, accounts: Sequence[Account], event: str) -> Listed:
     if len(accounts) == 1:
         return _ask(world, accounts[0], event)
-    lines = shown.recall(world.state, accounts, now=world.clock()) or ()
+    lines = last_list.recall(world.state, accounts, now=world.clock()) or ()
     owners = {line.account for line in lines if line.id == event}
     if not owners:
         listed, failed = gather(world, accounts, include_answered=True)

@@ -140,9 +140,9 @@ def who(organizer: Organizer) -> str:
     return one_line(organizer.name or organizer.address)
 
 
-def answered(done: Answered, on: Layout, *, name: str | None = None) -> str:
+def answer_sentence(done: Answered, on: Layout, *, name: str | None = None) -> str:
     """Return the sentence for an answer that was taken, with the account's name where it needs saying."""
-    return f"{_sentence(done.invitation, WORDS[done.answer], on, name)} {_told(done)}"
+    return f"{_sentence(done.invitation, WORDS[done.answer], on, name)} {_notice(done)}"
 
 
 def unchanged_answer(invitation: Invitation, on: Layout, *, name: str | None = None) -> str:
@@ -163,7 +163,7 @@ def _of_series(one: Invitation, on: Layout) -> str:
     return " a series, next on" if start >= on.today else " a series that began on"
 
 
-def _told(done: Answered) -> str:
+def _notice(done: Answered) -> str:
     name = who(done.invitation.organizer) or "The organizer"
     if done.sent:
         return f"{name} gets your answer."
