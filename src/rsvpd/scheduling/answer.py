@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import OWN_ANSWER, Copy, Private
-from rsvpd.calendar.event import Answer, CommentReaders, Event, State, Status
+from rsvpd.calendar.event import Answer, CommentReaders, State
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.errors import (
@@ -30,6 +30,7 @@ from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import everywhere, where_it_stands, with_private
 from rsvpd.scheduling.itip import Reply, next_dtstamp
+from rsvpd.scheduling.life import MOVE_OF, after, stage_of
 
 
 class Tell(enum.Enum):
@@ -86,7 +87,7 @@ def answer(
 
     To a series it is the same only where it is so for every date that was answered, or asked for, by itself.
     """
-    _check(copy, component(compose(copy), recurrence_id), given)
+    _check(copy, state, recurrence_id, given)
     held = copy.private(recurrence_id)
     if all(_is_repeated(one, given) for one in _answered(copy, recurrence_id, held, given)):
         return Answered(copy=copy, state=state, reply=None, changed=False)
@@ -103,14 +104,15 @@ def answer(
     )
 
 
-def _check(copy: Copy, event: Event, given: Given) -> None:
+def _check(copy: Copy, state: State, recurrence_id: str | None, given: Given) -> None:
+    event = component(compose(copy), recurrence_id)
     if copy.is_organizer:
         raise OrganizerCannotRespond(hint=Hint(HintCode.ORGANIZER_CANNOT_RESPOND))
     if given.tell is Tell.NOBODY and given.proposal is not None:
         raise ProposalWithoutResponse
     if given.tell is Tell.NOBODY and given.comment is not None:
         raise CommentWithoutResponse
-    if event.status is Status.CANCELLED:
+    if after(stage_of(copy, state, recurrence_id), MOVE_OF[given.answer]) is None:
         raise MeetingIsCancelled
     if given.proposal is not None and not event.allow_proposals:
         raise ProposalNotAllowed

@@ -30,6 +30,7 @@ from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import component_at, everywhere, where_it_stands, with_private
 from rsvpd.scheduling.itip import Cancel, Invited, Reply, Request
+from rsvpd.scheduling.life import Move, Stage, after, stage_of
 from rsvpd.timezones.zone import to_instant
 
 _NOT_ANSWERED = Private()
@@ -44,7 +45,9 @@ def on_request(
         return _new(request, owner, now), state
     if stored.is_organizer or _is_older(sent.sequence, sent.dtstamp, stored):
         return None
-    asks_again = request.kind is not RequestKind.INFORMATIONAL
+    move = Move.INFORMATION if request.kind is RequestKind.INFORMATIONAL else Move.REQUEST
+    stage = stage_of(stored, state, rid)
+    asks_again = move is Move.REQUEST and after(stage, move) is Stage.NEEDS_ACTION
     asked = rid if asks_again else None
     is_whole = asks_again and rid is None
     invited = request.invited if is_whole else _as_kept(request, stored, state, asked)
