@@ -206,9 +206,9 @@ def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
 
 def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
     """Return `copy` without the dates the owner removed, and with those called off marked as such."""
-    copy = structs.replace(copy, own=structs.replace(copy.own, called_off=stored.own.called_off))
     if not _is_same_series(copy, stored):
         return copy
+    copy = structs.replace(copy, own=structs.replace(copy.own, called_off=stored.own.called_off))
     off = {rid: one for rid, one in stored.dates.items() if one.called_off and rid not in copy.dates}
     if not copy.is_partial:
         pattern = compose(structs.replace(copy, dates={}))
