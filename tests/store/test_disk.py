@@ -102,6 +102,10 @@ class Failing:
             raise self._faults[sql].pop(0)
         return self._rest.execute(sql, *params)
 
+    def executemany(self, sql: str, rows: Any) -> Any:
+        self.asked.append(sql)
+        return self._rest.executemany(sql, rows)
+
     @property
     def in_transaction(self) -> bool:
         return self._rest.in_transaction

@@ -11,7 +11,7 @@ all of them, and it is written once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import structs
@@ -35,7 +35,7 @@ from rsvpd.scheduling.effects import Effect, FileLetter, KeepDelivery, Post, Put
 from rsvpd.scheduling.itip import Invited, Request
 from rsvpd.scheduling.single import Invitations
 from rsvpd.store import deliveries as kept_deliveries
-from rsvpd.store import events, people, responses
+from rsvpd.store import events, people, permissions, responses
 from rsvpd.store.tx import Tx
 
 SLICE = 64
@@ -117,20 +117,35 @@ class _Outcome:
         self.tx = tx
         self.effects: list[Effect | Asked] = []
         self._rows: dict[int, events.CopyRow | None] = {}
+        self._with_delegates: frozenset[int] = frozenset()
+        self._looked_up: set[int] = set()
         self._copies: dict[int, tuple[Copy, State]] = {}
         self._places: dict[int, int] = {}
 
-    def copy_of(self, person: Person, key: MeetingKey) -> tuple[Copy | None, State]:
+    def look_up(self, guests: Iterable[Attendee], key: MeetingKey) -> None:
+        """Read the copies of all who have a mailbox here, and who of them has delegates."""
+        found = (people.by_address(self.tx, guest.address) for guest in guests)
+        new = [person.number for person in found if person is not None and person.number not in self._looked_up]
+        if new:
+            self._rows.update(events.copies_by_key(self.tx, new, key))
+            self._with_delegates |= permissions.with_delegates(self.tx, new)
+            self._looked_up.update(new)
+
+    def copy_of(self, person: Person) -> tuple[Copy | None, State]:
         """Return a guest's copy as it will be, and where it will stand."""
-        mailbox = person.number
-        if mailbox in self._copies:
-            return self._copies[mailbox]
-        row = self._rows[mailbox] = events.copy_by_key(self.tx, mailbox, key)
+        if person.number in self._copies:
+            return self._copies[person.number]
+        row = self._rows.get(person.number)
         return (row.copy, row.state) if row else (None, State.LIVE)
+
+    def file(self, person: Person, filed: FileLetter, *, sender: int) -> None:
+        """Put a meeting message into the inbox of a guest, and of whoever acts for the guest."""
+        acts_alone = person.number not in self._with_delegates
+        self.effects.extend((filed,) if acts_alone else inboxes(self.tx, person, filed, sender=sender))
 
     def put(self, person: Person, copy: Copy, state: State) -> None:
         """Write a guest's copy in the place where it was touched first."""
-        mailbox, row = person.number, self._rows[person.number]
+        mailbox, row = person.number, self._rows.get(person.number)
         effect = PutCopy(mailbox=mailbox, copy=copy, item=row.item if row else None, state=state)
         self._copies[mailbox] = copy, state
         if mailbox in self._places:
@@ -141,10 +156,11 @@ class _Outcome:
 
 
 def _to_guests(
-    out: _Outcome, one: Delivery, guests: Iterable[Attendee], stored: tuple[int | None, int | None]
+    out: _Outcome, one: Delivery, guests: Sequence[Attendee], stored: tuple[int | None, int | None]
 ) -> None:
     """Add what a delivery brings to some guests. `stored` are the numbers of its letters, once they have them."""
     invitations = Invitations(one.revision)
+    out.look_up(guests, one.revision.key)
     for guest in guests:
         _to_guest(out, one, guest, invitations.of(guest.address), stored)
 
@@ -167,12 +183,12 @@ def _to_guest(
         filed = FileLetter(
             mailbox=person.number, folder=Folder.INBOX, letter=letter, about=one.revision.key, stored=number
         )
-        out.effects.extend(inboxes(tx, person, filed, sender=one.sent_by or one.mailbox))
+        out.file(person, filed, sender=one.sent_by or one.mailbox)
 
 
 def _receive(out: _Outcome, one: Delivery, person: Person, invited: Invited, *, is_new: bool) -> None:
     """Let a message of the organizer come in at a guest's mailbox."""
-    stored, state = out.copy_of(person, one.revision.key)
+    stored, state = out.copy_of(person)
     if one.cancel is not None:
         cancelled = receive.on_cancel(stored, one.cancel, one.now, seen=one.seen)
         if cancelled is not None:

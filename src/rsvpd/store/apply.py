@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, KeepDelivery, Post, PutCopy, TrackAnswer
-from rsvpd.store import deliveries, events, messages, outbox
+from rsvpd.store import changes, deliveries, events, messages, outbox
 from rsvpd.store.tx import Tx
 
 
@@ -14,8 +14,16 @@ def apply(tx: Tx, effects: Iterable[Effect]) -> None:
 
     All of it is decided before anything is written: no decision reads between two writes.
     """
+    decided = tuple(effects)
+    changes.expect(tx, (effect.mailbox for effect in decided if not isinstance(effect, Post | KeepDelivery)))
+    with tx.together():
+        _write(tx, decided)
+    events.drop_superseded(tx)
+
+
+def _write(tx: Tx, decided: tuple[Effect, ...]) -> None:
     letters: messages.Stored = {}
-    for effect in tuple(effects):
+    for effect in decided:
         match effect:
             case PutCopy():
                 events.put(tx, effect)

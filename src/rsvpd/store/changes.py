@@ -7,6 +7,8 @@ the number of the change that created it.
 from __future__ import annotations
 
 import enum
+import json
+from collections.abc import Iterable
 
 from rsvpd.store.tx import Tx
 
@@ -29,6 +31,10 @@ _FIRST = (
     " FROM (SELECT COALESCE(max(number), 0) + 1 AS next FROM change WHERE mailbox = :mailbox) AS n"
     " RETURNING number"
 )
+_NEWEST_OF = (
+    "SELECT one.value, (SELECT COALESCE(max(number), 0) FROM change WHERE mailbox = one.value)"
+    " FROM json_each(:mailboxes) AS one"
+)
 _RECORD = "INSERT INTO change (mailbox, number, item, kind) VALUES (:mailbox, :number, :item, :kind)"
 
 
@@ -36,6 +42,13 @@ def newest(tx: Tx, mailbox: int) -> int:
     """Return the number of the newest change of `mailbox`; 0 where nothing ever happened."""
     found = tx.row(_NEWEST, mailbox=mailbox)
     return int(found[0] or 0) if found else 0
+
+
+def expect(tx: Tx, mailboxes: Iterable[int]) -> None:
+    """Look up where the numbers of some mailboxes stand, all at once."""
+    unknown = [mailbox for mailbox in dict.fromkeys(mailboxes) if mailbox not in tx.numbers]
+    if unknown:
+        tx.numbers.update(tx.rows(_NEWEST_OF, mailboxes=json.dumps(unknown)))
 
 
 def created(tx: Tx, mailbox: int, kind: ChangeKind) -> int:
@@ -57,5 +70,5 @@ def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind) -> int:
         tx.numbers[mailbox] = int(row[0])
         return int(row[0])
     tx.numbers[mailbox] = number = number + 1
-    tx.run(_RECORD, mailbox=mailbox, number=number, item=number if item is None else item, kind=int(kind))
+    tx.add(_RECORD, mailbox=mailbox, number=number, item=number if item is None else item, kind=int(kind))
     return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import attrgetter, itemgetter
@@ -47,6 +48,10 @@ _BY_UID = (
 _BY_KEY = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
     " AND uid = :uid AND organizer_fold = :organizer"
+)
+_BY_KEYS = (
+    f"SELECT {_COLUMNS} FROM json_each(:mailboxes) AS one CROSS JOIN event"  # noqa: S608 - a constant
+    " ON mailbox = one.value AND uid = :uid AND organizer_fold = :organizer"
 )
 _BY_TRANSACTION = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
@@ -144,6 +149,13 @@ def copy_by_key(tx: Tx, mailbox: int, key: MeetingKey) -> CopyRow | None:
     return _copy_row(tx, tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer))
 
 
+def copies_by_key(tx: Tx, mailboxes: Iterable[int], key: MeetingKey) -> dict[int, CopyRow]:
+    """Return the copies of a meeting in some mailboxes."""
+    names = json.dumps(list(mailboxes))
+    rows = tx.rows(_BY_KEYS, mailboxes=names, uid=key.uid, organizer=key.organizer)
+    return {row[0]: found for row in rows if (found := _copy_row(tx, row)) is not None}
+
+
 def copy_by_uid(tx: Tx, mailbox: int, uid: str) -> CopyRow | None:
     """Return the copy that had this UID first in `mailbox`, whoever its organizer is."""
     return _copy_row(tx, tx.row(_BY_UID, mailbox=mailbox, uid=uid))
@@ -202,6 +214,9 @@ def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
 
 def item_of(tx: Tx, mailbox: int, key: MeetingKey) -> int:
     """Return the number of the copy of a meeting in `mailbox`, or 0."""
+    made = tx.items.get((mailbox, key))
+    if made is not None:
+        return made
     row = tx.row(_ITEM, mailbox=mailbox, uid=key.uid, organizer=key.organizer)
     return int(row[0]) if row else 0
 
@@ -229,7 +244,8 @@ def put(tx: Tx, effect: PutCopy) -> int:
     }
     if effect.item is None:
         item = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
-        tx.run(
+        tx.items[mailbox, copy.revision.key] = item
+        tx.add(
             _INSERT,
             item=item,
             calendar=DEFAULT_CALENDAR,
@@ -254,8 +270,15 @@ def put(tx: Tx, effect: PutCopy) -> int:
     tx.run(_UPDATE, item=effect.item, change=change, **values)
     tx.outlines[mailbox, effect.item] = (*times, revision)
     if before[3] != revision:
-        revisions.drop_unheld(tx, before[3])
+        tx.superseded.add(before[3])
     return effect.item
+
+
+def drop_superseded(tx: Tx) -> None:
+    """Delete the revisions that copies referred to until now, unless others still do."""
+    for number in sorted(tx.superseded):
+        revisions.drop_unheld(tx, number)
+    tx.superseded.clear()
 
 
 def _columns_before(tx: Tx, mailbox: int, item: int) -> Row:

@@ -116,7 +116,7 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
     if about is None:
         about = item_of(tx, effect.principal or mailbox, effect.about) if effect.about else 0
     item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
-    tx.run(
+    tx.add(
         _INSERT,
         mailbox=mailbox,
         item=item,

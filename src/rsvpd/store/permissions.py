@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 from rsvpd.calendar.permission import CalendarRole, Delivery
 from rsvpd.mail.person import Person
 from rsvpd.store import people
@@ -18,6 +21,10 @@ _ROLE = (
 )
 _SHARED = "SELECT mailbox, role FROM permission WHERE grantee = :grantee AND role > 0 ORDER BY mailbox"
 _DELEGATES = "SELECT grantee FROM permission WHERE mailbox = :mailbox AND role >= :least ORDER BY grantee"
+_WITH_DELEGATES = (
+    "SELECT DISTINCT mailbox FROM json_each(:mailboxes) AS one CROSS JOIN permission ON mailbox = one.value"
+    " WHERE role >= :least"
+)
 _KEEP = (
     "INSERT INTO permission (mailbox, grantee, role) VALUES (:mailbox, :grantee, :role)"
     " ON CONFLICT (mailbox, grantee) DO UPDATE SET role = excluded.role"
@@ -66,6 +73,12 @@ def delegates(tx: Tx, mailbox: int, *, least: CalendarRole = CalendarRole.DELEGA
     rows = tx.rows(_DELEGATES, mailbox=mailbox, least=int(least))
     found = (people.by_number(tx, int(number)) for (number,) in rows)
     return [person for person in found if person is not None]
+
+
+def with_delegates(tx: Tx, mailboxes: Iterable[int]) -> frozenset[int]:
+    """Return for which of these mailboxes somebody else acts."""
+    rows = tx.rows(_WITH_DELEGATES, mailboxes=json.dumps(list(mailboxes)), least=int(CalendarRole.DELEGATE))
+    return frozenset(int(mailbox) for (mailbox,) in rows)
 
 
 def keep(tx: Tx, mailbox: int, grantee: int, role: CalendarRole) -> None:

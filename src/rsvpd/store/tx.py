@@ -7,12 +7,14 @@ connection. `apply.py` carries out what a decision comes to.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec import Struct
 
 from rsvpd import log
+from rsvpd.calendar.event import MeetingKey
 from rsvpd.calendar.revision import Revision
 from rsvpd.mail.person import Person
 from rsvpd.work import Work
@@ -81,7 +83,9 @@ class Tx:
     What a command does for its answer is counted by `work`, SQL in a read by itself.
     `numbers` holds the newest change number of each mailbox touched so far, `revision_numbers` the revisions read or
     stored so far with their numbers, by id(), `outlines` what the columns of copies said as they were read, by mailbox
-    and item. `met`, `removed` (numbers of people), `revisions` and `delivery` are what the directory learns of once the
+    and item, `items` the numbers of copies made so far, `superseded` the revisions that some copy referred to until
+    now. `waiting` are rows to be inserted together, by their statement, None where each is written at once.
+    `met`, `removed` (numbers of people), `revisions` and `delivery` are what the directory learns of once the
     transaction is certain; `has_delivery` says that it leaves a delivery for later.
     """
 
@@ -95,6 +99,7 @@ class Tx:
         work: Work,
     ) -> None:
         self._execute = connection.execute
+        self._execute_many = connection.executemany
         self.directory = directory
         self.entropy = entropy
         self.rules = rules
@@ -106,6 +111,9 @@ class Tx:
         self.revision_bytes = 0
         self.revision_numbers: dict[int, tuple[Revision, int]] = {}
         self.outlines: dict[tuple[int, int], Row] = {}
+        self.items: dict[tuple[int, MeetingKey], int] = {}
+        self.superseded: set[int] = set()
+        self.waiting: dict[str, list[dict[str, Any]]] | None = None
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
 
@@ -125,6 +133,25 @@ class Tx:
     def run(self, sql: str, **params: Any) -> int:
         """Execute a statement and return how many rows it touched."""
         return self._execute(sql, params).rowcount
+
+    def add(self, sql: str, **params: Any) -> None:
+        """Insert a row; while rows wait, together with others of its kind."""
+        if self.waiting is None:
+            self._execute(sql, params)
+        else:
+            self.waiting.setdefault(sql, []).append(params)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let what is added wait, and write it at the end: one statement for all rows of a kind."""
+        waiting: dict[str, list[dict[str, Any]]] = {}
+        self.waiting = waiting
+        try:
+            yield
+            for sql, rows in waiting.items():
+                self._execute_many(sql, rows)
+        finally:
+            self.waiting = None
 
     def insert(self, sql: str, **params: Any) -> int:
         """Execute an INSERT and return the number the row was given."""
