@@ -23,7 +23,7 @@ READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(C
   $(CLIENTS)/.java
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast test-clients test-clients-all fuzz lint lock bench bench-model clean
+.PHONY: up install test test-fast test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -48,6 +48,10 @@ test-clients-all: $(READY) $(LARGE_CLIENTS:%=$(CLIENTS)/python/%/.installed)
 # Changed requests of every dialect against real servers; ARGS="--count 5000 --seed 7" for less, or another run.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz/run.py $(ARGS)
+
+# One small change of the rules after the other: which of them does no test notice? ARGS="--only scheduling/answer.py".
+mutants: $(VENV)/.installed-dev
+	$(BIN)/python tests/mutants/run.py $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

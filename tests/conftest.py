@@ -22,6 +22,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 Start = Callable[..., Running]
 _OUTLOOK = frozenset({"v1", "v2", "/api/v1.0", "/api/v2.0"})  # words of a test's id
 _LINES_KEPT = 3
+_TABLE = "one of many lines of a table"  # slow, because there are so many
 _STARTS_A_PROCESS = frozenset({"start_server", "server", "hasty_server", "shared_server"})
 
 
@@ -55,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # By a checksum, which meets every column of a table of several; the order is another in each run.
         lines.sort(key=lambda item: crc32(item.nodeid.encode()))
         for item in lines[max(_LINES_KEPT, len(lines) // 3) :]:
-            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.slow(_TABLE))
 
 
 def _runs_a_command(item: pytest.Item) -> bool:

@@ -1,0 +1,1 @@
+"""Changed rules: which small changes of the source no test notices."""
