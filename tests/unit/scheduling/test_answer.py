@@ -185,7 +185,7 @@ YES = held(ACCEPTED, comment="Yes", guests=1)
         pytest.param(YES, {}, True, id="no words"),
         pytest.param(YES, {"comment": "Yes", "proposal": NOON}, True, id="with a proposal"),
         pytest.param(replace(YES, told=False), {"comment": "Yes"}, True, id="never told before"),
-        pytest.param(replace(YES, told=False), {"comment": "Yes", "tell": TRACKING}, True, id="never told, now tracked"),
+        pytest.param(replace(YES, told=False), {"comment": "Yes", "tell": TRACKING}, True, id="not told, now tracked"),
         pytest.param(held(ACCEPTED, told=False), {"tell": NOBODY}, False, id="told to nobody, twice"),
         pytest.param(held(ACCEPTED), {"tell": NOBODY}, False, id="told, then in silence"),
         pytest.param(held(ACCEPTED, answered=0), {}, True, id="never given before"),
@@ -306,7 +306,7 @@ FIXED: dict[str, Any] = {"event": component(allow_proposals=False)}
     ("copy", "rid", "given", "error"),
     [
         pytest.param(organizers(single()), None, {}, OrganizerCannotRespond, id="the organizer answers"),
-        pytest.param(bobs(single()), None, {"tell": NOBODY, "comment": "Yes"}, CommentWithoutResponse, id="words alone"),
+        pytest.param(bobs(single()), None, {"tell": NOBODY, "comment": "Yes"}, CommentWithoutResponse, id="words"),
         pytest.param(bobs(single()), None, {"tell": NOBODY, "comment": ""}, CommentWithoutResponse, id="empty words"),
         pytest.param(bobs(single()), None, {"tell": NOBODY, "proposal": NOON}, ProposalWithoutResponse, id="a time"),
         pytest.param(bobs(single(), off()), None, {}, MeetingIsCancelled, id="what was called off"),
