@@ -199,7 +199,7 @@ def wrote(address: str, **more: Any) -> AttendeeDraft:
             [Attendee(address="dave@example.com", name="Dave", role=Role.OPTIONAL)],
             id="a newcomer's name and role",
         ),
-        pytest.param([wrote("bob@example.com"), wrote("Bob@example.com", name="B")], [BOB_SAID], id="twice counts once"),
+        pytest.param([wrote("bob@example.com"), wrote("Bob@example.com", name="B")], [BOB_SAID], id="twice is once"),
         pytest.param([wrote("ALICE@example.com")], [], id="the organizer is no own guest"),
         pytest.param([], [], id="nobody"),
     ],
