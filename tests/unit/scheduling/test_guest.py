@@ -178,7 +178,7 @@ SPOKEN = Private(
 @pytest.mark.parametrize(
     ("own", "answer", "comment", "readers", "guests"),
     [
-        pytest.param({"answer": Answer.ACCEPTED}, Answer.ACCEPTED, "Maybe", CommentReaders.ORGANIZER, None, id="answer"),
+        pytest.param({"answer": Answer.ACCEPTED}, Answer.ACCEPTED, "Maybe", CommentReaders.ORGANIZER, None, id="said"),
         pytest.param({"comment": "Yes"}, Answer.TENTATIVE, "Yes", CommentReaders.GUESTS, None, id="words for all"),
         pytest.param({"comment": ""}, Answer.TENTATIVE, "", CommentReaders.GUESTS, None, id="words taken back"),
         pytest.param({"guests": 2}, Answer.TENTATIVE, "Maybe", CommentReaders.ORGANIZER, 2, id="people"),
@@ -216,11 +216,11 @@ def test_the_own_entry_is_the_answer(
         pytest.param(
             {"attendees": (entry(answer=Answer.ACCEPTED),), "attendees_omitted": True}, False, id="others left out"
         ),
-        pytest.param({"attendees": (entry(answer=Answer.ACCEPTED),), "ignored": ("x",)}, False, id="what has no effect"),
+        pytest.param({"attendees": (entry(answer=Answer.ACCEPTED),), "ignored": ("x",)}, False, id="without effect"),
         pytest.param(
             {"attendees": (entry("carol@example.com"), entry(answer=Answer.ACCEPTED))}, True, id="the whole list"
         ),
-        pytest.param({"attendees": (entry(answer=Answer.ACCEPTED),), "subject": "Plans"}, True, id="with other members"),
+        pytest.param({"attendees": (entry(answer=Answer.ACCEPTED),), "subject": "Plans"}, True, id="with others"),
     ],
 )
 def test_an_answer_among_other_members_may_be_written_back(draft: dict[str, Any], is_written_back: bool) -> None:
