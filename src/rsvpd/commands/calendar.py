@@ -29,6 +29,7 @@ from rsvpd.commands.reading import (
     instances,
     list_calendars,
     view_of,
+    write_events,
 )
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -60,6 +61,7 @@ __all__ = [
     "list_calendars",
     "restore_event",
     "update_event",
+    "write_events",
 ]
 
 # The prefix of Outlook's global object ids (MS-OXOCAL, PidLidGlobalObjectId).

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -15,6 +17,7 @@ from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, Opened, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.commands.fragments import ItemWriter, fragment_maker
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import InvalidProperty, ItemNotFound, NotTheSender
@@ -35,7 +38,7 @@ from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
 
 MOST_RECIPIENTS = 500
-_TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda view: view.item)
+_TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, attrgetter("key.item"), attrgetter("view"))
 
 
 @reads
@@ -65,16 +68,35 @@ def find_messages(
 ) -> Page[MessageView]:
     """Return a page of messages: of one folder, or of the whole mailbox `without` some."""
     owner = open_mailbox(tx, who)
-    folders = (folder,) if folder is not None else tuple(one for one in Folder if one not in without)
+    found = _page(tx, owner, query, _folders(folder, without), with_event=with_event)
+    return found.showing([one.view for one in found.items])
 
-    def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[MessageView]:
-        rows = messages.find(tx, owner.number, folders, sql, tail, **values)
-        return (_view(tx, owner, row, with_event=with_event) for row in rows)
 
-    def count(sql: str, values: dict[str, Any]) -> int:
-        return messages.count(tx, owner.number, folders, sql, **values)
+@reads
+def write_messages(
+    tx: Tx,
+    who: Who,
+    query: Query,
+    *,
+    writer: ItemWriter[MessageView],
+    folder: Folder | None = None,
+    without: tuple[Folder, ...] = (),
+) -> Page[bytes]:
+    """Return a page of what `find_messages` finds, each message as `writer` writes it.
 
-    return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
+    What was written before is not read, where neither it has changed nor the event it is about.
+    """
+    owner = open_mailbox(tx, who)
+    found = _page(tx, owner, query, _folders(folder, without), with_event=False)
+    fragment = fragment_maker(tx, writer, owner)
+    roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
+    written = []
+    for one in found.items:
+        principal = one.key.principal
+        if principal not in roles:
+            roles[principal] = permissions.role_of(tx, principal, owner.number)
+        written.append(fragment((*one.key, roles[principal]), one.get_view))
+    return found.showing(written)
 
 
 @reads
@@ -141,6 +163,36 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     apply(tx, _sent(tx, owner, letter, save=save))
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
     return Done(None, hints)
+
+
+class _Stored:
+    """A message in a list, which is read where somebody looks at it."""
+
+    def __init__(self, tx: Tx, owner: Person, key: messages.MessageKey, *, with_event: bool) -> None:
+        self._tx, self._owner, self._with_event = tx, owner, with_event
+        self.key = key
+
+    def get_view(self) -> MessageView:
+        """Return what its owner sees."""
+        row = _again(self._tx, self._owner, self.key.item)
+        return _view(self._tx, self._owner, row, with_event=self._with_event)
+
+    view = cached_property(get_view)
+
+
+def _folders(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder, ...]:
+    return (folder,) if folder is not None else tuple(one for one in Folder if one not in without)
+
+
+def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, with_event: bool) -> Page[_Stored]:
+    def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
+        keys = messages.keys(tx, owner.number, folders, sql, tail, **values)
+        return (_Stored(tx, owner, key, with_event=with_event) for key in keys)
+
+    def count(sql: str, values: dict[str, Any]) -> int:
+        return messages.count(tx, owner.number, folders, sql, **values)
+
+    return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
 
 
 def _written(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter:

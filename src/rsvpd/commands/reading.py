@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from msgspec import structs
 
@@ -15,9 +16,10 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Opened, find_event, open_calendar
 from rsvpd.commands.door import Who, reads
+from rsvpd.commands.fragments import ItemWriter, fragment_maker
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
-from rsvpd.commands.window import DAY, Look, Window, in_window, of_copy
+from rsvpd.commands.window import DAY, Line, Look, Window, in_window, of_copy
 from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Node, Page, Query
@@ -29,11 +31,12 @@ from rsvpd.store.compile import EVENT_COLUMNS
 from rsvpd.store.tx import Tx
 from rsvpd.work import Spend
 
+T = TypeVar("T")
+
 _LONGEST_WINDOW = 1825 * DAY
 _INSTANCE = 50  # what making an instance beside its series costs, in steps
-_TABLE = Table(EVENT_COLUMNS, EVENT_FIELDS, lambda view: view.item)
 # The other columns know what is kept from a reader, who so could find it out by asking.
-_TIMES_ONLY = Table({name: EVENT_COLUMNS[name] for name in sorted(TIMES)}, EVENT_FIELDS, lambda view: view.item)
+_TIMES_ONLY = {name: EVENT_COLUMNS[name] for name in sorted(TIMES)}
 # From here on, the numbers of calendars that others share: this and the number of their mailbox.
 _SHARED = 1 << 30
 
@@ -96,25 +99,74 @@ def find_events(
     if window is not None:
         look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
         return in_window(look)
-    return _rows_page(tx, opened, query, visible, _Tracking(tx) if tracking else None)
+    tracked = _Tracking(tx) if tracking else None
+    found = _page(tx, opened, query, visible, lambda key: _Stored(tx, opened, key, tracked), view=_view_of)
+    return found.showing([one.view for one in found.items])
 
 
-def _rows_page(
+@reads
+def write_events(
+    tx: Tx, who: Who, query: Query, *, writer: ItemWriter[EventView], window: InWindow | None = None
+) -> Page[bytes]:
+    """Return a page of what `find_events` finds, each event as `writer` writes it.
+
+    What was written before and has not changed since is not read.
+    """
+    opened, visible = open_calendar(tx, who), (State.LIVE,)
+    fragment = fragment_maker(tx, writer, opened.owner, opened.role)
+    if window is None:
+        found = _page(tx, opened, query, visible, lambda key: _Stored(tx, opened, key), view=_view_of)
+        return found.showing([fragment((*one.key, None), partial(_view_of, one)) for one in found.items])
+
+    def show(line: Line) -> bytes:
+        return fragment((*line.key, line.recurrence_id), lambda: make_view(opened.owner, line.row, line.occurrence))
+
+    make = partial(make_view, opened.owner)
+    return in_window(Look(tx, opened, query, bounds_of(window), visible=visible, make=make, show=show))
+
+
+class _Stored:
+    """A copy in a list, which is read where somebody looks at it."""
+
+    def __init__(self, tx: Tx, opened: Opened, key: events.EventKey, tracked: _Tracking | None = None) -> None:
+        self._tx, self._opened, self._tracked = tx, opened, tracked
+        self.key = key
+
+    @cached_property
+    def view(self) -> EventView:
+        """Return what its reader sees."""
+        row = events.by_item(self._tx, self._opened.owner.number, self.key.item)
+        assert row is not None  # of the same snapshot as its key
+        seen = self._opened.seen(row)
+        return make_view(self._opened.owner, seen, shown(seen.meeting), self._tracked)
+
+    @property
+    def item(self) -> int:
+        """Return the number of the copy."""
+        return self.key.item
+
+
+_item_of, _view_of = attrgetter("item"), attrgetter("view")
+
+
+def _page(
     tx: Tx,
     opened: Opened,
     query: Query,
     visible: tuple[State, ...],
-    tracked: _Tracking | None,
-    beside: Beside[EventView] | None = None,
-) -> Page[EventView]:
-    def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[EventView]:
-        rows = events.find(tx, opened.owner.number, sql, tail, **params)
-        return (_whole(opened, row, tracked) for row in rows)
+    make: Callable[[events.EventKey], T],
+    *,
+    view: Callable[[T], EventView],
+    beside: Beside[T] | None = None,
+) -> Page[T]:
+    def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[T]:
+        return map(make, events.keys(tx, opened.owner.number, sql, tail, **params))
 
     def count(sql: str, params: dict[str, Any]) -> int:
         return events.count(tx, opened.owner.number, sql, **params)
 
-    table = _TABLE if opened.sees_all else _TIMES_ONLY
+    columns = EVENT_COLUMNS if opened.sees_all else _TIMES_ONLY
+    table = Table(columns, EVENT_FIELDS, _item_of, view)
     base = f"state IN ({', '.join(str(int(state)) for state in visible)})"
     spend = tx.work.spend
     return page(source, table, query, base=base, params={}, count=count, spend=spend, beside=beside)
@@ -138,13 +190,16 @@ def find_series(
     opened = open_calendar(tx, who)
     tracked = _Tracking(tx) if tracking else None
 
+    def read(key: events.EventKey) -> EventView:
+        return _Stored(tx, opened, key, tracked).view
+
     def with_instances(view: EventView) -> Iterator[tuple[str, EventView]]:
         yield "", view
         for name, one in _instances_of(view, tracked, tx.work.spend):
             if beside is None or matches(beside, one, EVENT_FIELDS, tx.work.spend):
                 yield name, one
 
-    return _rows_page(tx, opened, query, visible, tracked, with_instances)
+    return _page(tx, opened, query, visible, read, view=lambda view: view, beside=with_instances)
 
 
 @reads
@@ -177,11 +232,6 @@ def view_of(
     """Return what a reader sees of a stored copy, or of one occurrence of it."""
     found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else shown(row.meeting)
     return make_view(owner, row, found, _Tracking(tx) if tracking else None)
-
-
-def _whole(opened: Opened, row: events.EventRow, tracked: _Tracking | None) -> EventView:
-    seen = opened.seen(row)
-    return make_view(opened.owner, seen, shown(seen.meeting), tracked)
 
 
 def make_view(
@@ -270,9 +320,12 @@ def _beside(view: EventView, found: Occurrence, tracked: _Tracking | None) -> Ev
 
 def _look(
     tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[State, ...], *, tracking: bool
-) -> Look:
-    make = partial(make_view, opened.owner)
-    show = partial(make, tracked=_Tracking(tx)) if tracking else make
+) -> Look[EventView]:
+    make, tracked = partial(make_view, opened.owner), _Tracking(tx) if tracking else None
+
+    def show(line: Line) -> EventView:
+        return make(line.row, line.occurrence, tracked)
+
     return Look(tx, opened, query, window, visible=visible, make=make, show=show)
 
 

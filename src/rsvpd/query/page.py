@@ -11,6 +11,7 @@ import binascii
 import heapq
 from collections.abc import Callable, Iterable, Iterator
 from itertools import dropwhile, groupby, islice
+from operator import itemgetter
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -146,8 +147,11 @@ def merged(streams: Iterable[tuple[Key, Iterable[tuple[Listed, V]]]]) -> Iterato
         while heap and heap[0][0] < bound:
             yield _first(heap)
         _push(heap, number, iter(stream))
-    while heap:
+    while len(heap) > 1:
         yield _first(heap)
+    for _, _, value, listed, rest in heap:
+        yield listed, value
+        yield from rest
 
 
 def settled(entries: Iterable[tuple[Listed, V]], same: Callable[[V], object]) -> Iterator[tuple[Listed, V]]:
@@ -199,7 +203,13 @@ def least(found: Iterable[tuple[Listed, V]], query: Query, ranking: Ranking) -> 
 
 
 def page_of(found: Iterable[tuple[Listed, V]], query: Query) -> Page[V]:
-    """Return one page of what is sorted already and begins after the place of the query; nothing is counted.
+    """Return one page of what is sorted already and begins after the place of the query; nothing is counted."""
+    page = page_by(found, query, itemgetter(0))
+    return page.showing([view for _, view in page.items])
+
+
+def page_by(found: Iterable[V], query: Query, listed: Callable[[V], Listed]) -> Page[V]:
+    """Return what `page_of` does, told how to find out where something stands.
 
     No more is taken than the page holds, and one more to know whether it is the last.
     """
@@ -209,6 +219,6 @@ def page_of(found: Iterable[tuple[Listed, V]], query: Query) -> Page[V]:
     items = list(islice(found, skip, skip + query.top + 1))
     after = None
     if len(items) > query.top:
-        last = items[query.top - 1][0]
+        last = listed(items[query.top - 1])
         after = encode(last.values, last.tie)
-    return Page(items=[view for _, view in items[: query.top]], after=after)
+    return Page(items=items[: query.top], after=after)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from rsvpd import log
 from rsvpd.calendar.event import Attendee
 from rsvpd.mail.person import Person
+from rsvpd.store.fragments import NONE_KEPT, Fragments
 from rsvpd.work import Work
 
 _log = log.get(__name__)
@@ -85,8 +86,9 @@ class Tx:
 
     What a command does for its answer is counted by `work`, SQL in a read by itself.
     `numbers` holds the newest change number of each mailbox touched so far, `pieces` the answers beside long
-    guest lists as they were read. `met`, `removed` (numbers of people), `rosters` and `round` are what the
-    directory learns of once the transaction is certain; `has_round` says that it leaves a round to be delivered.
+    guest lists as they were read. `fragments` are what readers keep of what they write. `met`, `removed` (numbers of
+    people), `rosters` and `round` are what the directory learns of once the transaction is certain; `has_round` says
+    that it leaves a round to be delivered.
     """
 
     def __init__(
@@ -97,12 +99,14 @@ class Tx:
         entropy: Callable[[int], bytes],
         rules: Rules,
         work: Work,
+        fragments: Fragments = NONE_KEPT,
     ) -> None:
         self._execute = connection.execute
         self.directory = directory
         self.entropy = entropy
         self.rules = rules
         self.work = work
+        self.fragments = fragments
         self.numbers: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
         self.removed: list[int] = []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from rsvpd.clock import Instant
+from rsvpd.commands.fragments import ItemWriter
+from rsvpd.dialects.microsoft.exchange import replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.vocabulary import directory, search
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, read_instant
@@ -119,6 +121,17 @@ def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]
             raise no_property(name, f"{call.profile.namespace}.{shapes[0].name}", option="$select")
         found.update(prop.name for prop in props)
     return frozenset(found)
+
+
+def writer(call: Call, select: frozenset[str] | None, write: Callable[[V], Mapping[str, Any]]) -> ItemWriter[V]:
+    """Return the writer of the items of a list, told how one stands on the wire in this call.
+
+    What it stands for: the profile, origin, tenant, zone and body that are asked for (`ctx`), and what of an item is
+    shown.
+    """
+    said = call.preferences
+    rendering = (call.profile.name, call.ctx, said.metadata, said.lasting_ids, call.is_basic, select)
+    return ItemWriter(rendering, lambda view: replies.encode(write(view)))
 
 
 def expandable(one: Expand) -> str:

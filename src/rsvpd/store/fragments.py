@@ -1,0 +1,72 @@
+"""What items of lists were written as, kept in memory for the next list that shows the same.
+
+A fragment belongs to one state of an item (its change number) and to one way of writing it. Who changes an item
+gives it a new number, so that nothing has to be found and removed: what is not asked for any more is forgotten.
+
+Rule 1: only readers keep fragments. What a writer sees may be rolled back, and its change numbers are used again.
+Rule 2: fragments belong to an open data file. In another one, or an older state of it, the same number is another
+        change.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Hashable
+from typing import Any
+
+# How much is kept at most; half of it is what was asked for lately.
+MOST_BYTES = 64 * 2**20
+_MOST_RENDERINGS = 1024
+# What a fragment takes besides its bytes: its key, and its places in tables.
+_BESIDES = 250
+
+Key = tuple[Any, ...]
+
+
+class Fragments:
+    """Fragments by their keys, in two generations: where the young one is full, the old one is forgotten."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._half = most_bytes // 2
+        self._young: dict[Key, bytes] = {}
+        self._old: dict[Key, bytes] = {}
+        self._size = 0  # of the young ones
+        self._numbers: dict[Hashable, int] = {}
+        self._next = itertools.count(1)
+        self._changing = threading.Lock()
+
+    def number_of(self, rendering: Hashable) -> int:
+        """Return a number for a way of writing, with which keys begin: it is compared faster."""
+        known = self._numbers.get(rendering)
+        if known is not None:
+            return known
+        with self._changing:
+            if len(self._numbers) >= _MOST_RENDERINGS:  # words of clients are among them
+                self._numbers = {}
+            return self._numbers.setdefault(rendering, next(self._next))
+
+    def get(self, key: Key) -> bytes | None:
+        """Return the fragment with this key, or None."""
+        found = self._young.get(key)
+        if found is not None:
+            return found
+        found = self._old.get(key)
+        if found is not None:
+            self.keep(key, found)
+        return found
+
+    def keep(self, key: Key, fragment: bytes) -> None:
+        """Keep a fragment, if there is room for any."""
+        size = len(fragment) + _BESIDES
+        if size > self._half:
+            return
+        with self._changing:
+            if self._size + size > self._half:
+                self._old, self._young, self._size = self._young, {}, 0
+            if self._young.setdefault(key, fragment) is fragment:
+                self._size += size
+
+
+# For whoever writes.
+NONE_KEPT = Fragments(most_bytes=0)
