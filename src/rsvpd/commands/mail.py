@@ -16,7 +16,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, Opened, expect, is_declined, open_mailbox, own_item
-from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.fragments import ItemWriter, fragment_maker
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
@@ -72,7 +72,7 @@ def find_messages(
     return found.showing([one.view for one in found.items])
 
 
-@reads
+@reads_by_index
 def write_messages(
     tx: Tx,
     who: Who,
@@ -99,7 +99,7 @@ def write_messages(
     return found.showing(written)
 
 
-@reads
+@reads_by_index
 def get_message(tx: Tx, who: Who, message: ids.ItemId, *, with_event: bool = False) -> MessageView:
     """Return one message. Raises ItemNotFound, also for the id it had in another folder."""
     owner = open_mailbox(tx, who)

@@ -15,7 +15,7 @@ from rsvpd.calendar.series import Frame, Occurrence, is_partial, named, occurren
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Opened, find_event, open_calendar
-from rsvpd.commands.door import Who, reads
+from rsvpd.commands.door import Who, reads, reads_by_index
 from rsvpd.commands.fragments import ItemWriter, fragment_maker
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
@@ -52,7 +52,7 @@ def list_calendars(tx: Tx, who: Who) -> list[CalendarView]:
     return [own, *(_shared(tx, opened.owner, number, role) for number, role in shared.items())]
 
 
-@reads
+@reads_by_index
 def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
     """Return a calendar, the default one where none is named. Raises CalendarNotFound."""
     opened = open_calendar(tx, who)
@@ -64,7 +64,7 @@ def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
     return _shared(tx, opened.owner, number - _SHARED, role)
 
 
-@reads
+@reads_by_index
 def get_event(
     tx: Tx,
     who: Who,
@@ -104,7 +104,7 @@ def find_events(
     return found.showing([one.view for one in found.items])
 
 
-@reads
+@reads_by_index
 def write_events(
     tx: Tx, who: Who, query: Query, *, writer: ItemWriter[EventView], window: InWindow | None = None
 ) -> Page[bytes]:

@@ -12,7 +12,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from itertools import dropwhile, groupby, islice
 from operator import itemgetter
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -82,12 +82,32 @@ class Falling:
         return hash(self.key)
 
 
-class Listed(NamedTuple):
-    """One item of a list: its key, and what a token keeps of it."""
+class Listed:
+    """Where one item of a list stands: what it has in the fields of the order, and what breaks the tie.
 
-    key: Key
-    values: tuple[Value, ...]
-    tie: Tie
+    Its key is made when it is first compared: most lists have their order from SQL.
+    """
+
+    __slots__ = ("_got", "_key", "_ranking", "tie")
+
+    def __init__(self, ranking: Ranking, got: tuple[Got, ...], tie: Tie) -> None:
+        self._ranking, self._got, self.tie = ranking, got, tie
+        self._key: Key | None = None
+
+    @property
+    def key(self) -> Key:
+        """Return what it is sorted by."""
+        if self._key is None:
+            self._key = self._ranking.key(self._got, self.tie)
+        return self._key
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Return what a token keeps of it beside the tie."""
+        return tuple(one for one in self._got if not isinstance(one, tuple))
+
+    def __lt__(self, other: Listed) -> bool:
+        return self.key < other.key
 
 
 class Ranking:
@@ -103,7 +123,7 @@ class Ranking:
 
     def at(self, got: tuple[Got, ...], tie: Tie) -> Listed:
         """Return where something stands that has these values in the fields of the order."""
-        return Listed(self.key(got, tie), tuple(one for one in got if not isinstance(one, tuple)), tie)
+        return Listed(self, got, tie)
 
     def key(self, got: tuple[Got, ...], tie: Tie) -> Key:
         """Return the key of a place; that of a shorter tie sorts before all that begin with it."""

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -113,9 +113,16 @@ class Store:
         if command.__dict__["writes"]:
             result: T = await self._writer.submit(lambda tx: command(tx, *args, **kwargs), loop)
             return result
+
+        def job(work: Work) -> T:
+            return self._read(work, command, *args, **kwargs)
+
+        if "begins_in_loop" in command.__dict__:
+            with suppress(WorkLimitExceeded):
+                return self._lanes.read_in_loop(job)
         # Commands are told first who asks (commands/door.py).
         person = getattr(args[0], "actor", None) if args else None
-        return await self._lanes.read(lambda work: self._read(work, command, *args, **kwargs), person)
+        return await self._lanes.read(job, person)
 
     def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and wait for it."""

@@ -112,12 +112,12 @@ def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]
     """
     if select is None:
         return None
-    ways = frozenset[str]().union(*(call.profile.published.navigations(shape.name) for shape in shapes))
+    published = call.profile.published
     found: set[str] = set()
     for path in select:
         name = (without_casts(path) or path)[0]
         props = [prop for shape in shapes if (prop := shape.find(name)) is not None]
-        if not props and name.lower() not in ways:
+        if not props and not any(name.lower() in published.navigations(shape.name) for shape in shapes):
             raise no_property(name, f"{call.profile.namespace}.{shapes[0].name}", option="$select")
         found.update(prop.name for prop in props)
     return frozenset(found)
