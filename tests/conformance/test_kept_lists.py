@@ -13,6 +13,8 @@ import pytest
 
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.fragments import ItemWriter, fragment_maker
+from rsvpd.commands.rooms import set_room
+from rsvpd.mail.person import PersonKind
 from rsvpd.query.algebra import Page
 from rsvpd.store.fragments import Fragments
 from rsvpd.store.tx import Tx
@@ -177,6 +179,38 @@ def test_what_a_role_sees_is_seen_by_that_role_alone(lists: Lists) -> None:
     assert len(set(found[:3])) == 3
     assert lists.alice("DELETE", permission).status == 204
     assert lists.carol("GET", path).status == 403
+
+
+def test_two_calendars_of_which_each_item_has_the_same_number(world: World) -> None:
+    carol = Client(world, "carol", "graph")
+    for name in ("dora", "emma"):
+        world.add(name)
+        owner = Client(world, name, "graph")
+        owner.create(f"Of {name}", AT, UNTIL)
+        body = {"emailAddress": {"address": "carol@example.com"}, "role": "read"}
+        assert owner("POST", "/me/calendar/calendarPermissions", body).status == 201
+    for path in ("events", f"calendarView?{WINDOW}"):
+        shown = [carol.get(f"/users/{name}@example.com/{path}")["value"] for name in ("dora", "emma")]
+        assert [[one["subject"] for one in each] for each in shown] == [["Of dora"], ["Of emma"]]
+
+
+def test_two_mailboxes_of_which_each_message_has_the_same_number(world: World) -> None:
+    alice, bob = Client(world, "alice", "graph"), Client(world, "bob", "graph")
+    for room in ("orion", "lyra"):
+        world.add(room, kind=PersonKind.ROOM)
+        world.store.run(set_room, f"{room}@example.com", {"delegates": ("bob@example.com",)})
+        to = [{"emailAddress": {"address": f"{room}@example.com"}}]
+        assert alice("POST", "/me/sendMail", {"message": {"subject": f"To {room}", "toRecipients": to}}).status == 202
+    shown = [bob.get(f"/users/{room}@example.com/messages")["value"] for room in ("orion", "lyra")]
+    assert [[one["subject"] for one in each] for each in shown] == [["To orion"], ["To lyra"]]
+
+
+def test_each_line_is_what_its_id_names(lists: Lists) -> None:
+    rename_of_a_date(lists)
+    for path in (EVENTS, VIEW):
+        for one in (*lists.bob.get(path)["value"], *lists.bob.get(path)["value"]):
+            alone = lists.bob.get(f"{EVENTS}/{one['id']}")
+            assert {name: value for name, value in alone.items() if name != "@odata.context"} == one
 
 
 def test_what_came_to_a_delegate_leads_to_the_event_while_the_calendar_is_open(lists: Lists) -> None:

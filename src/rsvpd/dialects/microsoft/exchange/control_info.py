@@ -6,6 +6,8 @@ what `minimal` shows. Derived types carry `@odata.type` always, whatever is sele
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands.permissions import PermissionView
@@ -45,14 +47,14 @@ def message_url(call: Call, view: MessageView) -> str:
 def of_event(call: Call, view: EventView) -> dict[str, str]:
     """Return what stands before the members of an event."""
     tag = etag(view.owner.number, view.change)
-    return _entity(call, call.profile.event.name, event_url(call, view.owner, view.id), tag)
+    return _entity(call, call.profile.event.name, lambda: event_url(call, view.owner, view.id), tag)
 
 
 def of_message(call: Call, view: MessageView) -> dict[str, str]:
     """Return what stands before the members of a message."""
     tag = etag(view.owner.number, view.change)
     derived = call.profile.type_name(view.kind)
-    return _entity(call, call.profile.message.name, message_url(call, view), tag, derived=derived)
+    return _entity(call, call.profile.message.name, lambda: message_url(call, view), tag, derived=derived)
 
 
 def event_links(call: Call, view: MessageView) -> dict[str, str]:
@@ -71,13 +73,13 @@ def event_links(call: Call, view: MessageView) -> dict[str, str]:
 def of_folder(call: Call, view: FolderView) -> dict[str, str]:
     """Return what stands before the members of a mail folder."""
     url = f"{user_url(call, view.owner)}/{call.profile.segment('mailFolders')}{key_text(view.id)}"
-    return _entity(call, call.profile.folder.name, url)
+    return _entity(call, call.profile.folder.name, lambda: url)
 
 
 def of_calendar(call: Call, view: CalendarView) -> dict[str, str]:
     """Return what stands before the members of a calendar."""
     url = f"{user_url(call, view.owner)}/{call.profile.segment('calendars')}{key_text(view.id)}"
-    return _entity(call, call.profile.calendar.name, url, etag(view.owner.number, view.change))
+    return _entity(call, call.profile.calendar.name, lambda: url, etag(view.owner.number, view.change))
 
 
 def permission_url(call: Call, view: PermissionView) -> str:
@@ -88,12 +90,12 @@ def permission_url(call: Call, view: PermissionView) -> str:
 
 def of_permission(call: Call, view: PermissionView) -> dict[str, str]:
     """Return what stands before the members of a permission."""
-    return _entity(call, call.profile.permission.name, permission_url(call, view))
+    return _entity(call, call.profile.permission.name, lambda: permission_url(call, view))
 
 
 def of_user(call: Call, person: Person) -> dict[str, str]:
     """Return what stands before the members of a user."""
-    return _entity(call, call.profile.user.name, user_url(call, person))
+    return _entity(call, call.profile.user.name, lambda: user_url(call, person))
 
 
 def collection_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
@@ -160,7 +162,7 @@ def event_context(call: Call, view: MessageView) -> dict[str, str]:
 
 
 def _entity(
-    call: Call, type_name: str, url: str, tag: str | None = None, *, derived: str | None = None
+    call: Call, type_name: str, url: Callable[[], str], tag: str | None = None, *, derived: str | None = None
 ) -> dict[str, str]:
     level = call.preferences.metadata
     if level is Metadata.NONE:
@@ -169,9 +171,9 @@ def _entity(
     if derived is not None or level is Metadata.FULL:
         out["@odata.type"] = derived or f"#{call.profile.namespace}.{type_name}"
     if call.profile.has_entity_ids or level is Metadata.FULL:
-        out["@odata.id"] = url
+        out["@odata.id"] = url()
     if tag is not None:
         out["@odata.etag"] = tag
     if level is Metadata.FULL:
-        out["@odata.editLink"] = url.removeprefix(call.request.base + "/")
+        out["@odata.editLink"] = url().removeprefix(call.request.base + "/")
     return out

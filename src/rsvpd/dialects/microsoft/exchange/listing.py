@@ -126,11 +126,11 @@ def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]
 def writer(call: Call, select: frozenset[str] | None, write: Callable[[V], Mapping[str, Any]]) -> ItemWriter[V]:
     """Return the writer of the items of a list, told how one stands on the wire in this call.
 
-    What it stands for: the profile, origin, tenant, zone and body that are asked for (`ctx`), and what of an item is
-    shown.
+    Beside the item count the profile, origin, tenant, zone and body that are asked for (`ctx`), and what of an item
+    is shown.
     """
     said = call.preferences
-    rendering = (call.profile.name, call.ctx, said.metadata, said.lasting_ids, call.is_basic, select)
+    rendering = (call.ctx, said.metadata, said.lasting_ids, call.is_basic, select)
     return ItemWriter(rendering, lambda view: replies.encode(write(view)))
 
 

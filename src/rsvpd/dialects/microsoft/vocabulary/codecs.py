@@ -16,7 +16,7 @@ from msgspec import Struct
 from rsvpd import clock
 from rsvpd.clock import Instant
 from rsvpd.dialects.microsoft.vocabulary.words import Words
-from rsvpd.dialects.shape import Codec
+from rsvpd.dialects.shape import Codec, Constant, as_is
 from rsvpd.mail.content import BodyKind
 from rsvpd.mail.person import Person
 
@@ -90,11 +90,6 @@ PASCAL = Style(pascal_name, pascal_word, pascal_type)
 
 
 # --- plain values
-
-
-def as_is(value: Any, _: Ctx) -> Any:
-    """Write a value that JSON can say."""
-    return value
 
 
 def read_text(value: Any, _: object = None) -> str | None:
@@ -185,14 +180,14 @@ def said(edm: str, write: Callable[[Any, Ctx], Any]) -> Codec[Ctx]:
     return Codec(edm, write, unread)
 
 
-def constant(edm: str, make: Callable[[], Any]) -> Codec[Ctx]:
-    """Return the codec of a property that always answers what `make` returns."""
-    return Codec(edm, lambda _, __: make(), unread)
+def constant(edm: str, value: Any) -> Codec[Ctx]:
+    """Return the codec of a property that always answers `value`."""
+    return Codec(edm, Constant(value), unread)
 
 
 def nothing(edm: str = "Edm.String") -> Codec[Ctx]:
     """Return the codec of a property for which nothing is ever stored: null."""
-    return constant(edm, lambda: None)
+    return constant(edm, None)
 
 
 # --- words
