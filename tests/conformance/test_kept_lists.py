@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rsvpd.commands.door import reads, writes
-from rsvpd.commands.fragments import ItemWriter, fragment_maker
+from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.rooms import set_room
 from rsvpd.mail.person import PersonKind
 from rsvpd.query.algebra import Page
@@ -274,7 +274,7 @@ class _RolledBackError(Exception):
 
 def _list(tx: Tx, who: object, text: bytes) -> Page[bytes]:
     writer: ItemWriter[bytes] = ItemWriter("plain", lambda view: view)
-    return Page(items=[fragment_maker(tx, writer)((1, 1), lambda: text)])
+    return Page(items=write_items(tx, writer, None, [text], key=lambda line: 1, view=lambda line: line))
 
 
 def test_what_was_rolled_back_is_not_kept(world: World) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
 from rsvpd.store.tx import Tx
 
 V = TypeVar("V")
+L = TypeVar("L")
 
 # What it costs to find a fragment and to write one, in steps: each, and for so many bytes of it.
 _FIND, _WRITE, _BYTES_A_STEP = 1, 20, 50
-
-Fragment = Callable[[tuple[Any, ...], Callable[[], V]], bytes]
-
 
 class ItemWriter(Struct, Generic[V], frozen=True):
     """How a dialect writes an item of a list.
@@ -27,24 +25,29 @@ class ItemWriter(Struct, Generic[V], frozen=True):
     write: Callable[[V], bytes]
 
 
-def fragment_maker(tx: Tx, writer: ItemWriter[V], *reader: Hashable) -> Fragment[V]:
-    """Return a function that returns the bytes of an item, told its key and how to get its view.
+def write_items(
+    tx: Tx,
+    writer: ItemWriter[V],
+    seen_by: Hashable,
+    lines: list[L],
+    *,
+    key: Callable[[L], Hashable],
+    view: Callable[[L], V],
+) -> list[bytes]:
+    """Return the bytes of each line of a list: those that were kept, or written anew from its view.
 
-    The key names the state of everything the view is made of, but for the `reader`: whose item it is, and as whom
-    it is seen. Only where nothing was written under it yet, the view is made.
+    The key names the state of everything that the view is made of, but for whom it is `seen_by`: whose item it is,
+    and as whom it is seen.
     """
     fragments, spend = tx.fragments, tx.work.spend
-    number = fragments.number_of((writer.rendering, *reader))
-
-    def fragment(key: tuple[Any, ...], view: Callable[[], V]) -> bytes:
-        whole = (number, *key)
-        found = fragments.get(whole)
-        if found is not None:
-            spend(_FIND)
-            return found
-        written = writer.write(view())
-        spend(_WRITE + len(written) // _BYTES_A_STEP)
-        fragments.keep(whole, written)
-        return written
-
-    return fragment
+    number, items = fragments.number_of((writer.rendering, seen_by)), []
+    spend(_FIND * len(lines))
+    for line in lines:
+        whole = (number, key(line))
+        fragment = fragments.get(whole)
+        if fragment is None:
+            fragment = writer.write(view(line))
+            spend(_WRITE + len(fragment) // _BYTES_A_STEP)
+            fragments.keep(whole, fragment)
+        items.append(fragment)
+    return items

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, Struct, structs
 
 from rsvpd import ids
 from rsvpd.calendar.event import State
@@ -17,7 +16,7 @@ from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, Opened, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
-from rsvpd.commands.fragments import ItemWriter, fragment_maker
+from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import InvalidProperty, ItemNotFound, NotTheSender
@@ -38,7 +37,8 @@ from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
 
 MOST_RECIPIENTS = 500
-_TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, attrgetter("key.item"), attrgetter("view"))
+_view_of = attrgetter("view")
+_TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of)
 
 
 @reads
@@ -88,15 +88,15 @@ def write_messages(
     """
     owner = open_mailbox(tx, who)
     found = _page(tx, owner, query, _folders(folder, without), with_event=False)
-    fragment = fragment_maker(tx, writer, owner)
     roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
-    written = []
-    for one in found.items:
-        principal = one.key.principal
+
+    def key(one: _Stored) -> tuple[messages.MessageKey, CalendarRole]:
+        principal = one.key[2]
         if principal not in roles:
             roles[principal] = permissions.role_of(tx, principal, owner.number)
-        written.append(fragment((*one.key, roles[principal]), one.get_view))
-    return found.showing(written)
+        return one.key, roles[principal]
+
+    return found.showing(write_items(tx, writer, owner, found.items, key=key, view=_view_of))
 
 
 @reads_by_index
@@ -165,19 +165,19 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     return Done(None, hints)
 
 
-class _Stored:
-    """A message in a list, which is read where somebody looks at it."""
+class _Stored(Struct):
+    """A message in a list, which is read once somebody looks at it."""
 
-    def __init__(self, tx: Tx, owner: Person, key: messages.MessageKey, *, with_event: bool) -> None:
-        self._tx, self._owner, self._with_event = tx, owner, with_event
-        self.key = key
+    key: messages.MessageKey
+    read: Callable[[int], MessageView]
+    seen: MessageView | None = None
 
-    def get_view(self) -> MessageView:
+    @property
+    def view(self) -> MessageView:
         """Return what its owner sees."""
-        row = _again(self._tx, self._owner, self.key.item)
-        return _view(self._tx, self._owner, row, with_event=self._with_event)
-
-    view = cached_property(get_view)
+        if self.seen is None:
+            self.seen = self.read(self.key[0])
+        return self.seen
 
 
 def _folders(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder, ...]:
@@ -185,9 +185,11 @@ def _folders(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder
 
 
 def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, with_event: bool) -> Page[_Stored]:
+    def read(item: int) -> MessageView:
+        return _view(tx, owner, _again(tx, owner, item), with_event=with_event)
+
     def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
-        keys = messages.keys(tx, owner.number, folders, sql, tail, **values)
-        return (_Stored(tx, owner, key, with_event=with_event) for key in keys)
+        return (_Stored(key, read) for key in messages.keys(tx, owner.number, folders, sql, tail, **values))
 
     def count(sql: str, values: dict[str, Any]) -> int:
         return messages.count(tx, owner.number, folders, sql, **values)

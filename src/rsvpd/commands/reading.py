@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State
 from rsvpd.calendar.permission import CalendarRole, as_guests_see, is_tracked_by
@@ -16,7 +16,7 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Opened, find_event, open_calendar
 from rsvpd.commands.door import Who, reads, reads_by_index
-from rsvpd.commands.fragments import ItemWriter, fragment_maker
+from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.window import DAY, Line, Look, Window, in_window, of_copy
@@ -97,10 +97,9 @@ def find_events(
     """
     opened = open_calendar(tx, who)
     if window is not None:
-        look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
-        return in_window(look)
-    tracked = _Tracking(tx) if tracking else None
-    found = _page(tx, opened, query, visible, lambda key: _Stored(tx, opened, key, tracked), view=_view_of)
+        look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
+        return _shown(look, in_window(look), tracking=tracking)
+    found = _stored_page(tx, opened, query, visible, _Tracking(tx) if tracking else None)
     return found.showing([one.view for one in found.items])
 
 
@@ -113,40 +112,56 @@ def write_events(
     What was written before and has not changed since is not read.
     """
     opened, visible = open_calendar(tx, who), (State.LIVE,)
-    fragment = fragment_maker(tx, writer, opened.owner, opened.role)
+    seen_by = opened.owner, opened.role
     if window is None:
-        found = _page(tx, opened, query, visible, lambda key: _Stored(tx, opened, key), view=_view_of)
-        return found.showing([fragment((*one.key, None), partial(_view_of, one)) for one in found.items])
+        stored = _stored_page(tx, opened, query, visible)
+        return stored.showing(write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of))
 
-    def show(line: Line) -> bytes:
-        return fragment((*line.key, line.recurrence_id), lambda: make_view(opened.owner, line.row, line.occurrence))
+    def view(line: Line) -> EventView:
+        return make_view(opened.owner, line.row, line.occurrence)
 
-    make = partial(make_view, opened.owner)
-    return in_window(Look(tx, opened, query, bounds_of(window), visible=visible, make=make, show=show))
+    lines = in_window(_look(tx, opened, query, bounds_of(window), visible))
+    return lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view))
 
 
-class _Stored:
-    """A copy in a list, which is read where somebody looks at it."""
+class _Stored(Struct):
+    """A copy in a list, which is read once somebody looks at it."""
 
-    def __init__(self, tx: Tx, opened: Opened, key: events.EventKey, tracked: _Tracking | None = None) -> None:
-        self._tx, self._opened, self._tracked = tx, opened, tracked
-        self.key = key
-
-    @cached_property
-    def view(self) -> EventView:
-        """Return what its reader sees."""
-        row = events.by_item(self._tx, self._opened.owner.number, self.key.item)
-        assert row is not None  # of the same snapshot as its key
-        seen = self._opened.seen(row)
-        return make_view(self._opened.owner, seen, shown(seen.meeting), self._tracked)
+    key: events.EventKey
+    read: Callable[[events.EventKey], EventView]
+    seen: EventView | None = None
 
     @property
     def item(self) -> int:
         """Return the number of the copy."""
-        return self.key.item
+        return self.key[0]
+
+    @property
+    def view(self) -> EventView:
+        """Return what its reader sees."""
+        if self.seen is None:
+            self.seen = self.read(self.key)
+        return self.seen
 
 
-_item_of, _view_of = attrgetter("item"), attrgetter("view")
+_item_of, _key_of, _view_of = attrgetter("item"), attrgetter("key"), attrgetter("view")
+
+
+def _stored_page(
+    tx: Tx, opened: Opened, query: Query, visible: tuple[State, ...], tracked: _Tracking | None = None
+) -> Page[_Stored]:
+    read = _reader(tx, opened, tracked)
+    return _page(tx, opened, query, visible, lambda key: _Stored(key, read), view=_view_of)
+
+
+def _reader(tx: Tx, opened: Opened, tracked: _Tracking | None) -> Callable[[events.EventKey], EventView]:
+    def read(key: events.EventKey) -> EventView:
+        row = events.by_item(tx, opened.owner.number, key[0])
+        assert row is not None  # of the same snapshot as its key
+        seen = opened.seen(row)
+        return make_view(opened.owner, seen, shown(seen.meeting), tracked)
+
+    return read
 
 
 def _page(
@@ -190,15 +205,13 @@ def find_series(
     opened = open_calendar(tx, who)
     tracked = _Tracking(tx) if tracking else None
 
-    def read(key: events.EventKey) -> EventView:
-        return _Stored(tx, opened, key, tracked).view
-
     def with_instances(view: EventView) -> Iterator[tuple[str, EventView]]:
         yield "", view
         for name, one in _instances_of(view, tracked, tx.work.spend):
             if beside is None or matches(beside, one, EVENT_FIELDS, tx.work.spend):
                 yield name, one
 
+    read = _reader(tx, opened, tracked)
     return _page(tx, opened, query, visible, read, view=lambda view: view, beside=with_instances)
 
 
@@ -217,8 +230,8 @@ def instances(
     """Return a page of the occurrences of one series, all as in `find_events`. Raises ItemNotFound."""
     opened = open_calendar(tx, who)
     found = find_event(tx, opened.owner, ref, visible=visible)
-    look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
-    return of_copy(look, opened.seen(found.row))
+    look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
+    return _shown(look, of_copy(look, opened.seen(found.row)), tracking=tracking)
 
 
 def view_of(
@@ -318,15 +331,13 @@ def _beside(view: EventView, found: Occurrence, tracked: _Tracking | None) -> Ev
     )
 
 
-def _look(
-    tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[State, ...], *, tracking: bool
-) -> Look[EventView]:
-    make, tracked = partial(make_view, opened.owner), _Tracking(tx) if tracking else None
+def _look(tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[State, ...]) -> Look:
+    return Look(tx, opened, query, window, visible=visible, make=partial(make_view, opened.owner))
 
-    def show(line: Line) -> EventView:
-        return make(line.row, line.occurrence, tracked)
 
-    return Look(tx, opened, query, window, visible=visible, make=make, show=show)
+def _shown(look: Look, page: Page[Line], *, tracking: bool) -> Page[EventView]:
+    tracked = _Tracking(look.tx) if tracking else None
+    return page.showing([make_view(look.opened.owner, one.row, one.occurrence, tracked) for one in page.items])
 
 
 def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:

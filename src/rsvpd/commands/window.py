@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cached_property
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
@@ -37,7 +36,6 @@ _LIST, _VIEW = 10, 20
 _MICROSECOND = timedelta(microseconds=1)
 _HIGHEST = chr(0x10FFFF)
 
-T = TypeVar("T")
 MakeView = Callable[[events.EventRow, Occurrence], EventView]
 
 
@@ -63,13 +61,8 @@ class Entry(NamedTuple):
 
     @property
     def key(self) -> events.EventKey:
-        """Return what names the state of the copy."""
-        return events.EventKey(self.row.item, self.row.change)
-
-    @property
-    def recurrence_id(self) -> str | None:
-        """Return which occurrence of the copy it is."""
-        return name_of(self.row.meeting, self.found.wall) or None
+        """Return what names the state of what is shown."""
+        return self.row.item, self.row.change, name_of(self.row.meeting, self.found.wall) or None
 
     @property
     def occurrence(self) -> Occurrence:
@@ -78,36 +71,32 @@ class Entry(NamedTuple):
         return expansion.struck_out(self.found) if self.is_deleted else expansion.occurrence(self.found)
 
 
-class Single:
+class Single(Struct):
     """A line of a list that is one event alone: nothing of it is read before it is to be seen."""
 
-    recurrence_id: str | None = None
-
-    def __init__(self, look: Look[Any], key: events.EventKey, at: Instant) -> None:
-        self._look = look
-        self.key = key
-        self.at = at
-
-    @cached_property
-    def row(self) -> events.EventRow:
-        """Return the copy."""
-        row = events.by_item(self._look.tx, self._look.opened.owner.number, self.key.item)
-        assert row is not None  # of the same snapshot as its key
-        return self._look.opened.seen(row)
+    look: Look
+    key: events.EventKey
+    at: Instant
 
     @property
-    def occurrence(self) -> Occurrence:
-        """Return the event."""
-        return Occurrence(None, 0, self.row.meeting.event, EventKind.SINGLE, None, 0, 0)
+    def row(self) -> events.EventRow:
+        """Return the copy, which is read each time."""
+        row = events.by_item(self.look.tx, self.look.opened.owner.number, self.key[0])
+        assert row is not None  # of the same snapshot as its key
+        return self.look.opened.seen(row)
+
+    @property
+    def occurrence(self) -> None:
+        """Return None: it is the whole of the copy."""
 
 
 Line = Entry | Single
 
 
-class Look(Generic[T]):
+class Look:
     """One question about a window: who asks what, in which order, from which place on.
 
-    `make` makes the views that are tested, `show` what is answered.
+    `make` makes the views that are tested.
     """
 
     def __init__(
@@ -119,10 +108,9 @@ class Look(Generic[T]):
         *,
         visible: tuple[State, ...],
         make: MakeView,
-        show: Callable[[Line], T],
     ) -> None:
         self.tx, self.opened, self.query, self.window, self.visible = tx, opened, query, window, visible
-        self.make, self._show = make, show
+        self.make = make
         self.ranking = Ranking(query.order, EVENT_FIELDS)
         self.place = None if query.after is None else decode(query.after)
         self.beyond = None if self.place is None else self.ranking.beyond(self.place)
@@ -132,11 +120,11 @@ class Look(Generic[T]):
         self.walk = walk_for(query.order)
         self.is_cut = False
 
-    def page(self, streams: Iterable[tuple[Key, Iterable[tuple[Listed, Line]]]]) -> Page[T]:
+    def page(self, streams: Iterable[tuple[Key, Iterable[tuple[Listed, Line]]]]) -> Page[Line]:
         """Return the page of what streams hold, in the order of their bounds; nothing is counted."""
         page = page_of(self.ranking.after(merged(streams), self.query), self.query)
         cut_at = self.window.endless_until if self.is_cut and page.after is None else None
-        return structs.replace(page.showing(list(map(self._show, page.items))), cut_at=cut_at)
+        return structs.replace(page, cut_at=cut_at)
 
     def view(self, entry: Entry) -> EventView:
         """Return what an entry is tested by."""
@@ -152,25 +140,25 @@ class Look(Generic[T]):
         return (low, min(high, place.values[0])) if order[0].descending else (max(low, place.values[0]), high)
 
 
-def in_window(look: Look[T]) -> Page[T]:
+def in_window(look: Look) -> Page[Line]:
     """Return a page of all that stands in a window of the calendar."""
     page = look.page(_streams(look))
     return page if not look.query.count else structs.replace(page, total=_count(look))
 
 
-def of_copy(look: Look[T], row: events.EventRow) -> Page[T]:
+def of_copy(look: Look, row: events.EventRow) -> Page[Line]:
     """Return a page of what of one copy stands in a window."""
     copy = _Copy(look, row)
     page = look.page([((), copy.entries())])
     return page if not look.query.count else structs.replace(page, total=_Copy(look, row).count())
 
 
-def _streams(look: Look[Any]) -> Iterator[tuple[Key, Iterable[tuple[Listed, Line]]]]:
+def _streams(look: Look) -> Iterator[tuple[Key, Iterable[tuple[Listed, Line]]]]:
     first = look.query.order[0] if look.query.order else Order("")
     starts, ends = look.bounds(STARTS), look.bounds(ENDS)
     if _has_singles(look):
         singles = _singles(look)
-        yield (), ((look.ranking.at((one.at,), (one.key.item, "")), one) for one in singles)
+        yield (), ((look.ranking.at((one.at,), (one.key[0], "")), one) for one in singles)
         # Where these fill the page, what begins later than its last line is not on it.
         is_full = len(singles) > look.query.skip + look.query.top
         before = singles[-1].at + DAY + 1 if is_full else NEVER
@@ -187,14 +175,14 @@ def _streams(look: Look[Any]) -> Iterator[tuple[Key, Iterable[tuple[Listed, Line
         yield (look.ranking.bound(begins - DAY) if is_forward else ()), _entries(look, item)
 
 
-def _has_singles(look: Look[Any]) -> bool:
+def _has_singles(look: Look) -> bool:
     """Return whether SQL knows which single events are asked for and where in the list they stand: by their starts."""
     order = look.query.order
     is_forward = len(order) == 1 and order[0].field in STARTS and not order[0].descending
     return is_forward and look.said.residual is None and (look.place is None or _after(look) is not None)
 
 
-def _after(look: Look[Any]) -> tuple[Instant, int] | None:
+def _after(look: Look) -> tuple[Instant, int] | None:
     """Return after which start and item the page begins, where a place says so."""
     if look.place is None or not look.place.item:
         return None
@@ -202,7 +190,7 @@ def _after(look: Look[Any]) -> tuple[Instant, int] | None:
     return (start, item) if isinstance(start, int) and isinstance(item, int) else None
 
 
-def _singles(look: Look[Any]) -> list[Single]:
+def _singles(look: Look) -> list[Single]:
     """Return as many single events as a page can have, in the order of the list."""
     query, window = look.query, look.window
     found = events.singles(
@@ -213,13 +201,13 @@ def _singles(look: Look[Any]) -> list[Single]:
     return [Single(look, key, start) for key, start in found]
 
 
-def _condition(look: Look[Any]) -> str:
+def _condition(look: Look) -> str:
     states = f"state IN ({', '.join(str(int(state)) for state in look.visible)})"
     return f"{states} AND ({look.said.sql})"
 
 
 def _rows(
-    look: Look[Any],
+    look: Look,
     find: Callable[..., Iterator[tuple[Instant, int]]],
     starts: Bounds,
     ends: Bounds,
@@ -234,13 +222,13 @@ def _rows(
     return find(look.tx, look.opened.owner.number, since, until, condition, **look.said.params)
 
 
-def _entries(look: Look[Any], item: int) -> Iterator[tuple[Listed, Entry]]:
+def _entries(look: Look, item: int) -> Iterator[tuple[Listed, Entry]]:
     row = events.by_item(look.tx, look.opened.owner.number, item)
     if row is not None:
         yield from _Copy(look, look.opened.seen(row)).entries()
 
 
-def _count(look: Look[Any]) -> int:
+def _count(look: Look) -> int:
     owner = look.opened.owner.number
     found = _rows(look, events.overlapping, look.filter.starts, look.filter.ends)
     rows = (events.by_item(look.tx, owner, item) for _, item in found)
@@ -253,7 +241,7 @@ def _count(look: Look[Any]) -> int:
 class _Copy:
     """What of one stored copy stands in a window."""
 
-    def __init__(self, look: Look[Any], row: events.EventRow) -> None:
+    def __init__(self, look: Look, row: events.EventRow) -> None:
         self.look = look
         self.row = row
         window, meeting = look.window, row.meeting

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import structs
@@ -49,7 +49,7 @@ _BY_TRANSACTION = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
     " AND transaction_id = :transaction_id"
 )
-_KEYS = "SELECT item, change FROM event WHERE mailbox = :mailbox"
+_KEYS = "SELECT item, change, NULL FROM event WHERE mailbox = :mailbox"
 _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
 _ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid AND organizer_fold = :organizer"
 _WITH_UID = "SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
@@ -86,7 +86,7 @@ _SINGLE = (
     " AND (start_us % 86400000000 <> 0 OR end_us % 86400000000 <> 0)"
 )
 _SINGLES = (
-    f"SELECT item, change, start_us FROM event WHERE mailbox = :mailbox AND {_SINGLE}"  # noqa: S608 - a constant
+    f"SELECT item, change, NULL, start_us FROM event WHERE mailbox = :mailbox AND {_SINGLE}"  # noqa: S608 - a constant
     " AND start_us >= :first AND start_us < :until AND (end_us > :since OR end_us = start_us AND start_us >= :since)"
     " AND (start_us > :first OR item > :after_item)"
 )
@@ -96,11 +96,9 @@ _TOUCH = "UPDATE event SET change = :change, modified_us = :modified WHERE mailb
 BUT_SINGLES = f"NOT ({_SINGLE})"
 
 
-class EventKey(NamedTuple):
-    """What names one state of a stored copy: with every change of anything in it, `change` is another."""
-
-    item: int
-    change: int
+# What names one state of what a list shows: the copy's item, its newest change (another with every change of anything
+# in it), and the recurrence id of an occurrence.
+EventKey = tuple[int, int, str | None]
 
 
 class EventRow(msgspec.Struct, frozen=True):
@@ -152,12 +150,14 @@ def by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> EventRow | None
 def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
     """Yield the copies for which the SQL condition `where` holds; `tail` orders and limits."""
     # Keys first: what is sorted without an index would else be sorted with all its content.
-    return filter(None, (by_item(tx, mailbox, key.item) for key in keys(tx, mailbox, where, tail, **params)))
+    found = keys(tx, mailbox, where, tail, **params)
+    return filter(None, (by_item(tx, mailbox, item) for item, _, _ in found))
 
 
-def keys(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterator[EventKey]:
-    """Yield the keys of what `find` finds, without looking at content."""
-    return map(EventKey._make, tx.stream(f"{_KEYS} AND ({where}) {tail}", mailbox=mailbox, **params))
+def keys(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventKey]:
+    """Yield the keys of what `find` finds, each as a whole, without looking at content."""
+    found: Iterable[Any] = tx.stream(f"{_KEYS} AND ({where}) {tail}", mailbox=mailbox, **params)
+    return found
 
 
 def singles(
@@ -179,7 +179,7 @@ def singles(
     first, item = max(after, (since - SHORT, 0)) if after else (since - SHORT, 0)
     values = {"mailbox": mailbox, "since": since, "until": until, "first": first, "after_item": item, **params}
     found = tx.rows(f"{_SINGLES} AND ({where}) ORDER BY start_us, item LIMIT :most", most=most, **values)
-    return [(EventKey(item, change), start) for item, change, start in found]
+    return [(row[:3], row[3]) for row in found]
 
 
 def overlapping(

@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Hashable
-from typing import Any
 
 # How much is kept at most; half of it is what was asked for lately.
 MOST_BYTES = 64 * 2**20
@@ -21,7 +20,8 @@ _MOST_RENDERINGS = 1024
 # What a fragment takes besides its bytes: its key, and its places in tables.
 _BESIDES = 250
 
-Key = tuple[Any, ...]
+# The number of a way of writing, and what names the state of an item.
+Key = tuple[int, Hashable]
 
 
 class Fragments:

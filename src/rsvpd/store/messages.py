@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
 
 import msgspec
 
@@ -71,17 +70,9 @@ _DISCARD = (
 )
 
 
-class MessageKey(NamedTuple):
-    """What names one state of a stored message and of the event it is about.
-
-    `principal` is the mailbox whose delegate has the message, or 0; `event_change` the newest change of the event, or
-    None where there is none.
-    """
-
-    item: int
-    change: int
-    principal: int
-    event_change: int | None
+# What names one state of a stored message and of the event it is about: its item, its newest change, the mailbox whose
+# delegate has it (or 0), and the newest change of the event, if there is one.
+MessageKey = tuple[int, int, int, int | None]
 
 
 class MessageRow(msgspec.Struct, frozen=True):
@@ -113,7 +104,7 @@ def keys(
     # The index is by folder: several are merged, each read as far as the list is.
     arms = (f"{_KEYS} AND folder = {int(folder):d} AND ({where})" for folder in folders)
     found = tx.stream(f"{' UNION ALL '.join(arms)} {tail}", mailbox=mailbox, **params)
-    return (MessageKey._make(row[:_KEY_COLUMNS]) for row in found)
+    return (row[:_KEY_COLUMNS] for row in found)
 
 
 def count(tx: Tx, mailbox: int, folders: Collection[Folder], where: str, **params: object) -> int:

@@ -87,13 +87,18 @@ _remembered = lru_cache(maxsize=_REMEMBERED)(_parsed)
 
 def next_query(query: str, skiptoken: str) -> str:
     """Return the raw query string of the next page: the same, but for the place it starts at."""
-    kept = [part for part in query.split("&") if part and not _is_place(part)]
-    return "&".join([*kept, f"$skiptoken={quote(skiptoken, safe='')}"])
+    kept = _without_place(query)
+    return f"{kept}{'&' if kept else ''}$skiptoken={quote(skiptoken, safe='')}"
 
 
 def without_casts(path: Steps) -> Steps:
     """Return the members of a path alone: `microsoft.graph.eventMessage/event` is `event`."""
     return tuple(step for step in path if "." not in step)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _without_place(query: str) -> str:
+    return "&".join(part for part in query.split("&") if part and not _is_place(part))
 
 
 def _is_place(part: str) -> bool:
