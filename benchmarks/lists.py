@@ -48,7 +48,7 @@ from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
 
 OWNER = "owner@example.com"
-CLIENTS = 4
+CLIENTS = 1  # more would only wait for each other, and for the machine that they share
 TURNS = 10
 CHANGED_ROUNDS = 15
 ONCE = 500

@@ -12,12 +12,12 @@ from rsvpd.store.fragments import Fragments, Key
 class CheckedFragments(Fragments):
     """Fragments that have each item written every time, and compare."""
 
-    def get(self, key: Key) -> bytes | None:
-        """Return None."""
-        return None
+    def get_all(self, keys: list[Key]) -> list[bytes | None]:
+        """Return nothing."""
+        return [None] * len(keys)
 
     def keep(self, key: Key, fragment: bytes) -> None:
         """Raise AssertionError where something else was written under this key."""
-        kept = super().get(key)
+        (kept,) = super().get_all([key])
         assert kept in (None, fragment), f"a list would show {kept!r} where there is {fragment!r}"
         super().keep(key, fragment)

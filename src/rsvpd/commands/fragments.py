@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from rsvpd.store.fragments import Key
 from rsvpd.store.tx import Tx
 
 V = TypeVar("V")
@@ -39,15 +40,18 @@ def write_items(
     The key names the state of everything that the view is made of, but for whom it is `seen_by`: whose item it is,
     and as whom it is seen.
     """
-    fragments, spend = tx.fragments, tx.work.spend
-    number, items = fragments.number_of((writer.rendering, seen_by)), []
-    spend(_FIND * len(lines))
-    for line in lines:
-        whole = (number, key(line))
-        fragment = fragments.get(whole)
-        if fragment is None:
-            fragment = writer.write(view(line))
-            spend(_WRITE + len(fragment) // _BYTES_A_STEP)
-            fragments.keep(whole, fragment)
-        items.append(fragment)
-    return items
+    fragments = tx.fragments
+    number = fragments.number_of((writer.rendering, seen_by))
+    keys = [(number, key(line)) for line in lines]
+    tx.work.spend(_FIND * len(keys))
+    return [
+        _written(tx, writer, keys[place], view(lines[place])) if fragment is None else fragment
+        for place, fragment in enumerate(fragments.get_all(keys))
+    ]
+
+
+def _written(tx: Tx, writer: ItemWriter[V], key: Key, view: V) -> bytes:
+    fragment = writer.write(view)
+    tx.work.spend(_WRITE + len(fragment) // _BYTES_A_STEP)
+    tx.fragments.keep(key, fragment)
+    return fragment

@@ -46,14 +46,14 @@ class Fragments:
                 self._numbers = {}
             return self._numbers.setdefault(rendering, next(self._next))
 
-    def get(self, key: Key) -> bytes | None:
-        """Return the fragment with this key, or None."""
-        found = self._young.get(key)
-        if found is not None:
-            return found
-        found = self._old.get(key)
-        if found is not None:
-            self.keep(key, found)
+    def get_all(self, keys: list[Key]) -> list[bytes | None]:
+        """Return the fragment of each key, or None."""
+        found = list(map(self._young.get, keys))
+        if None in found and self._old:
+            for place, key in enumerate(keys):
+                if found[place] is None and (aged := self._old.get(key)) is not None:
+                    self.keep(key, aged)
+                    found[place] = aged
         return found
 
     def keep(self, key: Key, fragment: bytes) -> None:

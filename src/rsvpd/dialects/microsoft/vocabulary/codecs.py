@@ -9,6 +9,7 @@ live in `times.py`, complex types in `tables/complex_types.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -24,6 +25,7 @@ NEVER = "0001-01-01T00:00:00Z"  # the time of an answer nobody gave
 RESET = "4501-01-01T00:00:00Z"  # the time of an answer that was asked for anew
 MOST_IN_A_LIST = 500  # Graph: at most 500 attendees, and recipients, of one item
 _LONGEST_TEXT = 1_000_000
+_REMEMBERED = 256
 _LARGEST_NUMBER = 2**31 - 1
 
 
@@ -213,11 +215,14 @@ def enumeration(words: Words, style: Style) -> Codec[Ctx]:
 # --- instants
 
 
+# What was never changed since has one time several times.
+@lru_cache(maxsize=_REMEMBERED)
 def precise(instant: Instant) -> str:
     """Return an instant in UTC with the seven fraction digits of the services."""
     return clock.to_datetime(instant).isoformat(timespec="microseconds")[:26] + "0Z"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def whole(instant: Instant) -> str:
     """Return an instant in UTC cut to whole seconds, as messages show them."""
     return clock.to_datetime(instant).isoformat(timespec="seconds")[:19] + "Z"
