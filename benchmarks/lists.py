@@ -3,7 +3,7 @@
 Two servers, rsvpd and one that answers nothing but those bytes, take turns: clients ask for the list and for the
 bytes over and over. Printed for each list, in mailboxes of 1,000 and of 100,000 items: answers per second of both,
 their ratio, and the CPU of rsvpd per answer. `list, changed` is the first read after another profile changed all
-that is on the page; its ratio is that of CPU. Ratios of one run hold from machine to machine, the rest does not.
+that is on the page. Ratios of one run hold from machine to machine, the rest does not.
 
     python benchmarks/lists.py [--seconds 10] [--few 1000] [--many 100000]
 
@@ -60,6 +60,10 @@ LISTS = {
     "events": EVENTS,
     "messages": "/v1.0/me/messages?$top=25&$select=subject,from,receivedDateTime,isRead",
 }
+
+
+# Answers per second, and the CPU seconds of each.
+Turn = tuple[float, float]
 
 
 class Served(Struct, frozen=True):
@@ -164,9 +168,9 @@ def cpu(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | _ON_WRITE)
 
 
-def ask(served: Served, seconds: float, *, clients: int = CLIENTS, most: int = sys.maxsize) -> tuple[float, float]:
+def ask(served: Served, seconds: float, *, most: int = sys.maxsize) -> Turn:
     """Ask over several connections for so many seconds, or so often; return answers per second and CPU of each."""
-    connected = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(clients)]
+    connected = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(CLIENTS)]
     sockets = {one.fileno(): one for one in connected}
     poll, waiting = select.poll(), dict.fromkeys(sockets, 0)
     used, began, done = cpu(served.pid), time.perf_counter(), 0
@@ -236,13 +240,18 @@ def measure(folder: Path, items: int, seconds: float) -> dict[str, float]:
             with serving_bare(folder, body) as bare:
                 costs[name] = in_turn(f"{items:>7} {name}", ours, bare, seconds, len(body))
                 if name == "events":
-                    changed(f"{items:>7} {name}, changed", ours, bare, token)
+                    changed(f"{items:>7} {name}, changed", ours, bare, token, len(body))
     return costs
 
 
 def in_turn(name: str, ours: Served, bare: Served, seconds: float, size: int) -> float:
     """Print what the list and the bare reply make of several turns; return the list's CPU."""
     turns = [(ask(ours, seconds / 2 / TURNS), ask(bare, seconds / 2 / TURNS)) for _ in range(TURNS)]
+    return show(name, turns, size)
+
+
+def show(name: str, turns: list[tuple[Turn, Turn]], size: int) -> float:
+    """Print the medians of turns of both servers; return the CPU of a list."""
     rate, plain = (statistics.median(turn[which][0] for turn in turns) for which in (0, 1))
     used, least = (statistics.median(turn[which][1] for turn in turns) for which in (0, 1))
     print(
@@ -252,7 +261,7 @@ def in_turn(name: str, ours: Served, bare: Served, seconds: float, size: int) ->
     return used
 
 
-def changed(name: str, ours: Served, bare: Served, token: str) -> None:
+def changed(name: str, ours: Served, bare: Served, token: str, size: int) -> None:
     """Print what the first read costs after all that is on the page was changed through another profile."""
     items = json.loads(fetch(ours.port, token, EVENTS))["value"]
     found = []
@@ -260,10 +269,8 @@ def changed(name: str, ours: Served, bare: Served, token: str) -> None:
         for one in items:
             path = f"/api/v2.0/me/events/{one['id']}"
             fetch(ours.port, token, path, method="PATCH", body={"Categories": [f"Turn {turn}"]})
-        first = ask(ours, 60, clients=1, most=1)[1]
-        found.append((first, ask(bare, 60, clients=1, most=20)[1]))
-    used, least = (statistics.median(turn[which] for turn in found) for which in (0, 1))
-    print(f"{name:<26} {'':>42} CPU {used * 1e6:6.0f} us, ratio {least / used:5.3f}", flush=True)
+        found.append((ask(ours, 60, most=1), ask(bare, 60, most=1)))
+    show(name, found, size)
 
 
 def main() -> None:

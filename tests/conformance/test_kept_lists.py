@@ -14,6 +14,7 @@ import pytest
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.rooms import set_room
+from rsvpd.identity.clients import LOCAL_CLIENT
 from rsvpd.mail.person import PersonKind
 from rsvpd.query.algebra import Page
 from rsvpd.store.fragments import Fragments
@@ -253,6 +254,15 @@ def test_what_is_asked_for_is_what_is_shown(lists: Lists, path: str) -> None:
     for (url, way), one in zip(asked, kept, strict=True):
         lists.world.reopen()
         assert read(lists.bob, url, **way) == one, (url, way)
+
+
+def test_a_basic_permission_shows_no_body_that_was_shown_before(lists: Lists) -> None:
+    bob, now = lists.world.people["bob"], lists.world.now
+    basic = lists.world.tokens.issue(bob, now=now, scopes=("Calendars.ReadBasic",), app_id=LOCAL_CLIENT)
+    whole, least = read(lists.bob, EVENTS), read(lists.bob, EVENTS, authorization=f"Bearer {basic}")
+    assert lists.bob.word("bodyPreview").encode() in whole
+    assert lists.bob.word("bodyPreview").encode() not in least
+    assert read(lists.bob, EVENTS) == whole
 
 
 def test_a_restored_file_has_no_older_lists(lists: Lists) -> None:
