@@ -195,6 +195,20 @@ def test_two_calendars_of_which_each_item_has_the_same_number(world: World) -> N
         assert [[one["subject"] for one in each] for each in shown] == [["Of dora"], ["Of emma"]]
 
 
+def test_a_day_is_in_a_window_where_its_owner_has_it(world: World) -> None:
+    """What is timed stands at an instant, which SQL knows; a date stands at midnight in the zone of its owner."""
+    world.add("nora", zone="America/New_York")
+    nora = Client(world, "nora", "graph")
+    nora.create("Day", "2026-12-01T00:00:00", "2026-12-02T00:00:00", isAllDay=True)
+    nora.create("Timed", "2026-12-01T00:00:00", "2026-12-02T00:00:00")
+    for window, subjects in (
+        ("startDateTime=2026-12-02T00:30:00Z&endDateTime=2026-12-02T04:00:00Z", ["Day"]),
+        ("startDateTime=2026-12-01T00:30:00Z&endDateTime=2026-12-01T04:00:00Z", ["Timed"]),
+        ("startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-03T00:00:00Z", ["Day", "Timed"]),
+    ):
+        assert [one["subject"] for one in nora.get(f"/me/calendarView?{window}")["value"]] == subjects
+
+
 def test_two_mailboxes_of_which_each_message_has_the_same_number(world: World) -> None:
     alice, bob = Client(world, "alice", "graph"), Client(world, "bob", "graph")
     for room in ("orion", "lyra"):

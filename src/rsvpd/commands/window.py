@@ -33,6 +33,8 @@ from rsvpd.store.tx import Tx
 DAY = 24 * 3600 * 1_000_000
 # What it costs to list an entry, and to make it a view; in steps.
 _LIST, _VIEW = 10, 20
+# As many lines are held at a time; a page that begins further on takes them from streams.
+_MOST_SINGLES = 5_000
 _MICROSECOND = timedelta(microseconds=1)
 _HIGHEST = chr(0x10FFFF)
 
@@ -156,20 +158,18 @@ def of_copy(look: Look, row: events.EventRow) -> Page[Line]:
 def _streams(look: Look) -> Iterator[tuple[Key, Iterable[tuple[Listed, Line]]]]:
     first = look.query.order[0] if look.query.order else Order("")
     starts, ends = look.bounds(STARTS), look.bounds(ENDS)
-    if _has_singles(look):
-        singles = _singles(look)
-        yield (), ((look.ranking.at((one.at,), (one.key[0], "")), one) for one in singles)
-        # Where these fill the page, what begins later than its last line is not on it.
-        is_full = len(singles) > look.query.skip + look.query.top
-        before = singles[-1].at + DAY + 1 if is_full else NEVER
-        but = events.BUT_SINGLES
-    else:
-        before, but = NEVER, TRUE
     if first.field in STARTS and first.descending:
         for last, item in _rows(look, events.overlapping_backwards, starts, ends):
             yield look.ranking.bound(last), _entries(look, item)
         return
     is_forward = first.field in TIMES and not first.descending
+    but, before = TRUE, NEVER
+    if _has_singles(look):
+        singles = _singles(look)
+        yield (), ((look.ranking.at((one.at,), (one.key[0], "")), one) for one in singles)
+        # Where these fill the page, what begins later than its last line is not on it.
+        is_full = len(singles) > look.query.skip + look.query.top
+        but, before = events.BUT_SINGLES, singles[-1].at + DAY + 1 if is_full else NEVER
     for begins, item in _rows(look, events.overlapping, starts, ends, but=but, before=before):
         # Nothing ends before it begins; an hour that comes twice may be told so.
         yield (look.ranking.bound(begins - DAY) if is_forward else ()), _entries(look, item)
@@ -177,9 +177,10 @@ def _streams(look: Look) -> Iterator[tuple[Key, Iterable[tuple[Listed, Line]]]]:
 
 def _has_singles(look: Look) -> bool:
     """Return whether SQL knows which single events are asked for and where in the list they stand: by their starts."""
-    order = look.query.order
+    order, is_near = look.query.order, look.query.skip + look.query.top < _MOST_SINGLES
     is_forward = len(order) == 1 and order[0].field in STARTS and not order[0].descending
-    return is_forward and look.said.residual is None and (look.place is None or _after(look) is not None)
+    is_known = look.said.residual is None and (look.place is None or _after(look) is not None)
+    return is_near and is_forward and is_known
 
 
 def _after(look: Look) -> tuple[Instant, int] | None:
