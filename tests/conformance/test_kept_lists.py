@@ -209,6 +209,36 @@ def test_a_day_is_in_a_window_where_its_owner_has_it(world: World) -> None:
         assert [one["subject"] for one in nora.get(f"/me/calendarView?{window}")["value"]] == subjects
 
 
+def test_single_events_stand_among_all_others(world: World) -> None:
+    alice, bob = Client(world, "alice", "graph"), Client(world, "bob", "graph")
+    for hour in range(0, 24, 3):
+        alice.create(f"At {hour:02}", f"2026-12-01T{hour:02}:00:00", f"2026-12-01T{hour:02}:30:00", "bob")
+    alice.create("Also at 03", "2026-12-01T03:00:00", "2026-12-01T04:00:00")
+    daily = {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 2}
+    alice.create(
+        "Twice", "2026-12-01T10:30:00", "2026-12-01T11:00:00",
+        recurrence={"pattern": {"type": "daily", "interval": 1}, "range": daily},
+    )  # fmt: skip
+    alice.create("Day", "2026-12-01T00:00:00", "2026-12-02T00:00:00", isAllDay=True)
+    alice.create("Long", "2026-12-01T13:00:00", "2026-12-05T14:00:00")
+    series = alice.create(
+        "Partly", "2026-11-30T16:00:00", "2026-11-30T17:00:00",
+        recurrence={"pattern": {"type": "daily", "interval": 1}, "range": daily | {"startDate": "2026-11-30"}},
+    )  # fmt: skip
+    (_, second) = alice.get(f"{EVENTS}/{series['id']}/instances?{WINDOW}")["value"]
+    guests = {"attendees": [{"emailAddress": {"address": "bob@example.com"}}]}
+    assert alice("PATCH", f"{EVENTS}/{second['id']}", guests).status == 200
+    window = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-03T00:00:00Z"
+    for who, names in (
+        (alice, "At 00 Day At 03 Also at 03 At 06 At 09 Twice At 12 Long At 15 Partly At 18 At 21 Twice"),
+        (bob, "At 00 At 03 At 06 At 09 At 12 At 15 Partly At 18 At 21"),
+    ):
+        whole = who.get(f"/me/calendarView?{window}&$top=50")["value"]
+        assert " ".join(one["subject"] for one in whole) == names
+        for top in (1, 2, 3, 5):
+            assert [one for page in who.pages(f"/me/calendarView?{window}&$top={top}") for one in page] == whole
+
+
 def test_two_mailboxes_of_which_each_message_has_the_same_number(world: World) -> None:
     alice, bob = Client(world, "alice", "graph"), Client(world, "bob", "graph")
     for room in ("orion", "lyra"):
