@@ -29,14 +29,16 @@ _SELECT = (
     " FROM message m JOIN letter l ON l.number = m.letter WHERE m.mailbox = :mailbox"
 )
 _BY_ITEM = _SELECT + " AND m.item = :item"
-# The key, and all that lists may be sorted by, as a compound statement sorts by its result.
-_KEYS = (
-    "SELECT item, change, principal, CASE WHEN event <> 0 THEN (SELECT e.change FROM event e WHERE e.mailbox ="
-    " CASE message.principal WHEN 0 THEN message.mailbox ELSE message.principal END AND e.item = message.event) END,"
-    " received_us, sent_us, created_us, modified_us, is_read, is_draft, subject_fold, from_fold, kind, importance,"
-    " conversation FROM message WHERE mailbox = :mailbox"
+_KEY = (
+    "item, change, principal, CASE WHEN event <> 0 THEN (SELECT e.change FROM event e WHERE e.mailbox ="
+    " CASE message.principal WHEN 0 THEN message.mailbox ELSE message.principal END AND e.item = message.event) END"
 )
 _KEY_COLUMNS = 4
+# What lists may be sorted by.
+_SORTED_BY = (
+    "received_us", "sent_us", "created_us", "modified_us", "is_read", "is_draft", "subject_fold", "from_fold", "kind",
+    "importance", "conversation",
+)  # fmt: skip
 # What reading a message costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
 _COUNTS = "SELECT folder, count(*), sum(is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
@@ -101,8 +103,10 @@ def keys(
 
     No letter is looked at.
     """
-    # The index is by folder: several are merged, each read as far as the list is.
-    arms = (f"{_KEYS} AND folder = {int(folder):d} AND ({where})" for folder in folders)
+    # The index is by folder: several are merged, each read as far as the list is. Merging sorts by what is selected.
+    columns = ", ".join((_KEY, *(column for column in _SORTED_BY if column in tail)))
+    rows = f"SELECT {columns} FROM message WHERE mailbox = :mailbox AND ({where})"  # noqa: S608 - made of constants
+    arms = (f"{rows} AND folder = {int(folder):d}" for folder in folders)
     found = tx.stream(f"{' UNION ALL '.join(arms)} {tail}", mailbox=mailbox, **params)
     return (row[:_KEY_COLUMNS] for row in found)
 
