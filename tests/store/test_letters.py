@@ -23,7 +23,7 @@ def file_all(tx: Tx, letters: Iterator[Letter], mailbox: int) -> None:
 @writes
 def subjects(tx: Tx, mailbox: int) -> list[str]:
     keys = messages.keys(tx, mailbox, (Folder.INBOX,), "1 = 1", "ORDER BY item")
-    rows = (messages.by_item(tx, mailbox, key.item) for key in keys)
+    rows = (messages.by_item(tx, mailbox, key[0]) for key in keys)
     return [row.message.letter.subject for row in rows if row]
 
 

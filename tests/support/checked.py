@@ -6,18 +6,20 @@ have been answered.
 
 from __future__ import annotations
 
+from typing import Any
+
 from rsvpd.store.fragments import Fragments, Key
 
 
 class CheckedFragments(Fragments):
     """Fragments that have each item written every time, and compare."""
 
-    def get_all(self, keys: list[Key]) -> list[bytes | None]:
-        """Return nothing."""
-        return [None] * len(keys)
+    def get(self, key: Key) -> None:
+        """Return None."""
+        return
 
-    def keep(self, key: Key, fragment: bytes) -> None:
+    def keep(self, key: Key, value: Any, size: int) -> None:
         """Raise AssertionError where something else was written under this key."""
-        (kept,) = super().get_all([key])
-        assert kept in (None, fragment), f"a list would show {kept!r} where there is {fragment!r}"
-        super().keep(key, fragment)
+        kept = super().get(key)
+        assert kept in (None, value), f"a list would show {kept!r} where there is {value!r}"
+        super().keep(key, value, size)

@@ -16,7 +16,7 @@ from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, Opened, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
-from rsvpd.commands.fragments import ItemWriter, write_items
+from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import InvalidProperty, ItemNotFound, NotTheSender
@@ -86,8 +86,11 @@ def write_messages(
 
     What was written before is not read, where neither it has changed nor the event it is about.
     """
-    owner = open_mailbox(tx, who)
-    found = _page(tx, owner, query, _folders(folder, without), with_event=False)
+    owner, folders = open_mailbox(tx, who), _folders(folder, without)
+    kept = KeptPage(tx, writer, owner, ("messages", query, folders), owner.number)
+    if (page := kept.get()) is not None:
+        return page
+    found = _page(tx, owner, query, folders, with_event=False)
     roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
 
     def key(one: _Stored) -> tuple[messages.MessageKey, CalendarRole]:
@@ -96,7 +99,9 @@ def write_messages(
             roles[principal] = permissions.role_of(tx, principal, owner.number)
         return one.key, roles[principal]
 
-    return found.showing(write_items(tx, writer, owner, found.items, key=key, view=_view_of))
+    page = found.showing(write_items(tx, writer, owner, found.items, key=key, view=_view_of))
+    # What came to a delegate leads to an event of another mailbox.
+    return page if len(roles) > 1 else kept.keep(page)
 
 
 @reads_by_index

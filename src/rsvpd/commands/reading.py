@@ -16,7 +16,7 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Opened, find_event, open_calendar
 from rsvpd.commands.door import Who, reads, reads_by_index
-from rsvpd.commands.fragments import ItemWriter, write_items
+from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.window import DAY, Line, Look, Window, in_window, of_copy
@@ -113,15 +113,18 @@ def write_events(
     """
     opened, visible = open_calendar(tx, who), (State.LIVE,)
     seen_by = opened.owner, opened.role
+    kept = KeptPage(tx, writer, seen_by, ("events", query, window), opened.owner.number)
+    if (page := kept.get()) is not None:
+        return page
     if window is None:
         stored = _stored_page(tx, opened, query, visible)
-        return stored.showing(write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of))
+        return kept.keep(stored.showing(write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of)))
 
     def view(line: Line) -> EventView:
         return make_view(opened.owner, line.row, line.occurrence)
 
     lines = in_window(_look(tx, opened, query, bounds_of(window), visible))
-    return lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view))
+    return kept.keep(lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view)))
 
 
 class _Stored(Struct):
