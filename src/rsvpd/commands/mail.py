@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -185,6 +186,7 @@ class _Stored(Struct):
         return self.seen
 
 
+@cache
 def _folders(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder, ...]:
     return (folder,) if folder is not None else tuple(one for one in Folder if one not in without)
 

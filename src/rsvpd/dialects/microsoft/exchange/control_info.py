@@ -7,12 +7,14 @@ what `minimal` shows. Derived types carry `@odata.type` always, whatever is sele
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
+from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata.options import Steps
 from rsvpd.dialects.odata.url import Step, key_text
 from rsvpd.mail.message import MeetingKind
@@ -21,6 +23,7 @@ from rsvpd.mail.view import FolderView, MessageView
 
 # The service writes `%3D` and `%40` inside a context, while links keep both readable.
 _IN_CONTEXT = "-_.~"
+_REMEMBERED = 256
 
 
 def etag(number: int, change: int) -> str:
@@ -100,21 +103,21 @@ def of_user(call: Call, person: Person) -> dict[str, str]:
 
 def collection_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the collection at the end of the path."""
-    return context_of(call, _fragment(call, call.trail) + _chosen(call, select))
+    return context_of(call, _fragment(call, call.trail) + _chosen(call.profile, select))
 
 
 def entity_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the one entity at the end of the path: that of its collection."""
     *steps, last = call.trail
     fragment = _fragment(call, (*steps, Step(last.name, is_cast=last.is_cast)))
-    return context_of(call, f"{fragment}{_chosen(call, select)}/$entity")
+    return context_of(call, f"{fragment}{_chosen(call.profile, select)}/$entity")
 
 
 def user_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of one user: to Graph one of all users, to Outlook REST `/me` is a thing of its own."""
     is_me = call.trail[0].name == "me"
     before, after = call.profile.me_context if is_me else (call.profile.segment("users"), "/$entity")
-    return context_of(call, f"{before}{_chosen(call, select)}{after}")
+    return context_of(call, f"{before}{_chosen(call.profile, select)}{after}")
 
 
 def _fragment(call: Call, steps: tuple[Step, ...]) -> str:
@@ -130,11 +133,12 @@ def _step(call: Call, step: Step) -> str:
     return name if step.key is None else name + key_text(step.key, safe=_IN_CONTEXT)
 
 
-def _chosen(call: Call, select: tuple[Steps, ...] | None) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _chosen(profile: Profile, select: tuple[Steps, ...] | None) -> str:
     """Return what is selected, spelled as the tables do."""
     if not select:
         return ""
-    return f"({','.join('/'.join(map(call.profile.spelled, path)) for path in select)})"
+    return f"({','.join('/'.join(map(profile.spelled, path)) for path in select)})"
 
 
 def context_of(call: Call, fragment: str) -> dict[str, str]:
