@@ -102,7 +102,7 @@ def to_utc(when: Timed) -> datetime:
     """Return what a clock in UTC shows at `when`, naive. Raises InvalidRange outside years 1 to 9999."""
     wall = when.wall if when.wall.fold == when.fold else when.wall.replace(fold=when.fold)
     try:
-        return (wall - (_info(when.zone).utcoffset(wall) or _ZERO)).replace(fold=0)
+        return wall - (_info(when.zone).utcoffset(wall) or _ZERO)
     except OverflowError:
         raise _out_of_range() from None
 
