@@ -16,6 +16,7 @@ import enum
 import hashlib
 import struct
 from datetime import date
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ ANYWHERE = 0xFF
 _LAYOUT = struct.Struct(">3sBIIIB")  # mark, kind, mailbox, item, day, slot
 _MARK = b"\x00\x03\x24"
 _CHECK = 6
+_REMEMBERED = 256
 
 
 class Kind(enum.IntEnum):
@@ -54,6 +56,8 @@ class ItemId(Struct, frozen=True):
     slot: int = 0
 
 
+# The id of an item stands several times in what is shown of it.
+@lru_cache(maxsize=_REMEMBERED)
 def encode(target: ItemId) -> str:
     """Return the 32 letters that name `target`."""
     day = target.day.toordinal() if target.day else 0
@@ -81,6 +85,7 @@ def _check(head: bytes) -> bytes:
 _CHANGE = struct.Struct(">HIQ")  # version, mailbox, change number
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def change_key(mailbox: int, change: int) -> str:
     """Return the text that names one state of an item; it differs after every change of the item."""
     return base64.urlsafe_b64encode(_CHANGE.pack(0x0B00, mailbox, change)).decode()

@@ -104,6 +104,24 @@ def test_what_is_not_http_is_one_answer_and_the_end(raw):
     assert line.wire.has_ended
 
 
+def test_an_answer_is_sent_in_one_piece():
+    _, line = talk(GET, GET)
+    assert [(one[:15], one[-6:]) for one in line.wire.writes] == [(b"HTTP/1.1 200 OK", b"\r\n\r\nok")] * 2
+
+
+def test_a_head_without_a_body_is_sent_too():
+    _, line = talk(b"HEAD" + GET[3:], b"HEAD" + GET[3:-2] + b"Connection: close\r\n\r\n")
+    assert line.statuses == [200, 200]
+    assert len(line.wire.writes) == 2
+    assert line.wire.is_closed
+
+
+def test_a_client_is_told_to_go_on_before_the_answer():
+    asked = post(b"", b"Expect: 100-continue\r\n", length=2)
+    _, line = talk(asked, b"{}")
+    assert [one[:12] for one in line.wire.writes] == [b"HTTP/1.1 100", b"HTTP/1.1 200"]
+
+
 def test_requests_in_one_go_are_answered_in_their_order():
     def answer(request: Request) -> Response:
         return Response(status=200, body=request.path.encode())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rsvpd.clock import parse_instant
-from rsvpd.commands.door import Who, reads, writes
+from rsvpd.commands.door import Who, reads, reads_by_index, writes
 from rsvpd.errors import Throttled, WorkLimitExceeded
 from rsvpd.store.database import Store
 from rsvpd.store.lanes import LONG_THREADS, MOST_WAITING, Turns, WorkLimits
@@ -19,7 +19,7 @@ from rsvpd.work import SLICE, Work
 
 NOW = parse_instant("2026-11-22T10:00:00")
 ALICE, BOB = Who("alice", None, NOW), Who("bob", None, NOW)
-LIMITS = WorkLimits(short=1_000, read=50_000, write=2_000)
+LIMITS = WorkLimits(loop=100, short=1_000, read=50_000, write=2_000)
 PATIENCE = 60
 _COUNTING = (
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) SELECT count(*) FROM n"
@@ -80,6 +80,22 @@ def test_what_is_too_long_for_the_short_lane_is_begun_anew_in_the_long_one(store
 
     assert asyncio.run(store(noted, ALICE)) == "done"
     assert tried == ["rsvpd-reader", "rsvpd-long-reader"]
+
+
+def test_what_an_index_bounds_begins_in_the_loop(store: Store) -> None:
+    tried: list[str] = []
+
+    @reads_by_index
+    def noted(tx: Tx, who: Who, steps: int) -> str:
+        tried.append(threading.current_thread().name.rpartition("_")[0])
+        tx.work.spend(steps)
+        return "done"
+
+    loop = threading.current_thread().name.rpartition("_")[0]
+    assert asyncio.run(store(noted, ALICE, LIMITS.loop)) == "done"
+    assert tried == [loop]
+    assert asyncio.run(store(noted, ALICE, LIMITS.loop + 1)) == "done"
+    assert tried == [loop, loop, "rsvpd-reader"]
 
 
 @pytest.mark.parametrize(("steps", "number"), [(LIMITS.read + 1, 1), (1, 3_000_000)])

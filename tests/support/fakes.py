@@ -99,6 +99,7 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__({"sockname": ("127.0.0.1", 8365), "peername": ("127.0.0.1", 40_000)})
         self.sent = bytearray()
+        self.writes: list[bytes] = []
         self.is_closed = self.has_ended = self.is_paused = False
         self.unsent = 0
         self.on_lost: Callable[[None], None] = lambda error: None
@@ -107,6 +108,7 @@ class Wire(asyncio.Transport):
         assert not self.is_closed
         assert not self.has_ended
         self.sent += data
+        self.writes.append(bytes(data))
 
     def close(self) -> None:
         if not self.is_closed:

@@ -16,6 +16,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands import calendar, mail, people, permissions
 from rsvpd.commands.door import Done
+from rsvpd.commands.fragments import ItemWriter
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
@@ -113,7 +114,10 @@ FOLDERS = [
 
 
 class FakeDoor:
-    """Answers commands with values, or with what a function of their arguments returns or raises."""
+    """Answers commands with values, or with what a function of their arguments returns or raises.
+
+    Where the items of a page are to be written, they are.
+    """
 
     def __init__(self, answers: dict[Callable[..., Any], Any]) -> None:
         self.answers = answers
@@ -122,7 +126,9 @@ class FakeDoor:
     async def __call__(self, command: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         self.asked.append((command, args, kwargs))
         answer = self.answers[command]
-        return answer(*args, **kwargs) if callable(answer) else answer
+        found = answer(*args, **kwargs) if callable(answer) else answer
+        writer: ItemWriter[Any] | None = kwargs.get("writer")
+        return found if writer is None else structs.replace(found, items=list(map(writer.write, found.items)))
 
     @property
     def last(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
@@ -152,6 +158,7 @@ def the_messages(who: Any, query: Any, *, with_event: bool = False, **_: Any) ->
 ANSWERS: dict[Callable[..., Any], Any] = {
     calendar.get_event: an_event,
     calendar.find_events: Page(items=[EVENT]),
+    calendar.write_events: Page(items=[EVENT]),
     calendar.instances: Page(items=[EVENT]),
     calendar.create_event: Done(EVENT),
     calendar.update_event: Done(EVENT, (Hint(HintCode.ATTENDEE_STATUS_IGNORED),)),
@@ -161,6 +168,7 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     calendar.get_calendar: a_calendar,
     calendar.list_calendars: [CALENDAR],
     mail.find_messages: the_messages,
+    mail.write_messages: the_messages,
     mail.get_message: the_message,
     mail.update_message: lambda *args, **kwargs: Done(INVITATION),
     mail.move_message: Done(structs.replace(PLAIN, item=11)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +21,10 @@ from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.store.database import Store
+from rsvpd.store.fragments import Fragments
 from rsvpd.store.lanes import WorkLimits
 from rsvpd.store.tx import Rules
+from support.checked import CheckedFragments
 
 ORIGIN = "http://rsvpd.test"
 SECOND = 1_000_000
@@ -56,6 +59,7 @@ class World:
         rules: Rules | None = None,
         limits: WorkLimits | None = None,
         file: bytes | None = None,
+        fragments: Callable[[], Fragments] = CheckedFragments,
     ) -> None:
         self.now = parse_instant(now)
         self.pace = SECOND  # how far the clock moves with every request
@@ -64,6 +68,7 @@ class World:
         self.acting: dict[str, str] = {}  # who acts for whom: what the one would say, the other says instead
         self._rules = rules
         self._limits = limits
+        self._fragments = fragments
         self._ids = itertools.count(1)
         self._runner = asyncio.Runner()
         self.path.write_bytes(_new_data_file() if file is None else file)
@@ -124,9 +129,11 @@ class World:
         response = self._runner.run(_awaited(dialect.answer(request)))
         return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
 
-    def reopen(self) -> None:
-        """Close the data file and open it again, as a restart does."""
+    def reopen(self, *, file: bytes | None = None) -> None:
+        """Close the data file and open it again, as a restart does; `file` is put in its place."""
         self.store.close()
+        if file is not None:
+            self.path.write_bytes(file)
         self._open()
 
     def close(self) -> None:
@@ -135,7 +142,7 @@ class World:
         self._runner.close()
 
     def _open(self) -> None:
-        self.store = Store.open(self.path, rules=self._rules, limits=self._limits)
+        self.store = Store.open(self.path, rules=self._rules, limits=self._limits, fragments=self._fragments())
         # Nothing here survives a power cut; that is what tests/crash is for.
         self.store._connection.execute("PRAGMA synchronous=OFF")
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)

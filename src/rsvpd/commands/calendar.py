@@ -33,6 +33,7 @@ from rsvpd.commands.reading import (
     instances,
     list_calendars,
     shown_to,
+    write_events,
 )
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -64,6 +65,7 @@ __all__ = [
     "list_calendars",
     "restore_event",
     "update_event",
+    "write_events",
 ]
 
 # The prefix of Outlook's global object ids (MS-OXOCAL, PidLidGlobalObjectId).

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, Struct, structs
 
 from rsvpd import ids
 from rsvpd.calendar.event import State
@@ -14,7 +16,8 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, Opened, expect, is_declined, open_mailbox, own_item
-from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
+from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import InvalidProperty, ItemNotFound, NotTheSender
@@ -35,7 +38,8 @@ from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
 
 MOST_RECIPIENTS = 500
-_TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda view: view.item)
+_view_of = attrgetter("view")
+_TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of)
 
 
 @reads
@@ -65,19 +69,43 @@ def find_messages(
 ) -> Page[MessageView]:
     """Return a page of messages: of one folder, or of the whole mailbox `without` some."""
     owner = open_mailbox(tx, who)
-    folders = (folder,) if folder is not None else tuple(one for one in Folder if one not in without)
-
-    def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[MessageView]:
-        rows = messages.find(tx, owner.number, folders, sql, tail, **values)
-        return (_view(tx, owner, row, with_event=with_event) for row in rows)
-
-    def count(sql: str, values: dict[str, Any]) -> int:
-        return messages.count(tx, owner.number, folders, sql, **values)
-
-    return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
+    found = _page(tx, owner, query, _folders(folder, without), with_event=with_event)
+    return found.showing([one.view for one in found.items])
 
 
-@reads
+@reads_by_index
+def write_messages(
+    tx: Tx,
+    who: Who,
+    query: Query,
+    *,
+    writer: ItemWriter[MessageView],
+    folder: Folder | None = None,
+    without: tuple[Folder, ...] = (),
+) -> Page[bytes]:
+    """Return a page of what `find_messages` finds, each message as `writer` writes it.
+
+    What was written before is not read, where neither it has changed nor the event it is about.
+    """
+    owner, folders = open_mailbox(tx, who), _folders(folder, without)
+    kept = KeptPage(tx, writer, owner, ("messages", query, folders), owner.number)
+    if (page := kept.get()) is not None:
+        return page
+    found = _page(tx, owner, query, folders, with_event=False)
+    roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
+
+    def key(one: _Stored) -> tuple[messages.MessageKey, CalendarRole]:
+        principal = one.key[2]
+        if principal not in roles:
+            roles[principal] = permissions.role_of(tx, principal, owner.number)
+        return one.key, roles[principal]
+
+    page = found.showing(write_items(tx, writer, owner, found.items, key=key, view=_view_of))
+    # What came to a delegate leads to an event of another mailbox.
+    return page if len(roles) > 1 else kept.keep(page)
+
+
+@reads_by_index
 def get_message(tx: Tx, who: Who, message: ids.ItemId, *, with_event: bool = False) -> MessageView:
     """Return one message. Raises ItemNotFound, also for the id it had in another folder."""
     owner = open_mailbox(tx, who)
@@ -141,6 +169,39 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     apply(tx, _sent(tx, owner, letter, save=save))
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
     return Done(None, hints)
+
+
+class _Stored(Struct):
+    """A message in a list, which is read once somebody looks at it."""
+
+    key: messages.MessageKey
+    read: Callable[[int], MessageView]
+    seen: MessageView | None = None
+
+    @property
+    def view(self) -> MessageView:
+        """Return what its owner sees."""
+        if self.seen is None:
+            self.seen = self.read(self.key[0])
+        return self.seen
+
+
+@cache
+def _folders(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder, ...]:
+    return (folder,) if folder is not None else tuple(one for one in Folder if one not in without)
+
+
+def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, with_event: bool) -> Page[_Stored]:
+    def read(item: int) -> MessageView:
+        return _view(tx, owner, _again(tx, owner, item), with_event=with_event)
+
+    def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
+        return (_Stored(key, read) for key in messages.keys(tx, owner.number, folders, sql, tail, **values))
+
+    def count(sql: str, values: dict[str, Any]) -> int:
+        return messages.count(tx, owner.number, folders, sql, **values)
+
+    return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
 
 
 def _written(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter:

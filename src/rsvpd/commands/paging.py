@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import dropwhile
 from typing import Any, TypeVar
 
 from msgspec import Struct, structs
@@ -10,24 +11,33 @@ from msgspec import Struct, structs
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.evaluate import is_descending, matches
 from rsvpd.query.fields import Fields
-from rsvpd.query.page import Listed, Ranking, around, decode, least, page_of
+from rsvpd.query.page import Listed, Ranking, around, decode, least, page_by, page_of
 from rsvpd.store.compile import Columns, keyset, order_by, split
 from rsvpd.work import Spend
 
 V = TypeVar("V")
 
-# (condition, tail, parameters) -> views, in the order the tail says
+# (condition, tail, parameters) -> rows, in the order the tail says
 Source = Callable[[str, str, dict[str, Any]], Iterable[V]]
-# A row's view -> it and what stands beside it in the list, each with its name among them, sorted by that
+# A row -> it and what stands beside it in the list, each with its name among them, sorted by that
 Beside = Callable[[V], Iterable[tuple[str, V]]]
 
 
+def _itself(row: Any) -> Any:
+    return row
+
+
 class Table(Struct, frozen=True):
-    """What is known of the items: the columns they are stored in and the fields they are asked by."""
+    """What is known of the items: the columns they are stored in and the fields they are asked by.
+
+    `item` is the number of a row, `view` what the fields are of. Where SQL knows all that is asked, rows are not
+    viewed, but for the last one of a page.
+    """
 
     columns: Columns
     fields: Fields
     item: Callable[[Any], int]
+    view: Callable[[Any], Any] = _itself
 
 
 def page(
@@ -54,7 +64,7 @@ def page(
         found, residual = source(sql, tail, more), said.residual
         if residual is None:
             return iter(found)
-        return (view for view in found if matches(residual, view, table.fields, spend))
+        return (row for row in found if matches(residual, table.view(row), table.fields, spend))
 
     def total() -> int | None:
         if not query.count:
@@ -63,14 +73,17 @@ def page(
             return count(condition, values)
         return sum(1 for _ in matching(condition, "", values))
 
+    def place_of(row: V) -> Listed:
+        return ranking.of(table.view(row), (table.item(row),))
+
     def listed(rows: Iterable[V]) -> Iterator[tuple[Listed, V]]:
         for row in rows:
             if beside is None:
-                yield ranking.of(row, (table.item(row),)), row
+                yield place_of(row), row
                 continue
             others = beside(row)
-            for name, view in reversed(list(others)) if is_descending(query.order) else others:
-                yield ranking.of(view, (table.item(view), name)), view
+            for name, other in reversed(list(others)) if is_descending(query.order) else others:
+                yield ranking.of(table.view(other), (table.item(other), name)), other
 
     ranking = Ranking(query.order, table.fields)
     ordering = order_by(query.order, table.columns)
@@ -86,5 +99,11 @@ def page(
         values = {**values, **beyond.params}
     # Python may still drop rows, so only what SQL decides alone can be limited there.
     limit = f" LIMIT {query.skip + query.top + 2:d}" if said.residual is None else ""
-    found = listed(matching(after, f"ORDER BY {ordering}{limit}", values))
-    return structs.replace(page_of(ranking.after(found, query), query), total=total())
+    rows = matching(after, f"ORDER BY {ordering}{limit}", values)
+    if beside is not None:
+        return structs.replace(page_of(ranking.after(listed(rows), query), query), total=total())
+    # SQL begins after the place already, but for texts that are equal only to a column.
+    if query.after is not None:
+        end = ranking.beyond(decode(query.after))
+        rows = dropwhile(lambda row: not end < place_of(row).key, rows)
+    return structs.replace(page_by(rows, query, place_of), total=total())

@@ -9,7 +9,7 @@ from msgspec import Struct
 from rsvpd.calendar.event import Meeting, State
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
-from rsvpd.commands.door import Who, reads, writes
+from rsvpd.commands.door import Who, reads, reads_by_index, writes
 from rsvpd.commands.references import EventRef
 from rsvpd.errors import PersonNotFound
 from rsvpd.mail.address import checked
@@ -31,7 +31,7 @@ class Newcomer(Struct, frozen=True, kw_only=True):
     kind: PersonKind = PersonKind.USER
 
 
-@reads
+@reads_by_index
 def whoami(tx: Tx, who: Who) -> Person:
     """Return the owner of the addressed mailbox, where `who` may open it."""
     return open_mailbox(tx, who)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State
 from rsvpd.calendar.permission import CalendarRole, as_guests_see, is_tracked_by
@@ -14,10 +15,11 @@ from rsvpd.calendar.series import Frame, Occurrence, is_partial, named, occurren
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Opened, find_event, open_calendar
-from rsvpd.commands.door import Who, reads
+from rsvpd.commands.door import Who, reads, reads_by_index
+from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
-from rsvpd.commands.window import DAY, Look, Window, in_window, of_copy
+from rsvpd.commands.window import DAY, Line, Look, Window, in_window, of_copy
 from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Node, Page, Query
@@ -29,11 +31,12 @@ from rsvpd.store.compile import EVENT_COLUMNS
 from rsvpd.store.tx import Tx
 from rsvpd.work import Spend
 
+T = TypeVar("T")
+
 _LONGEST_WINDOW = 1825 * DAY
 _INSTANCE = 50  # what making an instance beside its series costs, in steps
-_TABLE = Table(EVENT_COLUMNS, EVENT_FIELDS, lambda view: view.item)
 # The other columns know what is kept from a reader, who so could find it out by asking.
-_TIMES_ONLY = Table({name: EVENT_COLUMNS[name] for name in sorted(TIMES)}, EVENT_FIELDS, lambda view: view.item)
+_TIMES_ONLY = {name: EVENT_COLUMNS[name] for name in sorted(TIMES)}
 # From here on, the numbers of calendars that others share: this and the number of their mailbox.
 _SHARED = 1 << 30
 
@@ -49,7 +52,7 @@ def list_calendars(tx: Tx, who: Who) -> list[CalendarView]:
     return [own, *(_shared(tx, opened.owner, number, role) for number, role in shared.items())]
 
 
-@reads
+@reads_by_index
 def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
     """Return a calendar, the default one where none is named. Raises CalendarNotFound."""
     opened = open_calendar(tx, who)
@@ -61,7 +64,7 @@ def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
     return _shared(tx, opened.owner, number - _SHARED, role)
 
 
-@reads
+@reads_by_index
 def get_event(
     tx: Tx,
     who: Who,
@@ -94,27 +97,94 @@ def find_events(
     """
     opened = open_calendar(tx, who)
     if window is not None:
-        look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
-        return in_window(look)
-    return _rows_page(tx, opened, query, visible, _Tracking(tx) if tracking else None)
+        look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
+        return _shown(look, in_window(look), tracking=tracking)
+    found = _stored_page(tx, opened, query, visible, _Tracking(tx) if tracking else None)
+    return found.showing([one.view for one in found.items])
 
 
-def _rows_page(
+@reads_by_index
+def write_events(
+    tx: Tx, who: Who, query: Query, *, writer: ItemWriter[EventView], window: InWindow | None = None
+) -> Page[bytes]:
+    """Return a page of what `find_events` finds, each event as `writer` writes it.
+
+    What was written before and has not changed since is not read.
+    """
+    opened, visible = open_calendar(tx, who), (State.LIVE,)
+    seen_by = opened.owner, opened.role
+    kept = KeptPage(tx, writer, seen_by, ("events", query, window), opened.owner.number)
+    if (page := kept.get()) is not None:
+        return page
+    if window is None:
+        stored = _stored_page(tx, opened, query, visible)
+        return kept.keep(stored.showing(write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of)))
+
+    def view(line: Line) -> EventView:
+        return make_view(opened.owner, line.row, line.occurrence)
+
+    lines = in_window(_look(tx, opened, query, bounds_of(window), visible))
+    return kept.keep(lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view)))
+
+
+class _Stored(Struct):
+    """A copy in a list, which is read once somebody looks at it."""
+
+    key: events.EventKey
+    read: Callable[[events.EventKey], EventView]
+    seen: EventView | None = None
+
+    @property
+    def item(self) -> int:
+        """Return the number of the copy."""
+        return self.key[0]
+
+    @property
+    def view(self) -> EventView:
+        """Return what its reader sees."""
+        if self.seen is None:
+            self.seen = self.read(self.key)
+        return self.seen
+
+
+_item_of, _key_of, _view_of = attrgetter("item"), attrgetter("key"), attrgetter("view")
+
+
+def _stored_page(
+    tx: Tx, opened: Opened, query: Query, visible: tuple[State, ...], tracked: _Tracking | None = None
+) -> Page[_Stored]:
+    read = _reader(tx, opened, tracked)
+    return _page(tx, opened, query, visible, lambda key: _Stored(key, read), view=_view_of)
+
+
+def _reader(tx: Tx, opened: Opened, tracked: _Tracking | None) -> Callable[[events.EventKey], EventView]:
+    def read(key: events.EventKey) -> EventView:
+        row = events.by_item(tx, opened.owner.number, key[0])
+        assert row is not None  # of the same snapshot as its key
+        seen = opened.seen(row)
+        return make_view(opened.owner, seen, shown(seen.meeting), tracked)
+
+    return read
+
+
+def _page(
     tx: Tx,
     opened: Opened,
     query: Query,
     visible: tuple[State, ...],
-    tracked: _Tracking | None,
-    beside: Beside[EventView] | None = None,
-) -> Page[EventView]:
-    def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[EventView]:
-        rows = events.find(tx, opened.owner.number, sql, tail, **params)
-        return (_whole(opened, row, tracked) for row in rows)
+    make: Callable[[events.EventKey], T],
+    *,
+    view: Callable[[T], EventView],
+    beside: Beside[T] | None = None,
+) -> Page[T]:
+    def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[T]:
+        return map(make, events.keys(tx, opened.owner.number, sql, tail, **params))
 
     def count(sql: str, params: dict[str, Any]) -> int:
         return events.count(tx, opened.owner.number, sql, **params)
 
-    table = _TABLE if opened.sees_all else _TIMES_ONLY
+    columns = EVENT_COLUMNS if opened.sees_all else _TIMES_ONLY
+    table = Table(columns, EVENT_FIELDS, _item_of, view)
     base = f"state IN ({', '.join(str(int(state)) for state in visible)})"
     spend = tx.work.spend
     return page(source, table, query, base=base, params={}, count=count, spend=spend, beside=beside)
@@ -144,7 +214,8 @@ def find_series(
             if beside is None or matches(beside, one, EVENT_FIELDS, tx.work.spend):
                 yield name, one
 
-    return _rows_page(tx, opened, query, visible, tracked, with_instances)
+    read = _reader(tx, opened, tracked)
+    return _page(tx, opened, query, visible, read, view=lambda view: view, beside=with_instances)
 
 
 @reads
@@ -162,8 +233,9 @@ def instances(
     """Return a page of the occurrences of one series, all as in `find_events`. Raises ItemNotFound."""
     opened = open_calendar(tx, who)
     found = find_event(tx, opened.owner, ref, visible=visible)
-    look = _look(tx, opened, query, bounds_of(window, endless_until), visible, tracking=tracking)
-    return of_copy(look, opened.seen(events.with_responses(tx, opened.owner.number, found.row)))
+    look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
+    page = of_copy(look, opened.seen(events.with_responses(tx, opened.owner.number, found.row)))
+    return _shown(look, page, tracking=tracking)
 
 
 def shown_to(
@@ -180,11 +252,6 @@ def view_of(
     """Return the view of a copy, or of one occurrence of it."""
     found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else shown(row.meeting)
     return make_view(owner, row, found, tracked)
-
-
-def _whole(opened: Opened, row: events.EventRow, tracked: _Tracking | None) -> EventView:
-    seen = opened.seen(row)
-    return make_view(opened.owner, seen, shown(seen.meeting), tracked)
 
 
 def make_view(
@@ -271,12 +338,13 @@ def _beside(view: EventView, found: Occurrence, tracked: _Tracking | None) -> Ev
     )
 
 
-def _look(
-    tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[State, ...], *, tracking: bool
-) -> Look:
-    make = partial(make_view, opened.owner)
-    show = partial(make, tracked=_Tracking(tx)) if tracking else make
-    return Look(tx, opened, query, window, visible=visible, make=make, show=show)
+def _look(tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[State, ...]) -> Look:
+    return Look(tx, opened, query, window, visible=visible, make=partial(make_view, opened.owner))
+
+
+def _shown(look: Look, page: Page[Line], *, tracking: bool) -> Page[EventView]:
+    tracked = _Tracking(look.tx) if tracking else None
+    return page.showing([make_view(look.opened.owner, one.row, one.occurrence, tracked) for one in page.items])
 
 
 def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:

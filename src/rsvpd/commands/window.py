@@ -27,12 +27,14 @@ from rsvpd.query.fields import ENDS, EVENT_FIELDS, STARTS, TIMES, Got
 from rsvpd.query.page import Key, Listed, Ranking, decode, merged, page_of
 from rsvpd.query.parts import NEVER, Bounds, Parts
 from rsvpd.store import events
-from rsvpd.store.compile import OCCURRENCE_COLUMNS, split
+from rsvpd.store.compile import OCCURRENCE_COLUMNS, TRUE, split
 from rsvpd.store.tx import Tx
 
 DAY = 24 * 3600 * 1_000_000
 # What it costs to list an entry, and to make it a view; in steps.
 _LIST, _VIEW = 10, 20
+# As many lines are held at a time; a page that begins further on takes them from streams.
+_MOST_SINGLES = 5_000
 _MICROSECOND = timedelta(microseconds=1)
 _HIGHEST = chr(0x10FFFF)
 
@@ -55,16 +57,48 @@ class Entry(NamedTuple):
     is_deleted: bool = False
 
     @property
+    def row(self) -> events.EventRow:
+        """Return the copy."""
+        return self.copy.row
+
+    @property
+    def key(self) -> events.EventKey:
+        """Return what names the state of what is shown."""
+        return self.row.item, self.row.change, name_of(self.row.meeting, self.found.wall) or None
+
+    @property
     def occurrence(self) -> Occurrence:
         """Return the event."""
         expansion = self.copy.expansion
         return expansion.struck_out(self.found) if self.is_deleted else expansion.occurrence(self.found)
 
 
+class Single(Struct):
+    """A line of a list that is one event alone: nothing of it is read before it is to be seen."""
+
+    look: Look
+    key: events.EventKey
+    at: Instant
+
+    @property
+    def row(self) -> events.EventRow:
+        """Return the copy, which is read each time."""
+        row = events.by_item(self.look.tx, self.look.opened.owner.number, self.key[0])
+        assert row is not None  # of the same snapshot as its key
+        return self.look.opened.seen(row)
+
+    @property
+    def occurrence(self) -> None:
+        """Return None: it is the whole of the copy."""
+
+
+Line = Entry | Single
+
+
 class Look:
     """One question about a window: who asks what, in which order, from which place on.
 
-    `make` makes the views that are tested, `show` those that are answered.
+    `make` makes the views that are tested.
     """
 
     def __init__(
@@ -76,10 +110,9 @@ class Look:
         *,
         visible: tuple[State, ...],
         make: MakeView,
-        show: MakeView,
     ) -> None:
         self.tx, self.opened, self.query, self.window, self.visible = tx, opened, query, window, visible
-        self.make, self._show = make, show
+        self.make = make
         self.ranking = Ranking(query.order, EVENT_FIELDS)
         self.place = None if query.after is None else decode(query.after)
         self.beyond = None if self.place is None else self.ranking.beyond(self.place)
@@ -89,12 +122,11 @@ class Look:
         self.walk = walk_for(query.order)
         self.is_cut = False
 
-    def page(self, streams: Iterable[tuple[Key, Iterable[tuple[Listed, Entry]]]]) -> Page[EventView]:
+    def page(self, streams: Iterable[tuple[Key, Iterable[tuple[Listed, Line]]]]) -> Page[Line]:
         """Return the page of what streams hold, in the order of their bounds; nothing is counted."""
         page = page_of(self.ranking.after(merged(streams), self.query), self.query)
         cut_at = self.window.endless_until if self.is_cut and page.after is None else None
-        shown = [self._show(one.copy.row, one.occurrence) for one in page.items]
-        return Page(items=shown, after=page.after, cut_at=cut_at)
+        return structs.replace(page, cut_at=cut_at)
 
     def view(self, entry: Entry) -> EventView:
         """Return what an entry is tested by."""
@@ -110,20 +142,20 @@ class Look:
         return (low, min(high, place.values[0])) if order[0].descending else (max(low, place.values[0]), high)
 
 
-def in_window(look: Look) -> Page[EventView]:
+def in_window(look: Look) -> Page[Line]:
     """Return a page of all that stands in a window of the calendar."""
     page = look.page(_streams(look))
     return page if not look.query.count else structs.replace(page, total=_count(look))
 
 
-def of_copy(look: Look, row: events.EventRow) -> Page[EventView]:
+def of_copy(look: Look, row: events.EventRow) -> Page[Line]:
     """Return a page of what of one copy stands in a window."""
     copy = _Copy(look, row)
     page = look.page([((), copy.entries())])
     return page if not look.query.count else structs.replace(page, total=_Copy(look, row).count())
 
 
-def _streams(look: Look) -> Iterator[tuple[Key, Iterable[tuple[Listed, Entry]]]]:
+def _streams(look: Look) -> Iterator[tuple[Key, Iterable[tuple[Listed, Line]]]]:
     first = look.query.order[0] if look.query.order else Order("")
     starts, ends = look.bounds(STARTS), look.bounds(ENDS)
     if first.field in STARTS and first.descending:
@@ -131,19 +163,63 @@ def _streams(look: Look) -> Iterator[tuple[Key, Iterable[tuple[Listed, Entry]]]]
             yield look.ranking.bound(last), _entries(look, item)
         return
     is_forward = first.field in TIMES and not first.descending
-    for begins, item in _rows(look, events.overlapping, starts, ends):
+    but, before = TRUE, NEVER
+    if _has_singles(look):
+        singles = _singles(look)
+        yield (), ((look.ranking.at((one.at,), (one.key[0], "")), one) for one in singles)
+        # Where these fill the page, what begins later than its last line is not on it.
+        is_full = len(singles) > look.query.skip + look.query.top
+        but, before = events.BUT_SINGLES, singles[-1].at + DAY + 1 if is_full else NEVER
+    for begins, item in _rows(look, events.overlapping, starts, ends, but=but, before=before):
         # Nothing ends before it begins; an hour that comes twice may be told so.
         yield (look.ranking.bound(begins - DAY) if is_forward else ()), _entries(look, item)
 
 
+def _has_singles(look: Look) -> bool:
+    """Return whether SQL knows which single events are asked for and where in the list they stand: by their starts."""
+    order, is_near = look.query.order, look.query.skip + look.query.top < _MOST_SINGLES
+    is_forward = len(order) == 1 and order[0].field in STARTS and not order[0].descending
+    is_known = look.said.residual is None and (look.place is None or _after(look) is not None)
+    return is_near and is_forward and is_known
+
+
+def _after(look: Look) -> tuple[Instant, int] | None:
+    """Return after which start and item the page begins, where a place says so."""
+    if look.place is None or not look.place.item:
+        return None
+    start, item = look.place.values[0], look.place.item[0]
+    return (start, item) if isinstance(start, int) and isinstance(item, int) else None
+
+
+def _singles(look: Look) -> list[Single]:
+    """Return as many single events as a page can have, in the order of the list."""
+    query, window = look.query, look.window
+    found = events.singles(
+        look.tx, look.opened.owner.number, window.start, window.end, _condition(look),
+        after=_after(look), most=query.skip + query.top + 1, **look.said.params,
+    )  # fmt: skip
+    look.tx.work.spend(len(found))
+    return [Single(look, key, start) for key, start in found]
+
+
+def _condition(look: Look) -> str:
+    states = f"state IN ({', '.join(str(int(state)) for state in look.visible)})"
+    return f"{states} AND ({look.said.sql})"
+
+
 def _rows(
-    look: Look, find: Callable[..., Iterator[tuple[Instant, int]]], starts: Bounds, ends: Bounds
+    look: Look,
+    find: Callable[..., Iterator[tuple[Instant, int]]],
+    starts: Bounds,
+    ends: Bounds,
+    *,
+    but: str = TRUE,
+    before: Instant = NEVER,
 ) -> Iterator[tuple[Instant, int]]:
     # An all-day event is stored as from midnight UTC; in its reader's zone it may be 14 hours away.
     since = max(look.window.start - DAY, starts[0], ends[0] - DAY)
-    until = min(look.window.end + DAY, starts[1] + 1, ends[1] + DAY)
-    states = f"state IN ({', '.join(str(int(state)) for state in look.visible)})"
-    condition = f"{states} AND ({look.said.sql})"
+    until = min(look.window.end + DAY, starts[1] + 1, ends[1] + DAY, before)
+    condition = f"{_condition(look)} AND {but}"
     return find(look.tx, look.opened.owner.number, since, until, condition, **look.said.params)
 
 

@@ -11,8 +11,9 @@ is a function of the dialect, not a row.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
+from operator import attrgetter, call
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -20,6 +21,9 @@ from msgspec import Struct
 from rsvpd.errors import InvalidProperty, UnknownProperty
 
 C = TypeVar("C")
+
+# How many selections of a table are remembered; clients choose them.
+_MOST_SELECTIONS = 256
 
 
 class Access(enum.Enum):
@@ -50,6 +54,21 @@ class Codec(Struct, Generic[C], frozen=True):
     read: Callable[[Any, C], Any]
 
 
+def as_is(value: Any, _: object) -> Any:
+    """Write a value that JSON can say."""
+    return value
+
+
+class Constant(Struct, frozen=True):
+    """Writes the same whatever there is."""
+
+    value: Any
+
+    def __call__(self, value: Any, _: object) -> Any:
+        """Return the constant."""
+        return self.value
+
+
 class Prop(Struct, Generic[C], frozen=True, kw_only=True):
     """One property: wire name, where the value lives, how it is written.
 
@@ -76,7 +95,7 @@ class Shape(Generic[C]):
         self.base = base
         self.props = tuple(props)
         self._by_name = {prop.name.lower(): prop for prop in self.props}
-        self._writers = tuple((prop, _getter(prop.source), prop.codec.write) for prop in self.props)
+        self._writers: dict[frozenset[str] | None, _Writer[C]] = {}
         if len(self._by_name) != len(self.props):
             raise ValueError(f"{name}: a property stands twice")
 
@@ -86,14 +105,12 @@ class Shape(Generic[C]):
 
     def write(self, view: Any, ctx: C, select: frozenset[str] | None = None) -> dict[str, Any]:
         """Return `view` as a wire object. `select` holds wire names in this table's own case."""
-        out: dict[str, Any] = {}
-        for prop, get, write in self._writers:
-            if not _is_shown(prop, select):
-                continue
-            value = get(view)
-            if prop.absent_when is ... or value != prop.absent_when:
-                out[prop.name] = write(value, ctx)
-        return out
+        writer = self._writers.get(select)
+        if writer is None:
+            if len(self._writers) >= _MOST_SELECTIONS:
+                self._writers = {}
+            writer = self._writers[select] = _Writer(prop for prop in self.props if _is_shown(prop, select))
+        return writer.write(view, ctx)
 
     def read(
         self, body: Mapping[str, Any], ctx: C, *, creating: bool = False, strict: bool = False
@@ -148,6 +165,56 @@ class Shape(Generic[C]):
             return prop.codec.read(value, ctx)
         except (ValueError, TypeError, OverflowError) as wrong:
             raise InvalidProperty(f"{prop.name}: {wrong}", target=prop.name) from None
+
+
+class _Writer(Generic[C]):
+    """Writes some properties of a table. What does not depend on a view is decided once, when it is made.
+
+    Tables are long and lists too: constants are copied together, values that JSON can say are fetched together, and
+    what is left is one call for each property.
+    """
+
+    def __init__(self, props: Iterable[Prop[C]]) -> None:
+        shown = tuple(props)
+        rest = [prop for prop in shown if not isinstance(prop.codec.write, Constant)]
+        always = [prop for prop in rest if prop.absent_when is ...]
+        self._template = {prop.name: getattr(prop.codec.write, "value", None) for prop in shown}
+        self._plain = _Columns([prop for prop in always if prop.source and prop.codec.write is as_is])
+        self._coded = _Columns([prop for prop in always if prop.source and prop.codec.write is not as_is])
+        self._whole = _Columns([prop for prop in always if not prop.source])
+        self._optional = tuple((prop, _getter(prop.source)) for prop in rest if prop.absent_when is not ...)
+
+    def write(self, view: Any, ctx: C) -> dict[str, Any]:
+        """Return the members, in the order of the table."""
+        out = self._template.copy()
+        plain, coded, whole = self._plain, self._coded, self._whole
+        out.update(zip(plain.names, plain.values(view), strict=False))
+        out.update(zip(coded.names, map(call, coded.writes, coded.values(view), repeat(ctx)), strict=False))
+        out.update(zip(whole.names, map(call, whole.writes, repeat(view), repeat(ctx)), strict=False))
+        for prop, get in self._optional:
+            value = get(view)
+            if value == prop.absent_when:
+                del out[prop.name]
+            else:
+                out[prop.name] = prop.codec.write(value, ctx)
+        return out
+
+
+class _Columns(Generic[C]):
+    """Properties of a table: their names, what writes them, and what fetches the values of all of them."""
+
+    def __init__(self, props: Sequence[Prop[C]]) -> None:
+        self.names = tuple(prop.name for prop in props)
+        self.writes = tuple(prop.codec.write for prop in props)
+        self.values = _values_of(props)
+
+
+def _values_of(props: Sequence[Prop[Any]]) -> Callable[[Any], tuple[Any, ...]]:
+    sources = [prop.source for prop in props]
+    if len(sources) > 1 and all(sources):
+        return attrgetter(*sources)
+    getters = [_getter(source) for source in sources]
+    return lambda view: tuple(get(view) for get in getters)
 
 
 def _getter(source: str) -> Callable[[Any], Any]:

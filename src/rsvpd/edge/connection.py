@@ -35,6 +35,7 @@ LINGERING = 64
 _WAITING_BYTES = 16 * 2**20
 _RETRY_SECONDS = 1
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}+) (/[!-~]*+) HTTP/1\.[01]\r?+\n")
+_INTERIM = b"HTTP/1.1 1"  # 100 Continue goes out before the head, and at once
 _UPGRADE_LINES = frozenset({b"upgrade", b"http2-settings", b"connection"})
 
 
@@ -141,6 +142,7 @@ class Connection(HttpToolsProtocol):
         if not self.url.startswith(b"/"):
             self._read_absolute_target()
         super().on_headers_complete()
+        self.cycle.transport = _Joining(self.transport)  # type: ignore[assignment]  # as much of one as a cycle calls
         self._deadline = self.limits.clock() + self.limits.body_seconds
         self._is_in_head = False
         self.headers = []  # the lines of a trailer go here, and say nothing (RFC 9110 6.5.1)
@@ -364,6 +366,39 @@ class Connection(HttpToolsProtocol):
 def connections(limits: ServerLimits) -> type[Connection]:
     """Return the class of the connections behind `limits`; uvicorn makes them itself."""
     return type("LimitedConnection", (Connection,), {"limits": limits})
+
+
+class _Joining:
+    """A transport that sends the head of an answer with what follows: one call of the system, and one waking of whoever
+    waits for the answer, instead of two.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self._is_begun = False
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Send something; the head waits until the loop has gone round, where nothing follows at once."""
+        if self._head is not None:
+            head, self._head = self._head, None
+            self._transport.writelines((head, data))
+        elif self._is_begun or data.startswith(_INTERIM):
+            self._transport.write(data)
+        else:
+            self._is_begun, self._head = True, data
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def close(self) -> None:
+        """Send what waits, and end the connection."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._head is not None and not self.is_closing():
+            self._transport.write(self._head)
+        self._head = None
 
 
 class _Lingering:

@@ -174,6 +174,7 @@ class Query(Struct, frozen=True, kw_only=True):
 
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Page(Struct, Generic[T], frozen=True, kw_only=True):
@@ -186,3 +187,7 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     after: str | None = None
     total: int | None = None
     cut_at: int | None = None
+
+    def showing(self, items: list[V]) -> Page[V]:
+        """Return the same page with its items as somebody is to see them."""
+        return Page(items=items, after=self.after, total=self.total, cut_at=self.cut_at)

@@ -11,7 +11,8 @@ import binascii
 import heapq
 from collections.abc import Callable, Iterable, Iterator
 from itertools import dropwhile, groupby, islice
-from typing import Annotated, Any, NamedTuple, TypeVar
+from operator import itemgetter
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -81,12 +82,32 @@ class Falling:
         return hash(self.key)
 
 
-class Listed(NamedTuple):
-    """One item of a list: its key, and what a token keeps of it."""
+class Listed:
+    """Where one item of a list stands: what it has in the fields of the order, and what breaks the tie.
 
-    key: Key
-    values: tuple[Value, ...]
-    tie: Tie
+    Its key is made when it is first compared: most lists have their order from SQL.
+    """
+
+    __slots__ = ("_got", "_key", "_ranking", "tie")
+
+    def __init__(self, ranking: Ranking, got: tuple[Got, ...], tie: Tie) -> None:
+        self._ranking, self._got, self.tie = ranking, got, tie
+        self._key: Key | None = None
+
+    @property
+    def key(self) -> Key:
+        """Return what it is sorted by."""
+        if self._key is None:
+            self._key = self._ranking.key(self._got, self.tie)
+        return self._key
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Return what a token keeps of it beside the tie."""
+        return tuple(one for one in self._got if not isinstance(one, tuple))
+
+    def __lt__(self, other: Listed) -> bool:
+        return self.key < other.key
 
 
 class Ranking:
@@ -102,7 +123,7 @@ class Ranking:
 
     def at(self, got: tuple[Got, ...], tie: Tie) -> Listed:
         """Return where something stands that has these values in the fields of the order."""
-        return Listed(self.key(got, tie), tuple(one for one in got if not isinstance(one, tuple)), tie)
+        return Listed(self, got, tie)
 
     def key(self, got: tuple[Got, ...], tie: Tie) -> Key:
         """Return the key of a place; that of a shorter tie sorts before all that begin with it."""
@@ -146,8 +167,11 @@ def merged(streams: Iterable[tuple[Key, Iterable[tuple[Listed, V]]]]) -> Iterato
         while heap and heap[0][0] < bound:
             yield _first(heap)
         _push(heap, number, iter(stream))
-    while heap:
+    while len(heap) > 1:
         yield _first(heap)
+    for _, _, value, listed, rest in heap:
+        yield listed, value
+        yield from rest
 
 
 def settled(entries: Iterable[tuple[Listed, V]], same: Callable[[V], object]) -> Iterator[tuple[Listed, V]]:
@@ -199,7 +223,13 @@ def least(found: Iterable[tuple[Listed, V]], query: Query, ranking: Ranking) -> 
 
 
 def page_of(found: Iterable[tuple[Listed, V]], query: Query) -> Page[V]:
-    """Return one page of what is sorted already and begins after the place of the query; nothing is counted.
+    """Return one page of what is sorted already and begins after the place of the query; nothing is counted."""
+    page = page_by(found, query, itemgetter(0))
+    return page.showing([view for _, view in page.items])
+
+
+def page_by(found: Iterable[V], query: Query, listed: Callable[[V], Listed]) -> Page[V]:
+    """Return what `page_of` does, told how to find out where something stands.
 
     No more is taken than the page holds, and one more to know whether it is the last.
     """
@@ -209,6 +239,6 @@ def page_of(found: Iterable[tuple[Listed, V]], query: Query) -> Page[V]:
     items = list(islice(found, skip, skip + query.top + 1))
     after = None
     if len(items) > query.top:
-        last = items[query.top - 1][0]
+        last = listed(items[query.top - 1])
         after = encode(last.values, last.tie)
-    return Page(items=[view for _, view in items[: query.top]], after=after)
+    return Page(items=items[: query.top], after=after)

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -21,6 +21,7 @@ from rsvpd.errors import WorkLimitExceeded
 from rsvpd.store import events, sqlite, upgrade_7
 from rsvpd.store.backup import write_copy
 from rsvpd.store.faults import Faults
+from rsvpd.store.fragments import NONE_KEPT, Fragments
 from rsvpd.store.lanes import Lanes, WorkLimits
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.store.untouched import DataFileError
@@ -42,7 +43,14 @@ class Store:
     """An open data file. Commands marked as writing go to the writer, the others to reading connections."""
 
     def __init__(
-        self, path: Path, *, rules: Rules, limits: WorkLimits, queue_limit: int, entropy: Callable[[int], bytes]
+        self,
+        path: Path,
+        *,
+        rules: Rules,
+        limits: WorkLimits,
+        queue_limit: int,
+        entropy: Callable[[int], bytes],
+        fragments: Fragments,
     ) -> None:
         self.path = path
         self._limits = limits
@@ -50,6 +58,7 @@ class Store:
         self._rules = rules
         self._entropy = entropy
         self._directory = Directory()
+        self._fragments = fragments
         self._connection, self.schema = sqlite.open_writer(self._file, events.ABOUT_CONTENT, {7: upgrade_7.upgrade})
         self._watch = FileWatch(path)
         self._faults = Faults(path)
@@ -74,17 +83,23 @@ class Store:
         limits: WorkLimits | None = None,
         queue_limit: int = 4096,
         entropy: Callable[[int], bytes] = os.urandom,
+        fragments: Fragments | None = None,
     ) -> Store:
         """Open the data file, make it where it is missing, bring its schema up to date.
 
-        Raises DataFileError where it cannot be used.
+        `fragments` are for this file alone, and empty. Raises DataFileError where it cannot be used.
         """
         if not create and not path.exists():
             raise DataFileError(f"There is no data file at {path}.")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return cls(
-                path, rules=rules or Rules(), limits=limits or WorkLimits(), queue_limit=queue_limit, entropy=entropy
+                path,
+                rules=rules or Rules(),
+                limits=limits or WorkLimits(),
+                queue_limit=queue_limit,
+                entropy=entropy,
+                fragments=fragments or Fragments(),
             )
         except sqlite3.Error as fault:
             raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
@@ -98,9 +113,16 @@ class Store:
         if command.__dict__["writes"]:
             result: T = await self._writer.submit(lambda tx: command(tx, *args, **kwargs), loop)
             return result
+
+        def job(work: Work) -> T:
+            return self._read(work, command, *args, **kwargs)
+
+        if "begins_in_loop" in command.__dict__:
+            with suppress(WorkLimitExceeded):
+                return self._lanes.read_in_loop(job)
         # Commands are told first who asks (commands/door.py).
         person = getattr(args[0], "actor", None) if args else None
-        return await self._lanes.read(lambda work: self._read(work, command, *args, **kwargs), person)
+        return await self._lanes.read(job, person)
 
     def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and wait for it."""
@@ -154,7 +176,7 @@ class Store:
             self._watch.check()
             connection = self._reader()
             self._local.work = work
-            tx = self._tx(connection, work)
+            tx = self._tx(connection, work, self._fragments)
             connection.execute("BEGIN")
             try:
                 return command(tx, *args, **kwargs)
@@ -189,8 +211,15 @@ class Store:
     def _writing_tx(self, connection: sqlite3.Connection) -> Tx:
         return self._tx(connection, Work(self._limits.write))
 
-    def _tx(self, connection: sqlite3.Connection, work: Work) -> Tx:
-        return Tx(connection, directory=self._directory, entropy=self._entropy, rules=self._rules, work=work)
+    def _tx(self, connection: sqlite3.Connection, work: Work, fragments: Fragments = NONE_KEPT) -> Tx:
+        return Tx(
+            connection,
+            directory=self._directory,
+            entropy=self._entropy,
+            rules=self._rules,
+            work=work,
+            fragments=fragments,
+        )
 
     def _kept(self, key: str, make: Callable[[], bytes]) -> bytes:
         """Return a secret of the data file, made when the file was."""

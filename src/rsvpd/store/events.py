@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import attrgetter, itemgetter
+from typing import Any
 
 import msgspec
 from msgspec import structs
@@ -57,7 +58,7 @@ _BY_TRANSACTION = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
     " AND transaction_id = :transaction_id"
 )
-_KEYS = "SELECT item FROM event WHERE mailbox = :mailbox"
+_KEYS = "SELECT item, change, NULL FROM event WHERE mailbox = :mailbox"
 _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
 _ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid AND organizer_fold = :organizer"
 _WITH_UID = "SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
@@ -86,11 +87,27 @@ _LONG = (
     "SELECT start_us, item FROM event WHERE mailbox = :mailbox AND end_us - start_us > 172800000000"
     " AND start_us < :until AND end_us >= :since"
 )
-
+# What stands at one place for every reader, and not long: timed, without occurrences. Dates are stored as from
+# midnight UTC, and so may be what is timed like one.
+_SINGLE = (
+    "is_series = 0 AND end_us - start_us <= 172800000000"
+    " AND (start_us % 86400000000 <> 0 OR end_us % 86400000000 <> 0)"
+)
+_SINGLES = (
+    f"SELECT item, change, NULL, start_us FROM event WHERE mailbox = :mailbox AND {_SINGLE}"  # noqa: S608 - a constant
+    " AND start_us >= :first AND start_us < :until AND (end_us > :since OR end_us = start_us AND start_us >= :since)"
+    " AND (start_us > :first OR item > :after_item)"
+)
 _TOUCH = (
     "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
     " WHERE mailbox = :mailbox AND item = :item"
 )
+
+BUT_SINGLES = f"NOT ({_SINGLE})"
+
+# What names one state of what a list shows: the copy's item, its newest change (another with every change of anything
+# in it), and the recurrence id of an occurrence.
+EventKey = tuple[int, int, str | None]
 
 
 class CopyRow(msgspec.Struct, frozen=True):
@@ -174,8 +191,36 @@ def has_uid(tx: Tx, mailbox: int, uid: str) -> bool:
 def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
     """Yield the copies for which the SQL condition `where` holds; `tail` orders and limits."""
     # Keys first: what is sorted without an index would else be sorted with all its content.
-    keys = tx.stream(f"{_KEYS} AND ({where}) {tail}", mailbox=mailbox, **params)
-    return filter(None, (by_item(tx, mailbox, item) for (item,) in keys))
+    found = keys(tx, mailbox, where, tail, **params)
+    return filter(None, (by_item(tx, mailbox, item) for item, _, _ in found))
+
+
+def keys(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventKey]:
+    """Yield the keys of what `find` finds, each as a whole, without looking at content."""
+    found: Iterable[Any] = tx.stream(f"{_KEYS} AND ({where}) {tail}", mailbox=mailbox, **params)
+    return found
+
+
+def singles(
+    tx: Tx,
+    mailbox: int,
+    since: Instant,
+    until: Instant,
+    where: str,
+    *,
+    after: tuple[Instant, int] | None,
+    most: int,
+    **params: object,
+) -> list[tuple[EventKey, Instant]]:
+    """Return the keys of single events of at most two days that take place in [since, until), and where they begin.
+
+    They come in the order of that and of their numbers, no more than `most`, from `after` such a place on. All-day
+    events are not among them: where these stand depends on who looks.
+    """
+    first, item = max(after, (since - SHORT, 0)) if after else (since - SHORT, 0)
+    values = {"mailbox": mailbox, "since": since, "until": until, "first": first, "after_item": item, **params}
+    found = tx.rows(f"{_SINGLES} AND ({where}) ORDER BY start_us, item LIMIT :most", most=most, **values)
+    return [(row[:3], row[3]) for row in found]
 
 
 def overlapping(
@@ -183,7 +228,7 @@ def overlapping(
 ) -> Iterator[tuple[Instant, int]]:
     """Yield where copies begin that end at or after `since` and begin before `until`, in order, and their numbers.
 
-    All-day events are stored as from midnight UTC.
+    All-day events are stored as from midnight UTC. `BUT_SINGLES` as part of `where` leaves out what `singles` has.
     """
     values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
     # No more order than the indexes have: else all would be read to be sorted.

@@ -2,6 +2,8 @@
 
 Rule 1: every read begins in the short lane, where it may do little. One that needs more is given up and begun
         anew in the long lane: a command that reads is a function of its transaction, and so may be repeated.
+        What an index bounds begins in the event loop's own thread, where it may do no more than a usual page takes: to
+        hand it to another thread and back costs more than most of it.
 Rule 2: long reads take turns. One of them computes at a time, for a slice of counted work, and while no short
         read is under way; where short reads never end it gets a slice now and then all the same.
 Rule 3: each person has one long read at a time. A few more wait; the next is refused with Throttled.
@@ -34,8 +36,9 @@ _PATIENCE_SECONDS = 0.02
 
 
 class WorkLimits(Struct, frozen=True, kw_only=True):
-    """How many steps a read may take in the short lane and at all, and how many a write."""
+    """How many steps a read may take in the event loop, in the short lane and at all, and how many a write."""
 
+    loop: int = 6_000
     short: int = 30_000
     read: int = 1_500_000
     write: int = 1_000_000
@@ -69,6 +72,11 @@ class Lanes:
             line.length -= 1
             if not line.length:
                 del self._lines[person]
+
+    def read_in_loop(self, job: Callable[[Work], T]) -> T:
+        """Return what `job` returns, run in this thread. Raises WorkLimitExceeded for what is not as short as that."""
+        with self._turns.short():
+            return job(Work(self._limits.loop))
 
     def run(self, job: Callable[[Work], T]) -> T:
         """Return what `job` returns. Raises WorkLimitExceeded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -29,11 +29,16 @@ _SELECT = (
     " FROM message m JOIN letter l ON l.number = m.letter WHERE m.mailbox = :mailbox"
 )
 _BY_ITEM = _SELECT + " AND m.item = :item"
-# All that lists may be sorted by, as a compound statement sorts by its result.
-_KEYS = (
-    "SELECT item, received_us, sent_us, created_us, modified_us, is_read, is_draft, subject_fold, from_fold, kind,"
-    " importance, conversation FROM message WHERE mailbox = :mailbox"
+_KEY = (
+    "item, change, principal, CASE WHEN event <> 0 THEN (SELECT e.change FROM event e WHERE e.mailbox ="
+    " CASE message.principal WHEN 0 THEN message.mailbox ELSE message.principal END AND e.item = message.event) END"
 )
+_KEY_COLUMNS = 4
+# What lists may be sorted by.
+_SORTED_BY = (
+    "received_us", "sent_us", "created_us", "modified_us", "is_read", "is_draft", "subject_fold", "from_fold", "kind",
+    "importance", "conversation",
+)  # fmt: skip
 # What reading a message costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
 _COUNTS = "SELECT folder, count(*), sum(is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
@@ -67,6 +72,11 @@ _DISCARD = (
 )
 
 
+# What names one state of a stored message and of the event it is about: its item, its newest change, the mailbox whose
+# delegate has it (or 0), and the newest change of the event, if there is one.
+MessageKey = tuple[int, int, int, int | None]
+
+
 class MessageRow(msgspec.Struct, frozen=True):
     """A stored copy of a letter: number, newest change, kind, the revision it speaks of, content."""
 
@@ -86,14 +96,19 @@ def by_item(tx: Tx, mailbox: int, item: int) -> MessageRow | None:
     return _decoded(row)
 
 
-def find(
+def keys(
     tx: Tx, mailbox: int, folders: Collection[Folder], where: str, tail: str, **params: object
-) -> Iterator[MessageRow]:
-    """Yield the messages of some folders for which the SQL condition `where` holds; `tail` orders and limits."""
-    # The index is by folder: several are merged, each read as far as the list is. Letters come last, one by one.
-    arms = (f"{_KEYS} AND folder = {int(folder):d} AND ({where})" for folder in folders)
-    keys = tx.stream(f"{' UNION ALL '.join(arms)} {tail}", mailbox=mailbox, **params)
-    return filter(None, (by_item(tx, mailbox, key[0]) for key in keys))
+) -> Iterable[MessageKey]:
+    """Yield the keys of messages of some folders for which the SQL condition `where` holds; `tail` orders and limits.
+
+    No letter is looked at.
+    """
+    # The index is by folder: several are merged, each read as far as the list is. Merging sorts by what is selected.
+    columns = ", ".join((_KEY, *(column for column in _SORTED_BY if column in tail)))
+    rows = f"SELECT {columns} FROM message WHERE mailbox = :mailbox AND ({where})"  # noqa: S608 - made of constants
+    arms = (f"{rows} AND folder = {int(folder):d}" for folder in folders)
+    found = tx.stream(f"{' UNION ALL '.join(arms)} {tail}", mailbox=mailbox, **params)
+    return (row[:_KEY_COLUMNS] for row in found)
 
 
 def count(tx: Tx, mailbox: int, folders: Collection[Folder], where: str, **params: object) -> int:

@@ -17,6 +17,7 @@ from rsvpd import log
 from rsvpd.calendar.event import MeetingKey
 from rsvpd.calendar.revision import Revision
 from rsvpd.mail.person import Person
+from rsvpd.store.fragments import NONE_KEPT, Fragments
 from rsvpd.work import Work
 
 _log = log.get(__name__)
@@ -85,8 +86,9 @@ class Tx:
     stored so far with their numbers, by id(), `outlines` what the columns of copies said as they were read, by mailbox
     and item, `items` the numbers of copies made so far, `superseded` the revisions that some copy referred to until
     now. `waiting` are rows to be inserted together, by their statement, None where each is written at once.
-    `met`, `removed` (numbers of people), `revisions` and `delivery` are what the directory learns of once the
-    transaction is certain; `has_delivery` says that it leaves a delivery for later.
+    `fragments` are what readers keep of what they write. `met`, `removed` (numbers of people), `revisions` and
+    `delivery` are what the directory learns of once the transaction is certain; `has_delivery` says that it leaves a
+    delivery for later.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Tx:
         entropy: Callable[[int], bytes],
         rules: Rules,
         work: Work,
+        fragments: Fragments = NONE_KEPT,
     ) -> None:
         self._execute = connection.execute
         self._execute_many = connection.executemany
@@ -104,6 +107,7 @@ class Tx:
         self.entropy = entropy
         self.rules = rules
         self.work = work
+        self.fragments = fragments
         self.numbers: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
         self.removed: list[int] = []

@@ -44,6 +44,7 @@ class FileWatch:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._place = path.resolve()
+        self._wal_path = str(beside(self._place, "-wal"))
         self._handles = [os.open(path, os.O_RDONLY)]
         self._file = _identity(os.fstat(self._handles[0]))
         self._wal: tuple[int, int] | None = None
@@ -124,7 +125,7 @@ class FileWatch:
         if self._wal is None:
             return None
         try:
-            if _identity(os.stat(beside(self._place, "-wal"))) != self._wal:
+            if _identity(os.stat(self._wal_path)) != self._wal:
                 return "wal replaced"
         except OSError:
             return "wal deleted"

@@ -98,6 +98,15 @@ def wall_to_instant(wall: datetime, zone: str, *, fold: int = 0) -> Instant:
     return (wall - _WALL_EPOCH - (_info(zone).utcoffset(wall) or _ZERO)) // _MICROSECOND
 
 
+def to_utc(when: Timed) -> datetime:
+    """Return what a clock in UTC shows at `when`, naive. Raises InvalidRange outside years 1 to 9999."""
+    wall = when.wall if when.wall.fold == when.fold else when.wall.replace(fold=when.fold)
+    try:
+        return wall - (_info(when.zone).utcoffset(wall) or _ZERO)
+    except OverflowError:
+        raise _out_of_range() from None
+
+
 def to_instant(when: Timed | AllDay, *, floating: str = "UTC") -> Instant:
     """Return the instant of `when`; a date begins at its midnight in the zone `floating`."""
     if isinstance(when, Timed):

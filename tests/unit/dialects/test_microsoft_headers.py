@@ -43,7 +43,7 @@ def test_the_media_type_of_answers(graph: Client) -> None:
     "accept", ["application/json;odata.metadata=none", "application/json;odata=nometadata"]
 )
 def test_no_metadata(any_profile: Client, accept: str) -> None:
-    any_profile.door.answers[mail.find_messages] = Page(items=[INVITATION], after="x", total=5)
+    any_profile.door.answers[mail.write_messages] = Page(items=[INVITATION], after="x", total=5)
     response = any_profile("GET", "/me/messages?$count=true", accept=accept)
     page = json.loads(response.body)
     assert set(page) == {"value", "@odata.nextLink", "@odata.count"}

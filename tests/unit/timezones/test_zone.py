@@ -163,6 +163,20 @@ def test_a_stored_name_nobody_knows_is_refused() -> None:
         zone.to_instant(Timed(wall("2026-01-01T00:00"), "No/Where"))
 
 
+@given(st.datetimes(datetime(1975, 1, 1), datetime(2037, 1, 1)), st.sampled_from(ZONES), st.sampled_from((0, 1)))  # noqa: DTZ001 - wall times
+def test_utc_is_told_the_same_by_way_of_the_instant(there, name, fold):
+    when = Timed(there.replace(second=0, microsecond=0), name, fold)
+    assert zone.to_utc(when) == zone.to_wall(zone.to_instant(when), "UTC")
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+@pytest.mark.parametrize("there", ["2026-03-29T02:30:00", "2026-10-25T02:30:00"])
+def test_utc_on_the_nights_when_clocks_change(there, fold):
+    when = Timed(wall(there), "Europe/Berlin", fold)
+    assert zone.to_utc(when) == zone.to_wall(zone.to_instant(when), "UTC")
+    assert not zone.to_utc(when).fold
+
+
 @given(instants, st.sampled_from([*ZONES, "Pacific/Apia"]))
 def test_an_instant_told_in_any_zone_is_that_instant(instant, name):
     told = zone.at_instant(instant, name)

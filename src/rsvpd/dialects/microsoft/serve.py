@@ -7,19 +7,31 @@ logs it and asks `refuse` for the answer.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rsvpd import log
 from rsvpd.commands.door import Door
 from rsvpd.dialects.microsoft.about import PAGES
 from rsvpd.dialects.microsoft.exchange import access, errors, expansion
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.preferences import preferences
-from rsvpd.dialects.microsoft.routes import resolve
+from rsvpd.dialects.microsoft.routes import Route, resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
+from rsvpd.dialects.odata.url import Found
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, MethodNotAllowed, RsvpdError
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Claims, Tokens
+
+# Clients ask for the same paths over and over; one has at most edge.limits.MAX_TARGET_BYTES.
+_REMEMBERED = 512
+_segments = lru_cache(maxsize=_REMEMBERED)(url.parse)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _resolved(profile: Profile, path: str, method: str) -> Found[Route]:
+    return resolve(profile, _segments(path), method)
 
 
 class Microsoft:
@@ -63,12 +75,12 @@ class Microsoft:
         return "OPTIONS"
 
     async def _answer(self, profile: Profile, request: Request) -> Response:
-        segments = url.parse(request.path)
+        segments = _segments(request.path)
         page = PAGES.get(tuple(segment.text.lower() for segment in segments))
         if page is not None and request.method == "GET":
             return page(profile, request)
         claims = self.authenticate(request)
-        found = resolve(profile, segments, request.method)
+        found = _resolved(profile, request.path, request.method)
         call = Call(
             door=self._door,
             profile=profile,

@@ -10,7 +10,8 @@ Rule: any query string is either read or raises InvalidQuery, the option being i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote, unquote_plus
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from rsvpd.errors import InvalidQuery
 MOST_TOP = 1000
 _MOST_SKIP = 2**31 - 1
 _MOST_DEPTH = 8
+_REMEMBERED, _LONGEST_REMEMBERED = 512, 1000
 
 # A member path: `from/emailAddress`; a step with a dot in it is a type cast.
 Steps = tuple[str, ...]
@@ -65,23 +67,38 @@ class Options(Struct, frozen=True, kw_only=True):
     search: str | None = None
     skiptoken: str | None = None
     deltatoken: str | None = None
-    others: dict[str, str] = {}
+    others: Mapping[str, str] = {}
 
 
 def parse(query: str) -> Options:
-    """Return the options of a raw query string, which is still percent-encoded. Raises InvalidQuery."""
+    """Return the options of a raw query string, which is still percent-encoded. Raises InvalidQuery.
+
+    Clients ask the same over and over: what it meant is remembered, unless it is long.
+    """
+    return _remembered(query) if len(query) <= _LONGEST_REMEMBERED else _parsed(query)
+
+
+def _parsed(query: str) -> Options:
     return _options([(_decoded(name), _decoded(value)) for name, value in _pairs(query)], depth=0)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_parsed)
 
 
 def next_query(query: str, skiptoken: str) -> str:
     """Return the raw query string of the next page: the same, but for the place it starts at."""
-    kept = [part for part in query.split("&") if part and not _is_place(part)]
-    return "&".join([*kept, f"$skiptoken={quote(skiptoken, safe='')}"])
+    kept = _without_place(query)
+    return f"{kept}{'&' if kept else ''}$skiptoken={quote(skiptoken, safe='')}"
 
 
 def without_casts(path: Steps) -> Steps:
     """Return the members of a path alone: `microsoft.graph.eventMessage/event` is `event`."""
     return tuple(step for step in path if "." not in step)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _without_place(query: str) -> str:
+    return "&".join(part for part in query.split("&") if part and not _is_place(part))
 
 
 def _is_place(part: str) -> bool:

@@ -8,6 +8,7 @@ may not see each other. An entry of the model's list becomes an `Entry`, which t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -23,6 +24,9 @@ from rsvpd.errors import InvalidProperty
 from rsvpd.mail.address import fold, is_same, plain
 
 MOST = 20_000
+_KEPT = 4096
+# Nothing in an entry depends on who asks.
+_ANY = Context(me="", calendar_zone="")
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -146,6 +150,13 @@ def _role(
 
 
 def _entry(view: EventView, attendee: Attendee) -> Entry:
+    entry = _listed(attendee, view.owner.address, view.meeting.organizer.address)
+    return _own(view, entry) if entry.is_self and not entry.is_organizer else entry
+
+
+# A list shows the same people for each of its dates: what was made of one is made once.
+@lru_cache(maxsize=_KEPT)
+def _listed(attendee: Attendee, owner: str, organizer: str) -> Entry:
     entry = Entry(
         address=attendee.address,
         name=attendee.name,
@@ -153,11 +164,16 @@ def _entry(view: EventView, attendee: Attendee) -> Entry:
         answer=attendee.answer,
         comment=attendee.comment,
         guests=attendee.guests,
-        is_self=view.owner.answers_to(attendee.address),
+        is_self=is_same(attendee.address, owner),
     )
-    if is_same(attendee.address, view.meeting.organizer.address):
-        return structs.replace(entry, is_organizer=True, answer=Answer.ACCEPTED)
-    return _own(view, entry) if entry.is_self else entry
+    is_organizer = is_same(attendee.address, organizer)
+    return structs.replace(entry, is_organizer=True, answer=Answer.ACCEPTED) if is_organizer else entry
+
+
+@lru_cache(maxsize=_KEPT)
+def _written(entry: Entry) -> dict[str, Any]:
+    """Return an entry as it stands in every answer, which nobody changes."""
+    return _without_nulls(ATTENDEE.write(entry, _ANY))
 
 
 def _own(view: EventView, entry: Entry) -> Entry:
@@ -183,7 +199,7 @@ def _write(view: EventView, ctx: Context) -> list[dict[str, Any]] | None:
     shown = entries(view)
     if is_cut(view, ctx):
         shown = [one for one in shown if one.is_self]
-    return [_without_nulls(ATTENDEE.write(one, ctx)) for one in shown] or None
+    return [_written(one) for one in shown] or None
 
 
 def _read(value: Any, ctx: Context) -> tuple[AttendeeDraft, ...] | None:

@@ -15,7 +15,7 @@ from rsvpd.calendar.event import Answer, Location, Sensitivity, ShowAs, Status
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.times import read_when, write_instant, write_when
-from rsvpd.dialects.shape import Codec
+from rsvpd.dialects.shape import Codec, Constant
 from rsvpd.errors import NotEmulated
 from rsvpd.mail.content import Body, BodyKind, as_fragment
 
@@ -54,7 +54,7 @@ def computed(type_name: str, write: Callable[[Any, Context], Any]) -> Codec[Cont
 
 def constant(value: str) -> Codec[Context]:
     """Return the codec of a word that never differs."""
-    return computed("string", lambda _, ctx: value)
+    return computed("string", Constant(value))
 
 
 def read_text(value: Any, ctx: Context) -> str | None:

@@ -6,11 +6,15 @@ what `minimal` shows. Derived types carry `@odata.type` always, whatever is sele
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
+from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata.options import Steps
 from rsvpd.dialects.odata.url import Step, key_text
 from rsvpd.mail.message import MeetingKind
@@ -19,6 +23,7 @@ from rsvpd.mail.view import FolderView, MessageView
 
 # The service writes `%3D` and `%40` inside a context, while links keep both readable.
 _IN_CONTEXT = "-_.~"
+_REMEMBERED = 256
 
 
 def etag(number: int, change: int) -> str:
@@ -45,14 +50,14 @@ def message_url(call: Call, view: MessageView) -> str:
 def of_event(call: Call, view: EventView) -> dict[str, str]:
     """Return what stands before the members of an event."""
     tag = etag(view.owner.number, view.change)
-    return _entity(call, call.profile.event.name, event_url(call, view.owner, view.id), tag)
+    return _entity(call, call.profile.event.name, lambda: event_url(call, view.owner, view.id), tag)
 
 
 def of_message(call: Call, view: MessageView) -> dict[str, str]:
     """Return what stands before the members of a message."""
     tag = etag(view.owner.number, view.change)
     derived = call.profile.type_name(view.kind)
-    return _entity(call, call.profile.message.name, message_url(call, view), tag, derived=derived)
+    return _entity(call, call.profile.message.name, lambda: message_url(call, view), tag, derived=derived)
 
 
 def event_links(call: Call, view: MessageView) -> dict[str, str]:
@@ -71,13 +76,13 @@ def event_links(call: Call, view: MessageView) -> dict[str, str]:
 def of_folder(call: Call, view: FolderView) -> dict[str, str]:
     """Return what stands before the members of a mail folder."""
     url = f"{user_url(call, view.owner)}/{call.profile.segment('mailFolders')}{key_text(view.id)}"
-    return _entity(call, call.profile.folder.name, url)
+    return _entity(call, call.profile.folder.name, lambda: url)
 
 
 def of_calendar(call: Call, view: CalendarView) -> dict[str, str]:
     """Return what stands before the members of a calendar."""
     url = f"{user_url(call, view.owner)}/{call.profile.segment('calendars')}{key_text(view.id)}"
-    return _entity(call, call.profile.calendar.name, url, etag(view.owner.number, view.change))
+    return _entity(call, call.profile.calendar.name, lambda: url, etag(view.owner.number, view.change))
 
 
 def permission_url(call: Call, view: PermissionView) -> str:
@@ -88,31 +93,31 @@ def permission_url(call: Call, view: PermissionView) -> str:
 
 def of_permission(call: Call, view: PermissionView) -> dict[str, str]:
     """Return what stands before the members of a permission."""
-    return _entity(call, call.profile.permission.name, permission_url(call, view))
+    return _entity(call, call.profile.permission.name, lambda: permission_url(call, view))
 
 
 def of_user(call: Call, person: Person) -> dict[str, str]:
     """Return what stands before the members of a user."""
-    return _entity(call, call.profile.user.name, user_url(call, person))
+    return _entity(call, call.profile.user.name, lambda: user_url(call, person))
 
 
 def collection_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the collection at the end of the path."""
-    return context_of(call, _fragment(call, call.trail) + _chosen(call, select))
+    return context_of(call, _fragment(call, call.trail) + _chosen(call.profile, select))
 
 
 def entity_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the one entity at the end of the path: that of its collection."""
     *steps, last = call.trail
     fragment = _fragment(call, (*steps, Step(last.name, is_cast=last.is_cast)))
-    return context_of(call, f"{fragment}{_chosen(call, select)}/$entity")
+    return context_of(call, f"{fragment}{_chosen(call.profile, select)}/$entity")
 
 
 def user_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of one user: to Graph one of all users, to Outlook REST `/me` is a thing of its own."""
     is_me = call.trail[0].name == "me"
     before, after = call.profile.me_context if is_me else (call.profile.segment("users"), "/$entity")
-    return context_of(call, f"{before}{_chosen(call, select)}{after}")
+    return context_of(call, f"{before}{_chosen(call.profile, select)}{after}")
 
 
 def _fragment(call: Call, steps: tuple[Step, ...]) -> str:
@@ -128,11 +133,12 @@ def _step(call: Call, step: Step) -> str:
     return name if step.key is None else name + key_text(step.key, safe=_IN_CONTEXT)
 
 
-def _chosen(call: Call, select: tuple[Steps, ...] | None) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _chosen(profile: Profile, select: tuple[Steps, ...] | None) -> str:
     """Return what is selected, spelled as the tables do."""
     if not select:
         return ""
-    return f"({','.join('/'.join(map(call.profile.spelled, path)) for path in select)})"
+    return f"({','.join('/'.join(map(profile.spelled, path)) for path in select)})"
 
 
 def context_of(call: Call, fragment: str) -> dict[str, str]:
@@ -160,7 +166,7 @@ def event_context(call: Call, view: MessageView) -> dict[str, str]:
 
 
 def _entity(
-    call: Call, type_name: str, url: str, tag: str | None = None, *, derived: str | None = None
+    call: Call, type_name: str, url: Callable[[], str], tag: str | None = None, *, derived: str | None = None
 ) -> dict[str, str]:
     level = call.preferences.metadata
     if level is Metadata.NONE:
@@ -169,9 +175,9 @@ def _entity(
     if derived is not None or level is Metadata.FULL:
         out["@odata.type"] = derived or f"#{call.profile.namespace}.{type_name}"
     if call.profile.has_entity_ids or level is Metadata.FULL:
-        out["@odata.id"] = url
+        out["@odata.id"] = url()
     if tag is not None:
         out["@odata.etag"] = tag
     if level is Metadata.FULL:
-        out["@odata.editLink"] = url.removeprefix(call.request.base + "/")
+        out["@odata.editLink"] = url().removeprefix(call.request.base + "/")
     return out

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from rsvpd.clock import Instant
+from rsvpd.commands.fragments import ItemWriter
+from rsvpd.dialects.microsoft.exchange import replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.vocabulary import directory, search
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, read_instant
@@ -19,6 +22,7 @@ from rsvpd.query.fields import Fields, Kind
 from rsvpd.query.page import cut
 
 V = TypeVar("V")
+_REMEMBERED = 256
 # The words of the service (microsoft-graph-docs-contrib#3495).
 NOT_EVENTUAL = (
     "Request with $search query parameter only works through MSGraph with a special request header: "
@@ -110,15 +114,37 @@ def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]
     """
     if select is None:
         return None
-    ways = frozenset[str]().union(*(call.profile.published.navigations(shape.name) for shape in shapes))
+    found, others = _properties(select, tuple(shapes))
+    for name in others:
+        if not any(name.lower() in call.profile.published.navigations(shape.name) for shape in shapes):
+            raise no_property(name, f"{call.profile.namespace}.{shapes[0].name}", option="$select")
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _properties(
+    select: tuple[Steps, ...], shapes: tuple[Shape[Ctx], ...]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the properties that tables have by these names, and the names by which none has any."""
     found: set[str] = set()
+    others: list[str] = []
     for path in select:
         name = (without_casts(path) or path)[0]
-        props = [prop for shape in shapes if (prop := shape.find(name)) is not None]
-        if not props and name.lower() not in ways:
-            raise no_property(name, f"{call.profile.namespace}.{shapes[0].name}", option="$select")
-        found.update(prop.name for prop in props)
-    return frozenset(found)
+        props = [prop.name for shape in shapes if (prop := shape.find(name)) is not None]
+        found.update(props)
+        others += [] if props else [name]
+    return frozenset(found), tuple(others)
+
+
+def writer(call: Call, select: frozenset[str] | None, write: Callable[[V], Mapping[str, Any]]) -> ItemWriter[V]:
+    """Return the writer of the items of a list, told how one stands on the wire in this call.
+
+    Beside the item count the profile, origin, tenant, zone and body that are asked for (`ctx`), and what of an item
+    is shown.
+    """
+    said = call.preferences
+    rendering = (call.ctx, said.metadata, said.lasting_ids, call.is_basic, select)
+    return ItemWriter(rendering, lambda view: replies.encode(write(view)))
 
 
 def expandable(one: Expand) -> str:

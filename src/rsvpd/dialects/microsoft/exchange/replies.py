@@ -15,7 +15,7 @@ from rsvpd.dialects.wire import Response
 from rsvpd.hints import Hint
 from rsvpd.query.algebra import Page
 
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -39,18 +39,21 @@ def entity(
 
 def collection(
     call: Call,
-    values: Iterable[Mapping[str, Any]],
+    values: Iterable[Mapping[str, Any] | bytes],
     page: Page[Any],
     *,
     select: tuple[Steps, ...] | None = None,
     context: Mapping[str, str] | None = None,
     said: Headers = (),
 ) -> Response:
-    """Return one page of a collection, with the link to the next one where there is one."""
+    """Return one page of a collection, with the link to the next one where there is one.
+
+    Values that are bytes are JSON already.
+    """
     out: dict[str, Any] = dict(control_info.collection_context(call, select) if context is None else context)
     if page.total is not None:
         out["@odata.count"] = page.total
-    out["value"] = list(values)
+    out["value"] = [msgspec.Raw(value) if isinstance(value, bytes) else value for value in values]
     if page.after is not None:
         out["@odata.nextLink"] = _next_link(call, page.after)
     return _json(call, out, headers=said)
@@ -98,7 +101,7 @@ def hint_headers(call: Call, told: Iterable[Hint], *, event: str = "", own: str 
 
 def _json(call: Call, body: Mapping[str, Any], *, status: int = 200, headers: Headers = ()) -> Response:
     media = ("Content-Type", content_type(call.preferences.metadata))
-    return Response(status=status, headers=(media, *_common(call), *headers), body=_encode(body))
+    return Response(status=status, headers=(media, *_common(call), *headers), body=encode(body))
 
 
 def _common(call: Call) -> Headers:

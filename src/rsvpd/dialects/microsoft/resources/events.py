@@ -10,6 +10,7 @@ from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import EventKind
 from rsvpd.calendar.view import EventView, exceptions_of
 from rsvpd.commands import calendar as commands
+from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
@@ -46,7 +47,7 @@ async def list_events(call: Call) -> Response:
     check_options(call)
     await check_calendar(call)
     asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
-    return await _listed(call, await call.door(commands.find_events, call.who, asked))
+    return await _found(call, asked)
 
 
 async def count_events(call: Call) -> Response:
@@ -62,7 +63,7 @@ async def calendar_view(call: Call) -> Response:
     check_options(call)
     await check_calendar(call)
     asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
-    return await _listed(call, await call.door(commands.find_events, call.who, asked, window=_window(call)))
+    return await _found(call, asked, window=_window(call))
 
 
 async def count_view(call: Call) -> Response:
@@ -209,6 +210,15 @@ async def _instances(call: Call, asked: Query) -> Page[EventView]:
         master = "" if view.master_id is None else f" This is an occurrence of the series '{view.master_id}'."
         raise Refused(f"Your request can't be completed. Only a series master has instances.{master}")
     return await call.door(commands.instances, call.who, event_ref(call), asked, window=window)
+
+
+async def _found(call: Call, asked: Query, *, window: InWindow | None = None) -> Response:
+    if call.options.expand:  # what is shown inside an event changes without it
+        return await _listed(call, await call.door(commands.find_events, call.who, asked, window=window))
+    select = listing.chosen(call, [call.profile.event])
+    writer: ItemWriter[EventView] = listing.writer(call, select, lambda view: written(call, view, select))
+    page = await call.door(commands.write_events, call.who, asked, writer=writer, window=window)
+    return replies.collection(call, page.items, page, select=call.options.select, said=traps.of_events(call))
 
 
 async def _listed(call: Call, page: Page[EventView]) -> Response:

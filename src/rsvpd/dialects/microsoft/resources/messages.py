@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.commands import mail as commands
+from rsvpd.commands.fragments import ItemWriter
 from rsvpd.dialects.microsoft.exchange import access, body, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources import events
@@ -21,7 +23,7 @@ from rsvpd.errors import ItemNotFound, MissingProperty, UnknownSegment
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.view import MessageView
-from rsvpd.query.algebra import In, Node, Order, Query
+from rsvpd.query.algebra import In, Node, Order, Page, Query
 
 _NEWEST_FIRST = (Order("received", descending=True),)
 _ANSWERS = (MeetingKind.ACCEPTED, MeetingKind.TENTATIVE, MeetingKind.DECLINED)
@@ -40,18 +42,20 @@ _CASTS: dict[str, tuple[MeetingKind, ...]] = {
 async def list_messages(call: Call) -> Response:
     """Answer messages of a folder or of the mailbox, the newest first."""
     folder = await folder_of_path(call)
-    asked = _asked(call)
-    page = await call.door(
-        commands.find_messages,
-        call.who,
-        asked,
-        folder=folder,
-        without=_left_out(call, folder),
-        with_event=_wants_event(call),
-    )
+    asked, with_event, without = _asked(call), _wants_event(call), _left_out(call, folder)
     select = _select(call)
-    values = await in_turn(page.items, lambda view: written(call, view, select))
-    return replies.collection(call, values, page, select=call.options.select, said=traps.of_messages(call))
+
+    def write(view: MessageView) -> dict[str, Any]:
+        return written(call, view, select)
+
+    if call.options.expand:  # what is shown inside a message changes without it
+        views = await call.door(
+            commands.find_messages, call.who, asked, folder=folder, without=without, with_event=with_event
+        )
+        return _listed(call, views, await in_turn(views.items, write))
+    writer: ItemWriter[MessageView] = listing.writer(call, select, write)
+    page = await call.door(commands.write_messages, call.who, asked, writer=writer, folder=folder, without=without)
+    return _listed(call, page, page.items)
 
 
 async def count_messages(call: Call) -> Response:
@@ -177,6 +181,10 @@ def written(call: Call, view: MessageView, select: frozenset[str] | None) -> dic
 
 
 # --- parts
+
+
+def _listed(call: Call, page: Page[Any], values: Iterable[Mapping[str, Any] | bytes]) -> Response:
+    return replies.collection(call, values, page, select=call.options.select, said=traps.of_messages(call))
 
 
 def _identified(call: Call, view: MessageView) -> MessageView:

@@ -7,6 +7,8 @@ same style; a test holds it to the table.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct, structs
@@ -37,6 +39,7 @@ from rsvpd.mail.address import Mailbox, checked
 from rsvpd.mail.content import Body, BodyKind, as_document, as_html, as_text
 from rsvpd.mail.message import FlagStatus
 
+_PLACES = 256
 FULL_PLACE = Location(postal=PostalAddress(), coordinates=Coordinates())
 
 
@@ -177,7 +180,13 @@ def _location(build: Builder) -> Codec[Ctx]:
             absent_when=None,
         ),
     )
-    return Codec(shape.name, lambda place, ctx: shape.write(_named(place), ctx), reader(shape, _place))
+
+    # An event shows a place twice, and the same places stand in many.
+    @lru_cache(maxsize=_PLACES)
+    def write(place: Location, ctx: Ctx) -> Mapping[str, Any]:
+        return shape.write(_named(place), ctx)
+
+    return Codec(shape.name, write, reader(shape, _place))
 
 
 def _named(place: Location) -> Location:

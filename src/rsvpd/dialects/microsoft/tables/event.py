@@ -75,7 +75,7 @@ def _identity(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(
             name="hasAttachments",
             source="",
-            codec=constant("Edm.Boolean", lambda: False),
+            codec=constant("Edm.Boolean", False),
             query="has_attachments",
         ),
     )
@@ -134,10 +134,10 @@ def _words_of_it(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="type", source="kind", codec=t.word(words.EVENT_TYPE), query="kind"),
         Prop(name="webLink", source="", codec=web_link("itemid={}&exvsurl=1&path=/calendar/item")),
         Prop(name="onlineMeetingUrl", source="", codec=nothing()),
-        Prop(name="isOnlineMeeting", source="", codec=constant("Edm.Boolean", lambda: False)),
-        Prop(name="onlineMeetingProvider", source="", codec=constant(provider, lambda: no_provider)),
+        Prop(name="isOnlineMeeting", source="", codec=constant("Edm.Boolean", False)),
+        Prop(name="onlineMeetingProvider", source="", codec=constant(provider, no_provider)),
         Prop(name="allowNewTimeProposals", source="event.allow_proposals", codec=FLAG, access=WRITE),
-        Prop(name="isDraft", source="", codec=constant("Edm.Boolean", lambda: False)),
+        Prop(name="isDraft", source="", codec=constant("Edm.Boolean", False)),
         Prop(name="hideAttendees", source="event.hide_attendees", codec=FLAG, access=WRITE),
         Prop(name="responseStatus", source="", codec=t.response_status),
     )

@@ -29,7 +29,7 @@ def folder_table(_: Types) -> Shape[Ctx]:
             Prop(name="childFolderCount", source="children", codec=NUMBER, query="children"),
             Prop(name="unreadItemCount", source="unread", codec=NUMBER, query="unread"),
             Prop(name="totalItemCount", source="total", codec=NUMBER, query="total"),
-            Prop(name="isHidden", source="", codec=constant("Edm.Boolean", lambda: False)),
+            Prop(name="isHidden", source="", codec=constant("Edm.Boolean", False)),
         ),
         base="entity",
     )
@@ -53,8 +53,8 @@ def calendar_table(t: Types) -> Shape[Ctx]:
         (
             ID,
             Prop(name="name", source="name", codec=TEXT, query="name"),
-            Prop(name="color", source="", codec=constant(t.edm(words.CALENDAR_COLOR.name), lambda: color)),
-            Prop(name="hexColor", source="", codec=constant("Edm.String", str)),
+            Prop(name="color", source="", codec=constant(t.edm(words.CALENDAR_COLOR.name), color)),
+            Prop(name="hexColor", source="", codec=constant("Edm.String", "")),
             Prop(name="isDefaultCalendar", source="number", codec=IS_DEFAULT),
             CHANGE_KEY,
             Prop(name="canShare", source="role", codec=IS_OWNER),
@@ -63,9 +63,9 @@ def calendar_table(t: Types) -> Shape[Ctx]:
             Prop(
                 name="allowedOnlineMeetingProviders",
                 source="",
-                codec=constant(f"Collection({provider})", list),
+                codec=constant(f"Collection({provider})", ()),
             ),
-            Prop(name="defaultOnlineMeetingProvider", source="", codec=constant(provider, lambda: unknown)),
+            Prop(name="defaultOnlineMeetingProvider", source="", codec=constant(provider, unknown)),
             Prop(name="isTallyingResponses", source="number", codec=IS_DEFAULT),
             Prop(name="isRemovable", source="", codec=NO),
             Prop(name="owner", source="owner.mailbox", codec=said(t.edm("emailAddress"), owner)),
@@ -74,8 +74,8 @@ def calendar_table(t: Types) -> Shape[Ctx]:
     )
 
 
-YES = constant("Edm.Boolean", lambda: True)
-NO = constant("Edm.Boolean", lambda: False)
+YES = constant("Edm.Boolean", True)
+NO = constant("Edm.Boolean", False)
 IS_OWNER = said("Edm.Boolean", lambda role, _: role is CalendarRole.OWNER)
 IS_DEFAULT = said("Edm.Boolean", lambda number, _: number == 1)
 
@@ -141,8 +141,8 @@ def mailbox_settings_table(t: Types) -> Shape[Ctx]:
                 access=Access.WRITE,
                 field="delivery",
             ),
-            Prop(name="dateFormat", source="", codec=constant("Edm.String", lambda: "yyyy-MM-dd")),
-            Prop(name="timeFormat", source="", codec=constant("Edm.String", lambda: "HH:mm")),
+            Prop(name="dateFormat", source="", codec=constant("Edm.String", "yyyy-MM-dd")),
+            Prop(name="timeFormat", source="", codec=constant("Edm.String", "HH:mm")),
             Prop(name="userPurpose", source="kind", codec=_purpose(t)),
             Prop(name="automaticRepliesSetting", source="", codec=_no_replies(t)),
             Prop(name="language", source="", codec=_english(t)),
@@ -173,7 +173,7 @@ def _no_replies(t: Types) -> Codec[Ctx]:
     never = {name("dateTime"): "0001-01-01T00:00:00.0000000", name("timeZone"): "UTC"}
     return constant(
         t.edm("automaticRepliesSetting"),
-        lambda: {
+        {
             name("status"): word("disabled"),
             name("externalAudience"): word("all"),
             name("internalReplyMessage"): "",
@@ -186,7 +186,7 @@ def _no_replies(t: Types) -> Codec[Ctx]:
 
 def _english(t: Types) -> Codec[Ctx]:
     locale, shown = t.style.names("locale", "displayName")
-    return constant(t.edm("localeInfo"), lambda: {locale: "en-US", shown: "English (United States)"})
+    return constant(t.edm("localeInfo"), {locale: "en-US", shown: "English (United States)"})
 
 
 def working_hours(t: Types) -> Codec[Ctx]:

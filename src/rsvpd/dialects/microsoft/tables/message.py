@@ -132,7 +132,7 @@ def _tail(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(
             name="internetMessageHeaders",
             source="",
-            codec=constant(f"Collection({t.edm('internetMessageHeader')})", list),
+            codec=constant(f"Collection({t.edm('internetMessageHeader')})", ()),
             shown=Shown.SELECTED,
         ),
     )
@@ -211,7 +211,7 @@ ANSWERED = {
     MeetingKind.TENTATIVE: "tentativelyAccepted",
     MeetingKind.DECLINED: "declined",
 }
-NO_FLAG: Codec[Ctx] = constant("Edm.Boolean", lambda: False)
+NO_FLAG: Codec[Ctx] = constant("Edm.Boolean", False)
 ALL_DAY: Codec[Ctx] = said("Edm.Boolean", lambda start, _: isinstance(start, AllDay))
 _FILETIME_EPOCH = 11_644_473_600 * 10_000_000
 
@@ -242,4 +242,4 @@ def _importance(t: Types) -> Codec[Ctx]:
 
 def _focused(t: Types) -> Codec[Ctx]:
     focused = t.style.word("focused")
-    return constant(t.edm(words.INFERENCE_CLASSIFICATION.name), lambda: focused)
+    return constant(t.edm(words.INFERENCE_CLASSIFICATION.name), focused)

@@ -27,7 +27,7 @@ from rsvpd.mail.view import MessageView
 FinishEvent = Callable[..., EventDraft]
 
 
-class Profile(Struct, frozen=True, kw_only=True):
+class Profile(Struct, frozen=True, kw_only=True, eq=False):
     """One dialect.
 
     `segments` are the canonical words of paths, by their lower-case Graph name. `user_key` makes what stands

@@ -41,7 +41,7 @@ _UNKNOWN: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _NO_VALUES: dict[str, Codec[Ctx]] = {
-    edm: constant(edm, list) if edm == _TEXTS else nothing(edm) for edm in _UNKNOWN
+    edm: constant(edm, ()) if edm == _TEXTS else nothing(edm) for edm in _UNKNOWN
 }
 # The fields by which they are asked about.
 _ASKED = {_TEXT: "no_text", _TEXTS: "no_texts", _FLAG: "no_flag", _TIME: "no_time"}
@@ -143,4 +143,4 @@ GIVEN_NAME = said("Edm.String", lambda name, _: _given_name(name))
 SURNAME = said("Edm.String", lambda name, _: _surname(name))
 ALIAS = said("Edm.String", lambda address, _: _alias(address))
 PROXIES = said("Collection(Edm.String)", lambda address, _: list(_proxies(address)))
-USER_TYPE = constant("Edm.String", lambda: MEMBER)
+USER_TYPE = constant("Edm.String", MEMBER)

@@ -9,6 +9,7 @@ live in `times.py`, complex types in `tables/complex_types.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from msgspec import Struct
 from rsvpd import clock
 from rsvpd.clock import Instant
 from rsvpd.dialects.microsoft.vocabulary.words import Words
-from rsvpd.dialects.shape import Codec
+from rsvpd.dialects.shape import Codec, Constant, as_is
 from rsvpd.mail.content import BodyKind
 from rsvpd.mail.person import Person
 
@@ -24,6 +25,7 @@ NEVER = "0001-01-01T00:00:00Z"  # the time of an answer nobody gave
 RESET = "4501-01-01T00:00:00Z"  # the time of an answer that was asked for anew
 MOST_IN_A_LIST = 500  # Graph: at most 500 attendees, and recipients, of one item
 _LONGEST_TEXT = 1_000_000
+_REMEMBERED = 256
 _LARGEST_NUMBER = 2**31 - 1
 
 
@@ -90,11 +92,6 @@ PASCAL = Style(pascal_name, pascal_word, pascal_type)
 
 
 # --- plain values
-
-
-def as_is(value: Any, _: Ctx) -> Any:
-    """Write a value that JSON can say."""
-    return value
 
 
 def read_text(value: Any, _: object = None) -> str | None:
@@ -185,14 +182,14 @@ def said(edm: str, write: Callable[[Any, Ctx], Any]) -> Codec[Ctx]:
     return Codec(edm, write, unread)
 
 
-def constant(edm: str, make: Callable[[], Any]) -> Codec[Ctx]:
-    """Return the codec of a property that always answers what `make` returns."""
-    return Codec(edm, lambda _, __: make(), unread)
+def constant(edm: str, value: Any) -> Codec[Ctx]:
+    """Return the codec of a property that always answers `value`."""
+    return Codec(edm, Constant(value), unread)
 
 
 def nothing(edm: str = "Edm.String") -> Codec[Ctx]:
     """Return the codec of a property for which nothing is ever stored: null."""
-    return constant(edm, lambda: None)
+    return constant(edm, None)
 
 
 # --- words
@@ -218,11 +215,14 @@ def enumeration(words: Words, style: Style) -> Codec[Ctx]:
 # --- instants
 
 
+# What was never changed since has one time several times.
+@lru_cache(maxsize=_REMEMBERED)
 def precise(instant: Instant) -> str:
     """Return an instant in UTC with the seven fraction digits of the services."""
     return clock.to_datetime(instant).isoformat(timespec="microseconds")[:26] + "0Z"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def whole(instant: Instant) -> str:
     """Return an instant in UTC cut to whole seconds, as messages show them."""
     return clock.to_datetime(instant).isoformat(timespec="seconds")[:19] + "Z"

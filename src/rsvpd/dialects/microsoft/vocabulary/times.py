@@ -156,9 +156,11 @@ def _midnight(day: date) -> str:
 def _wall(when: Timed, wanted: str | None) -> str:
     """Return the wall time of `when` in the zone `wanted`, or in UTC."""
     target = wanted or "UTC"
-    if when.zone != target:
-        return zone.to_wall(zone.to_instant(when), target).isoformat(timespec="seconds")
-    return when.wall.isoformat(timespec="seconds")
+    if when.zone == target:
+        wall = when.wall
+    else:
+        wall = zone.to_utc(when) if target == "UTC" else zone.to_wall(zone.to_instant(when), target)
+    return wall.isoformat(timespec="seconds")
 
 
 # --- Outlook v1.0: DateTimeOffset beside a zone name
