@@ -287,8 +287,8 @@ class Frame:
     """
 
     __slots__ = (
-        "_changed", "duration", "end_zone", "exact_duration", "floating", "fold", "is_all_day", "meeting", "pattern",
-        "pattern_zone", "reach", "shift", "wall", "zone",
+        "_by_day", "_changed", "duration", "end_zone", "exact_duration", "floating", "fold", "is_all_day", "meeting",
+        "pattern", "pattern_zone", "reach", "shift", "wall", "zone",
     )  # fmt: skip
 
     def __init__(self, meeting: Meeting, floating: str = "UTC") -> None:
@@ -308,6 +308,7 @@ class Frame:
         self.exact_duration = min(last - first, _LONGEST // _MICROSECOND)
         self.reach = max(self.duration, self.exact_duration * _MICROSECOND) + ZONES_APART
         self._changed: list[datetime] | None = None
+        self._by_day: dict[str, list[str]] | None = None
 
     @property
     def changed(self) -> list[datetime]:
@@ -329,8 +330,16 @@ class Frame:
         """Return the original starts on one day."""
         midnight, name = datetime.combine(day, time.min), recurrence_id(AllDay(day))
         found = set(takewhile(lambda wall: wall < midnight + _ONE_DAY, self._of_rules(midnight, unbounded)))
-        changed = (wall_of(self.meeting, one) for one in self.meeting.exceptions if one.startswith(name))
+        changed = (wall_of(self.meeting, one) for one in self._changed_on(name))
         return sorted(found.union(filter(None, changed)))
+
+    def _changed_on(self, day: str) -> list[str]:
+        """Return the recurrence ids of the exceptions that originally start on a day, by the id of that."""
+        if self._by_day is None:
+            self._by_day = {}
+            for one in self.meeting.exceptions:
+                self._by_day.setdefault(one[:8], []).append(one)
+        return self._by_day.get(day, [])
 
     def follows(self, wall: datetime) -> bool:
         """Return whether the rules and dates of the series yield this original start."""
