@@ -239,7 +239,7 @@ class Google:
         if whole:
             path = f"{_EVENTS}/{whole[0]['id']}/instances?showDeleted=true&maxResults=500"
         else:  # invited to single occurrences
-            path = f"{_EVENTS}?singleEvents=true&iCalUID={quote(uid)}&maxResults=500"
+            path = f"{_EVENTS}?singleEvents=true&showDeleted=true&iCalUID={quote(uid)}&maxResults=500"
         page = self.call(who, "GET", path)
         assert page.status == 200, page.body
         originals = [(_instant(one["originalStartTime"]), one) for one in page.json["items"]]
