@@ -1,8 +1,8 @@
 """What a list costs, over a bare ASGI reply of the same bytes.
 
-Two servers, rsvpd and one that answers nothing but those bytes, take turns: clients ask for the list and for the
-bytes over and over. Printed for each list, in mailboxes of 1,000 and of 100,000 items: answers per second of both,
-their ratio, and the CPU of rsvpd per answer. `list, changed` is the first read after another profile changed all
+rsvpd with a mailbox of 1,000 items, with one of 100,000, and a server that answers nothing but those bytes take turns:
+a client asks over and over. Printed for each list and mailbox: answers per second, the ratio to bare ones, CPU per
+answer, and how much of the smaller mailbox's that is. `changed` is the first read after another profile changed all
 that is on the page. Ratios of one run hold from machine to machine, the rest does not.
 
     python benchmarks/lists.py [--seconds 10] [--few 1000] [--many 100000]
@@ -42,10 +42,11 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, BodyKind
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
-from rsvpd.scheduling.effects import Effect, FileLetter, PutMeeting
+from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from rsvpd.store.upgrade_7 import separate
 
 OWNER = "owner@example.com"
 CLIENTS = 1  # more would only wait for each other, and for the machine that they share
@@ -92,7 +93,7 @@ def prepare(data: Path, items: int) -> None:
     for first in range(0, items, ONCE):
         numbers = range(first, min(first + ONCE, items))
         store.run(carry_out, [
-            PutMeeting(mailbox=owner.number, meeting=meeting(owner.mailbox, begin, number, guests, body))
+            PutCopy(mailbox=owner.number, copy=separate(meeting(owner.mailbox, begin, number, guests, body))[0])
             for number in numbers
         ])  # fmt: skip
         store.run(carry_out, [
@@ -229,56 +230,73 @@ def request(port: int, token: str, path: str) -> bytes:
 # --- measurements
 
 
-def measure(folder: Path, items: int, seconds: float) -> dict[str, float]:
-    """Print a line for each list; return what each takes of the CPU."""
+class Measured(Struct, frozen=True):
+    """A server with a mailbox of so many items."""
+
+    items: int
+    port: int
+    pid: int
+    token: str
+
+    def asked(self, path: str) -> Served:
+        """Return the server as it is asked for a list."""
+        return Served(self.port, request(self.port, self.token, path), self.pid)
+
+    def change(self, turn: int) -> None:
+        """Change everything on a page of events through another profile."""
+        for one in json.loads(fetch(self.port, self.token, EVENTS))["value"]:
+            body = {"Categories": [f"Turn {turn}"]}
+            fetch(self.port, self.token, f"/api/v2.0/me/events/{one['id']}", method="PATCH", body=body)
+
+
+@contextlib.contextmanager
+def serving_mailbox(folder: Path, items: int) -> Iterator[Measured]:
+    """Make a mailbox and run a server on it."""
     data = folder / f"{items}.db"
     prepare(data, items)
-    costs: dict[str, float] = {}
     with serving(data) as (port, pid, tokens):
-        token = tokens[OWNER]
-        for name, path in LISTS.items():
-            body = fetch(port, token, path)
-            ours = Served(port, request(port, token, path), pid)
-            with serving_bare(folder, body) as bare:
-                costs[name] = in_turn(f"{items:>7} {name}", ours, bare, seconds, len(body))
-                if name == "events":
-                    changed(f"{items:>7} {name}, changed", ours, bare, token, len(body))
-    return costs
+        yield Measured(items, port, pid, tokens[OWNER])
 
 
-def in_turn(name: str, ours: Served, bare: Served, seconds: float, size: int) -> float:
-    """Print what the list and the bare reply make of several turns; return the list's CPU."""
-    turns = [(ask(ours, seconds / 2 / TURNS), ask(bare, seconds / 2 / TURNS)) for _ in range(TURNS)]
-    return show(name, turns, size)
+def measure(folder: Path, mailboxes: list[Measured], seconds: float) -> None:
+    """Print a line for each list and mailbox; all of them and the bare reply take turns."""
+    for name, path in LISTS.items():
+        first = mailboxes[0]
+        with serving_bare(folder, fetch(first.port, first.token, path)) as bare:
+            servers = [*(one.asked(path) for one in mailboxes), bare]
+            slice_ = seconds / TURNS / len(servers)
+            show(name, mailboxes, [[ask(one, slice_) for one in servers] for _ in range(TURNS)])
+            if path == EVENTS:
+                show(f"{name}, changed", mailboxes, [after_change(mailboxes, bare, n) for n in range(CHANGED_ROUNDS)])
 
 
-def show(name: str, turns: list[tuple[Turn, Turn]], size: int) -> float:
-    """Print the medians of turns of both servers; return the CPU of a list."""
-    rate, plain = (statistics.median(turn[which][0] for turn in turns) for which in (0, 1))
-    used, least = (statistics.median(turn[which][1] for turn in turns) for which in (0, 1))
-    print(
-        f"{name:<26} {size:>8} B {rate:>7.0f}/s bare {plain:>7.0f}/s  ratio {rate / plain:5.3f}"
-        f"   CPU {used * 1e6:6.0f} us, ratio {least / used:5.3f}", flush=True,
-    )  # fmt: skip
-    return used
-
-
-def changed(name: str, ours: Served, bare: Served, token: str, size: int) -> None:
-    """Print what the first read costs after all that is on the page was changed through another profile."""
-    items = json.loads(fetch(ours.port, token, EVENTS))["value"]
+def after_change(mailboxes: list[Measured], bare: Served, turn: int) -> list[Turn]:
+    """Return what the first read of each mailbox costs after everything on the page was changed, and a bare reply."""
     found = []
-    for turn in range(CHANGED_ROUNDS):
-        for one in items:
-            path = f"/api/v2.0/me/events/{one['id']}"
-            fetch(ours.port, token, path, method="PATCH", body={"Categories": [f"Turn {turn}"]})
-        found.append((ask(ours, 60, most=1), ask(bare, 60, most=1)))
-    show(name, found, size)
+    for one in mailboxes:
+        one.change(turn)
+        found.append(ask(one.asked(EVENTS), 60, most=1))
+    return [*found, ask(bare, 60, most=1)]
+
+
+def show(name: str, mailboxes: list[Measured], turns: list[list[Turn]]) -> None:
+    """Print the medians of turns, in each of which the bare reply is the last."""
+    *ours, (plain, least) = [
+        tuple(statistics.median(turn[which][what] for turn in turns) for what in (0, 1))
+        for which in range(len(mailboxes) + 1)
+    ]
+    for mailbox, (rate, used) in zip(mailboxes, ours, strict=True):
+        print(
+            f"{mailbox.items:>7,} {name:<16} {rate:>6.0f}/s, bare {plain:>6.0f}/s: {rate / plain:5.3f}"
+            f"   CPU {used * 1e6:6.0f} us, bare {least * 1e6:4.0f} us   {used / ours[0][1]:4.2f} of the first",
+            flush=True,
+        )
 
 
 def main() -> None:
     """Read the flags and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=10, help="how long each list is asked for, half of it bare")
+    parser.add_argument("--seconds", type=float, default=10, help="how long each list takes, bare turns included")
     parser.add_argument("--few", type=int, default=1_000)
     parser.add_argument("--many", type=int, default=100_000)
     parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
@@ -286,11 +304,10 @@ def main() -> None:
     flags = parser.parse_args()
     if flags.bare:
         return answer_bare(flags.bare.read_bytes(), flags.ready)
-    with tempfile.TemporaryDirectory() as scratch:
-        few = measure(Path(scratch), flags.few, flags.seconds)
-        many = measure(Path(scratch), flags.many, flags.seconds) if flags.many else {}
-    for name, used in many.items():
-        print(f"{name:<26} {flags.many:,} over {flags.few:,} items: {used / few[name]:.2f}")
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        sizes = [flags.few, *([flags.many] if flags.many else [])]
+        measure(folder, [stack.enter_context(serving_mailbox(folder, one)) for one in sizes], flags.seconds)
     return None
 
 

@@ -114,18 +114,21 @@ class Turns:
         self._under_way = 0  # short reads
         self._line: deque[object] = deque()
 
-    @contextmanager
-    def short(self) -> Iterator[None]:
+    def short(self) -> _Short:
         """Let the long ones wait meanwhile."""
+        return _Short(self)
+
+    def begin_short(self) -> None:
+        """Count one more short read."""
         with self._changed:
             self._under_way += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._under_way -= 1
-                if not self._under_way:
-                    self._changed.notify_all()
+
+    def end_short(self) -> None:
+        """Count one less, and wake who waits for the last."""
+        with self._changed:
+            self._under_way -= 1
+            if not self._under_way:
+                self._changed.notify_all()
 
     @contextmanager
     def long(self) -> Iterator[Callable[[], None]]:
@@ -150,3 +153,18 @@ class Turns:
     def _wait(self, me: object) -> None:
         self._changed.wait_for(lambda: self._line[0] is me)
         self._changed.wait_for(lambda: not self._under_way, timeout=_PATIENCE_SECONDS)
+
+
+class _Short:
+    """A short read under way; a class, as a generator takes longer than some of them."""
+
+    __slots__ = ("_turns",)
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def __enter__(self) -> None:
+        self._turns.begin_short()
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.end_short()
