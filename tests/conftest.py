@@ -61,7 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _runs_a_command(item: pytest.Item) -> bool:
     function = getattr(item, "function", None)
-    return function is not None and "rsvpd" in function.__code__.co_names and function.__globals__["rsvpd"] is rsvpd
+    names = function.__code__.co_names if function is not None else ()
+    return "subprocess" in names or ("rsvpd" in names and function.__globals__["rsvpd"] is rsvpd)
 
 
 def _is_line_of_a_table(item: pytest.Item) -> bool:

@@ -31,6 +31,7 @@ def is_unsafe(char: str) -> bool:
     return kind in ("Cc", "Zl", "Zp", "Cs") or unicodedata.bidirectional(char) in BIDIRECTIONAL or char in MARKS
 
 
+@pytest.mark.slow
 def test_every_unsafe_letter_is_escaped_and_left_out() -> None:
     unsafe = list(filter(is_unsafe, map(chr, range(0x110000))))
     assert len(unsafe) > 2100

@@ -287,6 +287,7 @@ OWNED = {"calendar.events.owned", "calendar.events.owned.readonly", "calendar.ac
 EVERY_GOOGLE_SCOPE = sorted({f"{PREFIX}{one}" for scopes in published().values() for one in scopes})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["alice", PEOPLE["write"]])
 def test_every_scope_on_every_method_of_google(town: Town, who: str) -> None:
     ids = {(route.method, route.template): route.id for route in GOOGLE_ROUTES}

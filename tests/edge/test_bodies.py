@@ -70,6 +70,7 @@ def test_a_large_body_is_read_for_who_is_known():
     assert [len(one.body) for one in fake.seen] == [MEGABYTE, MEGABYTE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [b"", KNOWN], ids=["strangers", "people"])
 def test_what_all_hold_together_is_bounded(known):
     """Sixty bodies of 4 MB, none of which is ever complete."""

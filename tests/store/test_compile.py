@@ -304,6 +304,7 @@ def test_windows_mean_the_same_in_sql() -> None:
         check(rows, window, EVENT_COLUMNS, EVENTS)
 
 
+@pytest.mark.slow
 def test_parts_of_texts_mean_the_same_in_sql() -> None:
     """All short texts against each other: case, wildcards, and the ends of what can be a letter."""
     letters = LETTERS.replace("\0", "")
