@@ -21,6 +21,7 @@ from rsvpd.errors import (
     ProposalWithoutResponse,
     ResponseNotRequested,
 )
+from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.scheduling.answer import Answered, Given, Tell, answer
 from rsvpd.scheduling.itip import Reply
@@ -320,6 +321,12 @@ FIXED: dict[str, Any] = {"event": component(allow_proposals=False)}
 def test_what_is_refused(copy: Copy, rid: str | None, given: dict[str, Any], error: type[DomainError]) -> None:
     with pytest.raises(error):
         answered(copy, TENTATIVE, rid, **given)
+
+
+def test_the_organizer_is_told_why() -> None:
+    with pytest.raises(OrganizerCannotRespond) as error:
+        answered(organizers(single()), ACCEPTED)
+    assert error.value.hint == Hint(HintCode.ORGANIZER_CANNOT_RESPOND)
 
 
 @pytest.mark.parametrize(

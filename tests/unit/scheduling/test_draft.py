@@ -142,8 +142,9 @@ def test_a_new_event_has_times(draft: dict[str, Any], missing: str) -> None:
     ],
 )
 def test_times_no_calendar_could_hold(start: Any, end: Any, error: type[DomainError]) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error) as refused:
         check_times(start, end)
+    assert refused.value.target == ("Start" if error is InvalidProperty else None)
     with pytest.raises(error):
         laid(start=start, end=end)
 
@@ -161,6 +162,12 @@ def test_times_no_calendar_could_hold(start: Any, end: Any, error: type[DomainEr
 )
 def test_times_a_calendar_holds(start: Any, end: Any) -> None:
     check_times(start, end)
+
+
+def test_what_stands_at_such_times_can_be_reworded() -> None:
+    # Mail brings what no client may write.
+    odd = replace(EVENT, start=END, end=BEGIN)
+    assert laid_over(odd, EventDraft(subject="Lunch"), ALICE.mailbox).subject == "Lunch"
 
 
 @pytest.mark.parametrize("name", ["start", "end"])
@@ -212,6 +219,7 @@ def test_the_new_list(wanted: list[AttendeeDraft], listed: list[Attendee]) -> No
     ("draft", "left"),
     [
         pytest.param({}, 1, id="no list"),
+        pytest.param({"attendees": (wrote("bob@example.com"), wrote("dave@example.com"))}, 2, id="a list"),
         pytest.param({"attendees": ()}, 0, id="an empty list"),
         pytest.param({"attendees": None}, 0, id="null"),
         pytest.param({"attendees": (), "attendees_omitted": True}, 1, id="a list that is left out"),
