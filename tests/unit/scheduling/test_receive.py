@@ -1,0 +1,691 @@
+"""Meeting messages come into a mailbox: what each makes of a guest's copy, and of what the organizer knows.
+
+The rules are those of RFC 5546 2.1.4, 2.1.5 and RFC 6638 3.2.2.1, as docs/meetings.md has them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import CalledOff, Copy, Overlay, Private, Response
+from rsvpd.calendar.event import Answer, CommentReaders, Sensitivity, ShowAs, State, Status
+from rsvpd.calendar.revision import Revision
+from rsvpd.calendar.series import component as event_of
+from rsvpd.calendar.series import occurrence
+from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.message import RequestKind, TimeSlot
+from rsvpd.scheduling.itip import Cancel, Invited, Reply, Request
+from rsvpd.scheduling.receive import on_cancel, on_reply, on_request
+from support.meetings import (
+    BEGIN,
+    BOB,
+    CAROL,
+    ELSEWHEN,
+    FIRST,
+    FOURTH,
+    NOW,
+    SECOND,
+    SENT,
+    THIRD,
+    TICK,
+    at,
+    bobs,
+    component,
+    guests,
+    on,
+    organizers,
+    rule,
+    series,
+    single,
+)
+
+FULL, INFORMATIONAL, NEW = RequestKind.FULL, RequestKind.INFORMATIONAL, RequestKind.NEW
+NONE, ACCEPTED, TENTATIVE, DECLINED = Answer.NONE, Answer.ACCEPTED, Answer.TENTATIVE, Answer.DECLINED
+LIVE, GONE = State.LIVE, State.DELETED
+LATER = SENT + 60 * TICK
+ALL = Invited()
+
+
+def held(said: Answer, **more: Any) -> Private:
+    usual = {"answer": said, "answered": SENT, "told": True, "reply_dtstamp": SENT} if said is not NONE else {}
+    return Private(**(usual | more))
+
+
+def moved(revision: Revision, **more: Any) -> Revision:
+    """Return a later revision at noon."""
+    event = replace(revision.event, start=at("2027-01-04T12:00"), end=at("2027-01-04T13:00"))
+    return replace(revision, **({"event": event, "sequence": 3, "dtstamp": LATER, "reset_sequence": 3} | more))
+
+
+def reworded(revision: Revision, **more: Any) -> Revision:
+    """Return a later revision with another subject."""
+    return replace(revision, **({"event": replace(revision.event, subject="Lunch"), "dtstamp": LATER} | more))
+
+
+def request(
+    stored: Copy | None,
+    sent: Revision,
+    kind: RequestKind,
+    rid: str | None = None,
+    *,
+    state: State = LIVE,
+    invited: Invited = ALL,
+) -> tuple[Copy, State] | None:
+    return on_request(stored, state, Request(revision=sent, invited=invited, kind=kind, recurrence_id=rid), BOB, NOW)
+
+
+def received(*args: Any, **more: Any) -> Copy:
+    done = request(*args, **more)
+    assert done is not None
+    return done[0]
+
+
+# --- order --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sequence", "dtstamp", "is_taken"),
+    [
+        pytest.param(3, SENT, True, id="a higher SEQUENCE"),
+        pytest.param(3, SENT - TICK, True, id="a higher SEQUENCE with an earlier stamp"),
+        pytest.param(2, LATER, True, id="the same SEQUENCE, later"),
+        pytest.param(2, SENT, True, id="the same once more"),
+        pytest.param(2, SENT - TICK, False, id="the same SEQUENCE, earlier"),
+        pytest.param(1, LATER, False, id="a lower SEQUENCE with a later stamp"),
+    ],
+)
+@pytest.mark.parametrize("kind", [NEW, FULL, INFORMATIONAL])
+def test_revisions_are_ordered_by_sequence_then_stamp(
+    sequence: int, dtstamp: int, is_taken: bool, kind: RequestKind
+) -> None:
+    stored = bobs(single())
+    sent = replace(single(event=component(subject="Lunch")), sequence=sequence, dtstamp=dtstamp)
+    done = request(stored, sent, kind)
+    assert (done is not None) is is_taken
+    if done is not None:
+        assert compose(done[0]).event.subject == "Lunch"
+        assert (done[0].sequence, done[0].dtstamp, done[0].modified) == (sequence, dtstamp, NOW)
+    cancelled = on_cancel(stored, Cancel(uid="u-1", sequence=sequence, dtstamp=dtstamp), NOW)
+    assert (cancelled is not None) is is_taken
+
+
+def test_nobody_changes_the_organizers_own_copy_by_a_message() -> None:
+    own = organizers(single())
+    assert request(own, moved(single()), FULL) is None
+    assert on_cancel(own, Cancel(uid="u-1", sequence=9, dtstamp=LATER), NOW) is None
+
+
+def test_a_cancellation_of_what_is_not_there_brings_nothing() -> None:
+    assert on_cancel(None, Cancel(uid="u-1", sequence=9, dtstamp=LATER), NOW) is None
+
+
+# --- a new copy ---------------------------------------------------------------------------
+
+
+def test_a_new_copy() -> None:
+    done = request(None, single(event=component(show_as=ShowAs.OOF)), NEW)
+    assert done is not None
+    copy, state = done
+    assert state is LIVE
+    assert (copy.is_organizer, copy.address, copy.created, copy.modified) == (False, "bob@example.com", NOW, NOW)
+    assert (copy.sequence, copy.dtstamp) == (2, SENT)
+    event = compose(copy).event
+    assert (event.answer, event.told, event.show_as) == (NONE, False, ShowAs.TENTATIVE)
+    assert (event.reminder_on, event.reminder_minutes, event.categories) == (True, 15, ())
+
+
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        pytest.param(Sensitivity.NORMAL, Sensitivity.NORMAL, id="normal"),
+        # RFC 5545 3.8.1.3 knows no such CLASS: it is a note to oneself.
+        pytest.param(Sensitivity.PERSONAL, Sensitivity.NORMAL, id="personal does not travel"),
+        pytest.param(Sensitivity.PRIVATE, Sensitivity.PRIVATE, id="private"),
+        pytest.param(Sensitivity.CONFIDENTIAL, Sensitivity.CONFIDENTIAL, id="confidential"),
+    ],
+)
+@pytest.mark.parametrize("where", ["the whole", "one date"])
+def test_how_private_a_new_copy_is(said: Sensitivity, there: Sensitivity, where: str) -> None:
+    if where == "the whole":
+        copy = received(None, single(event=component(sensitivity=said)), NEW)
+        assert compose(copy).event.sensitivity is there
+        return
+    meeting = compose(received(None, series(exceptions={SECOND: on(5, sensitivity=said)}), NEW))
+    assert meeting.exceptions[SECOND].sensitivity is there
+    assert meeting.event.sensitivity is Sensitivity.NORMAL
+
+
+def test_a_private_date_that_is_not_for_this_guest_leaves_nothing_behind() -> None:
+    sent = series(exceptions={SECOND: on(5, sensitivity=Sensitivity.PRIVATE)})
+    copy = received(None, sent, NEW, invited=Invited(without=(SECOND,)))
+    assert (copy.dates, copy.removed) == ({}, (SECOND,))
+
+
+def test_a_date_as_private_as_its_series_has_nothing_of_its_own() -> None:
+    whole = component(sensitivity=Sensitivity.PRIVATE)
+    sent = series(event=whole, exceptions={SECOND: on(5, sensitivity=Sensitivity.PRIVATE)})
+    assert received(None, sent, NEW).dates == {}
+
+
+@pytest.mark.parametrize(
+    ("invited", "there"),
+    [
+        pytest.param(ALL, {FIRST, SECOND, THIRD, FOURTH}, id="all of it"),
+        pytest.param(Invited(without=(SECOND,)), {FIRST, THIRD, FOURTH}, id="all but one"),
+        pytest.param(Invited(to=(SECOND,)), {SECOND}, id="one date"),
+        pytest.param(Invited(to=(SECOND, FOURTH)), {SECOND, FOURTH}, id="two dates"),
+    ],
+)
+@pytest.mark.parametrize("before", [None, bobs(series())], ids=["new", "in a full update"])
+def test_a_guest_has_as_much_as_is_for_the_guest(before: Copy | None, invited: Invited, there: set[str]) -> None:
+    sent = series(sequence=3, dtstamp=LATER)
+    meeting = compose(received(before, sent, NEW if before is None else FULL, invited=invited))
+    assert {rid for rid in (FIRST, SECOND, THIRD, FOURTH) if occurrence(meeting, rid)} == there
+
+
+# --- what a request does to the answer -----------------------------------------------------
+
+SPOKEN: dict[str, Any] = {
+    "comment": "Yes",
+    "comment_readers": CommentReaders.GUESTS,
+    "guests": 2,
+    "show_as": ShowAs.OOF,
+}
+KEPT: dict[str, Any] = {
+    "categories": ("Red",),
+    "reminder_minutes": 5,
+    "reminder_on": False,
+    "sensitivity": Sensitivity.PRIVATE,
+    "residue": {"google": {"colorId": "3"}},
+}
+
+
+@pytest.mark.parametrize("said", [ACCEPTED, TENTATIVE, DECLINED])
+@pytest.mark.parametrize("kind", [FULL, NEW])
+def test_a_new_time_asks_again_and_nothing_of_the_old_answer_is_left(said: Answer, kind: RequestKind) -> None:
+    state = State.DECLINED if said is DECLINED else LIVE
+    done = request(bobs(single(), held(said, **SPOKEN)), moved(single()), kind, state=state)
+    assert done is not None
+    own = done[0].own
+    assert (own.answer, own.answered, own.told, own.comment, own.guests) == (NONE, 0, False, "", 0)
+    assert own.comment_readers is CommentReaders.ORGANIZER
+    assert own.reply_dtstamp == SENT  # the next one is later still
+    assert (compose(done[0]).event.show_as, done[1]) == (ShowAs.TENTATIVE, LIVE)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [(NONE, LIVE), (ACCEPTED, LIVE), (TENTATIVE, LIVE), (DECLINED, State.DECLINED)],
+    ids=lambda one: str(getattr(one, "value", one)),
+)
+def test_words_keep_the_answer_and_the_state(said: Answer, state: State) -> None:
+    stored = bobs(single(), held(said, **SPOKEN))
+    done = request(stored, reworded(single()), INFORMATIONAL, state=state)
+    assert done is not None
+    assert (done[0].own, done[1]) == (stored.own, state)
+    assert compose(done[0]).event.subject == "Lunch"
+
+
+@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize(
+    ("sent", "kind", "rid"),
+    [
+        pytest.param(moved(series()), FULL, None, id="another time"),
+        pytest.param(reworded(series()), INFORMATIONAL, None, id="words"),
+        pytest.param(reworded(series(), exceptions={SECOND: on(5, 14)}), FULL, SECOND, id="one date moves"),
+        pytest.param(reworded(series()), NEW, None, id="a new invitation"),
+    ],
+)
+def test_what_is_private_survives_every_update(name: str, sent: Revision, kind: RequestKind, rid: str | None) -> None:
+    stored = bobs(series(), held(ACCEPTED, **KEPT), dates={SECOND: held(ACCEPTED, **KEPT)})
+    copy = received(stored, sent, kind, rid)
+    assert getattr(copy.own, name) == KEPT[name]
+    if sent.event.start == BEGIN:
+        assert getattr(copy.dates[SECOND], name) == KEPT[name]
+
+
+OVERLAYS: dict[str, Any] = {
+    "subject": "Mine",
+    "body": Body("Notes"),
+    "importance": Importance.HIGH,
+    "start": at("2027-01-04T15:00"),
+    "end": at("2027-01-04T16:00"),
+}
+
+
+@pytest.mark.parametrize("where", ["the whole", "one date"])
+@pytest.mark.parametrize(
+    ("kind", "rid"),
+    [
+        pytest.param(INFORMATIONAL, None, id="words"),
+        pytest.param(FULL, None, id="asked again"),
+        pytest.param(INFORMATIONAL, SECOND, id="words of one date"),
+        pytest.param(FULL, SECOND, id="one date asked again"),
+    ],
+)
+def test_what_the_owner_wrote_over_does_not_survive_an_update(kind: RequestKind, rid: str | None, where: str) -> None:
+    overlaid = held(ACCEPTED, overlay=Overlay(**OVERLAYS))
+    stored = bobs(series(), overlaid) if where == "the whole" else bobs(series(), dates={SECOND: overlaid})
+    copy = received(stored, reworded(series()), kind, rid)
+    assert compose(copy).event == compose(replace(copy, own=replace(copy.own, overlay=None))).event
+    assert all(one.overlay is None for one in (copy.own, *copy.dates.values()))
+    assert event_of(compose(copy), SECOND).subject == "Lunch"
+    assert event_of(compose(copy), SECOND).start == at("2027-01-05T10:00")
+
+
+# --- dates of a series ----------------------------------------------------------------------
+
+
+def test_a_full_update_of_a_series_asks_for_every_date() -> None:
+    dates = {SECOND: held(DECLINED, **SPOKEN), THIRD: held(ACCEPTED, categories=("Red",))}
+    copy = received(bobs(series(), held(ACCEPTED), dates=dates), reworded(series(), sequence=3), FULL)
+    for private in (copy.own, *copy.dates.values()):
+        assert (private.answer, private.comment, private.guests, private.told) == (NONE, "", 0, False)
+    assert copy.dates[THIRD].categories == ("Red",)
+
+
+def test_an_update_of_one_date_moves_that_one_alone() -> None:
+    stored = bobs(series(), held(ACCEPTED), dates={THIRD: held(DECLINED)})
+    copy = received(stored, reworded(series(), exceptions={SECOND: on(5, 14)}), FULL, SECOND)
+    answers = {rid: event_of(compose(copy), rid).answer for rid in (None, SECOND, THIRD)}
+    assert answers == {None: ACCEPTED, SECOND: NONE, THIRD: DECLINED}
+
+
+def test_words_about_one_date_keep_its_answer() -> None:
+    stored = bobs(series(), held(ACCEPTED), dates={SECOND: held(DECLINED)})
+    copy = received(stored, reworded(series(), exceptions={SECOND: on(5, subject="Special")}), INFORMATIONAL, SECOND)
+    event = event_of(compose(copy), SECOND)
+    assert (event.answer, event.subject) == (DECLINED, "Special")
+
+
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [
+        pytest.param(reworded(series()), {SECOND, FOURTH}, id="words"),
+        pytest.param(reworded(series(), recurrence=rule("FREQ=DAILY;COUNT=3")), {SECOND}, id="it ends earlier"),
+        pytest.param(reworded(series(), excluded=(SECOND,)), {FOURTH}, id="a date takes place no more"),
+        pytest.param(reworded(series(), recurrence=rule("FREQ=WEEKLY;COUNT=2")), set(), id="another pattern"),
+        pytest.param(moved(series()), set(), id="another time"),
+        pytest.param(reworded(series(recurrence=None)), set(), id="no series any more"),
+    ],
+)
+@pytest.mark.parametrize("kind", [INFORMATIONAL, FULL])
+def test_what_is_kept_of_dates_goes_with_them(sent: Revision, left: set[str], kind: RequestKind) -> None:
+    dates = {one: Private(categories=("Red",)) for one in (SECOND, FOURTH)}
+    assert {*received(bobs(series(), dates=dates), sent, kind).dates} == left
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "there"),
+    [
+        pytest.param(LIVE, ACCEPTED, {FIRST: ACCEPTED, SECOND: NONE, THIRD: ACCEPTED}, id="accepted"),
+        pytest.param(State.DECLINED, DECLINED, {FIRST: DECLINED, SECOND: NONE, THIRD: DECLINED}, id="declined"),
+        pytest.param(GONE, ACCEPTED, {SECOND: NONE}, id="deleted: that date alone"),
+    ],
+)
+@pytest.mark.parametrize("kind", [FULL, NEW])
+def test_a_date_that_is_asked_for_anew_comes_back(
+    state: State, said: Answer, there: dict[str, Answer], kind: RequestKind
+) -> None:
+    sent = reworded(series(), exceptions={SECOND: on(5, 14)}, sequence=3)
+    done = request(bobs(series(), held(said)), sent, kind, SECOND, state=state)
+    assert done is not None
+    meeting = compose(done[0])
+    found = {rid: occurrence(meeting, rid) for rid in (FIRST, SECOND, THIRD)}
+    assert {rid: one.event.answer for rid, one in found.items() if one} == there
+    assert done[1] is LIVE
+
+
+@pytest.mark.parametrize("state", [State.DECLINED, GONE])
+def test_words_bring_nothing_back(state: State) -> None:
+    done = request(bobs(series(), held(DECLINED)), reworded(series()), INFORMATIONAL, state=state)
+    assert done is not None
+    assert done[1] is state
+
+
+@pytest.mark.parametrize(
+    ("kind", "rid", "is_back"),
+    [
+        pytest.param(INFORMATIONAL, None, False, id="not by words"),
+        pytest.param(INFORMATIONAL, SECOND, False, id="not by words about it"),
+        pytest.param(FULL, THIRD, False, id="not by another date"),
+        pytest.param(FULL, SECOND, True, id="asked for"),
+        pytest.param(FULL, None, True, id="all of it asked for"),
+        pytest.param(NEW, None, True, id="a new invitation"),
+    ],
+)
+@pytest.mark.parametrize("differs", [False, True], ids=["a regular date", "an exception"])
+def test_a_date_the_owner_removed_comes_back_once_it_is_asked_for(
+    kind: RequestKind, rid: str | None, is_back: bool, differs: bool
+) -> None:
+    exceptions = {SECOND: on(5, subject="Special")} if differs else {}
+    stored = bobs(series(exceptions=exceptions), held(ACCEPTED), removed=(SECOND,))
+    meeting = compose(received(stored, reworded(series(exceptions=exceptions)), kind, rid))
+    assert (occurrence(meeting, SECOND) is not None) is is_back
+
+
+def test_of_a_deleted_series_all_comes_back_once_the_whole_is_asked_for() -> None:
+    done = request(bobs(series(), held(DECLINED)), reworded(series(), sequence=3), FULL, state=GONE)
+    assert done is not None
+    meeting = compose(done[0])
+    assert [rid for rid in (FIRST, SECOND, THIRD, FOURTH) if occurrence(meeting, rid)] == [FIRST, SECOND, THIRD, FOURTH]
+    assert done[1] is LIVE
+
+
+def test_of_single_dates_that_were_deleted_one_comes_back_alone() -> None:
+    stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
+    sent = reworded(series(), exceptions={SECOND: on(5, 14)}, sequence=3)
+    done = request(stored, sent, FULL, SECOND, state=GONE, invited=Invited(to=(SECOND, THIRD)))
+    assert done is not None
+    meeting = compose(done[0])
+    assert [rid for rid in (FIRST, SECOND, THIRD, FOURTH) if occurrence(meeting, rid)] == [SECOND]
+
+
+def test_a_date_asked_for_joins_the_single_ones_that_are_there() -> None:
+    stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND,), dates={SECOND: held(ACCEPTED)})
+    sent = reworded(series())
+    copy = received(stored, sent, NEW, FOURTH, invited=Invited(to=(SECOND, FOURTH)))
+    meeting = compose(copy)
+    assert {rid: one.answer for rid, one in meeting.exceptions.items()} == {SECOND: ACCEPTED, FOURTH: NONE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers"),
+    [
+        pytest.param(NEW, {None: NONE, SECOND: ACCEPTED}, id="invited to the whole: the answer stays"),
+        pytest.param(FULL, {None: NONE, SECOND: NONE}, id="all of it asked for anew"),
+    ],
+)
+def test_who_had_single_dates_and_gets_the_whole(kind: RequestKind, answers: dict[str | None, Answer]) -> None:
+    dates = {SECOND: held(ACCEPTED, comment="Yes"), THIRD: held(ACCEPTED, called_off=CalledOff())}
+    stored = bobs(series(), invited_to=(SECOND, THIRD), dates=dates)
+    copy = received(stored, reworded(series()), kind)
+    meeting = compose(copy)
+    assert {rid: event_of(meeting, rid).answer for rid in (None, SECOND)} == answers
+    assert event_of(meeting, THIRD).answer is NONE  # what was called off there is asked for
+    assert not copy.is_partial
+
+
+def test_words_leave_a_partial_copy_partial() -> None:
+    stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND,), removed=(THIRD,))
+    copy = received(stored, reworded(series()), INFORMATIONAL)
+    assert (copy.invited_to, copy.removed) == ((SECOND,), (THIRD,))
+
+
+# --- reminders ------------------------------------------------------------------------------
+
+DISMISSED = {"reminder_dismissed": 7, "reminder_snoozed": 8}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "rid", "whole", "date"),
+    [
+        pytest.param(reworded(series()), INFORMATIONAL, None, True, True, id="words leave it alone"),
+        pytest.param(reworded(series()), FULL, None, True, True, id="asked again at the same time"),
+        pytest.param(
+            reworded(series(event=component(start=at("2027-01-04T09:00", "UTC"), end=at("2027-01-04T10:00", "UTC")))),
+            INFORMATIONAL,
+            None,
+            True,
+            False,  # its recurrence ids are those of another series
+            id="the same instant in another zone",
+        ),
+        pytest.param(moved(series()), FULL, None, False, False, id="another time begins it afresh"),
+        pytest.param(reworded(series(), exceptions={SECOND: on(5, 14)}), FULL, SECOND, True, False, id="of that date"),
+        pytest.param(reworded(series(), exceptions={THIRD: on(6, 14)}), FULL, THIRD, True, True, id="of another date"),
+    ],
+)
+def test_a_new_time_begins_reminders_afresh(
+    sent: Revision, kind: RequestKind, rid: str | None, whole: bool, date: bool
+) -> None:
+    stored = bobs(series(), Private(**DISMISSED), dates={SECOND: Private(**DISMISSED)})
+    copy = received(stored, sent, kind, rid)
+    there = copy.dates.get(SECOND, Private())
+    assert (copy.own.reminder_dismissed, copy.own.reminder_snoozed) == ((7, 8) if whole else (0, 0))
+    assert (there.reminder_dismissed, there.reminder_snoozed) == ((7, 8) if date else (0, 0))
+
+
+# --- cancellations --------------------------------------------------------------------------
+
+ONCE = rule("FREQ=DAILY;COUNT=1")
+OFF = Cancel(uid="u-1", sequence=3, dtstamp=LATER)
+ONE_OFF = Cancel(uid="u-1", sequence=3, dtstamp=LATER, recurrence_id=SECOND)
+CAROL_SAID = {"carol@example.com": Response(answer=ACCEPTED, answered=5)}
+
+
+@pytest.mark.parametrize("said", [NONE, ACCEPTED, TENTATIVE, DECLINED])
+def test_what_was_called_off_stays_marked_and_is_free(said: Answer) -> None:
+    stored = bobs(single(), held(said, show_as=ShowAs.OOF, categories=("Red",)))
+    copy = on_cancel(stored, OFF, NOW, seen={"": CAROL_SAID})
+    assert copy is not None
+    assert (copy.sequence, copy.dtstamp, copy.modified) == (3, LATER, NOW)
+    event = compose(copy).event
+    assert (event.subject, event.status, event.show_as) == ("Canceled: Plans", Status.CANCELLED, ShowAs.FREE)
+    assert (event.answer, event.categories) == (said, ("Red",))
+    assert [one.answer for one in event.attendees] == [NONE, ACCEPTED]  # as they were seen last
+
+
+def test_a_series_is_called_off_with_all_its_dates() -> None:
+    meeting = series(exceptions={THIRD: on(6, subject="Special")})
+    stored = bobs(meeting, held(ACCEPTED, show_as=ShowAs.OOF), dates={SECOND: held(DECLINED, show_as=ShowAs.OOF)})
+    seen = {"": CAROL_SAID, THIRD: {"carol@example.com": Response(answer=DECLINED)}, FOURTH: CAROL_SAID}
+    copy = on_cancel(stored, OFF, NOW, seen=seen)
+    assert copy is not None
+    off = compose(copy)
+    for rid, subject, answer in (
+        (None, "Canceled: Plans", ACCEPTED),
+        (FIRST, "Canceled: Plans", ACCEPTED),
+        (SECOND, "Canceled: Plans", ACCEPTED),
+        (THIRD, "Canceled: Special", DECLINED),
+    ):
+        event = event_of(off, rid)
+        assert (event.status, event.show_as, event.subject) == (Status.CANCELLED, ShowAs.FREE, subject)
+        assert event.attendees[1].answer is answer
+    assert {*copy.dates} == {SECOND, THIRD}
+
+
+def test_one_date_is_called_off_alone_and_stays_as_it_was_told() -> None:
+    meeting = series(exceptions={SECOND: on(5, 14, subject="Special")})
+    stored = bobs(meeting, held(ACCEPTED), dates={SECOND: held(TENTATIVE, show_as=ShowAs.OOF)})
+    copy = on_cancel(stored, ONE_OFF, NOW, seen={SECOND: CAROL_SAID})
+    assert copy is not None
+    there, off = event_of(compose(copy), FIRST), event_of(compose(copy), SECOND)
+    assert there.status is Status.CONFIRMED
+    assert (off.status, off.subject, off.show_as) == (Status.CANCELLED, "Canceled: Special", ShowAs.FREE)
+    assert (off.answer, off.start, off.attendees[1].answer) == (TENTATIVE, at("2027-01-05T14:00"), ACCEPTED)
+    # What comes later of the series says nothing of it.
+    later = received(copy, reworded(meeting, exceptions={}, excluded=(SECOND,), sequence=3), INFORMATIONAL)
+    event = event_of(compose(later), SECOND)
+    assert (event.subject, event.start) == ("Canceled: Special", at("2027-01-05T14:00"))
+    assert event_of(compose(later), FIRST).subject == "Lunch"
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        pytest.param(bobs(series(excluded=(SECOND,))), id="that does not take place"),
+        pytest.param(bobs(series(), removed=(SECOND,)), id="that its owner removed"),
+        pytest.param(bobs(series(), invited_to=(THIRD,)), id="to which its owner is not invited"),
+    ],
+)
+def test_a_cancellation_of_a_date_is_known_and_marks_nothing(stored: Copy) -> None:
+    copy = on_cancel(stored, ONE_OFF, NOW)
+    assert copy is not None
+    assert (copy.sequence, copy.dtstamp, copy.dates) == (3, LATER, {})
+
+
+def test_called_off_twice_is_once() -> None:
+    once = on_cancel(bobs(series()), ONE_OFF, NOW, seen={SECOND: CAROL_SAID})
+    twice = on_cancel(once, replace(ONE_OFF, sequence=4), NOW)
+    assert once is not None
+    assert twice is not None
+    assert twice.dates == once.dates
+    assert event_of(compose(twice), SECOND).subject == "Canceled: Plans"
+
+
+@pytest.mark.parametrize("cancel", [OFF, ONE_OFF], ids=["the whole", "one date"])
+@pytest.mark.parametrize(
+    ("overlay", "subject"),
+    [
+        pytest.param(Overlay(subject="Mine"), "Canceled: Mine", id="with the owner's subject"),
+        pytest.param(Overlay(body=Body("Notes")), "Canceled: Plans", id="with the owner's notes"),
+        pytest.param(None, "Canceled: Plans", id="as it was"),
+    ],
+)
+def test_how_it_is_named(cancel: Cancel, overlay: Overlay | None, subject: str) -> None:
+    dates = {SECOND: Private(overlay=overlay)} if cancel.recurrence_id else {}
+    stored = bobs(series(), Private(overlay=None if dates else overlay), dates=dates)
+    copy = on_cancel(on_cancel(stored, cancel, NOW), replace(cancel, sequence=4), NOW)
+    assert copy is not None
+    assert event_of(compose(copy), cancel.recurrence_id).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_back"), [(INFORMATIONAL, False), (FULL, True), (NEW, True)], ids=["words", "asked again", "invited"]
+)
+@pytest.mark.parametrize("meeting", [single(), series()], ids=["single", "series"])
+def test_what_was_called_off_is_back_once_it_is_asked_for(
+    meeting: Revision, kind: RequestKind, is_back: bool
+) -> None:
+    off = on_cancel(bobs(meeting, held(ACCEPTED)), OFF, NOW)
+    copy = received(off, reworded(meeting, sequence=4), kind)
+    event = compose(copy).event
+    assert (event.status is Status.CONFIRMED) is is_back
+    assert event.answer is (NONE if is_back else ACCEPTED)
+    assert event.subject == ("Lunch" if is_back else "Canceled: Lunch")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "rid", "stands"),
+    [
+        pytest.param(reworded(series(), excluded=(SECOND,)), INFORMATIONAL, None, "off", id="words: it stays off"),
+        pytest.param(reworded(series(), excluded=(SECOND,)), FULL, THIRD, "off", id="another date is asked for"),
+        pytest.param(reworded(series()), FULL, SECOND, "on", id="it is asked for"),
+        pytest.param(reworded(series(), excluded=(SECOND,)), FULL, None, "gone", id="the rest is asked for"),
+        pytest.param(reworded(series()), FULL, None, "on", id="the whole is asked for with it"),
+        pytest.param(reworded(series(), recurrence=ONCE), INFORMATIONAL, None, "gone", id="it ends before"),
+    ],
+)
+def test_what_becomes_of_a_date_that_was_called_off(
+    sent: Revision, kind: RequestKind, rid: str | None, stands: str
+) -> None:
+    off = on_cancel(bobs(series(), held(ACCEPTED)), ONE_OFF, NOW)
+    found = occurrence(compose(received(off, replace(sent, sequence=4), kind, rid)), SECOND)
+    status = found.event.status if found else None
+    assert status is {"off": Status.CANCELLED, "on": Status.CONFIRMED, "gone": None}[stands]
+
+
+def test_a_single_date_that_was_called_off_stays_in_a_partial_copy() -> None:
+    stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
+    off = on_cancel(stored, ONE_OFF, NOW)
+    invited = Invited(to=(THIRD,))
+    copy = received(off, reworded(series(), excluded=(SECOND,), sequence=3), INFORMATIONAL, invited=invited)
+    meeting = compose(copy)
+    assert {rid: one.status for rid, one in meeting.exceptions.items()} == {
+        SECOND: Status.CANCELLED,
+        THIRD: Status.CONFIRMED,
+    }
+
+
+# --- replies --------------------------------------------------------------------------------
+
+NOON = TimeSlot(at("2027-01-04T12:00"), at("2027-01-04T13:00"))
+KNOWN = Response(answer=TENTATIVE, answered=LATER, sequence=2, dtstamp=LATER, name="Bob", comment="Maybe", guests=1)
+
+
+def reply(said: Answer = ACCEPTED, rid: str | None = None, **more: Any) -> Reply:
+    usual: dict[str, Any] = {"sequence": 2, "dtstamp": LATER}
+    return Reply(
+        uid="u-1", attendee="Bob@example.com", name="Bob", answer=said, recurrence_id=rid, **(usual | more)
+    )
+
+
+def tracked(revision: Revision, known: Response | None, said: Reply) -> Response | None:
+    return on_reply(compose(organizers(revision)), revision, known, said)
+
+
+@pytest.mark.parametrize("said", [ACCEPTED, TENTATIVE, DECLINED])
+@pytest.mark.parametrize("known", [None, replace(KNOWN, dtstamp=SENT)], ids=["the first", "another"])
+def test_what_an_answer_says_is_known(said: Answer, known: Response | None) -> None:
+    words: dict[str, Any] = {"comment": "Gladly", "comment_readers": CommentReaders.GUESTS, "guests": 3}
+    assert tracked(single(), known, reply(said, **words, proposal=NOON)) == Response(
+        answer=said,
+        answered=LATER,
+        sequence=2,
+        dtstamp=LATER,
+        comment="Gladly",
+        comment_readers=CommentReaders.GUESTS,
+        guests=3,
+        name="Bob",
+        proposal=(NOON.start, NOON.end),
+    )
+
+
+def test_an_answer_without_a_proposal_takes_the_old_one_back() -> None:
+    known = replace(KNOWN, dtstamp=SENT, proposal=(NOON.start, NOON.end))
+    response = tracked(single(), known, reply())
+    assert response is not None
+    assert (response.proposal, response.comment, response.guests) == (None, "", 0)
+
+
+def test_an_answer_that_is_taken_back_is_none() -> None:
+    response = tracked(single(), replace(KNOWN, dtstamp=SENT), reply(NONE))
+    assert response is not None
+    assert (response.answer, response.answered, response.dtstamp) == (NONE, 0, LATER)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "dtstamp", "counts"),
+    [
+        pytest.param(3, SENT, True, id="to a later revision, whenever it was given"),
+        pytest.param(2, LATER + TICK, True, id="to the same revision, later"),
+        pytest.param(2, LATER, True, id="to the same revision, at the same time"),
+        pytest.param(2, LATER - TICK, False, id="to the same revision, earlier"),
+        pytest.param(1, LATER + TICK, False, id="to an earlier revision, whenever it was given"),
+    ],
+)
+def test_the_latest_answer_counts_by_sequence_then_stamp(sequence: int, dtstamp: int, counts: bool) -> None:
+    response = tracked(single(sequence=3), KNOWN, reply(DECLINED, sequence=sequence, dtstamp=dtstamp))
+    assert (response is not None) is counts
+
+
+def test_the_same_answer_once_more_changes_nothing() -> None:
+    first = tracked(single(), None, reply())
+    assert tracked(single(), first, reply()) is None
+
+
+BOB_ON_SECOND = series(event=component(guests=guests(CAROL)), exceptions={SECOND: on(5)})
+LATECOMERS = component(guests=(*guests(BOB, since=2), *guests(CAROL)))
+
+
+@pytest.mark.parametrize(
+    ("revision", "rid", "sequence", "counts"),
+    [
+        pytest.param(single(sequence=5, reset_sequence=3), None, 3, True, id="since it moved"),
+        pytest.param(single(sequence=5, reset_sequence=3), None, 2, False, id="before it moved"),
+        pytest.param(series(sequence=5, reset_sequence=3), SECOND, 2, False, id="to a date, before all of it moved"),
+        pytest.param(series(sequence=5, resets={SECOND: 4}), SECOND, 3, False, id="before that date moved"),
+        pytest.param(series(sequence=5, resets={SECOND: 4}), SECOND, 4, True, id="since that date moved"),
+        pytest.param(series(sequence=5, resets={SECOND: 4}), THIRD, 3, True, id="another date moved"),
+        pytest.param(series(sequence=5, resets={SECOND: 4}), None, 3, True, id="to the whole, one date moved"),
+        pytest.param(single(event=LATECOMERS, sequence=5), None, 1, False, id="before one left and came back"),
+        pytest.param(single(event=LATECOMERS, sequence=5), None, 2, True, id="since one came back"),
+        pytest.param(single(event=component(guests=guests(CAROL))), None, 2, False, id="who is not on the list"),
+        pytest.param(
+            series(exceptions={SECOND: on(5, guests=guests(CAROL))}), SECOND, 2, False, id="who is not on that date's"
+        ),
+        pytest.param(BOB_ON_SECOND, SECOND, 2, True, id="on that date's alone"),
+        pytest.param(BOB_ON_SECOND, None, 2, True, id="to all there is"),
+        pytest.param(
+            series(event=LATECOMERS, exceptions={SECOND: on(5)}, sequence=5), None, 1, True, id="on a date all along"
+        ),
+        pytest.param(series(), ELSEWHEN, 2, False, id="to no date of it"),
+        pytest.param(series(excluded=(SECOND,)), SECOND, 2, False, id="to a date that does not take place"),
+    ],
+)
+def test_which_answers_count(revision: Revision, rid: str | None, sequence: int, counts: bool) -> None:
+    assert (tracked(revision, None, reply(rid=rid, sequence=sequence)) is not None) is counts
