@@ -89,6 +89,20 @@ def test_rule_01_order_after_a_restart_of_a_forwarded_meeting_stays_its_organize
     assert sent.stamp == (5, f"{to_datetime(sent_at):%Y%m%dT%H%M%SZ}")
 
 
+@pytest.mark.parametrize("series", [False, True], ids=["single", "series"])
+def test_rule_09_own_move_is_not_passed_on_with_a_meeting_of_somebody_outside(
+    world: World, guest: Client, *, series: bool
+) -> None:
+    event = arrive(world, series=series)
+    moved = {name: {"dateTime": f"2026-12-01T{hour}:00:00", "timeZone": "Europe/Berlin"} for name, hour in TIMES}
+    assert guest("PATCH", f"/me/events/{event}", {**moved, "subject": "Mine"}).status == 200
+    to = {"toRecipients": [{"emailAddress": {"address": "eve@else.example"}}]}
+    assert guest("POST", f"/me/events/{event}/forward", to).status == 202
+    (sent,) = revisions(world, "eve@else.example")
+    assert (sent.subject, sent.starts) == ("FW: Zoë's plans", ("20261201T100000",))
+    assert world.request("bob", "GET", f"/v1.0/me/events/{event}").json["subject"] == "Mine"
+
+
 def test_rule_01_order_after_a_restart_of_an_answer_given_before_stamps_were_kept() -> None:
     event = Component(start=AllDay(date(2026, 12, 1)), end=AllDay(date(2026, 12, 2)))
     revision = Revision(uid="u", organizer=Mailbox("zoe@else.test"), event=event)
@@ -105,6 +119,9 @@ def test_rule_01_order_after_a_restart_of_an_answer_given_before_stamps_were_kep
 ANSWERS = [("accepted", "Accepted: "), ("tentative", "Tentative: "), ("declined", "Declined: ")]
 ASKED = ["sendUpdates=externalOnly", "sendUpdates=all", "sendNotifications=true", ""]
 SILENT = ["sendUpdates=none", "sendNotifications=false"]
+
+
+TIMES = (("start", "15"), ("end", "16"))
 
 
 def own_id(bob: CalendarV3, *, series: bool = False) -> str:

@@ -12,11 +12,15 @@ from support.world import World
 
 
 class Sent(Struct, frozen=True):
-    """A meeting message as it is written; `stamp` is what orders it: SEQUENCE and DTSTAMP (RFC 5546 2.1.5)."""
+    """A meeting message as it is written; `stamp` is what orders it: SEQUENCE and DTSTAMP (RFC 5546 2.1.5).
+
+    `starts` are the DTSTARTs of its components.
+    """
 
     method: str
     subject: str
     stamp: tuple[int, str]
+    starts: tuple[str, ...]
 
 
 def revisions(world: World, recipient: str) -> list[Sent]:
@@ -27,6 +31,7 @@ def revisions(world: World, recipient: str) -> list[Sent]:
 
 def _sent(post: Post) -> Sent:
     whole = icalendar.Calendar.from_ical(imip.calendar(post))
+    starts = tuple(one["DTSTART"].to_ical().decode() for one in whole.walk("VEVENT"))
     stamps = {(int(one["SEQUENCE"]), one["DTSTAMP"].to_ical().decode()) for one in whole.walk("VEVENT")}
     (stamp,) = stamps
-    return Sent(str(whole["METHOD"]), post.letter.subject, stamp)
+    return Sent(str(whole["METHOD"]), post.letter.subject, stamp, starts)
