@@ -18,7 +18,6 @@ from msgspec import structs
 from rsvpd.calendar.event import Attendee, CommentReaders, Event, Meeting, Sensitivity, ShowAs
 from rsvpd.calendar.series import is_partial
 from rsvpd.mail.address import Mailbox
-from rsvpd.mail.person import Person
 
 HIDDEN_SUBJECT = "Private Appointment"
 # With more guests their answers are not told to each other (Google: attendees[].responseStatus).
@@ -117,22 +116,13 @@ def _seen(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
     return _block(event, _BLOCKS[event.show_as])
 
 
-def is_tracked_by(event: Event, guest: Person) -> bool:
-    """Return whether `guest`, who stands on the list of the organizer's event, sees the others' answers in it."""
-    return is_tracked(event) and any(guest.answers_to(one.address) for one in event.attendees)
-
-
 def is_tracked(event: Event) -> bool:
     """Return whether guests see each other's answers to `event` at all."""
     return not event.hide_attendees and len(event.attendees) <= MOST_TRACKED
 
 
-def as_guests_see(attendees: tuple[Attendee, ...]) -> tuple[Attendee, ...]:
-    """Return the organizer's list as guests see it in Google: who answers what, not when, and what is said to all."""
-    return tuple(_as_guests_see(one) for one in attendees)
-
-
-def _as_guests_see(one: Attendee) -> Attendee:
+def as_guest_sees(one: Attendee) -> Attendee:
+    """Return a guest as the others see one in Google: who answers what, not when, and what is said to all."""
     is_for_all = one.comment_readers is CommentReaders.GUESTS
     return Attendee(
         address=one.address,

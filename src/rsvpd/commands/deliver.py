@@ -19,7 +19,7 @@ from msgspec import structs
 from rsvpd.calendar.compose import answered, compose, response_of
 from rsvpd.calendar.copy import NO_RESPONSES, Copy, Response
 from rsvpd.calendar.event import Attendee, MeetingKey, State
-from rsvpd.calendar.permission import as_guests_see, is_tracked
+from rsvpd.calendar.permission import as_guest_sees, is_tracked
 from rsvpd.calendar.series import component
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen
@@ -54,7 +54,7 @@ def seen_before(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:
         meeting = compose(row.copy, known)
         events_ = {rid: component(meeting, rid or None) for rid in names}
         return {
-            rid: {fold(one.address): response_of(one) for one in as_guests_see(event.attendees)}
+            rid: {fold(one.address): response_of(as_guest_sees(one)) for one in event.attendees}
             for rid, event in events_.items()
             if is_tracked(event)
         }

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State
-from rsvpd.calendar.permission import CalendarRole, as_guests_see, is_tracked_by
+from rsvpd.calendar.permission import CalendarRole, as_guest_sees, is_tracked
 from rsvpd.calendar.series import Frame, Occurrence, is_partial, named, occurrence, shown, struck
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
@@ -21,6 +21,7 @@ from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.window import DAY, Line, Look, Window, in_window, of_copy
 from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
+from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Node, Page, Query
 from rsvpd.query.evaluate import matches
@@ -283,7 +284,7 @@ class _Tracking:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._theirs: dict[int, events.EventRow | None] = {}
+        self._theirs: dict[int, _OrganizersCopy | None] = {}
 
     def of(
         self, owner: Person, item: int, meeting: Meeting, event: Event, recurrence_id: str | None
@@ -298,17 +299,41 @@ class _Tracking:
         if item not in self._theirs:
             self._theirs[item] = self._copy(meeting)
         theirs = self._theirs[item]
-        if theirs is None or not theirs.meeting.is_organizer:
-            return None
-        found = occurrence(theirs.meeting, recurrence_id) if recurrence_id else None
+        return None if theirs is None else theirs.guests_for(owner, recurrence_id)
+
+    def _copy(self, meeting: Meeting) -> _OrganizersCopy | None:
+        organizer = people.by_address(self._tx, meeting.organizer.address)
+        row = events.by_key(self._tx, organizer.number, meeting.key) if organizer else None
+        return _OrganizersCopy(row.meeting) if row is not None and row.meeting.is_organizer else None
+
+
+class _OrganizersCopy:
+    """A meeting with what its organizer knows of the answers; lists show its dates one after the other.
+
+    A guest is the same on most of them, and is made once as guests see each other.
+    """
+
+    def __init__(self, meeting: Meeting) -> None:
+        self._meeting, self._frame = meeting, Frame(meeting)
+        self._guests: dict[int, tuple[str, Attendee]] = {}  # by id(): the folded address, and what guests see
+
+    def guests_for(self, owner: Person, recurrence_id: str | None) -> tuple[Attendee, ...] | None:
+        """Return the guest list of a date, or of the whole, as `owner` sees it; None for who is not on it."""
+        found = named(self._frame, recurrence_id) if recurrence_id else None
         if recurrence_id and found is None:
             return None
-        known = found.event if found else theirs.meeting.event
-        return as_guests_see(known.attendees) if is_tracked_by(known, owner) else None
+        event = found.event if found else self._meeting.event
+        if not is_tracked(event):
+            return None
+        guests = [self._guest(one) for one in event.attendees]
+        me = fold(owner.address)
+        return tuple(one for _, one in guests) if any(who == me for who, _ in guests) else None
 
-    def _copy(self, meeting: Meeting) -> events.EventRow | None:
-        organizer = people.by_address(self._tx, meeting.organizer.address)
-        return events.by_key(self._tx, organizer.number, meeting.key) if organizer else None
+    def _guest(self, attendee: Attendee) -> tuple[str, Attendee]:
+        made = self._guests.get(id(attendee))
+        if made is None:
+            made = self._guests[id(attendee)] = fold(attendee.address), as_guest_sees(attendee)
+        return made
 
 
 def _instances_of(view: EventView, tracked: _Tracking | None, spend: Spend) -> Iterator[tuple[str, EventView]]:

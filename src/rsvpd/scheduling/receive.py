@@ -91,9 +91,11 @@ def on_cancel(
     stamped = structs.replace(stored, sequence=cancel.sequence, dtstamp=cancel.dtstamp, modified=now)
     rid = cancel.recurrence_id
     if rid is None:
-        names = {*stored.dates, *(one for one in seen if one in stored.revision.exceptions)}
+        exceptions = (one for one in seen if one in stored.revision.exceptions)
+        names = {*stored.dates, *(exceptions if stored.invited_to is None else stored.invited_to)}
         dates = {one: _called_off(stored.private(one), _last(seen, one if one in seen else "")) for one in names}
-        return structs.replace(stamped, own=_called_off(stored.own, _last(seen, "")), dates=dates)
+        own = stored.own if stored.is_partial else _called_off(stored.own, _last(seen, ""))
+        return structs.replace(stamped, own=own, dates=dates)
     if occurrence(compose(stored), rid) is None:
         return stamped
     last = structs.replace(_last(seen, rid), event=component_at(stored, rid))
@@ -206,9 +208,10 @@ def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
 
 def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
     """Return `copy` without the dates the owner removed, and with those called off marked as such."""
+    if copy.is_partial is stored.is_partial:
+        copy = structs.replace(copy, own=structs.replace(copy.own, called_off=stored.own.called_off))
     if not _is_same_series(copy, stored):
         return copy
-    copy = structs.replace(copy, own=structs.replace(copy.own, called_off=stored.own.called_off))
     off = {rid: one for rid, one in stored.dates.items() if one.called_off and rid not in copy.dates}
     if not copy.is_partial:
         pattern = compose(structs.replace(copy, dates={}))
