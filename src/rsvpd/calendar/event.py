@@ -51,6 +51,8 @@ When = Timed | AllDay
 class Answer(enum.Enum):
     """What an attendee said (RFC 5545 3.2.12, PARTSTAT)."""
 
+    __hash__ = object.__hash__  # each member is one object; that of enum hashes its name in Python
+
     NONE = "none"
     ACCEPTED = "accepted"
     TENTATIVE = "tentative"
@@ -61,12 +63,16 @@ class CommentReaders(enum.Enum):
     """Whom the words of an answer are for: what is said in a response message is for the organizer (Graph:
     event-decline), what Google keeps in `attendees[].comment` for everybody who sees the guest list."""
 
+    __hash__ = object.__hash__  # each member is one object; that of enum hashes its name in Python
+
     ORGANIZER = "organizer"
     GUESTS = "guests"
 
 
 class Role(enum.Enum):
     """How an attendee takes part."""
+
+    __hash__ = object.__hash__  # each member is one object; that of enum hashes its name in Python
 
     REQUIRED = "required"
     OPTIONAL = "optional"
