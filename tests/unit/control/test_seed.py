@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from rsvpd.calendar.event import Answer, Role, ShowAs
-from rsvpd.clock import parse_instant
+from rsvpd.clock import Instant, parse_instant
 from rsvpd.commands.calendar import find_events
 from rsvpd.commands.door import Who
 from rsvpd.commands.mail import find_messages
@@ -36,8 +39,18 @@ def now(request):
     return parse_instant(request.param)
 
 
+@cache
+def told(now: Instant) -> bytes:
+    """Return a data file in which the story is told. It is made once: telling it takes as long as five tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "t.db"
+        open_data(Config(data=path), now).close()
+        return path.read_bytes()
+
+
 @pytest.fixture
 def story(now, tmp_path):
+    (tmp_path / "t.db").write_bytes(told(now))
     store = open_data(Config(data=tmp_path / "t.db"), now)
     yield Told(store, now)
     store.close()
