@@ -209,6 +209,7 @@ def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
 def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
     """Return `copy` without the dates the owner removed, and with those called off marked as such."""
     if copy.is_partial is stored.is_partial:
+        # What was called off of the whole says nothing of a date to which its owner is invited afterwards.
         copy = structs.replace(copy, own=structs.replace(copy.own, called_off=stored.own.called_off))
     if not _is_same_series(copy, stored):
         return copy

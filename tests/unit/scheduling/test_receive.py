@@ -559,6 +559,15 @@ def test_what_was_called_off_is_back_once_it_is_asked_for(
     assert event.subject == ("Lunch" if is_back else "Canceled: Lunch")
 
 
+def test_who_left_a_series_and_is_invited_to_one_date_has_that_date_alone() -> None:
+    off = on_cancel(bobs(series(), held(ACCEPTED)), OFF, NOW)
+    copy = received(off, reworded(series(), sequence=4), NEW, THIRD, invited=Invited(to=(THIRD,)))
+    meeting = compose(copy)
+    assert {rid: (one.status, one.answer) for rid, one in meeting.exceptions.items()} == {
+        THIRD: (Status.CONFIRMED, NONE)
+    }
+
+
 @pytest.mark.parametrize(
     ("sent", "kind", "rid", "stands"),
     [
