@@ -5,7 +5,8 @@ one under its UID (RFC 5546 6.1.1).
 
 Rule 1: the organizer's revision is ordered by SEQUENCE, then DTSTAMP; older ones change nothing
         (RFC 5546 2.1.5).
-Rule 2: a new or moved meeting asks again; what only informs keeps the owner's answer.
+Rule 2: a new or moved meeting asks again, also by a later revision that came before the request that moved it; what
+        only informs keeps the owner's answer.
 Rule 3: what is private to a copy survives every update (RFC 6638 3.2.2.1); what its owner changed of the
         organizer's members does not.
 Rule 4: who was invited to single occurrences and now to the whole series keeps the answers to those.
@@ -45,11 +46,13 @@ def on_request(
         return _new(request, owner, now), state
     if stored.is_organizer or _is_older(sent.sequence, sent.dtstamp, stored):
         return None
-    move = Move.INFORMATION if request.kind is RequestKind.INFORMATIONAL else Move.REQUEST
+    # A revision says whether its guests were asked since the one they know; the request that did may come after it.
+    is_overtaken = sent.reset_sequence > stored.sequence
+    move = Move.INFORMATION if request.kind is RequestKind.INFORMATIONAL and not is_overtaken else Move.REQUEST
     stage = stage_of(stored, state, rid)
     asks_again = move is Move.REQUEST and after(stage, move) is Stage.NEEDS_ACTION
-    asked = rid if asks_again else None
-    is_whole = asks_again and rid is None
+    is_whole = asks_again and (rid is None or (is_overtaken and not stored.is_partial))
+    asked = _asked_since(request, stored) | ({rid} if asks_again and rid is not None else frozenset())
     invited = request.invited if is_whole else _as_kept(request, stored, state, asked)
     copy = structs.replace(
         stored,
@@ -69,8 +72,8 @@ def on_request(
         again = everywhere(copy, _asked_again)
         return _reminded(structs.replace(again, dates={**again.dates, **kept}), stored), State.LIVE
     copy = _without_what_is_off(copy, stored)
-    if asked is not None:
-        copy, state = _asked_for_date(copy, state, asked), State.LIVE
+    if asked:
+        copy, state = _asked_for_dates(copy, state, asked), State.LIVE
     copy = _reminded(copy, stored)
     return copy, state if state is State.DELETED else where_it_stands(copy)
 
@@ -155,25 +158,31 @@ def _new(request: Request, owner: Person, now: Instant) -> Copy:
     )
 
 
-def _as_kept(request: Request, stored: Copy, state: State, asked: str | None) -> Invited:
-    """Return as much of a series as is for an owner who removed the rest; `asked` is the date asked for anew."""
+def _asked_since(request: Request, stored: Copy) -> frozenset[str]:
+    """Return the single dates that the owner was asked for after what was told last."""
+    to, without = request.invited.to, request.invited.without
+    dates = (rid for rid, asked_at in request.revision.resets.items() if asked_at > stored.sequence)
+    return frozenset(rid for rid in dates if rid not in without and (to is None or rid in to))
+
+
+def _as_kept(request: Request, stored: Copy, state: State, asked: frozenset[str]) -> Invited:
+    """Return as much of a series as is for an owner who removed the rest; `asked` are the dates asked for anew."""
     is_rest_gone = stored.is_partial or state is State.DELETED
     if request.revision.recurrence is None or request.invited.to is not None or not is_rest_gone:
         return request.invited
-    kept = {*(stored.invited_to or ()), *(() if asked is None else (asked,))}
+    kept = {*(stored.invited_to or ()), *asked}
     return Invited(to=tuple(sorted(kept))) if kept else request.invited
 
 
-def _asked_for_date(copy: Copy, state: State, recurrence_id: str) -> Copy:
-    """Return `copy` with one occurrence asked for anew; of single ones that were deleted nothing else comes back."""
+def _asked_for_dates(copy: Copy, state: State, asked: frozenset[str]) -> Copy:
+    """Return `copy` with some dates asked for anew; of single ones that were deleted nothing else comes back."""
     gone = {*copy.removed}
     if copy.invited_to is not None and state is State.DELETED:
         gone |= {*copy.invited_to}
-    there = structs.replace(copy, removed=tuple(sorted(gone - {recurrence_id})))
-    if recurrence_id not in there.dates and occurrence(compose(there), recurrence_id) is None:
-        return there
-    held = _asked_again(there.private(recurrence_id))
-    return structs.replace(there, dates={**there.dates, recurrence_id: held})
+    there = structs.replace(copy, removed=tuple(sorted(gone - asked)))
+    meeting = compose(there)
+    found = (rid for rid in asked if rid in there.dates or occurrence(meeting, rid) is not None)
+    return structs.replace(there, dates={**there.dates, **{rid: _asked_again(there.private(rid)) for rid in found}})
 
 
 def _last(seen: Responses, recurrence_id: str) -> CalledOff:
