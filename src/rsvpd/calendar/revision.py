@@ -94,8 +94,11 @@ class Revision(
 
     @property
     def key(self) -> MeetingKey:
-        """Return what names this meeting."""
-        return MeetingKey(self.uid, fold(self.organizer.address))
+        """Return what names this meeting; it is made once."""
+        made: MeetingKey | None = self.__dict__.get("key_")
+        if made is None:
+            made = self.__dict__["key_"] = MeetingKey(self.uid, fold(self.organizer.address))
+        return made
 
     def asked_at(self, recurrence_id: str | None) -> int:
         """Return the SEQUENCE at which the guests of this date, or of the whole, were asked last."""

@@ -28,6 +28,8 @@ _LABEL = re.compile(r"[A-Za-z0-9_]++(?:-++[A-Za-z0-9_]++)*+")
 _SCHEMES = ("mailto:", "smtp:")
 # Letters nobody sees (zero-width, marks of direction), controls, halves of characters, what nobody assigned.
 _HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
+# How many addresses are known folded.
+_KEPT = 16_384
 # What may stand for itself in the local part of a mailto URI (RFC 6068 2).
 _IN_A_URI = "!$&'*+/=^_`{|}~.-"
 
@@ -41,11 +43,19 @@ class Mailbox(Struct, frozen=True, omit_defaults=True):
 
 def fold(address: str) -> str:
     """Return the form under which equal addresses are equal: no case, no blanks, the domain in ASCII."""
+    # The same addresses are compared again and again; what is no address for its length is not kept.
+    return _known_folded(address) if len(address) <= _LONGEST else _folded(address)
+
+
+def _folded(address: str) -> str:
     folded = address.strip().casefold()
     if folded.isascii():
         return folded
     local, at, domain = folded.rpartition("@")
     return f"{unicodedata.normalize('NFC', local)}{at}{ascii_domain(domain) or domain}"
+
+
+_known_folded = lru_cache(maxsize=_KEPT)(_folded)
 
 
 def plain(text: str, *, target: str | None = None) -> str:
