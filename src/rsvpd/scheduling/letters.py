@@ -93,7 +93,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
         cc=tuple(box for role, box in guests if role is Role.OPTIONAL),
         importance=event.importance,
         sent=sent,
-        internet_message_id=message_id_of(_about(note), organizer.address, meeting.dtstamp),
+        internet_message_id=message_id_of(_about(meeting, note), organizer.address, meeting.dtstamp),
         conversation=conversation_of(meeting.key),
         note=note,
         sensitivity=sensitivity_of(meeting, event),
@@ -142,10 +142,14 @@ def _place(event: Event) -> Location:
     return event.locations[0] if event.locations else Location()
 
 
-def _about(note: MeetingNote) -> str:
-    """Return what a message of the organizer is about: at one instant there may be one of each kind."""
-    is_cancelled = note.kind is MeetingKind.CANCELLED
-    return note.uid + (note.recurrence_id or "") + (" cancelled" if is_cancelled else "")
+def _about(meeting: Meeting, note: MeetingNote) -> str:
+    """Return what a message of the organizer is about: at one instant there may be one of each kind.
+
+    Newcomers are invited while others hear what changed; the first invitation of a meeting has no other beside it.
+    """
+    is_for_newcomers = note.request is RequestKind.NEW and meeting.dtstamp != meeting.created
+    kind = " cancelled" if note.kind is MeetingKind.CANCELLED else " new" if is_for_newcomers else ""
+    return note.uid + (note.recurrence_id or "") + kind
 
 
 def _about_reply(meeting: Meeting, reply: Reply) -> str:
