@@ -1,6 +1,6 @@
 """What the owner of one copy of a meeting keeps, and who answered what.
 
-A copy is what the organizer says (`revision.py`) with the own part of its owner laid over it; what a reader sees of
+A copy is what the organizer says (`revision.py`) with the own part of its owner over it; what a reader sees of
 both is made by `compose.py` and never stored. Answers of guests are values of their own, one for each meeting,
 recurrence id and address, whatever the size of the meeting.
 """

@@ -146,7 +146,7 @@ def restore_event(
     notify: Notify = Notify.ALL,
     tracking: bool = False,
 ) -> Done[EventView]:
-    """Let an event that its organizer called off, or one occurrence of it, take place again, with `draft` laid over it.
+    """Let an event that its organizer called off, or one occurrence of it, take place again, as `draft` changes it.
 
     Everybody invited is asked anew. Raises SharedPropertyByGuest for a guest, ItemNotFound for what is not there.
     """

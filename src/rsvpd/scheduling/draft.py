@@ -1,4 +1,4 @@
-"""What becomes of an event when a client's draft is laid over it. Nobody is told anything here."""
+"""What becomes of an event when a client's draft is applied to it. Nobody is told anything here."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ _BLANK = Event(start=AllDay(date.min), end=AllDay(date.min))
 _PLAIN = tuple(name for name in (*SHARED, *PRIVATE) if name in EventDraft.__struct_fields__ and name != "attendees")
 
 
-
-def fresh(draft: EventDraft, organizer: Mailbox) -> Event:
+def event_from_draft(draft: EventDraft, organizer: Mailbox) -> Event:
     """Return the organizer's event made from nothing but `draft`. Raises MissingProperty without times."""
     if draft.start is UNSET or draft.end is UNSET:
         missing = "Start" if draft.start is UNSET else "End"
@@ -29,10 +28,10 @@ def fresh(draft: EventDraft, organizer: Mailbox) -> Event:
     blank = Event(start=draft.start, end=draft.end)
     if isinstance(draft.start, AllDay):
         blank = structs.replace(blank, show_as=ShowAs.FREE)
-    return laid_over(blank, draft, organizer)
+    return apply_draft(blank, draft, organizer)
 
 
-def laid_over(event: Event, draft: EventDraft, organizer: Mailbox) -> Event:
+def apply_draft(event: Event, draft: EventDraft, organizer: Mailbox) -> Event:
     """Return `event` with every member of `draft` that is set; None clears a member to its default."""
     changes: dict[str, Any] = {}
     for name in _PLAIN:

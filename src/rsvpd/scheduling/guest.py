@@ -26,7 +26,7 @@ from rsvpd.mail.content import Body
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.answer import Given, Tell
 from rsvpd.scheduling.component import with_own_changes, with_private
-from rsvpd.scheduling.draft import claims, laid_over
+from rsvpd.scheduling.draft import apply_draft, claims
 from rsvpd.timezones.zone import to_instant
 
 _DRAFTED = frozenset(EventDraft.__struct_fields__)
@@ -49,14 +49,14 @@ class GuestChange(Struct, frozen=True, kw_only=True):
 
 
 def edit_locally(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Edited:
-    """Return the guest's copy with `draft` laid over it the way Outlook does: nobody is told.
+    """Return the guest's copy with `draft` applied to it the way Outlook does: nobody is told.
 
     The dates of a series stay those of the organizer's pattern, wherever the guest moves it in the own copy.
     """
     meeting = compose(copy)
     old = component(meeting, recurrence_id)
     local = EventDraft(**{name: getattr(draft, name) for name in (*OVERLAID, *PRIVATE) if name in _DRAFTED})
-    new = laid_over(old, local, copy.revision.organizer)
+    new = apply_draft(old, local, copy.revision.organizer)
     hints = tuple(hint for hint in (_list_hint(old, draft), _shared_hint(old, new)) if hint)
     edited = with_overlay(with_own_changes(copy, recurrence_id, old, new), recurrence_id, old, new)
     return Edited(copy=_changed(copy, edited, now), hints=hints)
@@ -68,7 +68,7 @@ def edit_as_answer(
     """Return the guest's copy with the private part of `draft`, and the answer in the own attendee entry."""
     old = component(compose(copy), recurrence_id)
     private = EventDraft(**{name: getattr(draft, name) for name in PRIVATE if name in _DRAFTED})
-    new = laid_over(old, private, copy.revision.organizer)
+    new = apply_draft(old, private, copy.revision.organizer)
     edited = with_own_changes(copy, recurrence_id, old, new)
     return Edited(copy=_changed(copy, edited, now), given=_given(old, draft, owner, tell))
 

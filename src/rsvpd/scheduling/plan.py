@@ -46,7 +46,7 @@ from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import check_budget, with_own_changes
-from rsvpd.scheduling.draft import claims, fresh, laid_over
+from rsvpd.scheduling.draft import apply_draft, claims, event_from_draft
 from rsvpd.scheduling.itip import Cancel, next_dtstamp
 from rsvpd.timezones.zone import to_instant
 
@@ -99,7 +99,7 @@ class Change(Struct, frozen=True, kw_only=True):
 
 def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> Change:
     """Return the new meeting of `organizer` and its invitations."""
-    event = fresh(draft, organizer.mailbox)
+    event = event_from_draft(draft, organizer.mailbox)
     recurrence = None if draft.recurrence is UNSET else draft.recurrence
     if recurrence is not None:
         event = _on_first_date(event, recurrence)
@@ -136,13 +136,13 @@ def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> C
 def revise(
     copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: Instant, known: tuple[Attendee, ...] = ()
 ) -> Change:
-    """Return the organizer's meeting with `draft` laid over it, and whom it concerns how.
+    """Return the organizer's meeting with `draft` applied to it, and whom it concerns how.
 
     `known` is the guest list with what is known of answers, where the draft says something of guests.
     """
     meeting, before = compose(copy), copy.revision
     old = component(meeting, recurrence_id)
-    new = laid_over(old, draft, before.organizer)
+    new = apply_draft(old, draft, before.organizer)
     recurrence = _recurrence(before, recurrence_id, draft)
     is_series = recurrence_id is None and (recurrence or before.recurrence) is not None
     is_retold = not is_series and _is_retold(old, new)
@@ -202,7 +202,7 @@ def cancel(copy: Copy, recurrence_id: str | None, *, now: Instant) -> tuple[Copy
 def restore(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Change:
     """Return the organizer's meeting with what was called off (the whole, or one occurrence) taking place again.
 
-    `draft` is laid over it, everybody on its list is asked anew. Raises ItemNotFound where the series has no
+    `draft` is applied to it, everybody on its list is asked anew. Raises ItemNotFound where the series has no
     such occurrence.
     """
     status = Status.CONFIRMED if draft.status is UNSET or draft.status is None else draft.status
@@ -212,7 +212,7 @@ def restore(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: In
     if recurrence_id is None:
         whole = _everywhere(whole, lambda one: structs.replace(one, status=status))
     old, recurrence = component(compose(whole), recurrence_id), _recurrence(before, recurrence_id, draft)
-    new = structs.replace(laid_over(old, draft, before.organizer), status=status)
+    new = structs.replace(apply_draft(old, draft, before.organizer), status=status)
     restarts = recurrence_id is None and _moves(before, old, new, recurrence)
     if restarts:
         new = new if recurrence is None else _on_first_date(new, recurrence)

@@ -13,7 +13,7 @@ from rsvpd.calendar.event import AllDay, Answer, Attendee, Event, Location, Role
 from rsvpd.errors import DomainError, EventTooLong, InvalidProperty, InvalidRange, MissingProperty
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.content import Body, Importance
-from rsvpd.scheduling.draft import check_times, claims, fresh, invited, laid_over
+from rsvpd.scheduling.draft import apply_draft, check_times, claims, event_from_draft, invited
 from support.meetings import ALICE, BEGIN, BOB, CAROL, END, at, attendees
 
 DAY = AllDay(date(2027, 1, 4))
@@ -34,7 +34,7 @@ EVENT = Event(
 
 
 def laid(**more: Any) -> Event:
-    return laid_over(EVENT, EventDraft(**more), ALICE.mailbox)
+    return apply_draft(EVENT, EventDraft(**more), ALICE.mailbox)
 
 
 # --- members -------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def test_a_new_time_or_reminder_starts_it_afresh(draft: dict[str, Any], is_afres
 
 def test_midnight_in_utc_that_becomes_a_day_starts_the_reminder_afresh() -> None:
     midnight = replace(EVENT, start=at("2027-01-04T00:00", "UTC"), end=at("2027-01-05T00:00", "UTC"))
-    assert laid_over(midnight, EventDraft(start=DAY, end=NEXT_DAY), ALICE.mailbox).reminder_snoozed == 0
+    assert apply_draft(midnight, EventDraft(start=DAY, end=NEXT_DAY), ALICE.mailbox).reminder_snoozed == 0
 
 
 def test_no_reminder_comes_after_the_start() -> None:
@@ -104,7 +104,7 @@ def test_no_reminder_comes_after_the_start() -> None:
     ],
 )
 def test_how_a_new_event_is_shown(draft: dict[str, Any], shown: ShowAs) -> None:
-    event = fresh(EventDraft(subject="New", **draft), ALICE.mailbox)
+    event = event_from_draft(EventDraft(subject="New", **draft), ALICE.mailbox)
     assert (event.show_as, event.subject, event.start) == (shown, "New", draft["start"])
 
 
@@ -118,7 +118,7 @@ def test_how_a_new_event_is_shown(draft: dict[str, Any], shown: ShowAs) -> None:
 )
 def test_a_new_event_has_times(draft: dict[str, Any], missing: str) -> None:
     with pytest.raises(MissingProperty, match=f"'{missing}'") as error:
-        fresh(EventDraft(**draft), ALICE.mailbox)
+        event_from_draft(EventDraft(**draft), ALICE.mailbox)
     assert error.value.target == missing
 
 
@@ -167,7 +167,7 @@ def test_times_a_calendar_holds(start: Any, end: Any) -> None:
 def test_what_stands_at_such_times_can_be_reworded() -> None:
     # Mail brings what no client may write.
     odd = replace(EVENT, start=END, end=BEGIN)
-    assert laid_over(odd, EventDraft(subject="Lunch"), ALICE.mailbox).subject == "Lunch"
+    assert apply_draft(odd, EventDraft(subject="Lunch"), ALICE.mailbox).subject == "Lunch"
 
 
 @pytest.mark.parametrize("name", ["start", "end"])
@@ -227,7 +227,7 @@ def test_the_new_list(wanted: list[AttendeeDraft], listed: list[Attendee]) -> No
 )
 def test_whose_list_is_changed(draft: dict[str, Any], left: int) -> None:
     event = replace(EVENT, attendees=(BOB_SAID,))
-    assert len(laid_over(event, EventDraft(**draft), ALICE.mailbox).attendees) == left
+    assert len(apply_draft(event, EventDraft(**draft), ALICE.mailbox).attendees) == left
 
 
 @pytest.mark.parametrize(

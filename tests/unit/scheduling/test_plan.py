@@ -398,7 +398,7 @@ def test_an_exception_that_is_made_as_the_series_is_none_any_more() -> None:
     assert ({*moved.exceptions}, moved.resets) == ({SECOND}, {THIRD: 3})
 
 
-def test_a_change_of_one_date_is_laid_over_what_differs_there() -> None:
+def test_a_change_of_one_date_is_applied_to_what_differs_there() -> None:
     meeting = series(exceptions={SECOND: on(5, 14, body=Body("Papers"))})
     change = revised(meeting, SECOND, subject="Special")
     event = change.new

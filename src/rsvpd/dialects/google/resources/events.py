@@ -3,7 +3,7 @@
 Rule 1: whatever is sent as `id` is looked up by its UID, so an event has the same id in every calendar.
 Rule 2: If-Match is compared with the whole ETag, then the change number guards the write itself.
 Rule 3: a deleted event changes only by being restored: a PATCH or PUT of its organizer that says another status.
-Rule 4: a PATCH that merges objects is laid over exactly the state it was merged with; when that
+Rule 4: a PATCH that merges objects is applied to exactly the state it was merged with; when that
         state is gone in between, it is merged once more.
 """
 

@@ -68,7 +68,7 @@ def patched(body: Body, ctx: Context) -> EventDraft:
 
 
 def is_merging(body: Body) -> bool:
-    """Return whether a PATCH depends on what is stored: then it may only be laid over that very state."""
+    """Return whether a PATCH depends on what is stored: then it may only be applied to that very state."""
     return any(isinstance(value, dict) or name in _MIXED for name, value in body.items())
 
 
@@ -129,7 +129,7 @@ def _unread(ctx: Context) -> frozenset[str]:
 def _merged(name: str, current: Any, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    merged = _laid_over(current, value)
+    merged = _merge(current, value)
     if name in ("start", "end"):
         return _one_form(merged, value)
     if name == "reminders" and value.get("useDefault") is True and "overrides" not in value:
@@ -137,11 +137,11 @@ def _merged(name: str, current: Any, value: Any) -> Any:
     return merged
 
 
-def _laid_over(current: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(current: Any, value: Mapping[str, Any]) -> dict[str, Any]:
     before = current if isinstance(current, dict) else {}
     merged = dict(before)
     for name, one in value.items():
-        merged[name] = _laid_over(before.get(name), one) if isinstance(one, dict) else one
+        merged[name] = _merge(before.get(name), one) if isinstance(one, dict) else one
     return {name: one for name, one in merged.items() if one is not None}
 
 

@@ -13,7 +13,7 @@ class Context(Struct, frozen=True, kw_only=True):
     `origin` is scheme and host for links; `me` the address of the calendar and `calendar_zone` its zone;
     `zone` is the one times are shown in: what `timeZone` asked for, else the calendar's (None: each event's
     own). `max_attendees` is what `maxAttendees` asked for. `stored` is the event a
-    body is laid over, None when one is created. `unread` names members that this call does not write
+    body is applied to, None when one is created. `unread` names members that this call does not write
     (`conferenceData` without its version parameter, say).
     """
 
