@@ -1,4 +1,4 @@
-"""Series and their dates: what is written back, struck out or repeated, in each dialect."""
+"""Series and their dates: what is written back, excluded or repeated, in each dialect."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def test_rule_17_no_exception_for_others_by_a_forward(organizer: Client, guest: 
 
 # --- rule_10_exdate_is_a_cancellation
 
-RULE, STRUCK = "RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE:20270323T090000Z"
+RULE, EXCLUDED = "RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE:20270323T090000Z"
 
 
 def exdate(alice: CalendarV3, made: Any, *lines: str, verb: str = "PATCH", query: str = "sendUpdates=all") -> None:
@@ -258,7 +258,7 @@ def test_rule_10_exdate_is_a_cancellation(alice: CalendarV3, bob: CalendarV3, an
     made = of_google(alice)
     bob.patch(made["id"], said(answer), "sendUpdates=all")
     before = alice.get(f"{EVENTS}/{made['id']}")
-    exdate(alice, made, STRUCK, verb=verb)
+    exdate(alice, made, EXCLUDED, verb=verb)
     guest = Client(bob.world, "bob", "graph")
     assert subjects(guest) == ["Canceled: x", "x"]
     assert of_kind(guest, "meetingCancelled") == ["2027-03-23"]
@@ -277,7 +277,7 @@ def test_rule_10_exdate_is_a_cancellation_as_a_deletion_is(alice: CalendarV3, bo
     for number in (0, 1):
         made = of_google(alice)
         if number:
-            exdate(alice, made, STRUCK)
+            exdate(alice, made, EXCLUDED)
         else:
             second = alice.get(f"{EVENTS}/{made['id']}/instances")["items"][1]
             assert alice("DELETE", f"{EVENTS}/{second['id']}?sendUpdates=all").status == 204
@@ -292,7 +292,7 @@ def test_rule_10_exdate_is_a_cancellation_as_a_deletion_is(alice: CalendarV3, bo
 
 def test_rule_10_exdate_is_a_cancellation_with_new_words_and_once(alice: CalendarV3, bob: CalendarV3) -> None:
     made = of_google(alice)
-    body = {"recurrence": [RULE, STRUCK, "EXDATE:20270330T080000Z"], "summary": "y"}
+    body = {"recurrence": [RULE, EXCLUDED, "EXDATE:20270330T080000Z"], "summary": "y"}
     alice.patch(made["id"], body, "sendUpdates=all")
     guest = Client(bob.world, "bob", "graph")
     assert sorted(subjects(guest)) == ["Canceled: x", "Canceled: x", "x", "y"]
@@ -300,7 +300,7 @@ def test_rule_10_exdate_is_a_cancellation_with_new_words_and_once(alice: Calenda
     shown = [(one["subject"], one["isCancelled"]) for one in dates(guest, mine(guest)["id"])]
     assert shown == [("y", False), ("Canceled: x", True), ("Canceled: x", True), ("y", False)]
     assert alice.get(f"{EVENTS}/{made['id']}")["sequence"] == made["sequence"] + 1
-    exdate(alice, made, STRUCK, "EXDATE:20270330T080000Z")  # the same again
+    exdate(alice, made, EXCLUDED, "EXDATE:20270330T080000Z")  # the same again
     assert len(subjects(guest)) == 4
 
 
@@ -309,7 +309,7 @@ def test_rule_10_exdate_is_a_cancellation_for_a_guest_of_that_date(alice: Calend
     second = alice.get(f"{EVENTS}/{made['id']}/instances")["items"][1]
     everybody = [{"email": f"{name}@example.com"} for name in ("bob", "carol", "orion")]
     alice.patch(second["id"], {"attendees": everybody}, "sendUpdates=all")
-    body = {"recurrence": [RULE, STRUCK], "summary": "y"}
+    body = {"recurrence": [RULE, EXCLUDED], "summary": "y"}
     alice.patch(made["id"], body, "sendUpdates=all")
     carol = Client(alice.world, "carol", "graph")
     assert subjects(carol) == ["Canceled: x", "x"]
@@ -321,10 +321,10 @@ def test_rule_10_exdate_is_a_cancellation_for_a_guest_of_that_date(alice: Calend
 def test_rule_10_exdate_is_a_cancellation_outside_and_in_silence(alice: CalendarV3, graph: Client) -> None:
     made = of_google(alice)
     alice.patch(made["id"], {"attendees": [{"email": "erin@example.org"}]}, "sendUpdates=all")
-    exdate(alice, made, STRUCK)
+    exdate(alice, made, EXCLUDED)
     (_, post) = posts(graph)
     assert (post.method.value, post.recurrence_id) == ("CANCEL", "20270323T100000")
-    exdate(alice, made, STRUCK, "EXDATE:20270330T080000Z", query="sendUpdates=none")
+    exdate(alice, made, EXCLUDED, "EXDATE:20270330T080000Z", query="sendUpdates=none")
     assert len(posts(graph)) == 2
 
 
@@ -341,7 +341,7 @@ def test_rule_10_exdate_is_a_cancellation_by_a_guest(alice: CalendarV3, bob: Cal
     made = of_google(alice)
     third = bob.get(f"{EVENTS}/{made['id']}/instances")["items"][2]
     assert bob("DELETE", f"{EVENTS}/{third['id']}?sendUpdates=all").status == 204
-    lines = [RULE, STRUCK, "EXDATE:20270330T080000Z"]
+    lines = [RULE, EXCLUDED, "EXDATE:20270330T080000Z"]
     refused = bob.refused("PATCH", f"{EVENTS}/{made['id']}", {"recurrence": lines})
     assert refused[:2] == (403, "forbiddenForNonOrganizer")
     alice.patch(made["id"], {"guestsCanModify": True}, "sendUpdates=all")

@@ -12,7 +12,7 @@ import pytest
 from rsvpd.calendar.event import Event, Meeting, Timed
 from rsvpd.calendar.expansion import expand
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
-from rsvpd.calendar.series import NO_RULE, follows, is_partial, is_same_but_for_its_end, neighbours, shown
+from rsvpd.calendar.series import NO_RULE, follows, is_partial, is_same_but_for_its_end, neighbours, representative
 from rsvpd.mail.address import Mailbox
 from support.speakers import Microsoft, speakers
 from support.world import World
@@ -171,13 +171,13 @@ def test_neighbours() -> None:
 def test_a_partial_copy_holds_what_it_holds() -> None:
     whole = a_series(Rule(freq=Freq.DAILY))
     assert not is_partial(whole)
-    assert shown(whole) is None
+    assert representative(whole) is None
     later = Event(start=Timed(datetime(2026, 12, 3, 11)), end=Timed(datetime(2026, 12, 3, 12)))  # noqa: DTZ001 - a wall time
     part = a_series(exceptions={"20261203T090000": later})
     assert part.recurrence == NO_RULE
     assert is_partial(part)
     assert [one.recurrence_id for one in expand(part, 0, 2**60)] == ["20261203T090000"]
-    found = shown(part)
+    found = representative(part)
     assert found is not None
     assert found.event is later
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from rsvpd.calendar.event import Event, Meeting, State, Timed
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
-from rsvpd.calendar.series import named, struck
+from rsvpd.calendar.series import excluded_occurrence, occurrence_by_id
 from rsvpd.calendar.view import EventView, Frame
 from rsvpd.clock import parse_instant
 from rsvpd.commands.calendar import find_series
@@ -69,7 +69,7 @@ def _meeting(chance: random.Random, number: int) -> Meeting:
 def _beside(master: EventView, where: Node) -> list[EventView]:
     meeting, found = master.meeting, [master]
     for name in sorted({*meeting.exceptions, *meeting.deleted}):
-        one = struck(meeting, name) if name in meeting.deleted else named(Frame(meeting), name)
+        one = excluded_occurrence(meeting, name) if name in meeting.deleted else occurrence_by_id(Frame(meeting), name)
         assert one is not None
         view = replace(
             master,

@@ -152,7 +152,7 @@ def eager(
                 found.append(view(one))
         if State.DELETED in visible:
             looked = Expansion(row.meeting, window.start, window.end, zone=owner.zone)
-            found += [view(looked.struck_out(one)) for one in looked.deleted()]
+            found += [view(looked.excluded_occurrence(one)) for one in looked.excluded()]
     where = query.where
     kept = [view for view in found if where is None or matches(where, view, EVENT_FIELDS)]
     return sorted_by(kept, query.order, EVENT_FIELDS, tie=_tie)

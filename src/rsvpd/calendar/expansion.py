@@ -20,7 +20,7 @@ from typing import NamedTuple
 from rsvpd.calendar.event import Event, EventKind, Meeting
 from rsvpd.calendar.recurrence import EARLIEST, LATEST, number_between, starts
 from rsvpd.calendar.rule import Recurrence
-from rsvpd.calendar.series import ZONES_APART, Frame, Occurrence, called_off, wall_of
+from rsvpd.calendar.series import ZONES_APART, Frame, Occurrence, as_cancelled, wall_of
 from rsvpd.clock import Instant
 from rsvpd.timezones.zone import is_skipped, leaps, to_instant, to_wall, wall_to_instant
 from rsvpd.work import Spend, unbounded
@@ -100,10 +100,10 @@ class Expansion:
             slot = self.frame.originals_on(found.wall.date()).index(found.wall)
         return self.frame.occurrence(found.wall, slot, found.start, found.end)
 
-    def struck_out(self, found: Found) -> Occurrence:
-        """Return the deleted occurrence that was found, as a cancelled exception."""
+    def excluded_occurrence(self, found: Found) -> Occurrence:
+        """Return the excluded occurrence that was found, as a cancelled exception."""
         slot = self.frame.originals_on(found.wall.date()).index(found.wall)
-        return called_off(self.frame.occurrence(found.wall, slot, found.start, found.end))
+        return as_cancelled(self.frame.occurrence(found.wall, slot, found.start, found.end))
 
     # --- what is neither changed nor deleted, in four orders
 
@@ -164,8 +164,8 @@ class Expansion:
                 found.append(Found(at, wall, first, last, 0, event))
         return found
 
-    def deleted(self) -> Iterator[Found]:
-        """Yield the deleted occurrences that would stand in the window, by their starts."""
+    def excluded(self) -> Iterator[Found]:
+        """Yield the excluded occurrences that would stand in the window, by their starts."""
         walls = (wall_of(self._meeting, name) for name in self._meeting.deleted)
         spans = ((wall, *self.frame.instants(wall)) for wall in walls if wall is not None)
         found = (Found(self._at(wall, first), wall, first, last) for wall, first, last in spans)

@@ -149,10 +149,10 @@ def occurrence(meeting: Meeting, recurrence_id: str, *, zone: str = "UTC") -> Oc
 
     `zone` is where all-day events are looked at from, as in `expand`.
     """
-    return named(Frame(meeting, zone), recurrence_id)
+    return occurrence_by_id(Frame(meeting, zone), recurrence_id)
 
 
-def named(frame: Frame, recurrence_id: str) -> Occurrence | None:
+def occurrence_by_id(frame: Frame, recurrence_id: str) -> Occurrence | None:
     """Return the occurrence of this id, as `occurrence` does, for who asks for many."""
     wall = wall_of(frame.meeting, recurrence_id)
     return None if wall is None or frame.meeting.recurrence is None else at(frame, wall)
@@ -218,8 +218,8 @@ def is_partial(meeting: Meeting) -> bool:
     return meeting.recurrence == NO_RULE and not meeting.is_organizer
 
 
-def shown(meeting: Meeting) -> Occurrence | None:
-    """Return the occurrence that stands for a partial copy where one event is wanted: the first that takes place.
+def representative(meeting: Meeting) -> Occurrence | None:
+    """Return what stands for a copy of single dates where one event is wanted: the first that takes place.
 
     None for every other meeting.
     """
@@ -243,15 +243,15 @@ def first_start(recurrence: Recurrence, start: When) -> When:
 # --- deleted occurrences, and the whole ----------------------------------------------------
 
 
-def struck(meeting: Meeting, recurrence_id: str) -> Occurrence | None:
-    """Return a deleted occurrence as a cancelled exception, or None where the series never had it."""
+def excluded_occurrence(meeting: Meeting, recurrence_id: str) -> Occurrence | None:
+    """Return a date that is excluded, as a cancelled exception; None where the series never had it."""
     if recurrence_id not in meeting.deleted:
         return None
     found = occurrence(replace(meeting, exceptions={}, deleted=()), recurrence_id)
-    return called_off(found) if found else None
+    return as_cancelled(found) if found else None
 
 
-def called_off(one: Occurrence) -> Occurrence:
+def as_cancelled(one: Occurrence) -> Occurrence:
     """Return an occurrence as a cancelled exception."""
     return replace(one, event=replace(one.event, status=Status.CANCELLED), kind=EventKind.EXCEPTION)
 

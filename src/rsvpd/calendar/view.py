@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from rsvpd import ids
 from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, Meeting, State, When
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.series import Frame, day_of, is_partial, named
+from rsvpd.calendar.series import Frame, day_of, is_partial, occurrence_by_id
 from rsvpd.mail.person import Person
 
 
@@ -85,7 +85,7 @@ def exceptions_of(view: EventView) -> list[EventView]:
     if view.kind is not EventKind.MASTER:
         return []
     frame = Frame(meeting)
-    found = (named(frame, rid) for rid in sorted(meeting.exceptions))
+    found = (occurrence_by_id(frame, rid) for rid in sorted(meeting.exceptions))
     return [
         structs.replace(
             view,

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from rsvpd.calendar import permission
 from rsvpd.calendar.event import AllDay, Answer, Meeting, MeetingKey, State
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, pattern_start, recurrence_id_at, shown
+from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, pattern_start, recurrence_id_at, representative
 from rsvpd.clock import from_datetime
 from rsvpd.commands.door import Who
 from rsvpd.commands.references import EventRef
@@ -147,7 +147,7 @@ def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ..
 
 
 def find_called_off(tx: Tx, owner: Person, ref: EventRef) -> Found:
-    """Return what `ref` means among what is called off: a deleted copy, or a struck-out occurrence of one that is not.
+    """Return what `ref` means among what is called off: a deleted copy, or an excluded occurrence of one that is not.
 
     Raises ItemNotFound for everything else.
     """
@@ -231,7 +231,7 @@ def _occurrence(meeting: Meeting, ref: EventRef) -> Occurrence | None:
         rid = _recurrence_id(meeting, ref.original)
         found = occurrence(meeting, rid) if rid else None
     else:
-        return shown(meeting)
+        return representative(meeting)
     if found is None:
         raise ItemNotFound(NOT_FOUND)
     return found

@@ -11,7 +11,15 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State
 from rsvpd.calendar.permission import CalendarRole, as_guest_sees, is_tracked
-from rsvpd.calendar.series import Frame, Occurrence, is_partial, named, occurrence, shown, struck
+from rsvpd.calendar.series import (
+    Frame,
+    Occurrence,
+    excluded_occurrence,
+    is_partial,
+    occurrence,
+    occurrence_by_id,
+    representative,
+)
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Opened, find_event, open_calendar
@@ -163,7 +171,7 @@ def _reader(tx: Tx, opened: Opened, tracked: _Tracking | None) -> Callable[[even
         row = events.by_item(tx, opened.owner.number, key[0])
         assert row is not None  # of the same snapshot as its key
         seen = opened.seen(row)
-        return make_view(opened.owner, seen, shown(seen.meeting), tracked)
+        return make_view(opened.owner, seen, representative(seen.meeting), tracked)
 
     return read
 
@@ -251,7 +259,7 @@ def view_of(
     owner: Person, row: events.EventRow, recurrence_id: str | None = None, tracked: _Tracking | None = None
 ) -> EventView:
     """Return the view of a copy, or of one occurrence of it."""
-    found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else shown(row.meeting)
+    found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else representative(row.meeting)
     return make_view(owner, row, found, tracked)
 
 
@@ -344,7 +352,7 @@ def _instances_of(view: EventView, tracked: _Tracking | None, spend: Spend) -> I
     frame, names = Frame(meeting), {*meeting.exceptions, *meeting.deleted}
     for name in sorted(names - {view.recurrence_id}):
         spend(_INSTANCE)
-        found = struck(meeting, name) if name in meeting.deleted else named(frame, name)
+        found = excluded_occurrence(meeting, name) if name in meeting.deleted else occurrence_by_id(frame, name)
         if found is not None:
             yield name, _beside(view, found, tracked)
 

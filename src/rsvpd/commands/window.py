@@ -70,7 +70,7 @@ class Entry(NamedTuple):
     def occurrence(self) -> Occurrence:
         """Return the event."""
         expansion = self.copy.expansion
-        return expansion.struck_out(self.found) if self.is_deleted else expansion.occurrence(self.found)
+        return expansion.excluded_occurrence(self.found) if self.is_deleted else expansion.occurrence(self.found)
 
 
 class Single(Struct):
@@ -348,7 +348,7 @@ class _Copy:
                 yield from self._own(Entry(self, found))
 
     def _deleted(self) -> Iterator[tuple[Listed, Entry]]:
-        for found in self.expansion.deleted():
+        for found in self.expansion.excluded():
             yield from self._own(Entry(self, found, is_deleted=True))
 
     def _own(self, entry: Entry) -> Iterator[tuple[Listed, Entry]]:

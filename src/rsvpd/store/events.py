@@ -15,7 +15,7 @@ from msgspec import structs
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import Copy, OwnPart
 from rsvpd.calendar.event import Meeting, MeetingKey, State
-from rsvpd.calendar.series import is_partial, shown, span
+from rsvpd.calendar.series import is_partial, representative, span
 from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
 from rsvpd.store import changes, responses, revisions
@@ -363,7 +363,7 @@ def _outline(copy: Copy) -> _Outline:
 
 
 def _outline_of(meeting: Meeting) -> _Outline:
-    stands = shown(meeting)
+    stands = representative(meeting)
     front = stands.event if stands else meeting.event
     start, end = span(meeting)
     return _Outline(

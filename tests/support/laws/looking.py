@@ -75,7 +75,7 @@ def due(inboxes: Inboxes, meetings: list[Meeting], who: str) -> list[tuple[Told,
 def can_reach(meeting: Meeting, who: str, at: At, dialect: str) -> bool:
     """Return whether this part stands where `who` can name it in this dialect."""
     if who == meeting.organizer:
-        return not meeting.is_off and not meeting.parts[at].is_struck
+        return not meeting.is_off and not meeting.parts[at].is_excluded
     copy = meeting.copies.get(who)
     if copy is None or at not in copy.parts or copy.parts[at].is_gone or not _is_in_view(copy, dialect):
         return False

@@ -65,7 +65,7 @@ class Part:
     guests: tuple[str, ...]
     tracked: dict[str, str] = field(default_factory=dict)
     proposed: dict[str, datetime] = field(default_factory=dict)
-    is_struck: bool = False
+    is_excluded: bool = False
     reminder: int | None = USUAL_REMINDER
 
     def ask(self, guest: str) -> None:
@@ -151,7 +151,7 @@ class Meeting:
 
     def singles(self) -> list[tuple[At, tuple[str, ...]]]:
         """Return for each occurrence that takes place those who are invited to it, but not to the whole."""
-        there = [(at, part) for at, part in self.parts.items() if at is not None and not part.is_struck]
+        there = [(at, part) for at, part in self.parts.items() if at is not None and not part.is_excluded]
         return [(at, tuple(one for one in part.guests if one not in self.guests)) for at, part in there]
 
 

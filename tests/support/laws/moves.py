@@ -60,7 +60,7 @@ class Moves:
     def cancel(self, meeting: Meeting, at: At, *, comment: str = "", tell: bool = True) -> None:
         meeting.revision += 1
         part = meeting.parts[at]
-        part.is_struck = True
+        part.is_excluded = True
         for one in part.guests:
             self._call_off(meeting, one, at)
             self._cancellation(meeting, one, part.facts, comment, tell=tell)
@@ -213,7 +213,7 @@ class Moves:
         parts: dict[At, Own] = {}
         for at, part in meeting.parts.items():
             own = before.parts.get(at) if before else None
-            fresh = Own(part.facts, part.guests, is_gone=part.is_struck or guest not in part.guests)
+            fresh = Own(part.facts, part.guests, is_gone=part.is_excluded or guest not in part.guests)
             if own is not None:
                 fresh.reminder = own.reminder if at is None and not meeting.days else _unsure(own)
             if own is not None and joins and meeting.is_partial(guest) and guest in part.tracked:
@@ -261,7 +261,7 @@ def _refresh(meeting: Meeting, guest: str) -> None:
         part = meeting.parts.get(at)
         if own.is_off or part is None:
             continue
-        if part.is_struck or guest not in part.guests:
+        if part.is_excluded or guest not in part.guests:
             own.is_gone = True
         own.facts, own.guests, own.edited = part.facts, part.guests, set()
 

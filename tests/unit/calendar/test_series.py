@@ -54,9 +54,9 @@ def seen(one: Meeting, start: str, end: str, **more: str) -> list[str | None]:
     return [found.recurrence_id for found in expansion.expand(one, *window(start, end), **more)]
 
 
-def struck_out(one: Meeting, start: str, end: str) -> list[Occurrence]:
+def excluded(one: Meeting, start: str, end: str) -> list[Occurrence]:
     looked = expansion.Expansion(one, *window(start, end))
-    return [looked.struck_out(found) for found in looked.deleted()]
+    return [looked.excluded_occurrence(found) for found in looked.excluded()]
 
 
 STANDUP = meeting("2026-03-02T09:00", "2026-03-02T09:15", "FREQ=WEEKLY;BYDAY=MO,TH")
@@ -175,17 +175,17 @@ def test_what_is_deleted_or_never_was_is_not_found(gone: str) -> None:
 
 def test_what_is_deleted_can_be_shown_as_cancelled() -> None:
     one = meeting("2026-12-07T09:00", "2026-12-07T10:00", "RRULE:FREQ=DAILY;COUNT=4", deleted=("20261208T090000",))
-    (gone,) = struck_out(one, "2026-12-07T00:00", "2026-12-12T00:00")
+    (gone,) = excluded(one, "2026-12-07T00:00", "2026-12-12T00:00")
     assert (gone.recurrence_id, gone.kind, gone.event.status) == (
         "20261208T090000", EventKind.EXCEPTION, Status.CANCELLED,
     )  # fmt: skip
     assert (gone.event.start, gone.event.end) == (when("2026-12-08T09:00", BERLIN), when("2026-12-08T10:00", BERLIN))
-    assert series.struck(one, "20261208T090000") == gone
-    assert series.struck(one, "20261209T090000") is None, "it takes place"
-    assert not struck_out(one, "2026-12-09T00:00", "2026-12-12T00:00")
+    assert series.excluded_occurrence(one, "20261208T090000") == gone
+    assert series.excluded_occurrence(one, "20261209T090000") is None, "it takes place"
+    assert not excluded(one, "2026-12-09T00:00", "2026-12-12T00:00")
     unruly = replace(one, deleted=("20270101T090000",))
-    assert not struck_out(unruly, "2026-12-07T00:00", "2027-12-12T00:00")
-    assert series.struck(unruly, "20270101T090000") is None, "it never did"
+    assert not excluded(unruly, "2026-12-07T00:00", "2027-12-12T00:00")
+    assert series.excluded_occurrence(unruly, "20270101T090000") is None, "it never did"
 
 
 def test_a_single_meeting_has_no_occurrences() -> None:

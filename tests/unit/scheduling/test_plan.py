@@ -96,7 +96,7 @@ PRIVATE: dict[str, Any] = {
 }
 LONGER, SHORTER = rule("FREQ=DAILY;COUNT=6"), rule("FREQ=DAILY;COUNT=3")
 WEEKLY, UNTIL = rule("FREQ=WEEKLY;COUNT=4"), rule("FREQ=DAILY;UNTIL=20270107T090000Z")
-STRUCK = {"recurrence": DAILY, "deleted": (SECOND,)}
+EXCLUDED = {"recurrence": DAILY, "deleted": (SECOND,)}
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_two_changes_within_one_second_leave_in_their_order(rid: str | None) -> 
         pytest.param({"recurrence": None}, 1, FULL, EVERYBODY, 3, id="no series any more"),
         # The zone of a series is part of its pattern: dates after a change of clocks would move.
         pytest.param(SAME_IN_UTC, 1, FULL, EVERYBODY, 3, id="the same instants in another zone"),
-        pytest.param(STRUCK, 1, INFORMATIONAL, NOBODY, 0, id="EXDATE alone"),
-        pytest.param(STRUCK | {"subject": "Lunch"}, 1, INFORMATIONAL, EVERYBODY, 0, id="EXDATE with words"),
+        pytest.param(EXCLUDED, 1, INFORMATIONAL, NOBODY, 0, id="EXDATE alone"),
+        pytest.param(EXCLUDED | {"subject": "Lunch"}, 1, INFORMATIONAL, EVERYBODY, 0, id="EXDATE with words"),
     ],
 )
 def test_what_a_change_of_a_series_means(
@@ -437,7 +437,7 @@ def test_a_series_differs_in_so_many_dates_and_no_more() -> None:
 @pytest.mark.parametrize(
     ("before", "deleted", "excluded", "restored", "raised"),
     [
-        pytest.param((), (SECOND,), (SECOND,), (), 1, id="one is struck out"),
+        pytest.param((), (SECOND,), (SECOND,), (), 1, id="one is excluded"),
         pytest.param((SECOND,), (SECOND, THIRD), (THIRD,), (), 1, id="one more"),
         pytest.param((SECOND,), (SECOND,), (), (), 0, id="the same"),
         pytest.param((SECOND,), (), (), (SECOND,), 1, id="it is back"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from rsvpd.calendar.series import struck
+from rsvpd.calendar.series import excluded_occurrence
 from rsvpd.calendar.view import EventView
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.google.vocabulary import identifiers
@@ -35,7 +35,7 @@ def hole(master: EventView, original: str) -> EventView:
 
 
 def _hole(master: EventView, recurrence_id: str) -> EventView | None:
-    found = struck(master.meeting, recurrence_id)
+    found = excluded_occurrence(master.meeting, recurrence_id)
     if found is None:
         return None
     return structs.replace(

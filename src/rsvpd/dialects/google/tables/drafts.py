@@ -179,7 +179,7 @@ def _reminder(fields: Body) -> dict[str, Any]:
 
 
 def _recurrence(known: Body, fields: Body, start: When | None, ctx: Context) -> dict[str, Any]:
-    """Return rule and struck-out dates. Lines without EXDATE leave deleted instances as they are.
+    """Return rule and excluded dates. Lines without EXDATE leave deleted instances as they are.
 
     The lines that were read mean the stored rule, also where they say less than it does.
     """
