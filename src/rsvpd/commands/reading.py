@@ -327,7 +327,7 @@ class _OrganizersCopy:
 
     def guests_for(self, owner: Person, recurrence_id: str | None) -> tuple[Attendee, ...] | None:
         """Return the guest list of a date, or of the whole, as `owner` sees it; None for who is not on it."""
-        found = named(self._frame, recurrence_id) if recurrence_id else None
+        found = occurrence_by_id(self._frame, recurrence_id) if recurrence_id else None
         if recurrence_id and found is None:
             return None
         event = found.event if found else self._meeting.event
