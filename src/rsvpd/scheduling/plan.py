@@ -16,18 +16,16 @@ Rule 7: an exception has a guest list of its own; changes of the master's list a
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from typing import Any, TypeVar
 
 from msgspec import UNSET, Struct, structs
 
-from rsvpd.calendar.compose import component_of, compose, derived, private_of
+from rsvpd.calendar.compose import component_of, compose, private_of
 from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.duration import end_after_move
 from rsvpd.calendar.event import SHARED, Attendee, Event, Meeting, Status, Timed
 from rsvpd.calendar.recurrence import last
-from rsvpd.calendar.revision import Component, Guest, Revision, says_the_same
+from rsvpd.calendar.revision import Revision
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.calendar.rule_check import check
 from rsvpd.calendar.series import (
@@ -45,15 +43,22 @@ from rsvpd.hints import Hint
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import check_budget, with_own_changes
+from rsvpd.scheduling.amend import (
+    amend,
+    ask_again,
+    in_every_component,
+    raise_sequence,
+    restart,
+    stamp,
+    with_recurrence,
+    without_occurrence,
+)
 from rsvpd.scheduling.draft import apply_draft, claims, event_from_draft
 from rsvpd.scheduling.itip import Cancel, next_dtstamp
 from rsvpd.timezones.zone import to_instant
 
 # Who is invited is told to who comes and goes; times that move raise the SEQUENCE, and others are the same instants.
 _SILENT = ("attendees", "start", "end")
-# What a date has of its own, or by another name.
-_OF_EACH_DATE = ("start", "end", "attendees", "intended_show_as")
 
 
 class Audience(enum.Enum):
@@ -140,6 +145,59 @@ def revise(
 
     `known` is the guest list with what is known of answers, where the draft says something of guests.
     """
+    meant, before = _meaning(copy, recurrence_id, draft), copy.revision
+    old, new = meant.old, meant.new
+    added, removed = _difference(old.attendees, new.attendees)
+    # Whoever leaves gets a CANCEL, and each of them raises the SEQUENCE (RFC 5546 2.1.4); the others hear nothing.
+    sequence = before.sequence + (1 if meant.raises or removed else 0)
+    is_silent = meant.is_retold or old.attendees != new.attendees
+    audience = _audience(old, new, changes=meant.moves or old.status is not new.status, silent=is_silent)
+    restored: tuple[str, ...] = ()
+    revised = copy
+    if old != new or meant.raises:
+        revised = _revised(copy, recurrence_id, meant)
+        restored = () if meant.asks_again else _restored(before, compose(revised))
+        revised = ask_again(revised, (recurrence_id,) if meant.asks_again else restored, sequence)
+        is_told = audience is not Audience.NOBODY or meant.excluded or restored
+        dtstamp = next_dtstamp(before.dtstamp, now=now) if is_told else before.dtstamp
+        revised = stamp(revised, sequence=sequence, dtstamp=dtstamp, now=now)
+    claimed = claims(known or old.attendees, draft)
+    return Change(
+        copy=revised,
+        recurrence_id=recurrence_id,
+        old=old,
+        new=component(compose(revised), recurrence_id),
+        kind=RequestKind.FULL if meant.asks_again else RequestKind.INFORMATIONAL,
+        audience=audience,
+        added=added,
+        removed=removed,
+        excluded=meant.excluded,
+        restored=restored,
+        hints=(claimed,) if claimed else (),
+    )
+
+
+class _Meaning(Struct, frozen=True, kw_only=True):
+    """What a draft makes of an event, `old` before and `new` after, and of the series it belongs to.
+
+    `moves` and `raises` say whether times or pattern change, and whether anything that raises the SEQUENCE does;
+    `restarts` whether the dates of a series begin anew; `is_retold` that its times are the same in another zone.
+    `left_out` are all dates of the pattern that do not take place, `excluded` those that do until now.
+    """
+
+    old: Event
+    new: Event
+    recurrence: Recurrence | None
+    moves: bool
+    raises: bool
+    asks_again: bool
+    restarts: bool
+    is_retold: bool
+    left_out: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+
+def _meaning(copy: Copy, recurrence_id: str | None, draft: EventDraft) -> _Meaning:
     meeting, before = compose(copy), copy.revision
     old = component(meeting, recurrence_id)
     new = apply_draft(old, draft, before.organizer)
@@ -148,53 +206,41 @@ def revise(
     is_retold = not is_series and _is_retold(old, new)
     if recurrence is not None and recurrence_id is None and _moves(before, old, new, recurrence):
         new = _on_first_date(new, recurrence)
-    moved = not is_retold and _moves(before, old, new, recurrence)
+    moves = not is_retold and _moves(before, old, new, recurrence)
+    restarts = moves and recurrence_id is None and not _only_ends(before, old, new, recurrence)
     deleted = _deleted(before, recurrence_id, draft)
-    asks_again = moved and not _ends_earlier(before, old, new, recurrence)
-    restarts = moved and recurrence_id is None and not _only_ends(before, old, new, recurrence)
-    excluded = () if restarts else _excluded(meeting, deleted)
-    changes = moved or old.status is not new.status
-    raised = changes or deleted != before.excluded
-    added, removed = _difference(old.attendees, new.attendees)
-    # Whoever leaves gets a CANCEL, and each of them raises the SEQUENCE (RFC 5546 2.1.4); the others hear nothing.
-    sequence = before.sequence + (1 if raised or removed else 0)
-    audience = _audience(old, new, changes=changes, silent=is_retold or old.attendees != new.attendees)
-    restored: tuple[str, ...] = ()
-    revised = copy
-    if old != new or raised:
-        excluded_now = (() if draft.deleted is UNSET else deleted) if restarts else deleted
-        revised = _written(copy, recurrence_id, old, new, restarts=restarts, excluded=excluded_now)
-        if recurrence_id is None and recurrence != before.recurrence:
-            revised = _with_recurrence(revised, recurrence)
-        restored = () if asks_again else _restored(before, compose(revised))
-        again = (recurrence_id,) if asks_again else restored
-        is_told = audience is not Audience.NOBODY or excluded or restored
-        stamp = next_dtstamp(before.dtstamp, now=now) if is_told else before.dtstamp
-        revised = _stamped(revised, _asked_at(revised.revision, again, sequence), sequence, stamp, now)
-    claimed = claims(known or old.attendees, draft)
-    return Change(
-        copy=revised,
-        recurrence_id=recurrence_id,
+    return _Meaning(
         old=old,
-        new=component(compose(revised), recurrence_id),
-        kind=RequestKind.FULL if asks_again else RequestKind.INFORMATIONAL,
-        audience=audience,
-        added=added,
-        removed=removed,
-        excluded=excluded,
-        restored=restored,
-        hints=(claimed,) if claimed else (),
+        new=new,
+        recurrence=recurrence,
+        moves=moves,
+        raises=moves or old.status is not new.status or deleted != before.excluded,
+        asks_again=moves and not _ends_earlier(before, old, new, recurrence),
+        restarts=restarts,
+        is_retold=is_retold,
+        left_out=() if restarts and draft.deleted is UNSET else deleted,
+        excluded=() if restarts else _excluded(meeting, deleted),
     )
+
+
+def _revised(copy: Copy, recurrence_id: str | None, meant: _Meaning) -> Copy:
+    if meant.restarts:
+        revised = restart(copy, meant.old, meant.new, excluded=meant.left_out)
+    else:
+        revised = amend(copy, recurrence_id, meant.old, meant.new, excluded=meant.left_out)
+    if recurrence_id is None and meant.recurrence != copy.revision.recurrence:
+        return with_recurrence(revised, meant.recurrence)
+    return revised
 
 
 def cancel(copy: Copy, recurrence_id: str | None, *, now: Instant) -> tuple[Copy, Cancel]:
     """Return the organizer's meeting without it (one occurrence is excluded), and what to tell."""
-    stamped = _raised(copy, now)
+    stamped = raise_sequence(copy, now)
     message = Cancel(
         uid=copy.revision.uid, sequence=stamped.sequence, dtstamp=stamped.dtstamp, recurrence_id=recurrence_id
     )
     if recurrence_id is None:
-        return _everywhere(stamped, lambda one: structs.replace(one, status=Status.CANCELLED)), message
+        return in_every_component(stamped, lambda one: structs.replace(one, status=Status.CANCELLED)), message
     component(compose(copy), recurrence_id)
     return without_occurrence(stamped, recurrence_id), message
 
@@ -206,21 +252,20 @@ def restore(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: In
     such occurrence.
     """
     status = Status.CONFIRMED if draft.status is UNSET or draft.status is None else draft.status
-    raised, before = _raised(copy, now), copy.revision
+    raised, before = raise_sequence(copy, now), copy.revision
     kept = tuple(rid for rid in before.excluded if rid != recurrence_id)
     whole = structs.replace(raised, revision=structs.replace(raised.revision, excluded=kept))
     if recurrence_id is None:
-        whole = _everywhere(whole, lambda one: structs.replace(one, status=status))
+        whole = in_every_component(whole, lambda one: structs.replace(one, status=status))
     old, recurrence = component(compose(whole), recurrence_id), _recurrence(before, recurrence_id, draft)
     new = structs.replace(apply_draft(old, draft, before.organizer), status=status)
-    restarts = recurrence_id is None and _moves(before, old, new, recurrence)
-    if restarts:
+    if recurrence_id is None and _moves(before, old, new, recurrence):
         new = new if recurrence is None else _on_first_date(new, recurrence)
-        kept = () if draft.deleted is UNSET else draft.deleted
-    revised = _written(whole, recurrence_id, old, new, restarts=restarts, excluded=kept)
-    if restarts:
-        revised = _with_recurrence(revised, recurrence)
-    revised = _with(revised, _asked_at(revised.revision, (recurrence_id,), raised.sequence))
+        revised = restart(whole, old, new, excluded=() if draft.deleted is UNSET else draft.deleted)
+        revised = with_recurrence(revised, recurrence)
+    else:
+        revised = amend(whole, recurrence_id, old, new, excluded=kept)
+    revised = ask_again(revised, (recurrence_id,), raised.sequence)
     added, removed = _difference(old.attendees, new.attendees)
     return Change(
         copy=revised,
@@ -251,21 +296,6 @@ def asking_for(change: Change, recurrence_id: str) -> Change:
     )
 
 
-def without_occurrence(copy: Copy, recurrence_id: str) -> Copy:
-    """Return the organizer's copy with one occurrence excluded."""
-    check_budget(copy, recurrence_id)
-    revision = copy.revision
-    return structs.replace(
-        copy,
-        revision=structs.replace(
-            revision,
-            excluded=tuple(sorted({*revision.excluded, recurrence_id})),
-            exceptions=_without(revision.exceptions, recurrence_id),
-        ),
-        dates=_without(copy.dates, recurrence_id),
-    )
-
-
 def refuse_crossing(meeting: Meeting, change: Change) -> None:
     """Raise OccurrenceCrossing where `change` moves an occurrence of `meeting` over or into a neighbour.
 
@@ -281,98 +311,6 @@ def refuse_crossing(meeting: Meeting, change: Change) -> None:
     late = after is not None and end > (max(after.start, own.end) if own else after.start)
     if early or late:
         raise OccurrenceCrossing
-
-
-# --- what is written ------------------------------------------------------------------------
-
-
-def _written(
-    copy: Copy, recurrence_id: str | None, old: Event, new: Event, *, restarts: bool, excluded: tuple[str, ...]
-) -> Copy:
-    """Return `copy` with `new` in the place of `old`; what is private to the organizer goes to the own part."""
-    revision = copy.revision
-    if restarts:
-        # The recurrence ids of its dates name starts that are no more.
-        event = component_of(new, revision.event, since=revision.sequence)
-        moved = structs.replace(revision, event=event, exceptions={}, excluded=excluded, resets={})
-        return with_own_changes(structs.replace(copy, revision=moved, dates={}), None, old, new)
-    kept = with_own_changes(copy, recurrence_id, old, new)
-    if recurrence_id is None:
-        event = component_of(new, revision.event, since=revision.sequence)
-        stay = {rid: one for rid, one in revision.exceptions.items() if rid not in excluded}
-        followed = {rid: _followed(one, revision.event, event, revision.sequence) for rid, one in stay.items()}
-        dates = {rid: one for rid, one in kept.dates.items() if rid not in excluded}
-        reworded = structs.replace(revision, event=event, exceptions=followed, excluded=excluded)
-        return structs.replace(kept, revision=reworded if reworded != revision else revision, dates=dates)
-    said = revision.exceptions.get(recurrence_id)
-    one = component_of(new, said or revision.event, since=revision.sequence)
-    if said is None and one == component_of(old, revision.event):
-        return kept
-    check_budget(copy, recurrence_id)
-    regular = derived(revision, recurrence_id)
-    others = _without(revision.exceptions, recurrence_id)
-    differing = others if regular and says_the_same(one, regular) else {**others, recurrence_id: one}
-    return _with(kept, structs.replace(revision, exceptions=differing))
-
-
-def _with_recurrence(copy: Copy, recurrence: Recurrence | None) -> Copy:
-    """Return a series with another pattern, and what was said of the dates that are left."""
-    series = structs.replace(copy.revision, recurrence=recurrence)
-    pattern = compose(structs.replace(copy, revision=structs.replace(series, exceptions={}, excluded=()), dates={}))
-    left = {rid for rid in {*series.exceptions, *series.excluded, *copy.dates} if follows(pattern, rid)}
-    return structs.replace(
-        copy,
-        revision=structs.replace(
-            series,
-            exceptions={rid: one for rid, one in series.exceptions.items() if rid in left},
-            excluded=tuple(rid for rid in series.excluded if rid in left),
-            resets={rid: asked_at for rid, asked_at in series.resets.items() if follows(pattern, rid)},
-        ),
-        dates={rid: private for rid, private in copy.dates.items() if rid in left},
-    )
-
-
-def _asked_at(revision: Revision, recurrence_ids: tuple[str | None, ...], sequence: int) -> Revision:
-    """Return `revision` in which everybody is asked anew for these dates, or for the whole (None)."""
-    if not recurrence_ids:
-        return revision
-    if None in recurrence_ids:
-        return structs.replace(revision, reset_sequence=sequence, resets={})
-    asked = {rid: sequence for rid in recurrence_ids if rid is not None}
-    return structs.replace(revision, resets={**revision.resets, **asked})
-
-
-def _stamped(copy: Copy, revision: Revision, sequence: int, dtstamp: Instant, now: Instant) -> Copy:
-    said = revision
-    if (sequence, dtstamp) != (revision.sequence, revision.dtstamp):
-        said = structs.replace(revision, sequence=sequence, dtstamp=dtstamp)
-    return structs.replace(copy, revision=said, sequence=sequence, dtstamp=dtstamp, modified=now)
-
-
-def _raised(copy: Copy, now: Instant) -> Copy:
-    """Return `copy` as its next revision, of a higher SEQUENCE."""
-    before = copy.revision
-    return _stamped(copy, before, before.sequence + 1, next_dtstamp(before.dtstamp, now=now), now)
-
-
-def _with(copy: Copy, revision: Revision) -> Copy:
-    return structs.replace(copy, revision=revision)
-
-
-def _everywhere(copy: Copy, change: Callable[[Component], Component]) -> Copy:
-    revision = copy.revision
-    exceptions = {rid: change(one) for rid, one in revision.exceptions.items()}
-    return _with(copy, structs.replace(revision, event=change(revision.event), exceptions=exceptions))
-
-
-_T = TypeVar("_T")
-
-
-def _without(dates: dict[str, _T], recurrence_id: str) -> dict[str, _T]:
-    return {rid: one for rid, one in dates.items() if rid != recurrence_id}
-
-
-# --- what it means --------------------------------------------------------------------------
 
 
 def _recurrence(revision: Revision, recurrence_id: str | None, draft: EventDraft) -> Recurrence | None:
@@ -440,38 +378,6 @@ def _difference(
     before, after = {fold(one.address) for one in old}, {fold(one.address) for one in new}
     added = tuple(one for one in new if fold(one.address) not in before)
     return added, tuple(one for one in old if fold(one.address) not in after)
-
-
-def _followed(exception: Component, old: Component, new: Component, since: int) -> Component:
-    """Return an exception after a change of its master: what was the master's follows it, what differed stays."""
-    changes: dict[str, Any] = {
-        name: getattr(new, name)
-        for name in SHARED
-        if name not in _OF_EACH_DATE and getattr(exception, name) == getattr(old, name)
-    }
-    changes["guests"] = _followed_guests(exception.guests, old.guests, new.guests, since)
-    return structs.replace(exception, **changes)
-
-
-def _followed_guests(
-    own: tuple[Guest, ...], old: tuple[Guest, ...], new: tuple[Guest, ...], since: int
-) -> tuple[Guest, ...]:
-    """Return the guests of an exception after a change of its master's list: who came comes, who left leaves."""
-    if old == new:
-        return own
-    if own == old:
-        return new
-    before, after = {fold(one.address) for one in old}, {fold(one.address): one for one in new}
-    here = {fold(one.address) for one in own}
-    stay = (one for one in own if fold(one.address) in after or fold(one.address) not in before)
-    renamed = (
-        structs.replace(one, name=after[fold(one.address)].name, role=after[fold(one.address)].role)
-        if fold(one.address) in after
-        else one
-        for one in stay
-    )
-    come = (structs.replace(one, since=since) for key, one in after.items() if key not in before | here)
-    return (*renamed, *come)
 
 
 def _on_first_date(event: Event, recurrence: Recurrence) -> Event:

@@ -17,6 +17,7 @@ from rsvpd.errors import InvalidRecurrence, ItemNotFound, NotAllowed, Occurrence
 from rsvpd.hints import HintCode
 from rsvpd.mail.content import Body, Importance
 from rsvpd.mail.message import RequestKind
+from rsvpd.scheduling.amend import without_occurrence
 from rsvpd.scheduling.component import MOST_DIFFERENT
 from rsvpd.scheduling.itip import Cancel
 from rsvpd.scheduling.plan import (
@@ -28,7 +29,6 @@ from rsvpd.scheduling.plan import (
     refuse_crossing,
     restore,
     revise,
-    without_occurrence,
 )
 from support.meetings import (
     ALICE,

@@ -1,0 +1,170 @@
+"""What the organizer says once a change is written: the next revision of a meeting, and the own part of its organizer.
+
+Rule 1: what is private to the organizer's copy goes to the own part, all else to the revision.
+Rule 2: an exception follows its master in what it had of it; what differed stays (RFC 5545 3.8.4.4). One that says
+        what the series says is none.
+Rule 3: a series that starts anew has no dates that differ: their recurrence ids name starts that are no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from msgspec import structs
+
+from rsvpd.calendar.compose import component_of, compose, derived
+from rsvpd.calendar.copy import Copy
+from rsvpd.calendar.event import SHARED, Event
+from rsvpd.calendar.revision import Component, Guest, says_the_same
+from rsvpd.calendar.rule import Recurrence
+from rsvpd.calendar.series import follows
+from rsvpd.clock import Instant
+from rsvpd.mail.address import fold
+from rsvpd.scheduling.component import check_budget, with_own_changes
+from rsvpd.scheduling.itip import next_dtstamp
+
+# What a date has of its own, or by another name.
+_OF_EACH_DATE = ("start", "end", "attendees", "intended_show_as")
+_T = TypeVar("_T")
+
+
+def without_occurrence(copy: Copy, recurrence_id: str) -> Copy:
+    """Return the organizer's copy with one occurrence excluded."""
+    check_budget(copy, recurrence_id)
+    revision = copy.revision
+    return structs.replace(
+        copy,
+        revision=structs.replace(
+            revision,
+            excluded=tuple(sorted({*revision.excluded, recurrence_id})),
+            exceptions=_without(revision.exceptions, recurrence_id),
+        ),
+        dates=_without(copy.dates, recurrence_id),
+    )
+
+
+def amend(copy: Copy, recurrence_id: str | None, old: Event, new: Event, *, excluded: tuple[str, ...]) -> Copy:
+    """Return `copy` with `new` in the place of `old`: a date, or the whole without the dates that are `excluded`."""
+    kept = with_own_changes(copy, recurrence_id, old, new)
+    if recurrence_id is None:
+        return _with_master(kept, new, excluded)
+    return _with_occurrence(kept, recurrence_id, old, new)
+
+
+def restart(copy: Copy, old: Event, new: Event, *, excluded: tuple[str, ...]) -> Copy:
+    """Return `copy` with `new` in the place of the whole, from which its dates begin anew."""
+    revision = copy.revision
+    event = component_of(new, revision.event, since=revision.sequence)
+    moved = structs.replace(revision, event=event, exceptions={}, excluded=excluded, resets={})
+    return with_own_changes(structs.replace(copy, revision=moved, dates={}), None, old, new)
+
+
+def with_recurrence(copy: Copy, recurrence: Recurrence | None) -> Copy:
+    """Return a series with another pattern, and what was said of the dates that are left."""
+    series = structs.replace(copy.revision, recurrence=recurrence)
+    pattern = compose(structs.replace(copy, revision=structs.replace(series, exceptions={}, excluded=()), dates={}))
+    left = {rid for rid in {*series.exceptions, *series.excluded, *copy.dates} if follows(pattern, rid)}
+    return structs.replace(
+        copy,
+        revision=structs.replace(
+            series,
+            exceptions={rid: one for rid, one in series.exceptions.items() if rid in left},
+            excluded=tuple(rid for rid in series.excluded if rid in left),
+            resets={rid: asked_at for rid, asked_at in series.resets.items() if follows(pattern, rid)},
+        ),
+        dates={rid: private for rid, private in copy.dates.items() if rid in left},
+    )
+
+
+def ask_again(copy: Copy, recurrence_ids: tuple[str | None, ...], sequence: int) -> Copy:
+    """Return `copy` with everybody asked anew for these dates, or for the whole (None)."""
+    if not recurrence_ids:
+        return copy
+    revision = copy.revision
+    if None in recurrence_ids:
+        return structs.replace(copy, revision=structs.replace(revision, reset_sequence=sequence, resets={}))
+    asked = {rid: sequence for rid in recurrence_ids if rid is not None}
+    return structs.replace(copy, revision=structs.replace(revision, resets={**revision.resets, **asked}))
+
+
+def stamp(copy: Copy, *, sequence: int, dtstamp: Instant, now: Instant) -> Copy:
+    """Return `copy` with what it says as the revision of that SEQUENCE and DTSTAMP."""
+    said = copy.revision
+    if (sequence, dtstamp) != (said.sequence, said.dtstamp):
+        said = structs.replace(said, sequence=sequence, dtstamp=dtstamp)
+    return structs.replace(copy, revision=said, sequence=sequence, dtstamp=dtstamp, modified=now)
+
+
+def raise_sequence(copy: Copy, now: Instant) -> Copy:
+    """Return `copy` as its next revision, of a higher SEQUENCE."""
+    before = copy.revision
+    return stamp(copy, sequence=before.sequence + 1, dtstamp=next_dtstamp(before.dtstamp, now=now), now=now)
+
+
+def in_every_component(copy: Copy, change: Callable[[Component], Component]) -> Copy:
+    """Return `copy` with `change` made to the master and to every exception."""
+    revision = copy.revision
+    exceptions = {rid: change(one) for rid, one in revision.exceptions.items()}
+    changed = structs.replace(revision, event=change(revision.event), exceptions=exceptions)
+    return structs.replace(copy, revision=changed)
+
+
+def _with_master(copy: Copy, new: Event, excluded: tuple[str, ...]) -> Copy:
+    revision = copy.revision
+    event = component_of(new, revision.event, since=revision.sequence)
+    stay = {rid: one for rid, one in revision.exceptions.items() if rid not in excluded}
+    followed = {rid: _followed(one, revision.event, event, revision.sequence) for rid, one in stay.items()}
+    dates = {rid: one for rid, one in copy.dates.items() if rid not in excluded}
+    amended = structs.replace(revision, event=event, exceptions=followed, excluded=excluded)
+    return structs.replace(copy, revision=amended if amended != revision else revision, dates=dates)
+
+
+def _with_occurrence(copy: Copy, recurrence_id: str, old: Event, new: Event) -> Copy:
+    revision = copy.revision
+    said = revision.exceptions.get(recurrence_id)
+    one = component_of(new, said or revision.event, since=revision.sequence)
+    if said is None and one == component_of(old, revision.event):
+        return copy
+    check_budget(copy, recurrence_id)
+    regular = derived(revision, recurrence_id)
+    exceptions = _without(revision.exceptions, recurrence_id)
+    if regular is None or not says_the_same(one, regular):
+        exceptions[recurrence_id] = one
+    return structs.replace(copy, revision=structs.replace(revision, exceptions=exceptions))
+
+
+def _without(dates: dict[str, _T], recurrence_id: str) -> dict[str, _T]:
+    return {rid: one for rid, one in dates.items() if rid != recurrence_id}
+
+
+def _followed(exception: Component, old: Component, new: Component, since: int) -> Component:
+    """Return an exception after a change of its master: what was the master's follows it, what differed stays."""
+    changes: dict[str, Any] = {
+        name: getattr(new, name)
+        for name in SHARED
+        if name not in _OF_EACH_DATE and getattr(exception, name) == getattr(old, name)
+    }
+    changes["guests"] = _followed_guests(exception.guests, old.guests, new.guests, since)
+    return structs.replace(exception, **changes)
+
+
+def _followed_guests(
+    own: tuple[Guest, ...], old: tuple[Guest, ...], new: tuple[Guest, ...], since: int
+) -> tuple[Guest, ...]:
+    """Return the guests of an exception after a change of its master's list: who came comes, who left leaves."""
+    if old == new:
+        return own
+    if own == old:
+        return new
+    before, after = {fold(one.address) for one in old}, {fold(one.address): one for one in new}
+    here = {fold(one.address) for one in own}
+    stay = (one for one in own if fold(one.address) in after or fold(one.address) not in before)
+    renamed = (
+        structs.replace(one, name=after[fold(one.address)].name, role=after[fold(one.address)].role)
+        if fold(one.address) in after
+        else one
+        for one in stay
+    )
+    come = (structs.replace(one, since=since) for key, one in after.items() if key not in before | here)
+    return (*renamed, *come)
