@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import Copy, Private, Response
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
-from rsvpd.calendar.event import Answer, Attendee, Location, Role, Sensitivity, ShowAs, Status
+from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, Sensitivity, ShowAs, Status
 from rsvpd.calendar.revision import Component, Revision
+from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.series import component as event_of
 from rsvpd.calendar.series import occurrence
 from rsvpd.errors import InvalidRecurrence, ItemNotFound, NotAllowed, OccurrenceCrossing
@@ -97,6 +99,7 @@ PRIVATE: dict[str, Any] = {
 LONGER, SHORTER = rule("FREQ=DAILY;COUNT=6"), rule("FREQ=DAILY;COUNT=3")
 WEEKLY, UNTIL = rule("FREQ=WEEKLY;COUNT=4"), rule("FREQ=DAILY;UNTIL=20270107T090000Z")
 EXCLUDED = {"recurrence": DAILY, "deleted": (SECOND,)}
+FEWER = rule("FREQ=DAILY;INTERVAL=2;COUNT=2")  # of the old dates the first and the third
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,9 @@ EXCLUDED = {"recurrence": DAILY, "deleted": (SECOND,)}
         pytest.param(NOON | {"subject": "Lunch"}, 1, FULL, EVERYBODY, id="another time with words"),
         pytest.param(SAME_IN_UTC, 0, INFORMATIONAL, NEWCOMERS, id="the same instants in another zone"),
         pytest.param(SAME_IN_UTC | {"subject": "Lunch"}, 0, INFORMATIONAL, EVERYBODY, id="… with words"),
+        pytest.param({"start": SAME_IN_UTC["start"]}, 0, INFORMATIONAL, NEWCOMERS, id="one time alone"),
         pytest.param({"recurrence": DAILY}, 1, FULL, EVERYBODY, id="a series of it"),
+        pytest.param(SAME_IN_UTC | {"recurrence": DAILY}, 1, FULL, EVERYBODY, id="a series of it in another zone"),
         pytest.param({"status": Status.TENTATIVE}, 1, INFORMATIONAL, EVERYBODY, id="another status"),
         pytest.param({"attendees": listed("bob", "carol", "dave")}, 0, INFORMATIONAL, NEWCOMERS, id="who comes"),
         pytest.param({"attendees": listed("bob")}, 1, INFORMATIONAL, NEWCOMERS, id="who leaves: a CANCEL raises"),
@@ -178,6 +183,8 @@ def test_two_changes_within_one_second_leave_in_their_order(rid: str | None) -> 
         pytest.param({"recurrence": UNTIL}, 1, INFORMATIONAL, EVERYBODY, 0, id="it ends when it did, said otherwise"),
         pytest.param({"recurrence": SHORTER} | NOON, 1, FULL, EVERYBODY, 3, id="it ends earlier at another time"),
         pytest.param({"recurrence": None}, 1, FULL, EVERYBODY, 3, id="no series any more"),
+        pytest.param(SAME_IN_UTC | {"recurrence": None}, 1, FULL, EVERYBODY, 3, id="nor in another zone"),
+        pytest.param({"recurrence": FEWER}, 1, FULL, EVERYBODY, 3, id="another pattern that ends earlier"),
         # The zone of a series is part of its pattern: dates after a change of clocks would move.
         pytest.param(SAME_IN_UTC, 1, FULL, EVERYBODY, 3, id="the same instants in another zone"),
         pytest.param(EXCLUDED, 1, INFORMATIONAL, NOBODY, 0, id="EXDATE alone"),
@@ -226,6 +233,18 @@ def test_what_a_change_of_one_date_means(
     assert (change.revision.sequence, change.revision.resets, change.revision.reset_sequence) == (2 + raised, resets, 0)
 
 
+MIDNIGHT = {"start": at("2027-01-04T00:00", "UTC"), "end": at("2027-01-05T00:00", "UTC")}
+ALL_DAY = {"start": AllDay(date(2027, 1, 4)), "end": AllDay(date(2027, 1, 5))}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(MIDNIGHT, ALL_DAY), (ALL_DAY, MIDNIGHT)], ids=["a time to a day", "a day to a time"]
+)
+def test_a_day_is_another_time_than_its_midnights(before: dict[str, Any], after: dict[str, Any]) -> None:
+    change = revised(single(event=component(**before)), **after)
+    assert (change.kind, change.revision.sequence) == (FULL, 3)
+
+
 def test_a_date_asked_for_anew_stays_asked_when_another_is() -> None:
     one = revised(series(resets={FIRST: 1}), SECOND, start=at("2027-01-05T12:00"), end=at("2027-01-05T13:00"))
     assert one.revision.resets == {FIRST: 1, SECOND: 3}
@@ -252,6 +271,19 @@ def test_who_comes_and_who_leaves() -> None:
         ("carol@example.com", 0),
         ("dave@example.com", 2),  # answers to what was before do not count
     ]
+
+
+def test_who_comes_with_another_time_or_to_one_date_comes_then() -> None:
+    moved = revised(single(), **NOON, attendees=listed("bob", "carol", "dave")).revision.event
+    on_date = revised(series(), SECOND, attendees=listed("bob", "carol", "dave")).revision.exceptions[SECOND]
+    for said in (moved, on_date):
+        assert [one.since for one in said.guests] == [0, 0, 2]
+
+
+def test_who_is_on_the_list_of_a_date_stays_there_as_before() -> None:
+    own = guests(BOB, DAVE, since=1)
+    change = revised(series(exceptions={SECOND: on(5, guests=own)}), SECOND, subject="Special")
+    assert change.revision.exceptions[SECOND].guests == own
 
 
 def test_who_leaves_and_comes_back_is_new() -> None:
@@ -338,11 +370,13 @@ def test_exceptions_follow_their_series(own: dict[str, Any], draft: dict[str, An
     [
         pytest.param(NOON, id="another time"),
         pytest.param({"recurrence": WEEKLY}, id="another pattern"),
+        pytest.param({"recurrence": FEWER}, id="another pattern with some of its dates"),
     ],
 )
 def test_a_new_time_or_pattern_ends_what_was_said_of_dates(draft: dict[str, Any]) -> None:
-    meeting = series(exceptions={SECOND: on(5, subject="Special")}, excluded=(THIRD,), resets={SECOND: 1})
-    copy = organizers(meeting, dates={FOURTH: Private(categories=("Red",))})
+    exceptions = {SECOND: on(5, subject="Special"), THIRD: on(6, subject="Other")}
+    meeting = series(exceptions=exceptions, excluded=(FIRST,), resets={SECOND: 1})
+    copy = organizers(meeting, dates={THIRD: Private(categories=("Red",))})
     change = revise(copy, None, EventDraft(**draft), now=NOW)
     assert (change.revision.exceptions, change.revision.excluded, change.revision.resets) == ({}, (), {})
     assert change.copy.dates == {}
@@ -352,6 +386,27 @@ def test_a_new_time_or_pattern_ends_what_was_said_of_dates(draft: dict[str, Any]
 def test_a_new_time_with_dates_left_out_leaves_them_out_in_silence() -> None:
     change = revised(series(), **NOON, recurrence=DAILY, deleted=("20270105T120000",))
     assert (change.revision.excluded, change.excluded) == (("20270105T120000",), ())
+    change = revised(series(), recurrence=FEWER, deleted=(THIRD,))
+    assert (change.revision.excluded, change.excluded) == ((THIRD,), ())
+
+
+def test_a_date_that_was_left_out_and_is_none_any_more_is_forgotten() -> None:
+    assert revised(series(excluded=(THIRD, FOURTH)), recurrence=SHORTER).revision.excluded == (THIRD,)
+
+
+MONDAYS = rule("FREQ=WEEKLY;BYDAY=MO;COUNT=4")
+
+
+def test_a_date_may_leave_the_pattern_of_its_series() -> None:
+    day = {"start": at("2027-01-13T10:00"), "end": at("2027-01-13T11:00")}
+    change = revised(series(recurrence=MONDAYS), "20270111T100000", **day)
+    assert change.new.start == day["start"]
+
+
+def test_words_do_not_move_a_series_that_begins_beside_its_pattern() -> None:
+    # Mail brings such series (RFC 5545 3.8.5.3 leaves open what they mean).
+    change = revised(series(recurrence=TUESDAYS), subject="Lunch")
+    assert (change.new.start, change.revision.sequence) == (BEGIN, 2)
 
 
 @pytest.mark.parametrize(
@@ -410,6 +465,7 @@ def test_a_change_of_one_date_is_applied_to_what_differs_there() -> None:
 def test_of_one_date_there_is_no_pattern_to_change() -> None:
     change = revised(series(), SECOND, subject="Special", recurrence=WEEKLY, deleted=(THIRD,))
     assert (change.revision.recurrence, change.revision.excluded, change.kind) == (DAILY, (), INFORMATIONAL)
+    assert change.revision.sequence == 2
 
 
 @pytest.mark.parametrize("rid", [ELSEWHEN, THIRD], ids=["no date of it", "a date that does not take place"])
@@ -481,7 +537,9 @@ def test_a_date_beyond_an_earlier_end_is_not_back() -> None:
 
 def test_what_is_said_of_a_date_that_is_back() -> None:
     meeting = series(excluded=(SECOND,))
-    change = revised(meeting, recurrence=DAILY, deleted=(), attendees=listed("bob", "dave"))
+    bob, (dave,) = AttendeeDraft(address="bob@example.com", answer=Answer.ACCEPTED), listed("dave")
+    change = revised(meeting, recurrence=DAILY, deleted=(), attendees=(bob, dave))
+    assert change.hints
     asked = asking_for(change, SECOND)
     assert (asked.recurrence_id, asked.kind, asked.audience) == (SECOND, FULL, EVERYBODY)
     assert (asked.new.start, asked.old) == (at("2027-01-05T10:00"), asked.new)
@@ -534,8 +592,15 @@ def test_a_series_begins_on_the_first_date_of_its_pattern(way: str) -> None:
 
 
 def test_a_pattern_without_any_date_is_refused() -> None:
+    never = rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
     with pytest.raises(InvalidRecurrence):
-        made(recurrence=rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"))
+        made(recurrence=never)
+
+
+def test_a_pattern_that_contradicts_itself_is_refused() -> None:
+    both = Recurrence((Rule(freq=Freq.DAILY, count=2, until=END.wall),))
+    with pytest.raises(InvalidRecurrence, match="not by both"):
+        made(recurrence=both)
 
 
 # --- called off, and back -----------------------------------------------------------------
@@ -595,6 +660,22 @@ def test_one_date_takes_place_again() -> None:
     assert change.revision.excluded == (THIRD,)
     assert change.new.start == at("2027-01-05T10:00")
     assert compose(change.copy).exceptions[SECOND].status is Status.CONFIRMED
+
+
+def test_one_date_is_back_as_it_is_asked_and_the_others_stay_as_they_are() -> None:
+    before = organizers(series(excluded=(SECOND,), exceptions={THIRD: on(6, subject="Special")}))
+    later = {"start": at("2027-01-05T15:00"), "end": at("2027-01-05T16:00")}
+    change = restore(before, SECOND, EventDraft(status=Status.TENTATIVE, **later), now=NOW)
+    meeting = change.meeting
+    assert (meeting.exceptions[SECOND].status, meeting.exceptions[SECOND].start) == (Status.TENTATIVE, later["start"])
+    assert (meeting.event.status, meeting.exceptions[THIRD].status) == (Status.CONFIRMED,) * 2
+    assert (meeting.event.start, meeting.exceptions[THIRD].subject) == (BEGIN, "Special")
+
+
+def test_a_single_meeting_is_back_at_another_time() -> None:
+    off, _ = cancel(organizers(single()), None, now=NOW)
+    change = restore(off, None, EventDraft(**NOON), now=NOW)
+    assert (change.new.start, change.new.status, change.revision.reset_sequence) == (NOON["start"], Status.CONFIRMED, 4)
 
 
 def test_what_is_back_may_have_other_guests() -> None:
@@ -667,6 +748,12 @@ def test_an_occurrence_does_not_cross_its_neighbours(start: str, end: str, is_re
             SECOND,
             {"start": at("2027-01-05T10:30"), "end": at("2027-01-06T12:00")},
             id="what overlaps in the pattern",
+        ),
+        pytest.param(
+            series(event=component(end=at("2027-01-05T12:00")), exceptions={SECOND: on(5, 16)}),
+            SECOND,
+            {"start": at("2027-01-05T10:00"), "end": at("2027-01-06T12:00")},
+            id="back to where it overlaps in the pattern",
         ),
     ],
 )
