@@ -144,7 +144,7 @@ def eager(
     for row in events.find(tx, owner.number, "1 = 1", ""):
         if row.state not in visible:
             continue
-        row = replace(row, meeting=permission.seen(row.meeting, role, owner.mailbox))
+        row = replace(row, meeting=permission.visible_to(row.meeting, role, owner.mailbox))
         view = partial(make_view, owner, row)
         left = State.DECLINED not in visible and not row.meeting.is_organizer
         for one in expand(row.meeting, window.start, window.end, zone=owner.zone):

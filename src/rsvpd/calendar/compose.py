@@ -210,7 +210,7 @@ class _Composer:
         wanted = shown_as(members["status"], private.answer, said.show_as)
         return Event(
             **members,
-            attendees=_seen(said, copy.address, off.responses if off else {}),
+            attendees=_attendees_for_guest(said, copy.address, off.responses if off else {}),
             intended_show_as=said.show_as,
             show_as=wanted if private.show_as is None else private.show_as,
             sensitivity=private.sensitivity,
@@ -343,7 +343,7 @@ def derived(revision: Revision, recurrence_id: str) -> Component | None:
     return structs.replace(revision.event, start=event.start, end=event.end)
 
 
-def _seen(said: Component, address: str, responses: Mapping[str, Response]) -> tuple[Attendee, ...]:
+def _attendees_for_guest(said: Component, address: str, responses: Mapping[str, Response]) -> tuple[Attendee, ...]:
     """Return the guest list as a guest may see it, with the answers that were seen last."""
     listed = said.attendees
     if said.hide_attendees:

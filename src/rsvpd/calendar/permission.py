@@ -94,17 +94,17 @@ def is_hidden(meeting: Meeting, event: Event, role: CalendarRole) -> bool:
     return not role.sees_private and is_private(sensitivity_of(meeting, event))
 
 
-def seen(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
+def visible_to(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
     """Return the owner's copy of a meeting as this role sees it."""
     if role.sees_private:
         return meeting
-    event = _seen(meeting, meeting.event, role)
-    exceptions = {rid: _seen(meeting, one, role) for rid, one in meeting.exceptions.items()}
+    event = _event_visible_to(meeting, meeting.event, role)
+    exceptions = {rid: _event_visible_to(meeting, one, role) for rid, one in meeting.exceptions.items()}
     shown = structs.replace(meeting, event=event, exceptions=exceptions, transaction_id=None)
     return shown if event is meeting.event else structs.replace(shown, organizer=owner, creator=None)
 
 
-def _seen(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
+def _event_visible_to(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
     if is_hidden(meeting, event, role):
         return structs.replace(_block(event, HIDDEN_SUBJECT), sensitivity=sensitivity_of(meeting, event))
     if role >= CalendarRole.DELEGATE:

@@ -69,11 +69,11 @@ class Opened(Struct, frozen=True):
         """Return whether nothing is kept from this role."""
         return self.role.sees_private
 
-    def seen(self, row: events.EventRow) -> events.EventRow:
+    def visible(self, row: events.EventRow) -> events.EventRow:
         """Return a stored copy as this role sees it."""
         if self.sees_all:
             return row
-        return structs.replace(row, meeting=permission.seen(row.meeting, self.role, self.owner.mailbox))
+        return structs.replace(row, meeting=permission.visible_to(row.meeting, self.role, self.owner.mailbox))
 
     def check(self, found: Found) -> None:
         """Raise RoleTooLow where what was found is hidden from this role: it cannot be changed either."""

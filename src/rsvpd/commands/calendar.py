@@ -21,7 +21,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.access import Found, Opened, expect, find_called_off, find_event, open_calendar
-from rsvpd.commands.deliver import deliver, seen_before
+from rsvpd.commands.deliver import deliver, last_seen_of
 from rsvpd.commands.deliveries import cancellations, of_change, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.guests import change_organizers
@@ -291,8 +291,8 @@ def _changed(
 ) -> Iterator[Effect | Asked]:
     owner = opened.owner
     yield PutCopy(mailbox=owner.number, copy=change.copy, item=row.item, state=state)
-    seen = seen_before(tx, owner.number, row)
-    found = of_change(row.copy, change, owner, seen=seen, notify=notify, now=now, by=_sent_by(opened))
+    last_seen = last_seen_of(tx, owner.number, row)
+    found = of_change(row.copy, change, owner, last_seen=last_seen, notify=notify, now=now, by=_sent_by(opened))
     yield from deliver(tx, found)
 
 
@@ -339,10 +339,19 @@ def _cancel(
     before = component(found.row.meeting, rid)
     copy, message = plan.cancel(found.row.copy, rid, now=now)
     state = State.DELETED if rid is None else found.row.state
-    seen = {} if rid is None else seen_before(tx, owner.number, found.row)(rid)
+    last_seen = {} if rid is None else last_seen_of(tx, owner.number, found.row)(rid)
     yield _put(owner, found, copy, state)
     leaving = cancellations(
-        copy, before, message, before.attendees, owner, seen=seen, comment=comment, notify=notify, now=now, by=by
+        copy,
+        before,
+        message,
+        before.attendees,
+        owner,
+        last_seen=last_seen,
+        comment=comment,
+        notify=notify,
+        now=now,
+        by=by,
     )
     ends = of_end(found.row.copy, copy, owner, comment=comment, notify=notify, now=now, by=by) if rid is None else ()
     yield from deliver(tx, chain(leaving, ends))

@@ -45,10 +45,10 @@ _decode = msgspec.msgpack.Decoder(DeliveryPart).decode
 _PART = DeliveryPart.__struct_fields__
 
 
-def seen_before(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:
+def last_seen_of(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:
     """Return what tells the answers as guests see them now, for those who will not be guests any more."""
 
-    def seen(recurrence_id: str | None) -> dict[str, dict[str, Response]]:
+    def last_seen(recurrence_id: str | None) -> dict[str, dict[str, Response]]:
         names = [recurrence_id] if recurrence_id is not None else ["", *row.copy.revision.exceptions]
         known = responses.of_dates(tx, mailbox, row.item, names) if row.has_responses else NO_RESPONSES
         meeting = compose(row.copy, known)
@@ -59,7 +59,7 @@ def seen_before(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:
             if is_tracked(event)
         }
 
-    return seen
+    return last_seen
 
 
 def deliver(tx: Tx, found: Iterable[Delivery]) -> list[Effect | Asked]:
@@ -190,7 +190,7 @@ def _receive(out: _Outcome, one: Delivery, person: Person, invited: Invited, *, 
     """Let a message of the organizer come in at a guest's mailbox."""
     stored, state = out.copy_of(person)
     if one.cancel is not None:
-        cancelled = receive.on_cancel(stored, one.cancel, one.now, seen=one.seen)
+        cancelled = receive.on_cancel(stored, one.cancel, one.now, last_seen=one.last_seen)
         if cancelled is not None:
             by_itself = answers_itself(out.tx, person)
             out.put(person, *(cleared(cancelled, one.recurrence_id) if by_itself else (cancelled, state)))

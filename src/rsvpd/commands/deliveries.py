@@ -34,7 +34,7 @@ class DeliveryPart(Struct, frozen=True, kw_only=True):
     """What is kept of a delivery beside the revision it tells.
 
     `created` is when the meeting was made. `cancel` makes it a delivery of cancellations of the event `cancelled`;
-    `seen` are the answers that these guests saw last, where it goes on without them. Without
+    `last_seen` are the answers that these guests saw last, where it goes on without them. Without
     `tells_all` only the `newcomers` (folded addresses) hear of it.
     `letters` are the one for newcomers and the one for the others. `sent_by` is the mailbox that sends them,
     where it is not the organizer's, and `sees_private` whether that may keep a copy of what is private.
@@ -50,7 +50,7 @@ class DeliveryPart(Struct, frozen=True, kw_only=True):
     kind: RequestKind = RequestKind.NEW
     cancel: Cancel | None = None
     cancelled: Event | None = None
-    seen: dict[str, dict[str, Response]] = {}
+    last_seen: dict[str, dict[str, Response]] = {}
     tells_all: bool = True
     newcomers: frozenset[str] = frozenset()
     hides_guests: bool = False
@@ -127,7 +127,7 @@ def cancellations(
     guests: Iterable[Attendee],
     organizer: Person,
     *,
-    seen: dict[str, dict[str, Response]] | None = None,
+    last_seen: dict[str, dict[str, Response]] | None = None,
     comment: str,
     notify: Notify,
     now: Instant,
@@ -135,7 +135,7 @@ def cancellations(
 ) -> Iterator[Delivery]:
     """Yield the delivery that tells `guests` of a cancellation. `event` is the event as it was, `copy` the organizer's.
 
-    `seen` are the answers as these guests saw them, where the meeting goes on for others.
+    `last_seen` are the answers as these guests saw them, where the meeting goes on for others.
     """
     others = _guests(guests, organizer)
     if not others:
@@ -154,7 +154,7 @@ def cancellations(
         recurrence_id=cancel.recurrence_id,
         cancel=cancel,
         cancelled=outside.cancelled(event),
-        seen=seen or {},
+        last_seen=last_seen or {},
         hides_guests=event.hide_attendees,
         sent_by=by.person.number if by else 0,
         sees_private=by is None or by.sees_private,
@@ -166,7 +166,7 @@ def of_change(
     change: Change,
     organizer: Person,
     *,
-    seen: LastSeen,
+    last_seen: LastSeen,
     notify: Notify,
     now: Instant,
     by: SentBy | None = None,
@@ -174,21 +174,21 @@ def of_change(
     """Yield the deliveries that a change of `before` starts: to guests, to those of single occurrences, to who leaves.
 
     What is called off comes first: a copy that was updated before has that date no more, and shows no cancellation.
-    `by` is whoever sends them in the organizer's place; `seen` are the answers as guests saw them before.
+    `by` is whoever sends them in the organizer's place; `last_seen` are the answers as guests saw them before.
     """
     ends = by and structs.replace(by, comment="", prefix="", to=())
     off = tuple(_called_off(before, rid) for rid in change.excluded)
-    yield from _endings(change.copy, off, organizer, "", seen, notify, now, ends)
+    yield from _endings(change.copy, off, organizer, "", last_seen, notify, now, ends)
     yield from requests(change, organizer, notify=notify, now=now, by=by)
     for rid in change.restored:
         yield from requests(asking_for(change, rid), organizer, notify=notify, now=now, by=by)
     changed, ended = consequences(before, change)
     for part in changed:
         yield from requests(part, organizer, notify=notify, now=now, by=by)
-    yield from _endings(change.copy, ended, organizer, "", seen, notify, now, ends)
+    yield from _endings(change.copy, ended, organizer, "", last_seen, notify, now, ends)
     if change.removed and change.old is not None:
         left = Ending(recurrence_id=change.recurrence_id, event=change.old, guests=change.removed)
-        yield from _endings(change.copy, (left,), organizer, "", seen, notify, now, ends)
+        yield from _endings(change.copy, (left,), organizer, "", last_seen, notify, now, ends)
 
 
 def of_end(
@@ -215,7 +215,7 @@ def _endings(
     endings: tuple[Ending, ...],
     organizer: Person,
     comment: str,
-    seen: LastSeen | None,
+    last_seen: LastSeen | None,
     notify: Notify,
     now: Instant,
     by: SentBy | None,
@@ -230,7 +230,7 @@ def _endings(
             leaving,
             one.guests,
             organizer,
-            seen=seen(one.recurrence_id) if seen else {},
+            last_seen=last_seen(one.recurrence_id) if last_seen else {},
             comment=comment,
             notify=notify,
             now=now,

@@ -11,7 +11,7 @@ from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Found, find_event, open_own
 from rsvpd.commands.delegates import inboxes
-from rsvpd.commands.deliver import deliver, seen_before
+from rsvpd.commands.deliver import deliver, last_seen_of
 from rsvpd.commands.deliveries import of_change, requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.references import EventRef, Notify
@@ -99,8 +99,8 @@ def _in_order(
     change = passed.change
     if change.added:
         yield PutCopy(mailbox=organizer.number, copy=change.copy, item=row.item, state=row.state)
-        seen = seen_before(tx, organizer.number, row)
-        found = of_change(row.copy, change, organizer, seen=seen, notify=notify, now=now, by=by)
+        last_seen = last_seen_of(tx, organizer.number, row)
+        found = of_change(row.copy, change, organizer, last_seen=last_seen, notify=notify, now=now, by=by)
         yield from deliver(tx, found)
     yield from _again(tx, organizer, passed, by, notify, now)
 
@@ -141,8 +141,8 @@ def _again(
         hides_guests = change.new.hide_attendees
         letter = by.signed(request_letter(first, sent=now), hides_guests=hides_guests)
         for person in have:
-            seen = structs.replace(letter, to=(person.mailbox,)) if hides_guests else letter
-            filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=seen, about=key)
+            addressed = structs.replace(letter, to=(person.mailbox,)) if hides_guests else letter
+            filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=addressed, about=key)
             yield from inboxes(tx, person, filed, sender=by.person.number)
         if not lost and not change.added:
             yield FileLetter(mailbox=by.person.number, folder=Folder.SENT, letter=letter, about=key, is_read=True)

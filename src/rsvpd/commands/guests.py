@@ -11,7 +11,7 @@ from rsvpd.calendar.event import Status
 from rsvpd.calendar.series import component, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Found
-from rsvpd.commands.deliver import deliver, seen_before
+from rsvpd.commands.deliver import deliver, last_seen_of
 from rsvpd.commands.deliveries import of_change
 from rsvpd.commands.forward import organizers, passed_on, to_organizer
 from rsvpd.commands.references import Notify
@@ -84,6 +84,6 @@ def _everybody(
     now: Instant,
 ) -> Iterator[Effect | Asked]:
     yield PutCopy(mailbox=organizer.number, copy=change.copy, item=theirs.item, state=theirs.state)
-    seen, by = seen_before(tx, organizer.number, theirs), SentBy(person=owner, is_guest=True)
-    found = of_change(theirs.copy, change, organizer, seen=seen, notify=notify, now=now, by=by)
+    last_seen, by = last_seen_of(tx, organizer.number, theirs), SentBy(person=owner, is_guest=True)
+    found = of_change(theirs.copy, change, organizer, last_seen=last_seen, notify=notify, now=now, by=by)
     yield from deliver(tx, found)

@@ -176,14 +176,14 @@ class _Stored(Struct):
 
     key: messages.MessageKey
     read: Callable[[int], MessageView]
-    seen: MessageView | None = None
+    made: MessageView | None = None
 
     @property
     def view(self) -> MessageView:
         """Return what its owner sees."""
-        if self.seen is None:
-            self.seen = self.read(self.key[0])
-        return self.seen
+        if self.made is None:
+            self.made = self.read(self.key[0])
+        return self.made
 
 
 @cache
@@ -340,7 +340,7 @@ def _about(tx: Tx, opened: Opened, row: messages.MessageRow, *, with_event: bool
         return plain, None
     stored = events.by_item(tx, owner.number, row.message.event)
     assert stored is not None
-    stored = opened.seen(stored)
+    stored = opened.visible(stored)
     if rid is None:
         return plain, view_of(owner, stored)
     found = occurrence(stored.meeting, rid)

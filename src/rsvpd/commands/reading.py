@@ -141,7 +141,7 @@ class _Stored(Struct):
 
     key: events.EventKey
     read: Callable[[events.EventKey], EventView]
-    seen: EventView | None = None
+    made: EventView | None = None
 
     @property
     def item(self) -> int:
@@ -151,9 +151,9 @@ class _Stored(Struct):
     @property
     def view(self) -> EventView:
         """Return what its reader sees."""
-        if self.seen is None:
-            self.seen = self.read(self.key)
-        return self.seen
+        if self.made is None:
+            self.made = self.read(self.key)
+        return self.made
 
 
 _item_of, _key_of, _view_of = attrgetter("item"), attrgetter("key"), attrgetter("view")
@@ -170,8 +170,8 @@ def _reader(tx: Tx, opened: Opened, tracked: _Tracking | None) -> Callable[[even
     def read(key: events.EventKey) -> EventView:
         row = events.by_item(tx, opened.owner.number, key[0])
         assert row is not None  # of the same snapshot as its key
-        seen = opened.seen(row)
-        return make_view(opened.owner, seen, representative(seen.meeting), tracked)
+        visible_row = opened.visible(row)
+        return make_view(opened.owner, visible_row, representative(visible_row.meeting), tracked)
 
     return read
 
@@ -243,7 +243,7 @@ def instances(
     opened = open_calendar(tx, who)
     found = find_event(tx, opened.owner, ref, visible=visible)
     look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
-    page = of_copy(look, opened.seen(events.with_responses(tx, opened.owner.number, found.row)))
+    page = of_copy(look, opened.visible(events.with_responses(tx, opened.owner.number, found.row)))
     return _shown(look, page, tracking=tracking)
 
 
@@ -251,8 +251,8 @@ def shown_to(
     tx: Tx, opened: Opened, row: events.CopyRow, *, recurrence_id: str | None = None, tracking: bool = False
 ) -> EventView:
     """Return what a reader sees of a stored copy, or of one occurrence of it."""
-    seen = opened.seen(events.with_responses(tx, opened.owner.number, row))
-    return view_of(opened.owner, seen, recurrence_id, _Tracking(tx) if tracking else None)
+    visible_row = opened.visible(events.with_responses(tx, opened.owner.number, row))
+    return view_of(opened.owner, visible_row, recurrence_id, _Tracking(tx) if tracking else None)
 
 
 def view_of(

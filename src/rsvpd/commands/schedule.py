@@ -88,7 +88,7 @@ def taken(
     )
     rows = (events.copy_by_item(tx, owner.number, item) for _, item in found)
     for row in filter(None, rows):
-        shown = permission.seen(row.meeting, role, owner.mailbox)
+        shown = permission.visible_to(row.meeting, role, owner.mailbox)
         yield from busy(shown, start, end, zone=owner.zone, spend=tx.work.spend)
 
 

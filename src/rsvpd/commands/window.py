@@ -85,7 +85,7 @@ class Single(Struct):
         """Return the copy, which is read each time."""
         row = events.by_item(self.look.tx, self.look.opened.owner.number, self.key[0])
         assert row is not None  # of the same snapshot as its key
-        return self.look.opened.seen(row)
+        return self.look.opened.visible(row)
 
     @property
     def occurrence(self) -> None:
@@ -226,14 +226,14 @@ def _rows(
 def _entries(look: Look, item: int) -> Iterator[tuple[Listed, Entry]]:
     row = events.by_item(look.tx, look.opened.owner.number, item)
     if row is not None:
-        yield from _Copy(look, look.opened.seen(row)).entries()
+        yield from _Copy(look, look.opened.visible(row)).entries()
 
 
 def _count(look: Look) -> int:
     owner = look.opened.owner.number
     found = _rows(look, events.overlapping, look.filter.starts, look.filter.ends)
     rows = (events.by_item(look.tx, owner, item) for _, item in found)
-    return sum(_Copy(look, look.opened.seen(row)).count() for row in rows if row is not None)
+    return sum(_Copy(look, look.opened.visible(row)).count() for row in rows if row is not None)
 
 
 # --- one copy -----------------------------------------------------------------------------------

@@ -26,11 +26,11 @@ def invitation(
     mailbox: int, meeting: Meeting, guest: Attendee, recurrence_id: str | None, letter: Letter, *, is_new: bool
 ) -> Post:
     """Return the request to `guest`. `meeting` is the organizer's, as far as the guest is invited to it."""
-    seen = structs.replace(
+    outgoing = structs.replace(
         _bare(meeting),
-        event=_seen(meeting.event, guest),
+        event=_event_for(meeting.event, guest),
         recurrence=meeting.recurrence,
-        exceptions={rid: _seen(event, guest) for rid, event in meeting.exceptions.items()},
+        exceptions={rid: _event_for(event, guest) for rid, event in meeting.exceptions.items()},
         deleted=meeting.deleted,
     )
     return Post(
@@ -38,7 +38,7 @@ def invitation(
         method=Method.REQUEST,
         recipient=guest.address,
         letter=_addressed(letter, meeting.event, guest),
-        meeting=seen,
+        meeting=outgoing,
         recurrence_id=recurrence_id,
         in_reply_to="" if is_new else _before(meeting, letter),
     )
@@ -55,22 +55,22 @@ def cancellation(
     """Return the cancellation to `guest`; `event` is what was cancelled as it was, `meeting` as it is now."""
     rid, is_off = cancel.recurrence_id, _is_off(meeting, cancel.recurrence_id)
     listed = event.attendees if is_off and event.attendees else (guest,)
-    shown = _seen(structs.replace(event, attendees=listed), guest)
+    shown = _event_for(structs.replace(event, attendees=listed), guest)
     if is_off:
         shown = structs.replace(shown, status=Status.CANCELLED)
-    seen = structs.replace(_bare(meeting), sequence=cancel.sequence, dtstamp=cancel.dtstamp)
+    outgoing = structs.replace(_bare(meeting), sequence=cancel.sequence, dtstamp=cancel.dtstamp)
     if rid is not None:
-        series = _seen(structs.replace(meeting.event, attendees=(guest,)), guest)
-        seen = structs.replace(seen, event=series, recurrence=meeting.recurrence, exceptions={rid: shown})
+        series = _event_for(structs.replace(meeting.event, attendees=(guest,)), guest)
+        outgoing = structs.replace(outgoing, event=series, recurrence=meeting.recurrence, exceptions={rid: shown})
     else:
         stays = event.start == meeting.event.start
-        seen = structs.replace(seen, event=shown, recurrence=meeting.recurrence if stays else None)
+        outgoing = structs.replace(outgoing, event=shown, recurrence=meeting.recurrence if stays else None)
     return Post(
         mailbox=mailbox,
         method=Method.CANCEL,
         recipient=guest.address,
         letter=letter if len(shown.attendees) > 1 else _to(letter, guest),
-        meeting=seen,
+        meeting=outgoing,
         recurrence_id=rid,
         in_reply_to=_before(meeting, letter),
     )
@@ -82,7 +82,7 @@ def answer(
     """Return the answer to an organizer outside; `in_reply_to` is the message id of the invitation."""
     rid = reply.recurrence_id
     own = {rid: meeting.exceptions[rid]} if rid is not None and rid in meeting.exceptions else {}
-    seen = structs.replace(
+    outgoing = structs.replace(
         _bare(meeting),
         event=_without_guests(meeting.event),
         recurrence=meeting.recurrence if rid is not None else None,
@@ -93,7 +93,7 @@ def answer(
         method=Method.COUNTER if reply.proposal else Method.REPLY,
         recipient=meeting.organizer.address,
         letter=letter,
-        meeting=seen,
+        meeting=outgoing,
         recurrence_id=rid,
         reply=reply,
         in_reply_to=in_reply_to,
@@ -114,13 +114,13 @@ def _bare(meeting: Meeting) -> Meeting:
     )
 
 
-def _seen(event: Event, guest: Attendee) -> Event:
+def _event_for(event: Event, guest: Attendee) -> Event:
     who = fold(guest.address)
     own = Attendee(address=guest.address, name=guest.name, role=guest.role, answer=guest.answer, guests=guest.guests)
     if _is_alone(event):
         guests: tuple[Attendee, ...] = (own,)
     else:
-        guests = tuple(own if fold(one.address) == who else _named(one) for one in event.attendees)
+        guests = tuple(own if fold(one.address) == who else _without_answer(one) for one in event.attendees)
     return structs.replace(_without_guests(event), attendees=guests)
 
 
@@ -128,7 +128,7 @@ def _without_guests(event: Event) -> Event:
     return Event(**{name: getattr(event, name) for name in TRAVELS})
 
 
-def _named(one: Attendee) -> Attendee:
+def _without_answer(one: Attendee) -> Attendee:
     return Attendee(address=one.address, name=one.name, role=one.role)
 
 

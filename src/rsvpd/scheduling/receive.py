@@ -83,25 +83,26 @@ def on_cancel(
     cancel: Cancel,
     now: Instant,
     *,
-    seen: Responses = NO_RESPONSES,
+    last_seen: Responses = NO_RESPONSES,
 ) -> Copy | None:
     """Return the attendee's copy after a cancellation: marked, not deleted (RFC 5546 3.2.5); None: nothing.
 
-    `seen` are the answers of the others as the owner saw them last, which stay there.
+    `last_seen` are the answers of the others as the owner saw them last, which stay there.
     """
     if stored is None or stored.is_organizer or _is_older(cancel.sequence, cancel.dtstamp, stored):
         return None
     stamped = structs.replace(stored, sequence=cancel.sequence, dtstamp=cancel.dtstamp, modified=now)
     rid = cancel.recurrence_id
     if rid is None:
-        exceptions = (one for one in seen if one in stored.revision.exceptions)
+        exceptions = (one for one in last_seen if one in stored.revision.exceptions)
         names = {*stored.dates, *(exceptions if stored.invited_to is None else stored.invited_to)}
-        dates = {one: _called_off(stored.private(one), _last(seen, one if one in seen else "")) for one in names}
-        own = stored.own if stored.is_partial else _called_off(stored.own, _last(seen, ""))
+        answers = {one: _as_last_seen(last_seen, one if one in last_seen else "") for one in names}
+        dates = {one: _called_off(stored.private(one), answers[one]) for one in names}
+        own = stored.own if stored.is_partial else _called_off(stored.own, _as_last_seen(last_seen, ""))
         return structs.replace(stamped, own=own, dates=dates)
     if occurrence(compose(stored), rid) is None:
         return stamped
-    last = structs.replace(_last(seen, rid), event=component_at(stored, rid))
+    last = structs.replace(_as_last_seen(last_seen, rid), event=component_at(stored, rid))
     return with_private(stamped, rid, _called_off(stored.private(rid), last))
 
 
@@ -185,8 +186,8 @@ def _asked_for_dates(copy: Copy, state: State, asked: frozenset[str]) -> Copy:
     return structs.replace(there, dates={**there.dates, **{rid: _asked_again(there.private(rid)) for rid in found}})
 
 
-def _last(seen: Responses, recurrence_id: str) -> CalledOff:
-    return CalledOff(responses=dict(seen.get(recurrence_id, {})))
+def _as_last_seen(last_seen: Responses, recurrence_id: str) -> CalledOff:
+    return CalledOff(responses=dict(last_seen.get(recurrence_id, {})))
 
 
 def _called_off(private: Private, last: CalledOff) -> Private:

@@ -142,12 +142,12 @@ class EventRow(msgspec.Struct, frozen=True):
 
 def by_item(tx: Tx, mailbox: int, item: int) -> EventRow | None:
     """Return a copy by its number, as its owner sees it."""
-    return _seen(tx, mailbox, tx.row(_BY_ITEM, mailbox=mailbox, item=item))
+    return _row(tx, mailbox, tx.row(_BY_ITEM, mailbox=mailbox, item=item))
 
 
 def by_key(tx: Tx, mailbox: int, key: MeetingKey) -> EventRow | None:
     """Return the copy of a meeting in `mailbox`, as its owner sees it."""
-    return _seen(tx, mailbox, tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer))
+    return _row(tx, mailbox, tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer))
 
 
 def with_responses(tx: Tx, mailbox: int, row: CopyRow) -> EventRow:
@@ -393,7 +393,7 @@ def holds_dates_only(data: bytes) -> bool:
 ABOUT_CONTENT = {"organizer_of": organizer_of, "holds_dates_only": holds_dates_only}
 
 
-def _seen(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
+def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
     found = _copy_row(tx, row)
     return with_responses(tx, mailbox, found) if found else None
 

@@ -460,7 +460,7 @@ CAROL_SAID = {"carol@example.com": Response(answer=ACCEPTED, answered=5)}
 @pytest.mark.parametrize("said", [NONE, ACCEPTED, TENTATIVE, DECLINED])
 def test_what_was_called_off_stays_marked_and_is_free(said: Answer) -> None:
     stored = bobs(single(), held(said, show_as=ShowAs.OOF, categories=("Red",)))
-    copy = on_cancel(stored, OFF, NOW, seen={"": CAROL_SAID})
+    copy = on_cancel(stored, OFF, NOW, last_seen={"": CAROL_SAID})
     assert copy is not None
     assert (copy.sequence, copy.dtstamp, copy.modified) == (3, LATER, NOW)
     event = compose(copy).event
@@ -472,8 +472,8 @@ def test_what_was_called_off_stays_marked_and_is_free(said: Answer) -> None:
 def test_a_series_is_called_off_with_all_its_dates() -> None:
     meeting = series(exceptions={THIRD: on(6, subject="Special")})
     stored = bobs(meeting, held(ACCEPTED, show_as=ShowAs.OOF), dates={SECOND: held(DECLINED, show_as=ShowAs.OOF)})
-    seen = {"": CAROL_SAID, THIRD: {"carol@example.com": Response(answer=DECLINED)}, FOURTH: CAROL_SAID}
-    copy = on_cancel(stored, OFF, NOW, seen=seen)
+    last_seen = {"": CAROL_SAID, THIRD: {"carol@example.com": Response(answer=DECLINED)}, FOURTH: CAROL_SAID}
+    copy = on_cancel(stored, OFF, NOW, last_seen=last_seen)
     assert copy is not None
     off = compose(copy)
     for rid, subject, answer in (
@@ -491,7 +491,7 @@ def test_a_series_is_called_off_with_all_its_dates() -> None:
 def test_one_date_is_called_off_alone_and_stays_as_it_was_told() -> None:
     meeting = series(exceptions={SECOND: on(5, 14, subject="Special")})
     stored = bobs(meeting, held(ACCEPTED), dates={SECOND: held(TENTATIVE, show_as=ShowAs.OOF)})
-    copy = on_cancel(stored, ONE_OFF, NOW, seen={SECOND: CAROL_SAID})
+    copy = on_cancel(stored, ONE_OFF, NOW, last_seen={SECOND: CAROL_SAID})
     assert copy is not None
     there, off = event_of(compose(copy), FIRST), event_of(compose(copy), SECOND)
     assert there.status is Status.CONFIRMED
@@ -519,7 +519,7 @@ def test_a_cancellation_of_a_date_is_known_and_marks_nothing(stored: Copy) -> No
 
 
 def test_called_off_twice_is_once() -> None:
-    once = on_cancel(bobs(series()), ONE_OFF, NOW, seen={SECOND: CAROL_SAID})
+    once = on_cancel(bobs(series()), ONE_OFF, NOW, last_seen={SECOND: CAROL_SAID})
     twice = on_cancel(once, replace(ONE_OFF, sequence=4), NOW)
     assert once is not None
     assert twice is not None
