@@ -121,10 +121,11 @@ def test_a_page_of_a_window_costs_the_same_whatever_follows(store: Store, calend
 
 
 @pytest.mark.slow
-def test_the_hundredth_page_costs_what_the_second_does(store: Store, calendars: list[Who]) -> None:
+def test_the_hundredth_page_costs_what_the_first_ones_do(store: Store, calendars: list[Who]) -> None:
     for order in ((Order("start"),), (Order("start", True),), (Order("end"),)):
         steps = walk(store, calendars[0], Query(order=order, top=10), 100, window=WINDOW)
-        assert max(steps[1:]) <= 2.5 * steps[1], (order, steps)
+        # A series is walked from the midnight before: what a page costs goes up and down with the hours of a day.
+        assert max(steps[50:]) <= 1.2 * max(steps[:50]), (order, steps)
 
 
 def test_a_page_from_the_end_and_a_page_by_subject_cost_the_copies_there_are_and_no_occurrence_more(

@@ -179,8 +179,9 @@ def _has_singles(look: Look) -> bool:
     """Return whether SQL knows which single events are asked for and where in the list they stand: by their starts."""
     order, is_near = look.query.order, look.query.skip + look.query.top < _MOST_SINGLES
     is_forward = len(order) == 1 and order[0].field in STARTS and not order[0].descending
-    is_known = look.said.residual is None and (look.place is None or _after(look) is not None)
-    return is_near and is_forward and is_known
+    if not (is_near and is_forward and look.said.residual is None):
+        return False
+    return look.place is None or _after(look) is not None
 
 
 def _after(look: Look) -> tuple[Instant, int] | None:
