@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
-from msgspec import structs
+from msgspec import Struct, structs
 
-from rsvpd.calendar.copy import Copy, Private
+from rsvpd.calendar.copy import CalledOff, Copy, Overlay, OwnPart, Private, Response
 from rsvpd.calendar.event import Answer, Attendee, MeetingKey, Timed
 from rsvpd.calendar.revision import Component, Guest, Revision
 from rsvpd.commands.door import reads, writes
@@ -158,3 +159,31 @@ def test_an_answer_does_not_count_for_who_left_and_came_back_or_was_asked_anew(s
     store.run(put, 1, copy(structs.replace(shorter, event=back, sequence=2, reset_sequence=2)))
     assert {one.answer for one in store.run(get, 1).meeting.event.attendees} == {Answer.NONE}
     assert [one.reset_sequence for one in store.run(get, 1).meeting.event.attendees] == [2, 2, 2]
+
+
+STORED = [
+    revision(1),
+    revision(1).event,
+    revision(1).event.guests[0],
+    OwnPart(is_organizer=True),
+    Private(categories=("Blue",)),
+    Overlay(subject="Mine"),
+    CalledOff(event=revision(1).event),
+    Response(answer=Answer.ACCEPTED),
+]
+
+
+@pytest.mark.parametrize("value", STORED, ids=lambda value: type(value).__name__)
+def test_a_member_that_is_not_known_is_refused_and_not_left_out(value: Struct) -> None:
+    stored = msgspec.msgpack.encode(value)
+    assert msgspec.msgpack.decode(stored, type=type(value)) == value
+    renamed = msgspec.msgpack.encode({**msgspec.msgpack.decode(stored), "renamed": 1})
+    with pytest.raises(msgspec.ValidationError, match="renamed"):
+        msgspec.msgpack.decode(renamed, type=type(value))
+
+
+@pytest.mark.parametrize("value", [STORED[0], STORED[3]], ids=lambda value: type(value).__name__)
+def test_what_a_later_version_stored_is_refused(value: Struct) -> None:
+    later = msgspec.msgpack.encode({**msgspec.msgpack.decode(msgspec.msgpack.encode(value)), "v": 2})
+    with pytest.raises(msgspec.ValidationError, match="v"):
+        msgspec.msgpack.decode(later, type=type(value))
