@@ -207,11 +207,10 @@ def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
     if not stored.dates or not (stored.is_partial or _is_same_series(copy, stored)):
         return structs.replace(copy, own=structs.replace(copy.own, called_off=None))
     meeting = compose(structs.replace(copy, own=structs.replace(copy.own, called_off=None)))
-    gone = {*copy.removed}
     kept = {
         rid: structs.replace(private, overlay=None, called_off=None)
         for rid, private in stored.dates.items()
-        if rid not in gone and (rid in copy.revision.exceptions or occurrence(meeting, rid) is not None)
+        if rid in meeting.exceptions or occurrence(meeting, rid) is not None
     }
     return structs.replace(copy, own=structs.replace(copy.own, called_off=None), dates=kept)
 
