@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, ShowAs, Status, Timed
-from rsvpd.calendar.freebusy import Busy, availability_view, busy, merged
+from rsvpd.calendar.compose import compose
+from rsvpd.calendar.copy import CalledOff, Copy, Private
+from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Sensitivity, ShowAs, Status, Timed
+from rsvpd.calendar.freebusy import Busy, availability_view, busy, merged, status_of
 from rsvpd.clock import parse_instant
 from rsvpd.mail.address import Mailbox
+from support.meetings import HOUR, SECOND, THIRD, bobs, on, series
 
-HOUR = 3_600_000_000
 NOTHING = Event(start=AllDay(date.min), end=AllDay(date.min))
 
 
@@ -55,6 +58,90 @@ def test_what_is_unknown_is_busy() -> None:
 )
 def test_what_takes_no_time(more: dict[str, Any]) -> None:
     assert taken(copy(**more)) == []
+
+
+YES, NO, PERHAPS = (Private(answer=one) for one in (Answer.ACCEPTED, Answer.DECLINED, Answer.TENTATIVE))
+MONDAY = parse_instant("2027-01-04T00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("held", "taken_times"),
+    [
+        pytest.param(bobs(series(), YES), "4@9 busy, 5@9 busy, 6@9 busy, 7@9 busy", id="accepted"),
+        pytest.param(bobs(series()), "4@9 tentative, 5@9 tentative, 6@9 tentative, 7@9 tentative", id="not answered"),
+        pytest.param(bobs(series(), NO), "", id="declined"),
+        pytest.param(
+            bobs(series(), NO, dates={SECOND: YES}),
+            "5@9 busy",
+            id="one date of a declined series accepted",
+        ),
+        pytest.param(
+            bobs(series(), YES, dates={SECOND: NO}),
+            "4@9 busy, 6@9 busy, 7@9 busy",
+            id="one date declined",
+        ),
+        pytest.param(
+            bobs(series(exceptions={SECOND: on(7, 5), THIRD: on(5, 5)}), YES),
+            "4@9 busy, 5@4 busy, 7@4 busy, 7@9 busy",
+            id="dates that moved, in order",
+        ),
+        pytest.param(
+            bobs(
+                series(exceptions={SECOND: on(7, 5), THIRD: on(5, 5)}),
+                replace(YES, show_as=ShowAs.FREE),
+                dates={SECOND: PERHAPS, THIRD: YES},
+            ),
+            "5@4 busy, 7@4 tentative",
+            id="a free series takes time where it was changed, in order",
+        ),
+        pytest.param(
+            bobs(series(), YES, dates={SECOND: replace(YES, called_off=CalledOff())}),
+            "4@9 busy, 6@9 busy, 7@9 busy",
+            id="one date called off",
+        ),
+        pytest.param(
+            bobs(series(excluded=(SECOND,)), YES, removed=(THIRD,)),
+            "4@9 busy, 7@9 busy",
+            id="dates that do not take place",
+        ),
+        pytest.param(
+            bobs(series(), YES, invited_to=(SECOND,)), "5@9 busy", id="to a single date alone"
+        ),
+        pytest.param(
+            bobs(series(), replace(YES, sensitivity=Sensitivity.PRIVATE), dates={SECOND: YES}),
+            "4@9 busy private, 5@9 busy private, 6@9 busy private, 7@9 busy private",
+            id="private: a date at least as its series",
+        ),
+        pytest.param(
+            bobs(series(), YES, dates={SECOND: replace(YES, sensitivity=Sensitivity.PRIVATE)}),
+            "4@9 busy, 5@9 busy private, 6@9 busy, 7@9 busy",
+            id="private: one date",
+        ),
+    ],
+)
+def test_the_times_a_series_takes(held: Copy, taken_times: str) -> None:
+    found = busy(compose(held), MONDAY, parse_instant("2027-02-01T00:00:00"))
+    days = [
+        f"{(one.start - MONDAY) // (24 * HOUR) + 4}@{(one.start - MONDAY) // HOUR % 24} {one.status.value}"
+        + (" private" if one.is_private else "")
+        for one in found
+    ]
+    assert ", ".join(days) == taken_times
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown", "told"),
+    [
+        (Answer.ACCEPTED, ShowAs.ELSEWHERE, ShowAs.ELSEWHERE),
+        (Answer.ACCEPTED, ShowAs.UNKNOWN, ShowAs.BUSY),
+        (Answer.DECLINED, ShowAs.BUSY, ShowAs.FREE),
+        (Answer.NONE, ShowAs.OOF, ShowAs.OOF),
+    ],
+)
+def test_how_the_time_of_an_event_is_told(answer: Answer, shown: ShowAs, told: ShowAs) -> None:
+    event = copy(answer=answer, show_as=shown).event
+    assert status_of(event) is told
+    assert status_of(copy(status=Status.CANCELLED, show_as=shown).event) is ShowAs.FREE
 
 
 def test_a_day_stands_where_its_owner_is() -> None:
