@@ -5,6 +5,7 @@ The rules are those of RFC 5546 2.1.4, 2.1.5 and RFC 6638 3.2.2.1, as docs/meeti
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import CalledOff, Copy, Overlay, Private, Response
-from rsvpd.calendar.event import Answer, CommentReaders, Sensitivity, ShowAs, State, Status
+from rsvpd.calendar.event import AllDay, Answer, CommentReaders, Sensitivity, ShowAs, State, Status
 from rsvpd.calendar.revision import Revision
 from rsvpd.calendar.series import component as event_of
 from rsvpd.calendar.series import occurrence
@@ -277,6 +278,10 @@ def test_what_the_owner_wrote_over_does_not_survive_an_update(kind: RequestKind,
     assert event_of(compose(copy), SECOND).start == at("2027-01-05T10:00")
 
 
+FEWER = rule("FREQ=DAILY;INTERVAL=3;COUNT=2")  # the first and the fourth
+NEW_YORK = "America/New_York"
+IN_NEW_YORK = component(start=at("2027-01-04T10:00", NEW_YORK), end=at("2027-01-04T11:00", NEW_YORK))
+
 # --- dates of a series ----------------------------------------------------------------------
 
 
@@ -306,6 +311,8 @@ def test_words_about_one_date_keep_its_answer() -> None:
     ("sent", "left"),
     [
         pytest.param(reworded(series()), {SECOND, FOURTH}, id="words"),
+        pytest.param(reworded(series(recurrence=FEWER)), set(), id="another pattern with some of its dates"),
+        pytest.param(reworded(series(event=IN_NEW_YORK)), set(), id="at the same hour elsewhere"),
         pytest.param(reworded(series(), recurrence=rule("FREQ=DAILY;COUNT=3")), {SECOND}, id="it ends earlier"),
         pytest.param(reworded(series(), excluded=(SECOND,)), {FOURTH}, id="a date takes place no more"),
         pytest.param(reworded(series(), recurrence=rule("FREQ=WEEKLY;COUNT=2")), set(), id="another pattern"),
@@ -344,7 +351,79 @@ def test_a_date_that_is_asked_for_anew_comes_back(
 def test_words_bring_nothing_back(state: State) -> None:
     done = request(bobs(series(), held(DECLINED)), reworded(series()), INFORMATIONAL, state=state)
     assert done is not None
-    assert done[1] is state
+    assert (done[1], done[0].invited_to) == (state, None)
+
+
+def test_a_copy_leaves_the_calendar_with_the_last_date_that_was_not_declined() -> None:
+    stored = bobs(series(), held(DECLINED), dates={SECOND: held(ACCEPTED)})
+    done = request(stored, reworded(series(), excluded=(SECOND,)), INFORMATIONAL)
+    assert done is not None
+    assert done[1] is State.DECLINED
+
+
+def test_a_date_that_is_none_is_not_kept() -> None:
+    assert received(bobs(series()), reworded(series()), FULL, ELSEWHEN).dates == {}
+
+
+def test_what_was_kept_of_a_date_goes_with_the_invitation_to_it() -> None:
+    sent = reworded(series(), exceptions={SECOND: on(5, guests=guests(CAROL))})
+    stored = bobs(series(), dates={SECOND: Private(categories=("Red",))})
+    copy = received(stored, sent, INFORMATIONAL, invited=Invited(without=(SECOND,)))
+    assert (copy.dates, copy.removed) == ({}, (SECOND,))
+
+
+def test_a_removed_date_is_forgotten_where_the_series_ends_before_it() -> None:
+    sent = reworded(series(), recurrence=rule("FREQ=DAILY;COUNT=3"))
+    assert received(bobs(series(), removed=(THIRD, FOURTH)), sent, INFORMATIONAL).removed == (THIRD,)
+
+
+# --- asked since what is known --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resets", "invited", "there"),
+    [
+        pytest.param({SECOND: 2}, ALL, {None: ACCEPTED, SECOND: DECLINED}, id="what was asked is known"),
+        pytest.param({SECOND: 3}, ALL, {None: ACCEPTED, SECOND: NONE}, id="a date was asked for since"),
+        pytest.param({SECOND: 3}, Invited(without=(SECOND,)), {None: ACCEPTED}, id="of others"),
+    ],
+)
+def test_words_ask_for_what_was_asked_since(
+    resets: dict[str, int], invited: Invited, there: dict[str | None, Answer]
+) -> None:
+    stored = bobs(series(), held(ACCEPTED), dates={SECOND: held(DECLINED)})
+    copy = received(stored, reworded(series(), sequence=3, resets=resets), INFORMATIONAL, invited=invited)
+    meeting = compose(copy)
+    found = {rid: occurrence(meeting, rid) for rid in (SECOND,)}
+    dates = {rid: one.event.answer for rid, one in found.items() if one}
+    assert {None: meeting.event.answer, **dates} == there
+
+
+def test_words_about_single_dates_bring_back_none_of_others() -> None:
+    stored = bobs(series(), held(ACCEPTED), invited_to=(THIRD,))
+    sent = reworded(series(), sequence=3, resets={SECOND: 3})
+    done = request(stored, sent, INFORMATIONAL, THIRD, state=GONE, invited=Invited(to=(THIRD,)))
+    assert done is not None
+    assert (done[1], done[0].invited_to) == (GONE, (THIRD,))
+
+
+def test_single_dates_are_asked_for_one_by_one() -> None:
+    dates = {SECOND: held(ACCEPTED), THIRD: held(DECLINED)}
+    stored = bobs(series(), invited_to=(SECOND, THIRD), dates=dates)
+    sent = reworded(series(), sequence=3, reset_sequence=3)
+    copy = received(stored, sent, FULL, SECOND, invited=Invited(to=(SECOND, THIRD)))
+    assert {rid: one.answer for rid, one in compose(copy).exceptions.items()} == {SECOND: NONE, THIRD: DECLINED}
+
+
+def test_whoever_loses_one_of_two_single_dates_has_the_other() -> None:
+    stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
+    assert received(stored, reworded(series()), INFORMATIONAL, invited=Invited(to=(THIRD,))).invited_to == (THIRD,)
+
+
+def test_invited_anew_to_all_of_it_nothing_of_the_old_answers_is_left() -> None:
+    stored = bobs(series(), held(ACCEPTED), dates={SECOND: held(ACCEPTED)})
+    meeting = compose(received(stored, reworded(series()), NEW))
+    assert [event_of(meeting, rid).answer for rid in (None, SECOND)] == [NONE, NONE]
 
 
 @pytest.mark.parametrize(
@@ -449,6 +528,23 @@ def test_a_new_time_begins_reminders_afresh(
     assert (there.reminder_dismissed, there.reminder_snoozed) == ((7, 8) if date else (0, 0))
 
 
+@pytest.mark.parametrize("mark", DISMISSED)
+@pytest.mark.parametrize("where", ["the whole", "one date"])
+def test_either_mark_of_a_reminder_is_begun_afresh(mark: str, where: str) -> None:
+    marked = Private(**{mark: 7})
+    stored = bobs(series(), marked) if where == "the whole" else bobs(series(), dates={SECOND: marked})
+    sent = moved(series()) if where == "the whole" else reworded(series(), exceptions={SECOND: on(5, 14)})
+    copy = received(stored, sent, FULL, None if where == "the whole" else SECOND)
+    assert getattr(copy.private(None if where == "the whole" else SECOND), mark) == 0
+
+
+def test_a_day_is_another_time_than_its_midnight() -> None:
+    midnight = single(event=component(start=at("2027-01-04T00:00", "UTC"), end=at("2027-01-05T00:00", "UTC")))
+    day = component(start=AllDay(date(2027, 1, 4)), end=AllDay(date(2027, 1, 5)))
+    copy = received(bobs(midnight, Private(**DISMISSED)), replace(midnight, event=day, sequence=3), FULL)
+    assert copy.own.reminder_dismissed == 0
+
+
 # --- cancellations --------------------------------------------------------------------------
 
 ONCE = rule("FREQ=DAILY;COUNT=1")
@@ -539,9 +635,10 @@ def test_called_off_twice_is_once() -> None:
 def test_how_it_is_named(cancel: Cancel, overlay: Overlay | None, subject: str) -> None:
     dates = {SECOND: Private(overlay=overlay)} if cancel.recurrence_id else {}
     stored = bobs(series(), Private(overlay=None if dates else overlay), dates=dates)
-    copy = on_cancel(on_cancel(stored, cancel, NOW), replace(cancel, sequence=4), NOW)
-    assert copy is not None
-    assert event_of(compose(copy), cancel.recurrence_id).subject == subject
+    once = on_cancel(stored, cancel, NOW)
+    for copy in (once, on_cancel(once, replace(cancel, sequence=4), NOW)):
+        assert copy is not None
+        assert event_of(compose(copy), cancel.recurrence_id).subject == subject
 
 
 @pytest.mark.parametrize(
@@ -577,6 +674,9 @@ def test_who_left_a_series_and_is_invited_to_one_date_has_that_date_alone() -> N
         pytest.param(reworded(series(), excluded=(SECOND,)), FULL, None, "gone", id="the rest is asked for"),
         pytest.param(reworded(series()), FULL, None, "on", id="the whole is asked for with it"),
         pytest.param(reworded(series(), recurrence=ONCE), INFORMATIONAL, None, "gone", id="it ends before"),
+        pytest.param(
+            reworded(series(), recurrence=ONCE, excluded=(SECOND,)), INFORMATIONAL, None, "gone", id="it ended before"
+        ),
     ],
 )
 def test_what_becomes_of_a_date_that_was_called_off(

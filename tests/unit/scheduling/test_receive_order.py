@@ -73,6 +73,7 @@ OTHER_MOVES = Sent(sequence=2, stamp=3, hour=14, asks=True, of=THIRD)
 WORDS_OF_ALL = Sent(sequence=2, stamp=4, subject="Lunch")
 WORDS_OF_DATE = Sent(sequence=2, stamp=5, subject="Dinner", of=SECOND)
 LONGER = Sent(sequence=3, stamp=6, asks=True)
+LAST_WORDS = Sent(sequence=3, stamp=7, subject="Tea", of=SECOND)
 
 
 def revisions(sent: tuple[Sent, ...], first: Revision) -> dict[Sent, Revision]:
@@ -146,6 +147,7 @@ def test_requests_and_cancellations_in_any_order_end_the_same(sent: tuple[Sent, 
         pytest.param((DATE_MOVES, OTHER_MOVES), {SECOND, THIRD}, id="two dates move"),
         pytest.param((DATE_MOVES, OTHER_MOVES, WORDS_OF_DATE), {SECOND, THIRD}, id="two dates move, then words of one"),
         pytest.param((DATE_MOVES, OTHER_MOVES, LONGER), {None, SECOND, THIRD}, id="then all of it asks"),
+        pytest.param((LONGER, LAST_WORDS), {None, SECOND, THIRD}, id="all of it asks, then words of one"),
         pytest.param((WORDS_OF_DATE, LONGER), {None, SECOND, THIRD}, id="words of one, then all of it asks"),
     ],
 )
