@@ -169,7 +169,8 @@ def test_a_date_is_at_least_as_private_as_its_series() -> None:
 
 
 def test_a_cancellation() -> None:
-    letter = cancellation(single(event=component(body=Body("Bring lunch"))), comment="Too cold")
+    optional = Guest("carol@example.com", role=Role.OPTIONAL)
+    letter = cancellation(single(event=component(body=Body("Bring lunch"), guests=(optional,))), comment="Too cold")
     assert (letter.subject, letter.body) == ("Canceled: Plans", Body("Too cold"))
     assert (letter.to, letter.cc, letter.importance) == ((BOB.mailbox,), (), Importance.HIGH)
     assert (letter.sender, letter.from_, letter.sent) == (ALICE.mailbox, ALICE.mailbox, NOW)
@@ -284,6 +285,12 @@ def test_all_messages_about_one_meeting_are_one_conversation() -> None:
         "an answer to another organizer",
     }
     assert len({about[name] for name in others}) == 3  # the same UID of somebody else is another meeting
+
+
+def test_ids_are_those_that_stand_in_data_files() -> None:
+    # Later messages join what an earlier version sent: another id would begin another conversation.
+    assert conversation_of(MeetingKey("u-1", "alice@example.com")) == "jE9aLlTwqFNHaDIXTGghrvKDBqlQUQCF"
+    assert message_id_of("u-1", "alice@example.com", 1) == "<7794ea2244c1b4793f64b52806ef4b0e@example.com>"
 
 
 def test_a_message_id_tells_who_speaks_of_what_and_when() -> None:
