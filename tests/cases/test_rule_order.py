@@ -106,7 +106,8 @@ def test_rule_09_own_move_is_not_passed_on_with_a_meeting_of_somebody_outside(
 def test_rule_01_order_after_a_restart_of_an_answer_given_before_stamps_were_kept() -> None:
     event = Component(start=AllDay(date(2026, 12, 1)), end=AllDay(date(2026, 12, 2)))
     revision = Revision(uid="u", organizer=Mailbox("zoe@else.test"), event=event)
-    copy = Copy(revision=revision, is_organizer=False, own=Private(answer=Answer.ACCEPTED, answered=NOW, told=True))
+    own = Private(answer=Answer.ACCEPTED, answered=NOW, organizer_knows=True)
+    copy = Copy(revision=revision, is_organizer=False, own=own)
     bob = Person(number=1, oid="b", address="bob@example.com", name="Bob", zone="UTC")
     given = Given(answer=Answer.DECLINED)
     done = answer(copy, State.LIVE, None, given, bob, NOW - 3600 * SECOND)

@@ -151,12 +151,12 @@ class _Composer:
         if not (revision.exceptions or copy.dates or self.responses or revision.resets):
             return ()
         gone = {*copy.removed}
-        told = (rid for rid in revision.exceptions if rid not in gone)
+        exceptions = (rid for rid in revision.exceptions if rid not in gone)
         own = (rid for rid in copy.dates if rid not in gone)
         excluded = {*revision.excluded}
         answered = (rid for rid in self.responses if rid and rid not in excluded and self._is_answered(rid))
         asked = (rid for rid in revision.resets if copy.is_organizer and rid not in excluded and self._follows(rid))
-        return tuple(dict.fromkeys((*told, *own, *answered, *asked)))
+        return tuple(dict.fromkeys((*exceptions, *own, *answered, *asked)))
 
     def _takes_place(self, rid: str) -> bool:
         if rid in self.copy.dates and self.copy.dates[rid].called_off:

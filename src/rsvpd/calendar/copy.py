@@ -62,7 +62,7 @@ OVERLAID = Overlay.__struct_fields__
 
 
 # The owner's own answer, as a whole.
-OWN_ANSWER = ("answer", "answered", "comment", "comment_readers", "guests", "told", "reply_dtstamp")
+OWN_ANSWER = ("answer", "answered", "comment", "comment_readers", "guests", "organizer_knows", "reply_dtstamp")
 
 
 class CalledOff(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,9 +75,9 @@ class CalledOff(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
 class Private(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """What is private to a copy, of the whole or of one date.
 
-    `answer` to `reply_dtstamp` are the owner's own answer; `told` says whether the organizer knows it. A guest's
-    `show_as` is set where the guest chose it: else it goes with answer and status. The organizer's show-as and
-    sensitivity travel, and so stand in the revision.
+    `answer` to `reply_dtstamp` are the owner's own answer; `organizer_knows` says whether it is in the
+    tracking. A guest's `show_as` is set where the guest chose it: else it goes with answer and status. The organizer's
+    show-as and sensitivity travel, and so stand in the revision.
     """
 
     show_as: ShowAs | None = None
@@ -92,7 +92,7 @@ class Private(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     comment: str = ""
     comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0
-    told: bool = False
+    organizer_knows: bool = False
     reply_dtstamp: Instant = 0
     residue: dict[str, dict[str, Any]] = {}
     overlay: Overlay | None = None

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
@@ -184,9 +184,9 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What stands in a calendar at one time.
 
     `answer`, `answered`, `comment` (and for whom it is) and `guests` are the owner's own answer on an attendee copy.
-    `told` says whether the organizer knows that answer; `reply_dtstamp` is the stamp of the last one given (RFC 5546
-    2.1.5), whatever became of it. `intended_show_as` is what the organizer wants
-    the time shown as once accepted.
+    `organizer_knows` says whether that answer is in the tracking (stored under the name it had when it was first
+    written); `reply_dtstamp` is the stamp of the last one given (RFC 5546 2.1.5), whatever became of it.
+    `intended_show_as` is what the organizer wants the time shown as once accepted.
     `reminder_snoozed` is when a snoozed reminder fires; what fires until `reminder_dismissed` is over.
     `residue` keeps, by dialect, what only that dialect can say.
     """
@@ -218,7 +218,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     comment: str = ""
     comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0
-    told: bool = False
+    organizer_knows: bool = field(default=False, name="told")
     reply_dtstamp: Instant = 0
     residue: dict[str, dict[str, Any]] = {}
 
@@ -253,7 +253,7 @@ PRIVATE = (
     "comment",
     "comment_readers",
     "guests",
-    "told",
+    "organizer_knows",
     "reply_dtstamp",
     "residue",
 )

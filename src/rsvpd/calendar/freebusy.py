@@ -87,8 +87,8 @@ def availability_view(times: Iterable[Busy], start: Instant, end: Instant, step:
         # Where each status begins and ends; so a long event costs no more than a short one.
         begins[one.status][max(one.start - start, 0) // step] += 1
         begins[one.status][-((start - min(one.end, end)) // step)] -= 1
-    told = [_DIGITS[ShowAs.FREE]] * count
+    digits = [_DIGITS[ShowAs.FREE]] * count
     for status in _BINDING:
         covered = accumulate(begins[status])
-        told = [_DIGITS[status] if some else digit for some, digit in zip(covered, told, strict=False)]
-    return "".join(told)
+        digits = [_DIGITS[status] if some else digit for some, digit in zip(covered, digits, strict=False)]
+    return "".join(digits)

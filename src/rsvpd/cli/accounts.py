@@ -205,8 +205,8 @@ def login_graph(args: argparse.Namespace, world: World) -> int:
         keep=kept.append,
         http=http_client(sign_in.authority, transport=world.transport),
     )
-    told = credentials.sign_in(lambda text: world.warn(one_line(text)))
-    address = told or _address(world, Provider.GRAPH, base, credentials)
+    given = credentials.sign_in(lambda text: world.warn(one_line(text)))
+    address = given or _address(world, Provider.GRAPH, base, credentials)
     return _signed_in(args, world, Provider.GRAPH, base, sign_in, address, kept[-1] if kept else "")
 
 

@@ -110,12 +110,12 @@ def run_remove(args: argparse.Namespace, config: Config) -> None:
             with progress(f"Removing {address}"):
                 removed.append(admin.remove(address, cancels=args.cancel_meetings))
             if not args.json:
-                print(_told(removed[-1].address, removed[-1].cancelled))
+                print(_removal_text(removed[-1].address, removed[-1].cancelled))
     if args.json:
         print_json(removed)
 
 
-def _told(address: str, cancelled: int) -> str:
+def _removal_text(address: str, cancelled: int) -> str:
     first = f"{cancelled} of the meetings were cancelled, then " if cancelled else ""
     return f"{first}{address} was removed, with everything in the mailbox."
 

@@ -98,7 +98,7 @@ def _weekly_series(run: Run, people: dict[str, Person], today: date) -> None:
         _Reply(BOB, Answer.ACCEPTED, None, 6),
         _Reply(DAVE, Answer.TENTATIVE, "I may be a few minutes late now and then.", 14),
     )
-    _told(run, people, draft, invited=_instant(first, time(11, 12)) - 4 * _DAY, replies=replies)
+    _hold_meeting(run, people, draft, invited=_instant(first, time(11, 12)) - 4 * _DAY, replies=replies)
 
 
 def _last_week(run: Run, people: dict[str, Person], today: date) -> None:
@@ -113,7 +113,7 @@ def _last_week(run: Run, people: dict[str, Person], today: date) -> None:
         _Reply(CAROL, Answer.TENTATIVE, "I have a visitor around that time.", 7),
         _Reply(DAVE, Answer.DECLINED, "I am travelling that day, sorry.", 20),
     )
-    _told(run, people, draft, invited=_instant(day, time(10, 5)) - 3 * _DAY, replies=replies)
+    _hold_meeting(run, people, draft, invited=_instant(day, time(10, 5)) - 3 * _DAY, replies=replies)
 
 
 def _waiting(run: Run, people: dict[str, Person], today: date, now: Instant) -> None:
@@ -122,7 +122,7 @@ def _waiting(run: Run, people: dict[str, Person], today: date, now: Instant) -> 
         "<p>Let us agree on the first milestone.</p>",
         day=today + timedelta(days=1), start=time(10, 0), minutes=60, guests=(BOB, CAROL), room=ORION,
     )
-    _told(run, people, draft, invited=now - 20 * _MINUTE, replies=())
+    _hold_meeting(run, people, draft, invited=now - 20 * _MINUTE, replies=())
 
 
 def _draft(
@@ -153,7 +153,7 @@ def _draft(
     )
 
 
-def _told(
+def _hold_meeting(
     run: Run, people: dict[str, Person], draft: EventDraft, *, invited: Instant, replies: Sequence[_Reply]
 ) -> None:
     """Alice sends the invitation, the others answer it."""

@@ -143,8 +143,8 @@ def _is_repeated(private: Private, given: Given) -> bool:
     """Return whether exactly that has been said, and told, already."""
     guests = private.guests if given.guests is None else given.guests
     same = (private.answer, private.comment, private.guests) == (given.answer, given.comment or "", guests)
-    told = private.told or given.is_told
-    nothing_new = given.answer is Answer.NONE or (private.answered > 0 and told == private.told)
+    organizer_knows = private.organizer_knows or given.is_told
+    nothing_new = given.answer is Answer.NONE or (private.answered > 0 and organizer_knows == private.organizer_knows)
     return same and nothing_new and given.proposal is None
 
 
@@ -158,7 +158,7 @@ def _said(private: Private, given: Given, stamp: Instant) -> Private:
         comment=comment,
         comment_readers=given.comment_readers if comment else CommentReaders.ORGANIZER,
         guests=private.guests if given.guests is None else given.guests,
-        told=given.is_told,
+        organizer_knows=given.is_told,
         reply_dtstamp=stamp,
         show_as=None,
     )

@@ -207,12 +207,12 @@ def _busy(asked: Wanted, conflicts: Sequence[Occurrence], zone: str) -> str:
 
 
 def _listed(slots: Sequence[Occurrence], zone: str) -> str:
-    named = ", ".join(_told(one, zone) for one in slots[:_NAMED])
+    listed = ", ".join(_slot_text(one, zone) for one in slots[:_NAMED])
     more = len(slots) - _NAMED
-    return f"{named} ({zone})" + (f" and {more} more" if more > 0 else "")
+    return f"{listed} ({zone})" + (f" and {more} more" if more > 0 else "")
 
 
-def _told(slot: Occurrence, zone: str) -> str:
+def _slot_text(slot: Occurrence, zone: str) -> str:
     first, last = to_wall(slot.start, zone), to_wall(slot.end, zone)
     shown = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
     return f"{first:%Y-%m-%d %H:%M} to {shown}"

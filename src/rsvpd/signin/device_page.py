@@ -25,13 +25,13 @@ _NO_SUCH_CODE = "That code didn't work. Check the code and try again."
 
 class DevicePage(Struct, frozen=True):
     """The page at `path`. `describe` returns what a device asks for, given the query that its forms carry, or None
-    for a device of another provider; `told` makes the page of an error.
+    for a device of another provider; `error_page` makes the page of an error.
     """
 
     provider: Provider
     path: str
     describe: Callable[[DeviceRequest, str], ConsentRequest | None]
-    told: Callable[[Exception], Response]
+    error_page: Callable[[Exception], Response]
 
     async def __call__(self, request: Request) -> Response:
         """Ask for the code, or take what a form of ours sent."""
@@ -45,7 +45,7 @@ class DevicePage(Struct, frozen=True):
         except TooManyAttempts as wrong:
             return self._ask(request, f"Too many wrong codes; try again in {wrong.retry_after} seconds.")
         except (UnreadableForm, Unavailable) as wrong:
-            return self.told(wrong)
+            return self.error_page(wrong)
 
     def _ask(self, request: Request, problem: str = "") -> Response:
         browser = Browser(self.provider, request)

@@ -72,7 +72,7 @@ def separate(meeting: Meeting, address: str = "") -> tuple[Copy, Answers]:
     if meeting.is_organizer:
         revision, answers = _organizers(meeting), _answers(meeting)
     else:
-        revision, answers = _told(meeting), {}
+        revision, answers = _revision(meeting), {}
     whole = _private(meeting, meeting.event)
     kept = {rid: _private(meeting, event) for rid, event in meeting.exceptions.items()}
     partial = is_partial(meeting)
@@ -117,7 +117,7 @@ def _organizers(meeting: Meeting) -> Revision:
     return structs.replace(revision, exceptions=_differing(revision, exceptions), resets=resets)
 
 
-def _told(meeting: Meeting) -> Revision:
+def _revision(meeting: Meeting) -> Revision:
     """Return what a guest's copy shows, as said by the organizer."""
     start = meeting.pattern_start
     event = _component(_as_sent(meeting.event))

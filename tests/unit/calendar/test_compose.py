@@ -105,7 +105,9 @@ def test_a_guests_copy_is_as_private_as_its_owner_keeps_it(one: Sensitivity) -> 
 
 
 def test_a_copy_is_what_was_said_with_the_own_part_over_it() -> None:
-    own = Private(categories=("Red",), answer=ACCEPTED, answered=SENT, comment="Yes", told=True, reminder_minutes=5)
+    own = Private(
+        categories=("Red",), answer=ACCEPTED, answered=SENT, comment="Yes", organizer_knows=True, reminder_minutes=5
+    )
     copy = bobs(series(), own, modified=NOW, creator=BOB.mailbox, transaction_id="t")
     meeting = compose(copy)
     assert (meeting.uid, meeting.is_organizer, meeting.sequence, meeting.dtstamp) == ("u-1", False, 2, SENT)
@@ -114,7 +116,7 @@ def test_a_copy_is_what_was_said_with_the_own_part_over_it() -> None:
     assert (meeting.recurrence, meeting.pattern_start, meeting.deleted) == (DAILY, None, ())
     event = meeting.event
     assert (event.subject, event.start, event.end) == ("Plans", BEGIN, END)
-    assert (event.categories, event.answer, event.comment, event.told) == (("Red",), ACCEPTED, "Yes", True)
+    assert (event.categories, event.answer, event.comment, event.organizer_knows) == (("Red",), ACCEPTED, "Yes", True)
     assert event.reminder_minutes == 5
     assert compose(copy) is meeting  # it is made once
 

@@ -51,7 +51,8 @@ EARLIER = SENT + 60 * TICK
 
 def held(said: Answer, **more: Any) -> Private:
     """Return an own part that was answered so, and told."""
-    usual = {"answer": said, "answered": EARLIER, "told": True, "reply_dtstamp": EARLIER} if said is not NONE else {}
+    stamps = {"answered": EARLIER, "reply_dtstamp": EARLIER}
+    usual = {"answer": said, "organizer_knows": True, **stamps} if said is not NONE else {}
     return Private(**(usual | more))
 
 
@@ -81,7 +82,7 @@ def test_what_an_answer_makes_of_the_copy(before: Answer, said: Answer, shown: S
     # What the owner chose before goes with the answer.
     done = answered(bobs(meeting, held(before, show_as=ShowAs.BUSY)), said, comment="Gladly")
     event = compose(done.copy).event
-    assert (event.answer, event.answered, event.comment, event.told) == (said, NOW, "Gladly", True)
+    assert (event.answer, event.answered, event.comment, event.organizer_knows) == (said, NOW, "Gladly", True)
     assert (event.show_as, done.state, done.changed) == (shown, state, True)
     assert done.copy.modified == NOW
 
@@ -113,7 +114,7 @@ def test_an_answer_to_a_series_is_one_to_every_date() -> None:
     done = answered(bobs(series(), dates=dates), ACCEPTED, comment="All of it", guests=1)
     for private in (done.copy.own, *done.copy.dates.values()):
         assert (private.answer, private.comment, private.guests) == (ACCEPTED, "All of it", 1)
-        assert (private.answered, private.told) == (NOW, True)
+        assert (private.answered, private.organizer_knows) == (NOW, True)
     assert done.copy.dates[SECOND].categories == ("Red",)
 
 
@@ -185,9 +186,11 @@ YES = held(ACCEPTED, comment="Yes", guests=1)
         pytest.param(YES, {"comment": "Oh yes"}, True, id="other words"),
         pytest.param(YES, {}, True, id="no words"),
         pytest.param(YES, {"comment": "Yes", "proposal": NOON}, True, id="with a proposal"),
-        pytest.param(replace(YES, told=False), {"comment": "Yes"}, True, id="never told before"),
-        pytest.param(replace(YES, told=False), {"comment": "Yes", "tell": TRACKING}, True, id="not told, now tracked"),
-        pytest.param(held(ACCEPTED, told=False), {"tell": NOBODY}, False, id="told to nobody, twice"),
+        pytest.param(replace(YES, organizer_knows=False), {"comment": "Yes"}, True, id="never told before"),
+        pytest.param(
+            replace(YES, organizer_knows=False), {"comment": "Yes", "tell": TRACKING}, True, id="not told, now tracked"
+        ),
+        pytest.param(held(ACCEPTED, organizer_knows=False), {"tell": NOBODY}, False, id="told to nobody, twice"),
         pytest.param(held(ACCEPTED), {"tell": NOBODY}, False, id="told, then in silence"),
         pytest.param(held(ACCEPTED, answered=0), {}, True, id="never given before"),
     ],
@@ -253,7 +256,7 @@ def test_who_learns_of_an_answer(tell: Tell, by_mail: bool, is_sent: bool, is_to
     given = Given(answer=ACCEPTED, tell=tell, by_mail=by_mail)
     assert (given.is_sent, given.is_told) == (is_sent, is_told)
     done = answer(bobs(single()), State.LIVE, None, given, BOB, NOW)
-    assert (done.copy.own.told, done.reply is not None) == (is_told, is_told)
+    assert (done.copy.own.organizer_knows, done.reply is not None) == (is_told, is_told)
 
 
 @pytest.mark.parametrize("rid", [None, SECOND], ids=["of the whole", "of one date"])

@@ -52,7 +52,8 @@ ALL = Invited()
 
 
 def held(said: Answer, **more: Any) -> Private:
-    usual = {"answer": said, "answered": SENT, "told": True, "reply_dtstamp": SENT} if said is not NONE else {}
+    stamps = {"answered": SENT, "reply_dtstamp": SENT}
+    usual = {"answer": said, "organizer_knows": True, **stamps} if said is not NONE else {}
     return Private(**(usual | more))
 
 
@@ -135,7 +136,7 @@ def test_a_new_copy() -> None:
     assert (copy.is_organizer, copy.address, copy.created, copy.modified) == (False, "bob@example.com", NOW, NOW)
     assert (copy.sequence, copy.dtstamp) == (2, SENT)
     event = compose(copy).event
-    assert (event.answer, event.told, event.show_as) == (NONE, False, ShowAs.TENTATIVE)
+    assert (event.answer, event.organizer_knows, event.show_as) == (NONE, False, ShowAs.TENTATIVE)
     assert (event.reminder_on, event.reminder_minutes, event.categories) == (True, 15, ())
 
 
@@ -212,7 +213,7 @@ def test_a_new_time_asks_again_and_nothing_of_the_old_answer_is_left(said: Answe
     done = request(bobs(single(), held(said, **SPOKEN)), moved(single()), kind, state=state)
     assert done is not None
     own = done[0].own
-    assert (own.answer, own.answered, own.told, own.comment, own.guests) == (NONE, 0, False, "", 0)
+    assert (own.answer, own.answered, own.organizer_knows, own.comment, own.guests) == (NONE, 0, False, "", 0)
     assert own.comment_readers is CommentReaders.ORGANIZER
     assert own.reply_dtstamp == SENT  # the next one is later still
     assert (compose(done[0]).event.show_as, done[1]) == (ShowAs.TENTATIVE, LIVE)
@@ -289,7 +290,7 @@ def test_a_full_update_of_a_series_asks_for_every_date() -> None:
     dates = {SECOND: held(DECLINED, **SPOKEN), THIRD: held(ACCEPTED, categories=("Red",))}
     copy = received(bobs(series(), held(ACCEPTED), dates=dates), reworded(series(), sequence=3), FULL)
     for private in (copy.own, *copy.dates.values()):
-        assert (private.answer, private.comment, private.guests, private.told) == (NONE, "", 0, False)
+        assert (private.answer, private.comment, private.guests, private.organizer_knows) == (NONE, "", 0, False)
     assert copy.dates[THIRD].categories == ("Red",)
 
 

@@ -124,8 +124,9 @@ def receive(copy: Copy | None, sent: Sent, revision: Revision) -> Copy | None:
 def test_requests_and_cancellations_in_any_order_end_the_same(sent: tuple[Sent, ...], said: Answer) -> None:
     last = max(sent, key=lambda one: one.order)
     revision = revisions(sent, single(sequence=0))
+    own = Private(answer=said, comment="So be it", guests=1, organizer_knows=True)
     for order in permutations(sent):
-        copy: Copy | None = bobs(single(sequence=0), Private(answer=said, comment="So be it", guests=1, told=True))
+        copy: Copy | None = bobs(single(sequence=0), own)
         for one in (*order, order[0]):  # and what arrives twice is as once
             copy = receive(copy, one, revision[one])
         assert copy is not None

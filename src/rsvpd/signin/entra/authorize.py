@@ -106,7 +106,7 @@ async def _answer(provider: Provider, request: Request, query: str, form: Params
             return consent
         return consent.browser.send(pages.reply(reply_to.uri, reply_to.mode, await _granted(call, wanted, consent)))
     except (EntraError, LoginRequired, ConsentRequired, PersonRefused) as wrong:
-        return pages.reply(reply_to.uri, reply_to.mode, _refusal(call, _as_told(wrong, client)))
+        return pages.reply(reply_to.uri, reply_to.mode, _refusal(call, _error_for(wrong, client)))
 
 
 def _client_and_redirect(call: Call) -> tuple[RegisteredClient, str]:
@@ -248,7 +248,7 @@ def _own(reply_to: ReplyTo, tenant: Tenant, origin: str) -> dict[str, str]:
     return {**({"state": reply_to.state} if reply_to.state else {}), "iss": tenant.issuer(origin)}
 
 
-def _as_told(wrong: Exception, client: RegisteredClient) -> EntraError:
+def _error_for(wrong: Exception, client: RegisteredClient) -> EntraError:
     match wrong:
         case LoginRequired():
             return EntraError(50058, "A silent sign-in request was sent but no user is signed in.")
@@ -274,12 +274,12 @@ def _on_a_page(provider: Provider, endpoint: Endpoint) -> Endpoint:
         except ForeignForm:
             return pages.foreign_form()
         except (EntraError, UnreadableForm, Unavailable) as wrong:
-            return told_on_page(wrong)
+            return error_page(wrong)
 
     return answer
 
 
-def told_on_page(wrong: Exception) -> Response:
+def error_page(wrong: Exception) -> Response:
     """Return the page that says what went wrong."""
     known = entra_error(wrong)
     return pages.message("Sorry, but we're having trouble signing you in", known.title, status=known.status)

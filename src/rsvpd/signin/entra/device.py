@@ -11,7 +11,7 @@ from rsvpd.commands import grants
 from rsvpd.commands.grants import DeviceRequest
 from rsvpd.signin import user_codes
 from rsvpd.signin.device_page import DevicePage, as_endpoint
-from rsvpd.signin.entra.authorize import consent_request_of, told_on_page
+from rsvpd.signin.entra.authorize import consent_request_of, error_page
 from rsvpd.signin.entra.call import Call, authenticate
 from rsvpd.signin.entra.errors import missing
 from rsvpd.signin.entra.scopes import parse_scopes
@@ -56,4 +56,4 @@ def device_page(provider: Provider) -> Callable[[Request], Awaitable[Response]]:
             on_device=True,
         )  # fmt: skip
 
-    return as_endpoint(DevicePage(provider, PAGE, describe, told_on_page))
+    return as_endpoint(DevicePage(provider, PAGE, describe, error_page))

@@ -13,7 +13,7 @@ from rsvpd.identity.clients import has_redirect
 from rsvpd.identity.keys import InvalidToken
 from rsvpd.identity.tokens import ALL_SCOPES
 from rsvpd.signin import http, pages
-from rsvpd.signin.entra.authorize import told_on_page
+from rsvpd.signin.entra.authorize import error_page
 from rsvpd.signin.entra.errors import EntraError
 from rsvpd.signin.entra.tenants import find_tenant
 from rsvpd.signin.http import NO_STORE, Params, UnreadableForm, json_answer
@@ -59,7 +59,7 @@ def logout(provider: Provider) -> Endpoint:
             params = await http.read_form(request) if request.method == "POST" else query
             target = await _after_logout(provider, params)
         except (EntraError, UnreadableForm, Unavailable) as wrong:
-            return told_on_page(wrong)
+            return error_page(wrong)
         browser = Browser(provider, request)
         browser.sign_out()
         if target is None:

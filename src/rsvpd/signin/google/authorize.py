@@ -196,10 +196,10 @@ async def _on_a_page(
     except ForeignForm:
         return pages.foreign_form()
     except (GoogleError, UnreadableForm, Unavailable) as wrong:
-        return told_on_page(wrong)
+        return error_page(wrong)
 
 
-def told_on_page(wrong: Exception) -> Response:
+def error_page(wrong: Exception) -> Response:
     """Return the page that says what went wrong."""
     match wrong:
         case GoogleError():

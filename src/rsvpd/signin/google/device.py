@@ -11,7 +11,7 @@ from rsvpd.commands import grants
 from rsvpd.signin import user_codes
 from rsvpd.signin.device_page import DevicePage, as_endpoint
 from rsvpd.signin.google import scopes
-from rsvpd.signin.google.authorize import consent_request_of, told_on_page
+from rsvpd.signin.google.authorize import consent_request_of, error_page
 from rsvpd.signin.google.errors import GoogleError
 from rsvpd.signin.google.token import client_of
 from rsvpd.signin.http import UnreadableForm, json_answer, origin, read_form
@@ -35,7 +35,7 @@ def device_page(provider: Provider) -> Callable[[Request], Awaitable[Response]]:
             client, wanted.scopes, action=PAGE, query=query, prompts=frozenset({CONSENT}), on_device=True
         )
 
-    return as_endpoint(DevicePage(provider, PAGE, describe, told_on_page))
+    return as_endpoint(DevicePage(provider, PAGE, describe, error_page))
 
 
 async def begin(provider: Provider, request: Request) -> Response:

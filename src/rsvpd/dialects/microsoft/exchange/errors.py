@@ -212,11 +212,11 @@ def row(profile: Profile, error: errors.RsvpdError) -> Row:
 
 def refuse(profile: Profile, request: Request, error: errors.RsvpdError) -> Response:
     """Return the answer that tells `error`."""
-    told = row(profile, error)
-    own = "" if told.verbatim else getattr(error, "message", "")
+    entry = row(profile, error)
+    own = "" if entry.verbatim else getattr(error, "message", "")
     # A lone surrogate that is echoed cannot be encoded.
-    message = (own or told.message).encode("utf-8", "replace").decode()
-    inside: dict[str, object] = {"code": told.code, "message": message}
+    message = (own or entry.message).encode("utf-8", "replace").decode()
+    inside: dict[str, object] = {"code": entry.code, "message": message}
     if profile.error_has_inner:
         inside["innerError"] = {
             "date": clock.to_datetime(request.now).strftime("%Y-%m-%dT%H:%M:%S"),
@@ -224,7 +224,7 @@ def refuse(profile: Profile, request: Request, error: errors.RsvpdError) -> Resp
             "client-request-id": client_request_id(request) or request.request_id,
         }
     return Response(
-        status=told.status,
+        status=entry.status,
         headers=(
             ("Content-Type", content_type(Metadata.MINIMAL)),
             *echoed(request),

@@ -131,8 +131,8 @@ def _left_out(profile: Profile, detail: str) -> str:
     by_reason: dict[Reason, list[str]] = {}
     for name in detail.split(", "):
         by_reason.setdefault(reason(profile, name), []).append(name)
-    told = (_filled(profile, LEFT_OUT[one], ", ".join(by_reason[one])) for one in Reason if one in by_reason)
-    return _ascii(" ".join(told))
+    sentences = (_filled(profile, LEFT_OUT[one], ", ".join(by_reason[one])) for one in Reason if one in by_reason)
+    return _ascii(" ".join(sentences))
 
 
 def _filled(profile: Profile, template: str, detail: str, *, event: str = "", own: str = "") -> str:

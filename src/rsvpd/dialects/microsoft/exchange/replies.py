@@ -75,14 +75,14 @@ def count(call: Call, number: int | None) -> Response:
     return Response(status=200, headers=headers, body=str(number or 0).encode())
 
 
-def accepted(call: Call, told: Iterable[Hint] = (), *, event: str = "") -> Response:
+def accepted(call: Call, given: Iterable[Hint] = (), *, event: str = "") -> Response:
     """Return the empty answer of an action."""
-    return Response(status=202, headers=(*_common(call), *hint_headers(call, told, event=event)))
+    return Response(status=202, headers=(*_common(call), *hint_headers(call, given, event=event)))
 
 
-def done(call: Call, told: Iterable[Hint] = (), *, event: str = "") -> Response:
+def done(call: Call, given: Iterable[Hint] = (), *, event: str = "") -> Response:
     """Return the empty answer of an action that is done at once."""
-    return Response(status=200, headers=(*_common(call), *hint_headers(call, told, event=event)))
+    return Response(status=200, headers=(*_common(call), *hint_headers(call, given, event=event)))
 
 
 def no_content(call: Call) -> Response:
@@ -90,9 +90,9 @@ def no_content(call: Call) -> Response:
     return Response(status=204, headers=_common(call))
 
 
-def hint_headers(call: Call, told: Iterable[Hint], *, event: str = "", own: str = "") -> Headers:
+def hint_headers(call: Call, given: Iterable[Hint], *, event: str = "", own: str = "") -> Headers:
     """Return hints as headers; `event` and `own` are the paths of the event, where they are not the one asked for."""
-    found = tuple(told)
+    found = tuple(given)
     if not found:
         return ()
     asked = hints.event_path(call.profile, call.request.path)
@@ -106,8 +106,8 @@ def _json(call: Call, body: Mapping[str, Any], *, status: int = 200, headers: He
 
 def _common(call: Call) -> Headers:
     applied = call.preferences.applied
-    told = (("Preference-Applied", ", ".join(applied)),) if applied else ()
-    return (*echoed(call.request), *told)
+    preference = (("Preference-Applied", ", ".join(applied)),) if applied else ()
+    return (*echoed(call.request), *preference)
 
 
 def _next_link(call: Call, after: str) -> str:

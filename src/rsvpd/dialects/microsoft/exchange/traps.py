@@ -33,7 +33,7 @@ _LONGEST = 400
 
 def of_messages(call: Call) -> Headers:
     """Return the hint on a list of messages whose sort order or search the service would take otherwise."""
-    return _told((*_too_complex(call), *_searched(call)))
+    return _hint_header((*_too_complex(call), *_searched(call)))
 
 
 def of_events(call: Call) -> Headers:
@@ -42,7 +42,7 @@ def of_events(call: Call) -> Headers:
         return ()
     asked = dict.fromkeys(member.partition("/")[0] for member in members(parse(call.options.filter)))
     refused = [call.profile.spelled(name) for name in asked if name in _NOT_FILTERED]
-    return _told([UNSUPPORTED.format(" and ".join(refused))] if refused else ())
+    return _hint_header([UNSUPPORTED.format(" and ".join(refused))] if refused else ())
 
 
 def _too_complex(call: Call) -> Iterator[str]:
@@ -65,9 +65,9 @@ def _searched(call: Call) -> Iterator[str]:
         yield SMALL_OPERATORS.format(" and ".join(small))
 
 
-def _told(lines: Iterable[str]) -> Headers:
-    told = " ".join(line.encode("ascii", "backslashreplace").decode()[:_LONGEST] for line in lines)
-    return ((HEADER, " ".join(told.split())),) if told else ()
+def _hint_header(lines: Iterable[str]) -> Headers:
+    text = " ".join(line.encode("ascii", "backslashreplace").decode()[:_LONGEST] for line in lines)
+    return ((HEADER, " ".join(text.split())),) if text else ()
 
 
 def members(expr: Expr) -> Iterator[str]:

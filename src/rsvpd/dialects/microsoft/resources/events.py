@@ -197,8 +197,8 @@ def shown(
     out = {**written(call, view, select), **inside, **_exceptions(call, view)}
     own = _path(call, view.id)
     theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
-    told = replies.hint_headers(call, hints, event=theirs, own=own)
-    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, said=told)
+    with_hints = replies.hint_headers(call, hints, event=theirs, own=own)
+    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, said=with_hints)
 
 
 # --- parts

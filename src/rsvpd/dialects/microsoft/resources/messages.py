@@ -100,8 +100,8 @@ async def update_message(call: Call) -> Response:
     expected = await call.expected(lambda: _change(call))
     done = await call.door(commands.update_message, call.who, call.item("message"), draft, expected=expected)
     out = written(call, structs.replace(done.value, event=view.event), select)
-    told = replies.hint_headers(call, done.hints)
-    return replies.entity(call, out, select=call.options.select, said=told)
+    with_hints = replies.hint_headers(call, done.hints)
+    return replies.entity(call, out, select=call.options.select, said=with_hints)
 
 
 async def delete_message(call: Call) -> Response:
@@ -124,8 +124,8 @@ async def move_message(call: Call) -> Response:
     location = ("Location", control_info.message_url(call, _identified(call, done.value)))
     out = written(call, structs.replace(done.value, event=view.event), select)
     context = control_info.message_context(call)
-    told = replies.hint_headers(call, done.hints)
-    return replies.entity(call, out, status=201, context=context, headers=(location,), said=told)
+    with_hints = replies.hint_headers(call, done.hints)
+    return replies.entity(call, out, status=201, context=context, headers=(location,), said=with_hints)
 
 
 async def send_mail(call: Call) -> Response:

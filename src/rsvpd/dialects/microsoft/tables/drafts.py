@@ -152,5 +152,5 @@ def _but_what_is_shown(body: Mapping[str, Any], names: Iterable[str], shown: Map
 
 
 def _ignored(body: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
-    told = (name for name in names if body.get(name, name) not in (None, False, "", "false", [], {}))
-    return tuple(name[:_LONGEST_NAME] for name in islice(told, MOST_IGNORED))
+    filled = (name for name in names if body.get(name, name) not in (None, False, "", "false", [], {}))
+    return tuple(name[:_LONGEST_NAME] for name in islice(filled, MOST_IGNORED))

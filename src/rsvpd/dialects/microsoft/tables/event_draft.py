@@ -115,15 +115,15 @@ def _recur(fields: Fields, ctx: Ctx, stored: EventView | None) -> None:
     pattern = fields.get("recurrence")
     if pattern is None:
         return
-    told = {name: fields.get(name, getattr(stored.event, name) if stored else None) for name in ("start", "end")}
-    if told["start"] is None:
+    times = {name: fields.get(name, getattr(stored.event, name) if stored else None) for name in ("start", "end")}
+    if times["start"] is None:
         raise _wrong(ctx, "recurrence", "needs the start of the event.")
     try:
-        anchored = {name: recurrence.anchor(pattern, when) for name, when in told.items() if when is not None}
+        anchored = {name: recurrence.anchor(pattern, when) for name, when in times.items() if when is not None}
         fields["recurrence"] = recurrence.read(pattern, anchored["start"])
     except (ValueError, TypeError, OverflowError) as wrong:
         raise _wrong(ctx, "recurrence", str(wrong)) from None
-    if anchored != told:
+    if anchored != times:
         fields.update(anchored)
 
 
