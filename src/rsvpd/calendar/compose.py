@@ -35,7 +35,7 @@ def shown_as(status: Status, answer: Answer, wanted: ShowAs) -> ShowAs:
     return ShowAs.FREE if status is Status.CANCELLED else _SHOWN_AS.get(answer, wanted)
 
 
-def inherited(sensitivity: Sensitivity) -> Sensitivity:
+def sensitivity_for_guest(sensitivity: Sensitivity) -> Sensitivity:
     """Return how private a guest's copy is (RFC 5545 3.8.1.3: CLASS travels; "personal" is a note to oneself)."""
     return Sensitivity.NORMAL if sensitivity is Sensitivity.PERSONAL else sensitivity
 
@@ -251,7 +251,7 @@ class _Composer:
             return self._tracked_beside(said, whole, own, rid)
         found = list(said.attendees)
         for who, place in said.places.items():
-            found[place] = answered(self.revision, said, place, rid, whole.get(who), own.get(who))
+            found[place] = attendee_with_answer(self.revision, said, place, rid, whole.get(who), own.get(who))
         return tuple(found)
 
     def _tracked_beside(
@@ -262,10 +262,10 @@ class _Composer:
         for who, response in own.items():
             place = said.places.get(who)
             if place is not None:
-                found[place] = answered(self.revision, said, place, rid, whole.get(who), response)
+                found[place] = attendee_with_answer(self.revision, said, place, rid, whole.get(who), response)
         return tuple(found)
 
-def answered(
+def attendee_with_answer(
     revision: Revision, said: Component, place: int, rid: str | None, whole: Response | None, own: Response | None
 ) -> Attendee:
     """Return a guest of `said` with what the organizer knows: the later answer of that to the whole and to the date."""
@@ -333,7 +333,7 @@ def private_of(event: Event) -> Private:
     return Private(**{name: getattr(event, name) for name in _KEPT})
 
 
-def derived(revision: Revision, recurrence_id: str) -> Component | None:
+def regular_component(revision: Revision, recurrence_id: str) -> Component | None:
     """Return what the organizer would say of a date if nothing made it differ; None where the pattern has none."""
     frame = Frame(compose(Copy(revision=structs.replace(revision, exceptions={}, excluded=()), is_organizer=True)))
     wall = wall_of(frame.meeting, recurrence_id)

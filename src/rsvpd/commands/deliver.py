@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import structs
 
-from rsvpd.calendar.compose import answered, compose, response_of
+from rsvpd.calendar.compose import attendee_with_answer, compose, response_of
 from rsvpd.calendar.copy import NO_RESPONSES, Copy, Response
 from rsvpd.calendar.event import Attendee, MeetingKey, State
 from rsvpd.calendar.permission import as_guest_sees, is_tracked
@@ -25,7 +25,7 @@ from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen
 from rsvpd.commands.door import writes
 from rsvpd.commands.references import Notify
-from rsvpd.commands.rooms import Asked, answers_itself, carry_out, cleared
+from rsvpd.commands.rooms import Asked, answers_itself, carry_out, without_cancelled
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
@@ -193,7 +193,7 @@ def _receive(out: _Outcome, one: Delivery, person: Person, invited: Invited, *, 
         cancelled = receive.on_cancel(stored, one.cancel, one.now, last_seen=one.last_seen)
         if cancelled is not None:
             by_itself = answers_itself(out.tx, person)
-            out.put(person, *(cleared(cancelled, one.recurrence_id) if by_itself else (cancelled, state)))
+            out.put(person, *(without_cancelled(cancelled, one.recurrence_id) if by_itself else (cancelled, state)))
         return
     kind = RequestKind.NEW if is_new else one.kind
     request = Request(revision=one.revision, invited=invited, kind=kind, recurrence_id=one.recurrence_id)
@@ -227,6 +227,6 @@ def _with_answer(tx: Tx, one: Delivery, guest: Attendee) -> Attendee:
         return guest
     whole = responses.of_guest(tx, one.mailbox, item, None, who)
     own = responses.of_guest(tx, one.mailbox, item, rid, who) if rid is not None else None
-    return answered(one.revision, said, said.places[who], rid, whole, own)
+    return attendee_with_answer(one.revision, said, said.places[who], rid, whole, own)
 
 

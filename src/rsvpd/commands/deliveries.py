@@ -106,7 +106,7 @@ def requests(
         mailbox=organizer.number,
         revision=change.revision,
         guests=guests,
-        letters=(_signed(first, by, change.new), _signed(common, by, change.new)),
+        letters=(_sign(first, by, change.new), _sign(common, by, change.new)),
         notify=notify,
         now=now,
         created=change.copy.created,
@@ -142,7 +142,7 @@ def cancellations(
         return
     everybody = tuple(Mailbox(one.address, one.name) for one in others)
     letter = cancel_letter(compose(copy), event, cancel, everybody, comment, sent=now)
-    letter = _signed(letter, by, event)
+    letter = _sign(letter, by, event)
     yield Delivery(
         mailbox=organizer.number,
         revision=copy.revision,
@@ -153,7 +153,7 @@ def cancellations(
         created=copy.created,
         recurrence_id=cancel.recurrence_id,
         cancel=cancel,
-        cancelled=outside.cancelled(event),
+        cancelled=outside.event_to_cancel(event),
         last_seen=last_seen or {},
         hides_guests=event.hide_attendees,
         sent_by=by.person.number if by else 0,
@@ -238,8 +238,8 @@ def _endings(
         )
 
 
-def _signed(letter: Letter, by: SentBy | None, event: Event) -> Letter:
-    return letter if by is None else by.signed(letter, hides_guests=event.hide_attendees)
+def _sign(letter: Letter, by: SentBy | None, event: Event) -> Letter:
+    return letter if by is None else by.sign(letter, hides_guests=event.hide_attendees)
 
 
 def _as_new(change: Change) -> Change:

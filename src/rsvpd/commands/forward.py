@@ -24,7 +24,7 @@ from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import forward as forwarding
 from rsvpd.scheduling.effects import Effect, FileLetter, Post, PutCopy
-from rsvpd.scheduling.forward import Passed, SentBy
+from rsvpd.scheduling.forward import Forward, SentBy
 from rsvpd.scheduling.letters import request_letter
 from rsvpd.store import events, people
 from rsvpd.store.tx import Tx
@@ -51,7 +51,7 @@ def forward_event(
     is_guest = not found.row.copy.is_organizer
     by = SentBy(person=owner, comment=comment, prefix=forwarding.FORWARD_PREFIX, is_guest=is_guest)
     drafts = tuple(AttendeeDraft(address=one.address, name=one.name) for one in wanted)
-    return Done(None, passed_on(tx, owner, found, drafts, by, notify=Notify.ALL, now=who.now))
+    return Done(None, forward_to(tx, owner, found, drafts, by, notify=Notify.ALL, now=who.now))
 
 
 def organizers(tx: Tx, row: events.CopyRow) -> tuple[Person | None, events.CopyRow | None]:
@@ -62,7 +62,7 @@ def organizers(tx: Tx, row: events.CopyRow) -> tuple[Person | None, events.CopyR
     return person, theirs if is_there else None
 
 
-def passed_on(
+def forward_to(
     tx: Tx,
     owner: Person,
     found: Found,
@@ -93,7 +93,7 @@ def passed_on(
 
 
 def _in_order(
-    tx: Tx, organizer: Person, row: events.CopyRow, passed: Passed, by: SentBy, notify: Notify, now: Instant
+    tx: Tx, organizer: Person, row: events.CopyRow, passed: Forward, by: SentBy, notify: Notify, now: Instant
 ) -> Iterator[Effect | Asked]:
     """Yield what the organizer's list and everybody's copies become."""
     change = passed.change
@@ -106,7 +106,7 @@ def _in_order(
 
 
 def _without_organizer(
-    tx: Tx, owner: Person, found: Found, passed: Passed, by: SentBy, notify: Notify, now: Instant
+    tx: Tx, owner: Person, found: Found, passed: Forward, by: SentBy, notify: Notify, now: Instant
 ) -> Iterator[Effect | Asked]:
     """Yield the own copy with the recipients on its list, and the requests to them."""
     change = passed.change
@@ -119,7 +119,7 @@ def _without_organizer(
 
 
 def _again(
-    tx: Tx, organizer: Person, passed: Passed, by: SentBy, notify: Notify, now: Instant
+    tx: Tx, organizer: Person, passed: Forward, by: SentBy, notify: Notify, now: Instant
 ) -> Iterator[Effect | Asked]:
     """Yield the request once more for who was invited before: as new only where the copy is gone."""
     if not passed.again or not notify.reaches_outside:
@@ -139,7 +139,7 @@ def _again(
     if have and notify is Notify.ALL:
         first = structs.replace(change, old=None, kind=RequestKind.NEW)
         hides_guests = change.new.hide_attendees
-        letter = by.signed(request_letter(first, sent=now), hides_guests=hides_guests)
+        letter = by.sign(request_letter(first, sent=now), hides_guests=hides_guests)
         for person in have:
             addressed = structs.replace(letter, to=(person.mailbox,)) if hides_guests else letter
             filed = FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=addressed, about=key)

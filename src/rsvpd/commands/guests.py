@@ -13,7 +13,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands.access import Found
 from rsvpd.commands.deliver import deliver, last_seen_of
 from rsvpd.commands.deliveries import of_change
-from rsvpd.commands.forward import organizers, passed_on, to_organizer
+from rsvpd.commands.forward import forward_to, organizers, to_organizer
 from rsvpd.commands.references import Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
 from rsvpd.errors import MeetingIsCancelled, SharedPropertyByGuest
@@ -45,7 +45,7 @@ def change_organizers(
         hints = _changed(tx, owner, found, wanted, notify, now)
     else:
         by = SentBy(person=owner, is_guest=True)
-        hints = passed_on(tx, owner, found, wanted.newcomers, by, notify=notify, now=now)
+        hints = forward_to(tx, owner, found, wanted.newcomers, by, notify=notify, now=now)
     row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
     return structs.replace(found, row=row, occurrence=occurrence(row.meeting, rid) if rid else None), hints

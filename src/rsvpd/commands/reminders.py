@@ -109,7 +109,7 @@ def dismiss_reminder(tx: Tx, who: Who, ref: EventRef) -> Done[None]:
     off = _is_off(meeting, rid)
     if off:
         return Done(None, off)
-    return _kept(tx, owner, found, reminders.dismissed(found.row.copy, rid, zone=owner.zone, now=who.now), who.now)
+    return _kept(tx, owner, found, reminders.dismiss(found.row.copy, rid, zone=owner.zone, now=who.now), who.now)
 
 
 @writes
@@ -127,7 +127,7 @@ def snooze_reminder(tx: Tx, who: Who, ref: EventRef, until: Instant) -> Done[Non
         if one is None or one.recurrence_id is None:
             return Done(None, (Hint(HintCode.REMINDER_IS_OFF),))
         rid, hints = one.recurrence_id, (Hint(HintCode.REMINDER_OF_ONE, one.recurrence_id),)
-    done = _kept(tx, owner, found, reminders.snoozed(found.row.copy, rid, until), who.now)
+    done = _kept(tx, owner, found, reminders.snooze(found.row.copy, rid, until), who.now)
     return structs.replace(done, hints=hints)
 
 

@@ -79,13 +79,13 @@ def answers(
     yield PutCopy(mailbox=owner.number, copy=done.copy, item=row.item, state=done.state)
     if done.reply is not None:
         sent = given.is_sent and given.answer is not Answer.NONE
-        yield from answered(
+        yield from deliver_reply(
             tx, compose(copy), row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by
         )
-    yield from discarded(tx, owner, row.item)
+    yield from discard_requests(tx, owner, row.item)
 
 
-def answered(
+def deliver_reply(
     tx: Tx,
     meeting: Meeting,
     item: int,
@@ -139,7 +139,7 @@ def _track(tx: Tx, organizer: Person, row: events.CopyRow, reply: Reply, now: In
         )
 
 
-def discarded(tx: Tx, owner: Person, item: int) -> Iterator[Effect]:
+def discard_requests(tx: Tx, owner: Person, item: int) -> Iterator[Effect]:
     """Yield what becomes of the invitation once it is answered (a setting, for users and for rooms)."""
     rules = tx.rules
     if rules.discard_answered_room if owner.kind is PersonKind.ROOM else rules.discard_answered_user:

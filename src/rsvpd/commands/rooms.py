@@ -19,7 +19,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.references import Notify
-from rsvpd.commands.schedule import taken
+from rsvpd.commands.schedule import busy_times
 from rsvpd.errors import NotAllowed, PersonNotFound
 from rsvpd.mail.address import checked, fold
 from rsvpd.mail.folder import Folder
@@ -61,7 +61,7 @@ def get_room(tx: Tx, address: str) -> Room:
 def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
     """Change members of a room's policy; what it has answered stays. Raises InvalidProperty too."""
     person = _room(tx, address)
-    chosen = policy.checked(structs.replace(rooms.settings(tx, person.number), **changes))
+    chosen = policy.check(structs.replace(rooms.settings(tx, person.number), **changes))
     delegates = tuple(dict.fromkeys(checked(one, target="delegates") for one in chosen.delegates))
     chosen = structs.replace(chosen, delegates=delegates)
     rooms.keep(tx, person.number, chosen)
@@ -96,7 +96,7 @@ def answers_itself(tx: Tx, person: Person) -> bool:
     return person.kind is PersonKind.ROOM and rooms.settings(tx, person.number).auto is not policy.Auto.NONE
 
 
-def cleared(copy: Copy, recurrence_id: str | None) -> tuple[Copy, State]:
+def without_cancelled(copy: Copy, recurrence_id: str | None) -> tuple[Copy, State]:
     """Return a room's copy after a cancellation: nobody reads it there, so it is taken out at once."""
     if recurrence_id is None or copy.invited_to == (recurrence_id,):
         return copy, State.DELETED
@@ -111,10 +111,10 @@ def _answer(tx: Tx, asked: Asked) -> None:
     if row is None or row.state is not State.LIVE:
         return
     meeting = row.meeting
-    wanted = policy.wanted(meeting, asked.recurrence_id, settings, zone=room.zone, now=now)
+    wanted = policy.times_asked(meeting, asked.recurrence_id, settings, zone=room.zone, now=now)
     if not wanted.slots:
         return
-    others = list(taken(tx, room, *wanted.window, without=row.item))
+    others = list(busy_times(tx, room, *wanted.window, without=row.item))
     verdicts = policy.decide(settings, meeting, wanted, others, room=room, now=now)
     for verdict in verdicts:
         apply(tx, _said(tx, asked, verdict, now))

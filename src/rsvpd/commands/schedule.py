@@ -66,7 +66,7 @@ def get_schedules(
     return [_schedule(tx, actor, address, start, end, most) for address in addresses]
 
 
-def taken(
+def busy_times(
     tx: Tx,
     owner: Person,
     start: Instant,
@@ -101,7 +101,7 @@ def _schedule(
     role = free_busy_role(tx, actor, person)
     if role is CalendarRole.NONE:
         return Schedule(address=address or person.address, person=person)
-    times, count = _first(taken(tx, person, start, end, role=role), most)
+    times, count = _first(busy_times(tx, person, start, end, role=role), most)
     return Schedule(
         address=address or person.address,
         person=person,

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from msgspec import structs
 
-from rsvpd.calendar.compose import component_of, compose, derived
+from rsvpd.calendar.compose import component_of, compose, regular_component
 from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.event import SHARED, Event
 from rsvpd.calendar.revision import Component, Guest, says_the_same
@@ -114,7 +114,7 @@ def _with_master(copy: Copy, new: Event, excluded: tuple[str, ...]) -> Copy:
     revision = copy.revision
     event = component_of(new, revision.event, since=revision.sequence)
     stay = {rid: one for rid, one in revision.exceptions.items() if rid not in excluded}
-    followed = {rid: _followed(one, revision.event, event, revision.sequence) for rid, one in stay.items()}
+    followed = {rid: _follow(one, revision.event, event, revision.sequence) for rid, one in stay.items()}
     dates = {rid: one for rid, one in copy.dates.items() if rid not in excluded}
     amended = structs.replace(revision, event=event, exceptions=followed, excluded=excluded)
     return structs.replace(copy, revision=amended if amended != revision else revision, dates=dates)
@@ -127,7 +127,7 @@ def _with_occurrence(copy: Copy, recurrence_id: str, old: Event, new: Event) -> 
     if said is None and one == component_of(old, revision.event):
         return copy
     check_budget(copy, recurrence_id)
-    regular = derived(revision, recurrence_id)
+    regular = regular_component(revision, recurrence_id)
     exceptions = _without(revision.exceptions, recurrence_id)
     if regular is None or not says_the_same(one, regular):
         exceptions[recurrence_id] = one
@@ -138,18 +138,18 @@ def _without(dates: dict[str, _T], recurrence_id: str) -> dict[str, _T]:
     return {rid: one for rid, one in dates.items() if rid != recurrence_id}
 
 
-def _followed(exception: Component, old: Component, new: Component, since: int) -> Component:
+def _follow(exception: Component, old: Component, new: Component, since: int) -> Component:
     """Return an exception after a change of its master: what was the master's follows it, what differed stays."""
     changes: dict[str, Any] = {
         name: getattr(new, name)
         for name in SHARED
         if name not in _OF_EACH_DATE and getattr(exception, name) == getattr(old, name)
     }
-    changes["guests"] = _followed_guests(exception.guests, old.guests, new.guests, since)
+    changes["guests"] = _follow_guests(exception.guests, old.guests, new.guests, since)
     return structs.replace(exception, **changes)
 
 
-def _followed_guests(
+def _follow_guests(
     own: tuple[Guest, ...], old: tuple[Guest, ...], new: tuple[Guest, ...], since: int
 ) -> tuple[Guest, ...]:
     """Return the guests of an exception after a change of its master's list: who came comes, who left leaves."""

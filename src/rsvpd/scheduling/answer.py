@@ -89,17 +89,17 @@ def answer(
     """
     _check(copy, state, recurrence_id, given)
     held = copy.private(recurrence_id)
-    if all(_is_repeated(one, given) for one in _answered(copy, recurrence_id, held, given)):
+    if all(_is_repeated(one, given) for one in _parts_to_answer(copy, recurrence_id, held, given)):
         return Answered(copy=copy, state=state, reply=None, changed=False)
-    said = _said(held, given, next_dtstamp(_last_reply(copy, recurrence_id), now=now))
+    own = _with_answer(held, given, next_dtstamp(_last_reply(copy, recurrence_id), now=now))
     if recurrence_id is None:
-        answered = everywhere(copy, lambda one: _marked(one, said))
+        answered = everywhere(copy, lambda one: _with_answer_of(one, own))
     else:
-        answered = with_private(copy, recurrence_id, _marked(held, said))
+        answered = with_private(copy, recurrence_id, _with_answer_of(held, own))
     return Answered(
         copy=structs.replace(answered, modified=now),
         state=where_it_stands(answered),
-        reply=_reply(copy, recurrence_id, said, given, owner),
+        reply=_reply(copy, recurrence_id, own, given, owner),
         changed=True,
     )
 
@@ -123,16 +123,16 @@ def _check(copy: Copy, state: State, recurrence_id: str | None, given: Given) ->
 def _last_reply(copy: Copy, recurrence_id: str | None) -> Instant:
     """Return the stamp of the last reply to what is answered; an answer to the whole is one to each date."""
     if recurrence_id is not None:
-        return _replied(copy.private(recurrence_id))
-    return max(_replied(one) for one in (copy.own, *copy.dates.values()))
+        return _reply_stamp(copy.private(recurrence_id))
+    return max(_reply_stamp(one) for one in (copy.own, *copy.dates.values()))
 
 
-def _replied(private: Private) -> Instant:
+def _reply_stamp(private: Private) -> Instant:
     # A copy that an earlier version answered knows only when that was.
     return max(private.reply_dtstamp, private.answered)
 
 
-def _answered(copy: Copy, recurrence_id: str | None, held: Private, given: Given) -> tuple[Private, ...]:
+def _parts_to_answer(copy: Copy, recurrence_id: str | None, held: Private, given: Given) -> tuple[Private, ...]:
     """Return what an answer to `held` is for; what was called off cannot be answered any more."""
     if recurrence_id is not None or given.is_written_back:
         return (held,)
@@ -140,7 +140,7 @@ def _answered(copy: Copy, recurrence_id: str | None, held: Private, given: Given
 
 
 def _is_repeated(private: Private, given: Given) -> bool:
-    """Return whether exactly that has been said, and told, already."""
+    """Return whether exactly that was answered already, and the organizer knows it."""
     guests = private.guests if given.guests is None else given.guests
     same = (private.answer, private.comment, private.guests) == (given.answer, given.comment or "", guests)
     organizer_knows = private.organizer_knows or given.is_told
@@ -148,7 +148,7 @@ def _is_repeated(private: Private, given: Given) -> bool:
     return same and nothing_new and given.proposal is None
 
 
-def _said(private: Private, given: Given, stamp: Instant) -> Private:
+def _with_answer(private: Private, given: Given, stamp: Instant) -> Private:
     """Return `private` with the answer in it; how the time is shown goes with that."""
     comment = given.comment or ""
     return structs.replace(
@@ -164,11 +164,11 @@ def _said(private: Private, given: Given, stamp: Instant) -> Private:
     )
 
 
-def _marked(private: Private, said: Private) -> Private:
-    return structs.replace(private, **{name: getattr(said, name) for name in OWN_ANSWER}, show_as=None)
+def _with_answer_of(private: Private, own: Private) -> Private:
+    return structs.replace(private, **{name: getattr(own, name) for name in OWN_ANSWER}, show_as=None)
 
 
-def _reply(copy: Copy, recurrence_id: str | None, said: Private, given: Given, owner: Person) -> Reply | None:
+def _reply(copy: Copy, recurrence_id: str | None, own: Private, given: Given, owner: Person) -> Reply | None:
     if not given.is_told:
         return None
     return Reply(
@@ -177,10 +177,10 @@ def _reply(copy: Copy, recurrence_id: str | None, said: Private, given: Given, o
         name=owner.name,
         answer=given.answer,
         sequence=copy.sequence,
-        dtstamp=said.reply_dtstamp,
-        comment=said.comment,
-        comment_readers=said.comment_readers,
-        guests=said.guests,
+        dtstamp=own.reply_dtstamp,
+        comment=own.comment,
+        comment_readers=own.comment_readers,
+        guests=own.guests,
         recurrence_id=recurrence_id,
         proposal=given.proposal,
     )

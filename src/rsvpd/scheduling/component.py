@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
-from rsvpd.calendar.compose import compose, derived
+from rsvpd.calendar.compose import compose, regular_component
 from rsvpd.calendar.copy import Copy, Private
 from rsvpd.calendar.event import PRIVATE, Answer, Event, State
 from rsvpd.calendar.revision import Component
@@ -73,7 +73,7 @@ def component_at(copy: Copy, recurrence_id: str) -> Component:
     held = copy.dates.get(recurrence_id)
     if held is not None and held.called_off is not None and held.called_off.event is not None:
         return held.called_off.event
-    said = copy.revision.exceptions.get(recurrence_id) or derived(copy.revision, recurrence_id)
+    said = copy.revision.exceptions.get(recurrence_id) or regular_component(copy.revision, recurrence_id)
     return said or copy.revision.event
 
 

@@ -39,7 +39,7 @@ def apply_draft(event: Event, draft: EventDraft, organizer: Mailbox) -> Event:
         if value is not UNSET:
             changes[name] = getattr(_BLANK, name) if value is None else value
     if draft.attendees is not UNSET and not draft.attendees_omitted:
-        changes["attendees"] = invited(event.attendees, draft.attendees or (), organizer)
+        changes["attendees"] = guest_list(event.attendees, draft.attendees or (), organizer)
     changed = structs.replace(event, **changes) if changes else event
     if _reminder(changed) != _reminder(event):
         changed = structs.replace(changed, reminder_snoozed=0, reminder_dismissed=0)
@@ -55,7 +55,7 @@ def _reminder(event: Event) -> tuple[int, bool, bool, int]:
     return to_instant(event.start), isinstance(event.start, AllDay), event.reminder_on, event.reminder_minutes
 
 
-def invited(
+def guest_list(
     before: tuple[Attendee, ...], wanted: tuple[AttendeeDraft, ...], organizer: Mailbox
 ) -> tuple[Attendee, ...]:
     """Return the new guest list: whoever stays keeps the answer, a name given twice counts once.

@@ -50,7 +50,7 @@ class SentBy(Struct, frozen=True, kw_only=True):
     sees_private: bool = True
     is_guest: bool = False
 
-    def signed(self, letter: Letter, *, hides_guests: bool) -> Letter:
+    def sign(self, letter: Letter, *, hides_guests: bool) -> Letter:
         """Return the organizer's letter as this person sends it."""
         own = (self.person.mailbox,) if self.is_guest and hides_guests else ()
         to = self.to or own
@@ -67,7 +67,7 @@ class SentBy(Struct, frozen=True, kw_only=True):
         )
 
 
-class Passed(Struct, frozen=True, kw_only=True):
+class Forward(Struct, frozen=True, kw_only=True):
     """The organizer's meeting with the newcomers, and those who were on the list before."""
 
     change: Change
@@ -77,7 +77,7 @@ class Passed(Struct, frozen=True, kw_only=True):
 
 def forward(
     copy: Copy, recurrence_id: str | None, recipients: tuple[AttendeeDraft, ...], by: Person, *, now: Instant
-) -> Passed:
+) -> Forward:
     """Return what becomes of `by` passing a meeting on; `copy` is the organizer's, or `by`'s where that is outside.
 
     Raises MeetingIsCancelled, NotAllowed where the organizer lets nobody invite others.
@@ -105,7 +105,7 @@ def forward(
     # Of a hidden list it is not told who stands on it.
     shows_list = not event.hide_attendees or by.answers_to(meeting.organizer.address)
     hints = _hints(again if shows_list else (), (meeting.organizer,) if asked else ())
-    return Passed(change=change, again=again, hints=hints)
+    return Forward(change=change, again=again, hints=hints)
 
 
 def once_more(change: Change, again: tuple[Attendee, ...]) -> Change:

@@ -59,7 +59,7 @@ def edit_locally(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, no
     new = apply_draft(old, local, copy.revision.organizer)
     hints = tuple(hint for hint in (_list_hint(old, draft), _shared_hint(old, new)) if hint)
     edited = with_overlay(with_own_changes(copy, recurrence_id, old, new), recurrence_id, old, new)
-    return Edited(copy=_changed(copy, edited, now), hints=hints)
+    return Edited(copy=_with_modified(copy, edited, now), hints=hints)
 
 
 def edit_as_answer(
@@ -70,13 +70,13 @@ def edit_as_answer(
     private = EventDraft(**{name: getattr(draft, name) for name in PRIVATE if name in _DRAFTED})
     new = apply_draft(old, private, copy.revision.organizer)
     edited = with_own_changes(copy, recurrence_id, old, new)
-    return Edited(copy=_changed(copy, edited, now), given=_given(old, draft, owner, tell))
+    return Edited(copy=_with_modified(copy, edited, now), given=_answer_in(old, draft, owner, tell))
 
 
 def change_by_guest(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> GuestChange:
     """Return what `draft` wants of the organizer's meeting. Raises SharedPropertyByGuest where that is not allowed."""
     old = component(meeting, recurrence_id)
-    changed = _changed_shared(old, draft, meeting)
+    changed = _shared_changes(old, draft, meeting)
     if changed and not old.guests_can_modify:
         raise SharedPropertyByGuest(target=changed[0])
     newcomers = _newcomers(old, draft, meeting.organizer.address)
@@ -97,7 +97,7 @@ def with_overlay(copy: Copy, recurrence_id: str | None, old: Event, new: Event) 
     return with_private(copy, recurrence_id, structs.replace(private, overlay=overlay))
 
 
-def _changed(copy: Copy, edited: Copy, now: Instant) -> Copy:
+def _with_modified(copy: Copy, edited: Copy, now: Instant) -> Copy:
     return copy if edited is copy else structs.replace(edited, modified=now)
 
 
@@ -115,7 +115,7 @@ def _shared_hint(old: Event, new: Event) -> Hint | None:
     return Hint(HintCode.SHARED_PROPERTY_LOCAL, ", ".join(changed)) if changed else None
 
 
-def _changed_shared(old: Event, draft: EventDraft, meeting: Meeting) -> tuple[str, ...]:
+def _shared_changes(old: Event, draft: EventDraft, meeting: Meeting) -> tuple[str, ...]:
     """Return which members of what all share the draft would change."""
     changed = [
         name
@@ -149,7 +149,7 @@ def _newcomers(old: Event, draft: EventDraft, organizer: str) -> tuple[AttendeeD
     return tuple(one for one in draft.attendees if fold(one.address) not in known)
 
 
-def _given(old: Event, draft: EventDraft, owner: Person, tell: Tell) -> Given | None:
+def _answer_in(old: Event, draft: EventDraft, owner: Person, tell: Tell) -> Given | None:
     if draft.attendees is UNSET or draft.attendees is None:
         return None
     own = next((one for one in draft.attendees if owner.answers_to(one.address)), None)

@@ -60,7 +60,7 @@ def cancel_letter(
     note = _note(meeting, event, cancel.recurrence_id, kind=MeetingKind.CANCELLED)
     subject = CANCELLED_PREFIX + event.subject
     letter = _letter(meeting, event, note, subject=subject, body=Body(comment), sent=sent)
-    return _addressed(letter, to, importance=Importance.HIGH)
+    return _address(letter, to, importance=Importance.HIGH)
 
 
 def reply_letter(meeting: Meeting, event: Event, reply: Reply, attendee: Person, *, sent: Instant) -> Letter:
@@ -100,7 +100,7 @@ def _letter(meeting: Meeting, event: Event, note: MeetingNote, *, subject: str, 
     )
 
 
-def _addressed(letter: Letter, to: tuple[Mailbox, ...], *, importance: Importance) -> Letter:
+def _address(letter: Letter, to: tuple[Mailbox, ...], *, importance: Importance) -> Letter:
     return structs.replace(letter, to=to, cc=(), importance=importance)
 
 

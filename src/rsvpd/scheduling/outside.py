@@ -37,14 +37,14 @@ def invitation(
         mailbox=mailbox,
         method=Method.REQUEST,
         recipient=guest.address,
-        letter=_addressed(letter, meeting.event, guest),
+        letter=_address(letter, meeting.event, guest),
         meeting=outgoing,
         recurrence_id=recurrence_id,
         in_reply_to="" if is_new else _before(meeting, letter),
     )
 
 
-def cancelled(event: Event) -> Event:
+def event_to_cancel(event: Event) -> Event:
     """Return what has to be known of an event that was cancelled; a list that is not shown is left out."""
     return structs.replace(event, attendees=()) if _is_alone(event) else event
 
@@ -136,7 +136,7 @@ def _is_alone(event: Event) -> bool:
     return event.hide_attendees or len(event.attendees) > MOST_SHOWN
 
 
-def _addressed(letter: Letter, event: Event, guest: Attendee) -> Letter:
+def _address(letter: Letter, event: Event, guest: Attendee) -> Letter:
     return _to(letter, guest) if _is_alone(event) else letter
 
 

@@ -155,8 +155,8 @@ def revise(
     restored: tuple[str, ...] = ()
     revised = copy
     if old != new or meant.raises:
-        revised = _revised(copy, recurrence_id, meant)
-        restored = () if meant.asks_again else _restored(before, compose(revised))
+        revised = _apply_meaning(copy, recurrence_id, meant)
+        restored = () if meant.asks_again else _restored_dates(before, compose(revised))
         revised = ask_again(revised, (recurrence_id,) if meant.asks_again else restored, sequence)
         is_told = audience is not Audience.NOBODY or meant.excluded or restored
         dtstamp = next_dtstamp(before.dtstamp, now=now) if is_told else before.dtstamp
@@ -208,7 +208,7 @@ def _meaning(copy: Copy, recurrence_id: str | None, draft: EventDraft) -> _Meani
         new = _on_first_date(new, recurrence)
     moves = not is_retold and _moves(before, old, new, recurrence)
     restarts = moves and recurrence_id is None and not _only_ends(before, old, new, recurrence)
-    deleted = _deleted(before, recurrence_id, draft)
+    deleted = _deleted_dates(before, recurrence_id, draft)
     return _Meaning(
         old=old,
         new=new,
@@ -219,11 +219,11 @@ def _meaning(copy: Copy, recurrence_id: str | None, draft: EventDraft) -> _Meani
         restarts=restarts,
         is_retold=is_retold,
         left_out=() if restarts and draft.deleted is UNSET else deleted,
-        excluded=() if restarts else _excluded(meeting, deleted),
+        excluded=() if restarts else _newly_excluded(meeting, deleted),
     )
 
 
-def _revised(copy: Copy, recurrence_id: str | None, meant: _Meaning) -> Copy:
+def _apply_meaning(copy: Copy, recurrence_id: str | None, meant: _Meaning) -> Copy:
     if meant.restarts:
         revised = restart(copy, meant.old, meant.new, excluded=meant.left_out)
     else:
@@ -348,18 +348,18 @@ def _ends_earlier(revision: Revision, old: Event, new: Event, recurrence: Recurr
     return after is not None and (before is None or after <= before)
 
 
-def _deleted(revision: Revision, recurrence_id: str | None, draft: EventDraft) -> tuple[str, ...]:
+def _deleted_dates(revision: Revision, recurrence_id: str | None, draft: EventDraft) -> tuple[str, ...]:
     if draft.deleted is UNSET or recurrence_id is not None:
         return revision.excluded
     return draft.deleted
 
 
-def _excluded(meeting: Meeting, deleted: tuple[str, ...]) -> tuple[str, ...]:
+def _newly_excluded(meeting: Meeting, deleted: tuple[str, ...]) -> tuple[str, ...]:
     """Return the dates among `deleted` on which the series takes place until now."""
     return tuple(rid for rid in deleted if rid not in meeting.deleted and occurrence(meeting, rid) is not None)
 
 
-def _restored(before: Revision, after: Meeting) -> tuple[str, ...]:
+def _restored_dates(before: Revision, after: Meeting) -> tuple[str, ...]:
     """Return the dates that were excluded and on which the series takes place again."""
     return tuple(rid for rid in before.excluded if rid not in after.deleted and follows(after, rid))
 

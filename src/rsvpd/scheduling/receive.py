@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, structs
 
-from rsvpd.calendar.compose import CANCELLED_PREFIX, compose, inherited
+from rsvpd.calendar.compose import CANCELLED_PREFIX, compose, sensitivity_for_guest
 from rsvpd.calendar.copy import NO_RESPONSES, OWN_ANSWER, CalledOff, Copy, Private, Response, Responses
 from rsvpd.calendar.event import Answer, Meeting, State
 from rsvpd.calendar.revision import Revision
@@ -53,7 +53,7 @@ def on_request(
     asks_again = move is Move.REQUEST and after(stage, move) is Stage.NEEDS_ACTION
     is_whole = asks_again and (rid is None or (is_overtaken and not stored.is_partial))
     asked = _asked_since(request, stored) | ({rid} if asks_again and rid is not None else frozenset())
-    invited = request.invited if is_whole else _as_kept(request, stored, state, asked)
+    invited = request.invited if is_whole else _without_removed(request, stored, state, asked)
     copy = structs.replace(
         stored,
         revision=sent,
@@ -70,11 +70,11 @@ def on_request(
         is_joined = stored.is_partial and request.kind is RequestKind.NEW
         kept = {one: private for one, private in copy.dates.items() if is_joined and _is_on(stored, one)}
         again = everywhere(copy, _asked_again)
-        return _reminded(structs.replace(again, dates={**again.dates, **kept}), stored), State.LIVE
+        return _restart_reminders(structs.replace(again, dates={**again.dates, **kept}), stored), State.LIVE
     copy = _without_what_is_off(copy, stored)
     if asked:
         copy, state = _asked_for_dates(copy, state, asked), State.LIVE
-    copy = _reminded(copy, stored)
+    copy = _restart_reminders(copy, stored)
     return copy, state if state is State.DELETED else where_it_stands(copy)
 
 
@@ -138,11 +138,11 @@ def on_reply(meeting: Meeting, revision: Revision, known: Response | None, reply
 def _new(request: Request, owner: Person, now: Instant) -> Copy:
     """Return the copy of somebody who had none."""
     sent = request.revision
-    own = Private(sensitivity=inherited(sent.event.sensitivity))
+    own = Private(sensitivity=sensitivity_for_guest(sent.event.sensitivity))
     stricter = {
-        rid: structs.replace(own, sensitivity=inherited(one.sensitivity))
+        rid: structs.replace(own, sensitivity=sensitivity_for_guest(one.sensitivity))
         for rid, one in sent.exceptions.items()
-        if inherited(one.sensitivity) is not own.sensitivity and rid not in request.invited.without
+        if sensitivity_for_guest(one.sensitivity) is not own.sensitivity and rid not in request.invited.without
     }
     return Copy(
         revision=sent,
@@ -166,7 +166,7 @@ def _asked_since(request: Request, stored: Copy) -> frozenset[str]:
     return frozenset(rid for rid in dates if rid not in without and (to is None or rid in to))
 
 
-def _as_kept(request: Request, stored: Copy, state: State, asked: frozenset[str]) -> Invited:
+def _without_removed(request: Request, stored: Copy, state: State, asked: frozenset[str]) -> Invited:
     """Return as much of a series as is for an owner who removed the rest; `asked` are the dates asked for anew."""
     is_rest_gone = stored.is_partial or state is State.DELETED
     if request.revision.recurrence is None or request.invited.to is not None or not is_rest_gone:
@@ -251,7 +251,7 @@ def _is_same_series(copy: Copy, stored: Copy) -> bool:
     )
 
 
-def _reminded(copy: Copy, stored: Copy) -> Copy:
+def _restart_reminders(copy: Copy, stored: Copy) -> Copy:
     """Return `copy` with the reminders of what starts at another time begun afresh."""
     if not any(one.reminder_snoozed or one.reminder_dismissed for one in (copy.own, *copy.dates.values())):
         return copy

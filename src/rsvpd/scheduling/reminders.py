@@ -77,7 +77,7 @@ def at_hand(meeting: Meeting, *, zone: str, now: Instant) -> Occurrence | None:
     return expansion.occurrence(last) if last else None
 
 
-def dismissed(copy: Copy, recurrence_id: str | None, *, zone: str, now: Instant) -> Copy:
+def dismiss(copy: Copy, recurrence_id: str | None, *, zone: str, now: Instant) -> Copy:
     """Return the copy without that reminder; with the series named, without all that have fired."""
     meeting = compose(copy)
     if recurrence_id is None and meeting.recurrence is not None:
@@ -90,7 +90,7 @@ def dismissed(copy: Copy, recurrence_id: str | None, *, zone: str, now: Instant)
     return with_private(copy, recurrence_id, over)
 
 
-def snoozed(copy: Copy, recurrence_id: str | None, until: Instant) -> Copy:
+def snooze(copy: Copy, recurrence_id: str | None, until: Instant) -> Copy:
     """Return the copy whose reminder fires again at `until`. Raises ItemNotFound for a date that is not there."""
     component(compose(copy), recurrence_id)
     again = structs.replace(copy.private(recurrence_id), reminder_snoozed=until, reminder_dismissed=0)

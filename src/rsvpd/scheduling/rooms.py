@@ -97,7 +97,7 @@ _LIMITS = {
 }
 
 
-def checked(settings: Settings) -> Settings:
+def check(settings: Settings) -> Settings:
     """Return `settings`. Raises InvalidProperty for a number out of range."""
     for name, (least, most) in _LIMITS.items():
         number = getattr(settings, name)
@@ -106,7 +106,7 @@ def checked(settings: Settings) -> Settings:
     return settings
 
 
-def wanted(meeting: Meeting, recurrence_id: str | None, settings: Settings, *, zone: str, now: Instant) -> Wanted:
+def times_asked(meeting: Meeting, recurrence_id: str | None, settings: Settings, *, zone: str, now: Instant) -> Wanted:
     """Return the times that a request asks of a room in `zone`; none where everything is over."""
     if recurrence_id is not None:
         found = occurrence(meeting, recurrence_id, zone=zone)
@@ -140,11 +140,11 @@ def decide(
         return (Verdict(Answer.DECLINED, _busy(asked, conflicts, zone), about),)
     answer, words = _in_policy(settings)
     if conflicts:
-        words += f" Not on these dates, when the room is taken: {_listed(conflicts, zone)}."
+        words += f" Not on these dates, when the room is taken: {_slots_text(conflicts, zone)}."
     if settings.capacity is not None and (people := _people(meeting, room)) > settings.capacity:
         words += f" The room seats {settings.capacity}, and {people} people are invited."
     alone = (
-        Verdict(Answer.DECLINED, f"The room is taken: {_listed([one], zone)}.", one.recurrence_id)
+        Verdict(Answer.DECLINED, f"The room is taken: {_slots_text([one], zone)}.", one.recurrence_id)
         for one in conflicts
     )
     return (Verdict(answer, words, about), *alone)
@@ -201,12 +201,12 @@ def _too_many(settings: Settings, conflicts: int, every: int) -> bool:
 
 def _busy(asked: Wanted, conflicts: Sequence[Occurrence], zone: str) -> str:
     if not asked.is_series:
-        return f"The room is taken: {_listed(conflicts, zone)}."
+        return f"The room is taken: {_slots_text(conflicts, zone)}."
     part = f"{len(conflicts)} of {len(asked.slots)}"
-    return f"The room is taken at {part} of the times asked for: {_listed(conflicts, zone)}."
+    return f"The room is taken at {part} of the times asked for: {_slots_text(conflicts, zone)}."
 
 
-def _listed(slots: Sequence[Occurrence], zone: str) -> str:
+def _slots_text(slots: Sequence[Occurrence], zone: str) -> str:
     listed = ", ".join(_slot_text(one, zone) for one in slots[:_NAMED])
     more = len(slots) - _NAMED
     return f"{listed} ({zone})" + (f" and {more} more" if more > 0 else "")

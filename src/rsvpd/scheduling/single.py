@@ -83,13 +83,13 @@ def consequences(before: Copy, change: Change) -> tuple[tuple[Change, ...], tupl
         stay = tuple(one for one in guests if fold(one.address) in there)
         leave = tuple(one for one in guests if fold(one.address) not in there)
         if stay and now is not None:
-            changed.append(_changed(change, part, before.revision.exceptions[rid], now, stay))
+            changed.append(_change_of_date(change, part, before.revision.exceptions[rid], now, stay))
         if leave:
             ends.append(structs.replace(part, guests=leave))
     return tuple(changed), tuple(ends)
 
 
-def _changed(
+def _change_of_date(
     change: Change, part: Ending, before: Component, now: Component, guests: tuple[Attendee, ...]
 ) -> Change:
     says_more = any(getattr(before, name) != getattr(now, name) for name in _WORDS)

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from rsvpd.calendar.compose import CANCELLED_PREFIX, component_of, derived, response_of, shown_as
+from rsvpd.calendar.compose import CANCELLED_PREFIX, component_of, regular_component, response_of, shown_as
 from rsvpd.calendar.copy import CalledOff, Copy, Overlay, OwnPart, Private, Response
 from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Role, Status
 from rsvpd.calendar.revision import Component, Revision, says_the_same
@@ -152,7 +152,7 @@ def _differing(revision: Revision, exceptions: dict[str, Component]) -> dict[str
     return {
         rid: one
         for rid, one in exceptions.items()
-        if (regular := derived(revision, rid)) is None or not says_the_same(one, regular)
+        if (regular := regular_component(revision, rid)) is None or not says_the_same(one, regular)
     }
 
 

@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from rsvpd.calendar.compose import (
-    answered,
+    attendee_with_answer,
     component_of,
     compose,
-    derived,
-    inherited,
     private_of,
+    regular_component,
     response_of,
+    sensitivity_for_guest,
     shown_as,
     with_response,
 )
@@ -98,7 +98,7 @@ def test_the_organizers_copy_shows_what_the_organizer_says() -> None:
 def test_a_guests_copy_is_as_private_as_its_owner_keeps_it(one: Sensitivity) -> None:
     secret = single(event=component(sensitivity=Sensitivity.PRIVATE))
     assert compose(bobs(secret, Private(sensitivity=one))).event.sensitivity is one
-    assert inherited(one) is (Sensitivity.NORMAL if one is Sensitivity.PERSONAL else one)
+    assert sensitivity_for_guest(one) is (Sensitivity.NORMAL if one is Sensitivity.PERSONAL else one)
 
 
 # --- the whole ------------------------------------------------------------------------------
@@ -450,7 +450,7 @@ def test_all_that_is_known_of_an_answer_is_seen() -> None:
     assert (told.address, told.role, told.name, told.reset_sequence) == (BOBS, Role.OPTIONAL, "Robert", 3)
     assert with_response(replace(attendee, name="Bob"), FULLY).name == "Bob"  # as the organizer wrote it
     revision = single(sequence=5)
-    assert answered(revision, revision.event, 0, None, FULLY, None) == with_response(
+    assert attendee_with_answer(revision, revision.event, 0, None, FULLY, None) == with_response(
         revision.event.attendees[0], FULLY
     )
 
@@ -503,9 +503,9 @@ def test_what_says_the_same(other: Component, is_same: bool) -> None:
     ids=["a date", "no date of it", "a day", "no date at all"],
 )
 def test_what_would_be_said_of_a_date_if_nothing_made_it_differ(rid: str, start: Any) -> None:
-    found = derived(series(exceptions={SECOND: on(5, 15, subject="Special")}, excluded=(THIRD,)), rid)
+    found = regular_component(series(exceptions={SECOND: on(5, 15, subject="Special")}, excluded=(THIRD,)), rid)
     assert (found and (found.start, found.subject)) == (start and (start, "Plans"))
-    assert derived(series(excluded=(THIRD,)), THIRD) is not None
+    assert regular_component(series(excluded=(THIRD,)), THIRD) is not None
 
 
 def test_nothing_is_kept_of_a_date_unless_it_is() -> None:

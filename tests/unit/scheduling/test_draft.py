@@ -13,7 +13,7 @@ from rsvpd.calendar.event import AllDay, Answer, Attendee, Event, Location, Role
 from rsvpd.errors import DomainError, EventTooLong, InvalidProperty, InvalidRange, MissingProperty
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.content import Body, Importance
-from rsvpd.scheduling.draft import apply_draft, check_times, claims, event_from_draft, invited
+from rsvpd.scheduling.draft import apply_draft, check_times, claims, event_from_draft, guest_list
 from support.meetings import ALICE, BEGIN, BOB, CAROL, END, at, attendees
 
 DAY = AllDay(date(2027, 1, 4))
@@ -212,7 +212,7 @@ def wrote(address: str, **more: Any) -> AttendeeDraft:
     ],
 )
 def test_the_new_list(wanted: list[AttendeeDraft], listed: list[Attendee]) -> None:
-    assert list(invited((BOB_SAID, *attendees(CAROL)), tuple(wanted), ALICE.mailbox)) == listed
+    assert list(guest_list((BOB_SAID, *attendees(CAROL)), tuple(wanted), ALICE.mailbox)) == listed
 
 
 @pytest.mark.parametrize(

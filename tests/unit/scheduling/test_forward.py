@@ -19,7 +19,7 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, BodyKind
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.forward import Passed, SentBy, as_sent, change_notice, forward, notice, once_more
+from rsvpd.scheduling.forward import Forward, SentBy, as_sent, change_notice, forward, notice, once_more
 from rsvpd.scheduling.plan import Audience
 from support.meetings import (
     ALICE,
@@ -42,7 +42,7 @@ from support.meetings import (
 OFF, CLOSED = single(event=component(status=Status.CANCELLED)), single(event=component(guests_can_invite=False))
 
 
-def passed(copy: Copy, *names: str, rid: str | None = None, by: Person = BOB) -> Passed:
+def passed(copy: Copy, *names: str, rid: str | None = None, by: Person = BOB) -> Forward:
     recipients = tuple(AttendeeDraft(address=f"{name}@example.com") for name in names)
     return forward(copy, rid, recipients, by, now=NOW)
 
@@ -168,7 +168,7 @@ def test_once_more_changes_nothing_for_nobody_else() -> None:
     ],
 )
 def test_whom_a_letter_names(by: SentBy, is_hidden: bool, to: list[Person], cc: list[Person]) -> None:
-    signed = by.signed(letter(cc=(DAVE.mailbox,)), hides_guests=is_hidden)
+    signed = by.sign(letter(cc=(DAVE.mailbox,)), hides_guests=is_hidden)
     assert (list(signed.to), list(signed.cc)) == ([one.mailbox for one in to], [one.mailbox for one in cc])
 
 
@@ -184,12 +184,12 @@ def test_whom_a_letter_names(by: SentBy, is_hidden: bool, to: list[Person], cc: 
 )
 def test_what_a_letter_says(comment: str, body: Body, text: Body) -> None:
     before = letter(body=body)
-    signed = SentBy(person=BOB, comment=comment, prefix="FW: ").signed(before, hides_guests=False)
+    signed = SentBy(person=BOB, comment=comment, prefix="FW: ").sign(before, hides_guests=False)
     assert (signed.subject, signed.body) == ("FW: Plans", text)
     assert (signed.from_, signed.sender) == (ALICE.mailbox, BOB.mailbox)
     assert signed.internet_message_id != before.internet_message_id
-    carols = SentBy(person=CAROL).signed(before, hides_guests=False)
-    later = SentBy(person=BOB).signed(replace(before, sent=NOW + 1), hides_guests=False)
+    carols = SentBy(person=CAROL).sign(before, hides_guests=False)
+    later = SentBy(person=BOB).sign(replace(before, sent=NOW + 1), hides_guests=False)
     assert len({one.internet_message_id for one in (signed, carols, later)}) == 3
 
 

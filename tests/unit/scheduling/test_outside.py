@@ -18,7 +18,7 @@ from rsvpd.mail.message import TimeSlot
 from rsvpd.scheduling.effects import Method, Post
 from rsvpd.scheduling.itip import Cancel, Reply
 from rsvpd.scheduling.letters import first_message_id
-from rsvpd.scheduling.outside import MOST_SHOWN, answer, cancellation, cancelled, invitation
+from rsvpd.scheduling.outside import MOST_SHOWN, answer, cancellation, event_to_cancel, invitation
 from support.meetings import (
     ALICE,
     BEGIN,
@@ -170,7 +170,7 @@ def called_off(before: Revision, after: Revision, rid: str | None, guest: Attend
     """Return the cancellation to bob of what was `before` and is `after` now."""
     was = event_of(compose(organizers(before)), rid)
     cancel = Cancel(uid="u-1", sequence=7, dtstamp=NOW, recurrence_id=rid)
-    return cancellation(1, alices(after, **MINE), cancelled(was), guest, cancel, letter())
+    return cancellation(1, alices(after, **MINE), event_to_cancel(was), guest, cancel, letter())
 
 
 def off(revision: Revision) -> Revision:
@@ -251,7 +251,7 @@ def test_a_cancellation_takes_nothing_private_along(rid: str | None) -> None:
 )
 def test_a_list_that_is_not_shown_is_not_kept_for_it(event: Any, kept: int) -> None:
     was = compose(organizers(single(event=event))).event
-    assert len(cancelled(was).attendees) == kept
+    assert len(event_to_cancel(was).attendees) == kept
     post = called_off(single(event=event), off(single(event=event)), None)
     assert [one.address for one in shown(post).attendees][:1] == ["bob@example.com"]
     assert len(shown(post).attendees) == (kept or 1)

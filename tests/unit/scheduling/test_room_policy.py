@@ -17,7 +17,7 @@ from rsvpd.errors import InvalidProperty
 from rsvpd.ical.rrule import read
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.scheduling.rooms import Auto, Settings, Verdict, checked, decide, wanted
+from rsvpd.scheduling.rooms import Auto, Settings, Verdict, check, decide, times_asked
 
 NOW = parse_instant("2026-11-23T08:00:00")
 ZONE = "Europe/Berlin"
@@ -42,7 +42,7 @@ def taken(*times: str) -> list[Busy]:
 
 
 def said(settings: Settings, meeting: Meeting, *times: str, rid: str | None = None) -> tuple[Verdict, ...]:
-    asked = wanted(meeting, rid, settings, zone=ZONE, now=NOW)
+    asked = times_asked(meeting, rid, settings, zone=ZONE, now=NOW)
     return decide(settings, meeting, asked, taken(*times), room=ROOM, now=NOW)
 
 
@@ -138,7 +138,7 @@ def test_the_capacity_only_informs() -> None:
 )
 def test_numbers_out_of_range(wrong: dict[str, int]) -> None:
     with pytest.raises(InvalidProperty):
-        checked(Settings(**wrong))
+        check(Settings(**wrong))
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=12), st.integers(0, 40), st.integers(1, 9))
@@ -149,7 +149,7 @@ def test_a_conflict_is_what_overlaps(times: list[tuple[int, int]], start: int, h
     nothing = Event(start=AllDay(date.min), end=AllDay(date.min))
     others = [Busy(zero + at * hour, zero + (at + long) * hour, ShowAs.BUSY, nothing) for at, long in times]
     meeting = request(begin.isoformat(), minutes=hours * 60)
-    asked = wanted(meeting, None, Settings(), zone=ZONE, now=NOW)
+    asked = times_asked(meeting, None, Settings(), zone=ZONE, now=NOW)
     (verdict,) = decide(Settings(), meeting, asked, others, room=ROOM, now=NOW)
     clashes = any(at < start + hours and at + long > start for at, long in times)
     assert (verdict.answer is Answer.DECLINED) is clashes
