@@ -161,7 +161,7 @@ def test_changed_and_deleted_ones_are_found_where_they_stand(meeting: Meeting, h
     looked = Expansion(meeting, start, end)
     spans = {one: looked.frame.instants_of(event) for one, event in meeting.exceptions.items()}
     there = {one for one, (first, last) in spans.items() if first < end and (last > start or first == last >= start)}
-    assert {_name(meeting, one.wall) for one in looked.changed()} == there
+    assert {_name(meeting, one.wall) for one in looked.exceptions()} == there
     gone = [_name(meeting, one.wall) for one in looked.excluded()]
     assert gone == sorted(gone)
     whole = Expansion(replace(meeting, exceptions={}, deleted=()), start, end)

@@ -22,11 +22,13 @@ from rsvpd.mail.address import fold
 CANCELLED_PREFIX = "Canceled: "
 # What an answer makes of the time; an accepted one is shown as its organizer wants it (MS-OXOCAL, PidLidBusyStatus).
 _SHOWN_AS = {Answer.NONE: ShowAs.TENTATIVE, Answer.TENTATIVE: ShowAs.TENTATIVE, Answer.DECLINED: ShowAs.FREE}
-_SAID = tuple(name for name in Component.__struct_fields__ if name not in ("guests", "show_as", "sensitivity"))
-_KEPT = tuple(
+_COMPONENT_MEMBERS = tuple(
+    name for name in Component.__struct_fields__ if name not in ("guests", "show_as", "sensitivity")
+)
+_PRIVATE_MEMBERS = tuple(
     name for name in Private.__struct_fields__ if name not in ("show_as", "sensitivity", "overlay", "called_off")
 )
-_said_members, _kept_members = attrgetter(*_SAID), attrgetter(*_KEPT)
+_component_members, _private_members = attrgetter(*_COMPONENT_MEMBERS), attrgetter(*_PRIVATE_MEMBERS)
 _TIMES = ("start", "end")
 
 
@@ -100,15 +102,15 @@ class _Composer:
 
     def date(self, rid: str) -> Event:
         """Return one date as it is."""
-        private, said = self.copy.private(rid), self._said(rid)
-        if said is None:
+        private, component = self.copy.private(rid), self._component(rid)
+        if component is None:
             regular = self._regular(rid)
             event = self._event(self.revision.event, private, rid, regular.start, regular.end)
             changed = self.copy.own.overlay
-            event = _overlaid(event, changed and structs.replace(changed, start=UNSET, end=UNSET))
+            event = _apply_overlay(event, changed and structs.replace(changed, start=UNSET, end=UNSET))
         else:
-            event = self._followed(self._event(said, private, rid, said.start, said.end), rid)
-        return _overlaid(event, private.overlay)
+            event = self._with_series_overlay(self._event(component, private, rid, component.start, component.end), rid)
+        return _apply_overlay(event, private.overlay)
 
     # --- the whole
 
@@ -167,9 +169,9 @@ class _Composer:
 
     def _is_answered(self, rid: str) -> bool:
         """Return whether an answer to this date counts there, and so its list differs from that of the series."""
-        said = self.revision.list_of(rid)
-        found = ((said.places.get(who), one) for who, one in self.responses[rid].items())
-        counts = any(place is not None and _counts(self.revision, said, place, rid, one) for place, one in found)
+        component = self.revision.list_of(rid)
+        found = ((component.places.get(who), one) for who, one in self.responses[rid].items())
+        counts = any(place is not None and _counts(self.revision, component, place, rid, one) for place, one in found)
         return counts and self._follows(rid)
 
     def _follows(self, rid: str) -> bool:
@@ -184,7 +186,7 @@ class _Composer:
 
     # --- one event
 
-    def _said(self, rid: str) -> Component | None:
+    def _component(self, rid: str) -> Component | None:
         held = self.copy.dates.get(rid)
         if held is not None and held.called_off is not None and held.called_off.event is not None:
             return held.called_off.event
@@ -195,28 +197,29 @@ class _Composer:
         wall = wall_of(self._series().meeting, rid)
         return self.whole if wall is None else self._series().event(wall)
 
-    def _of(self, said: Component, private: Private, rid: str | None) -> Event:
-        return _overlaid(self._event(said, private, rid, said.start, said.end), private.overlay)
+    def _of(self, component: Component, private: Private, rid: str | None) -> Event:
+        return _apply_overlay(self._event(component, private, rid, component.start, component.end), private.overlay)
 
-    def _event(self, said: Component, private: Private, rid: str | None, start: Any, end: Any) -> Event:
+    def _event(self, component: Component, private: Private, rid: str | None, start: Any, end: Any) -> Event:
         copy, off = self.copy, private.called_off or self.copy.own.called_off
-        members: dict[str, Any] = dict(zip(_SAID, _said_members(said), strict=True))
-        members.update(zip(_KEPT, _kept_members(private), strict=True), start=start, end=end)
+        members: dict[str, Any] = dict(zip(_COMPONENT_MEMBERS, _component_members(component), strict=True))
+        members.update(zip(_PRIVATE_MEMBERS, _private_members(private), strict=True), start=start, end=end)
         if copy.is_organizer:
-            members.update(show_as=said.show_as, sensitivity=said.sensitivity, attendees=self._tracked(said, rid))
+            attendees = self._attendees(component, rid)
+            members.update(show_as=component.show_as, sensitivity=component.sensitivity, attendees=attendees)
             return Event(**members)
         if off is not None:
-            members.update(status=Status.CANCELLED, subject=CANCELLED_PREFIX + said.subject)
-        wanted = shown_as(members["status"], private.answer, said.show_as)
+            members.update(status=Status.CANCELLED, subject=CANCELLED_PREFIX + component.subject)
+        wanted = shown_as(members["status"], private.answer, component.show_as)
         return Event(
             **members,
-            attendees=_attendees_for_guest(said, copy.address, off.responses if off else {}),
-            intended_show_as=said.show_as,
+            attendees=_attendees_for_guest(component, copy.address, off.responses if off else {}),
+            intended_show_as=component.show_as,
             show_as=wanted if private.show_as is None else private.show_as,
             sensitivity=private.sensitivity,
         )
 
-    def _followed(self, event: Event, rid: str) -> Event:
+    def _with_series_overlay(self, event: Event, rid: str) -> Event:
         """Return an occurrence the organizer changed, after the owner changed the series in the own copy.
 
         What was the series' follows it, what differed stays.
@@ -240,45 +243,45 @@ class _Composer:
 
     # --- who answered what
 
-    def _tracked(self, said: Component, rid: str | None) -> tuple[Attendee, ...]:
+    def _attendees(self, component: Component, rid: str | None) -> tuple[Attendee, ...]:
         """Return the guest list with what the organizer knows of the answers."""
         asked_at = self.revision.asked_at(rid)
         whole, own = self.responses.get("", {}), self.responses.get(rid, {}) if rid else {}
         if not (whole or own or asked_at):
-            return said.attendees
+            return component.attendees
         is_as_whole = rid is not None and asked_at == self.revision.reset_sequence
-        if is_as_whole and said is self.revision.event:
-            return self._tracked_beside(said, whole, own, rid)
-        found = list(said.attendees)
-        for who, place in said.places.items():
-            found[place] = attendee_with_answer(self.revision, said, place, rid, whole.get(who), own.get(who))
+        if is_as_whole and component is self.revision.event:
+            return self._attendees_of_date(component, whole, own, rid)
+        found = list(component.attendees)
+        for who, place in component.places.items():
+            found[place] = attendee_with_answer(self.revision, component, place, rid, whole.get(who), own.get(who))
         return tuple(found)
 
-    def _tracked_beside(
-        self, said: Component, whole: Mapping[str, Response], own: Mapping[str, Response], rid: str | None
+    def _attendees_of_date(
+        self, component: Component, whole: Mapping[str, Response], own: Mapping[str, Response], rid: str | None
     ) -> tuple[Attendee, ...]:
         """Return the list of the whole with the answers to one date: only those are looked at."""
         found = list(self.whole.attendees)
         for who, response in own.items():
-            place = said.places.get(who)
+            place = component.places.get(who)
             if place is not None:
-                found[place] = attendee_with_answer(self.revision, said, place, rid, whole.get(who), response)
+                found[place] = attendee_with_answer(self.revision, component, place, rid, whole.get(who), response)
         return tuple(found)
 
 def attendee_with_answer(
-    revision: Revision, said: Component, place: int, rid: str | None, whole: Response | None, own: Response | None
+    revision: Revision, component: Component, place: int, rid: str | None, whole: Response | None, own: Response | None
 ) -> Attendee:
-    """Return a guest of `said` with what the organizer knows: the later answer of that to the whole and to the date."""
-    attendee, since, asked_at = said.attendees[place], said.guests[place].since, revision.asked_at(rid)
+    """Return a guest of `component` with what the organizer knows: the later answer, to the whole or to the date."""
+    attendee, since, asked_at = component.attendees[place], component.guests[place].since, revision.asked_at(rid)
     reset = asked_at if asked_at > since else 0
-    counting = [one for one in (whole, own) if one is not None and _counts(revision, said, place, rid, one)]
+    counting = [one for one in (whole, own) if one is not None and _counts(revision, component, place, rid, one)]
     if not counting:
         return structs.replace(attendee, reset_sequence=reset) if reset else attendee
     return with_response(attendee, max(counting, key=lambda one: one.order), reset)
 
 
-def _counts(revision: Revision, said: Component, place: int, rid: str | None, response: Response) -> bool:
-    return response.sequence >= max(said.guests[place].since, revision.asked_at(rid))
+def _counts(revision: Revision, component: Component, place: int, rid: str | None, response: Response) -> bool:
+    return response.sequence >= max(component.guests[place].since, revision.asked_at(rid))
 
 
 def with_response(attendee: Attendee, response: Response, reset_sequence: int = 0) -> Attendee:
@@ -324,13 +327,13 @@ def component_of(event: Event, before: Component | None = None, *, since: int = 
     )
     if before is not None and guests == before.guests:
         guests = before.guests
-    said = {name: getattr(event, name) for name in _SAID}
-    return Component(**said, guests=guests, show_as=event.show_as, sensitivity=event.sensitivity)
+    values = {name: getattr(event, name) for name in _COMPONENT_MEMBERS}
+    return Component(**values, guests=guests, show_as=event.show_as, sensitivity=event.sensitivity)
 
 
 def private_of(event: Event) -> Private:
     """Return what an organizer's event keeps for its owner."""
-    return Private(**{name: getattr(event, name) for name in _KEPT})
+    return Private(**{name: getattr(event, name) for name in _PRIVATE_MEMBERS})
 
 
 def regular_component(revision: Revision, recurrence_id: str) -> Component | None:
@@ -343,10 +346,10 @@ def regular_component(revision: Revision, recurrence_id: str) -> Component | Non
     return structs.replace(revision.event, start=event.start, end=event.end)
 
 
-def _attendees_for_guest(said: Component, address: str, responses: Mapping[str, Response]) -> tuple[Attendee, ...]:
+def _attendees_for_guest(component: Component, address: str, responses: Mapping[str, Response]) -> tuple[Attendee, ...]:
     """Return the guest list as a guest may see it, with the answers that were seen last."""
-    listed = said.attendees
-    if said.hide_attendees:
+    listed = component.attendees
+    if component.hide_attendees:
         listed = tuple(one for one in listed if fold(one.address) == address)
     if not responses:
         return listed
@@ -355,7 +358,7 @@ def _attendees_for_guest(said: Component, address: str, responses: Mapping[str, 
     )
 
 
-def _overlaid(event: Event, overlay: Overlay | None) -> Event:
+def _apply_overlay(event: Event, overlay: Overlay | None) -> Event:
     if overlay is None:
         return event
     changes = {name: value for name in OVERLAID if (value := getattr(overlay, name)) is not UNSET}

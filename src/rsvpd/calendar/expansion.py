@@ -122,7 +122,7 @@ class Expansion:
     def by_start(self) -> Iterator[Found]:
         """Yield the regular occurrences by their starts, and those that fall together by their original ones."""
         found = self._between(self._low, self._high)
-        return found if self._sorts_in == "UTC" else _settled(found, self.frame)
+        return found if self._sorts_in == "UTC" else _sort_by_start(found, self.frame)
 
     def by_start_backwards(self) -> Iterator[Found]:
         """Yield what `by_start` does, the last one first."""
@@ -152,7 +152,7 @@ class Expansion:
 
     # --- the others
 
-    def changed(self) -> list[Found]:
+    def exceptions(self) -> list[Found]:
         """Return the exceptions that stand in the window now, wherever they stood, in no order."""
         gone, found = set(self._meeting.deleted), []
         for name, event in self._meeting.exceptions.items():
@@ -253,9 +253,9 @@ def expand(
 def in_order(expansion: Expansion) -> Iterator[Found]:
     """Yield all that takes place, in the order of actual starts."""
     found: Iterable[Found] = expansion.by_start()
-    changed = expansion.changed()
-    if changed:
-        found = heapq.merge(found, sorted(changed, key=_actual), key=_actual)
+    exceptions = expansion.exceptions()
+    if exceptions:
+        found = heapq.merge(found, sorted(exceptions, key=_actual), key=_actual)
     return iter(found)
 
 
@@ -263,7 +263,7 @@ def _actual(found: Found) -> tuple[Instant, datetime]:
     return found.start, found.wall
 
 
-def _settled(found: Iterator[Found], frame: Frame) -> Iterator[Found]:
+def _sort_by_start(found: Iterator[Found], frame: Frame) -> Iterator[Found]:
     """Yield what comes by original starts by true starts.
 
     They differ where clocks skip an hour, for what stands in it begins later than what follows it, and where

@@ -46,7 +46,7 @@ def busy(
     expansion = Expansion(meeting, start, end, zone=zone, spend=spend)
     usual = status_of(meeting.event)
     # A series shown as free takes time only where an occurrence was changed.
-    all_found = sorted(expansion.changed()) if usual is ShowAs.FREE else in_order(expansion)
+    all_found = sorted(expansion.exceptions()) if usual is ShowAs.FREE else in_order(expansion)
     for found in all_found:
         event = found.event or meeting.event
         status = status_of(found.event) if found.event else usual
@@ -61,7 +61,7 @@ def status_of(event: Event) -> ShowAs:
     return ShowAs.BUSY if event.show_as is ShowAs.UNKNOWN else event.show_as
 
 
-def merged(times: Iterable[Busy], start: Instant, end: Instant) -> list[tuple[Instant, Instant]]:
+def merge(times: Iterable[Busy], start: Instant, end: Instant) -> list[tuple[Instant, Instant]]:
     """Return the taken times within [start, end): cut to it, in order, touching ones as one."""
     out: list[tuple[Instant, Instant]] = []
     for first, last in sorted((max(one.start, start), min(one.end, end)) for one in times):

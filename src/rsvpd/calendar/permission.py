@@ -100,8 +100,8 @@ def visible_to(meeting: Meeting, role: CalendarRole, owner: Mailbox) -> Meeting:
         return meeting
     event = _event_visible_to(meeting, meeting.event, role)
     exceptions = {rid: _event_visible_to(meeting, one, role) for rid, one in meeting.exceptions.items()}
-    shown = structs.replace(meeting, event=event, exceptions=exceptions, transaction_id=None)
-    return shown if event is meeting.event else structs.replace(shown, organizer=owner, creator=None)
+    visible = structs.replace(meeting, event=event, exceptions=exceptions, transaction_id=None)
+    return visible if event is meeting.event else structs.replace(visible, organizer=owner, creator=None)
 
 
 def _event_visible_to(meeting: Meeting, event: Event, role: CalendarRole) -> Event:
@@ -145,8 +145,8 @@ def _without_words(event: Event) -> Event:
     return structs.replace(event, attendees=tuple(attendees))
 
 
-def _is_for_organizer(said: Event | Attendee) -> bool:
-    return bool(said.comment) and said.comment_readers is CommentReaders.ORGANIZER
+def _is_for_organizer(one: Event | Attendee) -> bool:
+    return bool(one.comment) and one.comment_readers is CommentReaders.ORGANIZER
 
 
 def _block(event: Event, subject: str) -> Event:

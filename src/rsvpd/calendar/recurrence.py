@@ -69,14 +69,14 @@ def number_between(
         return sum(1 for _ in takewhile(lambda wall: wall < high, walls))
     lower, upper = max(low, start), min(high, _end(rule, start) + datetime.resolution)
     plan, first = _plan(_endless(rule), start), _number(rule, lower) + 1
-    length, rounds, each = _length_of_round(plan), 0, 0
+    length, cycles, each = _cycle_length(plan), 0, 0
     if length:
-        first = plan.aligned(first)
-        rounds = max(_number(rule, upper) - first, 0) // length
-        each = sum(map(len, _periods(plan, first, first + length - 1, spend))) if rounds else 0
+        first = plan.align(first)
+        cycles = max(_number(rule, upper) - first, 0) // length
+        each = sum(map(len, _periods(plan, first, first + length - 1, spend))) if cycles else 0
     before = _periods(plan, _number(rule, lower), first - 1, spend)
-    after = _periods(plan, first + rounds * length, _number(rule, upper), spend)
-    return rounds * each + sum(lower <= one < upper for part in (before, after) for moments in part for one in moments)
+    after = _periods(plan, first + cycles * length, _number(rule, upper), spend)
+    return cycles * each + sum(lower <= one < upper for part in (before, after) for moments in part for one in moments)
 
 
 def first(recurrence: Recurrence, start: datetime) -> datetime:
@@ -127,13 +127,13 @@ def _walk(rule: Rule, start: datetime, lower: datetime, spend: Spend = unbounded
 def _periods(plan: _Plan, first: int, final: int, spend: Spend = unbounded) -> Iterator[Moments]:
     """Yield the moments of the periods from number `first` to `final`, and of some an empty sequence."""
     period = _PERIODS[plan.rule.freq]
-    number, empty = plan.aligned(first), 0
+    number, empty = plan.align(first), 0
     while number <= final and empty <= EMPTY_PERIODS:
         moments, onward = period.moments(plan, number)
         spend(period.cost)
         empty = 0 if moments else empty + 1
         yield moments
-        number = plan.aligned(onward)
+        number = plan.align(onward)
 
 
 def _end(rule: Rule, start: datetime) -> datetime:
@@ -150,19 +150,19 @@ def _last_of_count(rule: Rule, start: datetime) -> datetime | None:
     Where the days and hours of a rule come round again after some periods, these are counted once.
     """
     plan, left = _plan(_endless(rule), start), rule.count or 0
-    length = _length_of_round(plan)
+    length = _cycle_length(plan)
     if length:
         first, final = plan.origin + rule.interval, _number(rule, LATEST)
         left -= sum(moment >= start for moments in _periods(plan, plan.origin, plan.origin) for moment in moments)
         each = sum(map(len, _periods(plan, first, first + length - 1)))
         if left > 0 and each:
-            rounds = (left - 1) // each
-            rest = chain.from_iterable(_periods(plan, first + rounds * length, final))
-            return _nth(rest, left - rounds * each) or LATEST
+            cycles = (left - 1) // each
+            rest = chain.from_iterable(_periods(plan, first + cycles * length, final))
+            return _nth(rest, left - cycles * each) or LATEST
     return _nth(_walk(_endless(rule), start, start), rule.count or 0)
 
 
-def _length_of_round(plan: _Plan) -> int:
+def _cycle_length(plan: _Plan) -> int:
     """Return after how many periods a rule has the same days and hours again, 0 where months and years matter."""
     rule = plan.rule
     if plan.months or plan.month_days or rule.by_year_day:
@@ -213,7 +213,7 @@ class _Plan(Struct, frozen=True):
     week: tuple[int, ...]
     listed: list[tuple[int, list[int]]]  # the year whose days were asked for last, and these days
 
-    def aligned(self, number: int) -> int:
+    def align(self, number: int) -> int:
         """Return the first period at or after `number` that INTERVAL counts, never before the first."""
         steps = -((self.origin - number) // self.rule.interval)
         return self.origin + max(steps, 0) * self.rule.interval
@@ -267,14 +267,14 @@ def _times(rule: Rule, start: datetime) -> tuple[timedelta, ...]:
 
 
 def _year_moments(plan: _Plan, year: int) -> tuple[Moments, int]:
-    return _timed(plan, _chosen(plan, year, plan.months)), year + 1
+    return _at_times(plan, _days_of_year(plan, year, plan.months)), year + 1
 
 
 def _month_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
     year, month = number // 12, number % 12 + 1
     if plan.months and month not in plan.months:
         return (), number + 1
-    return _timed(plan, _chosen(plan, year, (month,))), number + 1
+    return _at_times(plan, _days_of_year(plan, year, (month,))), number + 1
 
 
 def _week_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
@@ -282,12 +282,12 @@ def _week_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
     days = [monday + distance for distance in plan.week]
     if plan.months:
         days = [day for day in days if date.fromordinal(day).month in plan.months]
-    return _timed(plan, days), number + 1
+    return _at_times(plan, days), number + 1
 
 
 def _day_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
     day = _next_day(plan, number)
-    return (_timed(plan, (number,)), number + 1) if day == number else ((), day)
+    return (_at_times(plan, (number,)), number + 1) if day == number else ((), day)
 
 
 def _hour_moments(plan: _Plan, number: int) -> tuple[Moments, int]:
@@ -326,7 +326,7 @@ def _number(rule: Rule, moment: datetime) -> int:
     return _PERIODS[rule.freq].number(moment, rule.week_start)
 
 
-def _timed(plan: _Plan, days: Iterable[int]) -> Moments:
+def _at_times(plan: _Plan, days: Iterable[int]) -> Moments:
     """Return the moments of days given as sorted ordinals."""
     moments = [midnight + time for midnight in map(datetime.fromordinal, days) for time in plan.times]
     return _positions(moments, plan.rule.by_set_pos)
@@ -343,7 +343,7 @@ def _positions(moments: Moments, positions: tuple[int, ...]) -> Moments:
 # --- days of a year or a month, as ordinals ---------------------------------------------------
 
 
-def _chosen(plan: _Plan, year: int, months: tuple[int, ...]) -> list[int]:
+def _days_of_year(plan: _Plan, year: int, months: tuple[int, ...]) -> list[int]:
     """Return the days of `year` on which all day parts of the rule agree; without `months` all of it."""
     rule, sets = plan.rule, []
     if plan.month_days:
@@ -381,7 +381,7 @@ def _next_listed(plan: _Plan, ordinal: int) -> int:
     year = date.fromordinal(ordinal).year
     kept, days = plan.listed[0]
     if kept != year:
-        days = _chosen(plan, year, plan.months)
+        days = _days_of_year(plan, year, plan.months)
         plan.listed[0] = (year, days)  # in one piece: threads share plans
     place = bisect_left(days, ordinal)
     return days[place] if place < len(days) else _year_span(year)[1] + 1

@@ -287,8 +287,8 @@ class Frame:
     """
 
     __slots__ = (
-        "_by_day", "_changed", "duration", "end_zone", "exact_duration", "floating", "fold", "is_all_day", "meeting",
-        "pattern", "pattern_zone", "reach", "shift", "wall", "zone",
+        "_by_day", "_exception_starts", "duration", "end_zone", "exact_duration", "floating", "fold", "is_all_day",
+        "meeting", "pattern", "pattern_zone", "reach", "shift", "wall", "zone",
     )  # fmt: skip
 
     def __init__(self, meeting: Meeting, floating: str = "UTC") -> None:
@@ -307,23 +307,23 @@ class Frame:
         first, last = self.instants_of(event)
         self.exact_duration = min(last - first, _LONGEST // _MICROSECOND)
         self.reach = max(self.duration, self.exact_duration * _MICROSECOND) + ZONES_APART
-        self._changed: list[datetime] | None = None
+        self._exception_starts: list[datetime] | None = None
         self._by_day: dict[str, list[str]] | None = None
 
     @property
-    def changed(self) -> list[datetime]:
+    def exception_starts(self) -> list[datetime]:
         """Return the original starts of the exceptions, sorted."""
-        if self._changed is None:
+        if self._exception_starts is None:
             walls = (wall_of(self.meeting, one) for one in self.meeting.exceptions)
-            self._changed = sorted(wall for wall in walls if wall is not None)
-        return self._changed
+            self._exception_starts = sorted(wall for wall in walls if wall is not None)
+        return self._exception_starts
 
     def originals(self, not_before: datetime, spend: Spend = unbounded) -> Iterator[datetime]:
         """Yield the original starts of the series, those of exceptions included, each once."""
         walls = self._of_rules(not_before, spend)
         if not self.meeting.exceptions:
             return walls
-        changed = islice(self.changed, bisect_left(self.changed, not_before), None)
+        changed = islice(self.exception_starts, bisect_left(self.exception_starts, not_before), None)
         return each_once(heapq.merge(walls, changed))
 
     def originals_on(self, day: date) -> list[datetime]:
@@ -415,7 +415,7 @@ def _endless(recurrence: Recurrence) -> Recurrence:
 
 def _before(frame: Frame, wall: datetime) -> Occurrence | None:
     """Return the last occurrence that originally starts before `wall`, looking back further and further."""
-    first, back = min([frame.wall, *frame.changed[:1]]), _ONE_DAY
+    first, back = min([frame.wall, *frame.exception_starts[:1]]), _ONE_DAY
     while True:
         lower = max(first, wall - back) if wall - first > back else first
         earlier = list(takewhile(lambda one: one < wall, frame.originals(lower)))

@@ -185,17 +185,17 @@ def own_item(owner: Person, item: ItemId, kind: Kind) -> int:
 def _people(tx: Tx, who: Who) -> tuple[Person, Person]:
     """Return who asks, and whose mailbox it is; an application asks as its owner would."""
     if who.is_application:
-        owner = _named(tx, who.owner or "")
+        owner = _person(tx, who.owner or "")
         return owner, owner
     actor = people.by_oid(tx, who.actor)
     if actor is None:
         raise TokenMalformed("The token names nobody who has a mailbox here.")
     if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
         return actor, actor
-    return actor, _named(tx, who.owner)
+    return actor, _person(tx, who.owner)
 
 
-def _named(tx: Tx, name: str) -> Person:
+def _person(tx: Tx, name: str) -> Person:
     """Return whoever has this GUID or address. Raises PersonNotFound."""
     found = people.by_oid(tx, name) or people.by_address(tx, name)
     if found is None:

@@ -91,7 +91,7 @@ def create_event(
     owner = opened.owner
     if calendar not in (None, events.DEFAULT_CALENDAR):
         raise CalendarNotFound("The specified folder could not be found in the store.")
-    repeated = _repeated(tx, owner, draft)
+    repeated = _copy_of_transaction(tx, owner, draft)
     if repeated is not None:
         return Done(shown_to(tx, opened, repeated, tracking=tracking))
     uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
@@ -101,8 +101,8 @@ def create_event(
     put = PutCopy(mailbox=owner.number, copy=change.copy)
     found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(opened))
     carry_out(tx, (put, *deliver(tx, found)))
-    hints = (*change.hints, *_ignored(draft))
-    return Done(_stored(tx, opened, change.revision.key, tracking=tracking), hints)
+    hints = (*change.hints, *_ignored_hints(draft))
+    return Done(_view(tx, opened, change.revision.key, tracking=tracking), hints)
 
 
 @writes
@@ -120,7 +120,7 @@ def update_event(
     tracking: bool = False,
 ) -> Done[EventView]:
     """Change an event. The organizer's change reaches everybody it concerns; a guest's means what `guest` says."""
-    opened, found = _found(tx, who, ref, visible)
+    opened, found = _open_event(tx, who, ref, visible)
     owner = opened.owner
     expect(found.row.change, expected)
     if found.row.copy.is_organizer:
@@ -132,7 +132,7 @@ def update_event(
     row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
     view = shown_to(tx, opened, row, recurrence_id=found.recurrence_id, tracking=tracking)
-    return Done(view, (*hints, *_ignored(draft)))
+    return Done(view, (*hints, *_ignored_hints(draft)))
 
 
 @writes
@@ -159,10 +159,10 @@ def restore_event(
     if not row.copy.is_organizer:
         raise SharedPropertyByGuest(target="status")
     change = plan.restore(row.copy, found.recurrence_id, with_rooms(tx, draft), now=who.now)
-    carry_out(tx, _changed(tx, opened, row, change, notify, who.now, state=State.LIVE))
+    carry_out(tx, _deliver_change(tx, opened, row, change, notify, who.now, state=State.LIVE))
     return Done(
-        _stored(tx, opened, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
-        (*change.hints, *_ignored(draft)),
+        _view(tx, opened, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
+        (*change.hints, *_ignored_hints(draft)),
     )
 
 
@@ -182,7 +182,7 @@ def answer_event(
     Raises OrganizerCannotRespond, CommentWithoutResponse, ProposalWithoutResponse, ProposalNotAllowed,
     ResponseNotRequested, MeetingIsCancelled.
     """
-    opened, found = _found(tx, who, ref)
+    opened, found = _open_event(tx, who, ref)
     tell = Tell.MESSAGE if send else Tell.NOBODY
     given = Given(answer=answer, comment=comment, proposal=proposal, tell=tell)
     apply(tx, _answer(tx, opened, found, found.row.copy, given, who.now))
@@ -195,7 +195,7 @@ def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected
 
     Raises NotTheOrganizer for an attendee.
     """
-    opened, found = _found(tx, who, ref)
+    opened, found = _open_event(tx, who, ref)
     expect(found.row.change, expected)
     if not found.row.copy.is_organizer:
         raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
@@ -220,7 +220,7 @@ def delete_event(
     A guest tells nobody, except with `decline` (Google): then it is an answer. Raises ItemGone the second
     time where `visible` holds declined copies.
     """
-    opened, found = _found(tx, who, ref, visible)
+    opened, found = _open_event(tx, who, ref, visible)
     owner = opened.owner
     expect(found.row.change, expected)
     if found.row.copy.is_organizer:
@@ -234,7 +234,7 @@ def delete_event(
         answered = tuple(_answer(tx, opened, found, found.row.copy, given, who.now))
         hints = replies.kept_from_organizer(tx, found.row.meeting, event, given)
     copies = [one.copy for one in answered if isinstance(one, PutCopy)]
-    removed = _removed(owner, found.row, copies[0] if copies else found.row.copy, found.recurrence_id, who.now)
+    removed = _removal(owner, found.row, copies[0] if copies else found.row.copy, found.recurrence_id, who.now)
     apply(tx, (removed, *(one for one in answered if not isinstance(one, PutCopy))))
     return Done(None, hints)
 
@@ -248,21 +248,21 @@ def call_off_event(
     expected: int | None,
     notify: Notify,
     visible: tuple[State, ...],
-    shown: tuple[State, ...],
+    visible_after: tuple[State, ...],
 ) -> Done[EventView]:
     """Delete an event as Google does and return what is left of it; of an occurrence that is the series.
 
-    `visible` are the states in which it may be deleted, `shown` those in which the answer shows it.
+    `visible` are the states in which it may be deleted, `visible_after` those in which the answer shows it.
     """
     done = delete_event(tx, who, ref, expected=expected, notify=notify, decline=True, visible=visible)
     try:
-        return Done(get_event(tx, who, ref, visible=shown, tracking=True), done.hints)
+        return Done(get_event(tx, who, ref, visible=visible_after, tracking=True), done.hints)
     except ItemNotFound:
         series = EventRef(uid=ref.uid, organizer=ref.organizer)
-        return Done(get_event(tx, who, series, visible=shown, tracking=True), done.hints)
+        return Done(get_event(tx, who, series, visible=visible_after, tracking=True), done.hints)
 
 
-def _found(
+def _open_event(
     tx: Tx, who: Who, ref: EventRef, visible: tuple[State, ...] = (State.LIVE,)
 ) -> tuple[Opened, Found]:
     """Return an event that is to be changed, and the calendar. Raises RoleTooLow for whoever may only look."""
@@ -276,17 +276,17 @@ def _revise(
     tx: Tx, opened: Opened, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
 ) -> tuple[Hint, ...]:
     row = found.row
-    known = () if draft.attendees is UNSET else _known(tx, opened.owner, row, found.recurrence_id)
+    known = () if draft.attendees is UNSET else _tracked_guests(tx, opened.owner, row, found.recurrence_id)
     change = plan.revise(row.copy, found.recurrence_id, with_rooms(tx, draft), now=now, known=known)
     if change.copy is row.copy:
         return change.hints
     if crossing is Crossing.REFUSED:
         plan.refuse_crossing(row.meeting, change)
-    carry_out(tx, _changed(tx, opened, row, change, notify, now, state=row.state))
+    carry_out(tx, _deliver_change(tx, opened, row, change, notify, now, state=row.state))
     return change.hints
 
 
-def _changed(
+def _deliver_change(
     tx: Tx, opened: Opened, row: events.CopyRow, change: plan.Change, notify: Notify, now: Instant, *, state: State
 ) -> Iterator[Effect | Asked]:
     owner = opened.owner
@@ -296,7 +296,7 @@ def _changed(
     yield from deliver(tx, found)
 
 
-def _known(tx: Tx, owner: Person, row: events.CopyRow, recurrence_id: str | None) -> tuple[Attendee, ...]:
+def _tracked_guests(tx: Tx, owner: Person, row: events.CopyRow, recurrence_id: str | None) -> tuple[Attendee, ...]:
     """Return the guest list of an event with what its organizer knows of the answers."""
     found = responses.of_dates(tx, owner.number, row.item, [recurrence_id or ""])
     return component(compose(row.copy, found), recurrence_id).attendees
@@ -362,7 +362,7 @@ def _sent_by(opened: Opened) -> SentBy | None:
     return None if opened.by is None else SentBy(person=opened.by, sees_private=opened.sees_all)
 
 
-def _removed(
+def _removal(
     owner: Person, row: events.CopyRow, copy: Copy, recurrence_id: str | None, now: Instant
 ) -> PutCopy:
     """Return the write that takes a guest's copy, or one date of it, out of the calendar."""
@@ -377,20 +377,20 @@ def _put(owner: Person, found: Found, copy: Copy, state: State) -> PutCopy:
     return PutCopy(mailbox=owner.number, copy=copy, item=found.row.item, state=state)
 
 
-def _ignored(draft: EventDraft) -> tuple[Hint, ...]:
+def _ignored_hints(draft: EventDraft) -> tuple[Hint, ...]:
     online = [name for name in draft.ignored if name.lower() == "isonlinemeeting"]
     others = ", ".join(name for name in draft.ignored if name not in online)
     hints = (Hint(HintCode.ONLINE_MEETING_IGNORED),) if online else ()
     return (*hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else hints
 
 
-def _repeated(tx: Tx, owner: Person, draft: EventDraft) -> events.CopyRow | None:
+def _copy_of_transaction(tx: Tx, owner: Person, draft: EventDraft) -> events.CopyRow | None:
     if draft.transaction_id is UNSET or not draft.transaction_id:
         return None
     return events.copy_by_transaction(tx, owner.number, draft.transaction_id)
 
 
-def _stored(
+def _view(
     tx: Tx, opened: Opened, key: MeetingKey, *, tracking: bool, recurrence_id: str | None = None
 ) -> EventView:
     row = events.copy_by_key(tx, opened.owner.number, key)

@@ -221,12 +221,12 @@ def _post(tx: Tx, one: Delivery, guest: Attendee, letter: Letter, invited: Invit
 
 def _with_answer(tx: Tx, one: Delivery, guest: Attendee) -> Attendee:
     """Return a guest with what the organizer knows of the answer to what the request is about."""
-    said, who, rid = one.revision.list_of(one.recurrence_id), fold(guest.address), one.recurrence_id
+    component, who, rid = one.revision.list_of(one.recurrence_id), fold(guest.address), one.recurrence_id
     item = events.item_of(tx, one.mailbox, one.revision.key)
-    if who not in said.places or not item:
+    if who not in component.places or not item:
         return guest
     whole = responses.of_guest(tx, one.mailbox, item, None, who)
     own = responses.of_guest(tx, one.mailbox, item, rid, who) if rid is not None else None
-    return attendee_with_answer(one.revision, said, said.places[who], rid, whole, own)
+    return attendee_with_answer(one.revision, component, component.places[who], rid, whole, own)
 
 

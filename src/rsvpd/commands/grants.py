@@ -81,15 +81,15 @@ def has_domain(tx: Tx, domain: str) -> bool:
 
 
 @reads
-def consented(tx: Tx, person: Person, client: str) -> frozenset[str]:
+def consented_scopes(tx: Tx, person: Person, client: str) -> frozenset[str]:
     """Return the scopes that somebody agreed to for an application."""
-    return rows.consented(tx, person.number, client)
+    return rows.consented_scopes(tx, person.number, client)
 
 
 @writes
 def consent(tx: Tx, person: Person, client: str, *, scopes: Iterable[str]) -> None:
     """Add to what somebody agreed to for an application."""
-    rows.consent(tx, person.number, client, scopes=rows.consented(tx, person.number, client) | set(scopes))
+    rows.consent(tx, person.number, client, scopes=rows.consented_scopes(tx, person.number, client) | set(scopes))
 
 
 @writes
@@ -108,13 +108,13 @@ def start_with_refresh_token(tx: Tx, token: str, grant: Grant, *, expires: Insta
 def code(tx: Tx, text: str, *, now: Instant) -> Secret | Unusable:
     """Return what an authorization code stands for; a used one is for `redeem` to deal with."""
     found = rows.secret(tx, digest(text), SecretKind.CODE)
-    return _checked(tx, found, terms=rows.code_terms(found) if found else None, now=now)
+    return _check(tx, found, terms=rows.code_terms(found) if found else None, now=now)
 
 
 @reads
 def refresh_token(tx: Tx, text: str, *, now: Instant) -> Secret | Unusable:
     """Return what a refresh token stands for."""
-    return _checked(tx, rows.secret(tx, digest(text), SecretKind.REFRESH_TOKEN), terms=None, now=now)
+    return _check(tx, rows.secret(tx, digest(text), SecretKind.REFRESH_TOKEN), terms=None, now=now)
 
 
 @writes
@@ -232,7 +232,7 @@ def _start(
     rows.add_secret(tx, digest(text), number, kind=kind, expires=expires, terms=terms)
 
 
-def _checked(
+def _check(
     tx: Tx, found: rows.StoredSecret | None, *, terms: CodeTerms | None, now: Instant
 ) -> Secret | Unusable:
     person = people.by_oid(tx, found.grant.oid) if found else None

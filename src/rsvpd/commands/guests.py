@@ -42,7 +42,7 @@ def change_organizers(
     if component(meeting, rid).status is Status.CANCELLED:
         raise MeetingIsCancelled
     if wanted.changed:
-        hints = _changed(tx, owner, found, wanted, notify, now)
+        hints = _change_for_all(tx, owner, found, wanted, notify, now)
     else:
         by = SentBy(person=owner, is_guest=True)
         hints = forward_to(tx, owner, found, wanted.newcomers, by, notify=notify, now=now)
@@ -51,7 +51,7 @@ def change_organizers(
     return structs.replace(found, row=row, occurrence=occurrence(row.meeting, rid) if rid else None), hints
 
 
-def _changed(
+def _change_for_all(
     tx: Tx, owner: Person, found: Found, wanted: GuestChange, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
     organizer, theirs = organizers(tx, found.row)

@@ -165,7 +165,7 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     Raises InvalidProperty without recipients or with impossible ones, NotTheSender for a foreign `from`.
     """
     owner = open_mailbox(tx, who)
-    letter = _written(tx, owner, draft, who.now)
+    letter = _letter(tx, owner, draft, who.now)
     apply(tx, _sent(tx, owner, letter, save=save))
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
     return Done(None, hints)
@@ -204,7 +204,7 @@ def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, w
     return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
 
 
-def _written(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter:
+def _letter(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter:
     to, cc, bcc = (_recipients(getattr(draft, name)) for name in ("to", "cc", "bcc"))
     if not to and not cc and not bcc:
         raise InvalidProperty("At least one recipient is required.", target="toRecipients")

@@ -56,12 +56,12 @@ def page(
     Where SQL can sort, a page costs what it shows, and what a filter for Python passes over; else everything
     that matches is looked at here. All of it is spent. Rows are counted.
     """
-    said = split(query.where, table.columns)
-    condition = f"({base}) AND ({said.sql})"
-    values = {**params, **said.params}
+    compiled = split(query.where, table.columns)
+    condition = f"({base}) AND ({compiled.sql})"
+    values = {**params, **compiled.params}
 
     def matching(sql: str, tail: str, more: dict[str, Any]) -> Iterator[V]:
-        found, residual = source(sql, tail, more), said.residual
+        found, residual = source(sql, tail, more), compiled.residual
         if residual is None:
             return iter(found)
         return (row for row in found if matches(residual, table.view(row), table.fields, spend))
@@ -69,14 +69,14 @@ def page(
     def total() -> int | None:
         if not query.count:
             return None
-        if said.residual is None:
+        if compiled.residual is None:
             return count(condition, values)
         return sum(1 for _ in matching(condition, "", values))
 
     def place_of(row: V) -> Listed:
         return ranking.of(table.view(row), (table.item(row),))
 
-    def listed(rows: Iterable[V]) -> Iterator[tuple[Listed, V]]:
+    def with_places(rows: Iterable[V]) -> Iterator[tuple[Listed, V]]:
         for row in rows:
             if beside is None:
                 yield place_of(row), row
@@ -88,7 +88,7 @@ def page(
     ranking = Ranking(query.order, table.fields)
     ordering = order_by(query.order, table.columns)
     if ordering is None:
-        return structs.replace(least(listed(matching(condition, "", values)), query, ranking), total=total())
+        return structs.replace(least(with_places(matching(condition, "", values)), query, ranking), total=total())
     after = condition
     if query.after is not None:
         place = decode(query.after)
@@ -98,10 +98,10 @@ def page(
         after = f"{condition} AND ({beyond.sql})"
         values = {**values, **beyond.params}
     # Python may still drop rows, so only what SQL decides alone can be limited there.
-    limit = f" LIMIT {query.skip + query.top + 2:d}" if said.residual is None else ""
+    limit = f" LIMIT {query.skip + query.top + 2:d}" if compiled.residual is None else ""
     rows = matching(after, f"ORDER BY {ordering}{limit}", values)
     if beside is not None:
-        return structs.replace(page_of(ranking.after(listed(rows), query), query), total=total())
+        return structs.replace(page_of(ranking.after(with_places(rows), query), query), total=total())
     # SQL begins after the place already, but for texts that are equal only to a column.
     if query.after is not None:
         end = ranking.beyond(decode(query.after))

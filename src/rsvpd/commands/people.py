@@ -63,8 +63,8 @@ def add_person(
 ) -> Person:
     """Give `address` a mailbox. Raises InvalidProperty, InvalidTimeZone, AlreadyExists."""
     plain = checked(address, target="address")
-    shown = name.strip() or plain.partition("@")[0]
-    return rows.add(tx, address=plain, name=shown, zone=find(zone), kind=kind, now=now)
+    full_name = name.strip() or plain.partition("@")[0]
+    return rows.add(tx, address=plain, name=full_name, zone=find(zone), kind=kind, now=now)
 
 
 @writes
@@ -76,7 +76,7 @@ def add_people(tx: Tx, newcomers: Iterable[Newcomer], *, now: Instant) -> list[P
 
 
 @reads
-def organized(tx: Tx, who: Who) -> list[EventRef]:
+def organized_meetings(tx: Tx, who: Who) -> list[EventRef]:
     """Return the meetings that `who` organizes, that others are invited to, and that are not over."""
     owner = open_mailbox(tx, who)
     rows = events.find(tx, owner.number, _NOT_OVER, "ORDER BY item", live=int(State.LIVE), now=who.now)

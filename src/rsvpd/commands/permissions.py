@@ -75,7 +75,7 @@ def list_permissions(tx: Tx, who: Who) -> list[PermissionView]:
 @reads
 def get_permission(tx: Tx, who: Who, grantee: int) -> PermissionView:
     """Return the permission of one person, by number (or EVERYBODY). Raises ItemNotFound."""
-    return _found(tx, open_mailbox(tx, who), grantee)
+    return _permission(tx, open_mailbox(tx, who), grantee)
 
 
 @reads
@@ -85,7 +85,7 @@ def permission_of(tx: Tx, who: Who, address: str) -> PermissionView:
     person = people.by_address(tx, address)
     if person is None:
         raise ItemNotFound(NOT_FOUND)
-    return _found(tx, owner, person.number)
+    return _permission(tx, owner, person.number)
 
 
 @writes
@@ -101,22 +101,22 @@ def grant(
     number = EVERYBODY if address is None else _person(tx, owner, address).number
     if address is not None and permissions.given_to(tx, owner.number, number) is not None and not again:
         raise AlreadyExists(f"{address} has a permission already; change its role.")
-    return Done(_given(tx, owner, number, role))
+    return Done(_give(tx, owner, number, role))
 
 
 @writes
 def change_role(tx: Tx, who: Who, grantee: int, role: CalendarRole) -> Done[PermissionView]:
     """Give another role to whoever has one. Raises ItemNotFound, InvalidProperty."""
     owner = open_mailbox(tx, who)
-    _found(tx, owner, grantee)
-    return Done(_given(tx, owner, grantee, role))
+    _permission(tx, owner, grantee)
+    return Done(_give(tx, owner, grantee, role))
 
 
 @writes
 def revoke(tx: Tx, who: Who, grantee: int) -> Done[None]:
     """Take a permission back. Raises ItemNotFound; NotAllowed for that of everybody."""
     owner = open_mailbox(tx, who)
-    _found(tx, owner, grantee)
+    _permission(tx, owner, grantee)
     if grantee == EVERYBODY:
         raise NotAllowed("The permission of everybody cannot be removed; change its role.")
     permissions.drop(tx, owner.number, grantee)
@@ -159,7 +159,7 @@ def _person(tx: Tx, owner: Person, address: str) -> Person:
     return person
 
 
-def _given(tx: Tx, owner: Person, grantee: int, role: CalendarRole) -> PermissionView:
+def _give(tx: Tx, owner: Person, grantee: int, role: CalendarRole) -> PermissionView:
     allowed = FOR_ALL if grantee == EVERYBODY else FOR_ONE
     if role not in allowed:
         raise InvalidProperty("This role cannot be given here.", target="role")
@@ -167,7 +167,7 @@ def _given(tx: Tx, owner: Person, grantee: int, role: CalendarRole) -> Permissio
     return _view(tx, owner, grantee, role)
 
 
-def _found(tx: Tx, owner: Person, grantee: int) -> PermissionView:
+def _permission(tx: Tx, owner: Person, grantee: int) -> PermissionView:
     role = permissions.given_to(tx, owner.number, grantee)
     if role is None and grantee == EVERYBODY:
         role = CalendarRole.FREE_BUSY

@@ -58,7 +58,7 @@ def list_calendars(tx: Tx, who: Who) -> list[CalendarView]:
     if not opened.is_own:
         return [own]
     shared = permissions.shared_with(tx, opened.owner.number)
-    return [own, *(_shared(tx, opened.owner, number, role) for number, role in shared.items())]
+    return [own, *(_shared_calendar(tx, opened.owner, number, role) for number, role in shared.items())]
 
 
 @reads_by_index
@@ -70,7 +70,7 @@ def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
     role = permissions.given_to(tx, number - _SHARED, opened.owner.number) if opened.is_own else None
     if not role:
         raise CalendarNotFound("The specified folder could not be found in the store.")
-    return _shared(tx, opened.owner, number - _SHARED, role)
+    return _shared_calendar(tx, opened.owner, number - _SHARED, role)
 
 
 @reads_by_index
@@ -107,7 +107,7 @@ def find_events(
     opened = open_calendar(tx, who)
     if window is not None:
         look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
-        return _shown(look, in_window(look), tracking=tracking)
+        return _views(look, in_window(look), tracking=tracking)
     found = _stored_page(tx, opened, query, visible, _Tracking(tx) if tracking else None)
     return found.showing([one.view for one in found.items])
 
@@ -244,7 +244,7 @@ def instances(
     found = find_event(tx, opened.owner, ref, visible=visible)
     look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
     page = of_copy(look, opened.visible(events.with_responses(tx, opened.owner.number, found.row)))
-    return _shown(look, page, tracking=tracking)
+    return _views(look, page, tracking=tracking)
 
 
 def shown_to(
@@ -375,7 +375,7 @@ def _look(tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[S
     return Look(tx, opened, query, window, visible=visible, make=partial(make_view, opened.owner))
 
 
-def _shown(look: Look, page: Page[Line], *, tracking: bool) -> Page[EventView]:
+def _views(look: Look, page: Page[Line], *, tracking: bool) -> Page[EventView]:
     tracked = _Tracking(look.tx) if tracking else None
     return page.showing([make_view(look.opened.owner, one.row, one.occurrence, tracked) for one in page.items])
 
@@ -405,7 +405,7 @@ def _calendar(tx: Tx, opened: Opened) -> CalendarView:
     )
 
 
-def _shared(tx: Tx, lister: Person, mailbox: int, role: CalendarRole) -> CalendarView:
+def _shared_calendar(tx: Tx, lister: Person, mailbox: int, role: CalendarRole) -> CalendarView:
     """Return the calendar of `mailbox` as it stands among those of `lister`; it is called after its owner."""
     owner = people.by_number(tx, mailbox)
     assert owner is not None

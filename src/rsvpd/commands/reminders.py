@@ -49,8 +49,8 @@ def list_reminders(tx: Tx, who: Who, query: Query, *, window: InWindow) -> Page[
     found = merged(((), stream) for stream in _streams(tx, owner, bounds, _since(query)))
     page = page_of(_ranking.after(found, query), query)
     total = sum(1 for stream in _streams(tx, owner, bounds, 0) for _ in stream) if query.count else None
-    shown = [Reminder(make_view(owner, one.row, one.expansion.occurrence(one.found)), one.fires) for one in page.items]
-    return Page(items=shown, after=page.after, total=total)
+    views = [Reminder(make_view(owner, one.row, one.expansion.occurrence(one.found)), one.fires) for one in page.items]
+    return Page(items=views, after=page.after, total=total)
 
 
 class _Fires(NamedTuple):
@@ -109,7 +109,7 @@ def dismiss_reminder(tx: Tx, who: Who, ref: EventRef) -> Done[None]:
     off = _is_off(meeting, rid)
     if off:
         return Done(None, off)
-    return _kept(tx, owner, found, reminders.dismiss(found.row.copy, rid, zone=owner.zone, now=who.now), who.now)
+    return _keep(tx, owner, found, reminders.dismiss(found.row.copy, rid, zone=owner.zone, now=who.now), who.now)
 
 
 @writes
@@ -127,7 +127,7 @@ def snooze_reminder(tx: Tx, who: Who, ref: EventRef, until: Instant) -> Done[Non
         if one is None or one.recurrence_id is None:
             return Done(None, (Hint(HintCode.REMINDER_IS_OFF),))
         rid, hints = one.recurrence_id, (Hint(HintCode.REMINDER_OF_ONE, one.recurrence_id),)
-    done = _kept(tx, owner, found, reminders.snooze(found.row.copy, rid, until), who.now)
+    done = _keep(tx, owner, found, reminders.snooze(found.row.copy, rid, until), who.now)
     return structs.replace(done, hints=hints)
 
 
@@ -135,7 +135,7 @@ def _is_off(meeting: Meeting, recurrence_id: str | None) -> tuple[Hint, ...]:
     return () if component(meeting, recurrence_id).reminder_on else (Hint(HintCode.REMINDER_IS_OFF),)
 
 
-def _kept(tx: Tx, owner: Person, found: FoundEvent, copy: Copy, now: Instant) -> Done[None]:
+def _keep(tx: Tx, owner: Person, found: FoundEvent, copy: Copy, now: Instant) -> Done[None]:
     if copy != found.row.copy:
         kept = structs.replace(copy, modified=now)
         apply(tx, (PutCopy(mailbox=owner.number, copy=kept, item=found.row.item, state=found.row.state),))

@@ -107,7 +107,7 @@ def deliver_reply(
     if not with_message:
         return
     of_organizer = row.meeting if row else meeting
-    letter = reply_letter(of_organizer, _named(of_organizer, reply), reply, attendee, sent=now)
+    letter = reply_letter(of_organizer, _event_of(of_organizer, reply), reply, attendee, sent=now)
     sender = by or attendee
     letter = structs.replace(letter, sender=sender.mailbox)
     if organizer is not None:
@@ -146,6 +146,6 @@ def discard_requests(tx: Tx, owner: Person, item: int) -> Iterator[Effect]:
         yield DiscardRequests(mailbox=owner.number, item=item)
 
 
-def _named(meeting: Meeting, reply: Reply) -> Event:
+def _event_of(meeting: Meeting, reply: Reply) -> Event:
     found = occurrence(meeting, reply.recurrence_id) if reply.recurrence_id else None
     return found.event if found else meeting.event

@@ -117,12 +117,12 @@ def _answer(tx: Tx, asked: Asked) -> None:
     others = list(busy_times(tx, room, *wanted.window, without=row.item))
     verdicts = policy.decide(settings, meeting, wanted, others, room=room, now=now)
     for verdict in verdicts:
-        apply(tx, _said(tx, asked, verdict, now))
+        apply(tx, _answer_effects(tx, asked, verdict, now))
     if settings.delegates and verdicts and verdicts[0].answer is Answer.TENTATIVE:
         apply(tx, _approvals(tx, asked, settings, meeting))
 
 
-def _said(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
+def _answer_effects(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
     row = events.copy_by_key(tx, asked.room.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)

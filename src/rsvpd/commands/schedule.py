@@ -88,8 +88,8 @@ def busy_times(
     )
     rows = (events.copy_by_item(tx, owner.number, item) for _, item in found)
     for row in filter(None, rows):
-        shown = permission.visible_to(row.meeting, role, owner.mailbox)
-        yield from busy(shown, start, end, zone=owner.zone, spend=tx.work.spend)
+        visible = permission.visible_to(row.meeting, role, owner.mailbox)
+        yield from busy(visible, start, end, zone=owner.zone, spend=tx.work.spend)
 
 
 def _schedule(

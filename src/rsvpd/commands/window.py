@@ -117,8 +117,8 @@ class Look:
         self.place = None if query.after is None else decode(query.after)
         self.beyond = None if self.place is None else self.ranking.beyond(self.place)
         # Columns know what is kept from a reader, who so could find it out by asking.
-        self.said = split(query.where, OCCURRENCE_COLUMNS if opened.sees_all else {})
-        self.filter = Parts(self.said.residual)
+        self.compiled = split(query.where, OCCURRENCE_COLUMNS if opened.sees_all else {})
+        self.filter = Parts(self.compiled.residual)
         self.walk = walk_for(query.order)
         self.is_cut = False
 
@@ -179,7 +179,7 @@ def _has_singles(look: Look) -> bool:
     """Return whether SQL knows which single events are asked for and where in the list they stand: by their starts."""
     order, is_near = look.query.order, look.query.skip + look.query.top < _MOST_SINGLES
     is_forward = len(order) == 1 and order[0].field in STARTS and not order[0].descending
-    if not (is_near and is_forward and look.said.residual is None):
+    if not (is_near and is_forward and look.compiled.residual is None):
         return False
     return look.place is None or _after(look) is not None
 
@@ -197,7 +197,7 @@ def _singles(look: Look) -> list[Single]:
     query, window = look.query, look.window
     found = events.singles(
         look.tx, look.opened.owner.number, window.start, window.end, _condition(look),
-        after=_after(look), most=query.skip + query.top + 1, **look.said.params,
+        after=_after(look), most=query.skip + query.top + 1, **look.compiled.params,
     )  # fmt: skip
     look.tx.work.spend(len(found))
     return [Single(look, key, start) for key, start in found]
@@ -205,7 +205,7 @@ def _singles(look: Look) -> list[Single]:
 
 def _condition(look: Look) -> str:
     states = f"state IN ({', '.join(str(int(state)) for state in look.visible)})"
-    return f"{states} AND ({look.said.sql})"
+    return f"{states} AND ({look.compiled.sql})"
 
 
 def _rows(
@@ -221,7 +221,7 @@ def _rows(
     since = max(look.window.start - DAY, starts[0], ends[0] - DAY)
     until = min(look.window.end + DAY, starts[1] + 1, ends[1] + DAY, before)
     condition = f"{_condition(look)} AND {but}"
-    return find(look.tx, look.opened.owner.number, since, until, condition, **look.said.params)
+    return find(look.tx, look.opened.owner.number, since, until, condition, **look.compiled.params)
 
 
 def _entries(look: Look, item: int) -> Iterator[tuple[Listed, Entry]]:
@@ -256,18 +256,18 @@ class _Copy:
     def entries(self) -> Iterator[tuple[Listed, Entry]]:
         """Yield what is asked for, in the order asked for, from about the place asked for on."""
         self._narrow(self.look.bounds(STARTS), self.look.bounds(ENDS))
-        parts = [self._regular(), iter(sorted(self._changed(), key=itemgetter(0)))]
+        parts = [self._regular(), iter(sorted(self._exceptions(), key=itemgetter(0)))]
         if State.DELETED in self.look.visible:
-            deleted, walk = self._deleted(), self.look.walk
+            deleted, walk = self._excluded(), self.look.walk
             parts.append(walk.settle(deleted, 0) if walk is BY_START else iter(sorted(deleted, key=itemgetter(0))))
         return merged(((), part) for part in parts)
 
     def count(self) -> int:
         """Return how much is asked for."""
         self._narrow(self.look.filter.starts, self.look.filter.ends)
-        found = sum(1 for _ in self._changed())
+        found = sum(1 for _ in self._exceptions())
         if State.DELETED in self.look.visible:
-            found += sum(1 for _ in self._deleted())
+            found += sum(1 for _ in self._excluded())
         if not self._is_asked_for():
             return found
         if self.look.filter.moving is None:
@@ -290,7 +290,7 @@ class _Copy:
         if look.walk.narrow is not None and not self._go_on(got, look.walk.narrow):
             return
         reach = self.expansion.frame.reach // _MICROSECOND
-        yield from look.walk.settle(self._listed(look.walk.way(self.expansion), got), reach)
+        yield from look.walk.settle(self._with_places(look.walk.way(self.expansion), got), reach)
 
     def _is_asked_for(self) -> bool:
         """Return whether regular occurrences are, as far as all of them are alike."""
@@ -304,7 +304,7 @@ class _Copy:
         kind = EventKind.SINGLE if meeting.recurrence is None else EventKind.OCCURRENCE
         return self.look.make(self.row, Occurrence(None, 0, meeting.event, kind, None, 0, 0))
 
-    def _listed(self, all_found: Iterable[Found], got: dict[str, Got]) -> Iterator[tuple[Listed, Entry]]:
+    def _with_places(self, all_found: Iterable[Found], got: dict[str, Got]) -> Iterator[tuple[Listed, Entry]]:
         ranking, item = self.look.ranking, self.row.item
         names = [field.name for field in ranking.fields]
         for found in self._matching(all_found):
@@ -343,12 +343,12 @@ class _Copy:
 
     # --- the others, each with a content of its own
 
-    def _changed(self) -> Iterator[tuple[Listed, Entry]]:
-        for found in self.expansion.changed():
+    def _exceptions(self) -> Iterator[tuple[Listed, Entry]]:
+        for found in self.expansion.exceptions():
             if found.event is not None and not self._is_hidden(found.event.answer):
                 yield from self._own(Entry(self, found))
 
-    def _deleted(self) -> Iterator[tuple[Listed, Entry]]:
+    def _excluded(self) -> Iterator[tuple[Listed, Entry]]:
         for found in self.expansion.excluded():
             yield from self._own(Entry(self, found, is_deleted=True))
 

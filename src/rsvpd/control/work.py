@@ -81,7 +81,7 @@ def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removal]:
     meetings = []
     if cancels:
         who = Who(person.oid, None, now)
-        meetings = yield _step(people.organized, who)
+        meetings = yield _step(people.organized_meetings, who)
         for ref in meetings:
             yield _step(cancel_event, who, ref)
     yield _step(people.remove_person, person.address)

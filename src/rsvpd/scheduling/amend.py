@@ -90,10 +90,10 @@ def ask_again(copy: Copy, recurrence_ids: tuple[str | None, ...], sequence: int)
 
 def stamp(copy: Copy, *, sequence: int, dtstamp: Instant, now: Instant) -> Copy:
     """Return `copy` with what it says as the revision of that SEQUENCE and DTSTAMP."""
-    said = copy.revision
-    if (sequence, dtstamp) != (said.sequence, said.dtstamp):
-        said = structs.replace(said, sequence=sequence, dtstamp=dtstamp)
-    return structs.replace(copy, revision=said, sequence=sequence, dtstamp=dtstamp, modified=now)
+    revision = copy.revision
+    if (sequence, dtstamp) != (revision.sequence, revision.dtstamp):
+        revision = structs.replace(revision, sequence=sequence, dtstamp=dtstamp)
+    return structs.replace(copy, revision=revision, sequence=sequence, dtstamp=dtstamp, modified=now)
 
 
 def raise_sequence(copy: Copy, now: Instant) -> Copy:
@@ -122,9 +122,9 @@ def _with_master(copy: Copy, new: Event, excluded: tuple[str, ...]) -> Copy:
 
 def _with_occurrence(copy: Copy, recurrence_id: str, old: Event, new: Event) -> Copy:
     revision = copy.revision
-    said = revision.exceptions.get(recurrence_id)
-    one = component_of(new, said or revision.event, since=revision.sequence)
-    if said is None and one == component_of(old, revision.event):
+    before = revision.exceptions.get(recurrence_id)
+    one = component_of(new, before or revision.event, since=revision.sequence)
+    if before is None and one == component_of(old, revision.event):
         return copy
     check_budget(copy, recurrence_id)
     regular = regular_component(revision, recurrence_id)

@@ -73,8 +73,8 @@ def component_at(copy: Copy, recurrence_id: str) -> Component:
     held = copy.dates.get(recurrence_id)
     if held is not None and held.called_off is not None and held.called_off.event is not None:
         return held.called_off.event
-    said = copy.revision.exceptions.get(recurrence_id) or regular_component(copy.revision, recurrence_id)
-    return said or copy.revision.event
+    component = copy.revision.exceptions.get(recurrence_id) or regular_component(copy.revision, recurrence_id)
+    return component or copy.revision.event
 
 
 def where_it_stands(copy: Copy) -> State:

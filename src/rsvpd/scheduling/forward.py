@@ -54,12 +54,12 @@ class SentBy(Struct, frozen=True, kw_only=True):
         """Return the organizer's letter as this person sends it."""
         own = (self.person.mailbox,) if self.is_guest and hides_guests else ()
         to = self.to or own
-        said = Body(f"{self.comment}\n\n{as_text(letter.body)}".strip()) if self.comment else letter.body
+        body = Body(f"{self.comment}\n\n{as_text(letter.body)}".strip()) if self.comment else letter.body
         address = self.person.address
         return structs.replace(
             letter,
             subject=self.prefix + letter.subject,
-            body=said,
+            body=body,
             sender=self.person.mailbox,
             to=to or letter.to,
             cc=() if to else letter.cc,

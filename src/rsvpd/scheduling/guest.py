@@ -104,8 +104,8 @@ def _with_modified(copy: Copy, edited: Copy, now: Instant) -> Copy:
 def _list_hint(old: Event, draft: EventDraft) -> Hint | None:
     if draft.attendees is UNSET:
         return None
-    said = any(one.answer is not UNSET for one in draft.attendees or ())
-    if said:
+    answers = any(one.answer is not UNSET for one in draft.attendees or ())
+    if answers:
         return claims(old.attendees, draft) or Hint(HintCode.ATTENDEE_STATUS_IGNORED)
     return Hint(HintCode.ATTENDEE_LIST_IGNORED)
 
@@ -169,5 +169,5 @@ def _answer_in(old: Event, draft: EventDraft, owner: Person, tell: Tell) -> Give
 
 def _is_own_entry_alone(draft: EventDraft) -> bool:
     """Return whether a draft that holds the own entry holds nothing else."""
-    said = {name for name in _DRAFTED - {"attendees_omitted", "ignored"} if getattr(draft, name) is not UNSET}
-    return said == {"attendees"} and len(draft.attendees or ()) == 1
+    names = {name for name in _DRAFTED - {"attendees_omitted", "ignored"} if getattr(draft, name) is not UNSET}
+    return names == {"attendees"} and len(draft.attendees or ()) == 1

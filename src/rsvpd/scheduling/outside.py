@@ -55,21 +55,21 @@ def cancellation(
     """Return the cancellation to `guest`; `event` is what was cancelled as it was, `meeting` as it is now."""
     rid, is_off = cancel.recurrence_id, _is_off(meeting, cancel.recurrence_id)
     listed = event.attendees if is_off and event.attendees else (guest,)
-    shown = _event_for(structs.replace(event, attendees=listed), guest)
+    for_guest = _event_for(structs.replace(event, attendees=listed), guest)
     if is_off:
-        shown = structs.replace(shown, status=Status.CANCELLED)
+        for_guest = structs.replace(for_guest, status=Status.CANCELLED)
     outgoing = structs.replace(_bare(meeting), sequence=cancel.sequence, dtstamp=cancel.dtstamp)
     if rid is not None:
         series = _event_for(structs.replace(meeting.event, attendees=(guest,)), guest)
-        outgoing = structs.replace(outgoing, event=series, recurrence=meeting.recurrence, exceptions={rid: shown})
+        outgoing = structs.replace(outgoing, event=series, recurrence=meeting.recurrence, exceptions={rid: for_guest})
     else:
         stays = event.start == meeting.event.start
-        outgoing = structs.replace(outgoing, event=shown, recurrence=meeting.recurrence if stays else None)
+        outgoing = structs.replace(outgoing, event=for_guest, recurrence=meeting.recurrence if stays else None)
     return Post(
         mailbox=mailbox,
         method=Method.CANCEL,
         recipient=guest.address,
-        letter=letter if len(shown.attendees) > 1 else _to(letter, guest),
+        letter=letter if len(for_guest.attendees) > 1 else _to(letter, guest),
         meeting=outgoing,
         recurrence_id=rid,
         in_reply_to=_before(meeting, letter),

@@ -40,7 +40,7 @@ def firing(expansion: Expansion, meeting: Meeting, *, since: Instant = 0) -> Ite
 
     What fires before `since` is left out, or most of it.
     """
-    changed = sorted(_live(expansion.changed(), meeting.event))
+    changed = sorted(_live(expansion.exceptions(), meeting.event))
     return heapq.merge(_regular(expansion, meeting.event, since), changed)
 
 

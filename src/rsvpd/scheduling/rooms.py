@@ -214,8 +214,8 @@ def _slots_text(slots: Sequence[Occurrence], zone: str) -> str:
 
 def _slot_text(slot: Occurrence, zone: str) -> str:
     first, last = to_wall(slot.start, zone), to_wall(slot.end, zone)
-    shown = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
-    return f"{first:%Y-%m-%d %H:%M} to {shown}"
+    end = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
+    return f"{first:%Y-%m-%d %H:%M} to {end}"
 
 
 def _people(meeting: Meeting, room: Person) -> int:

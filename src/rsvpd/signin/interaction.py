@@ -197,7 +197,7 @@ class _Step:
     async def _is_agreed(self, person: Person) -> bool:
         if CONSENT in self._request.prompts:
             return False
-        known = await self._provider.door(grants.consented, person, self._request.client.id)
+        known = await self._provider.door(grants.consented_scopes, person, self._request.client.id)
         return self._request.client.admin_consent or self._request.is_covered(known)
 
     async def _given(self, form: Params) -> Person | None:

@@ -134,7 +134,7 @@ def code_terms(secret: StoredSecret) -> CodeTerms:
     return _terms(secret.terms)
 
 
-def consented(tx: Tx, mailbox: int, client: str) -> frozenset[str]:
+def consented_scopes(tx: Tx, mailbox: int, client: str) -> frozenset[str]:
     """Return what somebody agreed to for an application."""
     row = tx.row(_CONSENT, mailbox=mailbox, client=client)
     return frozenset(row[0].split()) if row else frozenset()

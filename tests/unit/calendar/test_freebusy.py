@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import CalledOff, Copy, Private
 from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Sensitivity, ShowAs, Status, Timed
-from rsvpd.calendar.freebusy import Busy, availability_view, busy, merged, status_of
+from rsvpd.calendar.freebusy import Busy, availability_view, busy, merge, status_of
 from rsvpd.clock import parse_instant
 from rsvpd.mail.address import Mailbox
 from support.meetings import HOUR, SECOND, THIRD, bobs, on, series
@@ -151,7 +151,7 @@ def test_a_day_stands_where_its_owner_is() -> None:
 
 
 def test_touching_times_are_one_and_cut_to_the_window() -> None:
-    assert merged([at(5, 9), at(-3, 2), at(2, 3), at(6, 7), at(20, 30)], 0, 25) == [(0, 3), (5, 9), (20, 25)]
+    assert merge([at(5, 9), at(-3, 2), at(2, 3), at(6, 7), at(20, 30)], 0, 25) == [(0, 3), (5, 9), (20, 25)]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=10)
 @given(SPANS, st.integers(0, 40), st.integers(1, 40))
 def test_merged_is_the_union(spans: list[tuple[int, int]], start: int, length: int) -> None:
     times, end = [at(first, first + long) for first, long in spans], start + length
-    found = merged(times, start, end)
+    found = merge(times, start, end)
     assert {n for a, b in found for n in range(a, b)} == {
         n for one in times for n in range(max(one.start, start), min(one.end, end))
     }

@@ -154,7 +154,7 @@ async def need_consent(call: Call, client: RegisteredClient, person: Person, ask
     """Raise EntraError where neither the person nor the administrator agreed to all that is asked."""
     if client.admin_consent:
         return
-    known = await call.provider.door(grants.consented, person, client.id)
+    known = await call.provider.door(grants.consented_scopes, person, client.id)
     if not is_covered(_of_resources(asked), known):
         raise EntraError(
             65001,

@@ -165,7 +165,7 @@ def _prompts(params: Params) -> frozenset[str]:
 async def _granted(provider: Provider, wanted: _Wanted, consent: Consent) -> Mapping[str, str]:
     """Return the parameters of a good answer."""
     person, client, now = consent.person, wanted.client, provider.clock()
-    known = await provider.door(grants.consented, person, client.id)
+    known = await provider.door(grants.consented_scopes, person, client.id)
     granted = list(wanted.scopes)
     if wanted.adds_to_granted:
         granted += sorted(known - {scopes.OFFLINE, *granted})

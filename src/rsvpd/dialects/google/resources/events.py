@@ -124,7 +124,7 @@ async def _called_off(call: Call, ref: EventRef, stored: EventView, body: dict[s
     """Delete the event, which is what a status of cancelled means, and show it once more."""
     deletion = call.door(
         commands.call_off_event, call.who, ref,
-        expected=_expected(call, stored), notify=call.notify(), visible=PRESENT, shown=EVERYTHING,
+        expected=_expected(call, stored), notify=call.notify(), visible=PRESENT, visible_after=EVERYTHING,
     )
     done = await _once(call, ref, deletion)
     others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rsvpd.calendar.freebusy import merged
+from rsvpd.calendar.freebusy import merge
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands import schedule as commands
@@ -61,7 +61,7 @@ def _calendar(one: Schedule | None, start: Instant, end: Instant, zone: str) -> 
         return _fault("notFound")
     if one.count > MOST_ITEMS:
         return _fault("internalError")
-    times = merged(one.times, start, end)
+    times = merge(one.times, start, end)
     return {"busy": [{"start": _written(first, zone), "end": _written(last, zone)} for first, last in times]}
 
 
