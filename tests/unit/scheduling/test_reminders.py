@@ -14,7 +14,7 @@ from rsvpd.calendar.event import AllDay, Event, Status
 from rsvpd.calendar.expansion import Expansion
 from rsvpd.clock import parse_instant
 from rsvpd.errors import ItemNotFound
-from rsvpd.scheduling.reminders import at_hand, dismissed, fires, firing, snoozed
+from rsvpd.scheduling.reminders import at_hand, dismiss, fires, firing, snooze
 from support.meetings import (
     BEGIN,
     ELSEWHEN,
@@ -163,20 +163,20 @@ def test_the_meeting_at_hand(copy: Copy, now: int, rid: str | None) -> None:
     ],
 )
 def test_what_is_left_after_dismissing(copy: Copy, rid: str | None, now: int, left: list[int]) -> None:
-    assert [hours for hours, _ in due(dismissed(copy, rid, zone=ZONE, now=now))] == left
+    assert [hours for hours, _ in due(dismiss(copy, rid, zone=ZONE, now=now))] == left
 
 
 def test_dismissing_ends_a_snooze() -> None:
     kept, over = Private(reminder_snoozed=USUAL + 9 * HOUR), Private(reminder_dismissed=USUAL + 9 * HOUR)
-    assert dismissed(bobs(single(), kept), None, zone=ZONE, now=USUAL).own == over
+    assert dismiss(bobs(single(), kept), None, zone=ZONE, now=USUAL).own == over
     dates = {SECOND: Private(reminder_snoozed=USUAL + 1)}
-    later = dismissed(bobs(series(), dates=dates), None, zone=ZONE, now=USUAL + 30 * HOUR)
+    later = dismiss(bobs(series(), dates=dates), None, zone=ZONE, now=USUAL + 30 * HOUR)
     assert later.dates[SECOND] == Private(reminder_dismissed=USUAL + 30 * HOUR)
 
 
 def test_dismissing_where_nothing_fires_changes_nothing() -> None:
     copy = bobs(series(), Private(reminder_on=False))
-    assert dismissed(copy, None, zone=ZONE, now=USUAL) is copy
+    assert dismiss(copy, None, zone=ZONE, now=USUAL) is copy
 
 
 # --- snoozed ------------------------------------------------------------------------------
@@ -192,19 +192,19 @@ def test_dismissing_where_nothing_fires_changes_nothing() -> None:
 def test_a_snoozed_reminder_fires_again(rid: str | None, left: list[int]) -> None:
     over: dict[str, Any] = {"reminder_dismissed": USUAL + 24 * HOUR}
     copy = bobs(single(), Private(**over)) if rid is None else bobs(series(), dates={SECOND: Private(**over)})
-    assert [hours for hours, _ in due(snoozed(copy, rid, USUAL + 50 * HOUR))] == left
+    assert [hours for hours, _ in due(snooze(copy, rid, USUAL + 50 * HOUR))] == left
 
 
 def test_of_a_date_that_is_not_there_nothing_can_be_put_off() -> None:
     for rid in (ELSEWHEN, SECOND):
         with pytest.raises(ItemNotFound):
-            snoozed(bobs(series(excluded=(SECOND,))), rid, USUAL)
+            snooze(bobs(series(excluded=(SECOND,))), rid, USUAL)
         with pytest.raises(ItemNotFound):
-            dismissed(bobs(series(excluded=(SECOND,))), rid, zone=ZONE, now=USUAL)
+            dismiss(bobs(series(excluded=(SECOND,))), rid, zone=ZONE, now=USUAL)
 
 
 @pytest.mark.parametrize("change", ["dismissed", "snoozed"])
 def test_nobody_is_told(change: str) -> None:
     copy = bobs(series())
-    after = dismissed(copy, None, zone=ZONE, now=USUAL) if change == "dismissed" else snoozed(copy, SECOND, USUAL)
+    after = dismiss(copy, None, zone=ZONE, now=USUAL) if change == "dismissed" else snooze(copy, SECOND, USUAL)
     assert (after.revision, after.sequence, after.dtstamp) == (copy.revision, copy.sequence, copy.dtstamp)
