@@ -274,7 +274,7 @@ def attendee_with_answer(
     """Return a guest of `component` with what the organizer knows: the later answer, to the whole or to the date."""
     attendee, since, asked_at = component.attendees[place], component.guests[place].since, revision.asked_at(rid)
     reset = asked_at if asked_at > since else 0
-    counting = [one for one in (whole, own) if one is not None and _counts(revision, component, place, rid, one)]
+    counting = [one for one in (own, whole) if one is not None and _counts(revision, component, place, rid, one)]
     if not counting:
         return structs.replace(attendee, reset_sequence=reset) if reset else attendee
     return with_response(attendee, max(counting, key=lambda one: one.order), reset)

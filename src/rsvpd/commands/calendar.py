@@ -21,8 +21,8 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.access import Found, Opened, expect, find_called_off, find_event, open_calendar
-from rsvpd.commands.deliver import deliver, last_seen_of
-from rsvpd.commands.deliveries import cancellations, of_change, of_end, requests
+from rsvpd.commands.deliver import deliver, last_seen_of, save
+from rsvpd.commands.deliveries import cancellations, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.guests import change_organizers
 from rsvpd.commands.reading import (
@@ -159,7 +159,8 @@ def restore_event(
     if not row.copy.is_organizer:
         raise SharedPropertyByGuest(target="status")
     change = plan.restore(row.copy, found.recurrence_id, with_rooms(tx, draft), now=who.now)
-    carry_out(tx, _deliver_change(tx, opened, row, change, notify, who.now, state=State.LIVE))
+    by = _sent_by(opened)
+    carry_out(tx, save(tx, owner, row, change, state=State.LIVE, notify=notify, now=who.now, by=by))
     return Done(
         _view(tx, opened, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
         (*change.hints, *_ignored_hints(draft)),
@@ -282,18 +283,8 @@ def _revise(
         return change.hints
     if crossing is Crossing.REFUSED:
         plan.refuse_crossing(row.meeting, change)
-    carry_out(tx, _deliver_change(tx, opened, row, change, notify, now, state=row.state))
+    carry_out(tx, save(tx, opened.owner, row, change, notify=notify, now=now, by=_sent_by(opened)))
     return change.hints
-
-
-def _deliver_change(
-    tx: Tx, opened: Opened, row: events.CopyRow, change: plan.Change, notify: Notify, now: Instant, *, state: State
-) -> Iterator[Effect | Asked]:
-    owner = opened.owner
-    yield PutCopy(mailbox=owner.number, copy=change.copy, item=row.item, state=state)
-    last_seen = last_seen_of(tx, owner.number, row)
-    found = of_change(row.copy, change, owner, last_seen=last_seen, notify=notify, now=now, by=_sent_by(opened))
-    yield from deliver(tx, found)
 
 
 def _tracked_guests(tx: Tx, owner: Person, row: events.CopyRow, recurrence_id: str | None) -> tuple[Attendee, ...]:

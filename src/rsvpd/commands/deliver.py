@@ -11,7 +11,7 @@ all of them, and it is written once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import structs
@@ -21,8 +21,9 @@ from rsvpd.calendar.copy import NO_RESPONSES, Copy, Response
 from rsvpd.calendar.event import Attendee, MeetingKey, State
 from rsvpd.calendar.permission import as_guest_sees, is_tracked
 from rsvpd.calendar.series import component
+from rsvpd.clock import Instant
 from rsvpd.commands.delegates import inboxes
-from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen
+from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen, of_change
 from rsvpd.commands.door import writes
 from rsvpd.commands.references import Notify
 from rsvpd.commands.rooms import Asked, answers_itself, carry_out, without_cancelled
@@ -31,8 +32,10 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
-from rsvpd.scheduling.effects import Effect, FileLetter, KeepDelivery, Post, PutCopy
+from rsvpd.scheduling.effects import Effect, FileLetter, KeepDelivery, Post, PutCopy, TrackAnswer
+from rsvpd.scheduling.forward import SentBy
 from rsvpd.scheduling.itip import Invited, Request
+from rsvpd.scheduling.plan import Change
 from rsvpd.scheduling.single import Invitations
 from rsvpd.store import deliveries as kept_deliveries
 from rsvpd.store import events, people, permissions, responses
@@ -43,6 +46,50 @@ SLICE = 64
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeliveryPart).decode
 _PART = DeliveryPart.__struct_fields__
+
+
+def save(
+    tx: Tx,
+    organizer: Person,
+    row: events.CopyRow,
+    change: Change,
+    *,
+    notify: Notify,
+    now: Instant,
+    state: State | None = None,
+    by: SentBy | None = None,
+) -> Iterator[Effect | Asked]:
+    """Yield all that a change of the organizer's meeting comes to: the copy in `row`, the guests' copies and messages.
+
+    `state` is where the copy stands then, None for where it stood; `by` is who sends in the organizer's place.
+    """
+    mailbox = organizer.number
+    yield PutCopy(mailbox=mailbox, copy=change.copy, item=row.item, state=row.state if state is None else state)
+    yield from _unanswered(tx, mailbox, row, change, now)
+    last_seen = last_seen_of(tx, mailbox, row)
+    found = of_change(row.copy, change, organizer, last_seen=last_seen, notify=notify, now=now, by=by)
+    yield from deliver(tx, found)
+
+
+def _unanswered(
+    tx: Tx, mailbox: int, row: events.CopyRow, change: Change, now: Instant
+) -> Iterator[Effect | Asked]:
+    """Yield what asks newcomers to a date for it, whatever they said of the series while they were not on its list."""
+    if change.recurrence_id is None or not row.has_responses:
+        return
+    for guest in change.added:
+        who = fold(guest.address)
+        earlier = responses.of_guest(tx, mailbox, row.item, None, who)
+        if earlier is not None:
+            none = Response(sequence=earlier.sequence, dtstamp=earlier.dtstamp, name=earlier.name)
+            yield TrackAnswer(
+                mailbox=mailbox,
+                item=row.item,
+                recurrence_id=change.recurrence_id,
+                address=who,
+                response=none,
+                now=now,
+            )
 
 
 def last_seen_of(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:

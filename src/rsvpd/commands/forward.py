@@ -11,8 +11,8 @@ from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Found, find_event, open_own
 from rsvpd.commands.delegates import inboxes
-from rsvpd.commands.deliver import deliver, last_seen_of
-from rsvpd.commands.deliveries import of_change, requests
+from rsvpd.commands.deliver import deliver, save
+from rsvpd.commands.deliveries import requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
@@ -98,10 +98,7 @@ def _in_order(
     """Yield what the organizer's list and everybody's copies become."""
     change = passed.change
     if change.added:
-        yield PutCopy(mailbox=organizer.number, copy=change.copy, item=row.item, state=row.state)
-        last_seen = last_seen_of(tx, organizer.number, row)
-        found = of_change(row.copy, change, organizer, last_seen=last_seen, notify=notify, now=now, by=by)
-        yield from deliver(tx, found)
+        yield from save(tx, organizer, row, change, notify=notify, now=now, by=by)
     yield from _again(tx, organizer, passed, by, notify, now)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
@@ -11,16 +9,14 @@ from rsvpd.calendar.event import Status
 from rsvpd.calendar.series import component, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import Found
-from rsvpd.commands.deliver import deliver, last_seen_of
-from rsvpd.commands.deliveries import of_change
+from rsvpd.commands.deliver import save
 from rsvpd.commands.forward import forward_to, organizers, to_organizer
 from rsvpd.commands.references import Notify
-from rsvpd.commands.rooms import Asked, carry_out, with_rooms
+from rsvpd.commands.rooms import carry_out, with_rooms
 from rsvpd.errors import MeetingIsCancelled, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import plan
-from rsvpd.scheduling.effects import Effect, PutCopy
 from rsvpd.scheduling.forward import SentBy, change_notice
 from rsvpd.scheduling.guest import GuestChange, change_by_guest
 from rsvpd.store import events
@@ -67,23 +63,9 @@ def _change_for_all(
         listed = tuple(AttendeeDraft(address=one.address) for one in before)
         draft = structs.replace(draft, attendees=(*listed, *wanted.newcomers))
     change = plan.revise(theirs.copy, found.recurrence_id, with_rooms(tx, draft), now=now)
-    carry_out(tx, _everybody(tx, owner, organizer, theirs, change, notify, now))
+    by = SentBy(person=owner, is_guest=True)
+    carry_out(tx, save(tx, organizer, theirs, change, notify=notify, now=now, by=by))
     if notify is Notify.ALL:
         letter = change_notice(theirs.meeting, change.new, owner, wanted.changed, sent=now)
         carry_out(tx, to_organizer(tx, owner, organizer, theirs, letter))
     return (Hint(HintCode.CHANGED_FOR_ALL, ", ".join(wanted.changed)),)
-
-
-def _everybody(
-    tx: Tx,
-    owner: Person,
-    organizer: Person,
-    theirs: events.CopyRow,
-    change: plan.Change,
-    notify: Notify,
-    now: Instant,
-) -> Iterator[Effect | Asked]:
-    yield PutCopy(mailbox=organizer.number, copy=change.copy, item=theirs.item, state=theirs.state)
-    last_seen, by = last_seen_of(tx, organizer.number, theirs), SentBy(person=owner, is_guest=True)
-    found = of_change(theirs.copy, change, organizer, last_seen=last_seen, notify=notify, now=now, by=by)
-    yield from deliver(tx, found)
