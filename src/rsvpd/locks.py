@@ -48,12 +48,12 @@ def is_held(data: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        return not taken(handle, shared=True)
+        return not take(handle, shared=True)
     finally:
         os.close(handle)
 
 
-def taken(handle: int, *, shared: bool = False) -> bool:
+def take(handle: int, *, shared: bool = False) -> bool:
     """Take the lock of an open file, if nobody else has it; return whether it is taken now."""
     try:
         fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -33,7 +33,7 @@ def running(data: Path) -> Iterator[None]:
     data.with_name(data.name + ".server").write_text(json.dumps(door))
     data.touch()
     with open(locks.carrier(data), "r+b") as lock:
-        assert locks.taken(lock.fileno())
+        assert locks.take(lock.fileno())
         yield
 
 

@@ -67,7 +67,7 @@ class Lock:
             os.replace(fresh, place)
             return
         handle = os.open(fresh, _FLAGS)
-        locks.taken(handle)
+        locks.take(handle)
         os.replace(fresh, place)
         os.close(self._handle)
         self._handle = handle
@@ -108,7 +108,7 @@ def share(data: Path) -> Iterator[None]:
     except OSError as wrong:
         raise DataFileError(f"{data} cannot be read ({wrong.strerror})") from None
     try:
-        if not locks.taken(handle, shared=True) or _is_wal_held(data):
+        if not locks.take(handle, shared=True) or _is_wal_held(data):
             raise DataFileInUse(data)
         yield
     finally:
@@ -147,7 +147,7 @@ def _acquired(data: Path) -> tuple[int, bool]:
     carrier = locks.carrier(data)
     for _ in range(_TRIES):
         handle, is_made = _opened(carrier)
-        if locks.taken(handle) and _is_under(carrier, handle):
+        if locks.take(handle) and _is_under(carrier, handle):
             return handle, is_made and locks.ON_THE_FILE_ITSELF
         os.close(handle)
         time.sleep(_PAUSE_SECONDS)

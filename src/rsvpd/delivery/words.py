@@ -20,7 +20,7 @@ from rsvpd.scheduling.itip import Reply
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ONE_DAY = timedelta(days=1)
-_SAID = {
+_ANSWER_WORDS = {
     Answer.ACCEPTED: "has accepted",
     Answer.TENTATIVE: "has tentatively accepted",
     Answer.DECLINED: "has declined",
@@ -58,7 +58,7 @@ def facts(post: Post) -> list[Fact]:
     event = _event(post.meeting, post.recurrence_id)
     found = [("What", event.subject), ("When", _when(event, post)), ("Where", where(event))]
     if post.reply is not None:
-        found = [("", _answered(post.reply)), *found, *_proposed(post.reply)]
+        found = [("", _answer_text(post.reply)), *found, *_proposal(post.reply)]
     elif post.method is Method.CANCEL:
         is_off = event.status is Status.CANCELLED
         found.append(("", "This is cancelled." if is_off else "You are no longer invited to this."))
@@ -68,8 +68,8 @@ def facts(post: Post) -> list[Fact]:
 
 
 def _row(name: str, value: str) -> str:
-    shown = html.escape(value)
-    return f"<b>{name}:</b> {shown}" if name else shown
+    escaped = html.escape(value)
+    return f"<b>{name}:</b> {escaped}" if name else escaped
 
 
 def _event(meeting: Meeting, recurrence_id: str | None) -> Event:
@@ -78,12 +78,12 @@ def _event(meeting: Meeting, recurrence_id: str | None) -> Event:
     return component(meeting, recurrence_id)
 
 
-def _answered(reply: Reply) -> str:
-    words = f"{reply.name or reply.attendee} {_SAID[reply.answer]}"
+def _answer_text(reply: Reply) -> str:
+    words = f"{reply.name or reply.attendee} {_ANSWER_WORDS[reply.answer]}"
     return f"{words} and proposes another time." if reply.proposal else f"{words}."
 
 
-def _proposed(reply: Reply) -> list[Fact]:
+def _proposal(reply: Reply) -> list[Fact]:
     return [("Proposed", span_text(reply.proposal.start, reply.proposal.end))] if reply.proposal else []
 
 

@@ -65,7 +65,7 @@ class FileWatch:
             self._handles.append(handle)
             self._wal = _identity(os.fstat(handle))
             if locks.ON_THE_FILE_ITSELF:
-                locks.taken(handle)
+                locks.take(handle)
         self._remember()
 
     @contextmanager

@@ -135,15 +135,15 @@ def test_the_lock_goes_with_the_file_that_takes_the_place(data):
 
 def test_whoever_waited_for_a_file_that_was_replaced_gets_the_new_one(data, monkeypatch):
     """The file is replaced between the opening of it and the lock on it."""
-    taken, fresh = locks.taken, data.with_name("fresh")
+    take, fresh = locks.take, data.with_name("fresh")
 
     def replaced(handle, **more):
         if fresh.exists():
             os.replace(fresh, data)
-        return taken(handle, **more)
+        return take(handle, **more)
 
     fresh.write_bytes(b"new")
-    monkeypatch.setattr(locks, "taken", replaced)
+    monkeypatch.setattr(locks, "take", replaced)
     with sidecar.hold(data), pytest.raises(DataFileInUse), sidecar.hold(data):
         pass
 

@@ -14,7 +14,7 @@ from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.exchange import errors
 from rsvpd.dialects.google.tables import drafts
-from rsvpd.dialects.google.tables.resources import EVENT, written
+from rsvpd.dialects.google.tables.resources import EVENT, to_wire
 from rsvpd.dialects.google.vocabulary.refusals import Refusal
 from rsvpd.errors import DomainError, InvalidProperty, NotEmulated
 from rsvpd.mail.content import Body, BodyKind
@@ -250,9 +250,9 @@ def test_mails_and_earlier_popups_are_kept_beside_the_one_reminder() -> None:
         "residue": {"google": {"reminders": wire}},
     }
     kept = {"google": {"reminders": wire}}
-    assert written(EVENT, view(residue=kept, reminder_minutes=5), context())["reminders"] == wire
+    assert to_wire(EVENT, view(residue=kept, reminder_minutes=5), context())["reminders"] == wire
     elsewhere = view(residue=kept, reminder_minutes=20)
-    assert written(EVENT, elsewhere, context())["reminders"]["overrides"] == [
+    assert to_wire(EVENT, elsewhere, context())["reminders"]["overrides"] == [
         {"method": "popup", "minutes": 20}
     ]
 
@@ -295,14 +295,14 @@ def test_public_is_kept_as_the_word_it_is() -> None:
     public = patched({"visibility": "public"})
     assert public == {"sensitivity": Sensitivity.NORMAL, "residue": {"google": {"visibility": "public"}}}
     stored = view(residue=public["residue"])
-    assert written(EVENT, stored, context())["visibility"] == "public"
+    assert to_wire(EVENT, stored, context())["visibility"] == "public"
     assert patched({"visibility": "default"}, stored) == {"sensitivity": Sensitivity.NORMAL, "residue": {}}
 
 
 def test_deleted_instances_stay_unless_exdates_are_named() -> None:
     stored = series(deleted=("20261203T100000",))
     assert "deleted" not in patched({"recurrence": ["RRULE:FREQ=DAILY;COUNT=9"]}, stored)
-    echoed = written(EVENT, stored, context())["recurrence"]
+    echoed = to_wire(EVENT, stored, context())["recurrence"]
     longer = ["RRULE:FREQ=DAILY;COUNT=9", *echoed[1:]]
     assert patched({"recurrence": longer}, stored)["deleted"] == ("20261203T100000",)
     assert patched({"recurrence": echoed}, stored) == {"recurrence": stored.meeting.recurrence}
@@ -338,7 +338,7 @@ def test_an_instance_has_no_rule_of_its_own() -> None:
 @pytest.mark.parametrize("zone", [None, "UTC"])
 def test_what_was_read_can_be_put_back_and_changes_nothing(stored: EventView, zone: str | None) -> None:
     ctx = context(stored, zone=zone)
-    draft = drafts.replaced(written(EVENT, stored, ctx), ctx)
+    draft = drafts.replaced(to_wire(EVENT, stored, ctx), ctx)
     assert draft.ignored == ()
     said = set_fields(draft)
     for name in ("attendees", "attendees_omitted", "recurrence", "deleted", "residue"):

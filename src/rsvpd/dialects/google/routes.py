@@ -146,7 +146,7 @@ class _Node:
         self.variable = self.variable or _Node()
         return self.variable
 
-    def found(self, segments: list[str]) -> list[_Node]:
+    def match(self, segments: list[str]) -> list[_Node]:
         """Return the nodes that `segments` lead to, fixed words before variables."""
         nodes = [self]
         for segment in segments:
@@ -189,7 +189,7 @@ def resolve(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
 def find(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
     """Return what `resolve` does, gaps included. Raises UnknownSegment or MethodNotAllowed."""
     segments = _segments(path)
-    nodes = _TREE.found(segments)
+    nodes = _TREE.match(segments)
     if not nodes:
         asked = "/".join(segments)[:120] or "call at the root"
         raise UnknownSegment(f"There is no {asked}; the nearest call is {_nearest(segments)}.")

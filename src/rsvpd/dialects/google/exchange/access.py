@@ -49,9 +49,9 @@ def times(body: dict[str, Any]) -> dict[str, Any]:
     """Return of an event, or of a list of them, no more than when they are."""
     if "items" not in body:
         return {name: value for name, value in body.items() if name in _TIMES}
-    shown = {name: value for name, value in body.items() if name in _LIST}
+    members = {name: value for name, value in body.items() if name in _LIST}
     items = [times(one) for one in body["items"]]
-    return {**shown, "accessRole": "freeBusyReader", "defaultReminders": [], "items": items}
+    return {**members, "accessRole": "freeBusyReader", "defaultReminders": [], "items": items}
 
 
 def _missing(needs: Needs, method: str, least: str) -> ScopeMissing:

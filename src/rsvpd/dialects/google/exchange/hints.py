@@ -66,8 +66,8 @@ LINES: dict[HintCode, str] = {
 
 def header(hints: Iterable[Hint]) -> str | None:
     """Return the value of the hint header, ASCII on one line, or None without hints."""
-    said = dict.fromkeys(f"{hint.code.value}: {_line(hint)}" for hint in hints)
-    return " | ".join(said)[:_LONGEST] or None
+    lines = dict.fromkeys(f"{hint.code.value}: {_line(hint)}" for hint in hints)
+    return " | ".join(lines)[:_LONGEST] or None
 
 
 def _line(hint: Hint) -> str:

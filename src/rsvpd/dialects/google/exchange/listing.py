@@ -59,11 +59,11 @@ def of_events(options: Options, *, now: Instant) -> Listing:
     where = (*_words(options), *_uid(options), *_since(since))
     if between is not None and not single:
         where = (*where, between)
-    shown = where if shows_deleted else (*where, Cmp("is_cancelled", Op.NE, True))
+    conditions = where if shows_deleted else (*where, Cmp("is_cancelled", Op.NE, True))
     window = between or InWindow(None, None)
     return Listing(
         query=Query(
-            where=And(shown) if shown else None,
+            where=And(conditions) if conditions else None,
             order=_order(options, single),
             top=_top(options),
             after=options.text("pageToken"),

@@ -49,7 +49,7 @@ async def list_rules(call: Call) -> Reply:
     refuse_sync(call.options)
     views = await call.door(commands.list_permissions, call.who)
     owner = views[0].owner
-    rules = [_rule(Scope("user", owner.address), _OWNER), *(_written(one) for one in views if _is_shown(one))]
+    rules = [_rule(Scope("user", owner.address), _OWNER), *(_to_wire(one) for one in views if _is_shown(one))]
     etag = list_etag(rule["etag"] for rule in rules)
     return Reply(body={"kind": "calendar#acl", "etag": etag, "items": rules}, etag=etag)
 
@@ -60,7 +60,7 @@ async def get_rule(call: Call) -> Reply:
     scope = _named(call, calendar)
     if _is_owner(scope, calendar):
         return _reply(_rule(scope, _OWNER))
-    return _reply(_written(await _found(call, scope)))
+    return _reply(_to_wire(await _found(call, scope)))
 
 
 async def insert(call: Call) -> Reply:
@@ -121,14 +121,14 @@ async def _put(call: Call, calendar: CalendarView, scope: Scope, body: dict[str,
         return _reply(_rule(scope, _OWNER))
     stored = await _stored(call, scope)
     if stored is not None and ROLES[stored.role] == word:
-        return _reply(_written(stored))
+        return _reply(_to_wire(stored))
     if word == "none" and scope.kind == "user":
         if stored is not None and stored.person is not None:
             await call.door(commands.revoke, call.who, stored.person.number)
         return _reply(_rule(scope, "none"))
     address = scope.value if scope.kind == "user" else None
     done = await call.door(commands.grant, call.who, address, _MEANT[word], again=True)
-    return _reply(_written(done.value))
+    return _reply(_to_wire(done.value))
 
 
 async def _found(call: Call, scope: Scope) -> PermissionView:
@@ -185,7 +185,7 @@ def _is_shown(view: PermissionView) -> bool:
     return view.person is not None or view.role > CalendarRole.FREE_BUSY
 
 
-def _written(view: PermissionView) -> dict[str, Any]:
+def _to_wire(view: PermissionView) -> dict[str, Any]:
     if view.person is None:
         return _rule(Scope("domain", _domain(view.owner.address)), ROLES[view.role])
     return _rule(Scope("user", view.person.address), ROLES[view.role])

@@ -7,7 +7,7 @@ from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import calendar as commands
 from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.exchange.listing import refuse_sync
-from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, written
+from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, to_wire
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, list_etag
 from rsvpd.dialects.shape import Shape
@@ -28,9 +28,9 @@ async def list_entries(call: Call) -> Reply:
     if call.options.text("pageToken") is not None:
         raise call.options.wrong("pageToken", "the list has one page")
     least = _LEAST[call.options.word("minAccessRole", tuple(_LEAST)) or "freeBusyReader"]
-    shown = [one for one in await call.door(commands.list_calendars, call.who) if one.role >= least]
-    entries = [written(CALENDAR_LIST_ENTRY, one, call.context(one.owner)) for one in shown]
-    etag = list_etag(calendar_etag(one) for one in shown)
+    calendars = [one for one in await call.door(commands.list_calendars, call.who) if one.role >= least]
+    entries = [to_wire(CALENDAR_LIST_ENTRY, one, call.context(one.owner)) for one in calendars]
+    etag = list_etag(calendar_etag(one) for one in calendars)
     return Reply(body={"kind": "calendar#calendarList", "etag": etag, "items": entries}, etag=etag)
 
 
@@ -65,7 +65,7 @@ async def get_setting(call: Call) -> Reply:
 
 async def _one(call: Call, shape: Shape[Context]) -> Reply:
     calendar = await call.door(commands.get_calendar, call.who)
-    body = written(shape, calendar, call.context(calendar.owner))
+    body = to_wire(shape, calendar, call.context(calendar.owner))
     return Reply(body=body, etag=body["etag"])
 
 

@@ -22,7 +22,7 @@ from rsvpd.dialects.google.exchange.call import Call, Reply, readable
 from rsvpd.dialects.google.exchange.listing import EVERYTHING, PRESENT
 from rsvpd.dialects.google.resources.instances import hole
 from rsvpd.dialects.google.tables import drafts
-from rsvpd.dialects.google.tables.resources import EVENT, written
+from rsvpd.dialects.google.tables.resources import EVENT, to_wire
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import event_etag, is_named
 from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFound, NotAllowed
@@ -207,7 +207,7 @@ def _with_id(body: dict[str, Any], call: Call) -> dict[str, Any]:
 
 
 def _reply(call: Call, view: EventView, hints: tuple[Hint, ...] = ()) -> Reply:
-    return Reply(body=written(EVENT, view, call.context(view.owner)), etag=event_etag(view), hints=hints)
+    return Reply(body=to_wire(EVENT, view, call.context(view.owner)), etag=event_etag(view), hints=hints)
 
 
 def _hints(body: dict[str, Any], ctx: Context, view: EventView) -> tuple[Hint, ...]:
@@ -225,7 +225,7 @@ def _kept_here(body: dict[str, Any], ctx: Context, view: EventView) -> list[str]
     """Return what Google would show in every copy of a meeting, while here it stays in this one."""
     if not view.is_meeting or not any(name in body for name in (*_OF_EVERYBODY, "extendedProperties")):
         return []
-    before = written(EVENT, ctx.stored, ctx) if ctx.stored else {}
+    before = to_wire(EVENT, ctx.stored, ctx) if ctx.stored else {}
     kept = [
         name
         for name in _OF_EVERYBODY

@@ -20,7 +20,7 @@ from rsvpd.dialects.google.exchange.call import Call, Reply, readable
 from rsvpd.dialects.google.exchange.listing import EVERYTHING, Listing, has_properties, of_events, of_instances
 from rsvpd.dialects.google.resources.instances import holes, instance_ref
 from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS
-from rsvpd.dialects.google.tables.resources import EVENT, access_role, written
+from rsvpd.dialects.google.tables.resources import EVENT, access_role, to_wire
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, event_etag, list_etag
 from rsvpd.dialects.google.vocabulary.times import read_date, read_instant, write_instant
@@ -37,8 +37,8 @@ async def list_events(call: Call) -> Reply:
     if listing.is_empty:
         return await _envelope(call, calendar, Page(items=[]))
     page = await _found(call, _series(call, listing) if listing.window is None else _expanded(call, listing))
-    shown = [view for view in page.items if has_properties(view, listing.properties)]
-    return await _envelope(call, calendar, structs.replace(page, items=shown))
+    views = [view for view in page.items if has_properties(view, listing.properties)]
+    return await _envelope(call, calendar, structs.replace(page, items=views))
 
 
 async def instances(call: Call) -> Reply:
@@ -122,7 +122,7 @@ async def _envelope(call: Call, calendar: CalendarView, page: Page[EventView]) -
         "timeZone": calendar.owner.zone,
         "accessRole": access_role(calendar, ctx),
         "defaultReminders": DEFAULT_REMINDERS,
-        "items": await in_turn(views, lambda view: written(EVENT, view, ctx)),
+        "items": await in_turn(views, lambda view: to_wire(EVENT, view, ctx)),
         **({} if page.after is None else {"nextPageToken": page.after}),
     }
     return Reply(body=body, etag=etag, hints=_cut(page))

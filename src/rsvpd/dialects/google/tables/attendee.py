@@ -171,7 +171,7 @@ def _listed(attendee: Attendee, owner: str, organizer: str) -> Entry:
 
 
 @lru_cache(maxsize=_KEPT)
-def _written(entry: Entry) -> dict[str, Any]:
+def _to_wire(entry: Entry) -> dict[str, Any]:
     """Return an entry as it stands in every answer, which nobody changes."""
     return _without_nulls(ATTENDEE.write(entry, _ANY))
 
@@ -196,10 +196,10 @@ def _organizer(view: EventView) -> Entry:
 
 
 def _write(view: EventView, ctx: Context) -> list[dict[str, Any]] | None:
-    shown = entries(view)
+    listed = entries(view)
     if is_cut(view, ctx):
-        shown = [one for one in shown if one.is_self]
-    return [_written(one) for one in shown] or None
+        listed = [one for one in listed if one.is_self]
+    return [_to_wire(one) for one in listed] or None
 
 
 def _read(value: Any, ctx: Context) -> tuple[AttendeeDraft, ...] | None:

@@ -16,7 +16,7 @@ from msgspec import UNSET
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, When
 from rsvpd.dialects.google.tables.reminders import implied, plain
-from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, recurrence_lines, written
+from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, recurrence_lines, to_wire
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
 from rsvpd.dialects.google.vocabulary.context import Context
@@ -59,7 +59,7 @@ def replaced(body: Body, ctx: Context) -> EventDraft:
 
 def patched(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a PATCH over `ctx.stored`."""
-    current = written(EVENT, ctx.stored, ctx) if is_merging(body) else {}
+    current = to_wire(EVENT, ctx.stored, ctx) if is_merging(body) else {}
     merged = {name: _merged(name, current.get(name), value) for name, value in body.items()}
     for name in ("start", "end"):
         if name in merged and not merged[name]:
@@ -219,7 +219,7 @@ def _ignored(body: Body, passed: list[str], ctx: Context) -> tuple[str, ...]:
     without_effect = [name for name in body if name in passed or name in unread or not _is_known(name)]
     if not without_effect:
         return ()
-    current = written(EVENT, ctx.stored, ctx) if ctx.stored else {}
+    current = to_wire(EVENT, ctx.stored, ctx) if ctx.stored else {}
     return tuple(
         name
         for name in without_effect

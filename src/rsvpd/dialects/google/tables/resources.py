@@ -38,7 +38,7 @@ ROLES: dict[CalendarRole, str] = {
 EDITABLE, AT_FIRST = Access.WRITE, Access.CREATE
 
 
-def written(shape: Shape[Context], view: Any, ctx: Context) -> dict[str, Any]:
+def to_wire(shape: Shape[Context], view: Any, ctx: Context) -> dict[str, Any]:
     """Return `view` as a wire object; nothing in it is null."""
     return {name: value for name, value in shape.write(view, ctx).items() if value is not None}
 
@@ -70,8 +70,8 @@ def recurrence_lines(view: EventView, ctx: Context) -> list[str] | None:
     return write_lines(meeting.recurrence, meeting.deleted, pattern_start(meeting))
 
 
-def _kept(name: str, type_name: str, check: Callable[[Any], None]) -> Prop[Context]:
-    codec = c.kept(name, type_name, check)
+def _residue_member(name: str, type_name: str, check: Callable[[Any], None]) -> Prop[Context]:
+    codec = c.residue_member(name, type_name, check)
     return Prop(name=name, source="event.residue", codec=codec, access=EDITABLE, field=name)
 
 
@@ -91,8 +91,8 @@ EVENT: Shape[Context] = Shape(
         Prop(name="summary", source="", codec=c.SUBJECT, access=EDITABLE, field="subject"),
         Prop(name="description", source="event.body", codec=c.BODY, access=EDITABLE),
         Prop(name="location", source="event.locations", codec=c.PLACES, access=EDITABLE),
-        _kept("colorId", "string", c.is_string),
-        _kept("eventLabelId", "string", c.is_string),
+        _residue_member("colorId", "string", c.is_string),
+        _residue_member("eventLabelId", "string", c.is_string),
         Prop(
             name="creator", source="",
             codec=_person(lambda view: view.meeting.creator or view.meeting.organizer, "{creator}"),
@@ -100,7 +100,7 @@ EVENT: Shape[Context] = Shape(
         Prop(name="organizer", source="", codec=_person(lambda view: view.meeting.organizer, "{organizer}")),
         Prop(name="start", source="event.start", codec=c.when("start"), access=EDITABLE),
         Prop(name="end", source="event.end", codec=c.when("end"), access=EDITABLE),
-        _kept("endTimeUnspecified", "boolean", c.is_flag),
+        _residue_member("endTimeUnspecified", "boolean", c.is_flag),
         Prop(
             name="recurrence", source="", access=EDITABLE, field="recurrence",
             codec=c.recurrence(recurrence_lines),
@@ -113,10 +113,10 @@ EVENT: Shape[Context] = Shape(
         Prop(name="sequence", source="meeting.sequence", codec=c.INTEGER),
         Prop(name="attendees", source="", codec=ATTENDEES, access=EDITABLE, field="attendees"),
         Prop(name="attendeesOmitted", source="", codec=OMITTED, access=EDITABLE, field="attendees_omitted"),
-        _kept("extendedProperties", "{extendedProperties}", c.is_extended),
-        _kept("conferenceData", "ConferenceData", c.is_object),
-        _kept("gadget", "{gadget}", c.is_object),
-        _kept("anyoneCanAddSelf", "boolean", c.is_flag),
+        _residue_member("extendedProperties", "{extendedProperties}", c.is_extended),
+        _residue_member("conferenceData", "ConferenceData", c.is_object),
+        _residue_member("gadget", "{gadget}", c.is_object),
+        _residue_member("anyoneCanAddSelf", "boolean", c.is_flag),
         Prop(
             name="guestsCanInviteOthers", source="event.guests_can_invite",
             codec=c.flag_other_than(True), access=EDITABLE,
@@ -135,8 +135,8 @@ EVENT: Shape[Context] = Shape(
         ),
         Prop(name="privateCopy", source="", codec=c.PRIVATE_COPY, access=AT_FIRST, field="privateCopy"),
         Prop(name="reminders", source="event", codec=REMINDERS, access=EDITABLE, field="reminders"),
-        _kept("source", "{source}", c.is_source),
-        _kept("attachments", "[EventAttachment]", c.is_objects),
+        _residue_member("source", "{source}", c.is_source),
+        _residue_member("attachments", "[EventAttachment]", c.is_objects),
         Prop(name="eventType", source="", codec=c.EVENT_TYPE, access=AT_FIRST, field="eventType"),
     ],
 )

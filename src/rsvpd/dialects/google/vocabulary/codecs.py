@@ -80,7 +80,7 @@ def flag_other_than(default: bool) -> Codec[Context]:
     return Codec("boolean", lambda value, ctx: value if value is not default else None, read)
 
 
-def kept(name: str, type_name: str, check: Callable[[Any], None]) -> Codec[Context]:
+def residue_member(name: str, type_name: str, check: Callable[[Any], None]) -> Codec[Context]:
     """Return the codec of a member that only this dialect has: kept as it came, given back unharmed."""
 
     def read(value: Any, ctx: Context) -> Any:
@@ -202,8 +202,8 @@ def _read_transparency(value: Any, ctx: Context) -> ShowAs:
 def _write_visibility(view: EventView, ctx: Context) -> str | None:
     match view.event.sensitivity:
         case Sensitivity.NORMAL:
-            said: str | None = view.event.residue.get(GOOGLE, {}).get("visibility")
-            return said
+            visibility: str | None = view.event.residue.get(GOOGLE, {}).get("visibility")
+            return visibility
         case Sensitivity.CONFIDENTIAL:
             return "confidential"
         case _:

@@ -29,11 +29,11 @@ def write_when(when: When, zone: str | None) -> dict[str, str]:
     """Return a start or end. The offset is that of `zone` (None: the event's own); `timeZone` the event's."""
     if isinstance(when, AllDay):
         return {"date": when.day.isoformat()}
-    instant, shown = to_instant(when), zone or when.zone
-    apart = offset(instant, shown)
+    instant, zone_name = to_instant(when), zone or when.zone
+    apart = offset(instant, zone_name)
     if apart % timedelta(minutes=1):  # an old local mean time, which RFC 3339 cannot write
-        shown, apart = "UTC", timedelta()
-    wall = to_wall(instant, shown)
+        zone_name, apart = "UTC", timedelta()
+    wall = to_wall(instant, zone_name)
     return {"dateTime": wall.isoformat(timespec="seconds") + _offset_text(apart), "timeZone": when.zone}
 
 

@@ -68,15 +68,15 @@ class Call:
     @cached_property
     def ctx(self) -> Ctx:
         """Return what the codecs need to know."""
-        said = self.preferences
+        preferences = self.preferences
         return self.profile.ctx(
             base=self.request.base,
             tenant=self.claims.tid,
             owner=self.me,
-            zone=said.zone,
-            zone_name=said.zone_name,
-            body_kind=said.body_kind,
-            active_html=said.active_html,
+            zone=preferences.zone,
+            zone_name=preferences.zone_name,
+            body_kind=preferences.body_kind,
+            active_html=preferences.active_html,
         )
 
     @cached_property

@@ -142,8 +142,8 @@ def writer(call: Call, select: frozenset[str] | None, write: Callable[[V], Mappi
     Beside the item count the profile, origin, tenant, zone and body that are asked for (`ctx`), and what of an item
     is shown.
     """
-    said = call.preferences
-    rendering = (call.ctx, said.metadata, said.lasting_ids, call.is_basic, select)
+    preferences = call.preferences
+    rendering = (call.ctx, preferences.metadata, preferences.lasting_ids, call.is_basic, select)
     return ItemWriter(rendering, lambda view: replies.encode(write(view)))
 
 

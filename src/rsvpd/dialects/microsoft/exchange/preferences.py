@@ -61,11 +61,11 @@ def preferences(request: Request) -> Preferences:
     metadata = _level(accept) if "odata" in accept.lower() else Metadata.MINIMAL
     if not prefer:
         return NO_PREFERENCES if metadata is Metadata.MINIMAL else Preferences(metadata=metadata)
-    said = _said(prefer)
-    zone_name = said.get("outlook.timezone") or None
+    values = _values(prefer)
+    zone_name = values.get("outlook.timezone") or None
     zone = None if zone_name is None else find(zone_name)
-    kind = _BODY_KINDS.get(said.get("outlook.body-content-type", "").lower())
-    lasting = said.get("idtype", "").lower() == "immutableid"
+    kind = _BODY_KINDS.get(values.get("outlook.body-content-type", "").lower())
+    lasting = values.get("idtype", "").lower() == "immutableid"
     applied = [] if zone_name is None else [f'outlook.timezone="{zone_name}"']
     applied += [] if kind is None else [f'outlook.body-content-type="{kind.value}"']
     applied += ['IdType="ImmutableId"'] if lasting else []
@@ -74,8 +74,8 @@ def preferences(request: Request) -> Preferences:
         zone_name=zone_name,
         body_kind=kind,
         lasting_ids=lasting,
-        active_html="outlook.allow-unsafe-html" in said,
-        tracks_changes="odata.track-changes" in said,
+        active_html="outlook.allow-unsafe-html" in values,
+        tracks_changes="odata.track-changes" in values,
         metadata=metadata,
         applied=tuple(applied),
     )
@@ -131,7 +131,7 @@ def _level(accept: str) -> Metadata:
     return _LEVELS[match[1].lower()] if match else Metadata.MINIMAL
 
 
-def _said(prefer: str) -> dict[str, str]:
+def _values(prefer: str) -> dict[str, str]:
     """Return the preferences of a header by lower-case name; the first of a name counts (RFC 7240 2).
 
     A value needs its quotes only where there is a comma or semicolon in it; zone names without them are common.

@@ -28,13 +28,13 @@ def entity(
     select: tuple[Steps, ...] | None = None,
     context: Mapping[str, str] | None = None,
     headers: Headers = (),
-    said: Headers = (),
+    hints: Headers = (),
 ) -> Response:
-    """Return one entity. `said` are the headers of its hints."""
+    """Return one entity. `hints` are the headers that carry them."""
     before = control_info.entity_context(call, select) if context is None else context
     tag = members.get("@odata.etag")
     tagged = (("ETag", tag),) if isinstance(tag, str) else ()
-    return _json(call, {**before, **members}, status=status, headers=(*tagged, *headers, *said))
+    return _json(call, {**before, **members}, status=status, headers=(*tagged, *headers, *hints))
 
 
 def collection(
@@ -44,7 +44,7 @@ def collection(
     *,
     select: tuple[Steps, ...] | None = None,
     context: Mapping[str, str] | None = None,
-    said: Headers = (),
+    hints: Headers = (),
 ) -> Response:
     """Return one page of a collection, with the link to the next one where there is one.
 
@@ -56,7 +56,7 @@ def collection(
     out["value"] = [msgspec.Raw(value) if isinstance(value, bytes) else value for value in values]
     if page.after is not None:
         out["@odata.nextLink"] = _next_link(call, page.after)
-    return _json(call, out, headers=said)
+    return _json(call, out, headers=hints)
 
 
 def nothing(call: Call) -> Response:

@@ -47,7 +47,7 @@ async def list_events(call: Call) -> Response:
     check_options(call)
     await check_calendar(call)
     asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
-    return await _found(call, asked)
+    return await _find(call, asked)
 
 
 async def count_events(call: Call) -> Response:
@@ -63,7 +63,7 @@ async def calendar_view(call: Call) -> Response:
     check_options(call)
     await check_calendar(call)
     asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
-    return await _found(call, asked, window=_window(call))
+    return await _find(call, asked, window=_window(call))
 
 
 async def count_view(call: Call) -> Response:
@@ -78,7 +78,7 @@ async def list_instances(call: Call) -> Response:
     """Answer the occurrences of a series in a window."""
     check_options(call)
     asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
-    return await _listed(call, await _instances(call, asked))
+    return await _page(call, await _instances(call, asked))
 
 
 async def count_instances(call: Call) -> Response:
@@ -93,7 +93,7 @@ async def count_instances(call: Call) -> Response:
 async def get_event(call: Call) -> Response:
     """Answer one event."""
     check_options(call)
-    return shown(call, await view_of(call), await expanded(call))
+    return event_response(call, await view_of(call), await expanded(call))
 
 
 async def get_reference(call: Call) -> Response:
@@ -114,7 +114,7 @@ async def list_exceptions(call: Call) -> Response:
     check_options(call)
     asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
     page = listing.in_memory(exceptions_of(await view_of(call)), asked, EVENT_FIELDS)
-    return await _listed(call, page)
+    return await _page(call, page)
 
 
 async def get_calendar_of(call: Call) -> Response:
@@ -133,7 +133,7 @@ async def create_event(call: Call) -> Response:
     inside = await expanded(call)
     done = await call.door(commands.create_event, call.who, draft)
     location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
-    return shown(call, done.value, inside, status=201, headers=(location,), hints=done.hints)
+    return event_response(call, done.value, inside, status=201, headers=(location,), hints=done.hints)
 
 
 async def update_event(call: Call) -> Response:
@@ -143,7 +143,7 @@ async def update_event(call: Call) -> Response:
     expected = await call.expected(lambda: _change(call))
     draft, inside = await _draft(call), await expanded(call)
     done = await call.door(commands.update_event, call.who, event_ref(call), draft, expected=expected)
-    return shown(call, done.value, inside, hints=done.hints)
+    return event_response(call, done.value, inside, hints=done.hints)
 
 
 async def delete_event(call: Call) -> Response:
@@ -174,13 +174,13 @@ async def view_of(call: Call) -> EventView:
     return await call.door(commands.get_event, call.who, event_ref(call))
 
 
-def written(call: Call, view: EventView, select: frozenset[str] | None) -> dict[str, Any]:
+def to_wire(call: Call, view: EventView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return an event as it stands on the wire."""
     members = access.visible(call, call.profile.event.write(view, call.ctx, select))
     return {**control_info.of_event(call, view), **members}
 
 
-def shown(
+def event_response(
     call: Call,
     view: EventView,
     inside: dict[str, Any],
@@ -194,11 +194,11 @@ def shown(
     It reads nothing: what would have to be read after a COMMIT could fail and turn success into an error.
     """
     select = listing.chosen(call, [call.profile.event])
-    out = {**written(call, view, select), **inside, **_exceptions(call, view)}
+    out = {**to_wire(call, view, select), **inside, **_exceptions(call, view)}
     own = _path(call, view.id)
     theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
     with_hints = replies.hint_headers(call, hints, event=theirs, own=own)
-    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, said=with_hints)
+    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, hints=with_hints)
 
 
 # --- parts
@@ -212,24 +212,24 @@ async def _instances(call: Call, asked: Query) -> Page[EventView]:
     return await call.door(commands.instances, call.who, event_ref(call), asked, window=window)
 
 
-async def _found(call: Call, asked: Query, *, window: InWindow | None = None) -> Response:
+async def _find(call: Call, asked: Query, *, window: InWindow | None = None) -> Response:
     if call.options.expand:  # what is shown inside an event changes without it
-        return await _listed(call, await call.door(commands.find_events, call.who, asked, window=window))
+        return await _page(call, await call.door(commands.find_events, call.who, asked, window=window))
     select = listing.chosen(call, [call.profile.event])
-    writer: ItemWriter[EventView] = listing.writer(call, select, lambda view: written(call, view, select))
+    writer: ItemWriter[EventView] = listing.writer(call, select, lambda view: to_wire(call, view, select))
     page = await call.door(commands.write_events, call.who, asked, writer=writer, window=window)
-    return replies.collection(call, page.items, page, select=call.options.select, said=traps.of_events(call))
+    return replies.collection(call, page.items, page, select=call.options.select, hints=traps.of_events(call))
 
 
-async def _listed(call: Call, page: Page[EventView]) -> Response:
+async def _page(call: Call, page: Page[EventView]) -> Response:
     select = listing.chosen(call, [call.profile.event])
     inside = await expanded(call)
 
     def write(view: EventView) -> dict[str, Any]:
-        return {**written(call, view, select), **inside, **_exceptions(call, view)}
+        return {**to_wire(call, view, select), **inside, **_exceptions(call, view)}
 
     values = await in_turn(page.items, write)
-    return replies.collection(call, values, page, select=call.options.select, said=traps.of_events(call))
+    return replies.collection(call, values, page, select=call.options.select, hints=traps.of_events(call))
 
 
 def check_options(call: Call) -> None:
@@ -262,7 +262,7 @@ def _exceptions(call: Call, view: EventView) -> dict[str, Any]:
         if listing.expandable(one) == _EXCEPTIONS:
             select = listing.names(call, one.options.select, [call.profile.event])
             out[call.profile.member("exceptionOccurrences")] = [
-                written(call, each, select) for each in exceptions_of(view)
+                to_wire(call, each, select) for each in exceptions_of(view)
             ]
     return out
 

@@ -55,7 +55,7 @@ async def get_folder(call: Call) -> Response:
     folder = await folder_of_path(call)
     assert folder is not None
     view = await call.door(commands.get_folder, call.who, folder)
-    (value,) = await _shown(call, [view])
+    (value,) = await _response(call, [view])
     return replies.entity(call, value, select=call.options.select)
 
 
@@ -94,7 +94,7 @@ async def resolve_folder(call: Call, name: str) -> Folder:
 async def _listed(call: Call, views: Iterable[FolderView]) -> Response:
     asked = listing.query(call, call.profile.lookups.folder)
     page = listing.in_memory(views, asked, FOLDER_FIELDS)
-    return replies.collection(call, await _shown(call, page.items), page, select=call.options.select)
+    return replies.collection(call, await _response(call, page.items), page, select=call.options.select)
 
 
 async def _children_of_path(call: Call) -> list[FolderView]:
@@ -109,16 +109,16 @@ async def _children(call: Call, folder: Folder) -> list[FolderView]:
     return await call.door(commands.list_folders, call.who) if folder is Folder.ROOT else []
 
 
-async def _shown(call: Call, views: Iterable[FolderView]) -> list[dict[str, object]]:
+async def _response(call: Call, views: Iterable[FolderView]) -> list[dict[str, object]]:
     """Return folders as they stand on the wire, with the folders below them where those are wanted."""
     select, inside = listing.chosen(call, [call.profile.folder]), _wanted_children(call)
     values = []
     for view in views:
-        value = _written(call, view, select)
+        value = _to_wire(call, view, select)
         if inside is not None:
             chosen = listing.names(call, inside.options.select, [call.profile.folder])
             below = await _children(call, view.folder)
-            value[call.profile.member("childFolders")] = [_written(call, one, chosen) for one in below]
+            value[call.profile.member("childFolders")] = [_to_wire(call, one, chosen) for one in below]
         values.append(value)
     return values
 
@@ -128,5 +128,5 @@ def _wanted_children(call: Call) -> Expand | None:
     return next(iter(call.options.expand), None)
 
 
-def _written(call: Call, view: FolderView, select: frozenset[str] | None) -> dict[str, object]:
+def _to_wire(call: Call, view: FolderView, select: frozenset[str] | None) -> dict[str, object]:
     return {**control_info.of_folder(call, view), **call.profile.folder.write(view, call.ctx, select)}

@@ -46,16 +46,16 @@ async def list_messages(call: Call) -> Response:
     select = _select(call)
 
     def write(view: MessageView) -> dict[str, Any]:
-        return written(call, view, select)
+        return to_wire(call, view, select)
 
     if call.options.expand:  # what is shown inside a message changes without it
         views = await call.door(
             commands.find_messages, call.who, asked, folder=folder, without=without, with_event=with_event
         )
-        return _listed(call, views, await in_turn(views.items, write))
+        return _page(call, views, await in_turn(views.items, write))
     writer: ItemWriter[MessageView] = listing.writer(call, select, write)
     page = await call.door(commands.write_messages, call.who, asked, writer=writer, folder=folder, without=without)
-    return _listed(call, page, page.items)
+    return _page(call, page, page.items)
 
 
 async def count_messages(call: Call) -> Response:
@@ -74,7 +74,7 @@ async def count_messages(call: Call) -> Response:
 async def get_message(call: Call) -> Response:
     """Answer one message."""
     view = await _view(call, with_event=_wants_event(call))
-    return replies.entity(call, written(call, view, _select(call)), select=call.options.select)
+    return replies.entity(call, to_wire(call, view, _select(call)), select=call.options.select)
 
 
 async def list_nothing(call: Call) -> Response:
@@ -89,7 +89,7 @@ async def get_event(call: Call) -> Response:
     view = await _view(call, with_event=True)
     if view.event is None:
         raise ItemNotFound
-    return events.shown(call, view.event, await events.expanded(call))
+    return events.event_response(call, view.event, await events.expanded(call))
 
 
 async def update_message(call: Call) -> Response:
@@ -99,9 +99,9 @@ async def update_message(call: Call) -> Response:
     draft = read_message(call.profile, call.body, call.ctx, stored=view)
     expected = await call.expected(lambda: _change(call))
     done = await call.door(commands.update_message, call.who, call.item("message"), draft, expected=expected)
-    out = written(call, structs.replace(done.value, event=view.event), select)
+    out = to_wire(call, structs.replace(done.value, event=view.event), select)
     with_hints = replies.hint_headers(call, done.hints)
-    return replies.entity(call, out, select=call.options.select, said=with_hints)
+    return replies.entity(call, out, select=call.options.select, hints=with_hints)
 
 
 async def delete_message(call: Call) -> Response:
@@ -122,10 +122,10 @@ async def move_message(call: Call) -> Response:
     folder = await resolve_folder(call, destination)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
     location = ("Location", control_info.message_url(call, _identified(call, done.value)))
-    out = written(call, structs.replace(done.value, event=view.event), select)
+    out = to_wire(call, structs.replace(done.value, event=view.event), select)
     context = control_info.message_context(call)
     with_hints = replies.hint_headers(call, done.hints)
-    return replies.entity(call, out, status=201, context=context, headers=(location,), said=with_hints)
+    return replies.entity(call, out, status=201, context=context, headers=(location,), hints=with_hints)
 
 
 async def send_mail(call: Call) -> Response:
@@ -169,7 +169,7 @@ async def event_of(call: Call) -> ids.ItemId:
     return ids.decode(view.event_id)
 
 
-def written(call: Call, view: MessageView, select: frozenset[str] | None) -> dict[str, Any]:
+def to_wire(call: Call, view: MessageView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return a message as it stands on the wire, with a link to its event, or the event itself."""
     view = _identified(call, view)
     return {
@@ -183,8 +183,8 @@ def written(call: Call, view: MessageView, select: frozenset[str] | None) -> dic
 # --- parts
 
 
-def _listed(call: Call, page: Page[Any], values: Iterable[Mapping[str, Any] | bytes]) -> Response:
-    return replies.collection(call, values, page, select=call.options.select, said=traps.of_messages(call))
+def _page(call: Call, page: Page[Any], values: Iterable[Mapping[str, Any] | bytes]) -> Response:
+    return replies.collection(call, values, page, select=call.options.select, hints=traps.of_messages(call))
 
 
 def _identified(call: Call, view: MessageView) -> MessageView:
@@ -256,4 +256,4 @@ def _event_inside(call: Call, view: MessageView, one: Expand) -> dict[str, Any]:
     if view.event is None:
         return {name: None}
     select = listing.names(call, one.options.select, [call.profile.event])
-    return {**control_info.event_context(call, view), name: events.written(call, view.event, select)}
+    return {**control_info.event_context(call, view), name: events.to_wire(call, view.event, select)}

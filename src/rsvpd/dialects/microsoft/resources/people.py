@@ -22,7 +22,7 @@ async def get_user(call: Call) -> Response:
     person = await _person(call)
     select = _select(call)
     context = control_info.user_context(call, call.options.select)
-    return replies.entity(call, _written(call, person, select), context=context)
+    return replies.entity(call, _to_wire(call, person, select), context=context)
 
 
 async def list_users(call: Call) -> Response:
@@ -31,7 +31,7 @@ async def list_users(call: Call) -> Response:
     select = _select(call)
     asked = listing.query_of_people(call, call.profile.lookups.user, order=(Order("name"),))
     page = listing.in_memory(people, asked, PERSON_FIELDS)
-    values = [_written(call, person, select) for person in page.items]
+    values = [_to_wire(call, person, select) for person in page.items]
     return replies.collection(call, values, page, select=call.options.select)
 
 
@@ -44,7 +44,7 @@ async def count_users(call: Call) -> Response:
 
 async def get_settings(call: Call) -> Response:
     """Answer the mailbox settings."""
-    return _shown(call, await call.door(permissions.get_mailbox_settings, call.who))
+    return _response(call, await call.door(permissions.get_mailbox_settings, call.who))
 
 
 async def update_settings(call: Call) -> Response:
@@ -59,10 +59,10 @@ async def update_settings(call: Call) -> Response:
     chosen = fields.get("delivery")
     if chosen is None:
         return await get_settings(call)
-    return _shown(call, (await call.door(permissions.choose_delivery, call.who, chosen)).value)
+    return _response(call, (await call.door(permissions.choose_delivery, call.who, chosen)).value)
 
 
-def _shown(call: Call, person: Person) -> Response:
+def _response(call: Call, person: Person) -> Response:
     select = listing.chosen(call, [call.profile.mailbox_settings])
     members = call.profile.mailbox_settings.write(person, call.ctx, select)
     return replies.entity(call, members, context=control_info.context_of(call, _settings(call)))
@@ -103,5 +103,5 @@ def _settings(call: Call) -> str:
     return f"{call.profile.context_root(call.me)}/{call.profile.segment('mailboxSettings')}"
 
 
-def _written(call: Call, person: Person, select: frozenset[str] | None) -> dict[str, Any]:
+def _to_wire(call: Call, person: Person, select: frozenset[str] | None) -> dict[str, Any]:
     return {**control_info.of_user(call, person), **call.profile.user.write(person, call.ctx, select)}

@@ -22,7 +22,7 @@ async def list_permissions(call: Call) -> Response:
     select = listing.chosen(call, [call.profile.permission])
     asked = listing.query(call, call.profile.lookups.permission)
     page = listing.in_memory(views, asked, PERMISSION_FIELDS)
-    return replies.collection(call, [_written(call, one, select) for one in page.items], page)
+    return replies.collection(call, [_to_wire(call, one, select) for one in page.items], page)
 
 
 async def count_permissions(call: Call) -> Response:
@@ -35,7 +35,7 @@ async def get_permission(call: Call) -> Response:
     """Answer one."""
     await check_calendar(call)
     view = await call.door(commands.get_permission, call.who, await _grantee(call))
-    return _shown(call, view)
+    return _response(call, view)
 
 
 async def create_permission(call: Call) -> Response:
@@ -49,7 +49,7 @@ async def create_permission(call: Call) -> Response:
         raise MissingProperty("The property 'role' is required.", target="role")
     done = await call.door(commands.grant, call.who, box.address, role)
     location = ("Location", control_info.permission_url(call, done.value))
-    return _shown(call, done.value, status=201, headers=(location,))
+    return _response(call, done.value, status=201, headers=(location,))
 
 
 async def update_permission(call: Call) -> Response:
@@ -62,7 +62,7 @@ async def update_permission(call: Call) -> Response:
         raise MissingProperty("The property 'role' is required.", target="role")
     done = await call.door(commands.change_role, call.who, grantee, role)
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
-    return _shown(call, done.value, said=replies.hint_headers(call, hints))
+    return _response(call, done.value, hints=replies.hint_headers(call, hints))
 
 
 async def delete_permission(call: Call) -> Response:
@@ -96,13 +96,13 @@ def _fields(call: Call, *, creating: bool) -> dict[str, Any]:
     return fields
 
 
-def _shown(
-    call: Call, view: PermissionView, *, status: int = 200, headers: replies.Headers = (), said: replies.Headers = ()
+def _response(
+    call: Call, view: PermissionView, *, status: int = 200, headers: replies.Headers = (), hints: replies.Headers = ()
 ) -> Response:
     select = listing.chosen(call, [call.profile.permission])
-    out = _written(call, view, select)
-    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, said=said)
+    out = _to_wire(call, view, select)
+    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, hints=hints)
 
 
-def _written(call: Call, view: PermissionView, select: frozenset[str] | None) -> dict[str, Any]:
+def _to_wire(call: Call, view: PermissionView, select: frozenset[str] | None) -> dict[str, Any]:
     return {**control_info.of_permission(call, view), **call.profile.permission.write(view, call.ctx, select)}

@@ -46,7 +46,7 @@ async def view(call: Call) -> Response:
     page = await call.door(commands.list_reminders, call.who, asked, window=window)
     type_name = f"{call.profile.namespace}.{call.profile.style.type('reminder')}"
     context = control_info.context_of(call, f"Collection({type_name})")
-    values = await in_turn(page.items, lambda one: _written(call, one))
+    values = await in_turn(page.items, lambda one: _to_wire(call, one))
     return replies.collection(call, values, page, context=context)
 
 
@@ -82,15 +82,15 @@ def _path(call: Call) -> str:
     return hints.event_path(call.profile, call.request.path)
 
 
-def _written(call: Call, one: Reminder) -> dict[str, Any]:
+def _to_wire(call: Call, one: Reminder) -> dict[str, Any]:
     """Return a reminder; its times are written as those of events in this profile."""
     table, member = call.profile.event, call.profile.member
     event = table.write(one.view, call.ctx, frozenset(member(name) for _, name in _SHOWN))
     start = table.find("start")
     assert start is not None
     fires = start.codec.write(Timed(to_wall(one.fires, "UTC"), "UTC"), call.ctx)
-    shown = {member(name): event.get(member(source)) for name, source in _SHOWN}
-    return {**shown, member("reminderFireTime"): fires}
+    members = {member(name): event.get(member(source)) for name, source in _SHOWN}
+    return {**members, member("reminderFireTime"): fires}
 
 
 def _edge(call: Call, name: str) -> int:

@@ -28,7 +28,7 @@ from rsvpd.dialects.microsoft.tables.builder import (
     unwritten,
 )
 from rsvpd.dialects.microsoft.vocabulary import words
-from rsvpd.dialects.microsoft.vocabulary.codecs import NEVER, PRECISE, RESET, Ctx, enumeration, precise, said
+from rsvpd.dialects.microsoft.vocabulary.codecs import NEVER, PRECISE, RESET, Ctx, enumeration, precise, read_only
 from rsvpd.dialects.shape import Codec, Prop
 from rsvpd.mail.address import Mailbox, fold
 
@@ -53,14 +53,14 @@ def attendees(build: Builder, recipient: Codec[Ctx], slot: Codec[Ctx]) -> Codec[
     def as_guest(view: EventView, ctx: Ctx) -> list[dict[str, Any]]:
         event, organizer = view.event, view.meeting.organizer
         host, me = fold(organizer.address), fold(view.owner.address)
-        shown = [entry(Attendee(address=organizer.address, name=organizer.name), none, NEVER, ctx)]
+        listed = [entry(Attendee(address=organizer.address, name=organizer.name), none, NEVER, ctx)]
         for guest in event.attendees:
             key = fold(guest.address)
             if key == me:
-                shown.append(entry(guest, spelled[event.answer], NEVER, ctx))
+                listed.append(entry(guest, spelled[event.answer], NEVER, ctx))
             elif key != host and not event.hide_attendees:
-                shown.append(entry(guest, none, NEVER, ctx))
-        return shown
+                listed.append(entry(guest, none, NEVER, ctx))
+        return listed
 
     def write(view: EventView, ctx: Ctx) -> list[dict[str, Any]]:
         if view.meeting.is_organizer:
@@ -83,7 +83,7 @@ def response_status(build: Builder) -> Codec[Ctx]:
         answered = precise(event.answered) if event.answer is not Answer.NONE else NEVER
         return {response: spelled[event.answer], time: answered}
 
-    return said(build.edm("responseStatus"), write)
+    return read_only(build.edm("responseStatus"), write)
 
 
 def _spelled(build: Builder) -> dict[Answer, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, Ctx, Style, read_list, said
+from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, Ctx, Style, read_list, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox, checked
 
@@ -33,7 +33,7 @@ class Builder:
     def describe(self, name: str, members: Mapping[str, str], base: str | None = None) -> None:
         """Add a type whose values are made elsewhere: its members' names and EDM types."""
         self.table(
-            name, *(member(one, said(self.edm(edm), unwritten)) for one, edm in members.items()), base=base
+            name, *(member(one, read_only(self.edm(edm), unwritten)) for one, edm in members.items()), base=base
         )
 
     def edm(self, graph: str) -> str:

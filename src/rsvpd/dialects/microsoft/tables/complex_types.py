@@ -31,7 +31,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
     Ctx,
     Style,
     enumeration,
-    said,
+    read_only,
 )
 from rsvpd.dialects.microsoft.vocabulary.times import read_zoned, time_slot, zoned
 from rsvpd.dialects.shape import Codec, Prop, Shape
@@ -128,8 +128,8 @@ def _body(build: Builder) -> Codec[Ctx]:
     def write(body: Body, ctx: Ctx) -> dict[str, str]:
         kind = ctx.body_kind or BodyKind.HTML
         if kind is BodyKind.TEXT or not body.text:
-            said = as_text(body)  # the lines of a text stay as they were given, those of HTML end as Exchange ends them
-            return {type_: spelled[kind], content: said if body.kind is BodyKind.TEXT else said.replace("\n", "\r\n")}
+            text = as_text(body)  # the lines of a text stay as they were given, those of HTML end as Exchange ends them
+            return {type_: spelled[kind], content: text if body.kind is BodyKind.TEXT else text.replace("\n", "\r\n")}
         return {type_: spelled[kind], content: (as_document if ctx.active_html else as_html)(body)}
 
     def make(kind: BodyKind | None = None, text: str | None = None) -> Body:
@@ -196,7 +196,7 @@ def _named(place: Location) -> Location:
 
 def _unique_id_type(style: Style) -> Codec[Ctx]:
     private, unknown = style.word("private"), style.word("unknown")
-    return said(
+    return read_only(
         style.type(words.LOCATION_UNIQUE_ID_TYPE.name), lambda unique, _: private if unique else unknown
     )
 

@@ -22,7 +22,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
     read_flag,
     read_number,
     read_object,
-    said,
+    read_only,
 )
 from rsvpd.dialects.microsoft.vocabulary.times import INSTANT_OF, ORIGINAL_ZONE
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
@@ -89,7 +89,7 @@ def _words_of_it(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(
             name="bodyPreview",
             source="event.body",
-            codec=said("Edm.String", lambda body, _: preview(body)),
+            codec=read_only("Edm.String", lambda body, _: preview(body)),
             query="body",
         ),
         Prop(
@@ -176,7 +176,7 @@ def _times_and_places(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(
             name="cancelledOccurrences",
             source="",
-            codec=said("Collection(Edm.String)", _cancelled_occurrences),
+            codec=read_only("Collection(Edm.String)", _cancelled_occurrences),
             shown=Shown.SELECTED,
         ),
     )
@@ -205,8 +205,8 @@ def _cancelled_occurrences(view: EventView, _: Ctx) -> list[str]:
 
 
 REMINDER: Codec[Ctx] = Codec("Edm.Int32", lambda minutes, _: minutes, _read_reminder)
-OCCURRENCE_UID: Codec[Ctx] = said("Edm.String", _occurrence_uid)
-SHARED_UID: Codec[Ctx] = said("Edm.String", lambda view, _: view.meeting.uid)
+OCCURRENCE_UID: Codec[Ctx] = read_only("Edm.String", _occurrence_uid)
+SHARED_UID: Codec[Ctx] = read_only("Edm.String", lambda view, _: view.meeting.uid)
 CANCELLED: Codec[Ctx] = Codec("Edm.Boolean", lambda status, _: status is Status.CANCELLED, read_flag)
 ALL_DAY: Codec[Ctx] = Codec("Edm.Boolean", lambda start, _: isinstance(start, AllDay), read_flag)
 

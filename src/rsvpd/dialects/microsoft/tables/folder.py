@@ -9,7 +9,7 @@ from rsvpd.dialects.microsoft.tables.builder import as_mailbox, mailbox_writer, 
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID
 from rsvpd.dialects.microsoft.vocabulary import words
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, Ctx, constant, read_flag, said
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, Ctx, constant, read_flag, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.folder import Folder
@@ -25,7 +25,7 @@ def folder_table(_: Types) -> Shape[Ctx]:
         (
             ID,
             Prop(name="displayName", source="name", codec=TEXT, query="name"),
-            Prop(name="parentFolderId", source="", codec=said("Edm.String", _parent)),
+            Prop(name="parentFolderId", source="", codec=read_only("Edm.String", _parent)),
             Prop(name="childFolderCount", source="children", codec=NUMBER, query="children"),
             Prop(name="unreadItemCount", source="unread", codec=NUMBER, query="unread"),
             Prop(name="totalItemCount", source="total", codec=NUMBER, query="total"),
@@ -68,7 +68,7 @@ def calendar_table(t: Types) -> Shape[Ctx]:
             Prop(name="defaultOnlineMeetingProvider", source="", codec=constant(provider, unknown)),
             Prop(name="isTallyingResponses", source="number", codec=IS_DEFAULT),
             Prop(name="isRemovable", source="", codec=NO),
-            Prop(name="owner", source="owner.mailbox", codec=said(t.edm("emailAddress"), owner)),
+            Prop(name="owner", source="owner.mailbox", codec=read_only(t.edm("emailAddress"), owner)),
         ),
         base="entity",
     )
@@ -76,8 +76,8 @@ def calendar_table(t: Types) -> Shape[Ctx]:
 
 YES = constant("Edm.Boolean", True)
 NO = constant("Edm.Boolean", False)
-IS_OWNER = said("Edm.Boolean", lambda role, _: role is CalendarRole.OWNER)
-IS_DEFAULT = said("Edm.Boolean", lambda number, _: number == 1)
+IS_OWNER = read_only("Edm.Boolean", lambda role, _: role is CalendarRole.OWNER)
+IS_DEFAULT = read_only("Edm.Boolean", lambda number, _: number == 1)
 
 
 def permission_table(t: Types) -> Shape[Ctx]:
@@ -131,7 +131,7 @@ def mailbox_settings_table(t: Types) -> Shape[Ctx]:
             Prop(
                 name="archiveFolder",
                 source="",
-                codec=said("Edm.String", lambda person, _: folder_id(person, Folder.ARCHIVE)),
+                codec=read_only("Edm.String", lambda person, _: folder_id(person, Folder.ARCHIVE)),
             ),
             Prop(name="timeZone", source="zone", codec=ZONE),
             Prop(
@@ -151,7 +151,7 @@ def mailbox_settings_table(t: Types) -> Shape[Ctx]:
     )
 
 
-ZONE = said("Edm.String", lambda name, _: zone.windows_name(name))
+ZONE = read_only("Edm.String", lambda name, _: zone.windows_name(name))
 PURPOSES = {PersonKind.USER: "user", PersonKind.ROOM: "room"}
 
 
@@ -165,7 +165,7 @@ def _delivery(t: Types) -> Codec[Ctx]:
 
 
 def _purpose(t: Types) -> Codec[Ctx]:
-    return said(t.edm(words.USER_PURPOSE.name), lambda kind, _: t.style.word(PURPOSES[kind]))
+    return read_only(t.edm(words.USER_PURPOSE.name), lambda kind, _: t.style.word(PURPOSES[kind]))
 
 
 def _no_replies(t: Types) -> Codec[Ctx]:
@@ -201,4 +201,4 @@ def working_hours(t: Types) -> Codec[Ctx]:
             name("timeZone"): {name("name"): zone.windows_name(own_zone)},
         }
 
-    return said(t.edm("workingHours"), write)
+    return read_only(t.edm("workingHours"), write)

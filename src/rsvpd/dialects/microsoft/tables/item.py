@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from rsvpd import ids
-from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, TEXTS, Ctx, said
+from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, TEXTS, Ctx, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shown
 from rsvpd.mail.person import Person
 
@@ -33,10 +33,10 @@ def web_link(path: str) -> Codec[Ctx]:
         origin = ctx.base.removesuffix(ctx.mount)
         return f"{origin}/owa/?{path.format(view.id.replace('=', '%3D'))}"
 
-    return said("Edm.String", write)
+    return read_only("Edm.String", write)
 
 
-KEY: Codec[Ctx] = said("Edm.String", lambda view, _: change_key(view))
+KEY: Codec[Ctx] = read_only("Edm.String", lambda view, _: change_key(view))
 ID: Prop[Ctx] = Prop(name="id", source="id", codec=TEXT, shown=Shown.ALWAYS)
 CHANGE_KEY: Prop[Ctx] = Prop(name="changeKey", source="", codec=KEY)
 

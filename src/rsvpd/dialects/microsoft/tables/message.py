@@ -17,7 +17,7 @@ from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.event import write_recurrence
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID, categories, web_link
 from rsvpd.dialects.microsoft.vocabulary import words
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, WHOLE, Ctx, constant, nothing, said
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, WHOLE, Ctx, constant, nothing, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
 from rsvpd.mail.content import preview
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message, TimeSlot
@@ -80,7 +80,7 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(
             name="bodyPreview",
             source=f"{LETTER}.body",
-            codec=said("Edm.String", lambda body, _: preview(body)),
+            codec=read_only("Edm.String", lambda body, _: preview(body)),
             query="body",
         ),
         Prop(
@@ -91,7 +91,7 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
             field="importance",
             query="importance",
         ),
-        Prop(name="parentFolderId", source="", codec=said("Edm.String", _parent_folder)),
+        Prop(name="parentFolderId", source="", codec=read_only("Edm.String", _parent_folder)),
         Prop(name="conversationId", source=f"{LETTER}.conversation", codec=TEXT, query="conversation"),
         Prop(name="conversationIndex", source=LETTER, codec=THREAD_INDEX),
         Prop(name="isDeliveryReceiptRequested", source="", codec=nothing("Edm.Boolean")),
@@ -160,7 +160,7 @@ def _recurrence(t: Types) -> Prop[Ctx]:
     def pattern(note: MeetingNote, _: Ctx) -> Any:
         return write_recurrence(t, note.recurrence, note.start) if note.recurrence else None
 
-    return Prop(name="recurrence", source=NOTE, codec=said(t.edm("patternedRecurrence"), pattern))
+    return Prop(name="recurrence", source=NOTE, codec=read_only(t.edm("patternedRecurrence"), pattern))
 
 
 def _meeting_tail(t: Types) -> tuple[Prop[Ctx], ...]:
@@ -184,7 +184,7 @@ def _request_tail(t: Types) -> tuple[Prop[Ctx], ...]:
         return t.location.write(location, ctx) if location is not None else None
 
     return (
-        Prop(name="previousLocation", source=f"{NOTE}.previous_location", codec=said(t.location.edm, place)),
+        Prop(name="previousLocation", source=f"{NOTE}.previous_location", codec=read_only(t.location.edm, place)),
         Prop(name="previousStartDateTime", source=f"{NOTE}.previous_start", codec=t.zoned),
         Prop(name="previousEndDateTime", source=f"{NOTE}.previous_end", codec=t.zoned),
     )
@@ -192,7 +192,7 @@ def _request_tail(t: Types) -> tuple[Prop[Ctx], ...]:
 
 def _response_head(t: Types) -> tuple[Prop[Ctx], ...]:
     spelled = {kind: t.style.word(word) for kind, word in ANSWERED.items()}
-    codec = said(t.edm("responseType"), lambda kind, _: spelled[kind])
+    codec = read_only(t.edm("responseType"), lambda kind, _: spelled[kind])
     return (Prop(name="responseType", source="kind", codec=codec),)
 
 
@@ -200,7 +200,7 @@ def _response_tail(t: Types) -> tuple[Prop[Ctx], ...]:
     def proposed(slot: TimeSlot, ctx: Ctx) -> Any:
         return t.time_slot_brief.write((slot.start, slot.end), ctx)
 
-    codec = said(t.edm("timeSlot"), proposed)
+    codec = read_only(t.edm("timeSlot"), proposed)
     return (Prop(name="proposedNewTime", source=f"{NOTE}.proposed", codec=codec, absent_when=None),)
 
 
@@ -212,7 +212,7 @@ ANSWERED = {
     MeetingKind.DECLINED: "declined",
 }
 NO_FLAG: Codec[Ctx] = constant("Edm.Boolean", False)
-ALL_DAY: Codec[Ctx] = said("Edm.Boolean", lambda start, _: isinstance(start, AllDay))
+ALL_DAY: Codec[Ctx] = read_only("Edm.Boolean", lambda start, _: isinstance(start, AllDay))
 _FILETIME_EPOCH = 11_644_473_600 * 10_000_000
 
 
@@ -223,7 +223,7 @@ def thread_index(letter: Letter) -> str:
     return base64.b64encode(b"\x01" + ticks.to_bytes(8, "big")[:5] + name).decode()
 
 
-THREAD_INDEX: Codec[Ctx] = said("Edm.Binary", lambda letter, _: thread_index(letter))
+THREAD_INDEX: Codec[Ctx] = read_only("Edm.Binary", lambda letter, _: thread_index(letter))
 
 
 def _parent_folder(view: MessageView, _: Ctx) -> str:

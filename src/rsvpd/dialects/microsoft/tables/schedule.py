@@ -8,7 +8,7 @@ from rsvpd.calendar.event import ShowAs, Timed
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.folder import working_hours
 from rsvpd.dialects.microsoft.vocabulary import words
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, Ctx, said
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, Ctx, read_only
 from rsvpd.dialects.shape import Prop, Shape
 
 
@@ -60,7 +60,7 @@ def schedule_tables(t: Types) -> tuple[Shape[Ctx], ...]:
             Prop(name="responseCode", source="code", codec=TEXT),
         ),
     ).derive(t.edm("freeBusyError"), case=t.style.name)
-    items = said(f"Collection({item.name})", lambda found, ctx: [item.write(one, ctx) for one in found])
+    items = read_only(f"Collection({item.name})", lambda found, ctx: [item.write(one, ctx) for one in found])
     answer: Shape[Ctx] = Shape(
         "scheduleInformation",
         (
@@ -68,7 +68,7 @@ def schedule_tables(t: Types) -> tuple[Shape[Ctx], ...]:
             Prop(name="availabilityView", source="view", codec=TEXT, absent_when=None),
             Prop(name="scheduleItems", source="items", codec=items, absent_when=None),
             Prop(name="workingHours", source="zone", codec=working_hours(t), absent_when=None),
-            Prop(name="error", source="fault", codec=said(fault.name, fault.write), absent_when=None),
+            Prop(name="error", source="fault", codec=read_only(fault.name, fault.write), absent_when=None),
         ),
     ).derive(t.edm("scheduleInformation"), case=t.style.name)
     return answer, item, fault

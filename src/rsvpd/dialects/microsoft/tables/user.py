@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.folder import YES, mailbox_settings_table
-from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, Ctx, constant, nothing, said
+from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, Ctx, constant, nothing, read_only
 from rsvpd.dialects.microsoft.vocabulary.directory import PARTS, parts_of
 from rsvpd.dialects.shape import Codec, Prop, Shape, Shown
 from rsvpd.query.fields import Field, Fields, Kind
@@ -126,7 +126,7 @@ def outlook_user_table(t: Types) -> Shape[Ctx]:
             Prop(name="emailAddress", source="address", codec=TEXT, query="address"),
             Prop(name="displayName", source="name", codec=TEXT, query="name"),
             Prop(name="alias", source="address", codec=ALIAS, query="alias"),
-            Prop(name="mailboxGuid", source="oid", codec=said("Edm.Guid", lambda oid, _: oid), query="oid"),
+            Prop(name="mailboxGuid", source="oid", codec=read_only("Edm.Guid", lambda oid, _: oid), query="oid"),
             _own_settings(t),
         ),
         base="entity",
@@ -135,12 +135,12 @@ def outlook_user_table(t: Types) -> Shape[Ctx]:
 
 def _own_settings(t: Types) -> Prop[Ctx]:
     table = mailbox_settings_table(t).derive(t.edm("mailboxSettings"), case=t.style.name)
-    return Prop(name="mailboxSettings", source="", codec=said(table.name, table.write), shown=Shown.SELECTED)
+    return Prop(name="mailboxSettings", source="", codec=read_only(table.name, table.write), shown=Shown.SELECTED)
 
 
-USER_KEY = said("Edm.String", lambda person, ctx: ctx.user_key(person, ctx.tenant))
-GIVEN_NAME = said("Edm.String", lambda name, _: _given_name(name))
-SURNAME = said("Edm.String", lambda name, _: _surname(name))
-ALIAS = said("Edm.String", lambda address, _: _alias(address))
-PROXIES = said("Collection(Edm.String)", lambda address, _: list(_proxies(address)))
+USER_KEY = read_only("Edm.String", lambda person, ctx: ctx.user_key(person, ctx.tenant))
+GIVEN_NAME = read_only("Edm.String", lambda name, _: _given_name(name))
+SURNAME = read_only("Edm.String", lambda name, _: _surname(name))
+ALIAS = read_only("Edm.String", lambda address, _: _alias(address))
+PROXIES = read_only("Collection(Edm.String)", lambda address, _: list(_proxies(address)))
 USER_TYPE = constant("Edm.String", MEMBER)

@@ -177,7 +177,7 @@ DOUBLE: Codec[Ctx] = Codec("Edm.Double", as_is, read_double)
 TEXTS: Codec[Ctx] = Codec("Collection(Edm.String)", lambda texts, _: list(texts), read_texts)
 
 
-def said(edm: str, write: Callable[[Any, Ctx], Any]) -> Codec[Ctx]:
+def read_only(edm: str, write: Callable[[Any, Ctx], Any]) -> Codec[Ctx]:
     """Return the codec of something only the server says."""
     return Codec(edm, write, unread)
 

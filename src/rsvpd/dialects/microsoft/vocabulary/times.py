@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from rsvpd.calendar.event import AllDay, Timed, When
 from rsvpd.clock import Instant, from_datetime
-from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, Style, read_object, read_text, said, whole
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, Style, read_object, read_only, read_text, whole
 from rsvpd.dialects.shape import Codec
 from rsvpd.timezones import zone
 
@@ -208,7 +208,7 @@ def _read_zone(value: Any, ctx: Ctx) -> str | None:
 
 OFFSET: Codec[Ctx] = Codec("Edm.DateTimeOffset", _write_offset, _read_offset)
 ZONE_NAME: Codec[Ctx] = Codec("Edm.String", _write_zone, _read_zone)
-ORIGINAL_ZONE: Codec[Ctx] = said("Edm.String", lambda when, _: original_zone(when))
+ORIGINAL_ZONE: Codec[Ctx] = read_only("Edm.String", lambda when, _: original_zone(when))
 
 
 # --- instants of a When
@@ -218,4 +218,4 @@ def _write_instant_of(when: When | None, _: Ctx) -> str | None:
     return None if when is None else whole(zone.to_instant(when))
 
 
-INSTANT_OF: Codec[Ctx] = said("Edm.DateTimeOffset", _write_instant_of)
+INSTANT_OF: Codec[Ctx] = read_only("Edm.DateTimeOffset", _write_instant_of)
