@@ -47,7 +47,7 @@ class Found(Struct, frozen=True):
         return self.occurrence.recurrence_id if self.occurrence else None
 
 
-class Opened(Struct, frozen=True):
+class CalendarAccess(Struct, frozen=True):
     """A calendar that is open to `actor`, in this role; `actor` is the owner where acting in the own name."""
 
     owner: Person
@@ -82,20 +82,20 @@ class Opened(Struct, frozen=True):
             raise RoleTooLow(DENIED)
 
 
-def open_calendar(tx: Tx, who: Who, least: CalendarRole = CalendarRole.FREE_BUSY) -> Opened:
+def open_calendar(tx: Tx, who: Who, least: CalendarRole = CalendarRole.FREE_BUSY) -> CalendarAccess:
     """Return the calendar that `who` works in: the own one, or one that is shared.
 
     Raises what `open_mailbox` raises, AccessDenied without any role, RoleTooLow with less than `least`.
     """
     actor, owner = _people(tx, who)
     if owner.number == actor.number or _approves(tx, actor, owner):
-        return Opened(owner, owner)
+        return CalendarAccess(owner, owner)
     role = permissions.role_of(tx, owner.number, actor.number)
     if role is CalendarRole.NONE:
         raise AccessDenied(DENIED)
     if role < least:
         raise RoleTooLow(DENIED)
-    return Opened(owner, actor, role)
+    return CalendarAccess(owner, actor, role)
 
 
 def free_busy_role(tx: Tx, actor: Person, owner: Person) -> CalendarRole:
@@ -107,10 +107,10 @@ def free_busy_role(tx: Tx, actor: Person, owner: Person) -> CalendarRole:
 
 def open_own(tx: Tx, who: Who, what: str) -> Person:
     """Return what `open_mailbox` does. Raises NotEmulated for whoever might do `what` in a shared calendar."""
-    opened = open_calendar(tx, who)
-    if opened.is_own:
-        return opened.owner
-    if opened.role.can_edit:
+    access = open_calendar(tx, who)
+    if access.is_own:
+        return access.owner
+    if access.role.can_edit:
         raise NotEmulated(f"{what} in a calendar that somebody else shares is not emulated by rsvpd.")
     raise RoleTooLow(DENIED)
 

@@ -20,7 +20,7 @@ from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
-from rsvpd.commands.access import Found, Opened, expect, find_called_off, find_event, open_calendar
+from rsvpd.commands.access import CalendarAccess, Found, expect, find_called_off, find_event, open_calendar
 from rsvpd.commands.deliver import deliver, last_seen_of, save
 from rsvpd.commands.deliveries import cancellations, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
@@ -87,22 +87,22 @@ def create_event(
     A repeated transaction id returns the meeting that is there already. Raises AlreadyExists for a UID in
     use, MissingProperty without start or end.
     """
-    opened = open_calendar(tx, who, CalendarRole.WRITE)
-    owner = opened.owner
+    access = open_calendar(tx, who, CalendarRole.WRITE)
+    owner = access.owner
     if calendar not in (None, events.DEFAULT_CALENDAR):
         raise CalendarNotFound("The specified folder could not be found in the store.")
     repeated = _copy_of_transaction(tx, owner, draft)
     if repeated is not None:
-        return Done(shown_to(tx, opened, repeated, tracking=tracking))
+        return Done(shown_to(tx, access, repeated, tracking=tracking))
     uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
     if events.has_uid(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
     change = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
     put = PutCopy(mailbox=owner.number, copy=change.copy)
-    found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(opened))
+    found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(access))
     carry_out(tx, (put, *deliver(tx, found)))
     hints = (*change.hints, *_ignored_hints(draft))
-    return Done(_view(tx, opened, change.revision.key, tracking=tracking), hints)
+    return Done(_view(tx, access, change.revision.key, tracking=tracking), hints)
 
 
 @writes
@@ -120,18 +120,18 @@ def update_event(
     tracking: bool = False,
 ) -> Done[EventView]:
     """Change an event. The organizer's change reaches everybody it concerns; a guest's means what `guest` says."""
-    opened, found = _open_event(tx, who, ref, visible)
-    owner = opened.owner
+    access, found = _open_event(tx, who, ref, visible)
+    owner = access.owner
     expect(found.row.change, expected)
     if found.row.copy.is_organizer:
-        hints = _revise(tx, opened, found, draft, notify, crossing, who.now)
+        hints = _revise(tx, access, found, draft, notify, crossing, who.now)
     elif guest is GuestPatch.LOCAL:
         hints = _edit_locally(tx, owner, found, draft, who.now)
     else:
-        hints = _edit_as_answer(tx, opened, found, draft, notify, who.now)
+        hints = _edit_as_answer(tx, access, found, draft, notify, who.now)
     row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
-    view = shown_to(tx, opened, row, recurrence_id=found.recurrence_id, tracking=tracking)
+    view = shown_to(tx, access, row, recurrence_id=found.recurrence_id, tracking=tracking)
     return Done(view, (*hints, *_ignored_hints(draft)))
 
 
@@ -150,19 +150,19 @@ def restore_event(
 
     Everybody invited is asked anew. Raises SharedPropertyByGuest for a guest, ItemNotFound for what is not there.
     """
-    opened = open_calendar(tx, who, CalendarRole.WRITE)
-    owner = opened.owner
+    access = open_calendar(tx, who, CalendarRole.WRITE)
+    owner = access.owner
     found = find_called_off(tx, owner, ref)
-    opened.check(found)
+    access.check(found)
     row = found.row
     expect(row.change, expected)
     if not row.copy.is_organizer:
         raise SharedPropertyByGuest(target="status")
     change = plan.restore(row.copy, found.recurrence_id, with_rooms(tx, draft), now=who.now)
-    by = _sent_by(opened)
+    by = _sent_by(access)
     carry_out(tx, save(tx, owner, row, change, state=State.LIVE, notify=notify, now=who.now, by=by))
     return Done(
-        _view(tx, opened, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
+        _view(tx, access, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
         (*change.hints, *_ignored_hints(draft)),
     )
 
@@ -183,10 +183,10 @@ def answer_event(
     Raises OrganizerCannotRespond, CommentWithoutResponse, ProposalWithoutResponse, ProposalNotAllowed,
     ResponseNotRequested, MeetingIsCancelled.
     """
-    opened, found = _open_event(tx, who, ref)
+    access, found = _open_event(tx, who, ref)
     tell = Tell.MESSAGE if send else Tell.NOBODY
     given = Given(answer=answer, comment=comment, proposal=proposal, tell=tell)
-    apply(tx, _answer(tx, opened, found, found.row.copy, given, who.now))
+    apply(tx, _answer(tx, access, found, found.row.copy, given, who.now))
     return Done(None, () if send else (Hint(HintCode.RESPONSE_NOT_SENT),))
 
 
@@ -196,12 +196,12 @@ def cancel_event(tx: Tx, who: Who, ref: EventRef, *, comment: str = "", expected
 
     Raises NotTheOrganizer for an attendee.
     """
-    opened, found = _open_event(tx, who, ref)
+    access, found = _open_event(tx, who, ref)
     expect(found.row.change, expected)
     if not found.row.copy.is_organizer:
         raise NotTheOrganizer(hint=Hint(HintCode.NOT_THE_ORGANIZER))
     guests = component(found.row.meeting, found.recurrence_id).attendees
-    carry_out(tx, _cancel(tx, opened, found, comment, Notify.ALL, who.now))
+    carry_out(tx, _cancel(tx, access, found, comment, Notify.ALL, who.now))
     return Done(None, (Hint(HintCode.COMMENT_DROPPED),) if comment and not guests else ())
 
 
@@ -221,18 +221,18 @@ def delete_event(
     A guest tells nobody, except with `decline` (Google): then it is an answer. Raises ItemGone the second
     time where `visible` holds declined copies.
     """
-    opened, found = _open_event(tx, who, ref, visible)
-    owner = opened.owner
+    access, found = _open_event(tx, who, ref, visible)
+    owner = access.owner
     expect(found.row.change, expected)
     if found.row.copy.is_organizer:
-        carry_out(tx, _cancel(tx, opened, found, "", notify, who.now))
+        carry_out(tx, _cancel(tx, access, found, "", notify, who.now))
         return Done(None)
     event = component(found.row.meeting, found.recurrence_id)
     hints: tuple[Hint, ...] = ()
     answered: tuple[Effect, ...] = ()
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
         given = Given(answer=Answer.DECLINED, tell=replies.tell_of(notify, event))
-        answered = tuple(_answer(tx, opened, found, found.row.copy, given, who.now))
+        answered = tuple(_answer(tx, access, found, found.row.copy, given, who.now))
         hints = replies.kept_from_organizer(tx, found.row.meeting, event, given)
     copies = [one.copy for one in answered if isinstance(one, PutCopy)]
     removed = _removal(owner, found.row, copies[0] if copies else found.row.copy, found.recurrence_id, who.now)
@@ -265,25 +265,25 @@ def call_off_event(
 
 def _open_event(
     tx: Tx, who: Who, ref: EventRef, visible: tuple[State, ...] = (State.LIVE,)
-) -> tuple[Opened, Found]:
+) -> tuple[CalendarAccess, Found]:
     """Return an event that is to be changed, and the calendar. Raises RoleTooLow for whoever may only look."""
-    opened = open_calendar(tx, who, CalendarRole.WRITE)
-    found = find_event(tx, opened.owner, ref, visible=visible)
-    opened.check(found)
-    return opened, found
+    access = open_calendar(tx, who, CalendarRole.WRITE)
+    found = find_event(tx, access.owner, ref, visible=visible)
+    access.check(found)
+    return access, found
 
 
 def _revise(
-    tx: Tx, opened: Opened, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
+    tx: Tx, access: CalendarAccess, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
 ) -> tuple[Hint, ...]:
     row = found.row
-    known = () if draft.attendees is UNSET else _tracked_guests(tx, opened.owner, row, found.recurrence_id)
+    known = () if draft.attendees is UNSET else _tracked_guests(tx, access.owner, row, found.recurrence_id)
     change = plan.revise(row.copy, found.recurrence_id, with_rooms(tx, draft), now=now, known=known)
     if change.copy is row.copy:
         return change.hints
     if crossing is Crossing.REFUSED:
         plan.refuse_crossing(row.meeting, change)
-    carry_out(tx, save(tx, opened.owner, row, change, notify=notify, now=now, by=_sent_by(opened)))
+    carry_out(tx, save(tx, access.owner, row, change, notify=notify, now=now, by=_sent_by(access)))
     return change.hints
 
 
@@ -301,16 +301,16 @@ def _edit_locally(tx: Tx, owner: Person, found: Found, draft: EventDraft, now: I
 
 
 def _edit_as_answer(
-    tx: Tx, opened: Opened, found: Found, draft: EventDraft, notify: Notify, now: Instant
+    tx: Tx, access: CalendarAccess, found: Found, draft: EventDraft, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
-    owner = opened.owner
+    owner = access.owner
     found, hints = change_organizers(tx, owner, found, draft, notify=notify, now=now)
     copy, meeting = found.row.copy, found.row.meeting
     event = component(meeting, found.recurrence_id)
     tell = replies.tell_of(notify, event)
     edited = guests.edit_as_answer(copy, found.recurrence_id, draft, owner=owner, tell=tell, now=now)
     if edited.given is not None:
-        effects = tuple(_answer(tx, opened, found, edited.copy, edited.given, now))
+        effects = tuple(_answer(tx, access, found, edited.copy, edited.given, now))
         if effects:
             apply(tx, effects)
             return (*hints, *edited.hints, *replies.kept_from_organizer(tx, meeting, event, edited.given))
@@ -319,14 +319,14 @@ def _edit_as_answer(
     return (*hints, *edited.hints)
 
 
-def _answer(tx: Tx, opened: Opened, found: Found, copy: Copy, given: Given, now: Instant) -> Iterator[Effect]:
-    return replies.answers(tx, opened.owner, found.row, copy, found.recurrence_id, given, now, opened.by)
+def _answer(tx: Tx, access: CalendarAccess, found: Found, copy: Copy, given: Given, now: Instant) -> Iterator[Effect]:
+    return replies.answers(tx, access.owner, found.row, copy, found.recurrence_id, given, now, access.by)
 
 
 def _cancel(
-    tx: Tx, opened: Opened, found: Found, comment: str, notify: Notify, now: Instant
+    tx: Tx, access: CalendarAccess, found: Found, comment: str, notify: Notify, now: Instant
 ) -> Iterator[Effect | Asked]:
-    owner, by, rid = opened.owner, _sent_by(opened), found.recurrence_id
+    owner, by, rid = access.owner, _sent_by(access), found.recurrence_id
     before = component(found.row.meeting, rid)
     copy, message = plan.cancel(found.row.copy, rid, now=now)
     state = State.DELETED if rid is None else found.row.state
@@ -348,9 +348,9 @@ def _cancel(
     yield from deliver(tx, chain(leaving, ends))
 
 
-def _sent_by(opened: Opened) -> SentBy | None:
+def _sent_by(access: CalendarAccess) -> SentBy | None:
     """Return whoever sends the owner's requests in the owner's place."""
-    return None if opened.by is None else SentBy(person=opened.by, sees_private=opened.sees_all)
+    return None if access.by is None else SentBy(person=access.by, sees_private=access.sees_all)
 
 
 def _removal(
@@ -382,11 +382,11 @@ def _copy_of_transaction(tx: Tx, owner: Person, draft: EventDraft) -> events.Cop
 
 
 def _view(
-    tx: Tx, opened: Opened, key: MeetingKey, *, tracking: bool, recurrence_id: str | None = None
+    tx: Tx, access: CalendarAccess, key: MeetingKey, *, tracking: bool, recurrence_id: str | None = None
 ) -> EventView:
-    row = events.copy_by_key(tx, opened.owner.number, key)
+    row = events.copy_by_key(tx, access.owner.number, key)
     assert row is not None
-    return shown_to(tx, opened, row, recurrence_id=recurrence_id, tracking=tracking)
+    return shown_to(tx, access, row, recurrence_id=recurrence_id, tracking=tracking)
 
 
 def _new_uid(tx: Tx, now: Instant) -> str:

@@ -15,7 +15,7 @@ from rsvpd.calendar.event import State
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
-from rsvpd.commands.access import NOT_FOUND, Opened, expect, is_declined, open_mailbox, own_item
+from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
 from rsvpd.commands.paging import Table, page
@@ -298,12 +298,12 @@ def _folder(owner: Person, folder: Folder, counts: dict[Folder, tuple[int, int]]
 
 
 def _view(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> MessageView:
-    opened = _calendar_of(tx, owner, row.message)
-    stamps = events.stamps(tx, opened.owner.number, row.message.event) if opened else None
+    access = _calendar_of(tx, owner, row.message)
+    stamps = events.stamps(tx, access.owner.number, row.message.event) if access else None
     is_there = stamps is not None and stamps[0] is State.LIVE
     event_id, event = (None, None)
-    if opened is not None and is_there:
-        event_id, event = _about(tx, opened, row, with_event=with_event)
+    if access is not None and is_there:
+        event_id, event = _about(tx, access, row, with_event=with_event)
     return MessageView(
         owner=owner,
         item=row.item,
@@ -312,35 +312,35 @@ def _view(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) 
         kind=row.kind,
         event_id=event_id,
         event=event,
-        event_owner=opened.owner if opened else None,
+        event_owner=access.owner if access else None,
         is_out_of_date=row.kind is MeetingKind.REQUEST and stamps is not None and row.dtstamp < stamps[1],
     )
 
 
-def _calendar_of(tx: Tx, owner: Person, message: Message) -> Opened | None:
+def _calendar_of(tx: Tx, owner: Person, message: Message) -> CalendarAccess | None:
     """Return the calendar with the event that a message is about; None where there is none, or none any more."""
     if not message.event:
         return None
     if not message.principal:
-        return Opened(owner, owner)
+        return CalendarAccess(owner, owner)
     principal = people.by_number(tx, message.principal)
     if principal is None:  # that mailbox was removed, and the event with it
         return None
     role = permissions.role_of(tx, principal.number, owner.number)
-    return Opened(principal, owner, role) if role >= CalendarRole.READ else None
+    return CalendarAccess(principal, owner, role) if role >= CalendarRole.READ else None
 
 
-def _about(tx: Tx, opened: Opened, row: messages.MessageRow, *, with_event: bool) -> tuple[str | None, Any]:
+def _about(tx: Tx, access: CalendarAccess, row: messages.MessageRow, *, with_event: bool) -> tuple[str | None, Any]:
     """Return the id of the event a message is about, and the event itself where it is wanted."""
     note = row.message.letter.note
     rid = note.recurrence_id if note else None
-    owner = opened.owner
+    owner = access.owner
     plain = ids.encode(ids.ItemId(ids.Kind.EVENT, owner.number, row.message.event))
     if rid is None and not with_event:
         return plain, None
     stored = events.by_item(tx, owner.number, row.message.event)
     assert stored is not None
-    stored = opened.visible(stored)
+    stored = access.visible(stored)
     if rid is None:
         return plain, view_of(owner, stored)
     found = occurrence(stored.meeting, rid)

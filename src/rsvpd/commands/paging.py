@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.evaluate import is_descending, matches
 from rsvpd.query.fields import Fields
-from rsvpd.query.page import Listed, Ranking, around, decode, least, page_by, page_of
+from rsvpd.query.page import Position, SortOrder, around, decode, least, page_by, page_of
 from rsvpd.store.compile import Columns, keyset, order_by, split
 from rsvpd.work import Spend
 
@@ -73,22 +73,22 @@ def page(
             return count(condition, values)
         return sum(1 for _ in matching(condition, "", values))
 
-    def place_of(row: V) -> Listed:
-        return ranking.of(table.view(row), (table.item(row),))
+    def place_of(row: V) -> Position:
+        return sort_order.of(table.view(row), (table.item(row),))
 
-    def with_places(rows: Iterable[V]) -> Iterator[tuple[Listed, V]]:
+    def with_places(rows: Iterable[V]) -> Iterator[tuple[Position, V]]:
         for row in rows:
             if beside is None:
                 yield place_of(row), row
                 continue
             others = beside(row)
             for name, other in reversed(list(others)) if is_descending(query.order) else others:
-                yield ranking.of(table.view(other), (table.item(other), name)), other
+                yield sort_order.of(table.view(other), (table.item(other), name)), other
 
-    ranking = Ranking(query.order, table.fields)
+    sort_order = SortOrder(query.order, table.fields)
     ordering = order_by(query.order, table.columns)
     if ordering is None:
-        return structs.replace(least(with_places(matching(condition, "", values)), query, ranking), total=total())
+        return structs.replace(least(with_places(matching(condition, "", values)), query, sort_order), total=total())
     after = condition
     if query.after is not None:
         place = decode(query.after)
@@ -101,9 +101,9 @@ def page(
     limit = f" LIMIT {query.skip + query.top + 2:d}" if compiled.residual is None else ""
     rows = matching(after, f"ORDER BY {ordering}{limit}", values)
     if beside is not None:
-        return structs.replace(page_of(ranking.after(with_places(rows), query), query), total=total())
+        return structs.replace(page_of(sort_order.after(with_places(rows), query), query), total=total())
     # SQL begins after the place already, but for texts that are equal only to a column.
     if query.after is not None:
-        end = ranking.beyond(decode(query.after))
+        end = sort_order.beyond(decode(query.after))
         rows = dropwhile(lambda row: not end < place_of(row).key, rows)
     return structs.replace(page_by(rows, query, place_of), total=total())

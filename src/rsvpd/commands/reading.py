@@ -22,12 +22,12 @@ from rsvpd.calendar.series import (
 )
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
-from rsvpd.commands.access import Opened, find_event, open_calendar
+from rsvpd.commands.access import CalendarAccess, find_event, open_calendar
 from rsvpd.commands.door import Who, reads, reads_by_index
 from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
-from rsvpd.commands.window import DAY, Line, Look, Window, in_window, of_copy
+from rsvpd.commands.window import DAY, Line, Window, WindowQuery, in_window, of_copy
 from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
@@ -53,24 +53,24 @@ _SHARED = 1 << 30
 @reads
 def list_calendars(tx: Tx, who: Who) -> list[CalendarView]:
     """Return the calendars of the mailbox: its own, and in the own mailbox those that others share."""
-    opened = open_calendar(tx, who)
-    own = _calendar(tx, opened)
-    if not opened.is_own:
+    access = open_calendar(tx, who)
+    own = _calendar(tx, access)
+    if not access.is_own:
         return [own]
-    shared = permissions.shared_with(tx, opened.owner.number)
-    return [own, *(_shared_calendar(tx, opened.owner, number, role) for number, role in shared.items())]
+    shared = permissions.shared_with(tx, access.owner.number)
+    return [own, *(_shared_calendar(tx, access.owner, number, role) for number, role in shared.items())]
 
 
 @reads_by_index
 def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
     """Return a calendar, the default one where none is named. Raises CalendarNotFound."""
-    opened = open_calendar(tx, who)
+    access = open_calendar(tx, who)
     if number in (None, events.DEFAULT_CALENDAR):
-        return _calendar(tx, opened)
-    role = permissions.given_to(tx, number - _SHARED, opened.owner.number) if opened.is_own else None
+        return _calendar(tx, access)
+    role = permissions.given_to(tx, number - _SHARED, access.owner.number) if access.is_own else None
     if not role:
         raise CalendarNotFound("The specified folder could not be found in the store.")
-    return _shared_calendar(tx, opened.owner, number - _SHARED, role)
+    return _shared_calendar(tx, access.owner, number - _SHARED, role)
 
 
 @reads_by_index
@@ -83,9 +83,9 @@ def get_event(
     tracking: bool = False,
 ) -> EventView:
     """Return one event. Raises ItemNotFound."""
-    opened = open_calendar(tx, who)
-    found = find_event(tx, opened.owner, ref, visible=visible)
-    return shown_to(tx, opened, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
+    access = open_calendar(tx, who)
+    found = find_event(tx, access.owner, ref, visible=visible)
+    return shown_to(tx, access, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
 
 
 @reads
@@ -104,11 +104,11 @@ def find_events(
     Where deleted events are asked for, the deleted occurrences of a series are too, as cancelled ones.
     With `endless_until` a window may be open and of any length, and series that never end are shown so far.
     """
-    opened = open_calendar(tx, who)
+    access = open_calendar(tx, who)
     if window is not None:
-        look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
-        return _views(look, in_window(look), tracking=tracking)
-    found = _stored_page(tx, opened, query, visible, _Tracking(tx) if tracking else None)
+        asked = _window_query(tx, access, query, bounds_of(window, endless_until), visible)
+        return _views(asked, in_window(asked), tracking=tracking)
+    found = _stored_page(tx, access, query, visible, _Tracking(tx) if tracking else None)
     return found.showing([one.view for one in found.items])
 
 
@@ -120,19 +120,19 @@ def write_events(
 
     What was written before and has not changed since is not read.
     """
-    opened, visible = open_calendar(tx, who), (State.LIVE,)
-    seen_by = opened.owner, opened.role
-    kept = KeptPage(tx, writer, seen_by, ("events", query, window), opened.owner.number)
+    access, visible = open_calendar(tx, who), (State.LIVE,)
+    seen_by = access.owner, access.role
+    kept = KeptPage(tx, writer, seen_by, ("events", query, window), access.owner.number)
     if (page := kept.get()) is not None:
         return page
     if window is None:
-        stored = _stored_page(tx, opened, query, visible)
+        stored = _stored_page(tx, access, query, visible)
         return kept.keep(stored.showing(write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of)))
 
     def view(line: Line) -> EventView:
-        return make_view(opened.owner, line.row, line.occurrence)
+        return make_view(access.owner, line.row, line.occurrence)
 
-    lines = in_window(_look(tx, opened, query, bounds_of(window), visible))
+    lines = in_window(_window_query(tx, access, query, bounds_of(window), visible))
     return kept.keep(lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view)))
 
 
@@ -160,25 +160,25 @@ _item_of, _key_of, _view_of = attrgetter("item"), attrgetter("key"), attrgetter(
 
 
 def _stored_page(
-    tx: Tx, opened: Opened, query: Query, visible: tuple[State, ...], tracked: _Tracking | None = None
+    tx: Tx, access: CalendarAccess, query: Query, visible: tuple[State, ...], tracked: _Tracking | None = None
 ) -> Page[_Stored]:
-    read = _reader(tx, opened, tracked)
-    return _page(tx, opened, query, visible, lambda key: _Stored(key, read), view=_view_of)
+    read = _reader(tx, access, tracked)
+    return _page(tx, access, query, visible, lambda key: _Stored(key, read), view=_view_of)
 
 
-def _reader(tx: Tx, opened: Opened, tracked: _Tracking | None) -> Callable[[events.EventKey], EventView]:
+def _reader(tx: Tx, access: CalendarAccess, tracked: _Tracking | None) -> Callable[[events.EventKey], EventView]:
     def read(key: events.EventKey) -> EventView:
-        row = events.by_item(tx, opened.owner.number, key[0])
+        row = events.by_item(tx, access.owner.number, key[0])
         assert row is not None  # of the same snapshot as its key
-        visible_row = opened.visible(row)
-        return make_view(opened.owner, visible_row, representative(visible_row.meeting), tracked)
+        visible_row = access.visible(row)
+        return make_view(access.owner, visible_row, representative(visible_row.meeting), tracked)
 
     return read
 
 
 def _page(
     tx: Tx,
-    opened: Opened,
+    access: CalendarAccess,
     query: Query,
     visible: tuple[State, ...],
     make: Callable[[events.EventKey], T],
@@ -187,12 +187,12 @@ def _page(
     beside: Beside[T] | None = None,
 ) -> Page[T]:
     def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[T]:
-        return map(make, events.keys(tx, opened.owner.number, sql, tail, **params))
+        return map(make, events.keys(tx, access.owner.number, sql, tail, **params))
 
     def count(sql: str, params: dict[str, Any]) -> int:
-        return events.count(tx, opened.owner.number, sql, **params)
+        return events.count(tx, access.owner.number, sql, **params)
 
-    columns = EVENT_COLUMNS if opened.sees_all else _TIMES_ONLY
+    columns = EVENT_COLUMNS if access.sees_all else _TIMES_ONLY
     table = Table(columns, EVENT_FIELDS, _item_of, view)
     base = f"state IN ({', '.join(str(int(state)) for state in visible)})"
     spend = tx.work.spend
@@ -214,7 +214,7 @@ def find_series(
     These are changed and deleted ones, the latter as cancelled, for which `beside` is true. A page may end
     between a series and them. Where a count is asked for, it is that of masters and single meetings.
     """
-    opened = open_calendar(tx, who)
+    access = open_calendar(tx, who)
     tracked = _Tracking(tx) if tracking else None
 
     def with_instances(view: EventView) -> Iterator[tuple[str, EventView]]:
@@ -223,8 +223,8 @@ def find_series(
             if beside is None or matches(beside, one, EVENT_FIELDS, tx.work.spend):
                 yield name, one
 
-    read = _reader(tx, opened, tracked)
-    return _page(tx, opened, query, visible, read, view=lambda view: view, beside=with_instances)
+    read = _reader(tx, access, tracked)
+    return _page(tx, access, query, visible, read, view=lambda view: view, beside=with_instances)
 
 
 @reads
@@ -240,19 +240,19 @@ def instances(
     tracking: bool = False,
 ) -> Page[EventView]:
     """Return a page of the occurrences of one series, all as in `find_events`. Raises ItemNotFound."""
-    opened = open_calendar(tx, who)
-    found = find_event(tx, opened.owner, ref, visible=visible)
-    look = _look(tx, opened, query, bounds_of(window, endless_until), visible)
-    page = of_copy(look, opened.visible(events.with_responses(tx, opened.owner.number, found.row)))
-    return _views(look, page, tracking=tracking)
+    access = open_calendar(tx, who)
+    found = find_event(tx, access.owner, ref, visible=visible)
+    asked = _window_query(tx, access, query, bounds_of(window, endless_until), visible)
+    page = of_copy(asked, access.visible(events.with_responses(tx, access.owner.number, found.row)))
+    return _views(asked, page, tracking=tracking)
 
 
 def shown_to(
-    tx: Tx, opened: Opened, row: events.CopyRow, *, recurrence_id: str | None = None, tracking: bool = False
+    tx: Tx, access: CalendarAccess, row: events.CopyRow, *, recurrence_id: str | None = None, tracking: bool = False
 ) -> EventView:
     """Return what a reader sees of a stored copy, or of one occurrence of it."""
-    visible_row = opened.visible(events.with_responses(tx, opened.owner.number, row))
-    return view_of(opened.owner, visible_row, recurrence_id, _Tracking(tx) if tracking else None)
+    visible_row = access.visible(events.with_responses(tx, access.owner.number, row))
+    return view_of(access.owner, visible_row, recurrence_id, _Tracking(tx) if tracking else None)
 
 
 def view_of(
@@ -371,13 +371,15 @@ def _beside(view: EventView, found: Occurrence, tracked: _Tracking | None) -> Ev
     )
 
 
-def _look(tx: Tx, opened: Opened, query: Query, window: Window, visible: tuple[State, ...]) -> Look:
-    return Look(tx, opened, query, window, visible=visible, make=partial(make_view, opened.owner))
+def _window_query(
+    tx: Tx, access: CalendarAccess, query: Query, window: Window, visible: tuple[State, ...]
+) -> WindowQuery:
+    return WindowQuery(tx, access, query, window, visible=visible, make=partial(make_view, access.owner))
 
 
-def _views(look: Look, page: Page[Line], *, tracking: bool) -> Page[EventView]:
-    tracked = _Tracking(look.tx) if tracking else None
-    return page.showing([make_view(look.opened.owner, one.row, one.occurrence, tracked) for one in page.items])
+def _views(asked: WindowQuery, page: Page[Line], *, tracking: bool) -> Page[EventView]:
+    tracked = _Tracking(asked.tx) if tracking else None
+    return page.showing([make_view(asked.access.owner, one.row, one.occurrence, tracked) for one in page.items])
 
 
 def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:
@@ -398,10 +400,10 @@ def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:
     return found
 
 
-def _calendar(tx: Tx, opened: Opened) -> CalendarView:
-    newest = changes.newest(tx, opened.owner.number)
+def _calendar(tx: Tx, access: CalendarAccess) -> CalendarView:
+    newest = changes.newest(tx, access.owner.number)
     return CalendarView(
-        owner=opened.owner, number=events.DEFAULT_CALENDAR, name="Calendar", change=newest, role=opened.role
+        owner=access.owner, number=events.DEFAULT_CALENDAR, name="Calendar", change=newest, role=access.role
     )
 
 

@@ -23,7 +23,7 @@ from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import Field, Kind
-from rsvpd.query.page import Listed, Ranking, decode, merged, page_of, settled
+from rsvpd.query.page import Position, SortOrder, decode, merged, page_of, settled
 from rsvpd.scheduling import reminders
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store.apply import apply
@@ -47,7 +47,7 @@ def list_reminders(tx: Tx, who: Who, query: Query, *, window: InWindow) -> Page[
     owner = open_own(tx, who, "Reminders")
     bounds = bounds_of(window)
     found = merged(((), stream) for stream in _streams(tx, owner, bounds, _since(query)))
-    page = page_of(_ranking.after(found, query), query)
+    page = page_of(_sort_order.after(found, query), query)
     total = sum(1 for stream in _streams(tx, owner, bounds, 0) for _ in stream) if query.count else None
     views = [Reminder(make_view(owner, one.row, one.expansion.occurrence(one.found)), one.fires) for one in page.items]
     return Page(items=views, after=page.after, total=total)
@@ -63,7 +63,7 @@ class _Fires(NamedTuple):
 
 
 _ORDER = (Order("fires"),)
-_ranking = Ranking(_ORDER, {"fires": Field("fires", Kind.INSTANT, lambda one: one.fires)})
+_sort_order = SortOrder(_ORDER, {"fires": Field("fires", Kind.INSTANT, lambda one: one.fires)})
 
 
 def _since(query: Query) -> Instant:
@@ -74,7 +74,7 @@ def _since(query: Query) -> Instant:
 
 def _streams(
     tx: Tx, owner: Person, window: Window, since: Instant
-) -> Iterator[Iterator[tuple[Listed, _Fires]]]:
+) -> Iterator[Iterator[tuple[Position, _Fires]]]:
     """Yield the reminders of each copy in a window, from about those that fire at `since` on."""
     # An all-day event is stored as from midnight UTC; in its owner's zone it may be 14 hours away.
     rows = overlapping(tx, owner.number, window.start - DAY, window.end + DAY, f"state = {int(State.LIVE):d}")
@@ -86,16 +86,16 @@ def _streams(
 
 def _of_copy(
     tx: Tx, owner: Person, row: EventRow, window: Window, since: Instant
-) -> Iterator[tuple[Listed, _Fires]]:
+) -> Iterator[tuple[Position, _Fires]]:
     meeting = row.meeting
     expansion = Expansion(meeting, window.start, window.end, zone=owner.zone, spend=tx.work.spend)
     left = not meeting.is_organizer  # a guest's declined occurrences have left the calendar
 
-    def listed() -> Iterator[tuple[Listed, _Fires]]:
+    def listed() -> Iterator[tuple[Position, _Fires]]:
         for fires, found in reminders.firing(expansion, meeting, since=since):
             if not (left and (found.event or meeting.event).answer is Answer.DECLINED):
                 one = _Fires(fires, row, expansion, found)
-                yield _ranking.of(one, (row.item, name_of(meeting, found.wall))), one
+                yield _sort_order.of(one, (row.item, name_of(meeting, found.wall))), one
 
     return settled(listed(), lambda one: one.fires)
 

@@ -19,7 +19,7 @@ from rsvpd.clock import Instant
 from rsvpd.query.algebra import Order
 from rsvpd.query.evaluate import is_descending
 from rsvpd.query.fields import STARTS, TIMES
-from rsvpd.query.page import Key, Listed, settled
+from rsvpd.query.page import Key, Position, settled
 
 _DAY = 24 * 3600 * 1_000_000
 
@@ -33,7 +33,7 @@ class HasFound(Protocol):
 
 
 E = TypeVar("E", bound=HasFound)
-Entries = Iterator[tuple[Listed, E]]
+Entries = Iterator[tuple[Position, E]]
 
 
 class Walk(Struct, frozen=True):
@@ -66,8 +66,8 @@ def _by_end_backwards(entries: Entries[E], reach: int, *, place: int) -> Entries
     return _sorted_nearly(entries, lambda listed, entry: _end(listed, place) >= entry.found.at + reach)
 
 
-def _sorted_nearly(entries: Entries[E], is_before: Callable[[Listed, E], bool]) -> Entries[E]:
-    waiting: list[tuple[Key, int, Listed, E]] = []
+def _sorted_nearly(entries: Entries[E], is_before: Callable[[Position, E], bool]) -> Entries[E]:
+    waiting: list[tuple[Key, int, Position, E]] = []
     for number, (listed, entry) in enumerate(entries):
         while waiting and is_before(waiting[0][2], entry):
             _, _, first, its = heapq.heappop(waiting)
@@ -76,7 +76,7 @@ def _sorted_nearly(entries: Entries[E], is_before: Callable[[Listed, E], bool]) 
     yield from ((listed, entry) for _, _, listed, entry in sorted(waiting))
 
 
-def _end(listed: Listed, place: int) -> Instant:
+def _end(listed: Position, place: int) -> Instant:
     value = listed.values[place]
     return value if isinstance(value, int) else 0
 

@@ -19,12 +19,12 @@ from rsvpd.calendar.expansion import Expansion, Found
 from rsvpd.calendar.series import Occurrence, is_endless, name_of, wall_of
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands.access import Opened
+from rsvpd.commands.access import CalendarAccess
 from rsvpd.commands.walk import BY_START, walk_for
 from rsvpd.query.algebra import Node, Order, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import ENDS, EVENT_FIELDS, STARTS, TIMES, Got
-from rsvpd.query.page import Key, Listed, Ranking, decode, merged, page_of
+from rsvpd.query.page import Key, Position, SortOrder, decode, merged, page_of
 from rsvpd.query.parts import NEVER, Bounds, Parts
 from rsvpd.store import events
 from rsvpd.store.compile import OCCURRENCE_COLUMNS, TRUE, split
@@ -76,16 +76,16 @@ class Entry(NamedTuple):
 class Single(Struct):
     """A line of a list that is one event alone: nothing of it is read before it is to be seen."""
 
-    look: Look
+    asked: WindowQuery
     key: events.EventKey
     at: Instant
 
     @property
     def row(self) -> events.EventRow:
         """Return the copy, which is read each time."""
-        row = events.by_item(self.look.tx, self.look.opened.owner.number, self.key[0])
+        row = events.by_item(self.asked.tx, self.asked.access.owner.number, self.key[0])
         assert row is not None  # of the same snapshot as its key
-        return self.look.opened.visible(row)
+        return self.asked.access.visible(row)
 
     @property
     def occurrence(self) -> None:
@@ -95,7 +95,7 @@ class Single(Struct):
 Line = Entry | Single
 
 
-class Look:
+class WindowQuery:
     """One question about a window: who asks what, in which order, from which place on.
 
     `make` makes the views that are tested.
@@ -104,27 +104,27 @@ class Look:
     def __init__(
         self,
         tx: Tx,
-        opened: Opened,
+        access: CalendarAccess,
         query: Query,
         window: Window,
         *,
         visible: tuple[State, ...],
         make: MakeView,
     ) -> None:
-        self.tx, self.opened, self.query, self.window, self.visible = tx, opened, query, window, visible
+        self.tx, self.access, self.query, self.window, self.visible = tx, access, query, window, visible
         self.make = make
-        self.ranking = Ranking(query.order, EVENT_FIELDS)
+        self.sort_order = SortOrder(query.order, EVENT_FIELDS)
         self.place = None if query.after is None else decode(query.after)
-        self.beyond = None if self.place is None else self.ranking.beyond(self.place)
+        self.beyond = None if self.place is None else self.sort_order.beyond(self.place)
         # Columns know what is kept from a reader, who so could find it out by asking.
-        self.compiled = split(query.where, OCCURRENCE_COLUMNS if opened.sees_all else {})
+        self.compiled = split(query.where, OCCURRENCE_COLUMNS if access.sees_all else {})
         self.filter = Parts(self.compiled.residual)
         self.walk = walk_for(query.order)
         self.is_cut = False
 
-    def page(self, streams: Iterable[tuple[Key, Iterable[tuple[Listed, Line]]]]) -> Page[Line]:
+    def page(self, streams: Iterable[tuple[Key, Iterable[tuple[Position, Line]]]]) -> Page[Line]:
         """Return the page of what streams hold, in the order of their bounds; nothing is counted."""
-        page = page_of(self.ranking.after(merged(streams), self.query), self.query)
+        page = page_of(self.sort_order.after(merged(streams), self.query), self.query)
         cut_at = self.window.endless_until if self.is_cut and page.after is None else None
         return structs.replace(page, cut_at=cut_at)
 
@@ -142,74 +142,74 @@ class Look:
         return (low, min(high, place.values[0])) if order[0].descending else (max(low, place.values[0]), high)
 
 
-def in_window(look: Look) -> Page[Line]:
+def in_window(asked: WindowQuery) -> Page[Line]:
     """Return a page of all that stands in a window of the calendar."""
-    page = look.page(_streams(look))
-    return page if not look.query.count else structs.replace(page, total=_count(look))
+    page = asked.page(_streams(asked))
+    return page if not asked.query.count else structs.replace(page, total=_count(asked))
 
 
-def of_copy(look: Look, row: events.EventRow) -> Page[Line]:
+def of_copy(asked: WindowQuery, row: events.EventRow) -> Page[Line]:
     """Return a page of what of one copy stands in a window."""
-    copy = _Copy(look, row)
-    page = look.page([((), copy.entries())])
-    return page if not look.query.count else structs.replace(page, total=_Copy(look, row).count())
+    copy = _Copy(asked, row)
+    page = asked.page([((), copy.entries())])
+    return page if not asked.query.count else structs.replace(page, total=_Copy(asked, row).count())
 
 
-def _streams(look: Look) -> Iterator[tuple[Key, Iterable[tuple[Listed, Line]]]]:
-    first = look.query.order[0] if look.query.order else Order("")
-    starts, ends = look.bounds(STARTS), look.bounds(ENDS)
+def _streams(asked: WindowQuery) -> Iterator[tuple[Key, Iterable[tuple[Position, Line]]]]:
+    first = asked.query.order[0] if asked.query.order else Order("")
+    starts, ends = asked.bounds(STARTS), asked.bounds(ENDS)
     if first.field in STARTS and first.descending:
-        for last, item in _rows(look, events.overlapping_backwards, starts, ends):
-            yield look.ranking.bound(last), _entries(look, item)
+        for last, item in _rows(asked, events.overlapping_backwards, starts, ends):
+            yield asked.sort_order.bound(last), _entries(asked, item)
         return
     is_forward = first.field in TIMES and not first.descending
     but, before = TRUE, NEVER
-    if _has_singles(look):
-        singles = _singles(look)
-        yield (), ((look.ranking.at((one.at,), (one.key[0], "")), one) for one in singles)
+    if _has_singles(asked):
+        singles = _singles(asked)
+        yield (), ((asked.sort_order.at((one.at,), (one.key[0], "")), one) for one in singles)
         # Where these fill the page, what begins later than its last line is not on it.
-        is_full = len(singles) > look.query.skip + look.query.top
+        is_full = len(singles) > asked.query.skip + asked.query.top
         but, before = events.BUT_SINGLES, singles[-1].at + DAY + 1 if is_full else NEVER
-    for begins, item in _rows(look, events.overlapping, starts, ends, but=but, before=before):
+    for begins, item in _rows(asked, events.overlapping, starts, ends, but=but, before=before):
         # Nothing ends before it begins; an hour that comes twice may be told so.
-        yield (look.ranking.bound(begins - DAY) if is_forward else ()), _entries(look, item)
+        yield (asked.sort_order.bound(begins - DAY) if is_forward else ()), _entries(asked, item)
 
 
-def _has_singles(look: Look) -> bool:
+def _has_singles(asked: WindowQuery) -> bool:
     """Return whether SQL knows which single events are asked for and where in the list they stand: by their starts."""
-    order, is_near = look.query.order, look.query.skip + look.query.top < _MOST_SINGLES
+    order, is_near = asked.query.order, asked.query.skip + asked.query.top < _MOST_SINGLES
     is_forward = len(order) == 1 and order[0].field in STARTS and not order[0].descending
-    if not (is_near and is_forward and look.compiled.residual is None):
+    if not (is_near and is_forward and asked.compiled.residual is None):
         return False
-    return look.place is None or _after(look) is not None
+    return asked.place is None or _after(asked) is not None
 
 
-def _after(look: Look) -> tuple[Instant, int] | None:
+def _after(asked: WindowQuery) -> tuple[Instant, int] | None:
     """Return after which start and item the page begins, where a place says so."""
-    if look.place is None or not look.place.item:
+    if asked.place is None or not asked.place.item:
         return None
-    start, item = look.place.values[0], look.place.item[0]
+    start, item = asked.place.values[0], asked.place.item[0]
     return (start, item) if isinstance(start, int) and isinstance(item, int) else None
 
 
-def _singles(look: Look) -> list[Single]:
+def _singles(asked: WindowQuery) -> list[Single]:
     """Return as many single events as a page can have, in the order of the list."""
-    query, window = look.query, look.window
+    query, window = asked.query, asked.window
     found = events.singles(
-        look.tx, look.opened.owner.number, window.start, window.end, _condition(look),
-        after=_after(look), most=query.skip + query.top + 1, **look.compiled.params,
+        asked.tx, asked.access.owner.number, window.start, window.end, _condition(asked),
+        after=_after(asked), most=query.skip + query.top + 1, **asked.compiled.params,
     )  # fmt: skip
-    look.tx.work.spend(len(found))
-    return [Single(look, key, start) for key, start in found]
+    asked.tx.work.spend(len(found))
+    return [Single(asked, key, start) for key, start in found]
 
 
-def _condition(look: Look) -> str:
-    states = f"state IN ({', '.join(str(int(state)) for state in look.visible)})"
-    return f"{states} AND ({look.compiled.sql})"
+def _condition(asked: WindowQuery) -> str:
+    states = f"state IN ({', '.join(str(int(state)) for state in asked.visible)})"
+    return f"{states} AND ({asked.compiled.sql})"
 
 
 def _rows(
-    look: Look,
+    asked: WindowQuery,
     find: Callable[..., Iterator[tuple[Instant, int]]],
     starts: Bounds,
     ends: Bounds,
@@ -218,23 +218,23 @@ def _rows(
     before: Instant = NEVER,
 ) -> Iterator[tuple[Instant, int]]:
     # An all-day event is stored as from midnight UTC; in its reader's zone it may be 14 hours away.
-    since = max(look.window.start - DAY, starts[0], ends[0] - DAY)
-    until = min(look.window.end + DAY, starts[1] + 1, ends[1] + DAY, before)
-    condition = f"{_condition(look)} AND {but}"
-    return find(look.tx, look.opened.owner.number, since, until, condition, **look.compiled.params)
+    since = max(asked.window.start - DAY, starts[0], ends[0] - DAY)
+    until = min(asked.window.end + DAY, starts[1] + 1, ends[1] + DAY, before)
+    condition = f"{_condition(asked)} AND {but}"
+    return find(asked.tx, asked.access.owner.number, since, until, condition, **asked.compiled.params)
 
 
-def _entries(look: Look, item: int) -> Iterator[tuple[Listed, Entry]]:
-    row = events.by_item(look.tx, look.opened.owner.number, item)
+def _entries(asked: WindowQuery, item: int) -> Iterator[tuple[Position, Entry]]:
+    row = events.by_item(asked.tx, asked.access.owner.number, item)
     if row is not None:
-        yield from _Copy(look, look.opened.visible(row)).entries()
+        yield from _Copy(asked, asked.access.visible(row)).entries()
 
 
-def _count(look: Look) -> int:
-    owner = look.opened.owner.number
-    found = _rows(look, events.overlapping, look.filter.starts, look.filter.ends)
-    rows = (events.by_item(look.tx, owner, item) for _, item in found)
-    return sum(_Copy(look, look.opened.visible(row)).count() for row in rows if row is not None)
+def _count(asked: WindowQuery) -> int:
+    owner = asked.access.owner.number
+    found = _rows(asked, events.overlapping, asked.filter.starts, asked.filter.ends)
+    rows = (events.by_item(asked.tx, owner, item) for _, item in found)
+    return sum(_Copy(asked, asked.access.visible(row)).count() for row in rows if row is not None)
 
 
 # --- one copy -----------------------------------------------------------------------------------
@@ -243,34 +243,34 @@ def _count(look: Look) -> int:
 class _Copy:
     """What of one stored copy stands in a window."""
 
-    def __init__(self, look: Look, row: events.EventRow) -> None:
-        self.look = look
+    def __init__(self, asked: WindowQuery, row: events.EventRow) -> None:
+        self.asked = asked
         self.row = row
-        window, meeting = look.window, row.meeting
+        window, meeting = asked.window, row.meeting
         self.is_cut = window.endless_until < window.end and is_endless(meeting)
         end = window.endless_until if self.is_cut else window.end
         self.expansion = Expansion(
-            meeting, window.start, end, zone=look.opened.owner.zone, spend=look.tx.work.spend
+            meeting, window.start, end, zone=asked.access.owner.zone, spend=asked.tx.work.spend
         )
 
-    def entries(self) -> Iterator[tuple[Listed, Entry]]:
+    def entries(self) -> Iterator[tuple[Position, Entry]]:
         """Yield what is asked for, in the order asked for, from about the place asked for on."""
-        self._narrow(self.look.bounds(STARTS), self.look.bounds(ENDS))
+        self._narrow(self.asked.bounds(STARTS), self.asked.bounds(ENDS))
         parts = [self._regular(), iter(sorted(self._exceptions(), key=itemgetter(0)))]
-        if State.DELETED in self.look.visible:
-            deleted, walk = self._excluded(), self.look.walk
+        if State.DELETED in self.asked.visible:
+            deleted, walk = self._excluded(), self.asked.walk
             parts.append(walk.settle(deleted, 0) if walk is BY_START else iter(sorted(deleted, key=itemgetter(0))))
         return merged(((), part) for part in parts)
 
     def count(self) -> int:
         """Return how much is asked for."""
-        self._narrow(self.look.filter.starts, self.look.filter.ends)
+        self._narrow(self.asked.filter.starts, self.asked.filter.ends)
         found = sum(1 for _ in self._exceptions())
-        if State.DELETED in self.look.visible:
+        if State.DELETED in self.asked.visible:
             found += sum(1 for _ in self._excluded())
         if not self._is_asked_for():
             return found
-        if self.look.filter.moving is None:
+        if self.asked.filter.moving is None:
             return found + self.expansion.count()
         return found + sum(1 for _ in self._matching(self.expansion.by_original()))
 
@@ -281,88 +281,88 @@ class _Copy:
 
     # --- regular occurrences, which are alike in all but their times
 
-    def _regular(self) -> Iterator[tuple[Listed, Entry]]:
-        look = self.look
+    def _regular(self) -> Iterator[tuple[Position, Entry]]:
+        asked = self.asked
         if not self._is_asked_for():
             return
-        look.is_cut = look.is_cut or self.is_cut
-        got = {field.name: field.get(self._sample) for field in look.ranking.fields if field.name not in TIMES}
-        if look.walk.narrow is not None and not self._go_on(got, look.walk.narrow):
+        asked.is_cut = asked.is_cut or self.is_cut
+        got = {field.name: field.get(self._sample) for field in asked.sort_order.fields if field.name not in TIMES}
+        if asked.walk.narrow is not None and not self._go_on(got, asked.walk.narrow):
             return
         reach = self.expansion.frame.reach // _MICROSECOND
-        yield from look.walk.settle(self._with_places(look.walk.way(self.expansion), got), reach)
+        yield from asked.walk.settle(self._with_places(asked.walk.way(self.expansion), got), reach)
 
     def _is_asked_for(self) -> bool:
         """Return whether regular occurrences are, as far as all of them are alike."""
         if self._is_hidden(self.row.meeting.event.answer):
             return False
-        return matches(self.look.filter.fixed, self._sample, EVENT_FIELDS, self.look.tx.work.spend)
+        return matches(self.asked.filter.fixed, self._sample, EVENT_FIELDS, self.asked.tx.work.spend)
 
     @property
     def _sample(self) -> EventView:
         meeting = self.row.meeting
         kind = EventKind.SINGLE if meeting.recurrence is None else EventKind.OCCURRENCE
-        return self.look.make(self.row, Occurrence(None, 0, meeting.event, kind, None, 0, 0))
+        return self.asked.make(self.row, Occurrence(None, 0, meeting.event, kind, None, 0, 0))
 
-    def _with_places(self, all_found: Iterable[Found], got: dict[str, Got]) -> Iterator[tuple[Listed, Entry]]:
-        ranking, item = self.look.ranking, self.row.item
-        names = [field.name for field in ranking.fields]
+    def _with_places(self, all_found: Iterable[Found], got: dict[str, Got]) -> Iterator[tuple[Position, Entry]]:
+        sort_order, item = self.asked.sort_order, self.row.item
+        names = [field.name for field in sort_order.fields]
         for found in self._matching(all_found):
-            self.look.tx.work.spend(_LIST)
+            self.asked.tx.work.spend(_LIST)
             values = tuple(got[name] if name in got else self._time(name, found) for name in names)
-            yield ranking.at(values, (item, name_of(self.row.meeting, found.wall))), Entry(self, found)
+            yield sort_order.at(values, (item, name_of(self.row.meeting, found.wall))), Entry(self, found)
 
     def _matching(self, all_found: Iterable[Found]) -> Iterator[Found]:
-        look = self.look
-        low, high = look.filter.starts
+        asked = self.asked
+        low, high = asked.filter.starts
         for found in all_found:
             if not low <= found.at <= high:
                 continue
-            if look.filter.moving is None or self._matches(Entry(self, found), look.filter.moving):
+            if asked.filter.moving is None or self._matches(Entry(self, found), asked.filter.moving):
                 yield found
 
     def _time(self, name: str, found: Found) -> Got:
         if name in STARTS:
             return found.at
-        return EVENT_FIELDS[name].get(self.look.view(Entry(self, found)))
+        return EVENT_FIELDS[name].get(self.asked.view(Entry(self, found)))
 
     def _go_on(self, got: dict[str, Got], narrow: Callable[[Expansion, datetime], None]) -> bool:
         """Skip what comes before the place asked for; return whether anything is left."""
-        look, item, place = self.look, self.row.item, self.look.place
-        if look.beyond is None or place is None:
+        asked, item, place = self.asked, self.row.item, self.asked.place
+        if asked.beyond is None or place is None:
             return True
-        values = tuple(got[field.name] for field in look.ranking.fields)
-        ends = look.ranking.key(values, (item,)), look.ranking.key(values, (item, _HIGHEST))
-        if not look.beyond < max(ends):
+        values = tuple(got[field.name] for field in asked.sort_order.fields)
+        ends = asked.sort_order.key(values, (item,)), asked.sort_order.key(values, (item, _HIGHEST))
+        if not asked.beyond < max(ends):
             return False
         if place.item[:1] == (item,) and len(place.item) == 2 and isinstance(place.item[1], str):
             wall = wall_of(self.row.meeting, place.item[1])
-            if wall is not None and look.ranking.key(values, place.item) == look.beyond:
+            if wall is not None and asked.sort_order.key(values, place.item) == asked.beyond:
                 narrow(self.expansion, wall)
         return True
 
     # --- the others, each with a content of its own
 
-    def _exceptions(self) -> Iterator[tuple[Listed, Entry]]:
+    def _exceptions(self) -> Iterator[tuple[Position, Entry]]:
         for found in self.expansion.exceptions():
             if found.event is not None and not self._is_hidden(found.event.answer):
                 yield from self._own(Entry(self, found))
 
-    def _excluded(self) -> Iterator[tuple[Listed, Entry]]:
+    def _excluded(self) -> Iterator[tuple[Position, Entry]]:
         for found in self.expansion.excluded():
             yield from self._own(Entry(self, found, is_deleted=True))
 
-    def _own(self, entry: Entry) -> Iterator[tuple[Listed, Entry]]:
-        view = self.look.view(entry)
-        if matches(self.look.filter.whole, view, EVENT_FIELDS, self.look.tx.work.spend):
-            yield self.look.ranking.of(view, (self.row.item, view.recurrence_id or "")), entry
+    def _own(self, entry: Entry) -> Iterator[tuple[Position, Entry]]:
+        view = self.asked.view(entry)
+        if matches(self.asked.filter.whole, view, EVENT_FIELDS, self.asked.tx.work.spend):
+            yield self.asked.sort_order.of(view, (self.row.item, view.recurrence_id or "")), entry
 
     # --- parts
 
     def _matches(self, entry: Entry, node: Node) -> bool:
-        return matches(node, self.look.view(entry), EVENT_FIELDS, self.look.tx.work.spend)
+        return matches(node, self.asked.view(entry), EVENT_FIELDS, self.asked.tx.work.spend)
 
     def _is_hidden(self, answer: Answer) -> bool:
         """Return whether the owner declined what has left the calendar then."""
         is_guest = not self.row.meeting.is_organizer and self.row.meeting.recurrence is not None
-        return is_guest and answer is Answer.DECLINED and State.DECLINED not in self.look.visible
+        return is_guest and answer is Answer.DECLINED and State.DECLINED not in self.asked.visible

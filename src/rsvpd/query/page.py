@@ -64,7 +64,7 @@ def not_a_place() -> InvalidQuery:
 # --- the order of a list --------------------------------------------------------------------
 
 
-class Falling:
+class Descending:
     """A key that sorts the other way round."""
 
     __slots__ = ("key",)
@@ -72,33 +72,33 @@ class Falling:
     def __init__(self, key: Any) -> None:
         self.key = key
 
-    def __lt__(self, other: Falling) -> bool:
+    def __lt__(self, other: Descending) -> bool:
         return bool(other.key < self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Falling) and bool(self.key == other.key)
+        return isinstance(other, Descending) and bool(self.key == other.key)
 
     def __hash__(self) -> int:
         return hash(self.key)
 
 
-class Listed:
+class Position:
     """Where one item of a list stands: what it has in the fields of the order, and what breaks the tie.
 
     Its key is made when it is first compared: most lists have their order from SQL.
     """
 
-    __slots__ = ("_got", "_key", "_ranking", "tie")
+    __slots__ = ("_got", "_key", "_sort_order", "tie")
 
-    def __init__(self, ranking: Ranking, got: tuple[Got, ...], tie: Tie) -> None:
-        self._ranking, self._got, self.tie = ranking, got, tie
+    def __init__(self, sort_order: SortOrder, got: tuple[Got, ...], tie: Tie) -> None:
+        self._sort_order, self._got, self.tie = sort_order, got, tie
         self._key: Key | None = None
 
     @property
     def key(self) -> Key:
         """Return what it is sorted by."""
         if self._key is None:
-            self._key = self._ranking.key(self._got, self.tie)
+            self._key = self._sort_order.key(self._got, self.tie)
         return self._key
 
     @property
@@ -106,35 +106,35 @@ class Listed:
         """Return what a token keeps of it beside the tie."""
         return tuple(one for one in self._got if not isinstance(one, tuple))
 
-    def __lt__(self, other: Listed) -> bool:
+    def __lt__(self, other: Position) -> bool:
         return self.key < other.key
 
 
-class Ranking:
+class SortOrder:
     """The order of a list as keys, which are all different: lists are sorted, merged and resumed by them."""
 
     def __init__(self, order: tuple[Order, ...], fields: Fields) -> None:
         self.fields = tuple(fields[one.field] for one in order)
         self._falls = (*(one.descending for one in order), is_descending(order))
 
-    def of(self, view: object, tie: Tie) -> Listed:
+    def of(self, view: object, tie: Tie) -> Position:
         """Return where a view stands; `tie` names it among its equals."""
         return self.at(tuple(field.get(view) for field in self.fields), tie)
 
-    def at(self, got: tuple[Got, ...], tie: Tie) -> Listed:
+    def at(self, got: tuple[Got, ...], tie: Tie) -> Position:
         """Return where something stands that has these values in the fields of the order."""
-        return Listed(self, got, tie)
+        return Position(self, got, tie)
 
     def key(self, got: tuple[Got, ...], tie: Tie) -> Key:
         """Return the key of a place; that of a shorter tie sorts before all that begin with it."""
         keys: list[Any] = [sort_key(field, one) for field, one in zip(self.fields, got, strict=True)]
         keys.append(tie_key(tie))
-        return tuple(Falling(key) if falls else key for key, falls in zip(keys, self._falls, strict=True))
+        return tuple(Descending(key) if falls else key for key, falls in zip(keys, self._falls, strict=True))
 
     def bound(self, value: Value) -> Key:
         """Return a key that sorts before all that have this value in the first field of the order."""
         key = sort_key(self.fields[0], value)
-        return (Falling(key) if self._falls[0] else key,)
+        return (Descending(key) if self._falls[0] else key,)
 
     def beyond(self, place: Place) -> Key:
         """Return the key of the item a page ended with. Raises InvalidQuery for a place of another order."""
@@ -142,7 +142,7 @@ class Ranking:
             raise not_a_place()
         return self.key(place.values, place.item)
 
-    def after(self, found: Iterable[tuple[Listed, V]], query: Query) -> Iterator[tuple[Listed, V]]:
+    def after(self, found: Iterable[tuple[Position, V]], query: Query) -> Iterator[tuple[Position, V]]:
         """Yield what of a sorted list comes after the place of the query."""
         if query.after is None:
             return iter(found)
@@ -157,12 +157,12 @@ def around(item: Tie, order: tuple[Order, ...]) -> Tie:
     return (min(item[0] + 1, _LAST) if is_descending(order) else max(item[0] - 1, _FIRST),)
 
 
-def merged(streams: Iterable[tuple[Key, Iterable[tuple[Listed, V]]]]) -> Iterator[tuple[Listed, V]]:
+def merged(streams: Iterable[tuple[Key, Iterable[tuple[Position, V]]]]) -> Iterator[tuple[Position, V]]:
     """Merge sorted streams into one, opening each only when the list has come to its bound.
 
     They come in the order of their bounds; the empty bound lies before everything.
     """
-    heap: list[tuple[Key, int, V, Listed, Iterator[tuple[Listed, V]]]] = []
+    heap: list[tuple[Key, int, V, Position, Iterator[tuple[Position, V]]]] = []
     for number, (bound, stream) in enumerate(streams):
         while heap and heap[0][0] < bound:
             yield _first(heap)
@@ -174,19 +174,19 @@ def merged(streams: Iterable[tuple[Key, Iterable[tuple[Listed, V]]]]) -> Iterato
         yield from rest
 
 
-def settled(entries: Iterable[tuple[Listed, V]], same: Callable[[V], object]) -> Iterator[tuple[Listed, V]]:
+def settled(entries: Iterable[tuple[Position, V]], same: Callable[[V], object]) -> Iterator[tuple[Position, V]]:
     """Yield what comes sorted but for those next to each other that are the `same`, sorted."""
     for _, together in groupby(entries, key=lambda one: same(one[1])):
         yield from sorted(together, key=lambda one: one[0].key)
 
 
-def _push(heap: list[Any], number: int, rest: Iterator[tuple[Listed, V]]) -> None:
+def _push(heap: list[Any], number: int, rest: Iterator[tuple[Position, V]]) -> None:
     for listed, value in rest:
         heapq.heappush(heap, (listed.key, number, value, listed, rest))
         return
 
 
-def _first(heap: list[Any]) -> tuple[Listed, Any]:
+def _first(heap: list[Any]) -> tuple[Position, Any]:
     _, number, value, listed, rest = heapq.heappop(heap)
     _push(heap, number, rest)
     return listed, value
@@ -200,16 +200,16 @@ def cut(views: Iterable[V], query: Query, fields: Fields, tie: Callable[[V], Tie
 
     `tie` names a view among its equals: the item, and the occurrence where it is one.
     """
-    ranking = Ranking(query.order, fields)
-    return least(((ranking.of(view, tie(view)), view) for view in views), query, ranking)
+    sort_order = SortOrder(query.order, fields)
+    return least(((sort_order.of(view, tie(view)), view) for view in views), query, sort_order)
 
 
-def least(found: Iterable[tuple[Listed, V]], query: Query, ranking: Ranking) -> Page[V]:
+def least(found: Iterable[tuple[Position, V]], query: Query, sort_order: SortOrder) -> Page[V]:
     """Return one page of what is in no order. All is looked at, but no more is kept than comes before its end."""
-    beyond = None if query.after is None else ranking.beyond(decode(query.after))
+    beyond = None if query.after is None else sort_order.beyond(decode(query.after))
     count = 0
 
-    def there() -> Iterator[tuple[Key, int, Listed, V]]:
+    def there() -> Iterator[tuple[Key, int, Position, V]]:
         nonlocal count
         for listed, view in found:
             count += 1
@@ -222,13 +222,13 @@ def least(found: Iterable[tuple[Listed, V]], query: Query, ranking: Ranking) -> 
     return page if not query.count else msgspec.structs.replace(page, total=count)
 
 
-def page_of(found: Iterable[tuple[Listed, V]], query: Query) -> Page[V]:
+def page_of(found: Iterable[tuple[Position, V]], query: Query) -> Page[V]:
     """Return one page of what is sorted already and begins after the place of the query; nothing is counted."""
     page = page_by(found, query, itemgetter(0))
     return page.showing([view for _, view in page.items])
 
 
-def page_by(found: Iterable[V], query: Query, listed: Callable[[V], Listed]) -> Page[V]:
+def page_by(found: Iterable[V], query: Query, listed: Callable[[V], Position]) -> Page[V]:
     """Return what `page_of` does, told how to find out where something stands.
 
     No more is taken than the page holds, and one more to know whether it is the last.
