@@ -8,15 +8,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from rsvpd.calendar.copy import Copy, Private
-from rsvpd.calendar.event import Attendee, Timed
+from rsvpd.calendar.draft import AttendeeDraft
+from rsvpd.calendar.event import Answer, Attendee, State, Timed
 from rsvpd.calendar.revision import Component, Guest, Revision
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import parse_instant
 from rsvpd.ical.rrule import read
 from rsvpd.mail.address import fold
 from rsvpd.mail.content import Body
-from rsvpd.mail.message import Letter
+from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
+from rsvpd.scheduling.itip import Invited, Request
+from rsvpd.scheduling.receive import on_request
 
 ZONE = "Europe/Berlin"
 TICK = 1_000_000  # stamps are in whole seconds on the wire
@@ -67,6 +70,16 @@ def guests(*people: Person, **more: Any) -> tuple[Guest, ...]:
 def attendees(*people: Person, **more: Any) -> tuple[Attendee, ...]:
     """Return a guest list as readers see it."""
     return tuple(Attendee(address=one.address, name=one.name, **more) for one in people)
+
+
+def listed(*names: str) -> tuple[AttendeeDraft, ...]:
+    """Return a guest list as a client writes it."""
+    return tuple(AttendeeDraft(address=f"{name}@example.com") for name in names)
+
+
+def names(people: tuple[Attendee, ...]) -> list[str]:
+    """Return the short names on a list."""
+    return [one.address.partition("@")[0] for one in people]
 
 
 def component(**more: Any) -> Component:
@@ -127,3 +140,42 @@ def letter(**more: Any) -> Letter:
         "internet_message_id": "<one@example.com>",
     }
     return Letter(**(usual | more))
+
+
+LATER = SENT + 60 * TICK
+ALL = Invited()
+
+
+def held(said: Answer, **more: Any) -> Private:
+    given = {"answer": said, "answered": SENT, "organizer_knows": True, "reply_dtstamp": SENT}
+    usual = given if said is not Answer.NONE else {}
+    return Private(**(usual | more))
+
+
+def moved(revision: Revision, **more: Any) -> Revision:
+    """Return a later revision at noon."""
+    event = replace(revision.event, start=at("2027-01-04T12:00"), end=at("2027-01-04T13:00"))
+    return replace(revision, **({"event": event, "sequence": 3, "dtstamp": LATER, "reset_sequence": 3} | more))
+
+
+def reworded(revision: Revision, **more: Any) -> Revision:
+    """Return a later revision with another subject."""
+    return replace(revision, **({"event": replace(revision.event, subject="Lunch"), "dtstamp": LATER} | more))
+
+
+def request(
+    stored: Copy | None,
+    sent: Revision,
+    kind: RequestKind,
+    rid: str | None = None,
+    *,
+    state: State = State.LIVE,
+    invited: Invited = ALL,
+) -> tuple[Copy, State] | None:
+    return on_request(stored, state, Request(revision=sent, invited=invited, kind=kind, recurrence_id=rid), BOB, NOW)
+
+
+def received(*args: Any, **more: Any) -> Copy:
+    done = request(*args, **more)
+    assert done is not None
+    return done[0]

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from rsvpd.calendar.compose import compose
-from rsvpd.calendar.copy import Copy, Private, Response
+from rsvpd.calendar.copy import Copy, Overlay, Private, Response
 from rsvpd.calendar.event import PRIVATE, Answer, Attendee, Event, Meeting, Role, Sensitivity, ShowAs, Status
 from rsvpd.calendar.revision import Guest, Revision
 from rsvpd.calendar.series import component as event_of
@@ -18,7 +18,7 @@ from rsvpd.mail.message import TimeSlot
 from rsvpd.scheduling.effects import Method, Post
 from rsvpd.scheduling.itip import Cancel, Reply
 from rsvpd.scheduling.letters import first_message_id
-from rsvpd.scheduling.outside import MOST_SHOWN, answer, cancellation, event_to_cancel, invitation
+from rsvpd.scheduling.outside import answer, cancellation, event_to_cancel, invitation
 from support.meetings import (
     ALICE,
     BEGIN,
@@ -62,7 +62,7 @@ TRACKED = {
         "carol@example.com": Response(answer=Answer.DECLINED, answered=SENT, sequence=2, comment="Ill", guests=1),
     }
 }
-MANY = tuple(Guest(f"guest{number}@example.com") for number in range(MOST_SHOWN - 1))
+MANY = tuple(Guest(f"guest{number}@example.com") for number in range(199))
 
 
 def alices(revision: Revision, **own: Any) -> Meeting:
@@ -131,12 +131,23 @@ def test_a_guest_sees_the_own_answer_and_nobody_elses(rid: str | None) -> None:
     assert carol == Attendee(address="carol@example.com", name="Carol")
 
 
+def test_how_the_others_take_part_is_seen() -> None:
+    listed = (*guests(BOB), Guest("carol@example.com", role=Role.OPTIONAL))
+    assert [one.role for one in shown(invited(single(event=component(guests=listed)))).attendees] == [Role.OPTIONAL] * 2
+
+
+def test_a_letter_to_one_guest_names_nobody_else() -> None:
+    hidden = alices(single(event=component(hide_attendees=True)))
+    post = invitation(1, hidden, BOB_SAID, None, letter(cc=(CAROL.mailbox,)), is_new=True)
+    assert (post.letter.to, post.letter.cc) == ((BOB.mailbox,), ())
+
+
 @pytest.mark.parametrize(
     ("event", "seen"),
     [
         pytest.param(component(), 2, id="everybody"),
         pytest.param(component(hide_attendees=True), 1, id="a hidden list"),
-        pytest.param(component(guests=(*guests(BOB), *MANY)), MOST_SHOWN, id="a long list"),
+        pytest.param(component(guests=(*guests(BOB), *MANY)), 200, id="a long list"),
         pytest.param(component(guests=(*guests(BOB, CAROL), *MANY)), 1, id="a very long list"),
     ],
 )
@@ -245,7 +256,7 @@ def test_a_cancellation_takes_nothing_private_along(rid: str | None) -> None:
     [
         pytest.param(component(), 2, id="everybody"),
         pytest.param(component(hide_attendees=True), 0, id="a hidden list"),
-        pytest.param(component(guests=(*guests(BOB), *MANY)), MOST_SHOWN, id="a long list"),
+        pytest.param(component(guests=(*guests(BOB), *MANY)), 200, id="a long list"),
         pytest.param(component(guests=(*guests(BOB, CAROL), *MANY)), 0, id="a very long list"),
     ],
 )
@@ -302,6 +313,13 @@ def test_what_an_answer_is_to(rid: str | None, recurrence: object, exceptions: s
     for event in (meeting.event, *meeting.exceptions.values()):
         assert event.attendees == ()
         assert (event.comment, event.categories, event.residue, event.guests) == ("", (), {}, 0)
+
+
+def test_an_answer_names_dates_by_the_organizers_pattern() -> None:
+    moved = Overlay(start=at("2027-01-04T12:00"), end=at("2027-01-04T13:00"))
+    post = answer(BOB, compose(bobs(series(), Private(overlay=moved))), reply(THIRD), letter())
+    assert post.meeting is not None
+    assert post.meeting.pattern_start == BEGIN
 
 
 def test_a_repeat_is_harmless_and_two_recipients_are_two() -> None:
