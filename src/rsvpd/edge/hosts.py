@@ -59,14 +59,14 @@ class Hosts:
         Raises InvalidHost where no host or more than one is named (RFC 9112 3.2), and
         MisdirectedRequest where it is not one of this server's (RFC 9110 15.5.20).
         """
-        said = read_forwarded(headers) if self._proxies and self._is_proxy(scope.get("client")) else None
+        forwarded = read_forwarded(headers) if self._proxies and self._is_proxy(scope.get("client")) else None
         host = headers.get("host")
         if host is None and scope["http_version"] == "1.0":
             return self.local_origin(scope)  # HTTP/1.0 knows no Host; not remembered, since HTTP/1.1 needs one
-        key = (host, scope["scheme"], scope["server"], said)
+        key = (host, scope["scheme"], scope["server"], forwarded)
         origin = self._origins.get(key)
         if origin is None:
-            origin = self._make_origin(scope, host, said or Forwarded())
+            origin = self._make_origin(scope, host, forwarded or Forwarded())
             if len(self._origins) >= _REMEMBERED:
                 self._origins.clear()
             self._origins[key] = origin
@@ -75,25 +75,25 @@ class Hosts:
     def peer(self, scope: Scope, headers: Mapping[str, str]) -> str:
         """Return the address that a request comes from, which a proxy in front of this server says of its client."""
         client = scope.get("client")
-        said = read_forwarded_for(headers) if self._proxies and self._is_proxy(client) else None
-        return said or (client[0] if client else "")
+        forwarded = read_forwarded_for(headers) if self._proxies and self._is_proxy(client) else None
+        return forwarded or (client[0] if client else "")
 
-    def _make_origin(self, scope: Scope, host: str | None, said: Forwarded) -> str:
+    def _make_origin(self, scope: Scope, host: str | None, forwarded: Forwarded) -> str:
         authorities = [self._authority(host or "", scope)]
-        if said.host:
-            authorities.append(self._authority(said.host, scope))
-        scheme = said.proto if said.proto in _DEFAULT_PORTS else scope["scheme"]
-        seen = authorities[-1]
-        if said.port and not seen.endswith(f":{said.port}") and said.port != _DEFAULT_PORTS[scheme]:
-            seen = f"{_without_port(seen)}:{said.port}"
-        return f"{scheme}://{seen}"
+        if forwarded.host:
+            authorities.append(self._authority(forwarded.host, scope))
+        scheme = forwarded.proto if forwarded.proto in _DEFAULT_PORTS else scope["scheme"]
+        authority = authorities[-1]
+        if forwarded.port and not authority.endswith(f":{forwarded.port}") and forwarded.port != _DEFAULT_PORTS[scheme]:
+            authority = f"{_without_port(authority)}:{forwarded.port}"
+        return f"{scheme}://{authority}"
 
     @staticmethod
     def local_origin(scope: Scope) -> str:
         """Return the origin by the address that the connection reached."""
         address, port = scope.get("server") or ("127.0.0.1", None)
-        shown = f"[{address}]" if ":" in address else address
-        return f"{scope['scheme']}://{shown}:{port}" if port else f"{scope['scheme']}://{shown}"
+        name = f"[{address}]" if ":" in address else address
+        return f"{scope['scheme']}://{name}:{port}" if port else f"{scope['scheme']}://{name}"
 
     def _authority(self, text: str, scope: Scope) -> str:
         """Return host and port as they were written, if the host is one of ours."""
@@ -124,8 +124,8 @@ def read_forwarded(headers: Mapping[str, str]) -> Forwarded:
     standard = headers.get("forwarded")
     if standard is not None:
         pairs = (part.partition("=") for part in standard.rpartition(",")[2].split(";"))
-        said = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
-        return Forwarded(proto=said.get("proto", "").lower() or None, host=said.get("host") or None)
+        forwarded = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
+        return Forwarded(proto=forwarded.get("proto", "").lower() or None, host=forwarded.get("host") or None)
     port = _last(headers.get("x-forwarded-port"))
     return Forwarded(
         proto=(_last(headers.get("x-forwarded-proto")) or "").lower() or None,

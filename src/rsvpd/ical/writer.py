@@ -50,23 +50,23 @@ def cancel(meeting: Meeting, recurrence_id: str | None, *, comment: str = "", se
     return _document("CANCEL", meeting, [out])
 
 
-def reply(meeting: Meeting, said: Reply, *, sent_by: str = "") -> bytes:
+def reply(meeting: Meeting, answer: Reply, *, sent_by: str = "") -> bytes:
     """Return an answer: exactly one attendee, the one who answers (RFC 5546 3.2.3)."""
-    event, out = _event(meeting, said.recurrence_id), write.Lines()
-    _head(out, meeting, said.recurrence_id, sequence=said.sequence, dtstamp=said.dtstamp)
+    event, out = _event(meeting, answer.recurrence_id), write.Lines()
+    _head(out, meeting, answer.recurrence_id, sequence=answer.sequence, dtstamp=answer.dtstamp)
     out.lasting(event.start, event.end)
-    _answer(out, meeting, event, said, sent_by)
+    _answer(out, meeting, event, answer, sent_by)
     out.add("REQUEST-STATUS", "2.0;Success")
     return _document("REPLY", meeting, [out])
 
 
-def counter(meeting: Meeting, said: Reply, *, sent_by: str = "") -> bytes:
+def counter(meeting: Meeting, answer: Reply, *, sent_by: str = "") -> bytes:
     """Return an answer that proposes another time: the event at that time (RFC 5546 3.2.7)."""
-    assert said.proposal is not None
-    event, out = _event(meeting, said.recurrence_id), write.Lines()
-    _head(out, meeting, said.recurrence_id, sequence=said.sequence, dtstamp=said.dtstamp)
-    out.lasting(said.proposal.start, said.proposal.end)
-    _answer(out, meeting, event, said, sent_by)
+    assert answer.proposal is not None
+    event, out = _event(meeting, answer.recurrence_id), write.Lines()
+    _head(out, meeting, answer.recurrence_id, sequence=answer.sequence, dtstamp=answer.dtstamp)
+    out.lasting(answer.proposal.start, answer.proposal.end)
+    _answer(out, meeting, event, answer, sent_by)
     out.text("LOCATION", write.where(event))
     out.at("X-MS-OLK-ORIGINALSTART", event.start)
     out.at("X-MS-OLK-ORIGINALEND", event.end)
@@ -100,12 +100,12 @@ def _invitation(meeting: Meeting, recurrence_id: str | None, sent_by: str) -> wr
     return out
 
 
-def _answer(out: write.Lines, meeting: Meeting, event: Event, said: Reply, sent_by: str) -> None:
+def _answer(out: write.Lines, meeting: Meeting, event: Event, answer: Reply, sent_by: str) -> None:
     write.organizer(out, meeting.organizer)
-    who = Attendee(address=said.attendee, name=said.name, answer=said.answer, guests=said.guests)
+    who = Attendee(address=answer.attendee, name=answer.name, answer=answer.answer, guests=answer.guests)
     write.respondent(out, who, sent_by)
     out.add("SUMMARY", escaped(event.subject))
-    out.text("COMMENT", said.comment)
+    out.text("COMMENT", answer.comment)
 
 
 def _head(

@@ -52,7 +52,7 @@ def open_assertion(
     """
     if len(text) > MAX_LENGTH:
         raise InvalidAssertion(Fault.MALFORMED)
-    claims = _signed(text, keys)
+    claims = _verify(text, keys)
     if not _strings(claims.get("aud")) & set(audiences):
         raise InvalidAssertion(Fault.AUDIENCE)
     second = now // _SECOND
@@ -86,7 +86,7 @@ def _is_named(certificate: Certificate, header: dict[str, Any]) -> bool:
     return True
 
 
-def _signed(text: str, keys: Iterable[RSAPublicKey]) -> dict[str, Any]:
+def _verify(text: str, keys: Iterable[RSAPublicKey]) -> dict[str, Any]:
     _header(text)
     for key in keys:
         try:

@@ -126,22 +126,22 @@ def read(assertion: str, *, keys: Iterable[str], endpoints: Iterable[str], now: 
 
     Raises InvalidAssertion.
     """
-    said = _payload(_signed(assertion, keys))
-    if said.aud.rstrip("/") not in endpoints:
+    payload = _payload(_verify(assertion, keys))
+    if payload.aud.rstrip("/") not in endpoints:
         raise InvalidAssertion("Invalid JWT: Failed audience check. The right audience is this token endpoint.")
     second = now // _SECOND
-    is_short = 0 < said.exp - said.iat <= _LONGEST_SECONDS + _SKEW_SECONDS
-    if not is_short or not said.iat - _SKEW_SECONDS <= second < said.exp + _SKEW_SECONDS:
+    is_short = 0 < payload.exp - payload.iat <= _LONGEST_SECONDS + _SKEW_SECONDS
+    if not is_short or not payload.iat - _SKEW_SECONDS <= second < payload.exp + _SKEW_SECONDS:
         raise InvalidAssertion(_TIMES)
-    if not said.scope.split() and not said.target_audience:
+    if not payload.scope.split() and not payload.target_audience:
         raise InvalidAssertion("Invalid OAuth scope or ID token audience provided.", code="invalid_scope")
     return Assertion(
-        account=said.iss, subject=said.sub or said.prn, scopes=tuple(said.scope.split()),
-        audience=said.target_audience,
+        account=payload.iss, subject=payload.sub or payload.prn, scopes=tuple(payload.scope.split()),
+        audience=payload.target_audience,
     )  # fmt: skip
 
 
-def _signed(assertion: str, keys: Iterable[str]) -> Mapping[str, Any]:
+def _verify(assertion: str, keys: Iterable[str]) -> Mapping[str, Any]:
     for key in keys:
         try:
             claims: Mapping[str, Any] = jwt.decode(assertion, key, algorithms=[_ALGORITHM], options=SIGNATURE_ONLY)

@@ -76,7 +76,7 @@ class Tokens:
     def __init__(self, key: bytes, tenant: str) -> None:
         self._key = key
         self._tenant = tenant
-        self._open = lru_cache(maxsize=_REMEMBERED)(self._checked)
+        self._open = lru_cache(maxsize=_REMEMBERED)(self._check)
 
     def issue(
         self,
@@ -88,7 +88,7 @@ class Tokens:
         app_id: str = "",
     ) -> str:
         """Return a token for `person`, valid from `now` (whole seconds) for `lifetime_seconds`."""
-        return self._signed(now, lifetime_seconds, {
+        return self._sign(now, lifetime_seconds, {
             "name": person.name,
             "oid": person.oid,
             "preferred_username": person.address,
@@ -102,7 +102,7 @@ class Tokens:
         self, app_id: str, oid: str, *, roles: Iterable[str], now: Instant, lifetime_seconds: int = LIFETIME_SECONDS
     ) -> str:
         """Return a token with which an application speaks for itself; `oid` is its own object id in the tenant."""
-        return self._signed(now, lifetime_seconds, {
+        return self._sign(now, lifetime_seconds, {
             "appid": app_id, "idtyp": "app", "oid": oid, "roles": list(roles), "sub": oid,
         })  # fmt: skip
 
@@ -119,7 +119,7 @@ class Tokens:
             raise TokenMalformed("Access token is not yet valid.")
         return claims
 
-    def _signed(self, now: Instant, lifetime_seconds: int, said: dict[str, Any]) -> str:
+    def _sign(self, now: Instant, lifetime_seconds: int, more: dict[str, Any]) -> str:
         second = now // _SECOND
         claims = {
             "aud": AUDIENCE,
@@ -129,23 +129,24 @@ class Tokens:
             "exp": second + lifetime_seconds,
             "tid": self._tenant,
             "ver": "1.0",
-            **said,
+            **more,
         }
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
-    def _checked(self, token: str) -> Claims:
+    def _check(self, token: str) -> Claims:
         try:
             payload = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options=SIGNATURE_ONLY)
-            said = msgspec.convert(payload, _Payload)
-            if not said.upn and not said.appid:
+            known = msgspec.convert(payload, _Payload)
+            if not known.upn and not known.appid:
                 raise ValueError
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise TokenMalformed("Access token is malformed or was not issued by this server.") from None
-        if said.tid != self._tenant:
+        if known.tid != self._tenant:
             raise TokenMalformed("Access token is of another tenant.")
         return Claims(
-            oid=said.oid, upn=said.upn, name=said.name, tid=said.tid, scopes=frozenset(said.scp.split()),
-            expires=said.exp * _SECOND, not_before=said.nbf * _SECOND, roles=frozenset(said.roles), app_id=said.appid,
+            oid=known.oid, upn=known.upn, name=known.name, tid=known.tid, scopes=frozenset(known.scp.split()),
+            expires=known.exp * _SECOND, not_before=known.nbf * _SECOND, roles=frozenset(known.roles),
+            app_id=known.appid,
         )
 
 

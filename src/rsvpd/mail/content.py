@@ -107,10 +107,10 @@ def _is_equal(one: str, other: str) -> bool:
 def _first_words(html: str) -> str:
     enough = 2 * PREVIEW_LENGTH
     for window in _WINDOWS:
-        said = words(_utf8(html[:window]), most=enough)
-        if len(said) >= enough:
+        found = words(_utf8(html[:window]), most=enough)
+        if len(found) >= enough:
             break
-    return _on_lines(said)
+    return _on_lines(found)
 
 
 def _on_lines(text: str) -> str:

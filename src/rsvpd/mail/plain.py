@@ -92,11 +92,11 @@ class _Page:
         if self._verbatim:
             self._write_verbatim(text)
             return
-        said = _BLANKS.sub(" ", text)
+        text = _BLANKS.sub(" ", text)
         if not self._line or self._has_ended or self._tabs or self._line[-1].endswith((" ", "\t")):
-            said = said.lstrip(" ")
-        if said:
-            self._put(said.replace("\xa0", " "))
+            text = text.lstrip(" ")
+        if text:
+            self._put(text.replace("\xa0", " "))
 
     def _write_verbatim(self, text: str) -> None:
         first, *others = text.replace("\r", "").split("\n")
@@ -107,7 +107,7 @@ class _Page:
             if line:
                 self._put(line)
 
-    def _put(self, said: str) -> None:
+    def _put(self, text: str) -> None:
         if self._has_ended:
             self._close()
         if not self._line:
@@ -121,8 +121,8 @@ class _Page:
             self._line.append("\t" * self._tabs)
         self._tabs = 0
         self._is_cell_empty = False
-        self._line.append(said)
-        self.letters += len(said)
+        self._line.append(text)
+        self.letters += len(text)
 
     def _close(self) -> None:
         if self._line:
@@ -218,8 +218,8 @@ class _Page:
         """End a link with its address, where that says anything more."""
         address, lines, parts = self._links.pop()
         is_one_line = lines == len(self._lines) or not parts
-        said = "".join(self._line[parts if lines == len(self._lines) else 0 :]).strip()
-        if not address or (is_one_line and said in (address, address.removesuffix("/"))):
+        link_text = "".join(self._line[parts if lines == len(self._lines) else 0 :]).strip()
+        if not address or (is_one_line and link_text in (address, address.removesuffix("/"))):
             return
         if not self._line:
             self._put(f"<{address}>")
@@ -244,8 +244,8 @@ def _begin_list(page: _Page, node: LexborNode) -> None:
 
 
 def _picture(page: _Page, node: LexborNode) -> None:
-    said = node.attributes
-    alt, source = (said.get("alt") or "").strip(), (said.get("src") or "").strip()
+    attributes = node.attributes
+    alt, source = (attributes.get("alt") or "").strip(), (attributes.get("src") or "").strip()
     if alt or source.lower().startswith("cid:"):
         page.write(f"[{alt or source}]")
 

@@ -161,15 +161,15 @@ def split(where: Node | None, columns: Columns) -> Split:
     residual: list[Node] = []
     budget = _MOST_LEAVES
     for part in conjuncts(where):
-        said = part if _is_all_sayable(part, columns) else _implied(part, columns)
-        tests = [] if said is None else list(leaves(said))
-        if said is None or len(tests) > budget:
+        in_sql = part if _is_all_sayable(part, columns) else _implied(part, columns)
+        tests = [] if in_sql is None else list(leaves(in_sql))
+        if in_sql is None or len(tests) > budget:
             residual.append(part)
             continue
         budget -= len(tests)
         unless = _unless(tests, columns)
-        conditions.append(" OR ".join((*unless, f"({writer.write(said)})")))
-        if unless or said is not part:
+        conditions.append(" OR ".join((*unless, f"({writer.write(in_sql)})")))
+        if unless or in_sql is not part:
             residual.append(part)
     return Split(_all(conditions), writer.params, _node(residual))
 
@@ -225,16 +225,16 @@ def _implied(node: Node, columns: Columns) -> Node | None:
             return _sayable_parts(tuple(Contains(name, word) for word in words), columns)
         case Or(parts) if parts:
             found = [_implied(part, columns) for part in parts]
-            said = tuple(part for part in found if part is not None)
-            return Or(said) if len(said) == len(found) else None
+            in_sql = tuple(part for part in found if part is not None)
+            return Or(in_sql) if len(in_sql) == len(found) else None
         case And(parts):
             return _sayable_parts(tuple(part for each in parts if (part := _implied(each, columns))), columns)
     return node if _is_all_sayable(node, columns) else None
 
 
 def _sayable_parts(parts: tuple[Node, ...], columns: Columns) -> Node | None:
-    said = tuple(part for part in parts if _is_all_sayable(part, columns))
-    return And(said) if said else None
+    in_sql = tuple(part for part in parts if _is_all_sayable(part, columns))
+    return And(in_sql) if in_sql else None
 
 
 def _node(parts: list[Node]) -> Node | None:

@@ -166,12 +166,12 @@ def _as_sent(event: Event) -> Event:
 
 def _component(event: Event) -> Component:
     asked_at = _asked_at(event)
-    said = component_of(event)
+    component = component_of(event)
     guests = tuple(
         structs.replace(one, since=asked_at) if asked_at and not attendee.reset_sequence else one
-        for one, attendee in zip(said.guests, event.attendees, strict=True)
+        for one, attendee in zip(component.guests, event.attendees, strict=True)
     )
-    return structs.replace(said, guests=guests)
+    return structs.replace(component, guests=guests)
 
 
 def _asked_at(event: Event) -> int:
