@@ -336,7 +336,10 @@ class Frame:
     def _changed_on(self, day: str) -> list[str]:
         """Return the recurrence ids of the exceptions that originally start on a day, by the id of that."""
         if self._by_day is None:
+            # Who asks once looks through them; who asks again, as lists do, finds them by their days.
             self._by_day = {}
+            return [one for one in self.meeting.exceptions if one.startswith(day)]
+        if not self._by_day:
             for one in self.meeting.exceptions:
                 self._by_day.setdefault(one[:8], []).append(one)
         return self._by_day.get(day, [])
