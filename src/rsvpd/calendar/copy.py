@@ -102,7 +102,7 @@ class Private(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
 class OwnPart(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True, tag_field="v", tag=1):
     """What is stored of one copy beside the revision it refers to.
 
-    `own` is of the whole, `dates` of single dates, by recurrence id. `invited_to` are the dates of a series to which
+    `own` is of the whole. `invited_to` are the dates of a series to which
     alone the owner is invited, None where it is all of it (MS-OXOCAL, orphan instances); `removed` are dates that are
     not in this copy, as the owner removed them or is not invited to them. `address` is where a guest was invited.
     `sequence` and `dtstamp` say what the owner was told last.
@@ -113,7 +113,6 @@ class OwnPart(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     sequence: int = 0
     dtstamp: Instant = 0
     own: Private = Private()
-    dates: dict[str, Private] = {}
     invited_to: tuple[str, ...] | None = None
     removed: tuple[str, ...] = ()
     transaction_id: str | None = None
@@ -123,9 +122,13 @@ class OwnPart(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
 
 
 class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1, dict=True):
-    """One mailbox's copy of a meeting, or an appointment (a meeting with nobody invited)."""
+    """One mailbox's copy of a meeting, or an appointment (a meeting with nobody invited).
+
+    `dates` is what is kept of single dates, by recurrence id; it is stored by date.
+    """
 
     revision: Revision
+    dates: dict[str, Private] = {}
 
     @property
     def is_partial(self) -> bool:

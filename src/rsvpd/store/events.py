@@ -18,7 +18,7 @@ from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, representative, span
 from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
-from rsvpd.store import changes, responses, revisions
+from rsvpd.store import changes, dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.tx import Row, Tx
 from rsvpd.timezones.zone import to_instant
@@ -39,7 +39,8 @@ _OWN = tuple(name for name in OwnPart.__struct_fields__ if name != "modified")
 _own_members = attrgetter(*_OWN)
 
 _COLUMNS = (
-    "mailbox, item, begins_us, start_us, end_us, revision, change, state, modified_us, is_namesake, has_responses, data"
+    "mailbox, item, begins_us, start_us, end_us, revision, change, state, modified_us, is_namesake, has_responses,"
+    " has_dates, data"
 )
 
 _BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
@@ -65,14 +66,15 @@ _WITH_UID = "SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid LIMIT 1
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
     "INSERT INTO event (mailbox, item, change, state, calendar, uid, organizer_fold, is_namesake, begins_us,"
-    " start_us, end_us, is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, revision, data)"
+    " start_us, end_us, is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, revision,"
+    " has_dates, data)"
     " VALUES (:mailbox, :item, :item, :state, :calendar, :uid, :organizer,"
     " EXISTS (SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid), :begins,"
-    " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :data)"
+    " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :has_dates, :data)"
 )
 _UPDATE = (
     "UPDATE event SET change = :change, state = :state, is_series = :series, dtstamp_us = :dtstamp,"
-    " modified_us = :modified, subject_fold = :subject, revision = :revision, data = :data"
+    " modified_us = :modified, subject_fold = :subject, revision = :revision, has_dates = :has_dates, data = :data"
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _MOVE = (
@@ -285,6 +287,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
         "modified": copy.modified,
         "subject": outline.subject,
         "revision": revision,
+        "has_dates": int(bool(copy.dates)),
         "data": _encode(_own_part(copy)),
     }
     if effect.item is None:
@@ -303,6 +306,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
             end=outline.end,
             **values,
         )
+        dates.put(tx, mailbox, item, copy.dates)
         return item
     gone = effect.state is not State.LIVE
     kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
@@ -313,6 +317,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     if times != before[:3]:
         tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
     tx.run(_UPDATE, item=effect.item, change=change, **values)
+    dates.put(tx, mailbox, effect.item, copy.dates)
     tx.outlines[mailbox, effect.item] = (*times, revision)
     if before[3] != revision:
         tx.superseded.add(before[3])
@@ -401,10 +406,12 @@ def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
 def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
     if row is None:
         return None
-    mailbox, item, begins, start, end, revision, change, state, modified, is_namesake, has_responses, data = row
+    mailbox, item, begins, start, end, revision, change, state, modified, is_namesake, *has, data = row
+    has_responses, has_dates = has
     tx.outlines[mailbox, item] = (begins, start, end, revision)
     tx.work.spend(_READ + len(data) // _BYTES_A_STEP)
     kept = dict(zip(_OWN, _own_members(_decode(data)), strict=True))
     # Answers beside the row move its time without touching its content.
-    copy = Copy(revision=revisions.by_number(tx, revision), modified=modified, **kept)
+    own_dates = dates.of(tx, mailbox, item) if has_dates else {}
+    copy = Copy(revision=revisions.by_number(tx, revision), dates=own_dates, modified=modified, **kept)
     return CopyRow(item, change, State(state), copy, bool(is_namesake), bool(has_responses))

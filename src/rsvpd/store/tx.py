@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd import log
+from rsvpd.calendar.copy import Private
 from rsvpd.calendar.event import MeetingKey
 from rsvpd.calendar.revision import Revision
 from rsvpd.mail.person import Person
@@ -83,12 +84,12 @@ class Tx:
 
     What a command does for its answer is counted by `work`, SQL in a read by itself.
     `numbers` holds the newest change number of each mailbox touched so far, `revision_numbers` the revisions read or
-    stored so far with their numbers, by id(), `outlines` what the columns of copies said as they were read, by mailbox
-    and item, `items` the numbers of copies made so far, `superseded` the revisions that some copy referred to until
-    now. `waiting` are rows to be inserted together, by their statement, None where each is written at once.
-    `fragments` are what readers keep of what they write. `met`, `removed` (numbers of people), `revisions` and
-    `delivery` are what the directory learns of once the transaction is certain; `has_delivery` says that it leaves a
-    delivery for later.
+    stored so far with their numbers, by id(). By mailbox and item: `outlines` what the columns of copies said as they
+    were read, `dates` what was kept of dates; `items` the numbers of copies made so far, `superseded` the revisions
+    that some copy referred to until now. `waiting` are rows to be inserted together, by their statement, None where
+    each is written at once. `fragments` are what readers keep of what they write. `met`, `removed` (numbers of people),
+    `revisions` and `delivery` are what the directory learns of once the transaction is certain; `has_delivery` says
+    that it leaves a delivery for later.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Tx:
         self.revision_bytes = 0
         self.revision_numbers: dict[int, tuple[Revision, int]] = {}
         self.outlines: dict[tuple[int, int], Row] = {}
+        self.dates: dict[tuple[int, int], dict[str, Private]] = {}
         self.items: dict[tuple[int, MeetingKey], int] = {}
         self.superseded: set[int] = set()
         self.waiting: dict[str, list[dict[str, Any]]] | None = None

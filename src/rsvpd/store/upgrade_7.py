@@ -48,8 +48,12 @@ def upgrade(connection: sqlite3.Connection) -> None:
         number = _stored(connection, numbers, copy.revision)
         own = OwnPart(**{name: getattr(copy, name) for name in OwnPart.__struct_fields__ if name != "modified"})
         connection.execute(
-            "UPDATE event SET revision = ?, has_responses = ?, data = ? WHERE mailbox = ? AND item = ?",
-            (number, int(bool(answers)), _encode(own), mailbox, item),
+            "UPDATE event SET revision = ?, has_responses = ?, has_dates = ?, data = ? WHERE mailbox = ? AND item = ?",
+            (number, int(bool(answers)), int(bool(copy.dates)), _encode(own), mailbox, item),
+        )
+        connection.executemany(
+            "INSERT INTO own_date (mailbox, item, recurrence_id, data) VALUES (?, ?, ?, ?)",
+            ((mailbox, item, rid, _encode(private)) for rid, private in copy.dates.items()),
         )
         connection.executemany(
             "INSERT INTO response (mailbox, item, recurrence_id, address, data) VALUES (?, ?, ?, ?, ?)",

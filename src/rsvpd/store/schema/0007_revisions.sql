@@ -17,8 +17,17 @@ CREATE TABLE response (
   PRIMARY KEY (mailbox, item, recurrence_id, address)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE own_date (
+  mailbox INTEGER NOT NULL,
+  item INTEGER NOT NULL,
+  recurrence_id TEXT NOT NULL,
+  data BLOB NOT NULL,                  -- calendar.copy.Private as MessagePack
+  PRIMARY KEY (mailbox, item, recurrence_id)
+) STRICT, WITHOUT ROWID;
+
 ALTER TABLE event ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE event ADD COLUMN has_responses INTEGER NOT NULL DEFAULT 0; -- whether there is any row in response
+ALTER TABLE event ADD COLUMN has_dates INTEGER NOT NULL DEFAULT 0;     -- whether there is any row in own_date
 ALTER TABLE round ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 
 CREATE INDEX event_revision ON event (revision);
