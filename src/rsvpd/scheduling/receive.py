@@ -94,7 +94,7 @@ def on_cancel(
     stamped = structs.replace(stored, sequence=cancel.sequence, dtstamp=cancel.dtstamp, modified=now)
     rid = cancel.recurrence_id
     if rid is None:
-        exceptions = (one for one in last_seen if one in stored.revision.exceptions)
+        exceptions = (one for one in last_seen if one in stored.revision.exceptions and one not in stored.removed)
         names = {*stored.dates, *(exceptions if stored.invited_to is None else stored.invited_to)}
         answers = {one: _as_last_seen(last_seen, one if one in last_seen else "") for one in names}
         dates = {one: _called_off(stored.private(one), answers[one]) for one in names}
