@@ -70,6 +70,14 @@ def test_what_was_called_off_stays_marked_and_is_free(said: Answer) -> None:
     assert [one.answer for one in event.attendees] == [NONE, ACCEPTED]  # as they were seen last
 
 
+def test_a_date_that_its_owner_removed_does_not_come_back_called_off() -> None:
+    stored = bobs(series(exceptions={THIRD: on(6, subject="Special")}), held(ACCEPTED), removed=(THIRD,))
+    copy = on_cancel(stored, OFF, NOW, last_seen={"": CAROL_SAID, THIRD: CAROL_SAID})
+    assert copy is not None
+    assert compose(copy).deleted == (THIRD,)
+    assert THIRD not in compose(copy).exceptions
+
+
 def test_a_series_is_called_off_with_all_its_dates() -> None:
     meeting = series(exceptions={THIRD: on(6, subject="Special")})
     stored = bobs(meeting, held(ACCEPTED, show_as=ShowAs.OOF), dates={SECOND: held(DECLINED, show_as=ShowAs.OOF)})
