@@ -323,10 +323,11 @@ def test_a_damaged_file_is_said_to_be_that(tmp_path: Path, said: Callable[[], li
     for number in range(200):
         store.run(add_person, f"p{number}@example.com", now=NOW)
     (page,) = store._connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'person'").fetchone()
+    (size,) = store._connection.execute("PRAGMA page_size").fetchone()
     store.close()
     with open(path, "r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(b"\xff" * 4096)
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
     store = Store.open(path)
     for _ in range(2):
         with pytest.raises(StorageFailed):

@@ -23,8 +23,9 @@ from rsvpd.store.watch import OVERWRITTEN, FileWatch, Moved
 Functions = Mapping[str, Callable[[bytes], Any]]
 Upgrades = Mapping[int, Callable[[sqlite3.Connection], None]]
 
-WAL_PAGES_SOFT = 4_000
-WAL_BYTES_SOFT = WAL_PAGES_SOFT * 4096
+# Rows are short and lie by mailbox, so that a COMMIT touches a page for each few of them and writes it whole.
+_PAGE_BYTES = 2048
+WAL_BYTES_SOFT = 16 * 2**20
 WAL_BYTES_HARD = 16 * WAL_BYTES_SOFT
 # How long a COMMIT may be held up by another process that has the file locked.
 _PATIENCE_SECONDS = 1.0
@@ -57,6 +58,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=_PATIENCE_SECONDS
     )
+    connection.execute(f"PRAGMA page_size={_PAGE_BYTES:d}")  # of a new file; others keep theirs
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=0")

@@ -21,6 +21,7 @@ import base64
 import re
 import secrets
 from datetime import datetime
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -34,6 +35,8 @@ from rsvpd.timezones.zone import to_instant
 ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 DOMAIN = "@google.com"
 
+# Ids are remembered of so many UIDs, and of none that is longer.
+_KEPT, _USUAL = 4096, 256
 _OWN = re.compile(r"[a-v0-9]{5,1024}+")
 _HEX = re.compile(r"(?:[0-9A-F]{2}){8,}+")
 _NAMED = re.compile(r"([a-v0-9]++)(?:_(\d{8}(?:T\d{6}Z)?))?", re.ASCII)
@@ -58,6 +61,10 @@ def fresh() -> str:
 
 def event_id(uid: str) -> str:
     """Return the id of the meeting with `uid`."""
+    return _known_id(uid) if len(uid) <= _USUAL else _id_of(uid)
+
+
+def _id_of(uid: str) -> str:
     own = uid.removesuffix(DOMAIN)
     if own != uid and _OWN.fullmatch(own) and _made_from(own) is None and _namesake(own) is None:
         return own
@@ -70,6 +77,10 @@ def uid_of(text: str) -> str:
     """Return the UID of the meeting that the id `text`, without an occurrence, stands for."""
     made_from = _made_from(text)
     return text + DOMAIN if made_from is None else made_from
+
+
+# A list names the meeting again with each of its dates.
+_known_id = lru_cache(maxsize=_KEPT)(_id_of)
 
 
 def namesake_id(key: MeetingKey) -> str:
@@ -93,7 +104,7 @@ def original(start: When) -> str:
     """Return how an original start stands in an id."""
     if isinstance(start, AllDay):
         return start.day.strftime("%Y%m%d")
-    return to_datetime(to_instant(start)).strftime("%Y%m%dT%H%M%SZ")
+    return f"{to_datetime(to_instant(start)):%Y%m%dT%H%M%SZ}"
 
 
 def read(text: str) -> Named:
