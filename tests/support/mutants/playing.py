@@ -150,21 +150,22 @@ def _reaches(one: Reached, mutant: Mutant) -> bool:
 
 
 def _nearest(items: list[pytest.Item], found: dict[str, Reached], mutant: Mutant) -> list[pytest.Item]:
-    """Return the tests that reach a change: of each way through the module the fastest, then the next fastest.
+    """Return the tests that reach a change: first the table of its module, then of each way through it the fastest.
 
     So what only one test says comes early, however many others there are. The laws come last, in any case.
     """
     ways: dict[frozenset[int], int] = defaultdict(int)
-    order: list[tuple[bool, int, float, pytest.Item]] = []
+    order: list[tuple[bool, bool, int, float, pytest.Item]] = []
     for one in sorted(items, key=lambda one: found[one.nodeid].seconds):
         this = found[one.nodeid]
         if _reaches(this, mutant):
             way = this.lines[str(mutant.path)]
-            order.append((_LAWS in one.name, ways[way], this.seconds, one))
+            is_table = one.path.name.startswith(f"test_{mutant.path.stem}")
+            order.append((_LAWS in one.name, not is_table, ways[way], this.seconds, one))
             ways[way] += 1
-    order.sort(key=lambda place: place[:3])
-    tests = [one for is_law, _, _, one in order if not is_law]
-    return [*tests[:MOST_TESTS], *(one for is_law, _, _, one in order if is_law)]
+    order.sort(key=lambda place: place[:4])
+    tests = [one for is_law, *_, one in order if not is_law]
+    return [*tests[:MOST_TESTS], *(one for is_law, *_, one in order if is_law)]
 
 
 def _child(mutant: Mutant, tests: list[pytest.Item], function: FunctionType | None) -> _Child:
