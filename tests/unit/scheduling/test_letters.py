@@ -305,3 +305,8 @@ def test_an_all_day_meeting_has_its_days_in_the_note() -> None:
     note = request(changed(whole, subject="Lunch")).note
     assert note is not None
     assert note.start == day
+
+
+def test_answers_to_two_dates_at_one_instant_are_two_messages() -> None:
+    ids = {answered(said(rid=rid)).internet_message_id for rid in (None, SECOND, THIRD)}
+    assert len(ids) == 3
