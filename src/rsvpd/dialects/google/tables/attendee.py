@@ -96,9 +96,10 @@ def entries(view: EventView) -> list[Entry]:
     if not view.is_meeting:
         return []
     known = view.event.attendees if view.tracking is None else view.tracking
-    listed = [_entry(view, one) for one in known]
+    me, host = view.owner.address, view.meeting.organizer.address
+    listed = [_listed(one, me, host) for one in known]
     organizer = [one for one in listed if one.is_organizer] or [_organizer(view)]
-    guests = [one for one in listed if not one.is_organizer]
+    guests = [_own(view, one) if one.is_self else one for one in listed if not one.is_organizer]
     if not view.meeting.is_organizer and not any(one.is_self for one in guests):
         guests.append(_own(view, Entry(address=view.owner.address, name=view.owner.name)))
     return organizer[:1] + guests
@@ -147,11 +148,6 @@ def _role(
     if optional is UNSET:
         return UNSET
     return Role.OPTIONAL if optional else Role.REQUIRED
-
-
-def _entry(view: EventView, attendee: Attendee) -> Entry:
-    entry = _listed(attendee, view.owner.address, view.meeting.organizer.address)
-    return _own(view, entry) if entry.is_self and not entry.is_organizer else entry
 
 
 # A list shows the same people for each of its dates: what was made of one is made once.
