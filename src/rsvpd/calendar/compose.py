@@ -247,8 +247,8 @@ class _Composer:
         """Return the guest list with what the organizer knows of the answers."""
         asked_at = self.revision.asked_at(rid)
         whole, own = self.responses.get("", {}), self.responses.get(rid, {}) if rid else {}
-        if not (whole or own or asked_at):
-            return component.attendees
+        if not (whole or own):
+            return component.asked_at(asked_at)
         is_as_whole = rid is not None and asked_at == self.revision.reset_sequence
         if is_as_whole and component is self.revision.event:
             return self._attendees_of_date(component, whole, own, rid)

@@ -60,6 +60,18 @@ class Component(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
             )
         return made
 
+    def asked_at(self, sequence: int) -> tuple[Attendee, ...]:
+        """Return the guest list after everybody on it was asked anew at that SEQUENCE (0: never); it is made once."""
+        if not sequence:
+            return self.attendees
+        made: dict[int, tuple[Attendee, ...]] = self.__dict__.setdefault("asked_", {})
+        if sequence not in made:
+            made[sequence] = tuple(
+                structs.replace(attendee, reset_sequence=sequence) if sequence > guest.since else attendee
+                for attendee, guest in zip(self.attendees, self.guests, strict=True)
+            )
+        return made[sequence]
+
     @property
     def places(self) -> dict[str, int]:
         """Return where each guest stands on the list, by folded address; it is made once."""
