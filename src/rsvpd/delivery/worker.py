@@ -1,4 +1,4 @@
-"""Delivers what was too much for one transaction: rounds for very many guests, slice by slice.
+"""Delivers what was too much for one transaction: deliveries for very many guests, slice by slice.
 
 A slice is a command like any other; between two of them everybody else has a turn. What is left
 from before a restart goes on when the server starts.
@@ -47,7 +47,7 @@ async def _work(store: Store, wanted: asyncio.Event) -> None:
             await asyncio.sleep(_PATIENCE_SECONDS)
             wanted.set()
         except Exception as fault:
-            _log.failure("round.failed", fault)
+            _log.failure("delivery.failed", fault)
             await asyncio.sleep(_PATIENCE_SECONDS)
             wanted.set()
 

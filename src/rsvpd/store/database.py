@@ -159,7 +159,7 @@ class Store:
             return write_copy(connection, target, overwrite=overwrite)
 
     def on_delivery(self, wake: Callable[[], None]) -> None:
-        """Let `wake` be called after a commit that leaves a round to be delivered, in the committer's thread."""
+        """Let `wake` be called after a commit that leaves a delivery for later, in the committer's thread."""
         self._directory.on_delivery = wake
 
     @property

@@ -1,7 +1,7 @@
 """Taking a mailbox out of the data file: gone at once for whoever looks, deleted slice by slice.
 
 A person's number is never given to anybody else: it stands in ids, in permissions and in others' messages.
-Letters are shared; one goes when no mailbox holds it and no round still delivers it.
+Letters are shared; one goes when no mailbox holds it and nothing still delivers it.
 """
 
 from __future__ import annotations
