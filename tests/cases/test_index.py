@@ -57,6 +57,7 @@ CASES = (
     "rule_16_body_of_series_written_back",
     "rule_17_no_exception_for_others",
     "rule_18_pattern_for_one_date",
+    "rule_19_long_series_many_answers",
     "rule_26_date_struck_out_and_back",
     "rule_27_two_changes_in_one_second",
 )
