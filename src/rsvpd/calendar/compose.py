@@ -102,7 +102,7 @@ class _Composer:
 
     def date(self, rid: str) -> Event:
         """Return one date as it is."""
-        private, component = self.copy.private(rid), self._component(rid)
+        private, component = self.copy.private(rid), self.copy.exception(rid)
         if component is None:
             regular = self._regular(rid)
             event = self._event(self.revision.event, private, rid, regular.start, regular.end)
@@ -185,12 +185,6 @@ class _Composer:
         return self.frame
 
     # --- one event
-
-    def _component(self, rid: str) -> Component | None:
-        held = self.copy.dates.get(rid)
-        if held is not None and held.called_off is not None and held.called_off.event is not None:
-            return held.called_off.event
-        return self.revision.exceptions.get(rid)
 
     def _regular(self, rid: str) -> Event:
         """Return a date of the series as its pattern and the owner's own move of it have it."""

@@ -135,6 +135,13 @@ class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1, dict=True):
         """Return whether its owner is invited to single dates of a series alone."""
         return self.invited_to is not None
 
+    def exception(self, recurrence_id: str) -> Component | None:
+        """Return what was said of a date apart from its series: before it was called off, or as it stands."""
+        held = self.dates.get(recurrence_id)
+        if held is not None and held.called_off is not None and held.called_off.event is not None:
+            return held.called_off.event
+        return self.revision.exceptions.get(recurrence_id)
+
     def private(self, recurrence_id: str | None) -> Private:
         """Return what is private to this date, or to the whole; a date of which nothing is kept is as the whole."""
         if recurrence_id is None:

@@ -70,10 +70,7 @@ def without_date(copy: Copy, recurrence_id: str) -> Copy:
 
 def component_at(copy: Copy, recurrence_id: str) -> Component:
     """Return what the owner of a copy was told last of a date."""
-    held = copy.dates.get(recurrence_id)
-    if held is not None and held.called_off is not None and held.called_off.event is not None:
-        return held.called_off.event
-    component = copy.revision.exceptions.get(recurrence_id) or regular_component(copy.revision, recurrence_id)
+    component = copy.exception(recurrence_id) or regular_component(copy.revision, recurrence_id)
     return component or copy.revision.event
 
 

@@ -204,15 +204,17 @@ def _is_older(sequence: int, dtstamp: Instant, stored: Copy) -> bool:
 
 def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
     """Return `copy` with what is kept of the dates that take place."""
-    if not stored.dates or not (stored.is_partial or _is_same_series(copy, stored)):
-        return structs.replace(copy, own=structs.replace(copy.own, called_off=None))
-    meeting = compose(structs.replace(copy, own=structs.replace(copy.own, called_off=None)))
+    is_same = stored.is_partial or _is_same_series(copy, stored)
+    copy = structs.replace(copy, own=structs.replace(copy.own, called_off=None))
+    if not stored.dates or not is_same:
+        return copy
+    meeting = compose(copy)
     kept = {
         rid: structs.replace(private, overlay=None, called_off=None)
         for rid, private in stored.dates.items()
         if rid in meeting.exceptions or occurrence(meeting, rid) is not None
     }
-    return structs.replace(copy, own=structs.replace(copy.own, called_off=None), dates=kept)
+    return structs.replace(copy, dates=kept)
 
 
 def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:

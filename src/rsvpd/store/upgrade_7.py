@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from rsvpd.calendar.compose import CANCELLED_PREFIX, component_of, regular_component, response_of, shown_as
+from rsvpd.calendar.compose import CANCELLED_PREFIX, component_of, private_of, regular_component, response_of, shown_as
 from rsvpd.calendar.copy import CalledOff, Copy, Overlay, OwnPart, Private, Response
 from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Role, Status
 from rsvpd.calendar.revision import Component, Revision, says_the_same
@@ -30,9 +30,6 @@ _meeting = msgspec.msgpack.Decoder(Meeting).decode
 _roster = msgspec.msgpack.Decoder(tuple[tuple[str, str, Role], ...]).decode
 _piece = msgspec.msgpack.Decoder(dict[int, Attendee]).decode
 _numbers = msgspec.json.Decoder(dict[str, int]).decode
-_KEPT = tuple(
-    name for name in Private.__struct_fields__ if name not in ("show_as", "sensitivity", "overlay", "called_off")
-)
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
@@ -183,7 +180,7 @@ def _asked_at(event: Event) -> int:
 
 
 def _private(meeting: Meeting, event: Event) -> Private:
-    private = Private(**{name: getattr(event, name) for name in _KEPT})
+    private = private_of(event)
     if meeting.is_organizer:
         return private
     wanted = shown_as(event.status, event.answer, event.intended_show_as)
