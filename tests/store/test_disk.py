@@ -7,8 +7,10 @@ fails on request.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -254,6 +256,42 @@ def test_a_checkpoint_that_cannot_be_is_not_tried_at_every_commit(
     for number in range(100):
         store.run(note, f"n{number}")
     assert 0 < connection.asked.count(checkpoint) < 20
+
+
+def test_the_wal_is_emptied_once_it_was_copied(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it stays as large as it was, and every commit asks for another checkpoint."""
+    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 100_000)
+    store.run(note, "n1", 200_000)
+    copied(store)
+    store.run(note, "n2")
+    assert store.wal_bytes() == 0
+    store.run(note, "n3")
+    assert 0 < store.wal_bytes() < 100_000
+    assert store.run(notes) == ["n1", "n2", "n3"]
+
+
+def test_the_wal_is_emptied_after_those_who_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 100_000)
+    store.run(note, "n1", 200_000)
+    with contextlib.closing(sqlite.connect_reader(store.path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM meta").fetchone()
+        copied(store)
+        connection = failing(store, {})
+        for number in range(20):
+            store.run(note, f"n2-{number}")
+        assert store.wal_bytes() > 0
+        assert 0 < connection.asked.count("PRAGMA wal_checkpoint(TRUNCATE)") < 20
+    for number in range(20):
+        store.run(note, f"n3-{number}")
+    assert 0 < store.wal_bytes() < 100_000
+
+
+def copied(store: Store) -> None:
+    """Wait until the thread copied what is in the WAL."""
+    patience = threading.Event()
+    while not store._checkpointer._is_copied:
+        patience.wait(0.001)
 
 
 def test_what_is_learnt_of_a_commit_makes_no_error(store: Store, said: Callable[[], list[str]]) -> None:

@@ -6,7 +6,7 @@ differ, what the copy of somebody with single dates looks like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +15,7 @@ from msgspec import UNSET, structs
 from rsvpd.calendar.copy import NO_RESPONSES, OVERLAID, Copy, Overlay, Private, Response, Responses
 from rsvpd.calendar.duration import end_after_move
 from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Sensitivity, ShowAs, Status
+from rsvpd.calendar.lazy import LazyMapping
 from rsvpd.calendar.revision import Component, Guest, Revision
 from rsvpd.calendar.series import NO_RULE, Frame, at_wall_time, wall_of
 from rsvpd.mail.address import fold
@@ -55,35 +56,6 @@ def compose(copy: Copy, responses: Responses = NO_RESPONSES) -> Meeting:
     return made
 
 
-class Exceptions(Mapping[str, Event]):
-    """The occurrences of a copy that differ, each made once somebody looks at it."""
-
-    __slots__ = ("_found", "_make")
-
-    def __init__(self, names: tuple[str, ...], make: Callable[[str], Event]) -> None:
-        self._found: dict[str, Event | None] = dict.fromkeys(names)
-        self._make = make
-
-    def __getitem__(self, name: str) -> Event:
-        """Return one of them."""
-        found = self._found[name]
-        if found is None:
-            found = self._found[name] = self._make(name)
-        return found
-
-    def __contains__(self, name: object) -> bool:
-        """Return whether this date differs."""
-        return name in self._found
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield their recurrence ids."""
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._found)
-
-
 class _Composer:
     def __init__(self, copy: Copy, responses: Responses) -> None:
         self.copy, self.revision, self.responses = copy, copy.revision, responses
@@ -92,10 +64,10 @@ class _Composer:
 
     def meeting(self) -> Meeting:
         copy, names = self.copy, self._names()
-        exceptions = Exceptions(names, self.date) if names else {}
+        exceptions = LazyMapping(names, self.date) if names else {}
         deleted = copy.removed
         if not copy.is_partial:
-            off = {rid for rid, one in copy.dates.items() if one.called_off}
+            off = {rid for rid, one in copy.dates_apart().items() if one.called_off}
             deleted = tuple(sorted({*self.revision.excluded, *copy.removed} - off))
             return self._meeting(exceptions, deleted)
         return self._partial(exceptions, deleted)

@@ -7,7 +7,7 @@ recurrence id and address, whatever the size of the meeting.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -121,6 +121,43 @@ class OwnPart(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     creator: Mailbox | None = None
 
 
+class OwnDates(Mapping[str, Private]):
+    """What is kept of single dates of a long series: `stored`, which is decoded where it is looked at, and `changes`.
+
+    `apart` names all dates that may have an overlay or be called off.
+    """
+
+    __slots__ = ("apart", "changes", "stored")
+
+    def __init__(
+        self, stored: Mapping[str, Private], apart: Collection[str], changes: Mapping[str, Private] | None = None
+    ) -> None:
+        self.stored, self.apart, self.changes = stored, apart, changes or {}
+
+    def with_date(self, recurrence_id: str, private: Private) -> OwnDates:
+        """Return them with `private` kept of a date."""
+        changes = {**self.changes, recurrence_id: private}
+        return OwnDates(self.stored, {*self.apart, recurrence_id}, changes)
+
+    def __getitem__(self, recurrence_id: str) -> Private:
+        """Return what is kept of a date."""
+        found = self.changes.get(recurrence_id)
+        return self.stored[recurrence_id] if found is None else found
+
+    def __contains__(self, recurrence_id: object) -> bool:
+        """Return whether anything is kept of a date."""
+        return recurrence_id in self.stored or recurrence_id in self.changes
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield their recurrence ids."""
+        yield from self.stored
+        yield from (one for one in self.changes if one not in self.stored)
+
+    def __len__(self) -> int:
+        """Return of how many dates something is kept."""
+        return len(self.stored) + sum(one not in self.stored for one in self.changes)
+
+
 class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1, dict=True):
     """One mailbox's copy of a meeting, or an appointment (a meeting with nobody invited).
 
@@ -128,12 +165,23 @@ class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1, dict=True):
     """
 
     revision: Revision
-    dates: dict[str, Private] = {}
+    dates: Mapping[str, Private] = {}
 
     @property
     def is_partial(self) -> bool:
         """Return whether its owner is invited to single dates of a series alone."""
         return self.invited_to is not None
+
+    def dates_apart(self) -> dict[str, Private]:
+        """Return what is kept of the dates that the owner changed in the own copy, or that were called off."""
+        names = self.dates.apart if isinstance(self.dates, OwnDates) else self.dates
+        return {rid: one for rid in names if (one := self.dates[rid]).overlay or one.called_off}
+
+    def with_date(self, recurrence_id: str, private: Private) -> Copy:
+        """Return the copy with `private` kept of a date."""
+        if isinstance(self.dates, OwnDates):
+            return structs.replace(self, dates=self.dates.with_date(recurrence_id, private))
+        return structs.replace(self, dates={**self.dates, recurrence_id: private})
 
     def exception(self, recurrence_id: str) -> Component | None:
         """Return what was said of a date apart from its series: before it was called off, or as it stands."""

@@ -164,12 +164,17 @@ def occurrence_on(meeting: Meeting, day: date, slot: int, *, zone: str = "UTC") 
         return None
     frame = Frame(meeting, zone)
     originals = frame.originals_on(day)
-    return at(frame, originals[slot]) if 0 <= slot < len(originals) else None
+    return _one_of(frame, originals, originals[slot]) if 0 <= slot < len(originals) else None
 
 
 def at(frame: Frame, wall: datetime) -> Occurrence | None:
     """Return the occurrence originally at `wall`; None as in `occurrence`."""
-    originals, meeting = frame.originals_on(wall.date()), frame.meeting
+    return _one_of(frame, frame.originals_on(wall.date()), wall)
+
+
+def _one_of(frame: Frame, originals: list[datetime], wall: datetime) -> Occurrence | None:
+    """Return the occurrence at `wall`, where `originals` are all that start on that day."""
+    meeting = frame.meeting
     name = recurrence_id(at_wall_time(frame.pattern, wall))
     if wall not in originals or name in meeting.deleted:
         return None

@@ -8,7 +8,7 @@ Rule 3: a series that starts anew has no dates that differ: their recurrence ids
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from msgspec import structs
@@ -134,7 +134,7 @@ def _with_occurrence(copy: Copy, recurrence_id: str, old: Event, new: Event) -> 
     return structs.replace(copy, revision=structs.replace(revision, exceptions=exceptions))
 
 
-def _without(dates: dict[str, _T], recurrence_id: str) -> dict[str, _T]:
+def _without(dates: Mapping[str, _T], recurrence_id: str) -> dict[str, _T]:
     return {rid: one for rid, one in dates.items() if rid != recurrence_id}
 
 

@@ -5,7 +5,8 @@ A recurrence id of None means the whole: a single meeting, or the master of a se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 from msgspec import structs
@@ -35,7 +36,7 @@ def with_private(copy: Copy, recurrence_id: str | None, private: Private) -> Cop
     if recurrence_id is None:
         return structs.replace(copy, own=private)
     check_budget(copy, recurrence_id)
-    return structs.replace(copy, dates={**copy.dates, recurrence_id: private})
+    return copy.with_date(recurrence_id, private)
 
 
 def everywhere(copy: Copy, change: Callable[[Private], Private]) -> Copy:
@@ -78,8 +79,8 @@ def where_it_stands(copy: Copy) -> State:
     """Return where a guest's copy that was not deleted stands: it has left the calendar once all of it is declined."""
     gone = {*copy.removed}
     if copy.is_partial:
-        names = (rid for rid in compose(copy).exceptions if rid not in gone)
-        parts = [copy.private(rid) for rid in names]
+        names: Iterable[str | None] = compose(copy).exceptions
     else:
-        parts = [copy.own, *(private for rid, private in copy.dates.items() if rid not in gone)]
+        names = chain((None,), copy.dates)
+    parts = (copy.private(rid) for rid in names if rid not in gone)
     return State.DECLINED if all(one.answer is Answer.DECLINED for one in parts) else State.LIVE

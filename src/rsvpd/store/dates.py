@@ -5,13 +5,18 @@ So an answer to one date of a long series writes that date.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
-from rsvpd.calendar.copy import Private
+from rsvpd.calendar.copy import OwnDates, Private
+from rsvpd.calendar.lazy import LazyMapping
 from rsvpd.store.tx import Tx
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Private).decode
+# Members at their default are not stored: what has not the name in it has no value there either.
+_OVERLAY, _CALLED_OFF = b"overlay", b"called_off"
 
 _OF = "SELECT recurrence_id, data FROM own_date WHERE mailbox = :mailbox AND item = :item"
 _KEEP = (
@@ -23,22 +28,27 @@ _DROP = "DELETE FROM own_date WHERE mailbox = :mailbox AND item = :item AND recu
 _READ = 2
 
 
-def of(tx: Tx, mailbox: int, item: int) -> dict[str, Private]:
-    """Return what is kept of the dates of a copy, by recurrence id."""
-    rows = tx.rows(_OF, mailbox=mailbox, item=item)
+def of(tx: Tx, mailbox: int, item: int) -> OwnDates:
+    """Return what is kept of the dates of a copy; each is decoded where it is looked at."""
+    rows: dict[str, bytes] = dict(tx.rows(_OF, mailbox=mailbox, item=item))
     tx.work.spend(_READ * len(rows))
-    found = tx.dates[mailbox, item] = {rid: _decode(data) for rid, data in rows}
-    return found
+    apart = {rid for rid, data in rows.items() if _OVERLAY in data or _CALLED_OFF in data}
+    stored = tx.dates[mailbox, item] = LazyMapping(rows, lambda rid: _decode(rows[rid]))
+    return OwnDates(stored, apart)
 
 
-def put(tx: Tx, mailbox: int, item: int, kept: dict[str, Private]) -> None:
+def put(tx: Tx, mailbox: int, item: int, kept: Mapping[str, Private]) -> None:
     """Write what differs from what was read of these dates in this transaction."""
     before = tx.dates.get((mailbox, item), {})
-    for rid, private in kept.items():
+    changes = kept
+    if isinstance(kept, OwnDates) and kept.stored is before:
+        changes = kept.changes
+    else:
+        for rid in before.keys() - kept.keys():
+            tx.run(_DROP, mailbox=mailbox, item=item, rid=rid)
+    for rid, private in changes.items():
         was = before.get(rid)
         if was is not private and was != private:
             tx.add(_KEEP, mailbox=mailbox, item=item, rid=rid, data=_encode(private))
-    for rid in before.keys() - kept.keys():
-        tx.run(_DROP, mailbox=mailbox, item=item, rid=rid)
     if before or kept:
         tx.dates[mailbox, item] = kept

@@ -27,6 +27,8 @@ Upgrades = Mapping[int, Callable[[sqlite3.Connection], None]]
 _PAGE_BYTES = 2048
 WAL_BYTES_SOFT = 16 * 2**20
 WAL_BYTES_HARD = 16 * WAL_BYTES_SOFT
+# How often it is tried to empty the WAL, while it grows by as much again, when somebody is always reading.
+_TRIES = 16
 # How long a COMMIT may be held up by another process that has the file locked.
 _PATIENCE_SECONDS = 1.0
 _PRIVATE = 0o600
@@ -145,15 +147,17 @@ def health_of(path: Path, schema: int, faults: list[str]) -> dict[str, Any]:
 class Checkpointer:
     """Copies the WAL back into the file, in a thread and on a connection of its own.
 
-    A checkpoint that fails loses nothing: what was committed stands in the WAL. It is tried again when the
-    WAL has grown some more.
+    Once the WAL has grown the thread copies what is in it; what was committed meanwhile is little, and the writer
+    copies that after a commit and empties the WAL, at a moment when nobody reads. A checkpoint that fails loses
+    nothing: what was committed stands in the WAL. It is tried again when the WAL has grown some more.
     """
 
     def __init__(self, path: Path, watch: FileWatch) -> None:
         self._wal = beside(path, "-wal")
         self._watch = watch
         self._faults = Faults(path)
-        self._failed_at = 0
+        self._due = 0  # the size of the WAL up to which there is nothing to do
+        self._is_copied = False
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA schema_version").fetchone()  # opens the WAL, as long as it is that of the file
         self._wanted = threading.Event()
@@ -164,13 +168,20 @@ class Checkpointer:
         self._thread.start()
 
     def after_commit(self, writer: sqlite3.Connection) -> None:
-        """Ask for a checkpoint where the WAL has grown; where it runs away, make it now, in the writer."""
+        """Ask for a checkpoint where the WAL has grown; empty it once it is copied, or where it runs away."""
         size = self.wal_bytes()
         if size <= WAL_BYTES_SOFT:
-            self._failed_at = 0
-        elif size > max(WAL_BYTES_HARD, self._failed_at + WAL_BYTES_SOFT):
+            self._due, self._is_copied = 0, False
+        elif size <= self._due:
+            return
+        elif size > WAL_BYTES_HARD:
             self._checkpoint(writer, "TRUNCATE")
-        elif size > self._failed_at + WAL_BYTES_SOFT:
+        elif self._is_copied:
+            writer.execute("PRAGMA busy_timeout=0")
+            self._checkpoint(writer, "TRUNCATE")
+            writer.execute(f"PRAGMA busy_timeout={1000 * _PATIENCE_SECONDS:.0f}")
+        else:
+            self._due = size + WAL_BYTES_SOFT
             self._wanted.set()
 
     def wal_bytes(self) -> int:
@@ -201,7 +212,8 @@ class Checkpointer:
         with suppress(Moved):
             self._watch.check()
         if self._watch.moved is None:
-            self._checkpoint(connection, mode)
+            if self._checkpoint(connection, mode):
+                self._due, self._is_copied = 0, True
         elif not self._has_parted:
             self._part(connection, self._watch.moved)
 
@@ -223,11 +235,12 @@ class Checkpointer:
             with self._watch.own_change():
                 (is_busy, *_) = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
         except Exception as fault:
-            self._failed_at = self.wal_bytes()
+            self._due = self.wal_bytes() + WAL_BYTES_SOFT
             if self._faults.met(fault, at="checkpoint") is fault:
                 _log.failure("checkpoint.failed", fault)
             return False
-        self._failed_at = self.wal_bytes() if is_busy else 0
+        if is_busy:
+            self._due = self.wal_bytes() + WAL_BYTES_SOFT // _TRIES
         self._faults.over()
         return not is_busy
 

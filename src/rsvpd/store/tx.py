@@ -7,7 +7,7 @@ connection. `apply.py` carries out what a decision comes to.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -116,7 +116,7 @@ class Tx:
         self.revision_bytes = 0
         self.revision_numbers: dict[int, tuple[Revision, int]] = {}
         self.outlines: dict[tuple[int, int], Row] = {}
-        self.dates: dict[tuple[int, int], dict[str, Private]] = {}
+        self.dates: dict[tuple[int, int], Mapping[str, Private]] = {}
         self.items: dict[tuple[int, MeetingKey], int] = {}
         self.superseded: set[int] = set()
         self.waiting: dict[str, list[dict[str, Any]]] | None = None
