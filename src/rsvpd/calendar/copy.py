@@ -174,6 +174,8 @@ class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1, dict=True):
 
     def dates_apart(self) -> dict[str, Private]:
         """Return what is kept of the dates that the owner changed in the own copy, or that were called off."""
+        if not self.dates:
+            return {}
         names = self.dates.apart if isinstance(self.dates, OwnDates) else self.dates
         return {rid: one for rid in names if (one := self.dates[rid]).overlay or one.called_off}
 

@@ -18,6 +18,8 @@ Rule 6: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an a
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import UNSET, structs
 
 from rsvpd.calendar.compose import CANCELLED_PREFIX, compose, sensitivity_for_guest
@@ -65,7 +67,7 @@ def on_request(
         removed=invited.without,
         modified=now,
     )
-    copy = _with_own_dates(copy, stored)
+    copy = _with_own_dates(copy, stored, request.invited.without)
     if is_whole:
         is_joined = stored.is_partial and request.kind is RequestKind.NEW
         kept = {one: private for one, private in copy.dates.items() if is_joined and _is_on(stored, one)}
@@ -202,8 +204,8 @@ def _is_older(sequence: int, dtstamp: Instant, stored: Copy) -> bool:
     return (sequence, dtstamp) < (stored.sequence, stored.dtstamp)
 
 
-def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
-    """Return `copy` with what is kept of the dates that take place."""
+def _with_own_dates(copy: Copy, stored: Copy, without: Collection[str]) -> Copy:
+    """Return `copy` with what is kept of the dates that take place; to those `without` its owner is not invited."""
     is_same = stored.is_partial or _is_same_series(copy, stored)
     copy = structs.replace(copy, own=structs.replace(copy.own, called_off=None))
     if not stored.dates or not is_same:
@@ -212,7 +214,7 @@ def _with_own_dates(copy: Copy, stored: Copy) -> Copy:
     kept = {
         rid: structs.replace(private, overlay=None, called_off=None)
         for rid, private in stored.dates.items()
-        if rid in meeting.exceptions or occurrence(meeting, rid) is not None
+        if rid not in without and (rid in meeting.exceptions or occurrence(meeting, rid) is not None)
     }
     return structs.replace(copy, dates=kept)
 

@@ -40,6 +40,8 @@ def of(tx: Tx, mailbox: int, item: int) -> OwnDates:
 def put(tx: Tx, mailbox: int, item: int, kept: Mapping[str, Private]) -> None:
     """Write what differs from what was read of these dates in this transaction."""
     before = tx.dates.get((mailbox, item), {})
+    if not (before or kept):
+        return
     changes = kept
     if isinstance(kept, OwnDates) and kept.stored is before:
         changes = kept.changes
@@ -50,5 +52,4 @@ def put(tx: Tx, mailbox: int, item: int, kept: Mapping[str, Private]) -> None:
         was = before.get(rid)
         if was is not private and was != private:
             tx.add(_KEEP, mailbox=mailbox, item=item, rid=rid, data=_encode(private))
-    if before or kept:
-        tx.dates[mailbox, item] = kept
+    tx.dates[mailbox, item] = kept

@@ -213,6 +213,17 @@ def test_a_single_date_that_was_called_off_stays_in_a_partial_copy() -> None:
     }
 
 
+def test_a_single_date_that_was_called_off_stays_so_when_another_is_asked_for() -> None:
+    """The owner deleted the rest of the series, and that date has a guest list of its own now, without the owner."""
+    off = on_cancel(bobs(series(), held(ACCEPTED), invited_to=(SECOND,)), ONE_OFF, NOW)
+    sent = reworded(series(), exceptions={SECOND: on(5, guests=guests(CAROL))}, sequence=4)
+    copy = received(off, sent, FULL, THIRD, invited=Invited(without=(SECOND,)))
+    assert {rid: (one.status, one.answer) for rid, one in compose(copy).exceptions.items()} == {
+        SECOND: (Status.CANCELLED, ACCEPTED),
+        THIRD: (Status.CONFIRMED, NONE),
+    }
+
+
 # --- replies --------------------------------------------------------------------------------
 
 NOON = TimeSlot(at("2027-01-04T12:00"), at("2027-01-04T13:00"))
