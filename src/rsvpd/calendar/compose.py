@@ -126,7 +126,7 @@ class _Composer:
             return ()
         gone = {*copy.removed}
         exceptions = (rid for rid in revision.exceptions if rid not in gone)
-        own = (rid for rid in copy.dates if rid not in gone)
+        own = (rid for rid in copy.dates if rid not in gone) if gone else copy.dates
         excluded = {*revision.excluded}
         answered = (rid for rid in self.responses if rid and rid not in excluded and self._is_answered(rid))
         asked = (rid for rid in revision.resets if copy.is_organizer and rid not in excluded and self._follows(rid))

@@ -8,6 +8,7 @@ recurrence id and address, whatever the size of the meeting.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -150,8 +151,7 @@ class OwnDates(Mapping[str, Private]):
 
     def __iter__(self) -> Iterator[str]:
         """Yield their recurrence ids."""
-        yield from self.stored
-        yield from (one for one in self.changes if one not in self.stored)
+        return chain(self.stored, (one for one in self.changes if one not in self.stored))
 
     def __len__(self) -> int:
         """Return of how many dates something is kept."""

@@ -66,6 +66,7 @@ class Expansion:
         self._low = max(self._original(start, self.frame.zone) - self.frame.reach, self.frame.wall)
         self._high = self._original(end, self.frame.zone) + ZONES_APART
         self._first, self._last = -_FOREVER, _FOREVER
+        self._changed: dict[datetime, Occurrence] = {}
 
     # --- where to begin and to end, without walking there
 
@@ -95,10 +96,14 @@ class Expansion:
         """Return the event that was found."""
         if self._meeting.recurrence is None:
             return Occurrence(None, 0, self._meeting.event, EventKind.SINGLE, None, found.start, found.end)
-        slot = found.slot
-        if found.event is not None:
+        if found.event is None:
+            return self.frame.occurrence(found.wall, found.slot, found.start, found.end)
+        made = self._changed.get(found.wall)
+        if made is None:
             slot = self.frame.originals_on(found.wall.date()).index(found.wall)
-        return self.frame.occurrence(found.wall, slot, found.start, found.end)
+            made = self.frame.occurrence(found.wall, slot, found.start, found.end)
+            self._changed[found.wall] = made
+        return made
 
     def excluded_occurrence(self, found: Found) -> Occurrence:
         """Return the excluded occurrence that was found, as a cancelled exception."""

@@ -5,7 +5,7 @@ A recurrence id of None means the whole: a single meeting, or the master of a se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import chain
 from typing import Any
 
@@ -26,8 +26,10 @@ _ORGANIZERS = ("show_as", "sensitivity")
 def check_budget(copy: Copy, recurrence_id: str) -> None:
     """Raise NotAllowed where one more occurrence that is not as the others would be too many."""
     revision = copy.revision
-    different = {*revision.exceptions, *revision.excluded, *copy.dates, *copy.removed}
-    if recurrence_id not in different and len(different) >= MOST_DIFFERENT:
+    different: tuple[Collection[str], ...] = (revision.exceptions, revision.excluded, copy.dates, copy.removed)
+    if any(recurrence_id in names for names in different):
+        return
+    if len({*chain.from_iterable(different)}) >= MOST_DIFFERENT:
         raise NotAllowed(f"A series has at most {MOST_DIFFERENT} occurrences that are changed, answered or deleted.")
 
 

@@ -15,25 +15,39 @@ from rsvpd.store.tx import Tx
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Private).decode
+_ALL = "SELECT recurrence_id, data FROM own_date WHERE mailbox = :mailbox AND item = :item"
+_ONE = _ALL + " AND recurrence_id = :rid"
 # Members at their default are not stored: what has not the name in it has no value there either.
-_OVERLAY, _CALLED_OFF = b"overlay", b"called_off"
-
-_OF = "SELECT recurrence_id, data FROM own_date WHERE mailbox = :mailbox AND item = :item"
+_NAMES = (
+    "SELECT group_concat(recurrence_id), group_concat(CASE WHEN instr(data, CAST('overlay' AS BLOB))"
+    " OR instr(data, CAST('called_off' AS BLOB)) THEN recurrence_id END)"
+    " FROM own_date WHERE mailbox = :mailbox AND item = :item"
+)
 _KEEP = (
     "INSERT INTO own_date (mailbox, item, recurrence_id, data) VALUES (:mailbox, :item, :rid, :data)"
     " ON CONFLICT (mailbox, item, recurrence_id) DO UPDATE SET data = excluded.data"
 )
 _DROP = "DELETE FROM own_date WHERE mailbox = :mailbox AND item = :item AND recurrence_id = :rid"
-# What reading a date costs, in steps.
+# What reading a date costs, in steps; from how many on that are looked at all are read.
 _READ = 2
+_FEW = 4
 
 
 def of(tx: Tx, mailbox: int, item: int) -> OwnDates:
-    """Return what is kept of the dates of a copy; each is decoded where it is looked at."""
-    rows: dict[str, bytes] = dict(tx.rows(_OF, mailbox=mailbox, item=item))
-    tx.work.spend(_READ * len(rows))
-    apart = {rid for rid, data in rows.items() if _OVERLAY in data or _CALLED_OFF in data}
-    stored = tx.dates[mailbox, item] = LazyMapping(rows, lambda rid: _decode(rows[rid]))
+    """Return what is kept of the dates of a copy; each is read where it is looked at."""
+    listed = tx.row(_NAMES, mailbox=mailbox, item=item)
+    assert listed is not None
+    names, apart = (one.split(",") if one else [] for one in listed)
+    tx.work.spend(_READ * len(names))
+    rows: dict[str, bytes] = {}
+
+    def read(rid: str) -> Private:
+        if rid not in rows:
+            sql = _ONE if len(rows) < _FEW else _ALL
+            rows.update(tx.rows(sql, mailbox=mailbox, item=item, rid=rid))
+        return _decode(rows[rid])
+
+    stored = tx.dates[mailbox, item] = LazyMapping(names, read)
     return OwnDates(stored, apart)
 
 
