@@ -285,16 +285,23 @@ def response_of(attendee: Attendee) -> Response:
 
 def component_of(event: Event, before: Component | None = None, *, since: int = 0) -> Component:
     """Return what an organizer's event says. Who stood on the list `before` stays as listed, newcomers come `since`."""
-    known = before.places if before else {}
-    listed = ((one, known.get(fold(one.address))) for one in event.attendees)
-    guests = tuple(
-        Guest(one.address, one.name, one.role, before.guests[place].since if before and place is not None else since)
-        for one, place in listed
-    )
-    if before is not None and guests == before.guests:
-        guests = before.guests
+    guests = before.guests if before else ()
+    if not (before and _is_same_list(event.attendees, guests)):
+        known = before.places if before else {}
+        listed = ((one, known.get(fold(one.address))) for one in event.attendees)
+        guests = tuple(
+            Guest(one.address, one.name, one.role, since if place is None else guests[place].since)
+            for one, place in listed
+        )
     values = {name: getattr(event, name) for name in _COMPONENT_MEMBERS}
     return Component(**values, guests=guests, show_as=event.show_as, sensitivity=event.sensitivity)
+
+
+def _is_same_list(attendees: tuple[Attendee, ...], guests: tuple[Guest, ...]) -> bool:
+    if len(attendees) != len(guests):
+        return False
+    pairs = zip(attendees, guests, strict=True)
+    return all((one.address, one.name, one.role) == (guest.address, guest.name, guest.role) for one, guest in pairs)
 
 
 def private_of(event: Event) -> Private:

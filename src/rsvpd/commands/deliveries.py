@@ -101,7 +101,8 @@ def requests(
     if not guests or change.audience is Audience.NOBODY:
         return
     common = request_letter(change, sent=now)
-    first = common if change.old is None else request_letter(_as_new(change), sent=now)
+    is_one = change.old is None or not change.added  # to newcomers it is an invitation, to the others an update
+    first = common if is_one else request_letter(_as_new(change), sent=now)
     yield Delivery(
         mailbox=organizer.number,
         revision=change.revision,

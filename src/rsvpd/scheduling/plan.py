@@ -375,6 +375,8 @@ def _audience(old: Event, new: Event, *, changes: bool, silent: bool) -> Audienc
 def _difference(
     old: tuple[Attendee, ...], new: tuple[Attendee, ...]
 ) -> tuple[tuple[Attendee, ...], tuple[Attendee, ...]]:
+    if len(old) == len(new) and all(one.address == other.address for one, other in zip(old, new, strict=True)):
+        return (), ()  # as of most changes, also of those of long lists
     before, after = {fold(one.address) for one in old}, {fold(one.address) for one in new}
     added = tuple(one for one in new if fold(one.address) not in before)
     return added, tuple(one for one in old if fold(one.address) not in after)
