@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import os
 import resource
@@ -133,11 +134,15 @@ def serve(
     # A reading thread asks for the interpreter again after every row; while the loop writes a long answer it
     # would have it for so long each time.
     sys.setswitchinterval(_SWITCH_SECONDS)
+    # What was made to begin with stays. A full collection that looked at it would hold everybody up, for 60 ms.
+    gc.collect()
+    gc.freeze()
     kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     kept_hook, sys.unraisablehook = sys.unraisablehook, _log_unraisable
     try:
         server.run(sockets=[bound])
     finally:
+        gc.unfreeze()
         sys.unraisablehook = kept_hook
         for number, handler in kept.items():
             signal.signal(number, handler)
