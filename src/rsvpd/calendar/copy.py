@@ -20,7 +20,7 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, Importance
 
 
-class Response(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+class Response(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of one guest's answer: to the revision `sequence`, given at `dtstamp` (RFC 5546 2.1.5).
 
     `answered` is the instant of it, 0 where it was taken back; `name` is what the guest goes by; `proposal` is the new

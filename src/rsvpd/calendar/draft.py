@@ -15,7 +15,7 @@ from rsvpd.calendar.rule import Recurrence
 from rsvpd.mail.content import Body, Importance
 
 
-class AttendeeDraft(Struct, frozen=True, kw_only=True):
+class AttendeeDraft(Struct, frozen=True, gc=False, kw_only=True):
     """An attendee as a client wrote one. `answer`, `comment` and `guests` are what the client claims."""
 
     address: str

@@ -27,7 +27,7 @@ from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.content import Body, Importance
 
 
-class Timed(Struct, frozen=True, tag="t", omit_defaults=True):
+class Timed(Struct, frozen=True, gc=False, tag="t", omit_defaults=True):
     """A wall-clock time (no tzinfo) in a zone of the IANA database, `UTC` included.
 
     `fold` is 1 for the second time clocks show it, in the hour that comes twice when they go back, and
@@ -39,7 +39,7 @@ class Timed(Struct, frozen=True, tag="t", omit_defaults=True):
     fold: int = 0
 
 
-class AllDay(Struct, frozen=True, tag="d"):
+class AllDay(Struct, frozen=True, gc=False, tag="d"):
     """A date wherever one is."""
 
     day: date
@@ -145,7 +145,7 @@ class PostalAddress(Struct, frozen=True, omit_defaults=True):
     postal_code: str | None = None
 
 
-class Location(Struct, frozen=True, omit_defaults=True):
+class Location(Struct, frozen=True, gc=False, omit_defaults=True):
     """A place. `mailbox` is the address of a room."""
 
     name: str = ""
@@ -157,7 +157,7 @@ class Location(Struct, frozen=True, omit_defaults=True):
     coordinates: Coordinates | None = None
 
 
-class Attendee(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Attendee(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Somebody invited, and on the organizer's copy what is known of the answer.
 
     `answered` is the instant of the answer; `reply_sequence` and `reply_dtstamp` order answers

@@ -16,7 +16,7 @@ from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.content import Body, Importance
 
 
-class Guest(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Guest(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """Somebody invited. `since` is the SEQUENCE before the revision that brought this guest to the list (0: the first).
 
     Answers to what was before do not count, and who came after a move was not asked anew by it.

@@ -34,7 +34,7 @@ _KEPT = 16_384
 _IN_A_URI = "!$&'*+/=^_`{|}~.-"
 
 
-class Mailbox(Struct, frozen=True, omit_defaults=True):
+class Mailbox(Struct, frozen=True, gc=False, omit_defaults=True):
     """An address with the name shown beside it; `address` stands as it was written."""
 
     address: str
