@@ -74,6 +74,7 @@ class KeptPage:
         return found
 
     def keep(self, page: Page[bytes]) -> Page[bytes]:
-        """Return the page, which is kept."""
+        """Return the page, which is kept in one piece: its items as they stand in a JSON array."""
+        page = page.showing([b",".join(page.items)] if page.items else [])
         self._fragments.keep(self._key, page, sum(map(len, page.items)))
         return page

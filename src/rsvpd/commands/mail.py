@@ -83,7 +83,7 @@ def write_messages(
     folder: Folder | None = None,
     without: tuple[Folder, ...] = (),
 ) -> Page[bytes]:
-    """Return a page of what `find_messages` finds, each message as `writer` writes it.
+    """Return a page of what `find_messages` finds as `writer` writes it: pieces that stand in a JSON array.
 
     What was written before is not read, where neither it has changed nor the event it is about.
     """

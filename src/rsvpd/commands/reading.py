@@ -116,7 +116,7 @@ def find_events(
 def write_events(
     tx: Tx, who: Who, query: Query, *, writer: ItemWriter[EventView], window: InWindow | None = None
 ) -> Page[bytes]:
-    """Return a page of what `find_events` finds, each event as `writer` writes it.
+    """Return a page of what `find_events` finds as `writer` writes it: pieces that stand in a JSON array.
 
     What was written before and has not changed since is not read.
     """

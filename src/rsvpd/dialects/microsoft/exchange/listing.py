@@ -205,6 +205,7 @@ def _tests_text(node: Node) -> bool:
     return False
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def instant(text: str, name: str, *, missing: str) -> Instant:
     """Return the instant that the parameter `name` of a window says; without an offset it is UTC.
 
