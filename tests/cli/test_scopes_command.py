@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsvpd.cli import rsvpd
-from rsvpd.cli.needed import Found, least, needed
+from rsvpd.cli.needed import Found, least, needs_of
 from rsvpd.dialects.google.routes import GAPS as GOOGLE_GAPS
 from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
 from rsvpd.dialects.google.tables.scopes import PREFIX
@@ -69,7 +69,7 @@ def scopes(found: Found) -> list[str]:
     ],
 )
 def test_the_least_that_was_needed(asked: list[bytes], wanted: list[str]) -> None:
-    found = needed(asked)
+    found = needs_of(asked)
     assert scopes(found) == wanted
     assert (found.requests, found.elsewhere, found.unknown_lines) == (len(asked), 0, 0)
 
@@ -79,7 +79,7 @@ def test_an_application_by_itself_needs_roles() -> None:
         line("GET", "/v1.0/users/zoe@example.com/messages", person="", application="app-1"),
         line("GET", "/v1.0/me/events", application="app-1"),
     ]
-    (graph,) = needed(asked).services
+    (graph,) = needs_of(asked).services
     assert (graph.scopes, graph.roles) == (("Calendars.Read",), ("Mail.Read",))
     assert {(one.call, one.kind) for one in graph.calls} == {
         ("GET /v1.0/me/events", "delegated"), ("GET /v1.0/users/{id}/messages", "application"),
@@ -90,11 +90,11 @@ def test_every_route_is_found_again_in_the_log() -> None:
     for row in rows():
         if not isinstance(row.handler, Gap):
             path = re.sub(r"\{\w+\}", ID, row.pattern).replace("/:", "/microsoft.graph.")
-            found = needed([line(row.method, f"/v1.0/{path}")])
+            found = needs_of([line(row.method, f"/v1.0/{path}")])
             assert found.elsewhere == 0 or len(path) > 110, row.pattern
     for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
         path = re.sub(r"\{(\w+)\}", lambda match: WORDS.get(match[1], "abc123def456ghi789"), route.template)
-        (service,) = needed([line(route.method, f"/calendar/v3/{path}")]).services
+        (service,) = needs_of([line(route.method, f"/calendar/v3/{path}")]).services
         assert service.scopes == (route.needs.names[0],), route.id
 
 
@@ -113,20 +113,20 @@ def test_every_route_is_found_again_in_the_log() -> None:
     ],
 )
 def test_what_no_interface_answers_is_counted(asked: bytes) -> None:
-    found = needed([asked, line("GET", "/v1.0/me")])
+    found = needs_of([asked, line("GET", "/v1.0/me")])
     assert (found.requests, found.elsewhere, scopes(found)) == (2, 1, ["User.Read"])
 
 
 def test_other_lines_of_a_log_say_nothing() -> None:
     other = json.dumps({"time": "2026-11-18T11:06:40.250Z", "level": "info", "event": "server.started"}).encode()
-    assert needed([other, b"\n"]) == needed([])
+    assert needs_of([other, b"\n"]) == needs_of([])
 
 
 @pytest.mark.parametrize(
     "wrong", [b"12:00:00 bob@example.com GET /v1.0/me 200", b"\xff", b"[" * 100_000, b"{}", b'{"event": 1}', b"null"]
 )
 def test_a_line_that_cannot_be_read_is_counted(wrong: bytes) -> None:
-    found = needed([wrong, line("GET", "/v1.0/me")])
+    found = needs_of([wrong, line("GET", "/v1.0/me")])
     assert (found.unknown_lines, scopes(found)) == (1, ["User.Read"])
 
 
@@ -141,7 +141,7 @@ def test_the_least_has_something_for_every_call(wanted: list[tuple[str, ...]]) -
 def test_whatever_stands_in_a_line_is_no_error(method: str, path: str, status: int) -> None:
     document = {"event": "request", "method": method, "path": f"/v1.0{path}", "status": status}
     both = (document, {**document, "path": f"/calendar/v3/{path}"})
-    found = needed(json.dumps(one).encode() for one in both)
+    found = needs_of(json.dumps(one).encode() for one in both)
     assert found.requests == 2
 
 

@@ -120,7 +120,7 @@ def test_nothing_without_words() -> None:
 
 
 def test_zones_have_names() -> None:
-    assert show.zone_named("Europe/Berlin") == ZoneInfo("Europe/Berlin")
+    assert show.find_zone("Europe/Berlin") == ZoneInfo("Europe/Berlin")
     with pytest.raises(ValueError, match="no time zone called"):
-        show.zone_named("Pacific Standard Time")
-    assert show.zone_named(None) is not None
+        show.find_zone("Pacific Standard Time")
+    assert show.find_zone(None) is not None

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from rsvpd.cli.secure import listening_securely
+from rsvpd.cli.secure import open_secure_sockets
 from rsvpd.edge.authority import AuthorityError, OwnNames, folder_of, open_authority, own_names, read_authority
 from rsvpd.edge.certificates import Certificates
 from rsvpd.edge.hosts import VENDOR_HOSTS
@@ -188,20 +188,20 @@ def test_a_folder_that_is_no_folder(tmp_path):
 def test_the_standard_port_is_had_where_it_can_be_and_not_missed_where_not(tmp_path):
     config = settings(https=True, https_port=0, proxy_port=0, port=0)
     config = msgspec.structs.replace(config, data=tmp_path / "t.db")
-    with listening_securely(config) as first:
+    with open_secure_sockets(config) as first:
         ports = [one.getsockname()[1] for one in first.listening]
         with pytest.raises(OSError, match=r"(?i)in use|denied"), socket.socket() as other:
             other.bind(("127.0.0.1", 443))  # taken by then, or for nobody like us
-        with listening_securely(config) as second:
+        with open_secure_sockets(config) as second:
             assert len(second.listening) == 1
     assert ports[1:] in ([], [443])
-    with listening_securely(msgspec.structs.replace(config, https_standard_port=False)) as third:
+    with open_secure_sockets(msgspec.structs.replace(config, https_standard_port=False)) as third:
         assert len(third.listening) == 1
 
 
 def test_the_proxy_stays_on_this_machine(tmp_path):
     config = settings(https=True, https_port=0, proxy_port=0, https_standard_port=False, host="0.0.0.0",
                       allow_public_bind=True)
-    with listening_securely(msgspec.structs.replace(config, data=tmp_path / "t.db")) as sockets:
+    with open_secure_sockets(msgspec.structs.replace(config, data=tmp_path / "t.db")) as sockets:
         assert sockets.listening[0].getsockname()[0] == "0.0.0.0"
         assert sockets.proxy.getsockname()[0] == "127.0.0.1"

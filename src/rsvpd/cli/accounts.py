@@ -73,7 +73,7 @@ def people_here(world: World, *kinds: str) -> tuple[Account, ...]:
     return tuple(one for one in found if not kinds or server.people[one.name].kind in kinds)
 
 
-def chosen(world: World, wanted: str | None) -> tuple[Account, ...]:
+def resolve_accounts(world: World, wanted: str | None) -> tuple[Account, ...]:
     """Return the accounts a command is for: the one meant by `wanted`, else all that were signed in with,
     else everybody of the local server but its rooms. Raises UsageError and NotSignedIn."""
     configured = world.book.accounts()
@@ -91,7 +91,7 @@ def chosen(world: World, wanted: str | None) -> tuple[Account, ...]:
         return matching
     if not configured:
         raise NotSignedIn(NOBODY, code="noAccount")
-    raise UsageError(_unclear(wanted, matching, configured))
+    raise UsageError(_mismatch_text(wanted, matching, configured))
 
 
 def matches(accounts: Sequence[Account], wanted: str) -> tuple[Account, ...]:
@@ -105,14 +105,14 @@ def matches(accounts: Sequence[Account], wanted: str) -> tuple[Account, ...]:
     return tuple(one for one in accounts if (one.address or one.name) in addresses)
 
 
-def _unclear(wanted: str, matching: Sequence[Account], known: Sequence[Account]) -> str:
+def _mismatch_text(wanted: str, matching: Sequence[Account], known: Sequence[Account]) -> str:
     names = [one.name for one in matching or known]
     if matching:
         return f"'{wanted}' could be any of {', '.join(names)}; give the whole name."
-    return f"There is no account '{wanted}'{_near(wanted, names)} Known: {', '.join(names)}."
+    return f"There is no account '{wanted}'{_suggestion(wanted, names)} Known: {', '.join(names)}."
 
 
-def _near(wanted: str, addresses: Sequence[str]) -> str:
+def _suggestion(wanted: str, addresses: Sequence[str]) -> str:
     """Return which of these may have been meant, as the end of a sentence."""
     return did_you_mean(wanted, short_names(addresses).values()) or "."
 
@@ -124,16 +124,16 @@ def accounts(args: argparse.Namespace, world: World) -> int:
     """List the accounts that were signed in with, and the people of the local server."""
     configured = world.book.accounts()
     here = people_here(world)
-    rows = [described(one, configured=True) for one in configured]
-    rows += [described(one, configured=False) for one in here]
+    rows = [account_document(one, configured=True) for one in configured]
+    rows += [account_document(one, configured=False) for one in here]
     if args.json:
         world.give({"accounts": rows})
     else:
-        world.draw(_listed(rows, world)) if rows else world.tell(NOBODY)
+        world.draw(_account_table(rows, world)) if rows else world.tell(NOBODY)
     return 0
 
 
-def _listed(rows: Sequence[Mapping[str, Any]], world: World) -> str:
+def _account_table(rows: Sequence[Mapping[str, Any]], world: World) -> str:
     columns = [
         Column("ACCOUNT", tuple(row["name"] for row in rows), _LEAST_NAME),
         Column("THROUGH", tuple(row["provider"] for row in rows)),
@@ -148,7 +148,7 @@ def _place(row: Mapping[str, Any]) -> str:
     return "this machine's server" + ("" if row["configured"] else " (no sign-in needed)")
 
 
-def described(account: Account, *, configured: bool) -> dict[str, Any]:
+def account_document(account: Account, *, configured: bool) -> dict[str, Any]:
     """Return an account as `--json` shows it; secrets are not part of it."""
     return {
         "name": account.name,
@@ -167,7 +167,7 @@ def logout(args: argparse.Namespace, world: World) -> int:
     if len(matching) != 1:
         if not configured:
             raise UsageError("No account was signed in with, so there is nothing to forget.")
-        raise UsageError(_unclear(args.account, matching, configured))
+        raise UsageError(_mismatch_text(args.account, matching, configured))
     world.book.remove(matching[0].name)
     if args.json:
         world.give({"removed": matching[0].name})
@@ -207,7 +207,7 @@ def login_graph(args: argparse.Namespace, world: World) -> int:
     )
     given = credentials.sign_in(lambda text: world.warn(one_line(text)))
     address = given or _address(world, Provider.GRAPH, base, credentials)
-    return _signed_in(args, world, Provider.GRAPH, base, sign_in, address, kept[-1] if kept else "")
+    return _keep_account(args, world, Provider.GRAPH, base, sign_in, address, kept[-1] if kept else "")
 
 
 def login_outlook(args: argparse.Namespace, world: World) -> int:
@@ -223,11 +223,11 @@ def login_google(args: argparse.Namespace, world: World) -> int:
         return _with_token(args, world, Provider.GOOGLE, base)
     if not args.client_secrets:
         raise UsageError("Give --client-secrets FILE, or --token; rsvp login google --help tells what is in FILE.")
-    kept = [_authorized(Path(args.client_secrets))]
+    kept = [_authorized_user_text(Path(args.client_secrets))]
     credentials = GoogleAccount(kept[0], keep=kept.append, http=http_client(base, transport=world.transport))
     credentials.token()
     address = _address(world, Provider.GOOGLE, base, credentials)
-    return _signed_in(args, world, Provider.GOOGLE, base, GoogleSignIn(), address, kept[-1])
+    return _keep_account(args, world, Provider.GOOGLE, base, GoogleSignIn(), address, kept[-1])
 
 
 def login_rsvpd(args: argparse.Namespace, world: World) -> int:
@@ -251,7 +251,7 @@ def login_rsvpd(args: argparse.Namespace, world: World) -> int:
         provider, server.people[address].token, base=server.base(provider), transport=world.transport
     ) as client:
         client.address()
-    return _signed_in(args, world, provider, "", sign_in, address, "")
+    return _keep_account(args, world, provider, "", sign_in, address, "")
 
 
 def _person(server: local.LocalServer, wanted: str | None) -> str:
@@ -263,7 +263,7 @@ def _person(server: local.LocalServer, wanted: str | None) -> str:
         return found[0]
     if found:
         raise UsageError(f"'{wanted}' could be any of {', '.join(found)}; give the whole address with --as.")
-    near = _near(wanted, list(server.people))
+    near = _suggestion(wanted, list(server.people))
     raise UsageError(f"This server has nobody called '{wanted}'{near} It knows {names or 'nobody yet'}.")
 
 
@@ -289,7 +289,7 @@ def _base(args: argparse.Namespace, base: str) -> str:
 def _with_token(args: argparse.Namespace, world: World, provider: Provider, base: str) -> int:
     token = _read_token(world) if args.token == "-" else args.token
     address = _address(world, provider, base, StaticToken(token))
-    return _signed_in(args, world, provider, base, TokenSignIn(), address, token)
+    return _keep_account(args, world, provider, base, TokenSignIn(), address, token)
 
 
 def _read_token(world: World) -> str:
@@ -309,7 +309,7 @@ def _address(world: World, provider: Provider, base: str, credentials: Credentia
             return None
 
 
-def _authorized(path: Path) -> str:
+def _authorized_user_text(path: Path) -> str:
     """Return the authorized-user text of a file, or of the sign-in that a client-secrets file leads to."""
     try:
         text = path.expanduser().read_text("utf-8")
@@ -317,13 +317,13 @@ def _authorized(path: Path) -> str:
     except (OSError, ValueError) as wrong:
         raise UsageError(f"{path} cannot be read: {wrong}") from None
     if isinstance(found, dict) and ("installed" in found or "web" in found):
-        return _granted(path)
+        return _run_installed_app_flow(path)
     if isinstance(found, dict) and "refresh_token" in found:
         return text
     raise UsageError(f"{path} is neither an authorized-user file nor a client-secrets file of Google's.")
 
 
-def _granted(path: Path) -> str:
+def _run_installed_app_flow(path: Path) -> str:
     """Let the person grant access in the browser."""
     try:
         flows = importlib.import_module("google_auth_oauthlib.flow")
@@ -333,7 +333,7 @@ def _granted(path: Path) -> str:
     return str(flow.run_local_server(port=0).to_json())
 
 
-def _signed_in(
+def _keep_account(
     args: argparse.Namespace,
     world: World,
     provider: Provider,
@@ -347,7 +347,7 @@ def _signed_in(
     account = Account(name=name, provider=provider, base=base, sign_in=sign_in, address=address)
     world.book.add(account, secret)
     if args.json:
-        world.give({"account": described(account, configured=True)})
+        world.give({"account": account_document(account, configured=True)})
     else:
         world.tell(f"Signed in as {name} ({provider.value}). See what waits: `rsvp invites`")
     return 0

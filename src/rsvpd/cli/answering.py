@@ -13,7 +13,7 @@ from msgspec import Struct
 from rsvpd import clock as clocks
 from rsvpd.calendar.event import Answer
 from rsvpd.cli import last_list, show
-from rsvpd.cli.accounts import chosen
+from rsvpd.cli.accounts import resolve_accounts
 from rsvpd.cli.outcome import as_document, error_document, exit_code
 from rsvpd.cli.screen import one_line
 from rsvpd.cli.usage import UsageError
@@ -54,7 +54,7 @@ class Failed(Struct, frozen=True):
 def invites(args: argparse.Namespace, world: World) -> int:
     """List what waits for an answer."""
     on = _layout(args, world)
-    accounts = chosen(world, args.account)
+    accounts = resolve_accounts(world, args.account)
     listed, failed = gather(world, accounts, include_answered=args.all, days=args.days, with_messages=args.messages)
     _present(args, world, accounts, listed, failed, on)
     for one in () if args.json else failed:
@@ -137,7 +137,7 @@ def _line(one: Listed) -> last_list.Line:
 # --- rsvp accept, maybe, decline
 
 
-def answer(args: argparse.Namespace, world: World, said: Answer) -> int:
+def answer(args: argparse.Namespace, world: World, answer: Answer) -> int:
     """Answer one invitation."""
     if args.comment and args.no_send:
         raise UsageError(_NO_COMMENT)
@@ -146,16 +146,16 @@ def answer(args: argparse.Namespace, world: World, said: Answer) -> int:
             f"'{args.which}' is a file. rsvp answers what is in a calendar: `rsvp invites` lists it, with a number "
             "to answer by. It cannot answer the invitation in a file."
         )
-    on, accounts = _layout(args, world), chosen(world, args.account)
-    target = _target(args, world, accounts, on, said)
+    on, accounts = _layout(args, world), resolve_accounts(world, args.account)
+    target = _target(args, world, accounts, on, answer)
     name = target.account.name if len(accounts) > 1 else None
-    if target.invitation.my_answer is said and not args.comment:
-        done = Answered(invitation=target.invitation, answer=said, sent=False, hint=_AS_BEFORE)
+    if target.invitation.my_answer is answer and not args.comment:
+        done = Answered(invitation=target.invitation, answer=answer, sent=False, hint=_AS_BEFORE)
         _report(args, world, target.account, done, show.unchanged_answer(target.invitation, on, name=name))
         return 0
     with world.asking() as open_account, open_account(target.account) as client:
-        done = client.answer(target.invitation, said, comment=args.comment or None, send=not args.no_send)
-    last_list.note(world.state, target.account, target.invitation.id, said)
+        done = client.answer(target.invitation, answer, comment=args.comment or None, send=not args.no_send)
+    last_list.note(world.state, target.account, target.invitation.id, answer)
     _report(args, world, target.account, done, show.answer_sentence(done, on, name=name))
     if done.hint and not args.json and not args.no_send:  # who asked for silence need not be told that there was
         world.warn(f"Hint: {one_line(done.hint)}")
@@ -186,18 +186,18 @@ def _report(args: argparse.Namespace, world: World, account: Account, done: Answ
 
 
 def _target(
-    args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Layout, said: Answer
+    args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Layout, answer: Answer
 ) -> Listed:
     """Return the invitation that is meant: by number, by id, or the only one that waits."""
     if args.which is None:
         return _only(args, world, accounts, on)
     if args.which.isdecimal() and len(args.which) <= LONGEST_NUMBER:
-        return _numbered(world, accounts, int(args.which), said)
-    return _identified(world, accounts, args.which)
+        return _find_by_number(world, accounts, int(args.which), answer)
+    return _find_by_id(world, accounts, args.which)
 
 
 def _only(args: argparse.Namespace, world: World, accounts: Sequence[Account], on: show.Layout) -> Listed:
-    listed = _all_waiting(world, accounts)
+    listed = _gather_waiting(world, accounts)
     if len(listed) == 1:
         return listed[0]
     if not listed:
@@ -206,10 +206,10 @@ def _only(args: argparse.Namespace, world: World, accounts: Sequence[Account], o
     raise UsageError(f"{len(listed)} invitations wait, so say which one: give its number.")
 
 
-def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answer) -> Listed:
+def _find_by_number(world: World, accounts: Sequence[Account], number: int, answer: Answer) -> Listed:
     lines = last_list.recall(world.state, accounts, now=world.clock())
     if lines is None:
-        listed = _all_waiting(world, accounts)
+        listed = _gather_waiting(world, accounts)
         if 1 <= number <= len(listed):
             return listed[number - 1]
         waiting = f"{len(listed)} wait. See: `rsvp invites`" if listed else f"none waits. {_ALL}"
@@ -222,10 +222,10 @@ def _numbered(world: World, accounts: Sequence[Account], number: int, said: Answ
         found = _ask(world, next(one for one in accounts if one.name == line.account), line.id)
     except NotFound as gone:
         raise _not_found(gone, name, line) from None
-    if line.is_waiting and found.invitation.my_answer not in (Answer.NONE, said):
+    if line.is_waiting and found.invitation.my_answer not in (Answer.NONE, answer):
         raise UsageError(
             f"{name[:1].upper()}{name[1:]}, is answered already ({show.WORDS[found.invitation.my_answer]}). "
-            f"If you changed your mind: `rsvp {_VERBS[said]} {line.id}`"
+            f"If you changed your mind: `rsvp {_VERBS[answer]} {line.id}`"
         )
     return found
 
@@ -243,7 +243,7 @@ def _not_found(gone: NotFound, name: str, line: last_list.Line) -> NotFound:
     return NotFound(text, code=gone.code, hint=gone.hint, status=gone.status)
 
 
-def _identified(world: World, accounts: Sequence[Account], event: str) -> Listed:
+def _find_by_id(world: World, accounts: Sequence[Account], event: str) -> Listed:
     if len(accounts) == 1:
         return _ask(world, accounts[0], event)
     lines = last_list.recall(world.state, accounts, now=world.clock()) or ()
@@ -265,7 +265,7 @@ def _ask(world: World, account: Account, event: str) -> Listed:
         return Listed(account, client.invitation(event))
 
 
-def _all_waiting(world: World, accounts: Sequence[Account]) -> list[Listed]:
+def _gather_waiting(world: World, accounts: Sequence[Account]) -> list[Listed]:
     """Return what waits in every account. To choose from a part would be guessing, so failures are raised."""
     listed, failed = gather(world, accounts)
     if failed:
@@ -275,7 +275,7 @@ def _all_waiting(world: World, accounts: Sequence[Account]) -> list[Listed]:
 
 def _layout(args: argparse.Namespace, world: World) -> show.Layout:
     try:
-        zone = show.zone_named(args.time_zone)
+        zone = show.find_zone(args.time_zone)
     except ValueError as wrong:
         raise UsageError(str(wrong)) from None
     return show.layout(world.out, world.environ, zone=zone, now=clocks.to_datetime(world.clock()))

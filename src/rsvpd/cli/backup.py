@@ -24,18 +24,18 @@ def add_flags(backup: argparse.ArgumentParser) -> None:
 
 def run_backup(args: argparse.Namespace, config: Config) -> None:
     """Make the copy and say how large it is."""
-    from rsvpd.cli.reach import examined
+    from rsvpd.cli.reach import open_examiner
     from rsvpd.control.backup import BackupRequest
 
     wanted = BackupRequest(path=os.path.abspath(os.path.expanduser(args.file)), overwrite=args.force)
-    with progress(f"Copying {config.data}"), examined(config) as admin:
+    with progress(f"Copying {config.data}"), open_examiner(config) as admin:
         made = admin.backup(wanted)
     print(f"{made.path}  {made.bytes} bytes")
 
 
 def run_doctor(args: argparse.Namespace, config: Config) -> None:
     """Print what is emulated, and how the data file is, which is not written to for it."""
-    from rsvpd.cli.reach import examined
+    from rsvpd.cli.reach import open_examiner
     from rsvpd.cli.report import print_report
     from rsvpd.control import doctor
     from rsvpd.control.datafile import is_new
@@ -43,6 +43,6 @@ def run_doctor(args: argparse.Namespace, config: Config) -> None:
     if is_new(config.data):
         found = doctor.report(None)
     else:
-        with progress(f"Reading {config.data}"), examined(config) as admin:
+        with progress(f"Reading {config.data}"), open_examiner(config) as admin:
             found = admin.report()
     print_report(found)

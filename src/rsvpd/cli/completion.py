@@ -109,7 +109,7 @@ def fish(parser: argparse.ArgumentParser) -> str:
     found = list(commands(parser))
     for one in found:
         below = [other for other in found if other.path[:-1] == one.path and other.path]
-        lines += [_fish(name, one.path, below, f"-a {other.path[-1]} -d {_quoted(other.does)}") for other in below]
+        lines += [_fish(name, one.path, below, f"-a {other.path[-1]} -d {_quote(other.does)}") for other in below]
         names = {other.path[-1] for other in below}
         lines += [_fish(name, one.path, below, _fish_word(word)) for word in one.words if word not in names]
     lines += [
@@ -120,12 +120,12 @@ def fish(parser: argparse.ArgumentParser) -> str:
 
 
 def _fish(name: str, path: tuple[str, ...], below: list[Command], what: str) -> str:
-    seen = [f"__fish_seen_subcommand_from {word}" for word in path]
+    conditions = [f"__fish_seen_subcommand_from {word}" for word in path]
     if not path:
-        seen = ["__fish_use_subcommand"]
+        conditions = ["__fish_use_subcommand"]
     elif below:
-        seen.append("not __fish_seen_subcommand_from " + " ".join(one.path[-1] for one in below))
-    return f"complete -c {name} -n '{'; and '.join(seen)}' {what}"
+        conditions.append("not __fish_seen_subcommand_from " + " ".join(one.path[-1] for one in below))
+    return f"complete -c {name} -n '{'; and '.join(conditions)}' {what}"
 
 
 def _fish_word(word: str) -> str:
@@ -134,7 +134,7 @@ def _fish_word(word: str) -> str:
     return f"-s {word[1:]}" if word.startswith("-") else f"-a {word}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return `text` between apostrophes, for fish."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 

@@ -91,11 +91,11 @@ def _preloads(environ: Mapping[str, str]) -> dict[str, str]:
     paths = [one for one in environ.get("PYTHONPATH", "").split(os.pathsep) if one and one != str(PRELOAD)]
     return {
         "PYTHONPATH": os.pathsep.join([str(PRELOAD), *paths]),
-        "NODE_OPTIONS": _added(environ.get("NODE_OPTIONS", ""), f'--require "{_escaped(PRELOAD / "node.cjs")}"'),
+        "NODE_OPTIONS": _append(environ.get("NODE_OPTIONS", ""), f'--require "{_escape(PRELOAD / "node.cjs")}"'),
     }
 
 
-def _escaped(path: Path) -> str:
+def _escape(path: Path) -> str:
     """Return a path as it stands between quotes in NODE_OPTIONS (Node.js, Command-line API)."""
     return str(path).replace("\\", "\\\\").replace('"', '\\"')
 
@@ -112,14 +112,14 @@ def _java(place: Place, folder: Path, given: str) -> str:
         "https.proxyHost": host.strip("[]"),
         "https.proxyPort": port,
     }
-    return _added(given, " ".join(_quoted(f"-D{name}={value}") for name, value in options.items()))
+    return _append(given, " ".join(_quote(f"-D{name}={value}") for name, value in options.items()))
 
 
-def _quoted(option: str) -> str:
+def _quote(option: str) -> str:
     return f'"{option}"' if " " in option else option
 
 
-def _added(given: str, more: str) -> str:
+def _append(given: str, more: str) -> str:
     return given if given.endswith(more) else f"{given} {more}".strip()
 
 

@@ -51,12 +51,12 @@ def remember(folder: Path, accounts: Sequence[Account], lines: Sequence[Line], *
 def note(folder: Path, account: Account, event: str, answer: Answer) -> None:
     """Keep what was answered, in every list that shows the event."""
 
-    def noted(line: Line) -> Line:
+    def with_answer(line: Line) -> Line:
         is_meant = (line.account, line.id) == (account.name, event)
         return replace(line, answer=answer.value) if is_meant else line
 
     lists = _load(folder).lists
-    _keep(folder, {key: _List(one.at, tuple(map(noted, one.lines))) for key, one in lists.items()})
+    _keep(folder, {key: _List(one.at, tuple(map(with_answer, one.lines))) for key, one in lists.items()})
 
 
 def recall(folder: Path, accounts: Sequence[Account], *, now: Instant) -> tuple[Line, ...] | None:

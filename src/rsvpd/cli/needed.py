@@ -81,7 +81,7 @@ class _Line(Struct, frozen=True):
     application: str = ""
 
 
-def needed(lines: Iterable[bytes]) -> Found:
+def needs_of(lines: Iterable[bytes]) -> Found:
     """Return what the requests in these lines of a JSON log needed."""
     calls: Counter[Call] = Counter()
     requests = elsewhere = unknown = 0
@@ -167,8 +167,8 @@ def _of_microsoft(mount: str, method: str, path: str, query: str, by_application
     own = not found.keys.get("user")
     wanted = needs.application if by_application else needs.delegated if own else needs.shared
     names = _whole(wanted, needs) if _shows_body(profile, segments, query) else wanted.names
-    shown = "/".join((profile.mount, *_steps(found.trail)))
-    return Call(TITLES[profile.mount], method, shown, by_application, names)
+    template = "/".join((profile.mount, *_steps(found.trail)))
+    return Call(TITLES[profile.mount], method, template, by_application, names)
 
 
 def _whole(wanted: AnyOf, needs: Needs) -> tuple[str, ...]:

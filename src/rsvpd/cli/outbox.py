@@ -38,7 +38,7 @@ def add_commands(outbox: argparse.ArgumentParser, command: Command) -> None:
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print what waits."""
-    found = _asked(config, lambda admin: list(admin.waiting()))
+    found = _administer(config, lambda admin: list(admin.queued_messages()))
     if args.json:
         print_json(found)
         return
@@ -50,7 +50,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 
 def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print one message."""
-    one: OutgoingMessage = _asked(config, lambda admin: admin.outgoing(args.number))
+    one: OutgoingMessage = _administer(config, lambda admin: admin.outgoing_message(args.number))
     if args.json:
         print_json(one)
         return
@@ -61,40 +61,40 @@ def run_show(args: argparse.Namespace, config: Config) -> None:
 
 def run_export(args: argparse.Namespace, config: Config) -> None:
     """Write every message to a folder."""
-    written = _asked(config, lambda admin: _exported(admin, args.folder))
+    paths = _administer(config, lambda admin: _export(admin, args.folder))
     if args.json:
-        print_json(written)
+        print_json(paths)
         return
-    print("\n".join(written) if written else _NOTHING)
+    print("\n".join(paths) if paths else _NOTHING)
 
 
-def _asked(config: Config, what: Callable[[Administration], Any]) -> Any:
-    from rsvpd.cli.reach import reached
+def _administer(config: Config, what: Callable[[Administration], Any]) -> Any:
+    from rsvpd.cli.reach import open_administration
     from rsvpd.clock import fixed_clock, system_clock
 
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    with reached(config, clock, make=False) as admin:
+    with open_administration(config, clock, make=False) as admin:
         return what(admin)
 
 
-def _exported(admin: Administration, folder: Path) -> list[str]:
+def _export(admin: Administration, folder: Path) -> list[str]:
     """The messages are private mail: only their owner may read the files."""
     from rsvpd.files import write_secret
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    written = []
+    paths = []
     with progress(f"Writing to {folder}") as say:
-        for one in admin.waiting():
+        for one in admin.queued_messages():
             say(f"Writing message {one.number} to {folder}")
-            message = admin.outgoing(one.number)
+            message = admin.outgoing_message(one.number)
             name = folder / f"{one.number:06}-{(one.method or 'mail').lower()}"
             files = {name.with_suffix(".eml"): b64decode(message.content)}
             if message.calendar is not None:
                 files[name.with_suffix(".ics")] = message.calendar.encode()
             for path, content in files.items():
                 write_secret(path, content)
-                written.append(str(path))
-    return written
+                paths.append(str(path))
+    return paths
 
 
 def _columns(found: Iterable[QueuedMessage]) -> list[Column]:

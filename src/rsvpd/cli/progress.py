@@ -28,15 +28,15 @@ def progress(text: str, err: TextIO | None = None, *, after_seconds: float = PAT
     if not stream.isatty():
         yield lambda text: None
         return
-    shown = _Shown(text, stream)
-    timer = threading.Timer(after_seconds, shown.start)
+    line = _Shown(text, stream)
+    timer = threading.Timer(after_seconds, line.start)
     timer.daemon = True
     timer.start()
     try:
-        yield shown.say
+        yield line.say
     finally:
         timer.cancel()
-        shown.stop()
+        line.stop()
 
 
 class _Shown:

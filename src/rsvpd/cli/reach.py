@@ -81,17 +81,17 @@ class Administration(Protocol):
         """Change what a room does, if anything is to be changed, and return it."""
         ...
 
-    def waiting(self) -> Iterable[outbox.QueuedMessage]:
+    def queued_messages(self) -> Iterable[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""
         ...
 
-    def outgoing(self, number: int) -> outbox.OutgoingMessage:
+    def outgoing_message(self, number: int) -> outbox.OutgoingMessage:
         """Return a message that waits, as it will be sent."""
         ...
 
 
 @contextmanager
-def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Administration]:
+def open_administration(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Administration]:
     """Reach the data file; waits a little for a server that is just starting.
 
     Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
@@ -99,18 +99,18 @@ def reached(config: Config, clock: Clock, *, make: bool = True) -> Iterator[Admi
     """
     if not make:
         _expect(config.data)
-    with _through_server_or(_opened(config, clock), config.data) as admin:
+    with _through_server_or(_local_opener(config, clock), config.data) as admin:
         yield admin
 
 
 @contextmanager
-def examined(config: Config) -> Iterator[Examiner]:
+def open_examiner(config: Config) -> Iterator[Examiner]:
     """Reach the data file for what only reads: without a server nothing is written, and nothing is made.
 
     Raises Unreachable where there is no data file, and DataFileInUse.
     """
     _expect(config.data)
-    with _through_server_or(_at_rest(config.data), config.data) as admin:
+    with _through_server_or(_at_rest_opener(config.data), config.data) as admin:
         yield admin
 
 
@@ -144,9 +144,9 @@ def _client(server: sidecar.Sidecar) -> httpx.Client:
     )
 
 
-def _opened(config: Config, clock: Clock) -> Callable[[], AbstractContextManager[Local]]:
+def _local_opener(config: Config, clock: Clock) -> Callable[[], AbstractContextManager[Local]]:
     @contextmanager
-    def opened() -> Iterator[Local]:
+    def open_local() -> Iterator[Local]:
         with sidecar.hold(config.data) as lock:
             store = open_data(config, clock(), put=lock.put)
             try:
@@ -154,16 +154,16 @@ def _opened(config: Config, clock: Clock) -> Callable[[], AbstractContextManager
             finally:
                 store.close()
 
-    return opened
+    return open_local
 
 
-def _at_rest(data: Path) -> Callable[[], AbstractContextManager[AtRest]]:
+def _at_rest_opener(data: Path) -> Callable[[], AbstractContextManager[AtRest]]:
     @contextmanager
-    def at_rest() -> Iterator[AtRest]:
+    def open_at_rest() -> Iterator[AtRest]:
         with sidecar.share(data):
             yield AtRest(data)
 
-    return at_rest
+    return open_at_rest
 
 
 class Local:
@@ -207,14 +207,14 @@ class Local:
         room = find(everybody, address)
         return rooms.mailbox(self._store.run(set_room, room.address, rooms.changes(change, everybody)))
 
-    def waiting(self) -> Iterator[outbox.QueuedMessage]:
+    def queued_messages(self) -> Iterator[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""
         last = 0
         while rows := self._store.run(mail.waiting, after=last):
             yield from map(outbox.summary, rows)
             last = rows[-1].number
 
-    def outgoing(self, number: int) -> outbox.OutgoingMessage:
+    def outgoing_message(self, number: int) -> outbox.OutgoingMessage:
         """Return a message that waits, as it will be sent."""
         return outbox.outgoing(self._store.run(mail.waiting_message, number))
 
@@ -242,50 +242,50 @@ class Remote:
 
     def add(self, new: NewPerson) -> PersonAccount:
         """Give somebody a mailbox."""
-        return self._asked("POST", "people", PersonAccount, body=msgspec.json.encode(new))
+        return self._request("POST", "people", PersonAccount, body=msgspec.json.encode(new))
 
     def add_all(self, news: Sequence[NewPerson]) -> list[PersonAccount]:
         """Give all of them a mailbox, or none where one of them cannot have one."""
-        return self._asked("POST", "people/batch", list[PersonAccount], body=msgspec.json.encode(news), timeout=None)
+        return self._request("POST", "people/batch", list[PersonAccount], body=msgspec.json.encode(news), timeout=None)
 
     def remove(self, address: str, *, cancels: bool) -> Removal:
         """Take somebody's mailbox away; `cancels` calls off the person's meetings that are not over."""
         path = f"people/{quote(address, safe='@')}?cancel={'true' if cancels else 'false'}"
-        return self._asked("DELETE", path, Removal, timeout=None)
+        return self._request("DELETE", path, Removal, timeout=None)
 
     def people(self) -> list[PersonAccount]:
         """Return everybody, in the order they came."""
-        return list(self._asked("GET", "people", _People, timeout=None).people.values())
+        return list(self._request("GET", "people", _People, timeout=None).people.values())
 
     def account(self, address: str) -> PersonAccount:
         """Return somebody's account with a fresh token."""
-        return self._asked("GET", f"people/{quote(address, safe='@')}", PersonAccount)
+        return self._request("GET", f"people/{quote(address, safe='@')}", PersonAccount)
 
     def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
         """Change what a room does, if anything is to be changed, and return it."""
         body = msgspec.json.encode(change)
-        return self._asked("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomMailbox, body=body)
+        return self._request("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomMailbox, body=body)
 
-    def waiting(self) -> Iterator[outbox.QueuedMessage]:
+    def queued_messages(self) -> Iterator[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""
         last = 0
-        while rows := self._asked("GET", f"outbox?after={last}", list[outbox.QueuedMessage]):
+        while rows := self._request("GET", f"outbox?after={last}", list[outbox.QueuedMessage]):
             yield from rows
             last = rows[-1].number
 
-    def outgoing(self, number: int) -> outbox.OutgoingMessage:
+    def outgoing_message(self, number: int) -> outbox.OutgoingMessage:
         """Return a message that waits, as it will be sent."""
-        return self._asked("GET", f"outbox/{number}", outbox.OutgoingMessage)
+        return self._request("GET", f"outbox/{number}", outbox.OutgoingMessage)
 
     def report(self) -> doctor.Report:
         """Return the doctor's report."""
-        return self._asked("GET", "doctor", doctor.Report, timeout=None)
+        return self._request("GET", "doctor", doctor.Report, timeout=None)
 
     def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
         """Make a copy of the data file."""
-        return self._asked("POST", "backup", backup.Backup, body=msgspec.json.encode(wanted), timeout=None)
+        return self._request("POST", "backup", backup.Backup, body=msgspec.json.encode(wanted), timeout=None)
 
-    def _asked(
+    def _request(
         self,
         method: str,
         path: str,

@@ -32,30 +32,30 @@ def add_flags(room: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> None:
     """Change what was given and show the room."""
-    from rsvpd.cli.reach import reached
+    from rsvpd.cli.reach import open_administration
     from rsvpd.cli.report import print_room
     from rsvpd.clock import fixed_clock, system_clock
     from rsvpd.control import rooms
 
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    with reached(config, clock, make=False) as admin:
-        room = admin.room(args.address, rooms.PolicyChange(**_given(args)))
+    with open_administration(config, clock, make=False) as admin:
+        room = admin.room(args.address, rooms.PolicyChange(**_policy_changes(args)))
     print_room(room)
 
 
-def _given(args: argparse.Namespace) -> dict[str, Any]:
-    given: dict[str, Any] = {}
+def _policy_changes(args: argparse.Namespace) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
     for name in (*_NUMBERS, "auto"):
         if (value := getattr(args, name)) is not None:
-            given[name] = value
+            changes[name] = value
     for name in _LIMITS:
         if (value := getattr(args, name)) is not None:
-            given[name] = None if value == "none" else value
+            changes[name] = None if value == "none" else value
     if args.recurring is not None:
-        given["recurring"] = _YES_NO[args.recurring]
+        changes["recurring"] = _YES_NO[args.recurring]
     if args.delegates is not None:
-        given["delegates"] = tuple(one for one in args.delegates if one != "none")
-    return given
+        changes["delegates"] = tuple(one for one in args.delegates if one != "none")
+    return changes
 
 
 def _limit(text: str) -> int | str:

@@ -79,9 +79,9 @@ def _add_invites(commands: Any) -> None:
 
 
 def _add_answer(commands: Any, word: str) -> None:
-    said, does, effect = _ANSWERS[word]
+    answer, does, effect = _ANSWERS[word]
     about = words.ANSWER.format(does=does, effect=effect, word=word)
-    made = _command(commands, word, does, partial(_answer, said=said), about)
+    made = _command(commands, word, does, partial(_answer, answer=answer), about)
     made.add_argument("which", nargs="?", metavar="N|ID", help="a number of the last list, or an id")
     made.add_argument("-m", "--comment", metavar="COMMENT", help="a few words to the organizer")
     made.add_argument("--no-send", action="store_true", help="do not tell the organizer")
@@ -89,8 +89,8 @@ def _add_answer(commands: Any, word: str) -> None:
     _add_zone(made)
 
 
-def _answer(args: argparse.Namespace, world: World, *, said: Answer) -> int:
-    return answering.answer(args, world, said)
+def _answer(args: argparse.Namespace, world: World, *, answer: Answer) -> int:
+    return answering.answer(args, world, answer)
 
 
 def _add_which_account(made: argparse.ArgumentParser) -> None:

@@ -59,7 +59,7 @@ def run(argv: Sequence[str]) -> int:
         print(wanted, file=sys.stderr)
         return 2
     except (UsageError, ConfigError) as wrong:
-        return _failed(wrong, code=2)
+        return _fail(wrong, code=2)
     log.setup(config.log_level, config.log_format)
     return _run(args, config)
 
@@ -67,7 +67,7 @@ def run(argv: Sequence[str]) -> int:
 def _run(args: argparse.Namespace, config: Config) -> int:
     """The rooms are imported here, so that `--help` and a wrong flag answer at once."""
     if locks.NOT_HERE:
-        return _failed(locks.NOT_HERE, code=1)
+        return _fail(locks.NOT_HERE, code=1)
     from rsvpd.cli.reach import Unreachable
     from rsvpd.control.sidecar import DataFileInUse
     from rsvpd.edge.authority import AuthorityError
@@ -80,9 +80,9 @@ def _run(args: argparse.Namespace, config: Config) -> int:
     except BrokenPipeError:
         raise
     except UsageError as wrong:
-        return _failed(wrong, code=2)
+        return _fail(wrong, code=2)
     except (RsvpdError, DataFileError, BindError, AuthorityError, DataFileInUse, Unreachable, OSError) as wrong:
-        return _failed(wrong, code=1)
+        return _fail(wrong, code=1)
     return code or 0
 
 
@@ -93,9 +93,9 @@ def _up(args: argparse.Namespace, config: Config) -> None:
 
 
 def _token(args: argparse.Namespace, config: Config) -> None:
-    from rsvpd.cli.reach import reached
+    from rsvpd.cli.reach import open_administration
 
-    with reached(config, _clock(config), make=False) as admin:
+    with open_administration(config, _clock(config), make=False) as admin:
         print(admin.account(args.address).token)
 
 
@@ -197,7 +197,7 @@ def _clock(config: Config) -> Clock:
     return system_clock if config.clock is None else fixed_clock(config.clock)
 
 
-def _failed(wrong: Exception | str, *, code: int) -> int:
+def _fail(wrong: Exception | str, *, code: int) -> int:
     print_prose(f"rsvpd: {one_line(str(wrong))}", sys.stderr)
     return code
 

@@ -58,10 +58,10 @@ def running_place(config: Config) -> Place:
     if not server.https_url:
         raise Unreachable(f"the server at {server.url} speaks no HTTPS; start it with `rsvpd up --https`")
     ready = config.ready_file if config.ready_file and config.ready_file.is_file() else None
-    return _found(server, config.data.resolve(), ready)
+    return _place_of(server, config.data.resolve(), ready)
 
 
-def _found(server: sidecar.Sidecar, data: Path, ready_file: Path | None) -> Place:
+def _place_of(server: sidecar.Sidecar, data: Path, ready_file: Path | None) -> Place:
     authority = read_authority(folder_of(data))
     if authority is None:
         raise Unreachable(f"the authority of {data} is gone; start the server again")
@@ -116,17 +116,17 @@ class _Started:
         while time.monotonic() < until and self._process.poll() is None:
             if self._ready_file.exists() and (server := sidecar.running(self._data)):
                 self._is_ready = True
-                return _found(server, self._data, self._ready_file)
+                return _place_of(server, self._data, self._ready_file)
             time.sleep(_LOOK_SECONDS)
-        said = self._log.read_text("utf-8", "replace").strip().removeprefix("rsvpd: ")
-        raise Unreachable(f"the server did not start: {said}" if said else "the server did not start")
+        log = self._log.read_text("utf-8", "replace").strip().removeprefix("rsvpd: ")
+        raise Unreachable(f"the server did not start: {log}" if log else "the server did not start")
 
     def stop(self) -> None:
         """End it; where it had ended by itself, what it said last is told."""
         code = self._process.poll()
         if code and self._is_ready:
-            said = self._log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
-            print("\n".join([f"rsvpd: the server ended with exit code {code}", *said]), file=sys.stderr)
+            last_lines = self._log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
+            print("\n".join([f"rsvpd: the server ended with exit code {code}", *last_lines]), file=sys.stderr)
         assert self._process.stdin
         with contextlib.suppress(OSError):
             self._process.stdin.close()

@@ -34,9 +34,9 @@ def add_flags(scopes: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print what was needed, and how much of the logs is not known."""
-    from rsvpd.cli.needed import needed
+    from rsvpd.cli.needed import needs_of
 
-    found = needed(_lines(args.logs))
+    found = needs_of(_lines(args.logs))
     if args.json:
         print_json(found)
         return
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _print(service: Service) -> None:
-    print(f"{service.name}: {_counted(service.requests, 'request')}")
+    print(f"{service.name}: {_count(service.requests, 'request')}")
     for kind, names in (("scopes", service.scopes), ("roles", service.roles)):
         if names:
             print(f"  {kind:7} {' '.join(names)}")
@@ -64,15 +64,15 @@ def _print(service: Service) -> None:
 
 
 def _rest(found: Found) -> str:
-    words = [f"{_counted(found.requests, 'request')} read."]
+    words = [f"{_count(found.requests, 'request')} read."]
     if found.elsewhere:
         words.append(f"{found.elsewhere} of them had no good token, or are calls that no interface here answers.")
     if found.unknown_lines:
-        words.append(f"{_counted(found.unknown_lines, 'line')} could not be read: the log has to be JSON (log_format).")
+        words.append(f"{_count(found.unknown_lines, 'line')} could not be read: the log has to be JSON (log_format).")
     return " ".join(words)
 
 
-def _counted(number: int, what: str) -> str:
+def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 

@@ -21,7 +21,7 @@ _PROXY_HOST = "127.0.0.1"
 
 
 @contextmanager
-def listening_securely(config: Config) -> Iterator[SecureSockets | None]:
+def open_secure_sockets(config: Config) -> Iterator[SecureSockets | None]:
     """Hold what HTTPS is spoken with while inside, None where it is not wanted. Raises BindError, AuthorityError.
 
     Certificates go by the clock of the machine whatever the server's is set to: clients check them by theirs.
@@ -32,8 +32,8 @@ def listening_securely(config: Config) -> Iterator[SecureSockets | None]:
     with ExitStack() as held:
         names = own_names(config)
         authority = open_authority(folder_of(locks.real(config.data)), names, _now())
-        own = held.enter_context(_bound(config, config.host, config.https_port, "--https-port"))
-        proxy = held.enter_context(_bound(config, _proxy_host(config), config.proxy_port, "--proxy-port"))
+        own = held.enter_context(_bind(config, config.host, config.https_port, "--https-port"))
+        proxy = held.enter_context(_bind(config, _proxy_host(config), config.proxy_port, "--proxy-port"))
         standard = _standard(config)
         context = Certificates(authority, names, clock=_now).context()
         yield SecureSockets(context, (own, *map(held.enter_context, standard)), proxy)
@@ -43,7 +43,7 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _bound(config: Config, host: str, port: int, flag: str) -> socket.socket:
+def _bind(config: Config, host: str, port: int, flag: str) -> socket.socket:
     return bind(host, port, allow_public=config.allow_public_bind, flag=flag)
 
 
@@ -52,7 +52,7 @@ def _standard(config: Config) -> list[socket.socket]:
     if not config.https_standard_port or config.https_port == _STANDARD_PORT:
         return []
     try:
-        bound = _bound(config, config.host, _STANDARD_PORT, "--https-port")
+        bound = _bind(config, config.host, _STANDARD_PORT, "--https-port")
     except BindError as wrong:
         _log.debug("https.no_standard_port", reason=str(wrong))
         return []

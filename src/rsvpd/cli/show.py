@@ -41,7 +41,7 @@ def layout(out: TextIO, environ: Mapping[str, str], *, zone: tzinfo, now: dateti
     return Layout(page=page(out, environ), zone=zone, today=now.astimezone(zone).date())
 
 
-def zone_named(name: str | None) -> tzinfo:
+def find_zone(name: str | None) -> tzinfo:
     """Return the time zone with this IANA name, without one that of this machine. Raises ValueError."""
     if name:
         try:
@@ -65,11 +65,11 @@ def when(invitation: Invitation, on: Layout) -> str:
     """Return when it takes place: `Tue 24 Nov 10:00–11:00`, with the year where it is another one."""
     start, end = invitation.start, invitation.end
     if isinstance(start, datetime) and isinstance(end, datetime):
-        return _hours(_there(start, on.zone), _there(end, on.zone), on)
+        return _hours(_in_zone(start, on.zone), _in_zone(end, on.zone), on)
     return _days(start, end, on)
 
 
-def _there(moment: datetime, zone: tzinfo) -> datetime:
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
     """Return `moment` as clocks in `zone` show it; in UTC at the ends of the calendar, where they show nothing."""
     try:
         return moment.astimezone(zone)
@@ -111,20 +111,20 @@ def invitations(
     columns = [
         Column("#", tuple(str(number) for number, _ in enumerate(rows, 1))),
         Column("WHEN", tuple(when(one, on) for _, one in rows), _ONE_DAY, wraps=True),
-        Column("SUBJECT", tuple(_marked(one) for _, one in rows), LEAST),
+        Column("SUBJECT", tuple(_subject_cell(one) for _, one in rows), LEAST),
         Column("FROM", tuple(who(one.organizer) for _, one in rows), LEAST),
         Column("WHERE", tuple(one_line(one.location) for _, one in rows), LEAST),
         Column("ANSWER", tuple(WORDS[one.my_answer] for _, one in rows)),
         *([Column("ACCOUNT", tuple(names.get(name, name) for name, _ in rows), LEAST)] if of_several else []),
     ]
-    return table([one for one in columns if _tells(one)], on.page)
+    return table([one for one in columns if _is_informative(one)], on.page)
 
 
-def _marked(invitation: Invitation) -> str:
+def _subject_cell(invitation: Invitation) -> str:
     return f"{SERIES} {subject(invitation)}" if invitation.is_series else subject(invitation)
 
 
-def _tells(column: Column) -> bool:
+def _is_informative(column: Column) -> bool:
     if column.title == "ANSWER":
         return set(column.cells) != {WORDS[Answer.NONE]}
     return any(column.cells)
@@ -159,7 +159,7 @@ def _sentence(one: Invitation, word: str, on: Layout, name: str | None) -> str:
 def _of_series(one: Invitation, on: Layout) -> str:
     if not one.is_series:
         return ""
-    start = _there(one.start, on.zone).date() if isinstance(one.start, datetime) else one.start
+    start = _in_zone(one.start, on.zone).date() if isinstance(one.start, datetime) else one.start
     return " a series, next on" if start >= on.today else " a series that began on"
 
 

@@ -61,7 +61,7 @@ def table(columns: Sequence[Column], on: Page) -> str:
     """Return a table without the last line end; cells are on one line and steer nothing."""
     safe = [Column(one.title, tuple(map(one_line, one.cells)), one.least, one.wraps) for one in columns]
     widths = _widths(safe, on.width)
-    return _drawn(_rows(safe, on.width) if widths is None else _columns(safe, widths), on)
+    return _render(_rows(safe, on.width) if widths is None else _columns(safe, widths), on)
 
 
 def _widths(columns: Sequence[Column], limit: int) -> list[int] | None:
@@ -117,7 +117,7 @@ def _rows(columns: Sequence[Column], limit: int) -> RenderableType:
     return Group(*parts)
 
 
-def _drawn(what: RenderableType, on: Page) -> str:
+def _render(what: RenderableType, on: Page) -> str:
     from rich.console import Console
 
     drawn = io.StringIO()  # not the output itself: a reader that has gone away is for the command to deal with

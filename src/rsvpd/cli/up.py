@@ -13,7 +13,7 @@ import msgspec
 from rsvpd import log
 from rsvpd.cli import welcome
 from rsvpd.cli.reach import accounts_of
-from rsvpd.cli.secure import listening_securely
+from rsvpd.cli.secure import open_secure_sockets
 from rsvpd.clock import Clock, system_clock
 from rsvpd.commands import people
 from rsvpd.config import Config
@@ -42,7 +42,7 @@ def up(config: Config, clock: Clock) -> None:
     with (
         sidecar.hold(config.data) as lock,
         bind(config.host, config.port, allow_public=config.allow_public_bind) as bound,
-        listening_securely(config) as secure,
+        open_secure_sockets(config) as secure,
     ):
         store = open_data(config, clock(), put=lock.put)
         try:
@@ -109,19 +109,18 @@ def _announcer(
         example = await welcome.example(store, everyone, now)
         places = {one.title: here.url + one.prefix for one in dialects if one.is_listed}
         with suppress(OSError):  # whoever started us may have stopped listening
-            shown_page = welcome.text(here.url, places, everyone, example, config, https_url=here.https_url)
-            print(shown_page, flush=True)
+            page = welcome.text(here.url, places, everyone, example, config, https_url=here.https_url)
+            print(page, flush=True)
         if config.ready_file:
-            shown = [accounts.of(one, now) for one in everyone]
-            write_secret(config.ready_file, ready_text(here, shown))
+            write_secret(config.ready_file, ready_text(here, [accounts.of(one, now) for one in everyone]))
         _log.info("server.ready", url=here.url, people=len(everyone))
 
     return announce
 
 
-def ready_text(here: sidecar.Sidecar, shown: list[PersonAccount]) -> bytes:
+def ready_text(here: sidecar.Sidecar, everyone: list[PersonAccount]) -> bytes:
     """Return what stands in the ready file: the URLs, and by address token, password and name."""
-    found = {one.address: {"token": one.token, "password": one.password, "name": one.name} for one in shown}
+    found = {one.address: {"token": one.token, "password": one.password, "name": one.name} for one in everyone}
     urls = {"url": here.url, "https_url": here.https_url, "proxy_url": here.proxy_url}
     document = {name: url for name, url in urls.items() if url} | {"people": found}
     return msgspec.json.format(msgspec.json.encode(document)) + b"\n"

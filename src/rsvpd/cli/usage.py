@@ -51,10 +51,10 @@ class Parser(argparse.ArgumentParser):
             if not words:
                 raise HelpWanted(self.format_help().rstrip())
             if words[0].startswith("-") and words[0] not in self._option_string_actions:
-                self.error(self._too_early(words[0].partition("=")[0]))
+                self.error(self._too_early_text(words[0].partition("=")[0]))
         found, left = super().parse_known_args(words, namespace)
         if left:
-            self.error(self._left(left))
+            self.error(self._leftover_text(left))
         return found, left
 
     def groups(self) -> Iterator[argparse._SubParsersAction[Any]]:
@@ -63,21 +63,21 @@ class Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
-            self.error(self._unknown(str(value), action.choices))
+            self.error(self._unknown_command_text(str(value), action.choices))
         super()._check_value(action, value)
 
-    def _unknown(self, word: str, known: Iterable[str]) -> str:
+    def _unknown_command_text(self, word: str, known: Iterable[str]) -> str:
         name, commands = self.other or ("", tuple)
         if word in commands():
             return f"'{word}' is a command of {name}: {name} {word}"
         return f"there is no command '{word}'" + did_you_mean(word, known)
 
-    def _too_early(self, option: str) -> str:
+    def _too_early_text(self, option: str) -> str:
         options = [known for action in self._actions for known in action.option_strings]
         guess = did_you_mean(option, options)
         return f"there is no option '{option}' before the command{guess or '; options stand after it'}"
 
-    def _left(self, left: Sequence[str]) -> str:
+    def _leftover_text(self, left: Sequence[str]) -> str:
         word = left[0]
         if not word.startswith("-"):
             return f"nothing more was expected, and '{word}' came"

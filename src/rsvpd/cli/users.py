@@ -75,10 +75,10 @@ def _add_add(add: argparse.ArgumentParser) -> None:
 def run_add(args: argparse.Namespace, config: Config) -> None:
     """Add people and print who they are; of one the token as well."""
     _check(args)
-    news = _named(args)
-    with _reached(config) as admin:
+    news = _newcomers(args)
+    with _open_administration(config) as admin:
         if args.count is not None:
-            news = _numbered(news[0], args.count, {one.address.casefold() for one in admin.people()})
+            news = _numbered_people(news[0], args.count, {one.address.casefold() for one in admin.people()})
         with progress(f"Adding {len(news)} people"):
             accounts = admin.add_all(news)
     if args.json:
@@ -92,7 +92,7 @@ def run_add(args: argparse.Namespace, config: Config) -> None:
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print who has a mailbox."""
-    with _reached(config, make=False) as admin:
+    with _open_administration(config, make=False) as admin:
         accounts = admin.people()
     if args.json:
         print_json([{name: getattr(one, name) for name in _LISTED} for one in accounts])
@@ -105,7 +105,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 def run_remove(args: argparse.Namespace, config: Config) -> None:
     """Remove people, one after the other."""
     removed = []
-    with _reached(config, make=False) as admin:
+    with _open_administration(config, make=False) as admin:
         for address in args.addresses:
             with progress(f"Removing {address}"):
                 removed.append(admin.remove(address, cancels=args.cancel_meetings))
@@ -147,7 +147,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError("whom? Give an ADDRESS, --file FILE or --count N")
 
 
-def _named(args: argparse.Namespace) -> list[NewPerson]:
+def _newcomers(args: argparse.Namespace) -> list[NewPerson]:
     """Return whom the command names, checked before anything is opened or made. Raises InvalidProperty."""
     from rsvpd.control.people import NewPerson, check_newcomers
     from rsvpd.control.roster import read_people
@@ -163,7 +163,7 @@ def _named(args: argparse.Namespace) -> list[NewPerson]:
     return news
 
 
-def _numbered(pattern: NewPerson, wanted: int, taken: set[str]) -> list[NewPerson]:
+def _numbered_people(pattern: NewPerson, wanted: int, taken: set[str]) -> list[NewPerson]:
     """Return people like `pattern` with numbers behind name and local part; addresses that are taken are left out."""
     from msgspec.structs import replace
 
@@ -189,8 +189,8 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _reached(config: Config, *, make: bool = True) -> AbstractContextManager[Any]:
-    from rsvpd.cli.reach import reached
+def _open_administration(config: Config, *, make: bool = True) -> AbstractContextManager[Any]:
+    from rsvpd.cli.reach import open_administration
 
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    return reached(config, clock, make=make)
+    return open_administration(config, clock, make=make)

@@ -58,7 +58,7 @@ async def example(store: Store, people: Sequence[Person], now: Instant) -> Examp
             found += [view for view in page.items if view.event_id and view.event]
     if not found:
         return None
-    view = max(found, key=lambda one: (_waits(one), one.message.received, -one.owner.number))
+    view = max(found, key=lambda one: (_is_waiting(one), one.message.received, -one.owner.number))
     assert view.event
     assert view.event_id
     organizer = view.event.meeting.organizer.address
@@ -66,7 +66,7 @@ async def example(store: Store, people: Sequence[Person], now: Instant) -> Examp
     return Example(guest=view.owner.address, event_id=view.event_id, organizer=host)
 
 
-def _waits(view: MessageView) -> bool:
+def _is_waiting(view: MessageView) -> bool:
     return view.event is not None and view.event.event.answer is Answer.NONE
 
 
@@ -74,7 +74,7 @@ def text(
     url: str,
     places: Mapping[str, str],
     people: Sequence[Person],
-    shown: Example | None,
+    example: Example | None,
     config: Config,
     *,
     https_url: str = "",
@@ -85,8 +85,8 @@ def text(
     lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", f"Data file: {config.data}", ""]
     lines += [f"  {title:<{width}}  {place}" for title, place in places.items()]
     lines += ["", *_people(people, config)]
-    if shown:
-        lines += ["", *_lines_to_paste(url, people, shown, config), "", f"Or: {_command('rsvp')} invites"]
+    if example:
+        lines += ["", *_lines_to_paste(url, people, example, config), "", f"Or: {_command('rsvp')} invites"]
     return "\n".join(lines)
 
 
@@ -122,12 +122,12 @@ def _settings(config: Config) -> list[str]:
     return [f"In another terminal: export RSVPD_DATA={shlex.quote(str(config.data.absolute()))}"]
 
 
-def _lines_to_paste(url: str, people: Sequence[Person], shown: Example, config: Config) -> list[str]:
+def _lines_to_paste(url: str, people: Sequence[Person], example: Example, config: Config) -> list[str]:
     names = short_names(one.address for one in people)
-    guest, host = names[shown.guest], names.get(shown.organizer or "")
+    guest, host = names[example.guest], names.get(example.organizer or "")
     title = f"In another terminal: {guest}'s inbox, {guest}'s answer" + (f", {host}'s inbox" if host else "")
     lines = [f"{title}:", "", _curl("-sS", guest), f"  '{url}{_INBOX}'", ""]
-    lines += [_curl("-sSi", guest), f"  {_ACCEPT}", f"  {url}/v1.0/me/events/{shown.event_id}/accept"]
+    lines += [_curl("-sSi", guest), f"  {_ACCEPT}", f"  {url}/v1.0/me/events/{example.event_id}/accept"]
     return lines + (["", _curl("-sS", host), f"  '{url}{_INBOX}'"] if host else [])
 
 

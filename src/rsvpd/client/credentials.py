@@ -94,41 +94,41 @@ class MicrosoftAccount:
         Raises NotSignedIn where the person or the tenant declines, or time runs out.
         """
         app, _ = self._app()
-        flow = self._asked(lambda: app.initiate_device_flow(scopes=self._scopes))
+        flow = self._ask(lambda: app.initiate_device_flow(scopes=self._scopes))
         if "user_code" not in flow:
-            raise _declined(flow)
+            raise _sign_in_error(flow)
         show(str(flow["message"]))
-        result = self._asked(lambda: app.acquire_token_by_device_flow(flow))
+        result = self._ask(lambda: app.acquire_token_by_device_flow(flow))
         self._save()
         if "access_token" not in result:
-            raise _declined(result)
+            raise _sign_in_error(result)
         return (result.get("id_token_claims") or {}).get("preferred_username")
 
     def token(self) -> str:
         """Return a token from the cache, renewed where it is about to expire."""
-        token = self._silent(force=False)
+        token = self._acquire_silently(force=False)
         if token is None:
             raise NotSignedIn(f"The sign-in has run out. {_AGAIN} graph", code="interaction_required")
         return token
 
     def renewed(self) -> str | None:
         """Return a token that is fetched anew."""
-        return self._silent(force=True)
+        return self._acquire_silently(force=True)
 
-    def _silent(self, *, force: bool) -> str | None:
+    def _acquire_silently(self, *, force: bool) -> str | None:
         app, _ = self._app()
-        accounts = self._asked(app.get_accounts)
+        accounts = self._ask(app.get_accounts)
         if not accounts:
             return None
-        result = self._asked(
+        result = self._ask(
             lambda: app.acquire_token_silent_with_error(self._scopes, account=accounts[0], force_refresh=force)
         )
         self._save()
         if result and "access_token" not in result:
-            raise _declined(result)
+            raise _sign_in_error(result)
         return str(result["access_token"]) if result else None
 
-    def _asked(self, call: Callable[[], Any]) -> Any:
+    def _ask(self, call: Callable[[], Any]) -> Any:
         from msal.exceptions import MsalServiceError
 
         try:
@@ -136,11 +136,11 @@ class MicrosoftAccount:
         except (httpx.HTTPError, OSError, MsalServiceError) as wrong:
             raise Unavailable(f"The sign-in service cannot be reached ({wrong}).") from None
         except json.JSONDecodeError as wrong:
-            raise _unreadable("The sign-in service", wrong) from None
+            raise _unreadable_answer("The sign-in service", wrong) from None
         except ValueError as wrong:  # what msal says of an authority that is none
             raise NotSignedIn(f"The sign-in service refuses: {wrong}") from None
         except _ODD as wrong:
-            raise _unreadable("The sign-in service", wrong) from None
+            raise _unreadable_answer("The sign-in service", wrong) from None
 
     def _app(self) -> tuple[Any, Any]:
         if self._made is None:
@@ -152,7 +152,7 @@ class MicrosoftAccount:
                 cache.deserialize(self._saved)
             except ValueError:
                 raise NotSignedIn(f"What was kept of the sign-in cannot be read. {_AGAIN} graph") from None
-            self._made = self._asked(
+            self._made = self._ask(
                 lambda: (
                     msal.PublicClientApplication(
                         self._client_id,
@@ -179,30 +179,30 @@ class _Form:
 
     def get(self, url: str, *, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         """Ask."""
-        return self._http.get(url, params=_said(params), headers=headers)
+        return self._http.get(url, params=_without_nulls(params), headers=headers)
 
     def post(self, url: str, *, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         """Send a form."""
-        return self._http.post(url, params=_said(params), data=_said(data), headers=headers)
+        return self._http.post(url, params=_without_nulls(params), data=_without_nulls(data), headers=headers)
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
 
-def _said(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _without_nulls(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {name: value for name, value in values.items() if value is not None} if values else None
 
 
-def _declined(result: Mapping[str, Any]) -> ClientError:
+def _sign_in_error(result: Mapping[str, Any]) -> ClientError:
     """Return what Microsoft says, without the trace ids on the following lines."""
-    said = str(result.get("error_description") or result.get("error") or "no reason given").splitlines()[0]
+    reason = str(result.get("error_description") or result.get("error") or "no reason given").splitlines()[0]
     code = str(result.get("error") or "")
     kind = Unavailable if code in _LATER else NotSignedIn
-    return kind(f"Microsoft did not sign you in: {said}", code=code)
+    return kind(f"Microsoft did not sign you in: {reason}", code=code)
 
 
-def _unreadable(who: str, wrong: Exception) -> Unreadable:
+def _unreadable_answer(who: str, wrong: Exception) -> Unreadable:
     return Unreadable(f"{who} answers in a way that cannot be read ({wrong}).")
 
 
@@ -224,11 +224,11 @@ class GoogleAccount:
     def token(self) -> str:
         """Return the token, renewed where it has expired."""
         credentials = self._credentials()
-        return str(credentials.token) if credentials.valid else self._refreshed()
+        return str(credentials.token) if credentials.valid else self._refresh()
 
     def renewed(self) -> str | None:
         """Return a token that is fetched anew."""
-        return self._refreshed()
+        return self._refresh()
 
     def _credentials(self) -> Any:
         if self._made is None:
@@ -241,23 +241,23 @@ class GoogleAccount:
                 raise NotSignedIn(f"This is not an authorized-user file: {wrong}") from None
         return self._made
 
-    def _refreshed(self) -> str:
+    def _refresh(self) -> str:
         from google.auth import exceptions
 
         credentials = self._credentials()
         try:
             credentials.refresh(self._send)
         except exceptions.RefreshError as wrong:
-            said = str(wrong.args[0] if wrong.args else "").rstrip(".") or "no reason given"
+            reason = str(wrong.args[0] if wrong.args else "").rstrip(".") or "no reason given"
             if self._status == 429 or self._status >= 500:
-                raise Unavailable(f"Google does not renew the sign-in now: {said}.") from None
+                raise Unavailable(f"Google does not renew the sign-in now: {reason}.") from None
             raise NotSignedIn(
-                f"Google did not renew the sign-in: {said}. {_AGAIN} google", code="invalid_grant"
+                f"Google did not renew the sign-in: {reason}. {_AGAIN} google", code="invalid_grant"
             ) from None
         except exceptions.TransportError as wrong:
             raise Unavailable(f"Google's sign-in service cannot be reached ({wrong}).") from None
         except (*_ODD, ValueError) as wrong:
-            raise _unreadable("Google's sign-in service", wrong) from None
+            raise _unreadable_answer("Google's sign-in service", wrong) from None
         self._keep(credentials.to_json())
         return str(credentials.token)
 

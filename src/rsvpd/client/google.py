@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from rsvpd.calendar.event import Answer
 from rsvpd.client.errors import Forbidden, NotFound, Refused, Unreadable
-from rsvpd.client.requests import Plan, check, decoded, fetch, get, objects, pages, segment, send, undescribed
+from rsvpd.client.requests import Plan, check, decode, fetch, get, objects, pages, segment, send, unreadable_event
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider, in_order
 from rsvpd.dialects.google.vocabulary.codecs import ANSWER_WORDS, ANSWERS
 
@@ -62,7 +62,7 @@ class Google:
         items = yield from self._pages(query)
         candidates = [one for one in map(self._candidate, filter(_is_whole, items)) if one.is_invitation]
         found = list[Invitation]()
-        for number, one in enumerate(_listed(candidates, include_answered=include_answered)):
+        for number, one in enumerate(_invitations_of(candidates, include_answered=include_answered)):
             ask = one.is_series and number < MOST_ASKED_AGAIN
             dated = (yield from self._at_next_date(one, now)) if ask else one
             found += [dated] if dated else []
@@ -90,7 +90,7 @@ class Google:
         updates = "all" if send_it else "none"
         url = f"{self._event(invitation.id)}?sendUpdates={updates}&maxAttendees=1"
         response = check((yield send("PATCH", url, {"attendeesOmitted": True, "attendees": [own]})))
-        taken = self._candidate(decoded(response)).invitation
+        taken = self._candidate(decode(response)).invitation
         if taken.my_answer is not answer:
             raise Unreadable("The service took the request, but the answer it shows is not the one that was sent.")
         return Answered(invitation=invitation, answer=answer, sent=send_it, hint=response.hint)
@@ -100,11 +100,11 @@ class Google:
     def _pages(self, query: dict[str, str]) -> Plan[list[dict[str, Any]]]:
         url = f"{self._calendar}/events"
 
-        def following(page: dict[str, Any]) -> str | None:
+        def next_page(page: dict[str, Any]) -> str | None:
             token = page.get("nextPageToken")
             return get(url, query | {"pageToken": str(token)}).url if token else None
 
-        return (yield from pages(get(url, query), following, items="items"))
+        return (yield from pages(get(url, query), next_page, items="items"))
 
     def _at_next_date(self, series: Invitation, now: datetime) -> Plan[Invitation | None]:
         """Ask when a series happens next; None where it does not any more."""
@@ -112,7 +112,7 @@ class Google:
         response = yield get(f"{self._event(series.id)}/instances", query)
         if response.status in (404, 410):
             return None
-        items = [one for one in objects(decoded(check(response)).get("items", [])) if _is_whole(one)]
+        items = [one for one in objects(decode(check(response)).get("items", [])) if _is_whole(one)]
         if not items:
             return None
         first = self._candidate(items[0]).invitation
@@ -125,7 +125,7 @@ class Google:
         try:
             return read(item, self._mailbox)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-            raise undescribed(wrong) from None
+            raise unreadable_event(wrong) from None
 
 
 def read(item: dict[str, Any], mailbox: str | None = None) -> Candidate:
@@ -166,7 +166,7 @@ def _is_whole(item: dict[str, Any]) -> bool:
     return item.get("status") != "cancelled"
 
 
-def _listed(candidates: list[Candidate], *, include_answered: bool) -> list[Invitation]:
+def _invitations_of(candidates: list[Candidate], *, include_answered: bool) -> list[Invitation]:
     """Return what is an invitation of its own: not the changed dates of a series that is listed itself."""
     wanted = [one for one in candidates if include_answered or one.invitation.is_waiting]
     series = {one.invitation.id: one.invitation for one in wanted if one.invitation.is_series}

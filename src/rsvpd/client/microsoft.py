@@ -29,7 +29,7 @@ from msgspec.structs import replace
 
 from rsvpd.calendar.event import Answer, EventKind
 from rsvpd.client.errors import NotFound, Refused
-from rsvpd.client.requests import Plan, check, decoded, fetch, get, objects, pages, segment, send, undescribed
+from rsvpd.client.requests import Plan, check, decode, fetch, get, objects, pages, segment, send, unreadable_event
 from rsvpd.client.values import Answered, Invitation, Organizer, Provider, in_order
 from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_NAMES, V1_TABLES, V2_TABLES, Tables
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, Style
@@ -150,7 +150,7 @@ class Microsoft:
 
     def address(self) -> Plan[str | None]:
         """Ask whose mailbox it is."""
-        person = _folded((yield from fetch(get(self._owner))))
+        person = _fold_names((yield from fetch(get(self._owner))))
         found = (person.get(name.lower()) for name in self._service.address)
         return next((str(one) for one in found if one), None)
 
@@ -162,9 +162,9 @@ class Microsoft:
         view = yield from self._view(now, edge)
         later = yield from self._later(edge)
         candidates = [one for one in _each_once(view + later) if one.is_invitation]
-        found = yield from self._waiting(candidates)
+        found = yield from self._waiting_invitations(candidates)
         if include_answered:
-            found += _answered(candidates, {one.id for one in found})
+            found += _answered_invitations(candidates, {one.id for one in found})
         if with_messages and found:
             messages = yield from self._messages()
             found = [replace(one, message_id=messages.get(one.id)) for one in found]
@@ -235,27 +235,27 @@ class Microsoft:
             response = yield ask
             if response.status in (400, 404):  # it has just been read: only the date cannot be told
                 return None
-            items = objects(decoded(check(response)).get("value"))
+            items = objects(decode(check(response)).get("value"))
             dates = [one.invitation for one in map(self._candidate, items) if one.is_invitation]
             if dates:
                 return min(dates, key=lambda one: one.start.isoformat())
         return None
 
-    def _still(self, event: str) -> Plan[Candidate | None]:
+    def _one_or_none(self, event: str) -> Plan[Candidate | None]:
         """Ask for one event that may have gone since the list was made."""
         try:
             return (yield from self._one(event))
         except NotFound:
             return None
 
-    def _waiting(self, candidates: list[Candidate]) -> Plan[list[Invitation]]:
+    def _waiting_invitations(self, candidates: list[Candidate]) -> Plan[list[Invitation]]:
         """Ask for each waiting event by its id (step 3) and return what waits."""
         found = list[Invitation]()
         for number, (target, parts) in enumerate(_by_target(candidates).items()):
             if number >= MOST_ASKED_AGAIN:
                 found.append(_as_series(parts[0].invitation, target, parts[0]))
                 continue
-            now = yield from self._still(target)
+            now = yield from self._one_or_none(target)
             if now is None or not now.is_invitation:
                 continue
             if now.invitation.is_waiting:
@@ -276,7 +276,7 @@ class Microsoft:
         response = yield get(f"{self._owner}/{self._service.inbox}/messages", query, headers=self._service.headers)
         if response.status == 403:
             return {}
-        newest_last = [_folded(one) for one in reversed(objects(decoded(check(response)).get("value")))]
+        newest_last = [_fold_names(one) for one in reversed(objects(decode(check(response)).get("value")))]
         return {event: str(one["id"]) for one in newest_last if (event := _event_of(one)) and one.get("id")}
 
     def _event(self, event: str) -> str:
@@ -284,9 +284,9 @@ class Microsoft:
 
     def _candidate(self, item: dict[str, Any]) -> Candidate:
         try:
-            return read(_folded(item), self._service)
+            return read(_fold_names(item), self._service)
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError, InvalidTimeZone) as wrong:
-            raise undescribed(wrong) from None
+            raise unreadable_event(wrong) from None
 
 
 # --- reading: member names arrive lower-cased
@@ -322,11 +322,11 @@ def read(item: dict[str, Any], service: Service) -> Candidate:
     )
 
 
-def _folded(value: Any) -> Any:
+def _fold_names(value: Any) -> Any:
     """Return a JSON value with every member name in lower case."""
     if isinstance(value, dict):
-        return {name.lower(): _folded(one) for name, one in value.items()}
-    return [_folded(one) for one in value] if isinstance(value, list) else value
+        return {name.lower(): _fold_names(one) for name, one in value.items()}
+    return [_fold_names(one) for one in value] if isinstance(value, list) else value
 
 
 def _meaning(words: Words, word: object, otherwise: Any) -> Any:
@@ -394,7 +394,7 @@ def _as_series(part: Invitation, target: str, whole: Candidate) -> Invitation:
     )
 
 
-def _answered(candidates: list[Candidate], listed: set[str]) -> list[Invitation]:
+def _answered_invitations(candidates: list[Candidate], listed: set[str]) -> list[Invitation]:
     """Return what is answered already: single events, and each series once, at its next occurrence."""
     found = dict[str, Invitation]()
     for one in sorted(candidates, key=lambda one: one.invitation.start.isoformat()):

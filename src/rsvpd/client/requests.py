@@ -78,7 +78,7 @@ def send(method: str, url: str, body: Mapping[str, Any]) -> HttpRequest:
 
 def fetch(request: HttpRequest) -> Plan[dict[str, Any]]:
     """Ask for one object."""
-    return decoded(check((yield request)))
+    return decode(check((yield request)))
 
 
 def pages(
@@ -95,11 +95,11 @@ def pages(
         link = following(page)
         if not link:
             return found
-        request = HttpRequest(method="GET", url=_joined(first.url, link), headers=first.headers)
+        request = HttpRequest(method="GET", url=_join(first.url, link), headers=first.headers)
     raise Unreadable(f"The service keeps sending pages; stopped after {MAX_PAGES} of them.")
 
 
-def _joined(url: str, link: Any) -> str:
+def _join(url: str, link: Any) -> str:
     try:
         return urljoin(url, str(link))
     except ValueError:
@@ -113,7 +113,7 @@ def objects(value: Any) -> list[dict[str, Any]]:
     raise Unreadable("The service answered with something that is not a list.")
 
 
-def decoded(response: HttpResponse) -> dict[str, Any]:
+def decode(response: HttpResponse) -> dict[str, Any]:
     """Return the object an answer holds. Raises Unreadable."""
     try:
         found = msgspec.json.decode(response.body)
@@ -126,7 +126,7 @@ def decoded(response: HttpResponse) -> dict[str, Any]:
     )
 
 
-def undescribed(wrong: Exception) -> Unreadable:
+def unreadable_event(wrong: Exception) -> Unreadable:
     """Return the error for an event that is not described as this service describes events."""
     why = f"it lacks {wrong}" if isinstance(wrong, KeyError) else str(wrong)
     return Unreadable(f"The service described an event in a way that cannot be read ({why}).")
@@ -167,14 +167,14 @@ def error_of(response: HttpResponse) -> ClientError:
     elif not 400 <= response.status < 600:
         kind = Unreadable
     return kind(
-        message or _unsaid(response),
+        message or _status_text(response),
         code=code,
         hint=response.hint,
         status=response.status,
     )
 
 
-def _unsaid(response: HttpResponse) -> str:
+def _status_text(response: HttpResponse) -> str:
     if 300 <= response.status < 400 and "location" in response.headers:
         return (
             f"The service answered {response.status} and points to {response.headers['location'][:200]}, "

@@ -107,27 +107,27 @@ class Session:
                 f"The service points to {urlsplit(request.url).netloc}, which is not where it stands itself; "
                 "the token is not sent there."
             )
-        response = self._patiently(request, self._credentials.token())
+        response = self._exchange_with_retries(request, self._credentials.token())
         if response.status == 401:
             token = self._credentials.renewed()
-            return self._patiently(request, token) if token else response
+            return self._exchange_with_retries(request, token) if token else response
         return response
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _patiently(self, request: HttpRequest, token: str) -> HttpResponse:
+    def _exchange_with_retries(self, request: HttpRequest, token: str) -> HttpResponse:
         if not _TOKEN.fullmatch(token):
             raise NotSignedIn("What is kept as a token is none: it is empty, or has letters no token has.")
         enough = time.monotonic() + self._retry.reading_seconds
         for attempt in range(self._retry.attempts):
             is_last = attempt + 1 == self._retry.attempts or time.monotonic() > enough
             try:
-                response = self._once(request, token)
+                response = self._exchange_once(request, token)
             except httpx.HTTPError as wrong:
                 if is_last or not request.is_read:
-                    raise _unreached(request, wrong) from None
+                    raise _transport_error(request, wrong) from None
                 wait: float | None = self._retry.backoff(attempt)
             else:
                 wait = None if is_last else self._pause(request, response, attempt)
@@ -136,7 +136,7 @@ class Session:
             self._sleep(wait or 0.0)
         raise AssertionError("the last attempt returns or raises")
 
-    def _once(self, request: HttpRequest, token: str) -> HttpResponse:
+    def _exchange_once(self, request: HttpRequest, token: str) -> HttpResponse:
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         try:
             with self._http.stream(
@@ -199,13 +199,13 @@ def origin(url: str) -> tuple[str, str, int]:
     return scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[scheme]
 
 
-def _unreached(request: HttpRequest, wrong: Exception) -> Unavailable:
+def _transport_error(request: HttpRequest, wrong: Exception) -> Unavailable:
     host = urlsplit(request.url).netloc
-    said = str(wrong) or type(wrong).__name__
+    reason = str(wrong) or type(wrong).__name__
     if isinstance(wrong, httpx.ConnectError | httpx.ConnectTimeout):
-        return Unavailable(f"{host} cannot be reached ({said}).")
+        return Unavailable(f"{host} cannot be reached ({reason}).")
     if request.is_read:
-        return Unavailable(f"{host} does not answer as it should ({said}).")
+        return Unavailable(f"{host} does not answer as it should ({reason}).")
     return Unavailable(
-        f"{host} did not reply ({said}); whether the answer arrived is not known. Look before repeating it."
+        f"{host} did not reply ({reason}); whether the answer arrived is not known. Look before repeating it."
     )
