@@ -114,7 +114,7 @@ class SignIn:
 
     def password(self, address: str) -> str:
         """Return somebody's first password."""
-        return passwords.initial(self.world.store.signing_key, address)
+        return passwords.initial_password(self.world.store.signing_key, address)
 
     def graph(self, token: str, path: str) -> httpx.Response:
         """Read from Graph with a token."""
@@ -127,7 +127,7 @@ class SignIn:
 
     def decide_device(self, shown: str, person: Person | None) -> None:
         """Let somebody allow what a device asks, None to refuse it."""
-        assert self.run(self.world.store(grants.decide_device, user_codes.typed(shown), person))
+        assert self.run(self.world.store(grants.decide_device, user_codes.normalize(shown), person))
 
     def use_wall_clock(self) -> None:
         """Let the server's clock stand where that of this machine does: some libraries know no other."""

@@ -60,7 +60,7 @@ class PersonAccounts:
             kind="room" if person.kind is PersonKind.ROOM else "user",
             oid=person.oid,
             token=self._tokens.issue(person, now=now, lifetime_seconds=self._lifetime_seconds),
-            password=passwords.initial(self._key, person.address),
+            password=passwords.initial_password(self._key, person.address),
         )
 
 

@@ -76,12 +76,12 @@ class Acceptor:
                 self._limits.refused_connections += 1
                 accepted.close()
                 continue
-            task = asyncio.create_task(_handled(accepted, handler))
+            task = asyncio.create_task(_handle(accepted, handler))
             self._pending.add(task)
             task.add_done_callback(self._pending.discard)
 
 
-async def _handled(accepted: socket.socket, handler: Handler) -> None:
+async def _handle(accepted: socket.socket, handler: Handler) -> None:
     """Have a connection handled; whoever leaves early or says nonsense is no matter for the log of errors."""
     try:
         accepted.setblocking(False)
@@ -187,8 +187,8 @@ async def _read_head(accepted: socket.socket) -> bytes | None:
         piece = await _peek(accepted, _MOST_CONNECT_BYTES - len(head))
         if not piece:
             raise ConnectionResetError
-        seen = head + piece
-        end = seen.find(_END, max(0, len(head) - len(_END)))
+        so_far = head + piece
+        end = so_far.find(_END, max(0, len(head) - len(_END)))
         size = len(piece) if end < 0 else end + len(_END) - len(head)
         head += accepted.recv(size)
         if end >= 0:

@@ -187,7 +187,7 @@ class Edge:
         is_gzip = coding.is_gzip(headers.get("content-encoding"))
         if length in (None, "0") and "transfer-encoding" not in headers:
             return request
-        announced = limits.announced_bytes(length, limit=self._max_body_bytes)
+        announced = limits.content_length(length, limit=self._max_body_bytes)
 
         def grow(size: int) -> None:
             if size > limits.UNAUTHENTICATED_BODY_BYTES:
@@ -263,13 +263,13 @@ class Edge:
                 message["headers"] = [*message["headers"], *lines]
             await exchange.send(message)
 
-        async def receive_checked() -> Message:
+        async def receive_and_check() -> Message:
             message = await exchange.incoming()
             limits.raise_refusal(scope)
             return message
 
         try:
-            await self._rest(scope, receive_checked, send_with_headers)
+            await self._rest(scope, receive_and_check, send_with_headers)
         except Exception as wrong:
             _log.failure("request.failed", wrong, mount="")
         return _Sent(status, "")

@@ -145,7 +145,7 @@ def _make(folder: Path, names: OwnNames, now: dt.datetime) -> Authority:
     extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (
         (x509.BasicConstraints(ca=True, path_length=0), True),
         (_usage(signs_certificates=True), True),
-        (x509.NameConstraints(permitted_subtrees=_permitted(names), excluded_subtrees=None), True),
+        (x509.NameConstraints(permitted_subtrees=_permitted_subtrees(names), excluded_subtrees=None), True),
         (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False),
     )
     certificate = _with(builder, extensions).sign(key, hashes.SHA256())
@@ -157,11 +157,11 @@ def _make(folder: Path, names: OwnNames, now: dt.datetime) -> Authority:
 
 def _is_used_up(kept: Authority, names: OwnNames, now: dt.datetime) -> bool:
     constraints = kept.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
-    is_covered = set(_permitted(names)) <= set(constraints.permitted_subtrees or ())
+    is_covered = set(_permitted_subtrees(names)) <= set(constraints.permitted_subtrees or ())
     return not is_covered or kept.certificate.not_valid_after_utc - now < _AUTHORITY_REST
 
 
-def _permitted(names: OwnNames) -> list[x509.GeneralName]:
+def _permitted_subtrees(names: OwnNames) -> list[x509.GeneralName]:
     """A DNS constraint covers the name and all below it (RFC 5280 4.2.1.10)."""
     dns = dict.fromkeys((*VENDOR_HOSTS, "localhost", *(one.removeprefix("*.") for one in names.dns)))
     networks = (*_LOOPBACK, *map(ipaddress.ip_network, names.addresses))

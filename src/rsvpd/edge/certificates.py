@@ -48,7 +48,7 @@ class Certificates:
     def _pick(self, connection: ssl.SSLObject, name: str | None, base: ssl.SSLContext) -> int | None:
         """Return the alert that refuses a name, or None; whatever is raised here Python would print."""
         try:
-            wanted = self._certified(name.lower().rstrip(".") if name else None)
+            wanted = self._certificate_name(name.lower().rstrip(".") if name else None)
             if wanted is None:
                 _log.debug("tls.name_refused", name=name)
                 return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
@@ -58,7 +58,7 @@ class Certificates:
             return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
         return None
 
-    def _certified(self, name: str | None) -> str | None:
+    def _certificate_name(self, name: str | None) -> str | None:
         """Return the name that a certificate is made for, or None for a host that is not ours.
 
         Clients that use an address name no host (RFC 6066 3).

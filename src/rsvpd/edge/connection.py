@@ -225,12 +225,12 @@ class Connection(HttpToolsProtocol):
             return self._pass_over_upgrade(int(upgrade.args[0]), piece)
         except httptools.HttpParserError as wrong:
             inner = wrong.__context__
-            self._refuse(inner if isinstance(inner, RsvpdError) else self._malformed(piece))
+            self._refuse(inner if isinstance(inner, RsvpdError) else self._malformed_request(piece))
         except RsvpdError as wrong:
             self._refuse(wrong)
         return len(piece)
 
-    def _malformed(self, piece: bytes | memoryview) -> MalformedRequest:
+    def _malformed_request(self, piece: bytes | memoryview) -> MalformedRequest:
         """Return what is wrong with what cannot be parsed.
 
         The parser gives up at a method that it does not know, before it comes to the target; who sent it is

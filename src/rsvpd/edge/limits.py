@@ -56,7 +56,7 @@ class Share:
         self._held = 0
 
 
-def announced_bytes(text: str | None, *, limit: int) -> int:
+def content_length(text: str | None, *, limit: int) -> int:
     """Return what a Content-Length says (RFC 9110 8.6), 0 where it says nothing. Raises TooLarge beyond `limit`."""
     size = int(text[:19]) if text is not None and text.isascii() and text.isdigit() else 0
     if size > limit:

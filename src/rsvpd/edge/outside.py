@@ -54,7 +54,7 @@ def make_rest(
     def index(request: Request) -> Response:
         return _index(request, places)
 
-    def missing(request: Request, wrong: Exception) -> Response:
+    def refuse_route(request: Request, wrong: Exception) -> Response:
         assert isinstance(wrong, HTTPException)
         return _refusal(request, wrong, places)
 
@@ -65,7 +65,7 @@ def make_rest(
         *more,
     ]
     return Starlette(
-        routes=routes, exception_handlers={HTTPException: missing, Exception: _broken}, lifespan=lifespan
+        routes=routes, exception_handlers={HTTPException: refuse_route, Exception: _broken}, lifespan=lifespan
     )
 
 

@@ -78,8 +78,8 @@ def request_log(config: Config, stream: TextIO) -> BackgroundWriter[Record] | No
     if not config.request_log or config.log_level in ("warning", "error"):
         return None
     if config.log_format == "json":
-        return BackgroundWriter(json_line, _json_dropped, stream)
-    return BackgroundWriter(text_line, _text_dropped, stream)
+        return BackgroundWriter(json_line, _dropped_as_json, stream)
+    return BackgroundWriter(text_line, _dropped_as_text, stream)
 
 
 def text_line(record: Record) -> str:
@@ -112,20 +112,20 @@ def json_line(record: Record) -> str:
 
 def target(record: Record) -> str:
     """Return path and options with nothing personal in them."""
-    text = record.mount + shown_path(record.path)
-    options = shown_query(record.query)
+    text = record.mount + mask_path(record.path)
+    options = mask_query(record.query)
     text = f"{text}?{options}" if options else text
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + CUT
 
 
-def shown_path(path: str) -> str:
+def mask_path(path: str) -> str:
     """Return a path with its ids cut short and its addresses masked."""
     parts = path.split("/", _SEGMENTS + 1)
-    shown = [_segment(part) for part in parts[: _SEGMENTS + 1]]
-    return "/".join(shown if len(parts) <= _SEGMENTS + 1 else [*shown, CUT])
+    masked = [_segment(part) for part in parts[: _SEGMENTS + 1]]
+    return "/".join(masked if len(parts) <= _SEGMENTS + 1 else [*masked, CUT])
 
 
-def shown_query(query: str) -> str:
+def mask_query(query: str) -> str:
     """Return the names of known options, with values where they are words of the interface."""
     parts = query.split("&", _SEGMENTS) if query else []
     return "&".join(dict.fromkeys(_option(part) for part in parts))
@@ -181,10 +181,10 @@ def _instant(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _text_dropped(count: int) -> str:
+def _dropped_as_text(count: int) -> str:
     return f"         {count} more requests are not shown: the log could not keep up"
 
 
-def _json_dropped(count: int) -> str:
+def _dropped_as_json(count: int) -> str:
     found = {"time": _instant(time.time()), "level": "warning", "event": "requests.not_logged", "count": count}
     return msgspec.json.encode(found).decode()

@@ -48,7 +48,7 @@ def bind(host: str, port: int, *, allow_public: bool, flag: str = "--port") -> s
     Everybody who reaches the port can try tokens, so an address that others can reach is taken only
     where somebody said so.
     """
-    family, address = _resolved(host, port)
+    family, address = _resolve(host, port)
     if not allow_public and not ipaddress.ip_address(address[0].partition("%")[0]).is_loopback:
         raise BindError(
             f"{host} can be reached from other machines; say --allow-public-bind if that is meant"
@@ -65,7 +65,7 @@ def bind(host: str, port: int, *, allow_public: bool, flag: str = "--port") -> s
     return bound
 
 
-def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
     """The first address counts, IPv4 before IPv6, so that `localhost` is where clients look first."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

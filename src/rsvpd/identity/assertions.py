@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from rsvpd.clock import Instant
-from rsvpd.identity.jose import SIGNATURE_ONLY, encoded
+from rsvpd.identity.jose import SIGNATURE_ONLY, base64url
 
 ALGORITHMS = ("RS256", "PS256")
 MAX_LENGTH = 16_384
@@ -81,8 +81,8 @@ def _is_named(certificate: Certificate, header: dict[str, Any]) -> bool:
     for name, make in (("x5t#S256", hashlib.sha256), ("x5t", hashlib.sha1)):
         if name in header:
             # Some libraries leave the padding in, some write the thumbprint of SHA-256 as `x5t`.
-            shown = str(header[name]).rstrip("=")
-            return shown in {encoded(make(der).digest()), encoded(hashlib.sha256(der).digest())}
+            digest = str(header[name]).rstrip("=")
+            return digest in {base64url(make(der).digest()), base64url(hashlib.sha256(der).digest())}
     return True
 
 

@@ -74,14 +74,14 @@ def has_redirect(client: RegisteredClient, uri: str) -> bool:
     """
     if uri in client.redirect_uris:
         return True
-    shown = _loopback(uri)
-    if shown is None:
+    asked = _loopback(uri)
+    if asked is None:
         return False
     loopbacks = [known for one in client.redirect_uris if (known := _loopback(one)) is not None]
-    same_host = [one for one in loopbacks if (one.scheme, one.hostname) == (shown.scheme, shown.hostname)]
+    same_host = [one for one in loopbacks if (one.scheme, one.hostname) == (asked.scheme, asked.hostname)]
     if client in LOCAL_CLIENTS:
         return bool(same_host)
-    return any((one.path or "/", one.query) == (shown.path or "/", shown.query) for one in same_host)
+    return any((one.path or "/", one.query) == (asked.path or "/", asked.query) for one in same_host)
 
 
 def _loopback(uri: str) -> SplitResult | None:
@@ -100,5 +100,5 @@ def _loopback(uri: str) -> SplitResult | None:
 
 def has_secret(client: RegisteredClient, text: str) -> bool:
     """Return whether `text` is one of an application's secrets; how long that takes says nothing."""
-    shown = text.encode("utf-8", "surrogatepass")
-    return sum(hmac.compare_digest(shown, one.encode()) for one in client.secrets) > 0
+    octets = text.encode("utf-8", "surrogatepass")
+    return sum(hmac.compare_digest(octets, one.encode()) for one in client.secrets) > 0

@@ -16,11 +16,11 @@ SIGNATURE_ONLY: Any = {
 }  # fmt: skip
 
 
-def encoded(raw: bytes) -> str:
+def base64url(raw: bytes) -> str:
     """Return bytes in base64url without padding (RFC 7515, section 2)."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def half_hash(text: str) -> str:
     """Return what an ID token says of a code or of an access token (OpenID Connect Core 3.1.3.6, 3.3.2.11)."""
-    return encoded(hashlib.sha256(text.encode()).digest()[:16])
+    return base64url(hashlib.sha256(text.encode()).digest()[:16])

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
 from rsvpd.clock import Instant, to_datetime
-from rsvpd.identity.jose import SIGNATURE_ONLY, encoded
+from rsvpd.identity.jose import SIGNATURE_ONLY, base64url
 
 ALGORITHM = "RS256"
 BITS = 2048
@@ -138,8 +138,8 @@ def _thumbprint(key: rsa.RSAPublicKey) -> str:
     """Return the key's thumbprint (RFC 7638), by which it is known."""
     numbers = key.public_numbers()
     members = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
-    return encoded(hashlib.sha256(msgspec.json.encode(members)).digest())
+    return base64url(hashlib.sha256(msgspec.json.encode(members)).digest())
 
 
 def _number(value: int) -> str:
-    return encoded(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+    return base64url(value.to_bytes((value.bit_length() + 7) // 8, "big"))

@@ -39,7 +39,7 @@ class DevicePage(Struct, frozen=True):
             if request.method != "POST":
                 return self._ask(request)
             form = await http.read_form(request)
-            return await (self._typed if form.text("step") == "code" else self._decided)(request, form)
+            return await (self._take_code if form.text("step") == "code" else self._take_decision)(request, form)
         except ForeignForm:
             return pages.foreign_form()
         except TooManyAttempts as wrong:
@@ -52,13 +52,13 @@ class DevicePage(Struct, frozen=True):
         form = Form(action=self.path, hidden={"step": "code", "token": browser.form_token(_PURPOSE)})
         return browser.send(pages.ask_code(form, problem=problem))
 
-    async def _typed(self, request: Request, form: Params) -> Response:
+    async def _take_code(self, request: Request, form: Params) -> Response:
         """Take a code and ask who is there."""
         if not Browser(self.provider, request).is_own_form(form.text("token"), _PURPOSE):
             raise ForeignForm
-        return await self._go_on(request, user_codes.typed(form.text("user_code")), None)
+        return await self._go_on(request, user_codes.normalize(form.text("user_code")), None)
 
-    async def _decided(self, request: Request, form: Params) -> Response:
+    async def _take_decision(self, request: Request, form: Params) -> Response:
         code = parse_parameters(form.text("request")).text("user_code")
         return await self._go_on(request, code, form)
 

@@ -56,14 +56,14 @@ class ForeignForm(Exception):
 class ConsentRequest(Struct, frozen=True, kw_only=True):
     """What an application wants of the person.
 
-    `wanted` are scopes as consents keep them, `is_covered` says whether those that were agreed to are enough, `shown`
+    `wanted` are scopes as consents keep them, `is_covered` says whether those that were agreed to are enough, `lines`
     are the lines of the consent page. Forms go to `action` and carry `query`, the request as it came.
     `max_age_seconds` is how long ago the person may have signed in, None for any time.
     """
 
     client: RegisteredClient
     wanted: tuple[str, ...]
-    shown: tuple[str, ...]
+    lines: tuple[str, ...]
     is_covered: Callable[[Iterable[str]], bool]
     action: str
     query: str
@@ -129,7 +129,7 @@ class _Step:
 
     async def begin(self) -> Consent | Response:
         """Take who is signed in already, or ask."""
-        person = await self._person_signed_in()
+        person = await self._person_of_session()
         is_silent = NONE in self._request.prompts
         if person is None or self._request.prompts & {LOGIN, SELECT_ACCOUNT}:
             if is_silent:
@@ -144,7 +144,7 @@ class _Step:
         if form.text("decision") == "cancel":
             raise PersonRefused
         try:
-            person = await self._given(form)
+            person = await self._person_of_form(form)
         except TooManyAttempts as wrong:
             return await self._ask_who(f"Too many attempts; try again in {wrong.retry_after} seconds.")
         if person is None:
@@ -166,7 +166,7 @@ class _Step:
         await self._provider.door(grants.consent, person, self._request.client.id, scopes=self._request.wanted)
         return Consent(person, session, self._browser)
 
-    async def _person_signed_in(self) -> Person | None:
+    async def _person_of_session(self) -> Person | None:
         """Return who is signed in, if that is who is meant, and recently enough."""
         session = self._browser.session
         if session is None or self._is_too_long_ago(session):
@@ -190,7 +190,7 @@ class _Step:
             raise ConsentRequired
         form = self._form("consent", self._consent_purpose(session))
         page = pages.ask_consent(
-            form, person, app=self._request.app, scopes=self._request.shown, on_device=self._request.on_device
+            form, person, app=self._request.app, scopes=self._request.lines, on_device=self._request.on_device
         )
         return self._browser.send(page)
 
@@ -200,7 +200,7 @@ class _Step:
         known = await self._provider.door(grants.consented_scopes, person, self._request.client.id)
         return self._request.client.admin_consent or self._request.is_covered(known)
 
-    async def _given(self, form: Params) -> Person | None:
+    async def _person_of_form(self, form: Params) -> Person | None:
         if self._provider.rules.is_local:
             return await self._provider.person_at(form.text("account"))
         return await self._provider.with_password(form.text("username"), form.text("password"), peer=self._peer)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 
-from rsvpd.identity.jose import encoded
+from rsvpd.identity.jose import base64url
 
 S256, PLAIN = "S256", "plain"
 _TEXT = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -27,4 +27,4 @@ def is_verifier_of(verifier: str, challenge: str, method: str) -> bool:
 
 def challenge_of(verifier: str) -> str:
     """Return the challenge of a verifier by S256."""
-    return encoded(hashlib.sha256(verifier.encode("ascii")).digest())
+    return base64url(hashlib.sha256(verifier.encode("ascii")).digest())

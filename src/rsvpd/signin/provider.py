@@ -15,7 +15,7 @@ from rsvpd.commands import grants
 from rsvpd.commands.door import Door
 from rsvpd.identity import passwords, service_accounts
 from rsvpd.identity.clients import Clients
-from rsvpd.identity.jose import encoded
+from rsvpd.identity.jose import base64url
 from rsvpd.identity.keys import KeyRing
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
@@ -71,7 +71,7 @@ class Provider:
     async def ring(self) -> KeyRing:
         """Return the keys that sign ID tokens; they are made when first asked for, and when their time is over."""
         async with self._ring_lock:
-            ring = self._ring or await self._stored_ring()
+            ring = self._ring or await self._read_ring()
             now = self.clock()
             if ring is None or ring.is_due(now, days=self.rules.key_rotation_days):
                 ring = await self._replace(ring, now)
@@ -113,23 +113,23 @@ class Provider:
         person = await self.person_at(address)
         keys = (f"peer {peer}", *([f"person {person.oid}"] if person else []))
         self.throttle.check(keys, now)
-        expected = passwords.initial(self._key, person.address if person else "")
+        expected = passwords.initial_password(self._key, person.address if person else "")
         is_right = hmac.compare_digest(password.encode("utf-8", "surrogatepass"), expected.encode())
         if person is not None and is_right:
             return person
         self.throttle.count(keys, now)
         return None
 
-    def derived(self, purpose: str) -> bytes:
+    def derive_key(self, purpose: str) -> bytes:
         """Return a key for one purpose, made from the data file's key."""
         return hmac.digest(self._key, b"rsvpd " + purpose.encode(), "sha256")
 
     def pairwise(self, oid: str, client: str) -> str:
         """Return the name of a person for one application (OpenID Connect Core 8.1)."""
-        found = hmac.digest(self.derived("pairwise subject"), f"{client.lower()} {oid}".encode(), hashlib.sha256)
-        return encoded(found)
+        found = hmac.digest(self.derive_key("pairwise subject"), f"{client.lower()} {oid}".encode(), hashlib.sha256)
+        return base64url(found)
 
-    async def _stored_ring(self) -> KeyRing | None:
+    async def _read_ring(self) -> KeyRing | None:
         raw = await self.door(grants.key_ring)
         return KeyRing.decode(raw) if raw else None
 

@@ -38,7 +38,7 @@ def _entra(provider: Provider) -> list[Route]:
         *_form("/{tenant}/oauth2/v2.0/token", provider, token),
         Route("/{tenant}/oauth2/v2.0/authorize", authorize(provider), methods=["GET", "POST"]),
         Route("/{tenant}/login", login(provider), methods=["POST"]),
-        Route("/{tenant}/login", _opened_again, methods=["GET"]),
+        Route("/{tenant}/login", _answer_reopening, methods=["GET"]),
         *_form("/{tenant}/oauth2/v2.0/devicecode", provider, device_code),
         Route("/devicelogin", device_page(provider), methods=["GET", "POST"]),
         Route("/{tenant}/oauth2/deviceauth", device_page(provider), methods=["GET", "POST"]),
@@ -54,6 +54,6 @@ def _form(path: str, provider: Provider, answer: Answer) -> list[Route]:
     return [Route(path, endpoint, methods=["POST"]), Route(path, endpoint, methods=["GET", "PUT", "PATCH", "DELETE"])]
 
 
-async def _opened_again(request: Request) -> Response:
+async def _answer_reopening(request: Request) -> Response:
     """Answer a browser that opens the address of a form again."""
     return pages.foreign_form()

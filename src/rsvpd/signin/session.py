@@ -68,7 +68,7 @@ class Browser:
     def form_token(self, purpose: str) -> str:
         """Return what a form of ours carries."""
         text = f"{self._name} {purpose}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._provider.derived("form"), text, "sha256").hex()
+        return hmac.digest(self._provider.derive_key("form"), text, "sha256").hex()
 
     def is_own_form(self, token: str, purpose: str) -> bool:
         """Return whether a form came from a page that this browser was given for this purpose."""
@@ -84,7 +84,7 @@ class Browser:
 
     @property
     def _key(self) -> bytes:
-        return self._provider.derived("session")
+        return self._provider.derive_key("session")
 
     def _read(self, text: str) -> Session | None:
         try:

@@ -18,6 +18,6 @@ def with_hyphen(code: str) -> str:
     return f"{code[:half]}-{code[half:]}"
 
 
-def typed(text: str) -> str:
+def normalize(text: str) -> str:
     """Return a code as it is stored, from whatever somebody typed."""
     return "".join(letter for letter in text.upper() if letter in LETTERS)

@@ -8,8 +8,8 @@ from rsvpd.identity import passwords
 
 
 def test_the_first_password_hangs_on_key_and_address_only():
-    first = passwords.initial(b"k" * 32, "bob@example.com")
+    first = passwords.initial_password(b"k" * 32, "bob@example.com")
     assert re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){3}", first)
-    assert first == passwords.initial(b"k" * 32, "BOB@Example.com")
-    assert first != passwords.initial(b"k" * 32, "alice@example.com")
-    assert first != passwords.initial(b"l" * 32, "bob@example.com")
+    assert first == passwords.initial_password(b"k" * 32, "BOB@Example.com")
+    assert first != passwords.initial_password(b"k" * 32, "alice@example.com")
+    assert first != passwords.initial_password(b"l" * 32, "bob@example.com")

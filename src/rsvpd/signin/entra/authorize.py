@@ -21,8 +21,8 @@ from rsvpd.identity.clients import has_redirect
 from rsvpd.identity.jose import half_hash
 from rsvpd.signin import http, pages
 from rsvpd.signin.entra import errors
-from rsvpd.signin.entra.call import Call, entra_error, find_client, repeated
-from rsvpd.signin.entra.errors import EntraError, missing
+from rsvpd.signin.entra.call import Call, entra_error, find_client, repeated_parameter
+from rsvpd.signin.entra.errors import EntraError, missing_parameter
 from rsvpd.signin.entra.scopes import Scope, is_covered, parse_scopes
 from rsvpd.signin.entra.tenants import Tenant, find_tenant
 from rsvpd.signin.entra.tokens import client_info, id_token
@@ -104,7 +104,8 @@ async def _answer(provider: Provider, request: Request, query: str, form: Params
         consent = await interact(provider, request, _consent_request(call, wanted, query), form=form)
         if isinstance(consent, Response):
             return consent
-        return consent.browser.send(pages.reply(reply_to.uri, reply_to.mode, await _granted(call, wanted, consent)))
+        response = await _authorization_response(call, wanted, consent)
+        return consent.browser.send(pages.reply(reply_to.uri, reply_to.mode, response))
     except (EntraError, LoginRequired, ConsentRequired, PersonRefused) as wrong:
         return pages.reply(reply_to.uri, reply_to.mode, _refusal(call, _error_for(wrong, client)))
 
@@ -112,7 +113,7 @@ async def _answer(provider: Provider, request: Request, query: str, form: Params
 def _client_and_redirect(call: Call) -> tuple[RegisteredClient, str]:
     """Return which application asks and where it is answered. Raises EntraError, which goes on a page."""
     if call.params.repeated:
-        raise repeated(call.params)
+        raise repeated_parameter(call.params)
     client, uri = find_client(call.provider, call.need("client_id")), call.need("redirect_uri")
     if not has_redirect(client, uri):
         raise EntraError(
@@ -140,9 +141,9 @@ def _read(call: Call, client: RegisteredClient, reply_to: ReplyTo) -> Authorizat
         raise EntraError(70007, f"'{reply_to.mode[:80]}' is not a supported value for 'response_mode' here.")
     scopes = parse_scopes(call.need("scope"))
     if not scopes:
-        raise missing("scope")
+        raise missing_parameter("scope")
     if "id_token" in types and not params.text("nonce"):
-        raise missing("nonce")
+        raise missing_parameter("nonce")
     return Authorization(
         client=client, reply_to=reply_to, types=types, scopes=scopes, prompts=_prompts(params), terms=_terms(params),
         hint=params.text("login_hint"), max_age_seconds=_max_age(params),
@@ -192,7 +193,7 @@ def consent_request_of(
     return ConsentRequest(
         client=client,
         wanted=tuple(one.full for one in scopes),
-        shown=tuple(_line(one) for one in scopes if one.resource),
+        lines=tuple(_line(one) for one in scopes if one.resource),
         is_covered=lambda known: is_covered(scopes, known),
         action=action,
         query=query,
@@ -208,7 +209,7 @@ def _line(scope: Scope) -> str:
     return f"{known} ({scope.resource.removeprefix('https://')})"
 
 
-async def _granted(call: Call, wanted: Authorization, consent: Consent) -> Mapping[str, str]:
+async def _authorization_response(call: Call, wanted: Authorization, consent: Consent) -> Mapping[str, str]:
     """Return the parameters of a good answer."""
     found: dict[str, str] = {}
     if "code" in wanted.types:

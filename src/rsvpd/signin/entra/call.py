@@ -43,7 +43,7 @@ class Call(Struct, frozen=True):
         """Return a parameter. Raises EntraError where it is not there."""
         value = self.params.text(name)
         if not value:
-            raise errors.missing(name)
+            raise errors.missing_parameter(name)
         return value
 
 
@@ -63,7 +63,7 @@ def form_endpoint(provider: Provider, answer: Answer) -> Callable[[Request], Awa
             params = await http.read_form(request)
             correlation_id = errors.correlation(params.text("client-request-id") or correlation_id)
             if params.repeated:
-                raise repeated(params)
+                raise repeated_parameter(params)
             tenant = await find_tenant(provider, request.path_params["tenant"])
             return await answer(
                 Call(
@@ -94,7 +94,7 @@ def entra_error(wrong: Exception) -> EntraError:
             return EntraError(9000410, f"Malformed request. {wrong}")
 
 
-def repeated(params: Params) -> EntraError:
+def repeated_parameter(params: Params) -> EntraError:
     """Return the error for parameters that stand there more than once."""
     name = min(params.repeated)[:80]
     return EntraError(9000411, f"The request is not properly formatted. The parameter '{name}' is duplicated.")

@@ -13,7 +13,7 @@ from rsvpd.signin import user_codes
 from rsvpd.signin.device_page import DevicePage, as_endpoint
 from rsvpd.signin.entra.authorize import consent_request_of, error_page
 from rsvpd.signin.entra.call import Call, authenticate
-from rsvpd.signin.entra.errors import missing
+from rsvpd.signin.entra.errors import missing_parameter
 from rsvpd.signin.entra.scopes import parse_scopes
 from rsvpd.signin.http import json_answer
 from rsvpd.signin.interaction import CONSENT, ConsentRequest
@@ -27,7 +27,7 @@ async def device_code(call: Call) -> Response:
     client = authenticate(call)
     scopes = parse_scopes(call.need("scope"))
     if not scopes:
-        raise missing("scope")
+        raise missing_parameter("scope")
     device, user = fresh_secret("B"), user_codes.fresh(9)
     request = DeviceRequest(client=client.id, scopes=tuple(map(str, scopes)), tenant=call.tenant.name)
     expires = call.now + DEVICE_SECONDS * SECOND

@@ -65,7 +65,7 @@ def configuration(provider: Provider) -> Endpoint:
         tenant = await find_tenant(provider, request.path_params["tenant"])
         return json_answer(document(tenant, http.origin(request)), headers=PUBLIC)
 
-    return _telling(provider, answer)
+    return _with_entra_errors(provider, answer)
 
 
 def keys(provider: Provider) -> Endpoint:
@@ -76,7 +76,7 @@ def keys(provider: Provider) -> Endpoint:
         ring = await provider.ring()
         return json_answer({"keys": ring.public}, headers=PUBLIC)
 
-    return _telling(provider, answer)
+    return _with_entra_errors(provider, answer)
 
 
 def instances(provider: Provider) -> Endpoint:
@@ -96,7 +96,7 @@ def instances(provider: Provider) -> Endpoint:
             "metadata": [known] if own in _ALIASES else [known, here],
         }, headers=PUBLIC)  # fmt: skip
 
-    return _telling(provider, answer)
+    return _with_entra_errors(provider, answer)
 
 
 def user_realm(provider: Provider) -> Endpoint:
@@ -108,10 +108,10 @@ def user_realm(provider: Provider) -> Endpoint:
         found = {"ver": "1.0", "account_type": "Managed" if is_known else "Unknown", "domain_name": domain}
         return json_answer(found | {"cloud_instance_name": "microsoftonline.com"})
 
-    return _telling(provider, answer)
+    return _with_entra_errors(provider, answer)
 
 
-def _telling(provider: Provider, answer: Endpoint) -> Endpoint:
+def _with_entra_errors(provider: Provider, answer: Endpoint) -> Endpoint:
     """Return an endpoint that tells what goes wrong as Microsoft does."""
 
     async def endpoint(request: Request) -> Response:

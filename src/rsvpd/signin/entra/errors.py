@@ -84,7 +84,7 @@ class EntraError(Exception):
         return f"AADSTS{self.number}: {self.message}"
 
 
-def missing(name: str) -> EntraError:
+def missing_parameter(name: str) -> EntraError:
     """Return the error for a parameter that is not there."""
     return EntraError(900144, f"The request body must contain the following parameter: '{name}'.")
 

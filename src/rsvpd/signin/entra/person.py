@@ -30,13 +30,13 @@ def userinfo(provider: Provider) -> Endpoint:
         try:
             claims = provider.tokens.verify(request.headers.get("authorization"), provider.clock())
         except NotAuthenticated as wrong:
-            return _refused(401, "invalid_token", wrong.message)
+            return _refusal(401, "invalid_token", wrong.message)
         if claims.is_application or not claims.scopes & {"openid", ALL_SCOPES}:
-            return _refused(403, "insufficient_scope", "The token has to be a person's, with the scope openid.")
+            return _refusal(403, "insufficient_scope", "The token has to be a person's, with the scope openid.")
         log.person.set(claims.upn)
         person = await provider.person_of(claims.oid)
         if person is None:
-            return _refused(401, "invalid_token", "The person of the token is not here any more.")
+            return _refusal(401, "invalid_token", "The person of the token is not here any more.")
         given, _, family = person.name.partition(" ")
         return json_answer({
             "sub": provider.pairwise(person.oid, claims.app_id),
@@ -86,7 +86,7 @@ async def _after_logout(provider: Provider, params: Params) -> str | None:
     return http.with_parameters(target, {"state": state}) if state else target
 
 
-def _refused(status: int, error: str, text: str) -> Response:
+def _refusal(status: int, error: str, text: str) -> Response:
     """Return a refusal as RFC 6750 3 and Graph have it."""
     plain = text.replace('"', "'")
     headers = NO_STORE | {"WWW-Authenticate": f'Bearer error="{error}", error_description="{plain}"'}

@@ -13,7 +13,7 @@ from rsvpd.config import RegisteredClient
 from rsvpd.identity.keys import InvalidToken
 from rsvpd.mail.person import Person
 from rsvpd.signin.entra.call import Call, authenticate
-from rsvpd.signin.entra.errors import EntraError, missing
+from rsvpd.signin.entra.errors import EntraError, missing_parameter
 from rsvpd.signin.entra.scopes import DEFAULT, Scope, is_covered, parse_scopes, resource_of
 from rsvpd.signin.entra.tokens import application_answer, is_offline, token_answer
 from rsvpd.signin.pkce import is_verifier_of
@@ -57,11 +57,11 @@ async def _by_code(call: Call) -> Response:
     found = await call.provider.door(grants.code, text, now=call.now)
     if found is Unusable.USED:
         await call.provider.door(grants.redeem, text, kind=SecretKind.CODE, successor=None, expires=0)
-    secret = _checked(found, _CODE_FAULTS, client)
+    secret = _usable_secret(found, _CODE_FAULTS, client)
     assert secret.terms is not None
     _check_terms(call, secret.terms)
-    asked = _asked(call, secret.grant)
-    refresh = fresh_secret(REFRESH_PREFIX) if is_offline(_granted(secret.grant)) else None
+    asked = _requested_scopes(call, secret.grant)
+    refresh = fresh_secret(REFRESH_PREFIX) if is_offline(_scopes_of(secret.grant)) else None
     await _redeem(call, text, SecretKind.CODE, refresh)
     return await token_answer(
         call, client, secret.person, asked=asked, signed_in=secret.grant.signed_in, refresh_token=refresh,
@@ -74,9 +74,9 @@ async def _by_refresh_token(call: Call) -> Response:
     found = await call.provider.door(grants.refresh_token, text, now=call.now)
     if found is Unusable.USED:
         await call.provider.door(grants.redeem, text, kind=SecretKind.REFRESH_TOKEN, successor=None, expires=0)
-    secret = _checked(found, _REFRESH_FAULTS, client)
-    asked = _asked(call, secret.grant)
-    if not is_covered(_of_resources(asked), (one.full for one in _granted(secret.grant))):
+    secret = _usable_secret(found, _REFRESH_FAULTS, client)
+    asked = _requested_scopes(call, secret.grant)
+    if not is_covered(_of_resources(asked), (one.full for one in _scopes_of(secret.grant))):
         await need_consent(call, client, secret.person, asked)
     refresh = fresh_secret(REFRESH_PREFIX)
     await _redeem(call, text, SecretKind.REFRESH_TOKEN, refresh)
@@ -119,7 +119,7 @@ async def _by_password(call: Call) -> Response:
     client = authenticate(call)
     if not client.allows_passwords:
         raise EntraError(70001, f"The application '{client.id}' may not sign in with passwords (allows_passwords).")
-    asked = _needed_scopes(call)
+    asked = _need_scopes(call)
     resource_of(asked)
     name = call.need("username")
     person = await call.provider.with_password(name, call.need("password"), peer=call.peer)
@@ -134,7 +134,7 @@ async def _on_behalf_of(call: Call) -> Response:
     if call.need("requested_token_use") != "on_behalf_of":
         raise EntraError(90014, "The value of 'requested_token_use' has to be 'on_behalf_of'.")
     person = await _person_of_assertion(call, client)
-    asked = _needed_scopes(call)
+    asked = _need_scopes(call)
     await need_consent(call, client, person, asked)
     return await _answer_first(call, client, person, asked)
 
@@ -186,7 +186,7 @@ async def _redeem(call: Call, text: str, kind: SecretKind, successor: str | None
         raise EntraError(number, message)
 
 
-def _checked(
+def _usable_secret(
     found: Secret | Unusable, faults: Mapping[Unusable, tuple[int, str]], client: RegisteredClient
 ) -> Secret:
     """Return a secret that is good and this application's. Raises EntraError."""
@@ -199,14 +199,14 @@ def _checked(
 
 def _check_terms(call: Call, terms: CodeTerms) -> None:
     """Raise EntraError unless the request knows what belongs to a code."""
-    shown = call.need("redirect_uri")
-    if not hmac.compare_digest(shown.encode("utf-8", "replace"), terms.redirect_uri.encode()):
+    redirect_uri = call.need("redirect_uri")
+    if not hmac.compare_digest(redirect_uri.encode("utf-8", "replace"), terms.redirect_uri.encode()):
         raise EntraError(
             500112, "The reply address does not match the reply address provided when requesting Authorization code."
         )
     verifier = call.params.text("code_verifier")
     if terms.challenge and not verifier:
-        raise missing("code_verifier")
+        raise missing_parameter("code_verifier")
     # One that nobody announced is refused as well (RFC 9700 2.1.1).
     if (verifier or terms.challenge) and not is_verifier_of(verifier, terms.challenge, terms.challenge_method):
         raise EntraError(
@@ -214,16 +214,16 @@ def _check_terms(call: Call, terms: CodeTerms) -> None:
         )
 
 
-def _granted(grant: Grant) -> tuple[Scope, ...]:
+def _scopes_of(grant: Grant) -> tuple[Scope, ...]:
     return parse_scopes(" ".join(grant.scopes))
 
 
-def _asked(call: Call, grant: Grant) -> tuple[Scope, ...]:
+def _requested_scopes(call: Call, grant: Grant) -> tuple[Scope, ...]:
     """Return what a request asks for, of one resource: its own scopes, and those of the sign-in where it has none.
 
     Those of OpenID Connect go on as they were agreed to (applications leave them out here).
     """
-    granted = _granted(grant)
+    granted = _scopes_of(grant)
     own = parse_scopes(call.params.text("scope"))
     if not any(one.resource for one in own):
         return _of_one_resource(granted)
@@ -243,10 +243,10 @@ def _of_resources(asked: Sequence[Scope]) -> list[Scope]:
     return [one for one in asked if one.resource]
 
 
-def _needed_scopes(call: Call) -> tuple[Scope, ...]:
+def _need_scopes(call: Call) -> tuple[Scope, ...]:
     asked = parse_scopes(call.need("scope"))
     if not asked:
-        raise missing("scope")
+        raise missing_parameter("scope")
     return asked
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from rsvpd import log
 from rsvpd.clock import Instant
 from rsvpd.config import RegisteredClient
-from rsvpd.identity.jose import encoded
+from rsvpd.identity.jose import base64url
 from rsvpd.mail.person import Person
 from rsvpd.signin.entra import scopes
 from rsvpd.signin.entra.call import Call
@@ -102,7 +102,7 @@ async def id_token(
 
 def client_info(call: Call, person: Person) -> str:
     """Return what MSAL keys its accounts by."""
-    return encoded(msgspec.json.encode({"uid": person.oid, "utid": call.tenant.id}))
+    return base64url(msgspec.json.encode({"uid": person.oid, "utid": call.tenant.id}))
 
 
 def is_offline(asked: Sequence[Scope]) -> bool:
@@ -129,7 +129,7 @@ async def _access_token(call: Call, client: RegisteredClient, person: Person, as
     })  # fmt: skip
 
 
-async def _foreign_token(call: Call, client: RegisteredClient, resource: str, said: Mapping[str, Any]) -> str:
+async def _foreign_token(call: Call, client: RegisteredClient, resource: str, claims: Mapping[str, Any]) -> str:
     """Return a token for an interface of the user's own: whoever gets it checks it by the published keys."""
     second = call.provider.wall_clock() // SECOND
     return (await call.provider.ring()).sign({
@@ -142,5 +142,5 @@ async def _foreign_token(call: Call, client: RegisteredClient, resource: str, sa
         "tid": call.tenant.id,
         "uti": uuid.uuid4().hex,
         "ver": "2.0",
-        **said,
+        **claims,
     })  # fmt: skip

@@ -71,12 +71,12 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 
 async def authorize(provider: Provider, request: Request) -> Response:
     """Answer a browser that an application sent."""
-    return await _on_a_page(provider, request, _begun)
+    return await _on_a_page(provider, request, _begin)
 
 
 async def login(provider: Provider, request: Request) -> Response:
     """Answer a form of our own pages."""
-    return await _on_a_page(provider, request, _gone_on)
+    return await _on_a_page(provider, request, _go_on)
 
 
 def consent_request_of(
@@ -92,16 +92,16 @@ def consent_request_of(
     """Return what scopes come to for the person who is asked."""
     named = tuple(one for one in wanted if one != scopes.OFFLINE)
     return ConsentRequest(
-        client=client, wanted=named, shown=tuple(_LINES.get(one, one) for one in named if one != scopes.OPENID),
+        client=client, wanted=named, lines=tuple(_LINES.get(one, one) for one in named if one != scopes.OPENID),
         is_covered=set(named).issubset, action=action, query=query, prompts=prompts, hint=hint, on_device=on_device,
     )  # fmt: skip
 
 
-async def _begun(provider: Provider, request: Request) -> Response:
+async def _begin(provider: Provider, request: Request) -> Response:
     return await _answer(provider, request, await http.query_or_form(request), None)
 
 
-async def _gone_on(provider: Provider, request: Request) -> Response:
+async def _go_on(provider: Provider, request: Request) -> Response:
     form = await http.read_form(request)
     return await _answer(provider, request, form.text("request"), form)
 
@@ -117,14 +117,14 @@ async def _answer(provider: Provider, request: Request, query: str, form: Params
         return _reply(wanted, {"error": _TELLS[type(wrong)]})
     if isinstance(consent, Response):
         return consent
-    return consent.browser.send(_reply(wanted, await _granted(provider, wanted, consent)))
+    return consent.browser.send(_reply(wanted, await _authorization_response(provider, wanted, consent)))
 
 
 def _read(provider: Provider, params: Params) -> _Wanted:
     """Return the request, checked. Raises GoogleError."""
     for name in ("client_id", "redirect_uri", "response_type"):
         if not params.text(name):
-            raise errors.missing(name)
+            raise errors.missing_parameter(name)
     if params.repeated:
         name = min(params.repeated)[:80]
         raise GoogleError("invalid_request", f"OAuth 2 parameters can only have a single value: {name}")
@@ -162,7 +162,7 @@ def _prompts(params: Params) -> frozenset[str]:
     return found
 
 
-async def _granted(provider: Provider, wanted: _Wanted, consent: Consent) -> Mapping[str, str]:
+async def _authorization_response(provider: Provider, wanted: _Wanted, consent: Consent) -> Mapping[str, str]:
     """Return the parameters of a good answer."""
     person, client, now = consent.person, wanted.client, provider.clock()
     known = await provider.door(grants.consented_scopes, person, client.id)
@@ -178,8 +178,8 @@ async def _granted(provider: Provider, wanted: _Wanted, consent: Consent) -> Map
     grant = Grant(oid=person.oid, client=client.id, scopes=tuple(granted), signed_in=consent.session.signed_in)
     expires = now + CODE_SECONDS * SECOND
     await provider.door(grants.start_with_code, code, grant, terms=wanted.terms, expires=expires, now=now)
-    shown = " ".join(one for one in granted if one != scopes.OFFLINE)
-    return {"code": code, "scope": shown, "authuser": "0", "prompt": "consent" if is_first else "none"}
+    scope = " ".join(one for one in granted if one != scopes.OFFLINE)
+    return {"code": code, "scope": scope, "authuser": "0", "prompt": "consent" if is_first else "none"}
 
 
 def _reply(wanted: _Wanted, values: Mapping[str, str]) -> Response:

@@ -65,6 +65,6 @@ def invalid_scopes(names: list[str]) -> GoogleError:
     return GoogleError("invalid_scope", f"Some requested scopes were invalid. {{invalid=[{listed}]}}")
 
 
-def missing(name: str) -> GoogleError:
+def missing_parameter(name: str) -> GoogleError:
     """Return the error for a parameter that is not there."""
     return GoogleError("invalid_request", f"Missing required parameter: {name}")

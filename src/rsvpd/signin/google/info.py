@@ -31,14 +31,14 @@ _EVERYTHING = (scopes.OPENID, scopes.EMAIL, scopes.PROFILE)
 
 async def user_info(provider: Provider, request: Request) -> Response:
     """Answer who signed in, as OpenID Connect has it (Core 5.3)."""
-    found = await _asking(provider, request)
-    return _unauthenticated() if found is None else json_answer(people.user_info(*found))
+    found = await _person_and_scopes(provider, request)
+    return _refusal() if found is None else json_answer(people.user_info(*found))
 
 
 async def user_info_v2(provider: Provider, request: Request) -> Response:
     """Answer who signed in, as oauth2 v2 has it."""
-    found = await _asking(provider, request)
-    return _unauthenticated() if found is None else json_answer(people.user_info_v2(*found))
+    found = await _person_and_scopes(provider, request)
+    return _refusal() if found is None else json_answer(people.user_info_v2(*found))
 
 
 async def token_info(provider: Provider, request: Request) -> Response:
@@ -58,11 +58,11 @@ async def revoke(provider: Provider, request: Request) -> Response:
     """End a sign-in by its refresh token (RFC 7009). An access token goes on until its time is over."""
     try:
         params = await read_form(request)
-        shown = params.text("token") or parse_parameters(request.url.query).text("token")
-        if not shown:
-            raise errors.missing("token")
-        if not await provider.door(grants.revoke, shown):
-            _of_access_token(provider, shown)
+        token = params.text("token") or parse_parameters(request.url.query).text("token")
+        if not token:
+            raise errors.missing_parameter("token")
+        if not await provider.door(grants.revoke, token):
+            _of_access_token(provider, token)
         return json_answer({})
     except UnreadableForm as wrong:
         return GoogleError("invalid_request", str(wrong)).answer()
@@ -111,14 +111,14 @@ async def configuration(provider: Provider, request: Request) -> Response:
     )  # fmt: skip
 
 
-async def _asking(provider: Provider, request: Request) -> tuple[Person, frozenset[str]] | None:
+async def _person_and_scopes(provider: Provider, request: Request) -> tuple[Person, frozenset[str]] | None:
     """Return who signed in and what the application may know, None without a good token."""
-    shown = request.headers.get("authorization")
-    if shown is None:
+    bearer = request.headers.get("authorization")
+    if bearer is None:
         token = parse_parameters(request.url.query).text("access_token")
-        shown = f"Bearer {token}" if token else None
+        bearer = f"Bearer {token}" if token else None
     try:
-        claims = provider.tokens.verify(shown, provider.clock())
+        claims = provider.tokens.verify(bearer, provider.clock())
     except NotAuthenticated:
         return None
     person = await provider.person_of(claims.oid)
@@ -128,7 +128,7 @@ async def _asking(provider: Provider, request: Request) -> tuple[Person, frozens
     return person, frozenset(_EVERYTHING) if ALL_SCOPES in claims.scopes else claims.scopes
 
 
-def _unauthenticated() -> Response:
+def _refusal() -> Response:
     answer = json_answer(_UNAUTHENTICATED, 401)
     answer.headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/", error="invalid_token"'
     return answer
@@ -159,10 +159,10 @@ async def _of_id_token(provider: Provider, token: str) -> dict[str, Any]:
         raise errors.INVALID_TOKEN() from None
     if claims.get("iss") != people.ISSUER or int(claims["exp"]) * SECOND <= provider.wall_clock():
         raise errors.INVALID_TOKEN()
-    return {name: _written(value) for name, value in claims.items()}
+    return {name: _as_text(value) for name, value in claims.items()}
 
 
-def _written(value: Any) -> Any:
+def _as_text(value: Any) -> Any:
     """Return a value as this endpoint has it: every number and flag is a text."""
     match value:
         case bool():

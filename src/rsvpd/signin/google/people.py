@@ -36,7 +36,7 @@ def id_token_claims(
         "azp": client,
         "aud": client,
         "sub": subject(person.oid),
-        **_shown(person, scopes),
+        **_claims_of(person, scopes),
         "at_hash": half_hash(access_token),
         **({"nonce": nonce} if nonce else {}),
         "iat": second,
@@ -46,7 +46,7 @@ def id_token_claims(
 
 def user_info(person: Person, scopes: Collection[str]) -> dict[str, Any]:
     """Return what the userinfo endpoint of OpenID Connect answers."""
-    return {"sub": subject(person.oid), **_shown(person, scopes)}
+    return {"sub": subject(person.oid), **_claims_of(person, scopes)}
 
 
 def user_info_v2(person: Person, scopes: Collection[str]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def user_info_v2(person: Person, scopes: Collection[str]) -> dict[str, Any]:
     return {"id": known.pop("sub"), **known}
 
 
-def _shown(person: Person, scopes: Collection[str]) -> dict[str, Any]:
+def _claims_of(person: Person, scopes: Collection[str]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if EMAIL in scopes:
         domain = person.address.partition("@")[2]

@@ -87,7 +87,7 @@ def _credentials(request: Request, form: Params) -> tuple[str, str]:
 async def _by_code(provider: Provider, request: Request, form: Params) -> dict[str, Any]:
     client, code = client_of(provider, request, form), form.text("code")
     if not code:
-        raise errors.missing("code")
+        raise errors.missing_parameter("code")
     now = provider.clock()
     found = await provider.door(grants.code, code, now=now)
     if found is grants.Unusable.USED:
@@ -119,10 +119,10 @@ def _check_verifier(terms: grants.CodeTerms, verifier: str) -> None:
 
 
 async def _by_refresh_token(provider: Provider, request: Request, form: Params) -> dict[str, Any]:
-    client, shown = client_of(provider, request, form), form.text("refresh_token")
-    if not shown:
-        raise errors.missing("refresh_token")
-    found = await provider.door(grants.refresh_token, shown, now=provider.clock())
+    client, refresh_token = client_of(provider, request, form), form.text("refresh_token")
+    if not refresh_token:
+        raise errors.missing_parameter("refresh_token")
+    found = await provider.door(grants.refresh_token, refresh_token, now=provider.clock())
     if not isinstance(found, grants.Secret):
         raise errors.REVOKED()
     if found.grant.client != client.id:
@@ -137,7 +137,7 @@ async def _by_refresh_token(provider: Provider, request: Request, form: Params) 
 async def _by_device(provider: Provider, request: Request, form: Params) -> dict[str, Any]:
     client, code = client_of(provider, request, form), form.text("device_code") or form.text("code")
     if not code:
-        raise errors.missing("device_code")
+        raise errors.missing_parameter("device_code")
     now = provider.clock()
     found = await provider.door(
         grants.poll_device, code, client=client.id, interval_seconds=DEVICE_INTERVAL_SECONDS, now=now
@@ -152,15 +152,15 @@ async def _by_device(provider: Provider, request: Request, form: Params) -> dict
 
 
 async def _by_assertion(provider: Provider, request: Request, form: Params) -> dict[str, Any]:
-    shown = form.text("assertion")
-    if not shown:
-        raise errors.missing("assertion")
+    assertion = form.text("assertion")
+    if not assertion:
+        raise errors.missing_parameter("assertion")
     try:
-        account = service_accounts.account_of(shown)
+        account = service_accounts.account_of(assertion)
         keys = await _keys_of(provider, account)
         endpoints = (*GOOGLE_TOKEN_ENDPOINTS, f"{origin(request)}{request.url.path}")
         asked = await run_in_threadpool(
-            service_accounts.read, shown, keys=keys, endpoints=endpoints, now=provider.wall_clock()
+            service_accounts.read, assertion, keys=keys, endpoints=endpoints, now=provider.wall_clock()
         )
     except InvalidAssertion as wrong:
         raise GoogleError(wrong.code, str(wrong)) from None
@@ -199,17 +199,17 @@ async def _answer(
     refresh_token: str | None = None,
 ) -> dict[str, Any]:
     log.person.set(person.address)
-    now, shown = provider.clock(), [name for name in granted if name != scopes.OFFLINE]
+    now, names = provider.clock(), [name for name in granted if name != scopes.OFFLINE]
     seconds = provider.rules.token_lifetime_seconds
-    access_token = provider.tokens.issue(person, now=now, lifetime_seconds=seconds, scopes=shown, app_id=client)
+    access_token = provider.tokens.issue(person, now=now, lifetime_seconds=seconds, scopes=names, app_id=client)
     out: dict[str, Any] = {
-        "access_token": access_token, "expires_in": seconds, "scope": " ".join(shown), "token_type": "Bearer"
+        "access_token": access_token, "expires_in": seconds, "scope": " ".join(names), "token_type": "Bearer"
     }
     if refresh_token:
         out["refresh_token"] = refresh_token
-    if scopes.OPENID in shown:
+    if scopes.OPENID in names:
         claims = people.id_token_claims(
-            person, client, shown, access_token=access_token, nonce=nonce, now=provider.wall_clock()
+            person, client, names, access_token=access_token, nonce=nonce, now=provider.wall_clock()
         )
         out["id_token"] = (await provider.ring()).sign(claims)
     return out
