@@ -71,7 +71,7 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "page token": (page.decode, ("{}",)),
     "zone": (zone.find, ("{}",)),
     "address": (address.checked, ("{}", "a@{}")),
-    "content line": (lambda said: text.folded(text.line("X", text.escaped(said), CN=said)), ("{}",)),
+    "content line": (lambda said: text.fold(text.line("X", text.escape(said), CN=said)), ("{}",)),
     "header": (mime.one_line, ("{}",)),
     "HTML as text": (lambda said: content.as_text(html(said)), ("{}", "<table>{}", "<pre>{}")),
     "HTML": (lambda said: content.as_html(html(said)), ("{}", "<a {}", "<p><b>{}")),

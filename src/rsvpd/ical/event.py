@@ -23,7 +23,7 @@ from rsvpd.calendar.event import (
     When,
 )
 from rsvpd.clock import Instant
-from rsvpd.ical.text import clean, escaped, line, mailto
+from rsvpd.ical.text import clean, escape, line, mailto
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.content import BodyKind, Importance, as_html, as_text
 from rsvpd.timezones.zone import to_instant, to_wall
@@ -78,7 +78,7 @@ class Lines:
     def text(self, name: str, value: str, **parameters: str) -> None:
         """Write a TEXT property, none for an empty text."""
         if value:
-            self.add(name, escaped(value), **parameters)
+            self.add(name, escape(value), **parameters)
 
     def at(self, name: str, when: When) -> None:
         """Write a date or a time, in its zone.
@@ -101,7 +101,7 @@ class Lines:
         else:
             self.add(name, f"{when.wall:%Y%m%dT%H%M%S}", TZID=when.zone)
 
-    def lasting(self, start: When, end: When, *, recurs: bool = False) -> None:
+    def start_and_end(self, start: When, end: When, *, recurs: bool = False) -> None:
         """Write start and end; what has no length has no end (RFC 5545 3.6.1).
 
         A series is counted by the wall time of its start. Who reads that takes it for the first where it happens
@@ -124,14 +124,14 @@ def organizer(out: Lines, box: Mailbox, sent_by: str = "") -> None:
     out.add("ORGANIZER", mailto(box.address), **_names(box.name), **_by(sent_by))
 
 
-def invited(out: Lines, event: Event) -> None:
+def attendees_of_request(out: Lines, event: Event) -> None:
     """Write the guest list of an invitation; who has answered is not asked again."""
     asked = {"RSVP": "TRUE" if event.response_requested else "FALSE"}
     for one in event.attendees:
         _attendee(out, event, one, asked if one.answer is Answer.NONE else {})
 
 
-def disinvited(out: Lines, event: Event) -> None:
+def attendees_of_cancel(out: Lines, event: Event) -> None:
     """Write the guest list of a cancellation."""
     for one in event.attendees:
         _attendee(out, event, one, {})
@@ -157,7 +157,7 @@ def respondent(out: Lines, one: Attendee, sent_by: str = "") -> None:
 
 def words(out: Lines, event: Event) -> None:
     """Write what the meeting is about, and where."""
-    out.add("SUMMARY", escaped(event.subject))
+    out.add("SUMMARY", escape(event.subject))
     out.text("DESCRIPTION", as_text(event.body))
     if event.body.kind is BodyKind.HTML and event.body.text:
         out.text("X-ALT-DESC", as_html(event.body), FMTTYPE="text/html")
@@ -195,8 +195,8 @@ def zones(times: Iterable[When]) -> dict[str, list[Instant]]:
 
 
 def _names(name: str) -> dict[str, str]:
-    shown = " ".join(clean(name).split())
-    return {"CN": shown} if shown else {}
+    cn = " ".join(clean(name).split())
+    return {"CN": cn} if cn else {}
 
 
 def _guests(number: int) -> dict[str, str]:

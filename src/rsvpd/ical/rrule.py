@@ -57,7 +57,7 @@ def read(line: str, start: When) -> Rule:
     fields = {}
     for name, value in parts.items():
         if name not in _READERS:
-            raise InvalidRecurrence(f"The rule part {_quoted(name)} is not known.")
+            raise InvalidRecurrence(f"The rule part {_quote(name)} is not known.")
         field, reader = _READERS[name]
         fields[field] = reader(value, start)
     return _as_clamped(Rule(freq=freq, **fields))  # type: ignore[arg-type]  # each reader gives its field's type
@@ -79,8 +79,8 @@ def _parts(text: str) -> dict[str, str]:
     for part in text.split(";"):
         name, equals, value = part.partition("=")
         name = name.strip().upper()
-        _refuse_if(not equals or not value, f"The rule has a part without a value: {_quoted(part)}.")
-        _refuse_if(name in parts, f"The rule part {_quoted(name)} stands twice.")
+        _refuse_if(not equals or not value, f"The rule has a part without a value: {_quote(part)}.")
+        _refuse_if(name in parts, f"The rule part {_quote(name)} stands twice.")
         parts[name] = value.strip().upper()
     return parts
 
@@ -89,7 +89,7 @@ def _freq(text: str) -> Freq:
     if text in ("SECONDLY", "MINUTELY"):
         raise InvalidRecurrence(f"FREQ={text} is not supported; the shortest step is HOURLY.")
     if text not in Freq.__members__:
-        raise InvalidRecurrence(f"FREQ={_quoted(text)} is not known." if text else "The rule has no FREQ.")
+        raise InvalidRecurrence(f"FREQ={_quote(text)} is not known." if text else "The rule has no FREQ.")
     return Freq[text]
 
 
@@ -98,7 +98,7 @@ def _freq(text: str) -> Freq:
 
 def _read_number(text: str, _start: When) -> int:
     if not _NUMBER.fullmatch(text):
-        raise InvalidRecurrence(f"{_quoted(text)} is not a number.")
+        raise InvalidRecurrence(f"{_quote(text)} is not a number.")
     return int(text)
 
 
@@ -122,7 +122,7 @@ def _read_day(text: str, start: When) -> WeekdayNth:
     nth, day = text[:-2], text[-2:]
     number = _read_number(nth, start) if nth else 0
     if day not in Weekday.__members__ or (nth and number == 0):
-        raise InvalidRecurrence(f"BYDAY={_quoted(text)} is not a day of the week.")
+        raise InvalidRecurrence(f"BYDAY={_quote(text)} is not a day of the week.")
     return WeekdayNth(Weekday[day], number)
 
 
@@ -132,7 +132,7 @@ def _write_days(days: Iterable[WeekdayNth], _start: When) -> str:
 
 def _read_week_start(text: str, _start: When) -> Weekday:
     if text not in Weekday.__members__:
-        raise InvalidRecurrence(f"WKST={_quoted(text)} is not a day of the week.")
+        raise InvalidRecurrence(f"WKST={_quote(text)} is not a day of the week.")
     return Weekday[text]
 
 
@@ -231,7 +231,7 @@ def read_lines(lines: Sequence[str], start: When) -> tuple[Recurrence, tuple[str
             case "EXDATE":
                 deleted += _read_dates(parameters, value, start)
             case _:
-                raise InvalidRecurrence(_REFUSED.get(name, f"The line {_quoted(name)} is not known."))
+                raise InvalidRecurrence(_REFUSED.get(name, f"The line {_quote(name)} is not known."))
         _refuse_if(max(len(dates), len(deleted)) > MAX_DATES, _TOO_MANY_DATES)
     _refuse_if(len(rules) > MAX_RULES, f"The recurrence has more than {MAX_RULES} rules.")
     if dates and not rules:
@@ -266,7 +266,7 @@ def _split(line: str) -> tuple[str, dict[str, str], str]:
     """Return name, parameters and value of a content line, names in capitals."""
     found = _LINE.fullmatch(line.strip())
     if found is None:
-        raise InvalidRecurrence(f"The line {_quoted(line)} cannot be read.")
+        raise InvalidRecurrence(f"The line {_quote(line)} cannot be read.")
     name, parameters, value = found.groups()
     return name.upper(), {key.upper(): quoted or bare for key, quoted, bare in _PARAMETER.findall(parameters)}, value
 
@@ -310,7 +310,7 @@ def _moment(text: str) -> date | datetime:
             return datetime.fromisoformat(text.removesuffix("Z"))
     except ValueError:
         pass
-    raise InvalidRecurrence(f"{_quoted(text)} is not a date or a time.")
+    raise InvalidRecurrence(f"{_quote(text)} is not a date or a time.")
 
 
 def _to_series(text: str, start: When, *, zone: str | None) -> datetime:
@@ -340,7 +340,7 @@ def _utc_text(instant: Instant) -> str:
     return _wall_text(to_wall(instant, "UTC")) + "Z"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return f"'{text[:_SHOWN]}'"
 
 

@@ -21,7 +21,7 @@ def clean(text: str) -> str:
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _BREAKS.sub("\n", text)))
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return `text` as a TEXT value (3.3.11)."""
     return clean(text).translate(_ESCAPES)
 
@@ -48,10 +48,10 @@ def line(name: str, value: str, **parameters: str) -> str:
 
 def document(lines: Iterable[str]) -> bytes:
     """Return content lines as they travel: UTF-8, folded, each with its CRLF."""
-    return b"".join(folded(one) for one in lines)
+    return b"".join(fold(one) for one in lines)
 
 
-def folded(one: str) -> bytes:
+def fold(one: str) -> bytes:
     """Return a content line in pieces of at most 75 octets, no character cut in two."""
     octets = one.encode("utf-8", "replace")
     pieces, begin, room = [], 0, MOST_OCTETS

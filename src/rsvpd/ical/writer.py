@@ -14,7 +14,7 @@ from rsvpd.calendar.series import NO_RULE, component, original_start, pattern_st
 from rsvpd.clock import Instant
 from rsvpd.ical import event as write
 from rsvpd.ical.rrule import write_lines
-from rsvpd.ical.text import document, escaped
+from rsvpd.ical.text import document, escape
 from rsvpd.scheduling.itip import Reply
 from rsvpd.timezones import vtimezone
 
@@ -26,7 +26,7 @@ def request(meeting: Meeting, recurrence_id: str | None, *, sent_by: str = "") -
 
     A meeting that is nothing but single occurrences of a series is written as these.
     """
-    parts = [_invitation(meeting, rid, sent_by) for rid in _asked_about(meeting, recurrence_id)]
+    parts = [_invitation(meeting, rid, sent_by) for rid in _recurrence_ids(meeting, recurrence_id)]
     return _document("REQUEST", meeting, parts)
 
 
@@ -37,7 +37,7 @@ def cancel(meeting: Meeting, recurrence_id: str | None, *, comment: str = "", se
     """
     event, out = _event(meeting, recurrence_id), write.Lines()
     _head(out, meeting, recurrence_id, sequence=meeting.sequence, dtstamp=meeting.dtstamp)
-    out.lasting(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
+    out.start_and_end(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
     if recurrence_id is None:
         _recurrence(out, meeting)
     write.words(out, event)
@@ -45,7 +45,7 @@ def cancel(meeting: Meeting, recurrence_id: str | None, *, comment: str = "", se
     if event.status is Status.CANCELLED:
         out.add("STATUS", "CANCELLED")
     write.organizer(out, meeting.organizer, sent_by)
-    write.disinvited(out, event)
+    write.attendees_of_cancel(out, event)
     write.standing(out, event, meeting.sequence, now=ShowAs.FREE, wanted=ShowAs.FREE)
     return _document("CANCEL", meeting, [out])
 
@@ -54,7 +54,7 @@ def reply(meeting: Meeting, answer: Reply, *, sent_by: str = "") -> bytes:
     """Return an answer: exactly one attendee, the one who answers (RFC 5546 3.2.3)."""
     event, out = _event(meeting, answer.recurrence_id), write.Lines()
     _head(out, meeting, answer.recurrence_id, sequence=answer.sequence, dtstamp=answer.dtstamp)
-    out.lasting(event.start, event.end)
+    out.start_and_end(event.start, event.end)
     _answer(out, meeting, event, answer, sent_by)
     out.add("REQUEST-STATUS", "2.0;Success")
     return _document("REPLY", meeting, [out])
@@ -65,7 +65,7 @@ def counter(meeting: Meeting, answer: Reply, *, sent_by: str = "") -> bytes:
     assert answer.proposal is not None
     event, out = _event(meeting, answer.recurrence_id), write.Lines()
     _head(out, meeting, answer.recurrence_id, sequence=answer.sequence, dtstamp=answer.dtstamp)
-    out.lasting(answer.proposal.start, answer.proposal.end)
+    out.start_and_end(answer.proposal.start, answer.proposal.end)
     _answer(out, meeting, event, answer, sent_by)
     out.text("LOCATION", write.where(event))
     out.at("X-MS-OLK-ORIGINALSTART", event.start)
@@ -73,7 +73,7 @@ def counter(meeting: Meeting, answer: Reply, *, sent_by: str = "") -> bytes:
     return _document("COUNTER", meeting, [out])
 
 
-def _asked_about(meeting: Meeting, recurrence_id: str | None) -> Sequence[str | None]:
+def _recurrence_ids(meeting: Meeting, recurrence_id: str | None) -> Sequence[str | None]:
     if recurrence_id is not None:
         return [recurrence_id]
     exceptions = sorted(meeting.exceptions)
@@ -89,13 +89,13 @@ def _event(meeting: Meeting, recurrence_id: str | None) -> Event:
 def _invitation(meeting: Meeting, recurrence_id: str | None, sent_by: str) -> write.Lines:
     event, out = _event(meeting, recurrence_id), write.Lines()
     _head(out, meeting, recurrence_id, sequence=meeting.sequence, dtstamp=meeting.dtstamp)
-    out.lasting(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
+    out.start_and_end(event.start, event.end, recurs=recurrence_id is None and meeting.recurrence is not None)
     if recurrence_id is None:
         _recurrence(out, meeting)
     write.words(out, event)
     out.add("STATUS", event.status.value.upper())
     write.organizer(out, meeting.organizer, sent_by)
-    write.invited(out, event)
+    write.attendees_of_request(out, event)
     write.standing(out, event, meeting.sequence, now=ShowAs.TENTATIVE, wanted=event.show_as)
     return out
 
@@ -104,14 +104,14 @@ def _answer(out: write.Lines, meeting: Meeting, event: Event, answer: Reply, sen
     write.organizer(out, meeting.organizer)
     who = Attendee(address=answer.attendee, name=answer.name, answer=answer.answer, guests=answer.guests)
     write.respondent(out, who, sent_by)
-    out.add("SUMMARY", escaped(event.subject))
+    out.add("SUMMARY", escape(event.subject))
     out.text("COMMENT", answer.comment)
 
 
 def _head(
     out: write.Lines, meeting: Meeting, recurrence_id: str | None, *, sequence: int, dtstamp: Instant
 ) -> None:
-    out.add("UID", escaped(meeting.uid))
+    out.add("UID", escape(meeting.uid))
     if recurrence_id is not None:
         out.at_wall_time("RECURRENCE-ID", original_start(meeting, recurrence_id))
     out.stamp(dtstamp)
@@ -125,7 +125,7 @@ def _recurrence(out: write.Lines, meeting: Meeting) -> None:
     out.written += write_lines(meeting.recurrence, meeting.deleted, pattern_start(meeting))
 
 
-def _needed(meeting: Meeting, parts: Sequence[write.Lines], instants: list[Instant]) -> tuple[Instant, Instant | None]:
+def _span(meeting: Meeting, parts: Sequence[write.Lines], instants: list[Instant]) -> tuple[Instant, Instant | None]:
     """Return the first and last instant at which a zone is needed (None: a series without an end)."""
     if not any(part.recurs for part in parts):
         return min(instants), max(instants)
@@ -136,7 +136,7 @@ def _needed(meeting: Meeting, parts: Sequence[write.Lines], instants: list[Insta
 def _document(method: str, meeting: Meeting, parts: Sequence[write.Lines]) -> bytes:
     lines = ["BEGIN:VCALENDAR", f"PRODID:{PRODUCT}", "VERSION:2.0", "CALSCALE:GREGORIAN", f"METHOD:{method}"]
     for zone, instants in sorted(write.zones(when for part in parts for when in part.times).items()):
-        lines += vtimezone.lines(zone, *_needed(meeting, parts, instants))
+        lines += vtimezone.lines(zone, *_span(meeting, parts, instants))
     for part in parts:
         lines += ["BEGIN:VEVENT", *part.written, "END:VEVENT"]
     return document([*lines, "END:VCALENDAR"])

@@ -44,10 +44,10 @@ class Mailbox(Struct, frozen=True, gc=False, omit_defaults=True):
 def fold(address: str) -> str:
     """Return the form under which equal addresses are equal: no case, no blanks, the domain in ASCII."""
     # The same addresses are compared again and again; what is no address for its length is not kept.
-    return _known_folded(address) if len(address) <= _LONGEST else _folded(address)
+    return _fold_with_cache(address) if len(address) <= _LONGEST else _fold(address)
 
 
-def _folded(address: str) -> str:
+def _fold(address: str) -> str:
     folded = address.strip().casefold()
     if folded.isascii():
         return folded
@@ -55,7 +55,7 @@ def _folded(address: str) -> str:
     return f"{unicodedata.normalize('NFC', local)}{at}{ascii_domain(domain) or domain}"
 
 
-_known_folded = lru_cache(maxsize=_KEPT)(_folded)
+_fold_with_cache = lru_cache(maxsize=_KEPT)(_fold)
 
 
 def plain(text: str, *, target: str | None = None) -> str:

@@ -14,7 +14,7 @@ from html import escape
 from msgspec import Struct
 
 from rsvpd.mail.plain import words
-from rsvpd.mail.sanitizer import fragment, sanitized
+from rsvpd.mail.sanitizer import fragment, sanitize
 
 PREVIEW_LENGTH = 255
 # A preview is made of no more than this of a body; mostly the first of them holds enough.
@@ -59,7 +59,7 @@ def as_html(body: Body) -> str:
     """Return `body` as a whole HTML document, without active content."""
     if body.kind is BodyKind.TEXT:
         return as_document(body)
-    document = sanitized(_utf8(body.text))
+    document = sanitize(_utf8(body.text))
     styles = f"{document.styles}\n" if document.styles else ""
     return _document(document.body.strip("\n"), styles=styles, attributes=document.attributes)
 

@@ -119,7 +119,7 @@ def _phrase(name: str) -> str:
     if name.isascii() and len(name) <= 60:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    return _encoded(name)
+    return _encoded_words(name)
 
 
 def _address(address: str) -> str:
@@ -142,10 +142,10 @@ def _words(text: str, *, begun: int) -> str:
     is_plain = "=?" not in line and _PLAIN_HEADER.fullmatch(line) is not None
     if not line or (is_plain and begun + len(line) <= _LONGEST_LINE):
         return line
-    return _encoded(line)
+    return _encoded_words(line)
 
 
-def _encoded(line: str) -> str:
+def _encoded_words(line: str) -> str:
     """Return encoded words (RFC 2047), a line for each; no character is cut in two."""
     pieces, piece = [], b""
     for char in line:

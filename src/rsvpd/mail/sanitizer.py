@@ -79,12 +79,12 @@ class Document(Struct, frozen=True):
     body: str
 
 
-def sanitized(html: str) -> Document:
+def sanitize(html: str) -> Document:
     """Return `html` without what could act. Any text is read that UTF-8 can write."""
-    return _remembered(html) if len(html) <= _REMEMBERED_LETTERS else _sanitized(html)
+    return _sanitize_with_cache(html) if len(html) <= _REMEMBERED_LETTERS else _sanitize(html)
 
 
-def _sanitized(html: str) -> Document:
+def _sanitize(html: str) -> Document:
     ordered = in_order(html)
     if _DOCUMENT.search(ordered) is None:
         return Document("", "", _clean(ordered, _BODY))
@@ -100,7 +100,7 @@ def _sanitized(html: str) -> Document:
 
 def fragment(html: str) -> str:
     """Return `html` for whoever puts it into a page: letter for letter, unless something in it could act."""
-    body = sanitized(html).body
+    body = sanitize(html).body
     return html if in_order(html) == html and _holds_nothing_but(body, html) else body
 
 
@@ -114,7 +114,7 @@ def _holds_nothing_but(body: str, html: str) -> bool:
     return not around and rest is not None and tree.body.inner_html == rest.inner_html
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED)(_sanitized)
+_sanitize_with_cache = lru_cache(maxsize=_REMEMBERED)(_sanitize)
 
 
 # --- values ------------------------------------------------------------------------------------

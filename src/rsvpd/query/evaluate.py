@@ -79,7 +79,7 @@ class _Reading:
         self.spend(1)
         return self.fields[name].get(self.view)
 
-    def folded(self, name: str) -> Got:
+    def without_case(self, name: str) -> Got:
         """Return the value of a field, a text without its case."""
         if name not in self._folded:
             got = self.text(name)
@@ -173,7 +173,7 @@ def _compare(field: Field, got: Got, op: Op, value: Value) -> bool:
 
 
 def _tests_text(read: _Reading, name: str, text: str, test: Callable[[str, str], bool]) -> bool:
-    got = read.folded(name)
+    got = read.without_case(name)
     return isinstance(got, str) and test(got, _fold(read.fields[name], text))
 
 

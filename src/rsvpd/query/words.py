@@ -25,10 +25,10 @@ def holds(text: str, words: tuple[str, ...], *, is_open: bool = False) -> bool:
         return True
     # One search in one string: its cost is the length of the text, whatever is looked for.
     wanted = f" {' '.join(words)}"
-    return (wanted if is_open else f"{wanted} ") in _spaced(text)
+    return (wanted if is_open else f"{wanted} ") in _pad(text)
 
 
 # A question may ask many things of one text, and of one text after the other.
 @lru_cache(maxsize=8)
-def _spaced(text: str) -> str:
+def _pad(text: str) -> str:
     return f" {' '.join(words_of(text))} "

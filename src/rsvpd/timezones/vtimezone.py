@@ -15,7 +15,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from rsvpd.clock import Instant
-from rsvpd.timezones.zone import described, offset, to_wall, wall_to_instant
+from rsvpd.timezones.zone import offset, offsets_and_name, to_wall, wall_to_instant
 
 # In 28 years each day of the week falls on each date; in 40, also where a century is not a leap year.
 _CYCLE = 40
@@ -140,15 +140,15 @@ def _lines(clock: Clock, *, start: str, before: Clock, rule: str | None = None) 
     return [
         f"BEGIN:{kind}",
         f"DTSTART:{start}",
-        f"TZOFFSETFROM:{_written(before.ahead)}",
-        f"TZOFFSETTO:{_written(clock.ahead)}",
+        f"TZOFFSETFROM:{_utc_offset(before.ahead)}",
+        f"TZOFFSETTO:{_utc_offset(clock.ahead)}",
         f"TZNAME:{clock.name}",
         *([rule] if rule else ()),
         f"END:{kind}",
     ]
 
 
-def _written(ahead: timedelta) -> str:
+def _utc_offset(ahead: timedelta) -> str:
     seconds = abs(ahead) // timedelta(seconds=1)
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
@@ -161,10 +161,10 @@ def _written(ahead: timedelta) -> str:
 @lru_cache(maxsize=8192)
 def _changes(zone: str, year: int) -> tuple[Change, ...]:
     """Return the changes that happen in a year of the clocks just before them."""
-    return tuple(one for one in _found(zone, year) if one.wall.year == year)
+    return tuple(one for one in _find_changes(zone, year) if one.wall.year == year)
 
 
-def _found(zone: str, year: int) -> Iterable[Change]:
+def _find_changes(zone: str, year: int) -> Iterable[Change]:
     begin, end = _new_year(year) - 2 * _DAY, _new_year(year + 1) + 2 * _DAY
     before = offset(begin, zone)
     for instant in range(begin + _DAY, end + _DAY, _DAY):
@@ -187,14 +187,14 @@ def _exact(zone: str, low: Instant, high: Instant) -> Change:
 
 
 def _clock(zone: str, instant: Instant) -> Clock:
-    ahead, saving, name = described(instant, zone)
+    ahead, saving, name = offsets_and_name(instant, zone)
     return Clock(ahead, saving > _ZERO or (saving == _ZERO and _saves_in_winter(zone, instant, ahead)), name)
 
 
 def _saves_in_winter(zone: str, instant: Instant, ahead: timedelta) -> bool:
     """Return whether it is summer in a zone whose winter is the daylight saving (Ireland, by its law)."""
     for days in (-200, -100, 100, 200):
-        other, saving, _ = described(instant + days * _DAY, zone)
+        other, saving, _ = offsets_and_name(instant + days * _DAY, zone)
         if saving < _ZERO and other < ahead:
             return True
     return False

@@ -53,7 +53,7 @@ def find(name: str) -> str:
     """
     zone = _BY_FOLD.get(name.casefold())
     if zone is None:
-        raise _unknown(name)
+        raise _unknown_zone(name)
     return zone
 
 
@@ -61,7 +61,7 @@ def find_iana(name: str) -> str:
     """Return the IANA name for an IANA name in any case; a Windows name raises InvalidTimeZone as well."""
     zone = _IANA_BY_FOLD.get(name.casefold())
     if zone is None:
-        raise _unknown(name)
+        raise _unknown_zone(name)
     return zone
 
 
@@ -87,7 +87,7 @@ def _info(zone: str) -> tzinfo:
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _unknown(zone) from None
+        raise _unknown_zone(zone) from None
 
 
 def wall_to_instant(wall: datetime, zone: str, *, fold: int = 0) -> Instant:
@@ -165,7 +165,7 @@ def offset(instant: Instant, zone: str) -> timedelta:
         raise _out_of_range() from None
 
 
-def described(instant: Instant, zone: str) -> tuple[timedelta, timedelta, str]:
+def offsets_and_name(instant: Instant, zone: str) -> tuple[timedelta, timedelta, str]:
     """Return how far clocks of `zone` are ahead of UTC at `instant`, how much of that is daylight saving,
     and what the zone calls that time."""
     there = (EPOCH + timedelta(microseconds=instant)).astimezone(_info(zone))
@@ -182,7 +182,7 @@ def shift(when: When, zone: str) -> When:
     return at_instant(to_instant(when), zone)
 
 
-def _unknown(name: str) -> InvalidTimeZone:
+def _unknown_zone(name: str) -> InvalidTimeZone:
     return InvalidTimeZone(f"The time zone '{name[:_LONGEST_NAME]}' is not known.")
 
 

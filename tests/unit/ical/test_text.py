@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsvpd.ical.text import clean, document, escaped, folded, line, mailto, parameter
+from rsvpd.ical.text import clean, document, escape, fold, line, mailto, parameter
 
 TEXT = st.text(st.characters(codec=None), max_size=200)
 # The parser takes a backslash in a parameter for an escape, which RFC 5545 3.2 does not know.
@@ -17,7 +17,7 @@ NAME = st.text(st.characters(codec=None, exclude_characters="\\"), max_size=200)
 @given(TEXT)
 def test_any_line_is_folded_at_75_octets_and_unfolds_to_itself(text):
     one = clean(text).replace("\n", " ")
-    octets = folded(one)
+    octets = fold(one)
     assert octets.endswith(b"\r\n")
     pieces = octets[:-2].split(b"\r\n")
     assert all(len(piece) <= 75 for piece in pieces)
@@ -28,7 +28,7 @@ def test_any_line_is_folded_at_75_octets_and_unfolds_to_itself(text):
 @settings(deadline=None)
 @given(TEXT, NAME)
 def test_any_text_and_name_is_read_back(text, name):
-    lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", f"SUMMARY:{escaped(text)}"]
+    lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", f"SUMMARY:{escape(text)}"]
     lines += [line("ATTENDEE", mailto("zoe@else.test"), CN="x" + name + "x"), "END:VEVENT", "END:VCALENDAR"]
     (event,) = icalendar.Calendar.from_ical(document(lines)).walk("VEVENT")
     assert str(event["SUMMARY"]) == clean(text)
@@ -48,7 +48,7 @@ def test_any_text_and_name_is_read_back(text, name):
     ],
 )
 def test_text_values(text, written):
-    assert escaped(text) == written
+    assert escape(text) == written
 
 
 @pytest.mark.parametrize(
