@@ -77,7 +77,7 @@ def test_it_names_who_is_asked_and_who_wants_to_be_left_alone(at_once: None, tmp
     )  # fmt: skip
     bob = Account(name="bob", provider=Provider.GRAPH, base="https://graph.example/v1.0", sign_in=TokenSignIn())
     world.book.add(bob, "token")
-    with world.asking() as open_account, open_account(bob) as client:
+    with world.account_opener() as open_account, open_account(bob) as client:
         assert client.invitations() == []
     assert naps == [20.0]
     assert "Asking bob, which wants to be left alone for 20 s" in err.getvalue()

@@ -72,7 +72,7 @@ def gather(
 ) -> tuple[list[Listed], list[Failed]]:
     """Ask every account; one that fails does not hide the others."""
     listed, failed = list[Listed](), list[Failed]()
-    with world.asking() as open_account:
+    with world.account_opener() as open_account:
         for account in accounts:
             try:
                 with open_account(account) as client:
@@ -153,7 +153,7 @@ def answer(args: argparse.Namespace, world: World, answer: Answer) -> int:
         done = Answered(invitation=target.invitation, answer=answer, sent=False, hint=_AS_BEFORE)
         _report(args, world, target.account, done, show.unchanged_answer(target.invitation, on, name=name))
         return 0
-    with world.asking() as open_account, open_account(target.account) as client:
+    with world.account_opener() as open_account, open_account(target.account) as client:
         done = client.answer(target.invitation, answer, comment=args.comment or None, send=not args.no_send)
     last_list.note(world.state, target.account, target.invitation.id, answer)
     _report(args, world, target.account, done, show.answer_sentence(done, on, name=name))
@@ -221,7 +221,7 @@ def _find_by_number(world: World, accounts: Sequence[Account], number: int, answ
     try:
         found = _ask(world, next(one for one in accounts if one.name == line.account), line.id)
     except NotFound as gone:
-        raise _not_found(gone, name, line) from None
+        raise _not_found_error(gone, name, line) from None
     if line.is_waiting and found.invitation.my_answer not in (Answer.NONE, answer):
         raise UsageError(
             f"{name[:1].upper()}{name[1:]}, is answered already ({show.WORDS[found.invitation.my_answer]}). "
@@ -230,7 +230,7 @@ def _find_by_number(world: World, accounts: Sequence[Account], number: int, answ
     return found
 
 
-def _not_found(gone: NotFound, name: str, line: last_list.Line) -> NotFound:
+def _not_found_error(gone: NotFound, name: str, line: last_list.Line) -> NotFound:
     """Return what to say of an event that was listed and is not in the calendar any more."""
     if line.answer == Answer.DECLINED.value:
         return NotFound(
@@ -261,7 +261,7 @@ def _find_by_id(world: World, accounts: Sequence[Account], event: str) -> Listed
 
 
 def _ask(world: World, account: Account, event: str) -> Listed:
-    with world.asking() as open_account, open_account(account) as client:
+    with world.account_opener() as open_account, open_account(account) as client:
         return Listed(account, client.invitation(event))
 
 

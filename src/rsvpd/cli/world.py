@@ -60,7 +60,7 @@ class World(Struct, frozen=True, kw_only=True):
         return (Path(home) if home.startswith("/") else Path.home() / ".local" / "state") / "rsvpd"
 
     @contextmanager
-    def asking(self) -> Iterator[Callable[[Account], Client]]:
+    def account_opener(self) -> Iterator[Callable[[Account], Client]]:
         """Yield what opens accounts; where it takes long, the terminal shows who is asked, and who asks to wait."""
         with progress("Asking", self.err) as say:
 

@@ -65,7 +65,7 @@ def make_rest(
         *more,
     ]
     return Starlette(
-        routes=routes, exception_handlers={HTTPException: refuse_route, Exception: _broken}, lifespan=lifespan
+        routes=routes, exception_handlers={HTTPException: refuse_route, Exception: _answer_error}, lifespan=lifespan
     )
 
 
@@ -96,7 +96,7 @@ def _refusal(request: Request, wrong: HTTPException, places: Mapping[str, str]) 
     return _json(body, wrong.status_code, headers=wrong.headers)
 
 
-def _broken(request: Request, wrong: Exception) -> Response:
+def _answer_error(request: Request, wrong: Exception) -> Response:
     return Response(ERROR_BODY, 500, media_type="application/json")
 
 

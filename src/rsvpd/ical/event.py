@@ -67,13 +67,13 @@ class Lines:
     """The content lines of a component as they are written, the times in them, and whether it recurs."""
 
     def __init__(self) -> None:
-        self.written: list[str] = []
+        self.lines: list[str] = []
         self.times: list[When] = []
         self.recurs = False
 
     def add(self, name: str, value: str, **parameters: str) -> None:
         """Write a line; `value` stands as it is."""
-        self.written.append(line(name, value, **parameters))
+        self.lines.append(line(name, value, **parameters))
 
     def text(self, name: str, value: str, **parameters: str) -> None:
         """Write a TEXT property, none for an empty text."""

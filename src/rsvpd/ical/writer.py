@@ -122,7 +122,7 @@ def _recurrence(out: write.Lines, meeting: Meeting) -> None:
     if meeting.recurrence is None:
         return
     out.recurs = True
-    out.written += write_lines(meeting.recurrence, meeting.deleted, pattern_start(meeting))
+    out.lines += write_lines(meeting.recurrence, meeting.deleted, pattern_start(meeting))
 
 
 def _span(meeting: Meeting, parts: Sequence[write.Lines], instants: list[Instant]) -> tuple[Instant, Instant | None]:
@@ -138,5 +138,5 @@ def _document(method: str, meeting: Meeting, parts: Sequence[write.Lines]) -> by
     for zone, instants in sorted(write.zones(when for part in parts for when in part.times).items()):
         lines += vtimezone.lines(zone, *_span(meeting, parts, instants))
     for part in parts:
-        lines += ["BEGIN:VEVENT", *part.written, "END:VEVENT"]
+        lines += ["BEGIN:VEVENT", *part.lines, "END:VEVENT"]
     return document([*lines, "END:VCALENDAR"])
