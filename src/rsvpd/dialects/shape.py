@@ -154,7 +154,7 @@ class Shape(Generic[C]):
         for prop in self.props:
             if prop.name.lower() not in dropped:
                 wire = rename.get(prop.name, case(prop.name))
-                rows[wire.lower()] = _renamed(prop, wire)
+                rows[wire.lower()] = _rename(prop, wire)
         for prop in override:
             rows[prop.name.lower()] = prop
         return Shape(name, rows.values(), base=base)
@@ -175,10 +175,10 @@ class _Writer(Generic[C]):
     """
 
     def __init__(self, props: Iterable[Prop[C]]) -> None:
-        shown = tuple(props)
-        rest = [prop for prop in shown if not isinstance(prop.codec.write, Constant)]
+        table = tuple(props)
+        rest = [prop for prop in table if not isinstance(prop.codec.write, Constant)]
         always = [prop for prop in rest if prop.absent_when is ...]
-        self._template = {prop.name: getattr(prop.codec.write, "value", None) for prop in shown}
+        self._template = {prop.name: getattr(prop.codec.write, "value", None) for prop in table}
         self._plain = _Columns([prop for prop in always if prop.source and prop.codec.write is as_is])
         self._coded = _Columns([prop for prop in always if prop.source and prop.codec.write is not as_is])
         self._whole = _Columns([prop for prop in always if not prop.source])
@@ -227,7 +227,7 @@ def _is_shown(prop: Prop[C], select: frozenset[str] | None) -> bool:
     return prop.shown is Shown.BY_DEFAULT if select is None else prop.name in select
 
 
-def _renamed(prop: Prop[C], name: str) -> Prop[C]:
+def _rename(prop: Prop[C], name: str) -> Prop[C]:
     return Prop(
         name=name, source=prop.source, codec=prop.codec, access=prop.access, field=prop.field,
         query=prop.query, shown=prop.shown, absent_when=prop.absent_when,

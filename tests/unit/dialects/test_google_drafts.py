@@ -35,7 +35,7 @@ def set_fields(draft: EventDraft) -> dict[str, Any]:
 
 
 def patched(body: dict[str, Any], stored: EventView | None = None) -> dict[str, Any]:
-    return set_fields(drafts.patched(body, context(stored or view())))
+    return set_fields(drafts.draft_of_patch(body, context(stored or view())))
 
 
 # --- insert
@@ -54,7 +54,7 @@ def test_a_new_event() -> None:
         "guestsCanSeeOtherGuests": False,
         "status": "tentative",
     }
-    assert set_fields(drafts.inserted(body, context())) == {
+    assert set_fields(drafts.draft_of_insert(body, context())) == {
         "start": at("2026-12-01T10:00"),
         "end": at("2026-12-01T11:00"),
         "uid": "abcde@google.com",
@@ -74,8 +74,8 @@ def test_a_new_event() -> None:
 
 
 def test_a_new_date_takes_time_unless_it_is_transparent() -> None:
-    assert drafts.inserted(DATES, context()).show_as is ShowAs.BUSY
-    assert drafts.inserted({**DATES, "transparency": "transparent"}, context()).show_as is ShowAs.FREE
+    assert drafts.draft_of_insert(DATES, context()).show_as is ShowAs.BUSY
+    assert drafts.draft_of_insert({**DATES, "transparency": "transparent"}, context()).show_as is ShowAs.FREE
 
 
 @pytest.mark.parametrize(
@@ -145,19 +145,19 @@ def test_what_is_no_event_names_the_member(
     wrong: dict[str, Any], error: type[DomainError], word: str
 ) -> None:
     with pytest.raises(error) as caught:
-        drafts.inserted(wrong, context())
+        drafts.draft_of_insert(wrong, context())
     assert word in f"{errors.document(caught.value)} {caught.value.message} {caught.value.target}"
 
 
 def test_an_icaluid_can_be_brought_along() -> None:
-    assert drafts.inserted({**TIMES, "iCalUID": UID}, context()).uid == UID
-    assert drafts.inserted(TIMES, context()).uid is UNSET
+    assert drafts.draft_of_insert({**TIMES, "iCalUID": UID}, context()).uid == UID
+    assert drafts.draft_of_insert(TIMES, context()).uid is UNSET
 
 
 def test_members_that_are_read_only_unknown_or_in_another_case_are_named() -> None:
     body = {**TIMES, "kind": "calendar#event", "etag": "x", "sequence": 3, "Summary": "x", "nonsense": 1}
     body |= {"conferenceData": {"createRequest": {}}, "locked": None}
-    assert drafts.inserted(body, context(unread=frozenset(["conferenceData"]))).ignored == (
+    assert drafts.draft_of_insert(body, context(unread=frozenset(["conferenceData"]))).ignored == (
         "sequence",
         "Summary",
         "nonsense",
@@ -166,7 +166,7 @@ def test_members_that_are_read_only_unknown_or_in_another_case_are_named() -> No
 
 
 def test_a_recurring_event() -> None:
-    draft = drafts.inserted({**TIMES, "recurrence": ["RRULE:FREQ=DAILY;COUNT=5"]}, context())
+    draft = drafts.draft_of_insert({**TIMES, "recurrence": ["RRULE:FREQ=DAILY;COUNT=5"]}, context())
     assert draft.recurrence == Recurrence(rules=(Rule(freq=Freq.DAILY, count=5),))
     assert draft.deleted is UNSET
 
@@ -338,7 +338,7 @@ def test_an_instance_has_no_rule_of_its_own() -> None:
 @pytest.mark.parametrize("zone", [None, "UTC"])
 def test_what_was_read_can_be_put_back_and_changes_nothing(stored: EventView, zone: str | None) -> None:
     ctx = context(stored, zone=zone)
-    draft = drafts.replaced(to_wire(EVENT, stored, ctx), ctx)
+    draft = drafts.draft_of_update(to_wire(EVENT, stored, ctx), ctx)
     assert draft.ignored == ()
     said = set_fields(draft)
     for name in ("attendees", "attendees_omitted", "recurrence", "deleted", "residue"):
@@ -359,7 +359,7 @@ def test_a_put_clears_what_it_does_not_name() -> None:
         show_as=ShowAs.FREE,
         guests_can_invite=False,
     )
-    draft = drafts.replaced(TIMES, context(stored))
+    draft = drafts.draft_of_update(TIMES, context(stored))
     cleared = (draft.subject, draft.body, draft.attendees, draft.recurrence)
     assert cleared == (None, None, None, None)
     assert draft.locations == ()
@@ -371,15 +371,15 @@ def test_a_put_clears_what_it_does_not_name() -> None:
 
 def test_a_put_needs_both_times_and_keeps_a_list_that_was_left_out() -> None:
     with pytest.raises(Refusal):
-        drafts.replaced({"start": TIMES["start"]}, context(view()))
-    assert drafts.replaced({**TIMES, "attendeesOmitted": True}, context(view())).attendees is UNSET
+        drafts.draft_of_update({"start": TIMES["start"]}, context(view()))
+    assert drafts.draft_of_update({**TIMES, "attendeesOmitted": True}, context(view())).attendees is UNSET
 
 
 def test_a_put_leaves_alone_what_its_parameters_do_not_write() -> None:
     kept = {"google": {"conferenceData": {"conferenceId": "x"}}}
     ctx = context(view(residue=kept), unread=frozenset(["conferenceData"]))
-    assert drafts.replaced(TIMES, ctx).residue is UNSET
-    assert drafts.replaced(TIMES, context(view(residue=kept))).residue == {}
+    assert drafts.draft_of_update(TIMES, ctx).residue is UNSET
+    assert drafts.draft_of_update(TIMES, context(view(residue=kept))).residue == {}
 
 
 @pytest.mark.parametrize(

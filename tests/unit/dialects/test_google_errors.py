@@ -53,14 +53,14 @@ def published() -> dict[str, Row]:
     """Return every row in Google's words."""
     single = {name: row for name, row in vars(refusals).items() if isinstance(row, Row)}
     made = {name: getattr(refusals, name)("start") for name in ("missing_time", "missing_zone", "unknown_zone")}
-    of_domain = {kind.__name__: row for kind, row in errors.TABLE.items() if row.seen}
+    of_domain = {kind.__name__: row for kind, row in errors.TABLE.items() if row.source}
     return {**single, **made, **of_domain}
 
 
 @pytest.mark.parametrize("name", published())
 def test_words_that_are_googles_have_a_ground_and_are_never_reworded(name: str) -> None:
     row = published()[name]
-    assert re.search(r"^[\w.-]+/[\w.-]+#\d+|^developers\.google\.com/", row.seen)
+    assert re.search(r"^[\w.-]+/[\w.-]+#\d+|^developers\.google\.com/", row.source)
     told = errors.document(refusals.Refusal(row, "what we know beyond it"))["error"]
     assert (told["code"], told["message"]) == (row.status, row.message)
 

@@ -59,7 +59,7 @@ def test_the_second_of_one_uid_has_an_id_that_leads_back(uid: str, organizer: st
     assert identifiers.read(f"{made}_20261203") == identifiers.Named(uid, "20261203", key.organizer)
     assert identifiers.event_id(f"{made}@google.com") != made
     with pytest.raises(InvalidProperty):
-        identifiers.chosen(made)
+        identifiers.uid_of_new_id(made)
 
 
 def test_hexadecimal_uids_of_outlook_are_written_as_their_bytes() -> None:
@@ -69,20 +69,20 @@ def test_hexadecimal_uids_of_outlook_are_written_as_their_bytes() -> None:
 
 
 def test_a_chosen_id_that_looks_like_another_meetings_is_that_meetings() -> None:
-    assert identifiers.chosen(ID) == UID
+    assert identifiers.uid_of_new_id(ID) == UID
     assert identifiers.event_id(f"{ID}@google.com") != ID
 
 
 @pytest.mark.parametrize("wrong", ["abcd", "ABCDE", "wxyzw", "a_bcd", "", "ä" * 6, "a" * 1025])
 def test_a_chosen_id_has_five_letters_or_more_of_base32hex(wrong: str) -> None:
     with pytest.raises(InvalidProperty):
-        identifiers.chosen(wrong)
+        identifiers.uid_of_new_id(wrong)
 
 
 def test_fresh_ids_are_valid_and_differ() -> None:
     one, other = identifiers.fresh(), identifiers.fresh()
     assert one != other
-    assert identifiers.chosen(one) == f"{one}@google.com"
+    assert identifiers.uid_of_new_id(one) == f"{one}@google.com"
 
 
 def test_an_instance_is_named_by_its_original_start_in_utc() -> None:

@@ -141,12 +141,12 @@ def _schemas() -> dict[str, dict[str, Any]]:
         one, many = _SCHEMAS[resource]
         answered = many if name in _LISTS else one
         if answered not in found:
-            found[answered] = _named(route.names, one)
+            found[answered] = _properties(route.names, one)
     named = {name for pair in _SCHEMAS.values() for name in pair} | {"Channel", "EventDateTime"}
     return {name: {} for name in sorted(named)} | found
 
 
-def _named(names: Iterable[str], item: str) -> dict[str, Any]:
+def _properties(names: Iterable[str], item: str) -> dict[str, Any]:
     members = dict.fromkeys(names, _ANYTHING)
     return members | ({"items": {"type": "array", "items": {"$ref": item}}} if "items" in members else {})
 

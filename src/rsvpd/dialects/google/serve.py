@@ -56,7 +56,7 @@ class Google:
     async def __call__(self, request: Request) -> Response:
         """Answer one request; every error that is the caller's, or says we are busy, is an answer too."""
         try:
-            call, handler = self._understood(overridden(request))
+            call, handler = self._read_call(override_method(request))
             reply = await handler(call)
             if call.is_times_only and reply.body is not None:
                 reply = structs.replace(reply, body=access.times(reply.body))
@@ -111,7 +111,7 @@ class Google:
         log.application.set(claims.app_id)
         return claims
 
-    def _understood(self, request: Request) -> tuple[Call, Any]:
+    def _read_call(self, request: Request) -> tuple[Call, Any]:
         options = Options(request.query)
         claims = self._claims(request, options)
         route, names = resolve(request.method, request.path)
@@ -133,7 +133,7 @@ class Google:
         return call, route.handler
 
 
-def overridden(request: Request) -> Request:
+def override_method(request: Request) -> Request:
     """Return the request that a POST with X-HTTP-Method-Override stands for.
 
     Clients send a GET whose URL would be too long that way, with the query as a form.

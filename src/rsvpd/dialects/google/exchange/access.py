@@ -34,14 +34,14 @@ def is_times_only(claims: Claims, needs: Needs, method: str, owner: str | None, 
     `method` is the id of the published method, `owner` the address of a calendar, or None for the person's own.
     """
     if claims.is_application:
-        raise _missing(needs, method, _NOBODY)
+        raise _missing_scope(needs, method, _NOBODY)
     granted = claims.scopes
     if not needs.whole.isdisjoint(granted):
         return False
     if not needs.owned.isdisjoint(granted) and (owner is None or fold(owner) == fold(claims.upn)):
         return False
     if needs.times.isdisjoint(granted) or any(options.texts(name) for name in _TELLING):
-        raise _missing(needs, method, f"the scope {needs.names[0]}")
+        raise _missing_scope(needs, method, f"the scope {needs.names[0]}")
     return True
 
 
@@ -54,5 +54,5 @@ def times(body: dict[str, Any]) -> dict[str, Any]:
     return {**members, "accessRole": "freeBusyReader", "defaultReminders": [], "items": items}
 
 
-def _missing(needs: Needs, method: str, least: str) -> ScopeMissing:
+def _missing_scope(needs: Needs, method: str, least: str) -> ScopeMissing:
     return ScopeMissing(target=method, hint=Hint(HintCode.SCOPE_MISSING, least), wanted=needs.names)

@@ -52,7 +52,7 @@ class Call(Struct, frozen=True, kw_only=True):
             zone=self.options.zone("timeZone") or owner.zone,
             max_attendees=self.options.number("maxAttendees"),
             stored=stored,
-            unread=self._unread(),
+            unread=self._unsupported_members(),
         )
 
     def event(self) -> EventRef:
@@ -69,7 +69,7 @@ class Call(Struct, frozen=True, kw_only=True):
             return Notify.UNSTATED
         return Notify.ALL if self.options.flag("sendNotifications") else Notify.NONE
 
-    def _unread(self) -> frozenset[str]:
+    def _unsupported_members(self) -> frozenset[str]:
         asked = {
             "conferenceData": bool(self.options.number("conferenceDataVersion", least=0)),
             "eventLabelId": bool(self.options.number("eventLabelVersion", least=0)),
@@ -78,7 +78,7 @@ class Call(Struct, frozen=True, kw_only=True):
         return frozenset(name for name, is_asked in asked.items() if not is_asked)
 
 
-async def readable(call: Call) -> CalendarView:
+async def readable_calendar(call: Call) -> CalendarView:
     """Return the calendar whose events are asked for. Raises CalendarNotFound for who may only know when it is busy."""
     calendar = await call.door(commands.get_calendar, call.who)
     if calendar.role < CalendarRole.READ:

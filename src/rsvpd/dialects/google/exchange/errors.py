@@ -1,6 +1,6 @@
 """Domain errors in Google's shape: status, domain, reason, words.
 
-A row with a ground (`seen`) keeps Google's own words, whatever the domain said, and what the domain said
+A row with a ground (`source`) keeps Google's own words, whatever the domain said, and what the domain said
 goes into the hint; the others say what the domain says. An error is looked up by its class, then by the
 class above, up to the root: whatever goes wrong has an answer.
 """
@@ -14,11 +14,11 @@ from rsvpd.dialects.google.vocabulary.refusals import GUIDE, Refusal, Row
 from rsvpd.hints import Hint, HintCode
 
 
-def _invalid(message: str, seen: str = "") -> Row:
-    return Row(400, "global", "invalid", message, seen)
+def _invalid_row(message: str, source: str = "") -> Row:
+    return Row(400, "global", "invalid", message, source)
 
 
-def _refused(message: str) -> Row:
+def _forbidden_row(message: str) -> Row:
     return Row(403, "global", "forbidden", message)
 
 
@@ -45,34 +45,34 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.MisdirectedRequest: Row(
         421, "global", "misdirectedRequest", "This host is not served here.", location_type="header", location="Host"
     ),
-    e.InvalidProperty: _invalid("Invalid Value"),
-    e.UnknownProperty: _invalid("Invalid Value"),
+    e.InvalidProperty: _invalid_row("Invalid Value"),
+    e.UnknownProperty: _invalid_row("Invalid Value"),
     e.MissingProperty: Row(400, "global", "required", "Required"),
-    e.InvalidTimeZone: _invalid("Invalid time zone definition."),
+    e.InvalidTimeZone: _invalid_row("Invalid time zone definition."),
     e.InvalidRange: Row(
         400, "calendar", "timeRangeEmpty", "The specified time range is empty.", GUIDE, "parameter", "timeMax"
     ),
     e.ScheduleTooLong: Row(400, "calendar", "timeRangeTooLong", "The requested time range is too long."),
     # The reason is Google's (GAM knows it), the words are not published.
     e.EventTooLong: Row(400, "calendar", "eventDurationExceedsLimit", "The event lasts too long."),
-    e.WindowTooLong: _invalid("The time range is too long."),
-    e.InvalidRecurrence: _invalid("Invalid recurrence rule.", "derekantrican/GAS-ICS-Sync#466"),
+    e.WindowTooLong: _invalid_row("The time range is too long."),
+    e.InvalidRecurrence: _invalid_row("Invalid recurrence rule.", "derekantrican/GAS-ICS-Sync#466"),
     e.InvalidId: _NOT_FOUND,
     e.InvalidQuery: _PARAMETER,
     e.UnfilterableProperty: _PARAMETER,
     e.UnknownSegment: Row(404, "global", "notFound", "Not Found"),
-    e.OrganizerCannotRespond: _invalid("The organizer does not answer the own invitation."),
+    e.OrganizerCannotRespond: _invalid_row("The organizer does not answer the own invitation."),
     e.NotTheOrganizer: _FOREIGN,
-    e.CommentWithoutResponse: _invalid("A comment needs a response to travel in."),
-    e.ProposalWithoutResponse: _invalid("A proposal needs a response to travel in."),
-    e.ProposalNotAllowed: _refused("The organizer takes no proposals for a new time."),
-    e.ResponseNotRequested: _refused("The organizer of this event asked for no answers."),
-    e.MeetingIsCancelled: _refused("The event has been cancelled."),
-    e.NotInvited: _refused("Only attendees of the event can answer it."),
+    e.CommentWithoutResponse: _invalid_row("A comment needs a response to travel in."),
+    e.ProposalWithoutResponse: _invalid_row("A proposal needs a response to travel in."),
+    e.ProposalNotAllowed: _forbidden_row("The organizer takes no proposals for a new time."),
+    e.ResponseNotRequested: _forbidden_row("The organizer of this event asked for no answers."),
+    e.MeetingIsCancelled: _forbidden_row("The event has been cancelled."),
+    e.NotInvited: _forbidden_row("Only attendees of the event can answer it."),
     e.SharedPropertyByGuest: _FOREIGN,
-    e.NotTheSender: _refused("Mail goes out in the own name only."),
-    e.OccurrenceCrossing: _invalid("An instance cannot move past its neighbours."),
-    e.NotAllowed: _refused("Forbidden"),
+    e.NotTheSender: _forbidden_row("Mail goes out in the own name only."),
+    e.OccurrenceCrossing: _invalid_row("An instance cannot move past its neighbours."),
+    e.NotAllowed: _forbidden_row("Forbidden"),
     e.ItemNotFound: _NOT_FOUND,
     e.FolderNotFound: _NOT_FOUND,
     e.CalendarNotFound: _NOT_FOUND,
@@ -95,9 +95,9 @@ TABLE: dict[type[e.RsvpdError], Row] = {
         403, "global", "insufficientPermissions", "Request had insufficient authentication scopes.",
         "GeneralTask/task-manager#2160",
     ),
-    e.DirectoryScopeMissing: _refused("The token is not for the directory."),
-    e.PersonRequired: _refused("The token is of nobody."),
-    e.MailboxOutOfPolicy: _refused("The application may not touch this calendar."),
+    e.DirectoryScopeMissing: _forbidden_row("The token is not for the directory."),
+    e.PersonRequired: _forbidden_row("The token is of nobody."),
+    e.MailboxOutOfPolicy: _forbidden_row("The application may not touch this calendar."),
     e.RoleTooLow: Row(
         403, "calendar", "requiredAccessLevel", "You need to have writer access to this calendar.",
         "spatie/laravel-google-calendar#95",
@@ -123,7 +123,7 @@ def document(error: e.RsvpdError) -> dict[str, Any]:
     """Return the body that says what `error` is."""
     row = row_of(error)
     # A lone surrogate that is echoed cannot be encoded.
-    message = (row.message if row.seen else _own(error) or row.message).encode("utf-8", "replace").decode()
+    message = (row.message if row.source else _own(error) or row.message).encode("utf-8", "replace").decode()
     one = {"domain": row.domain, "reason": row.reason, "message": message}
     location = row.location or getattr(error, "target", None)
     if row.location_type and location:
@@ -153,7 +153,7 @@ def hints_of(error: e.RsvpdError) -> tuple[Hint, ...]:
     row, own = row_of(error), _own(error)
     given = (error.hint,) if isinstance(error, e.DomainError) and error.hint else ()
     # What is kept from the caller (403, 404) stays so.
-    if row.status != 400 or not row.seen or own in ("", row.message):
+    if row.status != 400 or not row.source or own in ("", row.message):
         return given
     return (*given, Hint(HintCode.REFUSED_BECAUSE, own))
 

@@ -66,13 +66,13 @@ def pick(value: Any, selection: Selection) -> Any:
 def _below(selection: Selection, name: str) -> list[Selection | None]:
     """Return what is picked below `name`, in a list of one, or none where it is not picked at all."""
     found = [selection[key] for key in (name, _EVERY) if key in selection]
-    return found[:1] if len(found) < 2 else [_merged(found[0], found[1])]
+    return found[:1] if len(found) < 2 else [_merge(found[0], found[1])]
 
 
-def _merged(one: Selection | None, other: Selection | None) -> Selection | None:
+def _merge(one: Selection | None, other: Selection | None) -> Selection | None:
     if one is None or other is None:
         return None
-    shared = {name: _merged(one[name], other[name]) for name in one if name in other}
+    shared = {name: _merge(one[name], other[name]) for name in one if name in other}
     return {**one, **other, **shared}
 
 
@@ -92,7 +92,7 @@ class _Reader:
         found = self._item(depth)
         while self.next == ",":
             self._advance()
-            found = _merged(found, self._item(depth)) or {}
+            found = _merge(found, self._item(depth)) or {}
         return found
 
     def _item(self, depth: int) -> Selection:

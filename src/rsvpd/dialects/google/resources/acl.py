@@ -49,24 +49,24 @@ async def list_rules(call: Call) -> Reply:
     refuse_sync(call.options)
     views = await call.door(commands.list_permissions, call.who)
     owner = views[0].owner
-    rules = [_rule(Scope("user", owner.address), _OWNER), *(_to_wire(one) for one in views if _is_shown(one))]
+    rules = [_rule(Scope("user", owner.address), _OWNER), *(_to_wire(one) for one in views if _is_rule(one))]
     etag = list_etag(rule["etag"] for rule in rules)
     return Reply(body={"kind": "calendar#acl", "etag": etag, "items": rules}, etag=etag)
 
 
 async def get_rule(call: Call) -> Reply:
     """acl.get."""
-    calendar = await _owned(call)
-    scope = _named(call, calendar)
+    calendar = await _own_calendar(call)
+    scope = _scope_of_path(call, calendar)
     if _is_owner(scope, calendar):
         return _reply(_rule(scope, _OWNER))
-    return _reply(_to_wire(await _found(call, scope)))
+    return _reply(_to_wire(await _find_rule(call, scope)))
 
 
 async def insert(call: Call) -> Reply:
     """acl.insert: a rule that is there already gets the role."""
     body = bodies.read(call.request)
-    calendar = await _owned(call)
+    calendar = await _own_calendar(call)
     scope = body.get("scope")
     if not isinstance(scope, dict) or not isinstance(scope.get("type"), str):
         raise Refusal(SCOPE_WITHOUT_TYPE, target="scope")
@@ -76,10 +76,10 @@ async def insert(call: Call) -> Reply:
 async def change(call: Call) -> Reply:
     """acl.patch and acl.update: of a rule only the role can change."""
     body = bodies.read(call.request)
-    calendar = await _owned(call)
-    scope = _named(call, calendar)
+    calendar = await _own_calendar(call)
+    scope = _scope_of_path(call, calendar)
     if not _is_owner(scope, calendar):
-        await _found(call, scope)
+        await _find_rule(call, scope)
     if call.request.method == "PATCH" and "role" not in body:
         return await get_rule(call)
     return await _put(call, calendar, scope, body)
@@ -87,11 +87,11 @@ async def change(call: Call) -> Reply:
 
 async def delete(call: Call) -> Reply:
     """acl.delete."""
-    calendar = await _owned(call)
-    scope = _named(call, calendar)
+    calendar = await _own_calendar(call)
+    scope = _scope_of_path(call, calendar)
     if _is_owner(scope, calendar):
         raise NotAllowed("The owner of a calendar cannot be removed from it.")
-    view = await _found(call, scope)
+    view = await _find_rule(call, scope)
     if view.person is None:
         await call.door(commands.change_role, call.who, commands.EVERYBODY, CalendarRole.FREE_BUSY)
     else:
@@ -99,7 +99,7 @@ async def delete(call: Call) -> Reply:
     return Reply()
 
 
-async def _owned(call: Call) -> CalendarView:
+async def _own_calendar(call: Call) -> CalendarView:
     """Return the calendar whose rules are asked for. Raises CalendarNotFound for everybody but its owner."""
     calendar = await call.door(calendars.get_calendar, call.who)
     if calendar.role is not CalendarRole.OWNER:
@@ -119,7 +119,7 @@ async def _put(call: Call, calendar: CalendarView, scope: Scope, body: dict[str,
         if word != _OWNER:
             raise NotAllowed("The owner of a calendar cannot change the own access level.")
         return _reply(_rule(scope, _OWNER))
-    stored = await _stored(call, scope)
+    stored = await _permission_or_none(call, scope)
     if stored is not None and ROLES[stored.role] == word:
         return _reply(_to_wire(stored))
     if word == "none" and scope.kind == "user":
@@ -131,14 +131,14 @@ async def _put(call: Call, calendar: CalendarView, scope: Scope, body: dict[str,
     return _reply(_to_wire(done.value))
 
 
-async def _found(call: Call, scope: Scope) -> PermissionView:
-    view = await _stored(call, scope)
-    if view is None or not _is_shown(view):
+async def _find_rule(call: Call, scope: Scope) -> PermissionView:
+    view = await _permission_or_none(call, scope)
+    if view is None or not _is_rule(view):
         raise ItemNotFound("Not Found")
     return view
 
 
-async def _stored(call: Call, scope: Scope) -> PermissionView | None:
+async def _permission_or_none(call: Call, scope: Scope) -> PermissionView | None:
     try:
         if scope.kind == "domain":
             return await call.door(commands.get_permission, call.who, commands.EVERYBODY)
@@ -147,7 +147,7 @@ async def _stored(call: Call, scope: Scope) -> PermissionView | None:
         return None
 
 
-def _named(call: Call, calendar: CalendarView) -> Scope:
+def _scope_of_path(call: Call, calendar: CalendarView) -> Scope:
     kind, _, value = call.names["ruleId"].partition(":")
     if kind not in ("user", "domain", "group", "default"):
         raise ItemNotFound("Not Found")
@@ -180,7 +180,7 @@ def _is_owner(scope: Scope, calendar: CalendarView) -> bool:
     return scope.kind == "user" and calendar.owner.answers_to(scope.value)
 
 
-def _is_shown(view: PermissionView) -> bool:
+def _is_rule(view: PermissionView) -> bool:
     """Return whether there is a rule for this permission: what everybody has who was given nothing is none."""
     return view.person is not None or view.role > CalendarRole.FREE_BUSY
 

@@ -18,7 +18,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch
 from rsvpd.dialects.google.exchange import body as bodies
-from rsvpd.dialects.google.exchange.call import Call, Reply, readable
+from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
 from rsvpd.dialects.google.exchange.listing import EVERYTHING, PRESENT
 from rsvpd.dialects.google.resources.instances import hole
 from rsvpd.dialects.google.tables import drafts
@@ -47,9 +47,9 @@ async def insert(call: Call) -> Reply:
     body = bodies.read(call.request)
     if body.get("status") == Status.CANCELLED.value:
         raise InvalidProperty("status: a new event cannot be cancelled.", target="status")
-    calendar = await readable(call)
+    calendar = await readable_calendar(call)
     ctx = call.context(calendar.owner)
-    draft = drafts.inserted(_with_id(body, call), ctx)
+    draft = drafts.draft_of_insert(_with_id(body, call), ctx)
     done = await call.door(
         commands.create_event, call.who, draft, notify=call.notify(), tracking=True
     )
@@ -59,12 +59,12 @@ async def insert(call: Call) -> Reply:
 async def patch(call: Call) -> Reply:
     """events.patch."""
     body = bodies.read(call.request)
-    return await _change(call, body, drafts.patched, merging=drafts.is_merging(body))
+    return await _change(call, body, drafts.draft_of_patch, merging=drafts.is_merging(body))
 
 
 async def update(call: Call) -> Reply:
     """events.update."""
-    return await _change(call, bodies.read(call.request), drafts.replaced, merging=False)
+    return await _change(call, bodies.read(call.request), drafts.draft_of_update, merging=False)
 
 
 async def delete(call: Call) -> Reply:
@@ -80,10 +80,10 @@ async def _change(
     try:
         stored = await _current(call, ref)
     except ItemGone:
-        return await _restored(call, ref, body, compose)
-    expected, ctx = _expected(call, stored), call.context(stored.owner, stored=stored)
-    if _calls_off(body, stored):
-        return await _called_off(call, ref, stored, body)
+        return await _restore(call, ref, body, compose)
+    expected, ctx = _expected_change(call, stored), call.context(stored.owner, stored=stored)
+    if _is_cancelling(body, stored):
+        return await _call_off(call, ref, stored, body)
     draft = compose(body, ctx)
     try:
         done = await call.door(
@@ -98,7 +98,7 @@ async def _change(
     return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
-async def _restored(call: Call, ref: EventRef, body: dict[str, Any], compose: Compose) -> Reply:
+async def _restore(call: Call, ref: EventRef, body: dict[str, Any], compose: Compose) -> Reply:
     """Let a deleted event, or instance, of the organizer take place again, which is what any other status means.
 
     Raises ItemGone for a guest's, NotAllowed for a change of what stays deleted.
@@ -108,7 +108,7 @@ async def _restored(call: Call, ref: EventRef, body: dict[str, Any], compose: Co
         raise ItemGone
     if not body.get("status"):
         raise NotAllowed("Forbidden")
-    expected, ctx = _expected(call, stored), call.context(stored.owner, stored=stored)
+    expected, ctx = _expected_change(call, stored), call.context(stored.owner, stored=stored)
     done = await call.door(
         commands.restore_event, call.who, ref, compose(body, ctx),
         expected=stored.change if expected is None else expected, notify=call.notify(), tracking=True,
@@ -116,17 +116,17 @@ async def _restored(call: Call, ref: EventRef, body: dict[str, Any], compose: Co
     return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
-def _calls_off(body: dict[str, Any], stored: EventView) -> bool:
+def _is_cancelling(body: dict[str, Any], stored: EventView) -> bool:
     return body.get("status") == Status.CANCELLED.value and stored.event.status is not Status.CANCELLED
 
 
-async def _called_off(call: Call, ref: EventRef, stored: EventView, body: dict[str, Any]) -> Reply:
+async def _call_off(call: Call, ref: EventRef, stored: EventView, body: dict[str, Any]) -> Reply:
     """Delete the event, which is what a status of cancelled means, and show it once more."""
     deletion = call.door(
         commands.call_off_event, call.who, ref,
-        expected=_expected(call, stored), notify=call.notify(), visible=PRESENT, visible_after=EVERYTHING,
+        expected=_expected_change(call, stored), notify=call.notify(), visible=PRESENT, visible_after=EVERYTHING,
     )
-    done = await _once(call, ref, deletion)
+    done = await _await_present(call, ref, deletion)
     others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))
     hints = (*done.hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else done.hints
     is_of_series = ref.original is not None and done.value.recurrence_id is None
@@ -134,16 +134,16 @@ async def _called_off(call: Call, ref: EventRef, stored: EventView, body: dict[s
 
 
 async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, ...]:
-    notify, expected = call.notify(), _expected(call, stored)
+    notify, expected = call.notify(), _expected_change(call, stored)
     if stored.event.status is Status.CANCELLED:  # by the organizer: to Google that event is deleted already
         raise ItemGone
     deletion = call.door(
         commands.delete_event, call.who, ref, expected=expected, notify=notify, decline=True, visible=PRESENT
     )
-    return (await _once(call, ref, deletion)).hints
+    return (await _await_present(call, ref, deletion)).hints
 
 
-async def _once(call: Call, ref: EventRef, found: Awaitable[T]) -> T:
+async def _await_present(call: Call, ref: EventRef, found: Awaitable[T]) -> T:
     """Return what was awaited. Raises ItemGone where it is an instance that has been deleted."""
     try:
         return await found
@@ -158,14 +158,15 @@ async def _current(call: Call, ref: EventRef) -> EventView:
     """Return the event that is to be changed. Raises ItemGone where it has been deleted."""
     await _check(call)
     found = call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True)
-    return _meant(ref, await _once(call, ref, found))
+    return _require_series(ref, await _await_present(call, ref, found))
 
 
 async def _read(call: Call, ref: EventRef) -> EventView:
     """Return an event, also when it has been deleted."""
     await _check(call)
     try:
-        return _meant(ref, await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True))
+        view = await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True)
+        return _require_series(ref, view)
     except ItemNotFound:
         if ref.original is None:
             raise
@@ -175,10 +176,10 @@ async def _read(call: Call, ref: EventRef) -> EventView:
 async def _check(call: Call) -> None:
     """Raise CalendarNotFound where somebody else's calendar is not to be read."""
     if call.who.owner is not None:
-        await readable(call)
+        await readable_calendar(call)
 
 
-def _meant(ref: EventRef, view: EventView) -> EventView:
+def _require_series(ref: EventRef, view: EventView) -> EventView:
     """Return `view`. Raises ItemNotFound where a series was asked for and this guest has only instances of it."""
     if ref.original is None and view.recurrence_id is not None:
         raise ItemNotFound("Not Found")
@@ -192,7 +193,7 @@ async def _hole(call: Call, ref: EventRef) -> EventView:
     return hole(master, ref.original or "")
 
 
-def _expected(call: Call, stored: EventView) -> int | None:
+def _expected_change(call: Call, stored: EventView) -> int | None:
     """Return the change number that If-Match stands for, None without one. Raises ChangeKeyMismatch."""
     header = call.request.headers.get("if-match")
     if header is None or header.strip() == "*":

@@ -62,14 +62,14 @@ def _calendar(one: Schedule | None, start: Instant, end: Instant, zone: str) -> 
     if one.count > MOST_ITEMS:
         return _fault("internalError")
     times = merge(one.times, start, end)
-    return {"busy": [{"start": _written(first, zone), "end": _written(last, zone)} for first, last in times]}
+    return {"busy": [{"start": _write_time(first, zone), "end": _write_time(last, zone)} for first, last in times]}
 
 
 def _fault(reason: str) -> dict[str, Any]:
     return {"errors": [{"domain": "global", "reason": reason}], "busy": []}
 
 
-def _written(instant: Instant, zone: str) -> str:
+def _write_time(instant: Instant, zone: str) -> str:
     return write_when(at_instant(instant, "UTC"), zone)["dateTime"]
 
 

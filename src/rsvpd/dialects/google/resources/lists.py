@@ -16,7 +16,7 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import to_datetime
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import EventRef
-from rsvpd.dialects.google.exchange.call import Call, Reply, readable
+from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
 from rsvpd.dialects.google.exchange.listing import EVERYTHING, Listing, has_properties, of_events, of_instances
 from rsvpd.dialects.google.resources.instances import holes, instance_ref
 from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS
@@ -33,10 +33,10 @@ from rsvpd.query.algebra import And, InWindow, Page
 async def list_events(call: Call) -> Reply:
     """events.list."""
     listing = of_events(call.options, now=call.request.now)
-    calendar = await readable(call)
+    calendar = await readable_calendar(call)
     if listing.is_empty:
         return await _envelope(call, calendar, Page(items=[]))
-    page = await _found(call, _series(call, listing) if listing.window is None else _expanded(call, listing))
+    page = await _page(call, _series(call, listing) if listing.window is None else _events(call, listing))
     views = [view for view in page.items if has_properties(view, listing.properties)]
     return await _envelope(call, calendar, structs.replace(page, items=views))
 
@@ -44,15 +44,15 @@ async def list_events(call: Call) -> Reply:
 async def instances(call: Call) -> Reply:
     """events.instances."""
     listing, ref = of_instances(call.options, now=call.request.now), call.event()
-    calendar = await readable(call)
+    calendar = await readable_calendar(call)
     original = call.options.text("originalStart")
     if original is not None:
         master = await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True)
-        return await _envelope(call, calendar, Page(items=await _picked(call, master, original, listing)))
-    return await _envelope(call, calendar, await _found(call, _instances(call, listing, ref)))
+        return await _envelope(call, calendar, Page(items=await _instances_at(call, master, original, listing)))
+    return await _envelope(call, calendar, await _page(call, _instances(call, listing, ref)))
 
 
-async def _found(call: Call, asked: Awaitable[Page[EventView]]) -> Page[EventView]:
+async def _page(call: Call, asked: Awaitable[Page[EventView]]) -> Page[EventView]:
     """Return the page; a token that is not one of this list's is an error of its parameter here."""
     try:
         return await asked
@@ -62,7 +62,7 @@ async def _found(call: Call, asked: Awaitable[Page[EventView]]) -> Page[EventVie
         raise call.options.wrong("pageToken", "it is not one of this list's") from wrong
 
 
-def _expanded(call: Call, listing: Listing) -> Awaitable[Page[EventView]]:
+def _events(call: Call, listing: Listing) -> Awaitable[Page[EventView]]:
     return call.door(
         commands.find_events, call.who, listing.query,
         window=listing.window, endless_until=listing.endless_until, visible=listing.visible, tracking=True,
@@ -92,7 +92,7 @@ async def _instance(call: Call, master: EventView, original: str, listing: Listi
         return None
 
 
-async def _picked(call: Call, master: EventView, text: str, listing: Listing) -> list[EventView]:
+async def _instances_at(call: Call, master: EventView, text: str, listing: Listing) -> list[EventView]:
     """Return the one instance with this original start, if there is one."""
     original = _original(call, text)
     found = await _instance(call, master, original, listing)

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from rsvpd.calendar.draft import AttendeeDraft
 from rsvpd.calendar.event import Answer, Attendee, Role
 from rsvpd.calendar.view import EventView
-from rsvpd.dialects.google.vocabulary.codecs import ANSWER_WORDS, ANSWERS, FLAG, STRING, computed, read_text
+from rsvpd.dialects.google.vocabulary.codecs import ANSWER_WORDS, ANSWERS, FLAG, STRING, read_only, read_text
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.refusals import ATTENDEE_EMAIL, ATTENDEE_WITHOUT_EMAIL, Refusal
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
@@ -68,7 +68,7 @@ def _read_guests(value: Any, ctx: Context) -> int:
     return value
 
 
-_MARK: Codec[Context] = computed("boolean", lambda value, ctx: value or None)
+_MARK: Codec[Context] = read_only("boolean", lambda value, ctx: value or None)
 _ANSWER: Codec[Context] = Codec("string", lambda answer, ctx: ANSWER_WORDS[answer], _read_answer)
 _GUESTS: Codec[Context] = Codec("integer:int32", lambda guests, ctx: guests or None, _read_guests)
 _COMMENT: Codec[Context] = Codec(
@@ -97,7 +97,7 @@ def entries(view: EventView) -> list[Entry]:
         return []
     known = view.event.attendees if view.tracking is None else view.tracking
     me, host = view.owner.address, view.meeting.organizer.address
-    listed = [_listed(one, me, host) for one in known]
+    listed = [_entry_of(one, me, host) for one in known]
     organizer = [one for one in listed if one.is_organizer] or [_organizer(view)]
     guests = [_own(view, one) if one.is_self else one for one in listed if not one.is_organizer]
     if not view.meeting.is_organizer and not any(one.is_self for one in guests):
@@ -152,7 +152,7 @@ def _role(
 
 # A list shows the same people for each of its dates: what was made of one is made once.
 @lru_cache(maxsize=_KEPT)
-def _listed(attendee: Attendee, owner: str, organizer: str) -> Entry:
+def _entry_of(attendee: Attendee, owner: str, organizer: str) -> Entry:
     entry = Entry(
         address=attendee.address,
         name=attendee.name,
@@ -219,8 +219,8 @@ def _read_omitted(value: Any, ctx: Context) -> bool:
     return bool(value)
 
 
-def _without_nulls(written: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in written.items() if value is not None}
+def _without_nulls(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
 
 
 ATTENDEES: Codec[Context] = Codec("[EventAttendee]", _write, _read)

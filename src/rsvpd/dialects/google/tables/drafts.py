@@ -15,7 +15,7 @@ from msgspec import UNSET
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, When
-from rsvpd.dialects.google.tables.reminders import implied, plain
+from rsvpd.dialects.google.tables.reminders import plain, reminder_of
 from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, recurrence_lines, to_wire
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
@@ -42,25 +42,25 @@ _WRITABLE = tuple(prop.name for prop in EVENT.props if prop.access is Access.WRI
 _ECHOED = frozenset(("kind", "etag"))
 
 
-def inserted(body: Body, ctx: Context) -> EventDraft:
+def draft_of_insert(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a new event. Raises Refusal and what the members raise."""
     _require_times(body)
     return _draft({"transparency": DEFAULTS["transparency"], **body}, body, ctx, creating=True)
 
 
-def replaced(body: Body, ctx: Context) -> EventDraft:
+def draft_of_update(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a PUT over `ctx.stored`."""
     _require_times(body)
     full = {**dict.fromkeys(_WRITABLE), **DEFAULTS, **body}
-    for name in _not_replaced(body, ctx):
+    for name in _members_kept(body, ctx):
         full.pop(name, None)
     return _draft(full, body, ctx, creating=False)
 
 
-def patched(body: Body, ctx: Context) -> EventDraft:
+def draft_of_patch(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a PATCH over `ctx.stored`."""
     current = to_wire(EVENT, ctx.stored, ctx) if is_merging(body) else {}
-    merged = {name: _merged(name, current.get(name), value) for name, value in body.items()}
+    merged = {name: _merge_member(name, current.get(name), value) for name, value in body.items()}
     for name in ("start", "end"):
         if name in merged and not merged[name]:
             raise Refusal(missing_time(name), target=name)
@@ -73,7 +73,7 @@ def is_merging(body: Body) -> bool:
 
 
 def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraft:
-    unread = _unread(ctx)
+    unread = _members_passed_over(ctx)
     known = {name: value for name, value in full.items() if _is_known(name) and name not in unread}
     fields, passed = EVENT.read(known, ctx, creating=creating)
     start = _span(fields, ctx)
@@ -81,7 +81,7 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     fields |= _recurrence(known, fields, start, ctx)
     for name in (*KEPT, "id", "reminders", "eventType", "privateCopy"):
         fields.pop(name, None)
-    return EventDraft(**fields, ignored=_ignored(body, passed, ctx))
+    return EventDraft(**fields, ignored=_members_without_effect(body, passed, ctx))
 
 
 def _require_times(body: Body) -> None:
@@ -114,22 +114,22 @@ def _is_known(name: str) -> bool:
     return found is not None and found.name == name  # Google's names are case-sensitive
 
 
-def _not_replaced(body: Body, ctx: Context) -> frozenset[str]:
+def _members_kept(body: Body, ctx: Context) -> frozenset[str]:
     """Return the members that a PUT leaves alone when it does not name them."""
     listed = body.get("attendeesOmitted") is not True or "attendees" in body
-    return _unread(ctx) if listed else _unread(ctx) | {"attendees"}
+    return _members_passed_over(ctx) if listed else _members_passed_over(ctx) | {"attendees"}
 
 
-def _unread(ctx: Context) -> frozenset[str]:
+def _members_passed_over(ctx: Context) -> frozenset[str]:
     """Return the members this write passes over: an instance has no rule of its own."""
     is_instance = ctx.stored is not None and ctx.stored.recurrence_id is not None
     return ctx.unread | {"recurrence"} if is_instance else ctx.unread
 
 
-def _merged(name: str, current: Any, value: Any) -> Any:
+def _merge_member(name: str, current: Any, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    merged = _merge(current, value)
+    merged = _merge_patch(current, value)
     if name in ("start", "end"):
         return _one_form(merged, value)
     if name == "reminders" and value.get("useDefault") is True and "overrides" not in value:
@@ -137,11 +137,11 @@ def _merged(name: str, current: Any, value: Any) -> Any:
     return merged
 
 
-def _merge(current: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+def _merge_patch(current: Any, value: Mapping[str, Any]) -> dict[str, Any]:
     before = current if isinstance(current, dict) else {}
     merged = dict(before)
     for name, one in value.items():
-        merged[name] = _merge(before.get(name), one) if isinstance(one, dict) else one
+        merged[name] = _merge_patch(before.get(name), one) if isinstance(one, dict) else one
     return {name: one for name, one in merged.items() if one is not None}
 
 
@@ -158,14 +158,14 @@ def _uid(fields: Body) -> dict[str, Any]:
     """Return the UID a client chose: as an id, as a UID, or as both when they are the same."""
     chosen, uid = fields.get("id"), fields.get("uid")
     if not chosen:
-        return {"uid": _checked_uid(uid)} if uid else {"uid": UNSET}
-    from_id = identifiers.chosen(chosen)
+        return {"uid": _check_uid(uid)} if uid else {"uid": UNSET}
+    from_id = identifiers.uid_of_new_id(chosen)
     if uid and uid != from_id:
         raise Refusal(RESOURCE_ID, "Only one of id and iCalUID can be given for a new event.", target="iCalUID")
     return {"uid": from_id}
 
 
-def _checked_uid(uid: str) -> str:
+def _check_uid(uid: str) -> str:
     if len(uid) > 1024 or not uid.isprintable() or uid != uid.strip():
         raise Refusal(ICAL_UID, target="iCalUID")
     return uid
@@ -174,7 +174,7 @@ def _checked_uid(uid: str) -> str:
 def _reminder(fields: Body) -> dict[str, Any]:
     if "reminders" not in fields:
         return {}
-    on, minutes = implied(fields["reminders"])
+    on, minutes = reminder_of(fields["reminders"])
     return {"reminder_on": on, **({} if minutes is None else {"reminder_minutes": minutes})}
 
 
@@ -203,7 +203,7 @@ def _residue(known: Body, fields: Body, ctx: Context) -> dict[str, Any]:
     own |= {name: fields[name] for name in KEPT if name in fields}
     if "reminders" in fields:
         wire = fields["reminders"]
-        own["reminders"] = None if plain(*implied(wire)) == wire else wire
+        own["reminders"] = None if plain(*reminder_of(wire)) == wire else wire
     if "visibility" in known:
         own["visibility"] = "public" if known["visibility"] == "public" else None
     own = {name: value for name, value in own.items() if value not in (None, False, "", {}, [])}
@@ -213,9 +213,9 @@ def _residue(known: Body, fields: Body, ctx: Context) -> dict[str, Any]:
     return {"residue": {**others, **({GOOGLE: own} if own else {})}}
 
 
-def _ignored(body: Body, passed: list[str], ctx: Context) -> tuple[str, ...]:
+def _members_without_effect(body: Body, passed: list[str], ctx: Context) -> tuple[str, ...]:
     """Return the members of `body` that had no effect, unless they only repeat what is so anyway."""
-    unread = _unread(ctx)
+    unread = _members_passed_over(ctx)
     without_effect = [name for name in body if name in passed or name in unread or not _is_known(name)]
     if not without_effect:
         return ()

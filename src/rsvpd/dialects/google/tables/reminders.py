@@ -21,7 +21,7 @@ _METHODS = ("email", "popup")
 _MOST, _LONGEST = 5, 40_320
 
 
-def implied(wire: dict[str, Any]) -> tuple[bool, int | None]:
+def reminder_of(wire: dict[str, Any]) -> tuple[bool, int | None]:
     """Return whether `wire` means a reminder, and how many minutes before the start (None: none)."""
     if wire["useDefault"]:
         return True, DEFAULT_MINUTES
@@ -40,8 +40,8 @@ def plain(on: bool, minutes: int | None) -> dict[str, Any]:
 
 def _write(event: Event, ctx: Context) -> dict[str, Any]:
     current = (event.reminder_on, event.reminder_minutes if event.reminder_on else None)
-    written: dict[str, Any] | None = event.residue.get(GOOGLE, {}).get("reminders")
-    return written if written and implied(written) == current else plain(*current)
+    stored: dict[str, Any] | None = event.residue.get(GOOGLE, {}).get("reminders")
+    return stored if stored and reminder_of(stored) == current else plain(*current)
 
 
 def _read(value: Any, ctx: Context) -> dict[str, Any]:

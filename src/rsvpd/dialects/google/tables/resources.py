@@ -55,7 +55,7 @@ def _person(of: Callable[[EventView], Mailbox], type_name: str) -> Codec[Context
         named = {"email": who.address, **({"displayName": who.name} if who.name else {})}
         return {**named, **({"self": True} if is_same(who.address, view.owner.address) else {})}
 
-    return c.computed(type_name, write)
+    return c.read_only(type_name, write)
 
 
 def _series_id(view: EventView, ctx: Context) -> str | None:
@@ -79,13 +79,13 @@ EVENT: Shape[Context] = Shape(
     "Event",
     [
         Prop(name="kind", source="", codec=c.constant("calendar#event")),
-        Prop(name="etag", source="", codec=c.computed("string", lambda view, ctx: event_etag(view))),
+        Prop(name="etag", source="", codec=c.read_only("string", lambda view, ctx: event_etag(view))),
         Prop(
             name="id", source="", access=AT_FIRST, field="id",
             codec=Codec("string", lambda view, ctx: view_id(view), c.read_text),
         ),
         Prop(name="status", source="", codec=c.STATUS, access=EDITABLE, field="status"),
-        Prop(name="htmlLink", source="", codec=c.computed("string", web_link)),
+        Prop(name="htmlLink", source="", codec=c.read_only("string", web_link)),
         Prop(name="created", source="meeting.created", codec=c.INSTANT),
         Prop(name="updated", source="meeting.modified", codec=c.INSTANT),
         Prop(name="summary", source="", codec=c.SUBJECT, access=EDITABLE, field="subject"),
@@ -105,7 +105,7 @@ EVENT: Shape[Context] = Shape(
             name="recurrence", source="", access=EDITABLE, field="recurrence",
             codec=c.recurrence(recurrence_lines),
         ),
-        Prop(name="recurringEventId", source="", codec=c.computed("string", _series_id)),
+        Prop(name="recurringEventId", source="", codec=c.read_only("string", _series_id)),
         Prop(name="originalStartTime", source="original_start", codec=c.ORIGINAL),
         Prop(name="transparency", source="event.show_as", codec=c.TRANSPARENCY, access=EDITABLE),
         Prop(name="visibility", source="", codec=c.VISIBILITY, access=EDITABLE, field="sensitivity"),
@@ -168,14 +168,14 @@ CALENDAR: Shape[Context] = Shape(
     "Calendar",
     [
         Prop(name="kind", source="", codec=c.constant("calendar#calendar")),
-        Prop(name="etag", source="", codec=c.computed("string", lambda view, ctx: calendar_etag(view))),
-        Prop(name="id", source="", codec=c.computed("string", _calendar_id)),
-        Prop(name="summary", source="", codec=c.computed("string", _calendar_id)),
+        Prop(name="etag", source="", codec=c.read_only("string", lambda view, ctx: calendar_etag(view))),
+        Prop(name="id", source="", codec=c.read_only("string", _calendar_id)),
+        Prop(name="summary", source="", codec=c.read_only("string", _calendar_id)),
         Prop(name="timeZone", source="owner.zone", codec=c.STRING),
-        Prop(name="autoAcceptInvitations", source="", codec=c.computed("boolean", _is_automatic)),
+        Prop(name="autoAcceptInvitations", source="", codec=c.read_only("boolean", _is_automatic)),
         Prop(
             name="conferenceProperties", source="",
-            codec=c.computed("ConferenceProperties", lambda view, ctx: _CONFERENCES),
+            codec=c.read_only("ConferenceProperties", lambda view, ctx: _CONFERENCES),
         ),
     ],
 )
@@ -197,12 +197,12 @@ CALENDAR_LIST_ENTRY: Shape[Context] = CALENDAR.derive(
         Prop(name="colorId", source="", codec=c.constant("14")),
         Prop(name="backgroundColor", source="", codec=c.constant("#9fe1e7")),
         Prop(name="foregroundColor", source="", codec=c.constant("#000000")),
-        Prop(name="selected", source="", codec=c.computed("boolean", lambda view, ctx: True)),
-        Prop(name="primary", source="", codec=c.computed("boolean", _is_primary)),
-        Prop(name="accessRole", source="", codec=c.computed("string", access_role)),
+        Prop(name="selected", source="", codec=c.read_only("boolean", lambda view, ctx: True)),
+        Prop(name="primary", source="", codec=c.read_only("boolean", _is_primary)),
+        Prop(name="accessRole", source="", codec=c.read_only("string", access_role)),
         Prop(
             name="defaultReminders", source="",
-            codec=c.computed("[EventReminder]", lambda view, ctx: DEFAULT_REMINDERS),
+            codec=c.read_only("[EventReminder]", lambda view, ctx: DEFAULT_REMINDERS),
         ),
     ],
 )

@@ -51,14 +51,14 @@ class Needs(Struct, frozen=True):
 def any_of(*short: str, flat: Iterable[str] = ()) -> Needs:
     """Return the scopes with these names; those in `flat` open here all that the method has."""
 
-    def opening(reach: Reach) -> frozenset[str]:
+    def names_of(reach: Reach) -> frozenset[str]:
         return frozenset(PREFIX + one for one in short if reach_of(one) is reach)
 
     def reach_of(one: str) -> Reach:
         return Reach.WHOLE if one in flat else _NARROW.get(one, Reach.WHOLE)
 
     names = tuple(PREFIX + one for one in short)
-    return Needs(names, opening(Reach.WHOLE) | {ALL_SCOPES}, opening(Reach.OWNED), opening(Reach.TIMES))
+    return Needs(names, names_of(Reach.WHOLE) | {ALL_SCOPES}, names_of(Reach.OWNED), names_of(Reach.TIMES))
 
 
 _CHANGE = ("calendar.events", "calendar.events.owned", "calendar")

@@ -47,14 +47,14 @@ _HANDLER = re.compile(r"[\s/\"']on[a-z]++\s?+=", re.I)
 _CALLED_OFF = "Canceled: "
 
 
-def computed(type_name: str, write: Callable[[Any, Context], Any]) -> Codec[Context]:
+def read_only(type_name: str, write: Callable[[Any, Context], Any]) -> Codec[Context]:
     """Return the codec of what the server alone writes."""
-    return Codec(type_name, write, _never_read)
+    return Codec(type_name, write, _refuse_to_read)
 
 
 def constant(value: str) -> Codec[Context]:
     """Return the codec of a word that never differs."""
-    return computed("string", Constant(value))
+    return read_only("string", Constant(value))
 
 
 def read_text(value: Any, ctx: Context) -> str | None:
@@ -139,7 +139,7 @@ def _read_word(words: dict[str, Any], value: Any) -> Any:
     return words[value]
 
 
-def _never_read(value: Any, ctx: Context) -> Any:
+def _refuse_to_read(value: Any, ctx: Context) -> Any:
     raise ValueError("is read-only")
 
 
@@ -263,10 +263,10 @@ def recurrence(write: Callable[[EventView, Context], list[str] | None]) -> Codec
 _NOWHERE = Context(me="", calendar_zone="UTC")
 
 STRING: Codec[Context] = Codec("string", lambda value, ctx: value or None, read_text)
-INTEGER: Codec[Context] = computed("integer:int32", lambda value, ctx: value)
-INSTANT: Codec[Context] = computed("string:date-time", lambda value, ctx: write_instant(value))
+INTEGER: Codec[Context] = read_only("integer:int32", lambda value, ctx: value)
+INSTANT: Codec[Context] = read_only("string:date-time", lambda value, ctx: write_instant(value))
 FLAG: Codec[Context] = Codec("boolean", lambda value, ctx: value or None, read_flag)
-ORIGINAL: Codec[Context] = computed(
+ORIGINAL: Codec[Context] = read_only(
     "EventDateTime", lambda value, ctx: None if value is None else write_when(value, ctx.zone)
 )
 STATUS: Codec[Context] = Codec("string", _write_status, _read_status)

@@ -66,7 +66,7 @@ def event_id(uid: str) -> str:
 
 def _id_of(uid: str) -> str:
     own = uid.removesuffix(DOMAIN)
-    if own != uid and _OWN.fullmatch(own) and _made_from(own) is None and _namesake(own) is None:
+    if own != uid and _OWN.fullmatch(own) and _decode_uid(own) is None and _namesake(own) is None:
         return own
     if _HEX.fullmatch(uid):
         return _BYTES + _letters(bytes.fromhex(uid))
@@ -75,7 +75,7 @@ def _id_of(uid: str) -> str:
 
 def uid_of(text: str) -> str:
     """Return the UID of the meeting that the id `text`, without an occurrence, stands for."""
-    made_from = _made_from(text)
+    made_from = _decode_uid(text)
     return text + DOMAIN if made_from is None else made_from
 
 
@@ -116,14 +116,14 @@ def read(text: str) -> Named:
     return Named(key.uid, found[2], key.organizer) if key else Named(uid_of(found[1]), found[2])
 
 
-def chosen(text: str) -> str:
+def uid_of_new_id(text: str) -> str:
     """Return the UID for the id a client chose for a new event. Raises Refusal."""
     if not _OWN.fullmatch(text) or _namesake(text):
         raise Refusal(RESOURCE_ID, "An id has 5 to 1024 of the letters a-v and 0-9.", target="id")
     return uid_of(text)
 
 
-def _made_from(text: str) -> str | None:
+def _decode_uid(text: str) -> str | None:
     """Return the UID that `event_id` writes as `text` with one of our own marks, or None."""
     mark, letters = text[: len(_TEXT)], text[len(_TEXT) :]
     if mark not in (_BYTES, _TEXT):

@@ -1,6 +1,6 @@
 """Refusals as Google words them: status, domain, reason and message of what is published.
 
-`seen` says where a row's words stand in public: on the documentation page, or in a report of an answer
+`source` says where a row's words stand in public: on the documentation page, or in a report of an answer
 that somebody got. Programs compare these messages, so they are never worded otherwise; what we know beyond
 them (which address, which part of a rule) goes into the hint. Rows that nobody published are in our own
 words and stand with the errors of the domain (`exchange/errors.py`).
@@ -16,7 +16,7 @@ GUIDE = "developers.google.com/calendar/api/guides/errors"
 
 
 class Row(Struct, frozen=True):
-    """One kind of answer. Without `seen` the words are ours, and what the domain says beats `message`.
+    """One kind of answer. Without `source` the words are ours, and what the domain says beats `message`.
 
     `location_type` says what the error's target is: a parameter, a header.
     """
@@ -25,7 +25,7 @@ class Row(Struct, frozen=True):
     domain: str
     reason: str
     message: str
-    seen: str = ""
+    source: str = ""
     location_type: str | None = None
     location: str | None = None
 
@@ -38,23 +38,23 @@ class Refusal(InvalidProperty):
         self.row = row
 
 
-def _invalid(message: str, seen: str) -> Row:
-    return Row(400, "global", "invalid", message, seen)
+def _invalid_row(message: str, source: str) -> Row:
+    return Row(400, "global", "invalid", message, source)
 
 
-def _missing(message: str, seen: str) -> Row:
-    return Row(400, "global", "required", message, seen)
+def _missing_row(message: str, source: str) -> Row:
+    return Row(400, "global", "required", message, source)
 
 
 BAD_REQUEST = Row(400, "global", "badRequest", "Bad Request", "googleapis/google-api-java-client#1628")
-ATTENDEE_EMAIL = _invalid("Invalid attendee email.", "googleapis/google-api-php-client#1605")
-ATTENDEE_WITHOUT_EMAIL = _missing("Missing attendee email.", "kewisch/gdata-provider#82")
-BOTH_DATES_OR_TIMES = _invalid(
+ATTENDEE_EMAIL = _invalid_row("Invalid attendee email.", "googleapis/google-api-php-client#1605")
+ATTENDEE_WITHOUT_EMAIL = _missing_row("Missing attendee email.", "kewisch/gdata-provider#82")
+BOTH_DATES_OR_TIMES = _invalid_row(
     "Start and end times must either both be date or both be dateTime.", "phw198/OutlookGoogleCalendarSync#609"
 )
-RESOURCE_ID = _invalid("Invalid resource id value.", "googleworkspace/dotnet-samples#33")
-ICAL_UID = _invalid("Invalid iCalUID value.", "googleworkspace/solutions#191")
-SCOPE_WITHOUT_TYPE = _missing("Missing scope type.", "google/google-api-javascript-client#70")
+RESOURCE_ID = _invalid_row("Invalid resource id value.", "googleworkspace/dotnet-samples#33")
+ICAL_UID = _invalid_row("Invalid iCalUID value.", "googleworkspace/solutions#191")
+SCOPE_WITHOUT_TYPE = _missing_row("Missing scope type.", "google/google-api-javascript-client#70")
 DEFAULT_AND_OVERRIDES = Row(
     400, "calendar", "cannotUseDefaultRemindersAndSpecifyOverride",
     "Cannot specify both default reminders and overrides at the same time.",
@@ -68,17 +68,17 @@ ORDERING = Row(
 
 def missing_time(name: str) -> Row:
     """Return the refusal of an event without its start or end."""
-    return _missing(f"Missing {name} time.", "percolatestudio/meteor-google-api#17")
+    return _missing_row(f"Missing {name} time.", "percolatestudio/meteor-google-api#17")
 
 
 def missing_zone(name: str) -> Row:
     """Return the refusal of a wall time without an offset, or of a series, that names no zone."""
-    return _missing(f"Missing time zone definition for {name} time.", "openclaw/gogcli#347")
+    return _missing_row(f"Missing time zone definition for {name} time.", "openclaw/gogcli#347")
 
 
 def unknown_zone(name: str) -> Row:
     """Return the refusal of a zone that is not one of the IANA database."""
-    return _invalid(f"Invalid time zone definition for {name} time.", "n8n-io/n8n#2995")
+    return _invalid_row(f"Invalid time zone definition for {name} time.", "n8n-io/n8n#2995")
 
 
 def unknown_field(selection: str) -> Row:

@@ -48,7 +48,7 @@ def read_when(value: Any, ctx: Context, *, name: str) -> When:
         raise Refusal(missing_time(name), target=name)
     known = _zone(zone, name)
     try:
-        read = AllDay(read_date(day)) if day is not None else _timed(moment or "", known, ctx, name)
+        read = AllDay(read_date(day)) if day is not None else _read_date_time(moment or "", known, ctx, name)
     except (ValueError, OverflowError, InvalidRange) as wrong:
         raise Refusal(BAD_REQUEST, f"{name}: {wrong}", target=name) from None
     stored = getattr(ctx.stored.event, name) if ctx.stored else None
@@ -59,7 +59,7 @@ def read_when(value: Any, ctx: Context, *, name: str) -> When:
 
 def read_instant(text: str) -> Instant:
     """Return a moment with its offset, in whole seconds. Raises ValueError."""
-    wall, apart = _parsed(text)
+    wall, apart = _parse(text)
     if apart is None:
         raise ValueError("the offset is missing: write Z or +hh:mm (in a URL, + is %2B)")
     return from_datetime(wall.replace(tzinfo=apart)) // _SECOND * _SECOND
@@ -72,8 +72,8 @@ def read_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _timed(moment: str, zone: str | None, ctx: Context, name: str) -> Timed:
-    wall, apart = _parsed(moment)
+def _read_date_time(moment: str, zone: str | None, ctx: Context, name: str) -> Timed:
+    wall, apart = _parse(moment)
     if apart is not None:
         zone = zone or ctx.calendar_zone
         return at_instant(from_datetime(wall.replace(tzinfo=apart)), zone)
@@ -94,7 +94,7 @@ def _is_same(read: Timed, stored: Timed, *, named: bool) -> bool:
     return to_instant(read) == to_instant(stored) and (not named or read.zone == stored.zone)
 
 
-def _parsed(text: str) -> tuple[datetime, Any]:
+def _parse(text: str) -> tuple[datetime, Any]:
     found = _DATE_TIME.fullmatch(text)
     if found is None:
         raise ValueError(f"'{text[:40]}' is not a time as RFC 3339 writes it")
