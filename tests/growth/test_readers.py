@@ -53,7 +53,7 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "Prefer": (lambda said: preferences.preferences(request(prefer=said)), ("{}", 'aaa{}"', 'a="{}', "a=b;{}", "a={}")),
     "Accept": (lambda said: preferences.preferences(request(accept=said)), ("odata{}", "odata={}")),
     "If-Match": (lambda said: preferences.if_match(request(if_match=said).headers), ("{}", '"{}', 'W/"{}')),
-    "$search": (search.searched, ("{}", '"{}', "subject:{}")),
+    "$search": (search.condition, ("{}", '"{}', "subject:{}")),
     "moment": (parse_stamp, ("{}", "2026-12-01T10:00:00.{}")),
     "number": (codecs.read_number, ("{}", "-{}", "1{}")),
     "instant": (codecs.read_instant, ("{}",)),

@@ -132,7 +132,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        found = search.searched(text, now=NOW)
+        found = search.condition(text, now=NOW)
     except (InvalidQuery, NotEmulated):
         return
     assert split(found, MESSAGE_COLUMNS)
@@ -142,7 +142,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def asked(text: str) -> Node:
-    return search.searched(text, now=NOW)
+    return search.condition(text, now=NOW)
 
 
 def between(name: str, first: str, past: str) -> Node:
@@ -243,16 +243,16 @@ def test_what_is_not_understood_is_refused_with_the_reason(text: str, why: str) 
 def test_every_day_stands_in_its_week_and_month_and_year(day: date) -> None:
     now = clock.from_datetime(datetime.combine(day, datetime.min.time(), clock.EPOCH.tzinfo)) + 3600 * 10**6
     for text in ("today", '"this week"', '"this month"', '"this year"'):
-        node = search.searched(f"received:{text}", now=now)
+        node = search.condition(f"received:{text}", now=now)
         assert isinstance(node, And)
         first, past = (part.value for part in node.parts if isinstance(part, Cmp))
         assert isinstance(first, int)
         assert isinstance(past, int)
         assert first <= now < past
-        other = search.searched(f"received:{text.replace('this', 'last').replace('today', 'yesterday')}", now=now)
+        other = search.condition(f"received:{text.replace('this', 'last').replace('today', 'yesterday')}", now=now)
         assert isinstance(other, And)
         assert other.parts[1] == Cmp("received", Op.LT, first)
-    week = search.searched('received:"this week"', now=now)
+    week = search.condition('received:"this week"', now=now)
     assert isinstance(week, And)
     sunday = week.parts[0]
     assert isinstance(sunday, Cmp)
@@ -295,7 +295,7 @@ FIELDS = {"displayname": "name", "mail": "address"}
 
 
 def of_people(text: str) -> Node:
-    return directory.searched(text, lambda name: FIELDS[name.lower()])
+    return directory.condition(text, lambda name: FIELDS[name.lower()])
 
 
 def part(text: str) -> Node:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row, Segment, key_text, parse, unqualified
+from rsvpd.dialects.odata.url import ANY, Gap, Routes, Row, Segment, key_text, parse, strip_namespace
 from rsvpd.errors import DomainError, InvalidId, MethodNotAllowed, NotEmulated, UnknownSegment
 
 ROUTES: Routes[str] = Routes(
@@ -179,8 +179,8 @@ def test_keys_are_quoted_for_links() -> None:
 
 
 def test_namespaces() -> None:
-    assert unqualified("MICROSOFT.graph.Accept") == ("Accept", True)
-    assert unqualified("accept") == ("accept", False)
+    assert strip_namespace("MICROSOFT.graph.Accept") == ("Accept", True)
+    assert strip_namespace("accept") == ("accept", False)
 
 
 def test_a_row_stands_once() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rsvpd.dialects.google.routes import GAPS
 from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
 from rsvpd.dialects.google.tables.scopes import PREFIX
-from rsvpd.dialects.microsoft.routes import TABLE, written_out
+from rsvpd.dialects.microsoft.routes import TABLE, patterns_of
 from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.scopes import AnyOf, Needs
 
@@ -41,7 +41,7 @@ def calls() -> Iterator[str]:
 def _shortest(short: str) -> str:
     """Return the first pattern that is meant; one setting stands for all, one type cast too."""
     first = "U/mailboxSettings/{setting}" if short == "S" else short
-    return written_out(first)[0].replace("/:", "/microsoft.graph.")
+    return patterns_of(first)[0].replace("/:", "/microsoft.graph.")
 
 
 def google() -> Iterator[str]:

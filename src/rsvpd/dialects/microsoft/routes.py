@@ -32,7 +32,7 @@ from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
 from rsvpd.dialects.microsoft.tables.scopes import Needs
-from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, not_emulated
+from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, not_emulated_error
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
 USERS = ("me", "users/{user}")
@@ -167,10 +167,10 @@ def rows() -> Iterator[Row[Route]]:
     """Return the whole table, every stand-in written out."""
     for method, short, answer, needs in TABLE:
         route = Route(answer, needs)
-        for pattern in written_out(short):
+        for pattern in patterns_of(short):
             yield Row(method, pattern, route)
     for method, short, near in GAPS:
-        for pattern in written_out(short):
+        for pattern in patterns_of(short):
             at_hand = near.replace("me/calendar/", "me/calendars/{calendar}/") if "{calendar}" in pattern else near
             yield Row(method, pattern, Gap(at_hand))
 
@@ -191,7 +191,7 @@ def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Fou
             if not methods:
                 raise _never_there(segments) from None
         elif method in methods:
-            raise _missing(profile, segments, method) from None
+            raise _missing_route(profile, segments, method) from None
         raise
 
 
@@ -200,25 +200,25 @@ def _never_there(segments: tuple[Segment, ...]) -> UnknownSegment:
     return UnknownSegment(f"Resource not found for the segment '{text}'.", target=text)
 
 
-def _missing(profile: Profile, segments: tuple[Segment, ...], method: str) -> NotEmulated:
+def _missing_route(profile: Profile, segments: tuple[Segment, ...], method: str) -> NotEmulated:
     """Return the error for a route that is real; a member of an entity is to be had with `$select`."""
     *before, last = segments
     place = "/".join(one.text[:80] for one in segments)
     near = ""
     if method == "GET" and profile.published.is_member(segments, profile.synonyms):
         near = f"GET {profile.mount}/{'/'.join(one.text[:80] for one in before)}?$select={last.text[:80]}"
-    return not_emulated(f"{method} of '{last.text[:80]}'", place, near, target=last.text[:80])
+    return not_emulated_error(f"{method} of '{last.text[:80]}'", place, near, target=last.text[:80])
 
 
-def written_out(short: str) -> list[str]:
+def patterns_of(short: str) -> list[str]:
     """Return the patterns that a pattern with stand-ins means."""
     for letter, meanings in _STAND_INS:
         head, _, rest = short.partition("/")
         if head == letter:
             ends = [f"{meaning}/{rest}" if rest else meaning for meaning in meanings]
-            return [pattern for end in ends for pattern in written_out(end)]
+            return [pattern for end in ends for pattern in patterns_of(end)]
     if "/:C" in short:
-        return [pattern for cast in CASTS for pattern in written_out(short.replace("/:C", f"/:{cast}", 1))]
+        return [pattern for cast in CASTS for pattern in patterns_of(short.replace("/:C", f"/:{cast}", 1))]
     return [short]
 
 

@@ -30,7 +30,7 @@ _segments = lru_cache(maxsize=_REMEMBERED)(url.parse)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _resolved(profile: Profile, path: str, method: str) -> Found[Route]:
+def _resolve(profile: Profile, path: str, method: str) -> Found[Route]:
     return resolve(profile, _segments(path), method)
 
 
@@ -80,7 +80,7 @@ class Microsoft:
         if page is not None and request.method == "GET":
             return page(profile, request)
         claims = self.authenticate(request)
-        found = _resolved(profile, request.path, request.method)
+        found = _resolve(profile, request.path, request.method)
         call = Call(
             door=self._door,
             profile=profile,

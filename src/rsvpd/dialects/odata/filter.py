@@ -177,14 +177,14 @@ def bind_order(items: Iterable[OrderBy], lookup: Lookup) -> tuple[Order, ...]:
 def _sortable(path: Steps, lookup: Lookup) -> str:
     bound = lookup(path)
     if bound is None:
-        raise _unknown(path)
+        raise _unknown_property(path)
     if bound.field is None or bound.kind is Kind.TEXTS:
         name = "/".join(path)
         raise UnfilterableProperty(f"The property '{name}' does not support sorting.", target=name)
     return bound.field
 
 
-def _unknown(path: Steps) -> InvalidQuery:
+def _unknown_property(path: Steps) -> InvalidQuery:
     name = "/".join(path)
     return InvalidQuery(f"There is no property named '{name[:200]}'.", target=name)
 
@@ -336,7 +336,7 @@ class _Scope:
 def _member(path: Steps, lookup: Lookup) -> _Member:
     bound = lookup(path)
     if bound is None:
-        raise _unknown(path)
+        raise _unknown_property(path)
     name = "/".join(path)
     if bound.field is None:
         raise UnfilterableProperty(f"The property '{name}' does not support filtering.", target=name)

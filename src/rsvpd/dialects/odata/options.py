@@ -75,14 +75,14 @@ def parse(query: str) -> Options:
 
     Clients ask the same over and over: what it meant is remembered, unless it is long.
     """
-    return _remembered(query) if len(query) <= _LONGEST_REMEMBERED else _parsed(query)
+    return _parse_with_cache(query) if len(query) <= _LONGEST_REMEMBERED else _parse(query)
 
 
-def _parsed(query: str) -> Options:
-    return _options([(_decoded(name), _decoded(value)) for name, value in _pairs(query)], depth=0)
+def _parse(query: str) -> Options:
+    return _options([(_decode(name), _decode(value)) for name, value in _pairs(query)], depth=0)
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED)(_parsed)
+_parse_with_cache = lru_cache(maxsize=_REMEMBERED)(_parse)
 
 
 def next_query(query: str, skiptoken: str) -> str:
@@ -102,7 +102,7 @@ def _without_place(query: str) -> str:
 
 
 def _is_place(part: str) -> bool:
-    return _canonical(_decoded(part.partition("=")[0])) in _PLACES
+    return _canonical(_decode(part.partition("=")[0])) in _PLACES
 
 
 def _pairs(query: str) -> Iterator[tuple[str, str]]:
@@ -112,7 +112,7 @@ def _pairs(query: str) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _decoded(text: str) -> str:
+def _decode(text: str) -> str:
     try:
         decoded = unquote_plus(text, errors="strict")
         decoded.encode()
@@ -191,10 +191,10 @@ def _order(part: str) -> OrderBy:
 def _expand(value: str, depth: int) -> tuple[Expand, ...]:
     if depth > _MOST_DEPTH:
         raise InvalidQuery(f"$expand is at most {_MOST_DEPTH} levels deep.", target="$expand")
-    return tuple(_expanded(part, depth) for part in _parts("$expand", value, ","))
+    return tuple(_expand_item(part, depth) for part in _parts("$expand", value, ","))
 
 
-def _expanded(part: str, depth: int) -> Expand:
+def _expand_item(part: str, depth: int) -> Expand:
     path, opening, rest = part.partition("(")
     inside, closing, beyond = rest.rpartition(")")
     if bool(opening) is not bool(closing) or beyond.strip():

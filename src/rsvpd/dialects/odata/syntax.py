@@ -329,12 +329,12 @@ class _Parser:
             case "number":
                 return _number(token)
             case "word" if self._peek().kind == "text":
-                return self._typed(token)
+                return self._typed_literal(token)
             case "word" if token.text.lower() in _CONSTANTS:
                 return _CONSTANTS[token.text.lower()]
         raise _fault(token)
 
-    def _typed(self, type_: Token) -> Word | Guid:
+    def _typed_literal(self, type_: Token) -> Word | Guid:
         value = self._take()
         name = type_.text.lower()
         if value.at != type_.at + len(type_.text) or name in ("duration", "binary"):

@@ -84,10 +84,10 @@ def parse(path: str) -> tuple[Segment, ...]:
     parts = [part for part in path.split("/") if part]
     if len(parts) > _MOST_SEGMENTS:
         raise UnknownSegment("The request path has too many segments.")
-    return tuple(_segment(_decoded(part)) for part in parts)
+    return tuple(_segment(_decode(part)) for part in parts)
 
 
-def unqualified(word: str) -> tuple[str, bool]:
+def strip_namespace(word: str) -> tuple[str, bool]:
     """Return `word` without its namespace, and whether it had one."""
     lower = word.lower()
     for prefix in NAMESPACES:
@@ -141,13 +141,13 @@ class Routes(Generic[H]):
         if walk.done == len(segments):
             return walk.route(method)
         before, wrong, after = segments[: walk.done], segments[walk.done], segments[walk.done + 1 :]
-        for meant in walk.meant(wrong):
-            route = self._mended((*before, *meant, *after), walk, method)
+        for meant in walk.suggestions(wrong):
+            route = self._mend((*before, *meant, *after), walk, method)
             if route is not None:
                 return route
         return None
 
-    def _mended(self, segments: tuple[Segment, ...], before: _Walk[H], method: str) -> str | None:
+    def _mend(self, segments: tuple[Segment, ...], before: _Walk[H], method: str) -> str | None:
         walk = before.afresh(self._root)
         try:
             for segment in segments:
@@ -185,7 +185,7 @@ class _Node(Generic[H]):
         """Return the methods that are answered here, without gaps."""
         return [method for method, (row, _) in self.rows.items() if not isinstance(row.handler, Gap)]
 
-    def spelled(self, namespace: str) -> str:
+    def spelling(self, namespace: str) -> str:
         """Return the word that leads here; a type cast carries its namespace."""
         return namespace + self.name if self.is_cast else self.name
 
@@ -194,7 +194,7 @@ class _Node(Generic[H]):
         if methods := self.methods():
             return f"{method if method in methods else methods[0]} "
         below = [("/{id}", self.key)] if self.key else []
-        below += [("/" + node.spelled(namespace), node) for node in self.words.values()]
+        below += [("/" + node.spelling(namespace), node) for node in self.words.values()]
         for text, node in below:
             if route := node.first_route(namespace, method):
                 found, _, rest = route.partition(" ")
@@ -225,7 +225,7 @@ class _Walk(Generic[H]):
             return
         child = self._word(segment)
         if child is not None and segment.key is not None and child.key is None:
-            raise self._unknown(segment)
+            raise self._unknown_segment(segment)
         if child is not None:
             self.node = child
             self.trail.append(Step(child.name, is_cast=child.is_cast))
@@ -234,7 +234,7 @@ class _Walk(Generic[H]):
         elif self.node.key is not None and self.trail and segment.text == segment.word:
             self._key(segment.text, self.node.key)
         else:
-            raise self._unknown(segment)
+            raise self._unknown_segment(segment)
         self.done += 1
         self._look_for_gap()
 
@@ -247,14 +247,14 @@ class _Walk(Generic[H]):
         here = self._here()
         return f"{found} {self.root}{'/' if here else ''}{here}{rest}"
 
-    def meant(self, segment: Segment) -> Iterator[tuple[Segment, ...]]:
+    def suggestions(self, segment: Segment) -> Iterator[tuple[Segment, ...]]:
         """Yield what may have been meant by a segment that leads nowhere from here."""
-        word, _ = unqualified(segment.word)
+        word, _ = strip_namespace(segment.word)
         if not self.trail:
             yield Segment("me", "me"), segment
         for node in self.node.words.values():
             if node.is_cast and word.lower() in node.words:
-                cast = node.spelled(self.namespace)
+                cast = node.spelling(self.namespace)
                 yield Segment(cast, cast), segment
         known = {node.name.lower(): node.name for node in self.node.words.values()}
         for close in difflib.get_close_matches(word.lower()[:_ECHO], known, n=1, cutoff=_CLOSE):
@@ -264,11 +264,11 @@ class _Walk(Generic[H]):
     def arrive(self, method: str) -> Found[H]:
         """Return what stands at the end of the path for `method`."""
         if self.gap is not None:
-            raise self._not_emulated(*self.gap)
+            raise self._not_emulated_error(*self.gap)
         if method in self.node.rows:
             row, names = self.node.rows[method]
             if isinstance(row.handler, Gap):
-                raise self._not_emulated(row.handler, names, f"{method} of ")
+                raise self._not_emulated_error(row.handler, names, f"{method} of ")
             return Found(row.handler, dict(zip(names, self.keys, strict=True)), tuple(self.trail))
         if methods := self.node.methods():
             *others, last = methods
@@ -276,10 +276,10 @@ class _Walk(Generic[H]):
             raise MethodNotAllowed(
                 f"The method {method[:20]} is not allowed here; {allowed}.", target=", ".join(methods)
             )
-        raise self._unknown(Segment(self._here() or "/", ""))
+        raise self._unknown_segment(Segment(self._here() or "/", ""))
 
     def _word(self, segment: Segment) -> _Node[H] | None:
-        name, qualified = unqualified(segment.word)
+        name, qualified = strip_namespace(segment.word)
         lower = name.lower()
         lower = self.synonyms.get(lower, lower)
         words = self.node.words
@@ -304,11 +304,11 @@ class _Walk(Generic[H]):
             for step in self.trail
         )
 
-    def _unknown(self, segment: Segment) -> UnknownSegment:
+    def _unknown_segment(self, segment: Segment) -> UnknownSegment:
         text = segment.text[:_ECHO]
         return UnknownSegment(f"Resource not found for the segment '{text}'.", target=text)
 
-    def _not_emulated(self, gap: Gap, names: tuple[str, ...], method_of: str = "") -> NotEmulated:
+    def _not_emulated_error(self, gap: Gap, names: tuple[str, ...], method_of: str = "") -> NotEmulated:
         method, _, near = gap.near.partition(" ")
         keys = dict(zip(names, self.keys, strict=False))
         if "user" in keys and near.startswith("me"):
@@ -316,18 +316,18 @@ class _Walk(Generic[H]):
         for name, key in keys.items():
             near = near.replace(f"{{{name}}}", key[:_ECHO])
         last = self.trail[-1].name if self.trail else "/"
-        return not_emulated(
+        return not_emulated_error(
             f"{method_of}'{last}'", self._here(), f"{method} {self.root}/{near}" if near else "", target=last
         )
 
 
-def not_emulated(what: str, place: str, near: str, *, target: str) -> NotEmulated:
+def not_emulated_error(what: str, place: str, near: str, *, target: str) -> NotEmulated:
     """Return the error for what the real service has at `place`; `near` is the route to use instead, or nothing."""
     words = f"{what} exists in the real service and is not emulated by rsvpd at '{place}'."
     return NotEmulated(f"{words} The nearest route that exists is {near}." if near else words, target=target)
 
 
-def _decoded(part: str) -> str:
+def _decode(part: str) -> str:
     if "%" not in part and part.isascii():
         return part
     try:
@@ -343,7 +343,7 @@ def _segment(text: str) -> Segment:
     if not opening or ")" in word or not rest.endswith(")"):
         return Segment(text, text)
     inside = rest[:-1]
-    if (quoted := _unquoted(inside)) is not None:
+    if (quoted := _unquote(inside)) is not None:
         return Segment(text, word, quoted)
     if not inside.strip():
         return Segment(text, word)
@@ -366,13 +366,13 @@ def _arguments(inside: str) -> dict[str, str]:
         if match is None:
             return {}
         name, value = match.groups()
-        quoted = _unquoted(value[value.find("'") :]) if value.endswith("'") else None
+        quoted = _unquote(value[value.find("'") :]) if value.endswith("'") else None
         found[name.lower()] = value.strip() if quoted is None else quoted
         at = match.end()
     return found
 
 
-def _unquoted(text: str) -> str | None:
+def _unquote(text: str) -> str | None:
     """Return what stands in quotes, where `text` is nothing but that; a quote in it stands twice."""
     if len(text) < 2 or text[0] != "'" or text[-1] != "'":
         return None

@@ -16,7 +16,7 @@ from rsvpd.commands import people
 from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.traps import members
-from rsvpd.dialects.microsoft.tables.scopes import WITHHELD, AnyOf, granted
+from rsvpd.dialects.microsoft.tables.scopes import WITHHELD, AnyOf, fold_scopes
 from rsvpd.dialects.odata.options import Options, Steps, without_casts
 from rsvpd.dialects.odata.syntax import parse
 from rsvpd.errors import DirectoryScopeMissing, MailboxOutOfPolicy, PersonRequired, ScopeMissing
@@ -37,7 +37,7 @@ async def check(call: Call) -> None:
         await _open(call)
     else:
         _require(call, needs.delegated if _is_own(call) else needs.shared)
-    if needs.whole is not None and not needs.whole.suffices(_granted(call)):
+    if needs.whole is not None and not needs.whole.suffices(_scopes_of(call)):
         call.is_basic = True
         _check_named(call, needs.whole)
 
@@ -52,16 +52,16 @@ def go_on(call: Call, owner: Person, *, lister: Person) -> None:
     call.who = Who(call.who.actor, owner.oid, call.who.now)
 
 
-def visible(call: Call, shown: Mapping[str, Any]) -> Mapping[str, Any]:
+def readable_members(call: Call, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the members of an event or a message that the token lets through."""
     if not call.is_basic:
-        return shown
-    return {name: value for name, value in shown.items() if name.lower() not in WITHHELD}
+        return values
+    return {name: value for name, value in values.items() if name.lower() not in WITHHELD}
 
 
-def _granted(call: Call) -> frozenset[str]:
+def _scopes_of(call: Call) -> frozenset[str]:
     claims = call.claims
-    return granted(claims.roles if claims.is_application else claims.scopes)
+    return fold_scopes(claims.roles if claims.is_application else claims.scopes)
 
 
 def _is_own(call: Call) -> bool:
@@ -70,7 +70,7 @@ def _is_own(call: Call) -> bool:
 
 
 def _require(call: Call, wanted: AnyOf) -> None:
-    if wanted.suffices(_granted(call)):
+    if wanted.suffices(_scopes_of(call)):
         return
     kind = DirectoryScopeMissing if call.needs.is_directory else ScopeMissing
     asked = "application" if call.claims.is_application else "delegated"
@@ -98,14 +98,14 @@ def _check_named(call: Call, whole: AnyOf) -> None:
     """Raise ScopeMissing where a member is asked for by name that is to be left out."""
     if not call.request.query:
         return
-    asked = sorted(WITHHELD.intersection(_named(call.options)))
+    asked = sorted(WITHHELD.intersection(_heads(call.options)))
     if call.options.search is not None:
         asked.append("$search")
     if asked:
         raise ScopeMissing(hint=_hint(f"the permission {whole.names[0]} ({', '.join(asked)})"), wanted=whole.names)
 
 
-def _named(options: Options) -> Iterator[str]:
+def _heads(options: Options) -> Iterator[str]:
     """Yield the members at the heads of all paths in the options, in lower case."""
     yield from (_head(path) for path in options.select or ())
     yield from (_head(one.path) for one in options.orderby)
@@ -113,7 +113,7 @@ def _named(options: Options) -> Iterator[str]:
         yield from (member.partition("/")[0] for member in members(parse(options.filter)))
     for one in options.expand:
         yield _head(one.path)
-        yield from _named(one.options)
+        yield from _heads(one.options)
 
 
 def _head(path: Steps) -> str:

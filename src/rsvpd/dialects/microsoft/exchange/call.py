@@ -93,7 +93,7 @@ class Call:
         """Return the id in the path under this name. Raises InvalidId."""
         return ids.decode(self.keys[name])
 
-    async def expected(self, change: Callable[[], Awaitable[int]]) -> int | None:
+    async def expected_change(self, change: Callable[[], Awaitable[int]]) -> int | None:
         """Return the change number that `If-Match` allows, or None where every state will do.
 
         Where it names several, `change` is asked which state there is now.

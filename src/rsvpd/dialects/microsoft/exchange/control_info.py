@@ -103,21 +103,21 @@ def of_user(call: Call, person: Person) -> dict[str, str]:
 
 def collection_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the collection at the end of the path."""
-    return context_of(call, _fragment(call, call.trail) + _chosen(call.profile, select))
+    return context_of(call, _fragment(call, call.trail) + _select_list(call.profile, select))
 
 
 def entity_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of the one entity at the end of the path: that of its collection."""
     *steps, last = call.trail
     fragment = _fragment(call, (*steps, Step(last.name, is_cast=last.is_cast)))
-    return context_of(call, f"{fragment}{_chosen(call.profile, select)}/$entity")
+    return context_of(call, f"{fragment}{_select_list(call.profile, select)}/$entity")
 
 
 def user_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of one user: to Graph one of all users, to Outlook REST `/me` is a thing of its own."""
     is_me = call.trail[0].name == "me"
     before, after = call.profile.me_context if is_me else (call.profile.segment("users"), "/$entity")
-    return context_of(call, f"{before}{_chosen(call.profile, select)}{after}")
+    return context_of(call, f"{before}{_select_list(call.profile, select)}{after}")
 
 
 def _fragment(call: Call, steps: tuple[Step, ...]) -> str:
@@ -134,11 +134,11 @@ def _step(call: Call, step: Step) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _chosen(profile: Profile, select: tuple[Steps, ...] | None) -> str:
+def _select_list(profile: Profile, select: tuple[Steps, ...] | None) -> str:
     """Return what is selected, spelled as the tables do."""
     if not select:
         return ""
-    return f"({','.join('/'.join(map(profile.spelled, path)) for path in select)})"
+    return f"({','.join('/'.join(map(profile.spelling, path)) for path in select)})"
 
 
 def context_of(call: Call, fragment: str) -> dict[str, str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.listing import expandable, no_property
+from rsvpd.dialects.microsoft.exchange.listing import navigation, no_property
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
 from rsvpd.dialects.odata.options import Expand
-from rsvpd.dialects.odata.url import Segment, unqualified
+from rsvpd.dialects.odata.url import Segment, strip_namespace
 from rsvpd.errors import InvalidQuery, NotEmulated
 
 # Nothing is kept of these, so that there is nothing to show.
@@ -48,21 +48,21 @@ def _type_at(call: Call, segments: tuple[Segment, ...]) -> str:
     """Return the type at the end of a path, which this service may have from Graph only; else its last word."""
     schemas = (call.profile.published, GRAPH_SCHEMA)
     found = (schema.type_of(segments, call.profile.synonyms) for schema in schemas)
-    return next(filter(None, found), unqualified(segments[-1].word)[0])
+    return next(filter(None, found), strip_namespace(segments[-1].word)[0])
 
 
 def _check(call: Call, one: Expand, here: str) -> None:
     casts = [step for step in one.path if "." in step]
-    type_name = (unqualified(casts[-1])[0] if casts else here).lower()
-    name = expandable(one)
+    type_name = (strip_namespace(casts[-1])[0] if casts else here).lower()
+    name = navigation(one)
     if name in _ANSWERED.get(type_name, ()):
         return
     if name in call.profile.published.navigations(type_name):
-        raise _not_emulated(call, type_name, name)
-    raise _unknown(call, one, here)
+        raise _not_emulated_error(call, type_name, name)
+    raise _unknown_navigation(call, one, here)
 
 
-def _not_emulated(call: Call, type_name: str, name: str) -> NotEmulated:
+def _not_emulated_error(call: Call, type_name: str, name: str) -> NotEmulated:
     words = f"$expand={name} is not emulated by rsvpd."
     near = _INSTEAD.get((type_name, name))
     if near is not None:
@@ -71,7 +71,7 @@ def _not_emulated(call: Call, type_name: str, name: str) -> NotEmulated:
     return NotEmulated(words, target="$expand")
 
 
-def _unknown(call: Call, one: Expand, here: str) -> InvalidQuery:
+def _unknown_navigation(call: Call, one: Expand, here: str) -> InvalidQuery:
     profile = call.profile
     name = profile.folder.name if here == "mailFolder" else profile.style.type(here)
     return no_property("/".join(one.path), f"{profile.namespace}.{name}", option="$expand")

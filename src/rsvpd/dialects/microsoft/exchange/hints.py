@@ -122,20 +122,20 @@ _EXPLAINED: dict[type[Exception], HintCode] = {
 def line(profile: Profile, hint: Hint, *, event: str, own: str = "") -> str:
     """Return the line for `hint`; `event` and `own` are paths of the event it is about: an attendee's, the asker's."""
     if hint.code is HintCode.PROPERTIES_IGNORED:
-        return _left_out(profile, hint.detail)
-    return _ascii(_filled(profile, LINES[hint.code], hint.detail, event=event, own=own))
+        return _reasons_text(profile, hint.detail)
+    return _ascii(_fill(profile, LINES[hint.code], hint.detail, event=event, own=own))
 
 
-def _left_out(profile: Profile, detail: str) -> str:
+def _reasons_text(profile: Profile, detail: str) -> str:
     """Return why each of the members in `detail` has no effect."""
     by_reason: dict[Reason, list[str]] = {}
     for name in detail.split(", "):
         by_reason.setdefault(reason(profile, name), []).append(name)
-    sentences = (_filled(profile, LEFT_OUT[one], ", ".join(by_reason[one])) for one in Reason if one in by_reason)
+    sentences = (_fill(profile, LEFT_OUT[one], ", ".join(by_reason[one])) for one in Reason if one in by_reason)
     return _ascii(" ".join(sentences))
 
 
-def _filled(profile: Profile, template: str, detail: str, *, event: str = "", own: str = "") -> str:
+def _fill(profile: Profile, template: str, detail: str, *, event: str = "", own: str = "") -> str:
     text = _WORD.sub(lambda match: profile.word(match[1]), template)
     places = {"{event}": event, "{own}": own or event, "{root}": profile.mount, "{detail}": detail}
     for name, value in places.items():
@@ -173,14 +173,14 @@ def event_path(profile: Profile, path: str) -> str:
         segments = ()
     done, found = profile.mount, f"{profile.mount}/me/events('ID')"
     for segment, after in zip(segments, (*segments[1:], None), strict=False):
-        done += "/" + _written(segment)
+        done += "/" + _segment_text(segment)
         if segment.word.lower() in ("events", "instances"):
             if segment.key is not None:
                 found = done
             elif after is not None and not after.text.startswith("$"):
-                found = f"{done}/{_written(after)}"
+                found = f"{done}/{_segment_text(after)}"
     return found
 
 
-def _written(segment: url.Segment) -> str:
+def _segment_text(segment: url.Segment) -> str:
     return segment.word + url.key_text(segment.key) if segment.key is not None else segment.text[:200]

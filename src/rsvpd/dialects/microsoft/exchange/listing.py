@@ -33,7 +33,7 @@ NOT_EVENTUAL = (
 def query(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
     """Return the question that the options ask; `order` counts where the client wants none."""
     if call.options.search is not None:
-        raise _not_searched()
+        raise _search_refusal()
     return _query(call, lookup, order, None)
 
 
@@ -43,7 +43,7 @@ def query_of_people(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()
     if text is None:
         return _query(call, lookup, order, None)
     if not call.profile.searches_directory:
-        raise _not_searched()
+        raise _search_refusal()
     if call.request.headers.get("consistencylevel", "").strip().lower() != "eventual":
         raise InvalidQuery(NOT_EVENTUAL, target="$search without ConsistencyLevel")
 
@@ -55,7 +55,7 @@ def query_of_people(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()
             raise InvalidQuery(f"The property '{name[:80]}' cannot be searched.", target="$search")
         return bound.field
 
-    return _query(call, lookup, order, directory.searched(text, field_of))
+    return _query(call, lookup, order, directory.condition(text, field_of))
 
 
 def query_of_messages(
@@ -67,14 +67,14 @@ def query_of_messages(
     return _query(call, lookup, order, both)
 
 
-def _not_searched() -> InvalidQuery:
+def _search_refusal() -> InvalidQuery:
     return InvalidQuery("The query parameter 'Search' is not possible here.", target="$search")
 
 
 def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | None) -> Query:
     options, profile = call.options, call.profile
     if call.preferences.tracks_changes or options.deltatoken is not None:
-        raise _not_tracked(call)
+        raise _delta_refusal(call)
     parts = [part for part in (where, _filter(call, lookup)) if part is not None]
     return Query(
         where=And(tuple(parts)) if len(parts) > 1 else (parts[0] if parts else None),
@@ -86,7 +86,7 @@ def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | N
     )
 
 
-def _not_tracked(call: Call) -> NotEmulated:
+def _delta_refusal(call: Call) -> NotEmulated:
     """Return the refusal of a round of synchronization: whoever asks for one waits for a link to the next."""
     asked = "$deltatoken" if call.options.deltatoken is not None else "Prefer: odata.track-changes"
     modified = call.profile.modified
@@ -97,12 +97,12 @@ def _not_tracked(call: Call) -> NotEmulated:
     )
 
 
-def counting(asked: Query) -> Query:
+def count_query(asked: Query) -> Query:
     """Return the question how many there are."""
     return Query(where=asked.where, top=1, count=True)
 
 
-def chosen(call: Call, shapes: Iterable[Shape[Ctx]]) -> frozenset[str] | None:
+def selection(call: Call, shapes: Iterable[Shape[Ctx]]) -> frozenset[str] | None:
     """Return the members that `$select` names, or None where it names none."""
     return names(call, call.options.select, list(shapes))
 
@@ -147,7 +147,7 @@ def writer(call: Call, select: frozenset[str] | None, write: Callable[[V], Mappi
     return ItemWriter(rendering, lambda view: replies.encode(write(view)))
 
 
-def expandable(one: Expand) -> str:
+def navigation(one: Expand) -> str:
     """Return the navigation that is to be expanded, in lower case."""
     return (without_casts(one.path) or one.path)[0].lower()
 
@@ -189,7 +189,7 @@ def _search(call: Call) -> Node | None:
         if given:
             message = call.profile.search_clash.format(call.profile.member(name))
             raise InvalidQuery(message, target=f"$search with ${name}")
-    return search.searched(text, now=call.request.now)
+    return search.condition(text, now=call.request.now)
 
 
 def _tests_text(node: Node) -> bool:

@@ -86,7 +86,7 @@ def content_type(metadata: Metadata) -> str:
     return _CONTENT_TYPES[metadata]
 
 
-def echoed(request: Request) -> tuple[tuple[str, str], ...]:
+def common_headers(request: Request) -> tuple[tuple[str, str], ...]:
     """Return the headers of every answer. The server's own `request-id` is set by the edge."""
     sent = client_request_id(request)
     version = ("OData-Version", "4.0")

@@ -9,7 +9,7 @@ import msgspec
 
 from rsvpd.dialects.microsoft.exchange import control_info, hints
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.preferences import content_type, echoed
+from rsvpd.dialects.microsoft.exchange.preferences import common_headers, content_type
 from rsvpd.dialects.odata.options import Steps, next_query
 from rsvpd.dialects.wire import Response
 from rsvpd.hints import Hint
@@ -80,7 +80,7 @@ def accepted(call: Call, given: Iterable[Hint] = (), *, event: str = "") -> Resp
     return Response(status=202, headers=(*_common(call), *hint_headers(call, given, event=event)))
 
 
-def done(call: Call, given: Iterable[Hint] = (), *, event: str = "") -> Response:
+def ok(call: Call, given: Iterable[Hint] = (), *, event: str = "") -> Response:
     """Return the empty answer of an action that is done at once."""
     return Response(status=200, headers=(*_common(call), *hint_headers(call, given, event=event)))
 
@@ -107,7 +107,7 @@ def _json(call: Call, body: Mapping[str, Any], *, status: int = 200, headers: He
 def _common(call: Call) -> Headers:
     applied = call.preferences.applied
     preference = (("Preference-Applied", ", ".join(applied)),) if applied else ()
-    return (*echoed(call.request), *preference)
+    return (*common_headers(call.request), *preference)
 
 
 def _next_link(call: Call, after: str) -> str:

@@ -33,7 +33,7 @@ _LONGEST = 400
 
 def of_messages(call: Call) -> Headers:
     """Return the hint on a list of messages whose sort order or search the service would take otherwise."""
-    return _hint_header((*_too_complex(call), *_searched(call)))
+    return _hint_header((*_filter_traps(call), *_search_traps(call)))
 
 
 def of_events(call: Call) -> Headers:
@@ -41,11 +41,11 @@ def of_events(call: Call) -> Headers:
     if call.options.filter is None:
         return ()
     asked = dict.fromkeys(member.partition("/")[0] for member in members(parse(call.options.filter)))
-    refused = [call.profile.spelled(name) for name in asked if name in _NOT_FILTERED]
+    refused = [call.profile.spelling(name) for name in asked if name in _NOT_FILTERED]
     return _hint_header([UNSUPPORTED.format(" and ".join(refused))] if refused else ())
 
 
-def _too_complex(call: Call) -> Iterator[str]:
+def _filter_traps(call: Call) -> Iterator[str]:
     options = call.options
     if not call.profile.sorts_what_it_filters or options.filter is None or not options.orderby:
         return
@@ -54,13 +54,13 @@ def _too_complex(call: Call) -> Iterator[str]:
         yield TOO_COMPLEX.format("/".join(options.orderby[0].path))
 
 
-def _searched(call: Call) -> Iterator[str]:
+def _search_traps(call: Call) -> Iterator[str]:
     text = call.options.search
     if text is None:
         return
     if not search.is_wrapped(text) and not text.isalnum():
         yield UNQUOTED
-    small = small_operators(search.unwrapped(text))
+    small = small_operators(search.unwrap(text))
     if small:
         yield SMALL_OPERATORS.format(" and ".join(small))
 

@@ -20,17 +20,17 @@ NOT_FOUND = "The specified folder could not be found in the store."
 async def list_calendars(call: Call) -> Response:
     """Answer the calendars of the mailbox."""
     views = await call.door(commands.list_calendars, call.who)
-    select = listing.chosen(call, [call.profile.calendar])
+    select = listing.selection(call, [call.profile.calendar])
     asked = listing.query(call, call.profile.lookups.calendar)
     page = listing.in_memory(views, asked, CALENDAR_FIELDS)
-    values = [written_calendar(call, view, select) for view in page.items]
+    values = [calendar_to_wire(call, view, select) for view in page.items]
     return replies.collection(call, values, page, select=call.options.select)
 
 
 async def count_calendars(call: Call) -> Response:
     """Answer how many there are."""
     views = await call.door(commands.list_calendars, call.who)
-    asked = listing.counting(listing.query(call, call.profile.lookups.calendar))
+    asked = listing.count_query(listing.query(call, call.profile.lookups.calendar))
     return replies.count(call, listing.in_memory(views, asked, CALENDAR_FIELDS).total)
 
 
@@ -39,8 +39,8 @@ async def get_calendar(call: Call) -> Response:
     view = await check_calendar(call)
     if view is None:
         view = await call.door(commands.get_calendar, call.who)
-    select = listing.chosen(call, [call.profile.calendar])
-    return replies.entity(call, written_calendar(call, view, select), select=call.options.select)
+    select = listing.selection(call, [call.profile.calendar])
+    return replies.entity(call, calendar_to_wire(call, view, select), select=call.options.select)
 
 
 async def check_calendar(call: Call) -> CalendarView | None:
@@ -63,6 +63,6 @@ async def check_calendar(call: Call) -> CalendarView | None:
     return view
 
 
-def written_calendar(call: Call, view: CalendarView, select: frozenset[str] | None) -> dict[str, Any]:
+def calendar_to_wire(call: Call, view: CalendarView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return a calendar as it stands on the wire."""
     return {**control_info.of_calendar(call, view), **call.profile.calendar.write(view, call.ctx, select)}

@@ -14,7 +14,7 @@ from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.resources.calendars import check_calendar, written_calendar
+from rsvpd.dialects.microsoft.resources.calendars import calendar_to_wire, check_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
@@ -53,7 +53,7 @@ async def list_events(call: Call) -> Response:
 async def count_events(call: Call) -> Response:
     """Answer how many there are."""
     await check_calendar(call)
-    asked = listing.counting(listing.query(call, call.profile.lookups.event))
+    asked = listing.count_query(listing.query(call, call.profile.lookups.event))
     page = await call.door(commands.find_events, call.who, asked)
     return replies.count(call, page.total)
 
@@ -69,7 +69,7 @@ async def calendar_view(call: Call) -> Response:
 async def count_view(call: Call) -> Response:
     """Answer how much happens in a window."""
     await check_calendar(call)
-    asked = listing.counting(listing.query(call, call.profile.lookups.event))
+    asked = listing.count_query(listing.query(call, call.profile.lookups.event))
     page = await call.door(commands.find_events, call.who, asked, window=_window(call))
     return replies.count(call, page.total)
 
@@ -83,7 +83,7 @@ async def list_instances(call: Call) -> Response:
 
 async def count_instances(call: Call) -> Response:
     """Answer how many occurrences of a series there are in a window."""
-    asked = listing.counting(listing.query(call, call.profile.lookups.event))
+    asked = listing.count_query(listing.query(call, call.profile.lookups.event))
     return replies.count(call, (await _instances(call, asked)).total)
 
 
@@ -93,7 +93,7 @@ async def count_instances(call: Call) -> Response:
 async def get_event(call: Call) -> Response:
     """Answer one event."""
     check_options(call)
-    return event_response(call, await view_of(call), await expanded(call))
+    return event_response(call, await view_of(call), await navigations(call))
 
 
 async def get_reference(call: Call) -> Response:
@@ -121,8 +121,8 @@ async def get_calendar_of(call: Call) -> Response:
     """Answer the calendar an event stands in."""
     await view_of(call)
     view = await call.door(commands.get_calendar, call.who)
-    select = listing.chosen(call, [call.profile.calendar])
-    return replies.entity(call, written_calendar(call, view, select), select=call.options.select)
+    select = listing.selection(call, [call.profile.calendar])
+    return replies.entity(call, calendar_to_wire(call, view, select), select=call.options.select)
 
 
 async def create_event(call: Call) -> Response:
@@ -130,7 +130,7 @@ async def create_event(call: Call) -> Response:
     check_options(call)
     await check_calendar(call)
     draft = read_event(call.profile, call.body, call.ctx, creating=True)
-    inside = await expanded(call)
+    inside = await navigations(call)
     done = await call.door(commands.create_event, call.who, draft)
     location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
     return event_response(call, done.value, inside, status=201, headers=(location,), hints=done.hints)
@@ -140,8 +140,8 @@ async def update_event(call: Call) -> Response:
     """Change the members that were sent."""
     check_options(call)
     await check_calendar(call)
-    expected = await call.expected(lambda: _change(call))
-    draft, inside = await _draft(call), await expanded(call)
+    expected = await call.expected_change(lambda: _change(call))
+    draft, inside = await _draft(call), await navigations(call)
     done = await call.door(commands.update_event, call.who, event_ref(call), draft, expected=expected)
     return event_response(call, done.value, inside, hints=done.hints)
 
@@ -149,7 +149,7 @@ async def update_event(call: Call) -> Response:
 async def delete_event(call: Call) -> Response:
     """Delete an event; the organizer's deletion calls the meeting off."""
     await check_calendar(call)
-    expected = await call.expected(lambda: _change(call))
+    expected = await call.expected_change(lambda: _change(call))
     await call.door(commands.delete_event, call.who, event_ref(call), expected=expected)
     return replies.no_content(call)
 
@@ -176,7 +176,7 @@ async def view_of(call: Call) -> EventView:
 
 def to_wire(call: Call, view: EventView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return an event as it stands on the wire."""
-    members = access.visible(call, call.profile.event.write(view, call.ctx, select))
+    members = access.readable_members(call, call.profile.event.write(view, call.ctx, select))
     return {**control_info.of_event(call, view), **members}
 
 
@@ -189,11 +189,11 @@ def event_response(
     headers: replies.Headers = (),
     hints: tuple[Hint, ...] = (),
 ) -> Response:
-    """Return the answer that shows one event, and `inside` it what `expanded` returned.
+    """Return the answer that shows one event, and `inside` it what `navigations` returned.
 
     It reads nothing: what would have to be read after a COMMIT could fail and turn success into an error.
     """
-    select = listing.chosen(call, [call.profile.event])
+    select = listing.selection(call, [call.profile.event])
     out = {**to_wire(call, view, select), **inside, **_exceptions(call, view)}
     own = _path(call, view.id)
     theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
@@ -215,15 +215,15 @@ async def _instances(call: Call, asked: Query) -> Page[EventView]:
 async def _find(call: Call, asked: Query, *, window: InWindow | None = None) -> Response:
     if call.options.expand:  # what is shown inside an event changes without it
         return await _page(call, await call.door(commands.find_events, call.who, asked, window=window))
-    select = listing.chosen(call, [call.profile.event])
+    select = listing.selection(call, [call.profile.event])
     writer: ItemWriter[EventView] = listing.writer(call, select, lambda view: to_wire(call, view, select))
     page = await call.door(commands.write_events, call.who, asked, writer=writer, window=window)
     return replies.collection(call, page.items, page, select=call.options.select, hints=traps.of_events(call))
 
 
 async def _page(call: Call, page: Page[EventView]) -> Response:
-    select = listing.chosen(call, [call.profile.event])
-    inside = await expanded(call)
+    select = listing.selection(call, [call.profile.event])
+    inside = await navigations(call)
 
     def write(view: EventView) -> dict[str, Any]:
         return {**to_wire(call, view, select), **inside, **_exceptions(call, view)}
@@ -234,22 +234,22 @@ async def _page(call: Call, page: Page[EventView]) -> Response:
 
 def check_options(call: Call) -> None:
     """Raise InvalidQuery for members that the answer could not show, before anything is done."""
-    listing.chosen(call, [call.profile.event])
+    listing.selection(call, [call.profile.event])
     for one in call.options.expand:
-        shape = _INSIDE.get(listing.expandable(one))
+        shape = _INSIDE.get(listing.navigation(one))
         if shape is not None:
             listing.names(call, one.options.select, [shape(call.profile)])
 
 
-async def expanded(call: Call) -> dict[str, Any]:
+async def navigations(call: Call) -> dict[str, Any]:
     """Return the navigations that were asked for: there is one calendar, and there are no attachments."""
     out: dict[str, Any] = {}
     for one in call.options.expand:
-        name = listing.expandable(one)
+        name = listing.navigation(one)
         if name == "calendar":
             view = await call.door(commands.get_calendar, call.who)
             select = listing.names(call, one.options.select, [call.profile.calendar])
-            out[call.profile.member(name)] = written_calendar(call, view, select)
+            out[call.profile.member(name)] = calendar_to_wire(call, view, select)
         elif name in ("attachments", "extensions"):
             out[call.profile.member(name)] = []
     return out
@@ -259,7 +259,7 @@ def _exceptions(call: Call, view: EventView) -> dict[str, Any]:
     """Return the occurrences that differ from their master, where they were asked for."""
     out: dict[str, Any] = {}
     for one in call.options.expand:
-        if listing.expandable(one) == _EXCEPTIONS:
+        if listing.navigation(one) == _EXCEPTIONS:
             select = listing.names(call, one.options.select, [call.profile.event])
             out[call.profile.member("exceptionOccurrences")] = [
                 to_wire(call, each, select) for each in exceptions_of(view)

@@ -29,24 +29,24 @@ NOT_FOUND = "The specified folder could not be found in the store."
 
 async def list_folders(call: Call) -> Response:
     """Answer the folders directly under the root."""
-    return await _listed(call, await call.door(commands.list_folders, call.who))
+    return await _collection(call, await call.door(commands.list_folders, call.who))
 
 
 async def count_folders(call: Call) -> Response:
     """Answer how many there are."""
     views = await call.door(commands.list_folders, call.who)
-    asked = listing.counting(listing.query(call, call.profile.lookups.folder))
+    asked = listing.count_query(listing.query(call, call.profile.lookups.folder))
     return replies.count(call, listing.in_memory(views, asked, FOLDER_FIELDS).total)
 
 
 async def list_children(call: Call) -> Response:
     """Answer the folders below one: all of them below the root, none below the others."""
-    return await _listed(call, await _children_of_path(call))
+    return await _collection(call, await _children_of_path(call))
 
 
 async def count_children(call: Call) -> Response:
     """Answer how many there are."""
-    asked = listing.counting(listing.query(call, call.profile.lookups.folder))
+    asked = listing.count_query(listing.query(call, call.profile.lookups.folder))
     return replies.count(call, listing.in_memory(await _children_of_path(call), asked, FOLDER_FIELDS).total)
 
 
@@ -91,7 +91,7 @@ async def resolve_folder(call: Call, name: str) -> Folder:
     return by_number(item.item)
 
 
-async def _listed(call: Call, views: Iterable[FolderView]) -> Response:
+async def _collection(call: Call, views: Iterable[FolderView]) -> Response:
     asked = listing.query(call, call.profile.lookups.folder)
     page = listing.in_memory(views, asked, FOLDER_FIELDS)
     return replies.collection(call, await _response(call, page.items), page, select=call.options.select)
@@ -111,7 +111,7 @@ async def _children(call: Call, folder: Folder) -> list[FolderView]:
 
 async def _response(call: Call, views: Iterable[FolderView]) -> list[dict[str, object]]:
     """Return folders as they stand on the wire, with the folders below them where those are wanted."""
-    select, inside = listing.chosen(call, [call.profile.folder]), _wanted_children(call)
+    select, inside = listing.selection(call, [call.profile.folder]), _child_expand(call)
     values = []
     for view in views:
         value = _to_wire(call, view, select)
@@ -123,7 +123,7 @@ async def _response(call: Call, views: Iterable[FolderView]) -> list[dict[str, o
     return values
 
 
-def _wanted_children(call: Call) -> Expand | None:
+def _child_expand(call: Call) -> Expand | None:
     """Return what `$expand` asks of the folders below, the only ones that can be expanded."""
     return next(iter(call.options.expand), None)
 

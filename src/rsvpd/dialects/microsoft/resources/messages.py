@@ -42,7 +42,7 @@ _CASTS: dict[str, tuple[MeetingKind, ...]] = {
 async def list_messages(call: Call) -> Response:
     """Answer messages of a folder or of the mailbox, the newest first."""
     folder = await folder_of_path(call)
-    asked, with_event, without = _asked(call), _wants_event(call), _left_out(call, folder)
+    asked, with_event, without = _query(call), _wants_event(call), _excluded_folders(call, folder)
     select = _select(call)
 
     def write(view: MessageView) -> dict[str, Any]:
@@ -61,9 +61,9 @@ async def list_messages(call: Call) -> Response:
 async def count_messages(call: Call) -> Response:
     """Answer how many there are."""
     folder = await folder_of_path(call)
-    asked = listing.counting(_asked(call))
+    asked = listing.count_query(_query(call))
     page = await call.door(
-        commands.find_messages, call.who, asked, folder=folder, without=_left_out(call, folder)
+        commands.find_messages, call.who, asked, folder=folder, without=_excluded_folders(call, folder)
     )
     return replies.count(call, page.total)
 
@@ -89,7 +89,7 @@ async def get_event(call: Call) -> Response:
     view = await _view(call, with_event=True)
     if view.event is None:
         raise ItemNotFound
-    return events.event_response(call, view.event, await events.expanded(call))
+    return events.event_response(call, view.event, await events.navigations(call))
 
 
 async def update_message(call: Call) -> Response:
@@ -97,7 +97,7 @@ async def update_message(call: Call) -> Response:
     select = _select(call)
     view = await _view(call, with_event=_wants_event(call))
     draft = read_message(call.profile, call.body, call.ctx, stored=view)
-    expected = await call.expected(lambda: _change(call))
+    expected = await call.expected_change(lambda: _change(call))
     done = await call.door(commands.update_message, call.who, call.item("message"), draft, expected=expected)
     out = to_wire(call, structs.replace(done.value, event=view.event), select)
     with_hints = replies.hint_headers(call, done.hints)
@@ -107,7 +107,7 @@ async def update_message(call: Call) -> Response:
 async def delete_message(call: Call) -> Response:
     """Move a message to Deleted Items, or from there to nowhere; its event stays."""
     await _check_folder(call)
-    expected = await call.expected(lambda: _change(call))
+    expected = await call.expected_change(lambda: _change(call))
     await call.door(commands.delete_message, call.who, call.item("message"), expected=expected)
     return replies.no_content(call)
 
@@ -121,7 +121,7 @@ async def move_message(call: Call) -> Response:
         raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
     folder = await resolve_folder(call, destination)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
-    location = ("Location", control_info.message_url(call, _identified(call, done.value)))
+    location = ("Location", control_info.message_url(call, _with_preferred_id(call, done.value)))
     out = to_wire(call, structs.replace(done.value, event=view.event), select)
     context = control_info.message_context(call)
     with_hints = replies.hint_headers(call, done.hints)
@@ -171,11 +171,11 @@ async def event_of(call: Call) -> ids.ItemId:
 
 def to_wire(call: Call, view: MessageView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return a message as it stands on the wire, with a link to its event, or the event itself."""
-    view = _identified(call, view)
+    view = _with_preferred_id(call, view)
     return {
         **control_info.of_message(call, view),
-        **access.visible(call, message_shape(call.profile, view).write(view, call.ctx, select)),
-        **_expanded(call, view),
+        **access.readable_members(call, message_shape(call.profile, view).write(view, call.ctx, select)),
+        **_navigations(call, view),
         **control_info.event_links(call, view),
     }
 
@@ -187,14 +187,14 @@ def _page(call: Call, page: Page[Any], values: Iterable[Mapping[str, Any] | byte
     return replies.collection(call, values, page, select=call.options.select, hints=traps.of_messages(call))
 
 
-def _identified(call: Call, view: MessageView) -> MessageView:
+def _with_preferred_id(call: Call, view: MessageView) -> MessageView:
     """Return a message with the kind of id that the client prefers."""
     return structs.replace(view, lasting_id=True) if call.preferences.lasting_ids else view
 
 
 def _select(call: Call) -> frozenset[str] | None:
     """Return the members that `$select` names; each kind of message adds its own to them."""
-    return listing.chosen(call, call.profile.tables.messages.values())
+    return listing.selection(call, call.profile.tables.messages.values())
 
 
 async def _view(call: Call, *, with_event: bool = False) -> MessageView:
@@ -217,7 +217,7 @@ async def _change(call: Call) -> int:
     return (await call.door(commands.get_message, call.who, call.item("message"))).change
 
 
-def _asked(call: Call) -> Query:
+def _query(call: Call) -> Query:
     lookup = call.profile.lookups.message
     return listing.query_of_messages(call, lookup, order=_NEWEST_FIRST, where=_cast(call))
 
@@ -228,22 +228,22 @@ def _cast(call: Call) -> Node | None:
     return None if cast is None else In("meeting", tuple(kind.name.lower() for kind in _CASTS[cast]))
 
 
-def _left_out(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
+def _excluded_folders(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
     return call.profile.without if folder is None else ()
 
 
 def _wants_event(call: Call) -> bool:
     """Return whether `$expand` asks for the event. Raises InvalidQuery for a member that events do not have."""
-    wanted = [one for one in call.options.expand if listing.expandable(one) == "event"]
+    wanted = [one for one in call.options.expand if listing.navigation(one) == "event"]
     for one in wanted:
         listing.names(call, one.options.select, [call.profile.event])
     return bool(wanted)
 
 
-def _expanded(call: Call, view: MessageView) -> dict[str, Any]:
+def _navigations(call: Call, view: MessageView) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for one in call.options.expand:
-        name = listing.expandable(one)
+        name = listing.navigation(one)
         if name in ("attachments", "extensions"):
             out[call.profile.member(name)] = []
         elif name == "event" and view.kind is not MeetingKind.NONE:

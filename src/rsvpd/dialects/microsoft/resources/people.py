@@ -38,7 +38,7 @@ async def list_users(call: Call) -> Response:
 async def count_users(call: Call) -> Response:
     """Answer how many there are."""
     people = await call.door(commands.list_people, call.who)
-    asked = listing.counting(listing.query_of_people(call, call.profile.lookups.user))
+    asked = listing.count_query(listing.query_of_people(call, call.profile.lookups.user))
     return replies.count(call, listing.in_memory(people, asked, PERSON_FIELDS).total)
 
 
@@ -63,7 +63,7 @@ async def update_settings(call: Call) -> Response:
 
 
 def _response(call: Call, person: Person) -> Response:
-    select = listing.chosen(call, [call.profile.mailbox_settings])
+    select = listing.selection(call, [call.profile.mailbox_settings])
     members = call.profile.mailbox_settings.write(person, call.ctx, select)
     return replies.entity(call, members, context=control_info.context_of(call, _settings(call)))
 
@@ -86,7 +86,7 @@ def _select(call: Call) -> frozenset[str] | None:
     for path in call.options.select or ():
         if path[0].lower() in call.profile.unknown_of_users:
             raise NotEmulated(f"The member '{path[0]}' of users is not emulated by rsvpd.", target="$select")
-    return listing.chosen(call, [call.profile.user])
+    return listing.selection(call, [call.profile.user])
 
 
 async def _person(call: Call) -> Person:

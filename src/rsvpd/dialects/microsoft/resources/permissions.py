@@ -19,7 +19,7 @@ from rsvpd.hints import Hint, HintCode
 async def list_permissions(call: Call) -> Response:
     """Answer all of them, that of everybody here first."""
     views = await _all(call)
-    select = listing.chosen(call, [call.profile.permission])
+    select = listing.selection(call, [call.profile.permission])
     asked = listing.query(call, call.profile.lookups.permission)
     page = listing.in_memory(views, asked, PERMISSION_FIELDS)
     return replies.collection(call, [_to_wire(call, one, select) for one in page.items], page)
@@ -27,7 +27,7 @@ async def list_permissions(call: Call) -> Response:
 
 async def count_permissions(call: Call) -> Response:
     """Answer how many there are."""
-    asked = listing.counting(listing.query(call, call.profile.lookups.permission))
+    asked = listing.count_query(listing.query(call, call.profile.lookups.permission))
     return replies.count(call, listing.in_memory(await _all(call), asked, PERMISSION_FIELDS).total)
 
 
@@ -99,7 +99,7 @@ def _fields(call: Call, *, creating: bool) -> dict[str, Any]:
 def _response(
     call: Call, view: PermissionView, *, status: int = 200, headers: replies.Headers = (), hints: replies.Headers = ()
 ) -> Response:
-    select = listing.chosen(call, [call.profile.permission])
+    select = listing.selection(call, [call.profile.permission])
     out = _to_wire(call, view, select)
     return replies.entity(call, out, status=status, select=call.options.select, headers=headers, hints=hints)
 

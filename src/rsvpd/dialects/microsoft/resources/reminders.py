@@ -54,7 +54,7 @@ async def dismiss(call: Call) -> Response:
     """Let a reminder be over."""
     ref = await _target(call)
     done = await call.door(commands.dismiss_reminder, call.who, ref)
-    return replies.done(call, done.hints, event=_path(call))
+    return replies.ok(call, done.hints, event=_path(call))
 
 
 async def snooze(call: Call) -> Response:
@@ -70,7 +70,7 @@ async def snooze(call: Call) -> Response:
         raise InvalidProperty(f"NewReminderTime: {wrong}", target="NewReminderTime") from None
     ref = await _target(call)
     done = await call.door(commands.snooze_reminder, call.who, ref, until)
-    return replies.done(call, done.hints, event=_path(call))
+    return replies.ok(call, done.hints, event=_path(call))
 
 
 async def _target(call: Call) -> EventRef:

@@ -25,7 +25,7 @@ from rsvpd.dialects.microsoft.tables.builder import (
     many,
     member,
     reader,
-    unwritten,
+    refuse_to_write,
 )
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import NEVER, PRECISE, RESET, Ctx, enumeration, precise, read_only
@@ -39,33 +39,33 @@ def attendees(build: Builder, recipient: Codec[Ctx], slot: Codec[Ctx]) -> Codec[
     """Return the codec of an event's attendee list. It writes a whole view and reads attendee drafts."""
     entry = _entry(build, slot)
     one = _attendee(build, recipient, slot)
-    spelled = _spelled(build)
-    none = spelled[Answer.NONE]
+    response_words = _response_words(build)
+    none = response_words[Answer.NONE]
     not_responded = build.style.word("notResponded")
 
-    def tracked(guest: Attendee, ctx: Ctx) -> dict[str, Any]:
+    def write_tracking(guest: Attendee, ctx: Ctx) -> dict[str, Any]:
         if guest.answer is not Answer.NONE:
-            word, time = spelled[guest.answer], precise(guest.answered)
+            word, time = response_words[guest.answer], precise(guest.answered)
         else:
             word, time = (not_responded, RESET) if guest.reset_sequence else (none, NEVER)
         return entry(guest, word, time, ctx, guest.proposal)
 
-    def as_guest(view: EventView, ctx: Ctx) -> list[dict[str, Any]]:
+    def write_list_of_guest(view: EventView, ctx: Ctx) -> list[dict[str, Any]]:
         event, organizer = view.event, view.meeting.organizer
         host, me = fold(organizer.address), fold(view.owner.address)
         listed = [entry(Attendee(address=organizer.address, name=organizer.name), none, NEVER, ctx)]
         for guest in event.attendees:
             key = fold(guest.address)
             if key == me:
-                listed.append(entry(guest, spelled[event.answer], NEVER, ctx))
+                listed.append(entry(guest, response_words[event.answer], NEVER, ctx))
             elif key != host and not event.hide_attendees:
                 listed.append(entry(guest, none, NEVER, ctx))
         return listed
 
     def write(view: EventView, ctx: Ctx) -> list[dict[str, Any]]:
         if view.meeting.is_organizer:
-            return [tracked(guest, ctx) for guest in view.event.attendees]
-        return as_guest(view, ctx)
+            return [write_tracking(guest, ctx) for guest in view.event.attendees]
+        return write_list_of_guest(view, ctx)
 
     return Codec(f"Collection({one.edm})", write, many(one).read)
 
@@ -73,7 +73,7 @@ def attendees(build: Builder, recipient: Codec[Ctx], slot: Codec[Ctx]) -> Codec[
 def response_status(build: Builder) -> Codec[Ctx]:
     """Return the codec of the owner's own answer; it writes a whole view."""
     response, time = build.style.names("response", "time")
-    spelled = _spelled(build) | {Answer.NONE: build.style.word("notResponded")}
+    response_words = _response_words(build) | {Answer.NONE: build.style.word("notResponded")}
     organizer = build.style.word("organizer")
 
     def write(view: EventView, _: Ctx) -> dict[str, str]:
@@ -81,12 +81,12 @@ def response_status(build: Builder) -> Codec[Ctx]:
             return {response: organizer, time: NEVER}
         event = view.event
         answered = precise(event.answered) if event.answer is not Answer.NONE else NEVER
-        return {response: spelled[event.answer], time: answered}
+        return {response: response_words[event.answer], time: answered}
 
     return read_only(build.edm("responseStatus"), write)
 
 
-def _spelled(build: Builder) -> dict[Answer, str]:
+def _response_words(build: Builder) -> dict[Answer, str]:
     return {answer: build.style.word(word) for answer, word in words.RESPONSE_TYPE.meaning.items()}
 
 
@@ -126,15 +126,15 @@ def _attendee(build: Builder, recipient: Codec[Ctx], slot: Codec[Ctx]) -> Codec[
     shape = build.table(
         "attendee",
         role,
-        member("status", Codec(status.name, unwritten, reader(status, _claimed)), "status"),
+        member("status", Codec(status.name, refuse_to_write, reader(status, _answer_of)), "status"),
         Prop(name="proposedNewTime", source="", codec=slot),
         Prop(name="emailAddress", source="", codec=inner.codec, access=inner.access, field="who"),
         base="attendeeBase",
     )
-    return Codec(shape.name, unwritten, reader(shape, _draft))
+    return Codec(shape.name, refuse_to_write, reader(shape, _draft))
 
 
-def _claimed(response: Any = None, time: Any = None) -> Answer | None:
+def _answer_of(response: Any = None, time: Any = None) -> Answer | None:
     """Return the answer a client claims; what only organizers have is no answer."""
     return response if isinstance(response, Answer) else None
 

@@ -33,7 +33,7 @@ class Builder:
     def describe(self, name: str, members: Mapping[str, str], base: str | None = None) -> None:
         """Add a type whose values are made elsewhere: its members' names and EDM types."""
         self.table(
-            name, *(member(one, read_only(self.edm(edm), unwritten)) for one, edm in members.items()), base=base
+            name, *(member(one, read_only(self.edm(edm), refuse_to_write)) for one, edm in members.items()), base=base
         )
 
     def edm(self, graph: str) -> str:
@@ -78,7 +78,7 @@ def reader(shape: Shape[Ctx], make: Callable[..., Any]) -> Callable[[Any, Ctx], 
     return read
 
 
-def unwritten(_: Any, __: Ctx) -> Any:
+def refuse_to_write(_: Any, __: Ctx) -> Any:
     raise ValueError("a member of this type is written with the whole.")
 
 
@@ -96,12 +96,12 @@ def as_mailbox(name: str | None = None, address: str | None = None) -> Mailbox:
 _SPOKEN = frozenset({"type", "index", "firstDayOfWeek", "daysOfWeek"})
 
 
-def recased(style: Style, value: Any, *, spoken: bool = False) -> Any:
+def recase(style: Style, value: Any, *, spoken: bool = False) -> Any:
     """Return a pattern made in Graph's spelling (dicts, lists, words) in another one."""
     if style is CAMEL or value is None:
         return value
     if isinstance(value, dict):
-        return {style.name(key): recased(style, one, spoken=key in _SPOKEN) for key, one in value.items()}
+        return {style.name(key): recase(style, one, spoken=key in _SPOKEN) for key, one in value.items()}
     if isinstance(value, list):
-        return [recased(style, one, spoken=spoken) for one in value]
+        return [recase(style, one, spoken=spoken) for one in value]
     return style.word(value) if spoken and isinstance(value, str) else value

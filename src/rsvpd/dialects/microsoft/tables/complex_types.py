@@ -22,7 +22,7 @@ from rsvpd.dialects.microsoft.tables.builder import (
     many,
     member,
     reader,
-    unwritten,
+    refuse_to_write,
 )
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import (
@@ -33,7 +33,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
     enumeration,
     read_only,
 )
-from rsvpd.dialects.microsoft.vocabulary.times import read_zoned, time_slot, zoned
+from rsvpd.dialects.microsoft.vocabulary.times import date_time_time_zone, read_zoned, time_slot
 from rsvpd.dialects.shape import Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox, checked
 from rsvpd.mail.content import Body, BodyKind, as_document, as_html, as_text
@@ -56,7 +56,7 @@ class Types(Struct, frozen=True, kw_only=True):
     recipients: Codec[Ctx]
     body: Codec[Ctx]
     location: Codec[Ctx]
-    zoned: Codec[Ctx]
+    date_time_time_zone: Codec[Ctx]
     time_slot: Codec[Ctx]
     time_slot_brief: Codec[Ctx]
     attendees: Codec[Ctx]
@@ -78,7 +78,7 @@ def small_types(style: Style, *, without: frozenset[str] = frozenset(), no_place
     for name, members in DESCRIBED.items():
         build.describe(name, members)
     recipient = _recipient(build)
-    when = zoned(style)
+    when = date_time_time_zone(style)
     slot = time_slot(style, when)
     return Types(
         style=style,
@@ -88,9 +88,9 @@ def small_types(style: Style, *, without: frozenset[str] = frozenset(), no_place
         recipients=many(recipient),
         body=_body(build),
         location=_location(build),
-        zoned=when,
+        date_time_time_zone=when,
         time_slot=slot,
-        time_slot_brief=time_slot(style, zoned(style, fraction="")),
+        time_slot_brief=time_slot(style, date_time_time_zone(style, fraction="")),
         attendees=attendees(build, recipient, slot),
         response_status=response_status(build),
         flag=_flag(build),
@@ -103,7 +103,7 @@ def small_types(style: Style, *, without: frozenset[str] = frozenset(), no_place
 def _recipient(build: Builder) -> Codec[Ctx]:
     address = build.table("emailAddress", member("name", TEXT, "name"), member("address", TEXT, "address"))
     read_address = reader(address, as_mailbox)
-    inner = Codec(address.name, unwritten, read_address)
+    inner = Codec(address.name, refuse_to_write, read_address)
     shape = build.table("recipient", member("emailAddress", inner, field="who"))
     write = mailbox_writer(build.style)
     outer = build.style.name("emailAddress")
@@ -184,12 +184,12 @@ def _location(build: Builder) -> Codec[Ctx]:
     # An event shows a place twice, and the same places stand in many.
     @lru_cache(maxsize=_PLACES)
     def write(place: Location, ctx: Ctx) -> Mapping[str, Any]:
-        return shape.write(_named(place), ctx)
+        return shape.write(_with_id(place), ctx)
 
     return Codec(shape.name, write, reader(shape, _place))
 
 
-def _named(place: Location) -> Location:
+def _with_id(place: Location) -> Location:
     """Return a place with an id: a name that no directory gave is its own."""
     return structs.replace(place, unique_id=place.name) if place.name and not place.unique_id else place
 
@@ -203,7 +203,7 @@ def _unique_id_type(style: Style) -> Codec[Ctx]:
 
 def _place(**members: Any) -> Location:
     mailbox, name = members.pop("mailbox", None), members.pop("name", None) or ""
-    if members.get("unique_id") == name:  # what `_named` added
+    if members.get("unique_id") == name:  # what `_with_id` added
         del members["unique_id"]
     return Location(
         name=name,
@@ -218,7 +218,7 @@ def _place(**members: Any) -> Location:
 
 def _flag(build: Builder) -> Codec[Ctx]:
     states = enumeration(words.FOLLOWUP_FLAG_STATUS, build.style)
-    dates = Codec(build.edm("dateTimeTimeZone"), unwritten, read_zoned)
+    dates = Codec(build.edm("dateTimeTimeZone"), refuse_to_write, read_zoned)
     shape = build.table(
         "followupFlag",
         member("flagStatus", states, "status"),

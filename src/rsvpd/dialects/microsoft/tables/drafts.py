@@ -82,8 +82,8 @@ def read_event(
         fields.pop("recurrence", None)
         names += [name for name in members if name.lower() == "recurrence"]
     if stored is not None and names:
-        names = _but_what_is_shown(members, names, profile.event.write(stored, ctx))
-    fields["ignored"] = _ignored(members, names)
+        names = _names_of_changes(members, names, profile.event.write(stored, ctx))
+    fields["ignored"] = _members_without_effect(members, names)
     if stored is not None:
         _pass_over_same(fields, stored.event.body)
     return profile.finish_event(fields, ctx, creating=creating, stored=stored)
@@ -106,8 +106,8 @@ def read_message(
     if stored is not None:
         _pass_over_same(fields, stored.message.letter.body)
     if stored is not None and names:
-        names = _but_what_is_shown(members, names, table.write(stored, ctx))
-    return MessageDraft(**fields, ignored=_ignored(members, [*names, *_flag_dates(table, members)]))
+        names = _names_of_changes(members, names, table.write(stored, ctx))
+    return MessageDraft(**fields, ignored=_members_without_effect(members, [*names, *_flag_dates(table, members)]))
 
 
 def _flag_dates(table: Shape[Ctx], members: Mapping[str, Any]) -> list[str]:
@@ -141,16 +141,16 @@ def _object(body: object) -> Mapping[str, Any]:
 def _refuse_unknown(profile: Profile, table: Shape[Ctx], names: Iterable[str], known: frozenset[str]) -> None:
     for name in names:
         if name.lower() not in known:
-            type_name, shown = f"{profile.namespace}.{table.name}", name[:_LONGEST_NAME]
-            raise UnknownProperty(f"The property '{shown}' does not exist on type '{type_name}'.", target=shown)
+            type_name, quoted = f"{profile.namespace}.{table.name}", name[:_LONGEST_NAME]
+            raise UnknownProperty(f"The property '{quoted}' does not exist on type '{type_name}'.", target=quoted)
 
 
-def _but_what_is_shown(body: Mapping[str, Any], names: Iterable[str], shown: Mapping[str, Any]) -> list[str]:
+def _names_of_changes(body: Mapping[str, Any], names: Iterable[str], current: Mapping[str, Any]) -> list[str]:
     """Return the names whose values differ from what is shown: to write back what was read claims nothing."""
-    known = {name.lower(): value for name, value in shown.items()}
+    known = {name.lower(): value for name, value in current.items()}
     return [name for name in names if body[name] != known.get(name.lower())]
 
 
-def _ignored(body: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
+def _members_without_effect(body: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
     filled = (name for name in names if body.get(name, name) not in (None, False, "", "false", [], {}))
     return tuple(name[:_LONGEST_NAME] for name in islice(filled, MOST_IGNORED))

@@ -8,7 +8,7 @@ from rsvpd.calendar.event import AllDay, EventKind, Location, Status, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.calendar.series import day_of, pattern_start
 from rsvpd.calendar.view import EventView
-from rsvpd.dialects.microsoft.tables.builder import many, recased
+from rsvpd.dialects.microsoft.tables.builder import many, recase
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID, categories, web_link
 from rsvpd.dialects.microsoft.vocabulary import recurrence, words
@@ -146,8 +146,8 @@ def _words_of_it(t: Types) -> tuple[Prop[Ctx], ...]:
 def _times_and_places(t: Types) -> tuple[Prop[Ctx], ...]:
     return (
         Prop(name="body", source="event.body", codec=t.body, access=WRITE),
-        Prop(name="start", source="event.start", codec=t.zoned, access=WRITE, query="start"),
-        Prop(name="end", source="event.end", codec=t.zoned, access=WRITE, query="end"),
+        Prop(name="start", source="event.start", codec=t.date_time_time_zone, access=WRITE, query="start"),
+        Prop(name="end", source="event.end", codec=t.date_time_time_zone, access=WRITE, query="end"),
         Prop(
             name="originalStart",
             source="original_start",
@@ -240,4 +240,4 @@ def write_recurrence(t: Types, rules: Recurrence, start: When) -> Any:
     """Return a recurrence in this profile's spelling."""
     table = t.tables["recurrenceRange"]
     members = tuple(name for name in recurrence.RANGE if table.find(name))
-    return recased(t.style, recurrence.write(rules, start, members=members))
+    return recase(t.style, recurrence.write(rules, start, members=members))

@@ -21,7 +21,7 @@ from rsvpd.calendar.event import AllDay, EventKind, When
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft.vocabulary import recurrence
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
-from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_day, as_shown, as_shown_of_series
+from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_day, as_timed_of_series, as_timed_or_stored
 from rsvpd.errors import DomainError, InvalidProperty
 
 Fields = dict[str, Any]
@@ -77,7 +77,7 @@ def _span(fields: Fields, ctx: Ctx, *, creating: bool, stored: EventView | None)
         raise _wrong(ctx, "isAllDay", "can be changed only together with the start and the end.")
     if all_day:
         _check_zones(start, end, ctx)
-    read = _reading(stored, all_day=all_day)
+    read = _stamp_reader(stored, all_day=all_day)
     for name, stamp in (("start", start), ("end", end)):
         if stamp is not UNSET:
             before = getattr(stored.event, name) if stored else None
@@ -86,10 +86,10 @@ def _span(fields: Fields, ctx: Ctx, *, creating: bool, stored: EventView | None)
         _check_length(fields, ctx)
 
 
-def _reading(stored: EventView | None, *, all_day: bool) -> Reading:
+def _stamp_reader(stored: EventView | None, *, all_day: bool) -> Reading:
     if all_day:
-        return lambda stamp, before, shown: as_day(stamp)
-    return as_shown_of_series if stored is not None and stored.kind is EventKind.MASTER else as_shown
+        return lambda stamp, before, preferred_zone: as_day(stamp)
+    return as_timed_of_series if stored is not None and stored.kind is EventKind.MASTER else as_timed_or_stored
 
 
 def _when(stamp: Stamp, name: str, ctx: Ctx, before: When | None, read: Reading) -> When:

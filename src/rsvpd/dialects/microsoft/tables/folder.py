@@ -185,8 +185,8 @@ def _no_replies(t: Types) -> Codec[Ctx]:
 
 
 def _english(t: Types) -> Codec[Ctx]:
-    locale, shown = t.style.names("locale", "displayName")
-    return constant(t.edm("localeInfo"), {locale: "en-US", shown: "English (United States)"})
+    locale, display_name = t.style.names("locale", "displayName")
+    return constant(t.edm("localeInfo"), {locale: "en-US", display_name: "English (United States)"})
 
 
 def working_hours(t: Types) -> Codec[Ctx]:

@@ -99,7 +99,7 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="isRead", source="message.is_read", codec=FLAG, access=WRITE, query="is_read"),
         Prop(name="isDraft", source="message.is_draft", codec=FLAG, query="is_draft"),
         Prop(name="webLink", source="", codec=web_link("ItemID={}&exvsurl=1&viewmodel=ReadMessageItem")),
-        Prop(name="inferenceClassification", source="", codec=_focused(t), query="inference"),
+        Prop(name="inferenceClassification", source="", codec=_inference(t), query="inference"),
     )
 
 
@@ -165,8 +165,8 @@ def _recurrence(t: Types) -> Prop[Ctx]:
 
 def _meeting_tail(t: Types) -> tuple[Prop[Ctx], ...]:
     return (
-        Prop(name="startDateTime", source=f"{NOTE}.start", codec=t.zoned),
-        Prop(name="endDateTime", source=f"{NOTE}.end", codec=t.zoned),
+        Prop(name="startDateTime", source=f"{NOTE}.start", codec=t.date_time_time_zone),
+        Prop(name="endDateTime", source=f"{NOTE}.end", codec=t.date_time_time_zone),
         Prop(name="location", source=f"{NOTE}.location", codec=t.location),
     )
 
@@ -185,8 +185,8 @@ def _request_tail(t: Types) -> tuple[Prop[Ctx], ...]:
 
     return (
         Prop(name="previousLocation", source=f"{NOTE}.previous_location", codec=read_only(t.location.edm, place)),
-        Prop(name="previousStartDateTime", source=f"{NOTE}.previous_start", codec=t.zoned),
-        Prop(name="previousEndDateTime", source=f"{NOTE}.previous_end", codec=t.zoned),
+        Prop(name="previousStartDateTime", source=f"{NOTE}.previous_start", codec=t.date_time_time_zone),
+        Prop(name="previousEndDateTime", source=f"{NOTE}.previous_end", codec=t.date_time_time_zone),
     )
 
 
@@ -197,10 +197,10 @@ def _response_head(t: Types) -> tuple[Prop[Ctx], ...]:
 
 
 def _response_tail(t: Types) -> tuple[Prop[Ctx], ...]:
-    def proposed(slot: TimeSlot, ctx: Ctx) -> Any:
+    def write_proposal(slot: TimeSlot, ctx: Ctx) -> Any:
         return t.time_slot_brief.write((slot.start, slot.end), ctx)
 
-    codec = read_only(t.edm("timeSlot"), proposed)
+    codec = read_only(t.edm("timeSlot"), write_proposal)
     return (Prop(name="proposedNewTime", source=f"{NOTE}.proposed", codec=codec, absent_when=None),)
 
 
@@ -240,6 +240,6 @@ def _importance(t: Types) -> Codec[Ctx]:
     return Codec(codec.edm, write, codec.read)
 
 
-def _focused(t: Types) -> Codec[Ctx]:
+def _inference(t: Types) -> Codec[Ctx]:
     focused = t.style.word("focused")
     return constant(t.edm(words.INFERENCE_CLASSIFICATION.name), focused)

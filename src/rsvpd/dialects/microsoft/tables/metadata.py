@@ -101,7 +101,7 @@ class _Describer:
         entities, actions = self.entities(), self.actions()
         complexes = self.complexes()
         functions = self.functions()
-        needed = _reached(entities, (*actions, *functions), complexes)
+        needed = _reachable_types(entities, (*actions, *functions), complexes)
         return Schema(
             namespace=self.profile.namespace,
             alias=self.profile.alias,
@@ -225,7 +225,7 @@ def _properties(props: Iterable[Prop[Ctx]]) -> tuple[Property, ...]:
     )
 
 
-def _reached(
+def _reachable_types(
     entities: Iterable[EntityType], operations: Iterable[Action | Function], complexes: Iterable[ComplexType]
 ) -> set[str]:
     """Return the names of all types that entities and operations need, however far away."""

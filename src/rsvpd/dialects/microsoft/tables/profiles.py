@@ -132,7 +132,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
         """Return the member that says when an event or message was last changed."""
         return next(prop.name for prop in self.event.props if prop.query == "modified")
 
-    def spelled(self, name: str) -> str:
+    def spelling(self, name: str) -> str:
         """Return a member as the tables spell it, in whatever case it was written."""
         return _spellings(self).get(name.lower(), name)
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 from msgspec import Struct, structs
 
 from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_TABLES, V2_TABLES, Tables
-from rsvpd.dialects.odata.url import Segment, unqualified
+from rsvpd.dialects.odata.url import Segment, strip_namespace
 
 V = TypeVar("V")
 ROOT, ANYTHING = "", "*"
@@ -25,14 +25,14 @@ ACTION, STREAM, EVERY = ("POST",), ("GET", "PUT"), ("GET", "POST", "PATCH", "PUT
 class Type(Struct, frozen=True, kw_only=True):
     """The names below one type: ways to one entity and to many, with the type there; actions and functions.
 
-    `seen` are ways to entities that stand elsewhere, so that nothing is created or changed by them.
+    `views` are ways to entities that stand elsewhere, so that nothing is created or changed by them.
     `of_many` are the operations of a whole collection, `casts` the derived types, `properties` what is read
     on its own.
     """
 
     one: Mapping[str, str] = {}
     many: Mapping[str, str] = {}
-    seen: Mapping[str, str] = {}
+    views: Mapping[str, str] = {}
     actions: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     of_many: Mapping[str, tuple[str, ...]] = {}
@@ -74,7 +74,7 @@ _GRAPH: dict[str, Type] = {
     "attachment": _ATTACHMENT,
     "calendar": Type(
         many={"calendarPermissions": "calendarPermission", "events": "event", **_VALUES},
-        seen={"calendarView": "event"},
+        views={"calendarView": "event"},
         actions=("getSchedule", "permanentDelete"),
         functions=("allowedCalendarSharingRoles",),
     ),
@@ -83,7 +83,7 @@ _GRAPH: dict[str, Type] = {
     "event": Type(
         one={"calendar": "calendar"},
         many={"attachments": "attachment", "extensions": "extension", **_VALUES},
-        seen={"exceptionOccurrences": "event", "instances": "event"},
+        views={"exceptionOccurrences": "event", "instances": "event"},
         actions=(*_ANSWERS, "cancel", "dismissReminder", "forward", "permanentDelete", "snoozeReminder"),
         of_many=_DELTA,
     ),
@@ -139,7 +139,7 @@ _GRAPH: dict[str, Type] = {
                 ANYTHING,
             ),
         },
-        seen={"calendarView": "event"},
+        views={"calendarView": "event"},
         actions=(
             "assignLicense", "changePassword", "checkMemberGroups", "checkMemberObjects",
             "convertExternalToInternalMemberUser", "exportPersonalData", "findMeetingTimes", "getMailTips",
@@ -184,13 +184,13 @@ _V2_USER = Type(
         "mailFolders": "mailFolder", "messages": "message", "masterCategories": "outlookCategory",
         **dict.fromkeys(_OUTLOOK_OWN, ANYTHING),
     },
-    seen={"calendarView": "event"},
+    views={"calendarView": "event"},
     actions=("findMeetingTimes", "getMailTips", "sendMail", "translateExchangeIds"),
     functions=("findRoomLists", "findRooms", "reminderView", "supportedLanguages", "supportedTimeZones"),
 )  # fmt: skip
 _V2: dict[str, Type] = {
     **_GRAPH,
-    "event": structs.replace(_GRAPH["event"], seen={"instances": "event"}),
+    "event": structs.replace(_GRAPH["event"], views={"instances": "event"}),
     "user": _V2_USER,
 }
 _V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"}, actions=("$batch",))
@@ -201,9 +201,9 @@ _V1_MESSAGE = structs.replace(
 _V1_FOLDER = Type(many={"childFolders": "mailFolder", "messages": "message"}, actions=("copy", "move"))
 _V1: dict[str, Type] = {
     **_GRAPH,
-    "calendar": Type(many={"events": "event"}, seen={"calendarView": "event"}),
+    "calendar": Type(many={"events": "event"}, views={"calendarView": "event"}),
     "event": Type(
-        one={"calendar": "calendar"}, many=_V1_ATTACHMENTS, seen={"instances": "event"}, actions=_ANSWERS
+        one={"calendar": "calendar"}, many=_V1_ATTACHMENTS, views={"instances": "event"}, actions=_ANSWERS
     ),
     "mailFolder": _V1_FOLDER,
     "folder": _V1_FOLDER,
@@ -215,7 +215,7 @@ _V1: dict[str, Type] = {
             "calendarGroups": "calendarGroup", "calendars": "calendar", "contactFolders": ANYTHING,
             "contacts": ANYTHING, "events": "event", "mailFolders": "mailFolder", "messages": "message",
         },
-        seen={"calendarView": "event"},
+        views={"calendarView": "event"},
         actions=("sendMail",),
     ),
 }  # fmt: skip
@@ -256,7 +256,7 @@ class Schema(Struct, frozen=True):
     def _place(self, segments: Iterable[Segment], synonyms: Mapping[str, str]) -> Place | None:
         place = Place((), ROOT)
         for segment in segments:
-            word = unqualified(segment.word)[0].lower()
+            word = strip_namespace(segment.word)[0].lower()
             below = self._below(place, segment, synonyms.get(word, word))
             if below is None:
                 return None
@@ -271,7 +271,7 @@ class Schema(Struct, frozen=True):
     def navigations(self, name: str) -> frozenset[str]:
         """Return the ways from a type, in any case, to other entities, in lower case."""
         type_ = _find(self.types, name.lower()) or Type()
-        return _lower((*type_.one, *type_.many, *type_.seen))
+        return _lower((*type_.one, *type_.many, *type_.views))
 
     def _below(self, place: Place, segment: Segment, word: str) -> Place | None:
         if place.type == ANYTHING:
@@ -283,7 +283,7 @@ class Schema(Struct, frozen=True):
         return self._in_entity(place, self.types[place.type], segment, word)
 
     def _in_entity(self, place: Place, type_: Type, segment: Segment, word: str) -> Place | None:
-        for ways, methods in ((type_.many, COLLECTION), (type_.seen, READ)):
+        for ways, methods in ((type_.many, COLLECTION), (type_.views, READ)):
             if (name := _find(ways, word)) is not None:
                 return Place(methods, name, is_many=True) if segment.key is None else Place(ENTITY, name)
         if word in _lower(type_.functions) or word == "$ref":

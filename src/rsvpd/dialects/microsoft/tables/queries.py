@@ -68,7 +68,7 @@ CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.nam
 PERMISSION_FIELDS: Fields = _fields()
 
 
-def _meant(value: Any) -> Value:
+def _query_value(value: Any) -> Value:
     """Return what the query algebra calls one of the model's values."""
     match value:
         case MeetingKind():
@@ -79,8 +79,8 @@ def _meant(value: Any) -> Value:
 
 
 def _reader(vocabulary: words.Words, more: Mapping[str, Value] = {}) -> odata.Reader:
-    spelled = {word: _meant(value) for value, word in vocabulary.meaning.items()}
-    also = {word: _meant(value) for word, value in vocabulary.also.items()}
+    spelled = {word: _query_value(value) for value, word in vocabulary.meaning.items()}
+    also = {word: _query_value(value) for word, value in vocabulary.also.items()}
     return odata.words({**spelled, **also, **more})
 
 
@@ -124,10 +124,10 @@ def lookups(tables: Tables) -> Lookups:
 def lookup(shapes: tuple[Shape[Ctx], ...], fields: Fields, paths: Mapping[str, str] = {}) -> Lookup:
     """Return a function that finds what a path means to filters and sort orders on these tables."""
     bounds = dict.fromkeys(NAVIGATIONS, UNASKABLE)
-    bounds |= {path.lower(): _bound(fields[name]) for path, name in paths.items()}
+    bounds |= {path.lower(): _bind(fields[name]) for path, name in paths.items()}
     for shape in reversed(shapes):
         for prop in shape.props:
-            bounds[prop.name.lower()] = _bound(fields[prop.query]) if prop.query else UNASKABLE
+            bounds[prop.name.lower()] = _bind(fields[prop.query]) if prop.query else UNASKABLE
 
     def find(path: tuple[str, ...]) -> Bound | None:
         steps = [step.lower() for step in path if "." not in step]
@@ -139,5 +139,5 @@ def lookup(shapes: tuple[Shape[Ctx], ...], fields: Fields, paths: Mapping[str, s
     return find
 
 
-def _bound(field: Field) -> Bound:
+def _bind(field: Field) -> Bound:
     return Bound(field.name, field.kind, READERS.get(field.name))

@@ -72,7 +72,7 @@ class Tables(Struct, frozen=True, kw_only=True):
         return (*self.entities(), self.mailbox_settings, *self.schedule, *self.types.tables.values())
 
 
-def arranged(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
+def arrange(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
     """Return the same table with the properties named in `first` before the others."""
     places = {name.lower(): place for place, name in enumerate(first.split())}
     props = sorted(shape.props, key=lambda prop: places.get(prop.name.lower(), len(places)))
@@ -209,7 +209,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     folder_name: str = "MailFolder"
     has_schedules: bool = True
 
-    def derived(self, shape: Shape[Ctx], *, drop: tuple[str, ...] = (), name: str = "") -> Shape[Ctx]:
+    def derive(self, shape: Shape[Ctx], *, drop: tuple[str, ...] = (), name: str = "") -> Shape[Ctx]:
         """Return a table of Graph as this edition has it."""
         return shape.derive(
             name or pascal_type(shape.name),
@@ -223,22 +223,22 @@ class Edition(Struct, frozen=True, kw_only=True):
 
 def _outlook(edition: Edition) -> Tables:
     types = edition.types
-    message = arranged(edition.derived(message_table(types)), _MESSAGE_ORDER)
+    message = arrange(edition.derive(message_table(types)), _MESSAGE_ORDER)
     drop = (*_BETA_OF_EVENT_MESSAGE, *edition.drop.get("message", ()))
-    about = arranged(edition.derived(event_message_table(types), drop=drop), _MESSAGE_ORDER)
+    about = arrange(edition.derive(event_message_table(types), drop=drop), _MESSAGE_ORDER)
     return Tables(
         types=types,
-        event=arranged(edition.derived(event_table(types)), _EVENT_ORDER),
+        event=arrange(edition.derive(event_table(types)), _EVENT_ORDER),
         message=message,
         event_message=about,
         event_message_request=about,
         event_message_response=about,
         messages={kind: about if kind else message for kind in MeetingKind},
-        folder=edition.derived(folder_table(types), drop=("isHidden",), name=edition.folder_name),
-        calendar=edition.derived(calendar_table(types)),
-        permission=edition.derived(permission_table(types)),
-        user=edition.derived(outlook_user_table(types)),
-        mailbox_settings=edition.derived(mailbox_settings_table(types)),
+        folder=edition.derive(folder_table(types), drop=("isHidden",), name=edition.folder_name),
+        calendar=edition.derive(calendar_table(types)),
+        permission=edition.derive(permission_table(types)),
+        user=edition.derive(outlook_user_table(types)),
+        mailbox_settings=edition.derive(mailbox_settings_table(types)),
         schedule=schedule_tables(types) if edition.has_schedules else (),
     )
 

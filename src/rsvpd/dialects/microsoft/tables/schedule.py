@@ -49,8 +49,8 @@ def schedule_tables(t: Types) -> tuple[Shape[Ctx], ...]:
             Prop(name="status", source="status", codec=t.word(words.FREE_BUSY_STATUS)),
             Prop(name="subject", source="subject", codec=TEXT, absent_when=None),
             Prop(name="location", source="location", codec=TEXT, absent_when=None),
-            Prop(name="start", source="start", codec=t.zoned),
-            Prop(name="end", source="end", codec=t.zoned),
+            Prop(name="start", source="start", codec=t.date_time_time_zone),
+            Prop(name="end", source="end", codec=t.date_time_time_zone),
         ),
     ).derive(t.edm("scheduleItem"), case=t.style.name)
     fault: Shape[Ctx] = Shape(

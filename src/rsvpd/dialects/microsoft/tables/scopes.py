@@ -55,7 +55,7 @@ class Needs(Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=4096)
-def granted(scopes: frozenset[str]) -> frozenset[str]:
+def fold_scopes(scopes: frozenset[str]) -> frozenset[str]:
     """Return the scopes of a token in lower case, without the resource before them."""
     return frozenset(_short(scope).lower() for scope in scopes)
 

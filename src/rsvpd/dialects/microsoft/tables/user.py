@@ -85,7 +85,7 @@ PERSON_FIELDS: Fields = {
 }
 
 
-def _unknown(edm: str, name: str, *, shown: Shown = Shown.SELECTED) -> Prop[Ctx]:
+def _prop_without_value(edm: str, name: str, *, shown: Shown = Shown.SELECTED) -> Prop[Ctx]:
     return Prop(name=name, source="", codec=_NO_VALUES[edm], query=_ASKED[edm], shown=shown)
 
 
@@ -95,14 +95,14 @@ def user_table(t: Types) -> Shape[Ctx]:
     return Shape(
         "user",
         (
-            _unknown(_TEXTS, "businessPhones", shown=default),
+            _prop_without_value(_TEXTS, "businessPhones", shown=default),
             Prop(name="displayName", source="name", codec=TEXT, query="name"),
             Prop(name="givenName", source="name", codec=GIVEN_NAME, query="given_name"),
-            _unknown(_TEXT, "jobTitle", shown=default),
+            _prop_without_value(_TEXT, "jobTitle", shown=default),
             Prop(name="mail", source="address", codec=TEXT, query="address"),
-            _unknown(_TEXT, "mobilePhone", shown=default),
-            _unknown(_TEXT, "officeLocation", shown=default),
-            _unknown(_TEXT, "preferredLanguage", shown=default),
+            _prop_without_value(_TEXT, "mobilePhone", shown=default),
+            _prop_without_value(_TEXT, "officeLocation", shown=default),
+            _prop_without_value(_TEXT, "preferredLanguage", shown=default),
             Prop(name="surname", source="name", codec=SURNAME, query="surname"),
             Prop(name="userPrincipalName", source="address", codec=TEXT, query="address"),
             Prop(name="id", source="oid", codec=TEXT, query="oid", shown=Shown.ALWAYS),
@@ -110,7 +110,7 @@ def user_table(t: Types) -> Shape[Ctx]:
             Prop(name="mailNickname", source="address", codec=ALIAS, query="alias", shown=selected),
             Prop(name="proxyAddresses", source="address", codec=PROXIES, query="proxies", shown=selected),
             Prop(name="userType", source="", codec=USER_TYPE, query="user_type", shown=selected),
-            *(_unknown(edm, name) for edm, names in _UNKNOWN.items() for name in names),
+            *(_prop_without_value(edm, name) for edm, names in _UNKNOWN.items() for name in names),
             _own_settings(t),
         ),
         base="directoryObject",

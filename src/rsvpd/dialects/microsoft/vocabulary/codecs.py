@@ -165,7 +165,7 @@ def read_texts(value: Any, _: object = None) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def unread(_: Any, __: Ctx) -> Any:
+def refuse_to_read(_: Any, __: Ctx) -> Any:
     """Refuse to read what only the server says; the table's access keeps anybody from getting here."""
     raise ValueError("the property is read-only.")
 
@@ -179,12 +179,12 @@ TEXTS: Codec[Ctx] = Codec("Collection(Edm.String)", lambda texts, _: list(texts)
 
 def read_only(edm: str, write: Callable[[Any, Ctx], Any]) -> Codec[Ctx]:
     """Return the codec of something only the server says."""
-    return Codec(edm, write, unread)
+    return Codec(edm, write, refuse_to_read)
 
 
 def constant(edm: str, value: Any) -> Codec[Ctx]:
     """Return the codec of a property that always answers `value`."""
-    return Codec(edm, Constant(value), unread)
+    return Codec(edm, Constant(value), refuse_to_read)
 
 
 def nothing(edm: str = "Edm.String") -> Codec[Ctx]:
@@ -197,7 +197,7 @@ def nothing(edm: str = "Edm.String") -> Codec[Ctx]:
 
 def enumeration(words: Words, style: Style) -> Codec[Ctx]:
     """Return the codec of one enumeration in this spelling."""
-    written = {value: style.word(word) for value, word in words.meaning.items()}
+    spellings = {value: style.word(word) for value, word in words.meaning.items()}
     known = {word.lower(): value for value, word in words.meaning.items()} | dict(words.also)
 
     def read(value: Any, _: Ctx) -> Any:
@@ -205,11 +205,11 @@ def enumeration(words: Words, style: Style) -> Codec[Ctx]:
             return None
         word = value.lower() if isinstance(value, str) else None
         if word not in known:
-            shown = repr(value[:80]) if isinstance(value, str) else "this"
-            raise ValueError(f"{shown} is not a word of {words.name}.")
+            text = repr(value[:80]) if isinstance(value, str) else "this"
+            raise ValueError(f"{text} is not a word of {words.name}.")
         return known[word]
 
-    return Codec(style.type(words.name), lambda value, _: written[value], read)
+    return Codec(style.type(words.name), lambda value, _: spellings[value], read)
 
 
 # --- instants

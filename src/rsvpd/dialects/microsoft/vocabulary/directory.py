@@ -15,7 +15,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from rsvpd.dialects.microsoft.vocabulary import kql
-from rsvpd.dialects.microsoft.vocabulary.kql import All, Either, Search, Term, refused
+from rsvpd.dialects.microsoft.vocabulary.kql import All, Either, Search, Term, search_fault
 from rsvpd.query.algebra import And, Node, Or, StartsWith, Words
 
 _RUN = re.compile(r"\d++|[^\W\d_]++")
@@ -36,7 +36,7 @@ def parts_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.casefold() for part in found))
 
 
-def searched(text: str, field_of: FieldOf) -> Node:
+def condition(text: str, field_of: FieldOf) -> Node:
     """Return the condition that `text`, the value of `$search`, asks for. Raises InvalidQuery or NotEmulated."""
     return _node(kql.parse(text), field_of)
 
@@ -49,13 +49,13 @@ def _node(search: Search, field_of: FieldOf) -> Node:
             return Or(tuple(_node(part, field_of) for part in parts))
         case Term(is_phrase=True, text=text):
             return _clause(text, field_of)
-    raise refused('each clause is written "property:text", with the quotes, and joined by AND or OR')
+    raise search_fault('each clause is written "property:text", with the quotes, and joined by AND or OR')
 
 
 def _clause(text: str, field_of: FieldOf) -> Node:
     name, colon, wanted = (part.strip() for part in text.partition(":"))
     if not colon or not wanted:
-        raise refused(f'"{text[:40]}" is not a property with a text after a colon')
+        raise search_fault(f'"{text[:40]}" is not a property with a text after a colon')
     field = field_of(name)
     if field != SEARCHED_BY_PARTS:
         return StartsWith(field, wanted)

@@ -90,11 +90,11 @@ class _Token(NamedTuple):
 def parse(text: str, names: Collection[str] = ()) -> Search:
     """Return what `text` looks for; `names` are the properties there are. Raises InvalidQuery or NotEmulated."""
     if len(text) > MOST_LETTERS:
-        raise refused(f"it has more than {MOST_LETTERS} letters")
+        raise search_fault(f"it has more than {MOST_LETTERS} letters")
     return _Parser(list(_tokens(text, names))).parse()
 
 
-def refused(why: str) -> InvalidQuery:
+def search_fault(why: str) -> InvalidQuery:
     """Return the error for a search that is not understood."""
     return InvalidQuery(f"The search cannot be read: {why}.", target=TARGET)
 
@@ -117,7 +117,7 @@ def _tokens(text: str, names: Collection[str]) -> Iterator[_Token]:
             operands += token.kind == "operand"
             yield token
         if operands > MOST_TERMS:
-            raise refused(f"it has more than {MOST_TERMS} terms")
+            raise search_fault(f"it has more than {MOST_TERMS} terms")
     yield _Token("end")
 
 
@@ -144,7 +144,7 @@ def _phrase(text: str, at: int) -> tuple[Term, int]:
     """Return the words in the quotes that open at a place."""
     closing = text.find('"', at + 1)
     if closing < 0:
-        raise refused("a quote is not closed")
+        raise search_fault("a quote is not closed")
     inside, end = text[at + 1 : closing], closing + 1
     if text[end : end + 1] == "*":
         inside, end = inside + "*", end + 1
@@ -157,17 +157,17 @@ def _word(text: str, at: int, names: Collection[str]) -> tuple[_Token | None, in
     run, end = found[0], found.end()
     restriction = _RESTRICTION.match(run)
     if restriction is not None:
-        return _restricted(text, restriction, at, names)
+        return _restriction(text, restriction, at, names)
     if run in _JOINING or run in ("and", "or"):
         return _Token(run), end
     if run in _PROXIMITY or (run in _FUNCTIONS and text[end : end + 1] == "("):
         raise NotEmulated(f"{run} of the keyword query language is not emulated by rsvpd.", target=TARGET)
     if not run.strip("<>=") and run != "":
-        raise refused(f"no blank stands beside '{run}'")
+        raise search_fault(f"no blank stands beside '{run}'")
     return _operand(_term(run)), end
 
 
-def _restricted(
+def _restriction(
     text: str, found: re.Match[str], at: int, names: Collection[str]
 ) -> tuple[_Token | None, int]:
     """Return a property with its value; `RE: plans` has none, and is two words."""
@@ -181,7 +181,7 @@ def _restricted(
         term, end = _phrase(text, start)
         return _Token("operand", Restriction(name, op, term)), end
     if name in names:
-        raise refused(f"a value has to follow '{found[0]}', without a blank or parenthesis")
+        raise search_fault(f"a value has to follow '{found[0]}', without a blank or parenthesis")
     return _operand(_term(found[1])), start
 
 
@@ -189,7 +189,7 @@ def _term(text: str, *, is_phrase: bool = False) -> Term:
     is_open = text.endswith("*")
     bare = text[:-1] if is_open else text
     if "*" in bare:
-        raise refused("an asterisk stands at the end of a word or phrase only")
+        raise search_fault("an asterisk stands at the end of a word or phrase only")
     return Term(words_of(bare), is_open and bare[-1:].isalnum(), bare, is_phrase)
 
 
@@ -208,7 +208,7 @@ class _Parser:
     def parse(self) -> Search:
         found = self._list()
         if self._kind() != "end":
-            raise refused("a parenthesis is closed that was not opened")
+            raise search_fault("a parenthesis is closed that was not opened")
         return found
 
     def _kind(self, ahead: int = 0) -> str:
@@ -219,7 +219,7 @@ class _Parser:
         while self._kind() not in (")", "end"):
             parts.append(self._either())
         if not parts:
-            raise refused("there is nothing to look for")
+            raise search_fault("there is nothing to look for")
         return _one_or(All, tuple(parts) if self._has_operators else _alternatives(parts))
 
     def _either(self) -> Search:
@@ -256,18 +256,18 @@ class _Parser:
             operand = Term((kind,), text=kind)
         elif kind != "operand":
             where = "at its end" if kind == "end" else f"before '{kind}'"
-            raise refused(f"something to look for is missing {where}")
+            raise search_fault(f"something to look for is missing {where}")
         self._next += 1
         return operand
 
     def _inside(self) -> Search:
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise refused(f"it has more than {MOST_DEPTH} parentheses in each other")
+            raise search_fault(f"it has more than {MOST_DEPTH} parentheses in each other")
         self._next += 1
         found = self._list()
         if self._kind() != ")":
-            raise refused("a parenthesis is not closed")
+            raise search_fault("a parenthesis is not closed")
         self._next += 1
         self._depth -= 1
         return found

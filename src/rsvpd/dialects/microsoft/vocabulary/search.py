@@ -25,7 +25,7 @@ from rsvpd.dialects.microsoft.vocabulary.kql import (
     Search,
     Term,
     parse,
-    refused,
+    search_fault,
 )
 from rsvpd.query.algebra import And, Cmp, Has, Node, Not, Op, Or, Words
 from rsvpd.query.evaluate import ITEM
@@ -69,31 +69,31 @@ class _Span(Struct, frozen=True):
     past: int | None
 
 
-def searched(text: str, *, now: Instant) -> Node:
+def condition(text: str, *, now: Instant) -> Node:
     """Return the condition that `text`, the value of `$search`, asks for. Raises InvalidQuery or NotEmulated."""
-    return _Reader(now).node(parse(unwrapped(text), _PROPERTIES))
+    return _Reader(now).node(parse(unwrap(text), _PROPERTIES))
 
 
-def unwrapped(text: str) -> str:
+def unwrap(text: str) -> str:
     """Return the search without the quotes around the whole, in which quotes are escaped. Raises InvalidQuery."""
     bare = text.strip()
     if not bare.startswith('"'):
         return bare
-    inside, end = _quoted(bare)
+    inside, end = _quoted_text(bare)
     if end == len(bare):
         return inside
     if bare[end : end + 1] in (" ", ")", "*"):
         return bare
-    raise refused("quotes inside the quotes around a search are written with a backslash before them")
+    raise search_fault("quotes inside the quotes around a search are written with a backslash before them")
 
 
 def is_wrapped(text: str) -> bool:
     """Return whether quotes stand around the whole of a search, as the services want it."""
     bare = text.strip()
-    return bare.startswith('"') and _quoted(bare)[1] == len(bare)
+    return bare.startswith('"') and _quoted_text(bare)[1] == len(bare)
 
 
-def _quoted(text: str) -> tuple[str, int]:
+def _quoted_text(text: str) -> tuple[str, int]:
     """Return what stands in the quotes that open `text`, without backslashes, and where they end."""
     inside: list[str] = []
     letters = iter(enumerate(text[1:], 1))
@@ -101,7 +101,7 @@ def _quoted(text: str) -> tuple[str, int]:
         if letter == '"':
             return "".join(inside), at + 1
         inside.append(next(letters, (0, ""))[1] if letter == "\\" else letter)
-    raise refused("a quote is not closed")
+    raise search_fault("a quote is not closed")
 
 
 class _Reader:
@@ -123,7 +123,7 @@ class _Reader:
             case Restriction(name):
                 read = _PROPERTIES.get(name)
                 if read is None:
-                    raise refused(f"there is no property '{name[:40]}'; in quotes it is looked for as words")
+                    raise search_fault(f"there is no property '{name[:40]}'; in quotes it is looked for as words")
                 return read(self, search)
 
     def text(self, one: Restriction) -> Node:
@@ -150,14 +150,14 @@ class _Reader:
     def has(self, one: Restriction) -> Node:
         """`has:attachment` is how older clients say `hasAttachments:true`."""
         if one.value.text.lower() not in ("attachment", "attachments"):
-            raise refused(f"'has' knows attachments only, not '{one.value.text[:40]}'")
+            raise search_fault(f"'has' knows attachments only, not '{one.value.text[:40]}'")
         return _equal(one, Cmp("has_attachments", Op.EQ, True))
 
     def date(self, one: Restriction) -> Node:
-        return _compared(one, lambda text: _days(text, self._now))
+        return _compare(one, lambda text: _days(text, self._now))
 
     def size(self, one: Restriction) -> Node:
-        return _compared(one, _bytes)
+        return _compare(one, _bytes)
 
 
 Read = Callable[[_Reader, Restriction], Node]
@@ -181,25 +181,25 @@ _PROPERTIES: dict[str, Read] = {
 def _words(one: Restriction, field: str) -> Node:
     term = one.value
     if not term.words:
-        raise refused(f"'{one.name}' needs a word to look for")
+        raise search_fault(f"'{one.name}' needs a word to look for")
     return Words(field, term.words, term.is_open or (len(term.words) == 1 and not term.is_phrase))
 
 
 def _word(one: Restriction, known: Mapping[str, V]) -> V:
     found = known.get(one.value.text.lower())
     if found is None:
-        raise refused(f"'{one.name}' is one of {', '.join(known)}, not '{one.value.text[:40]}'")
+        raise search_fault(f"'{one.name}' is one of {', '.join(known)}, not '{one.value.text[:40]}'")
     return found
 
 
 def _equal(one: Restriction, found: Node) -> Node:
     """Return what a property without less and more means under its operator."""
     if one.op in _OPS:
-        raise refused(f"'{one.name}' cannot be compared with '{one.op}'")
+        raise search_fault(f"'{one.name}' cannot be compared with '{one.op}'")
     return Not(found) if one.op == "<>" else found
 
 
-def _compared(one: Restriction, read: Callable[[str], _Span]) -> Node:
+def _compare(one: Restriction, read: Callable[[str], _Span]) -> Node:
     """Return what a property with less and more means: all of what a value covers is equal to it."""
     op, text = one.op, one.value.text
     if op in _OPS:
@@ -213,7 +213,7 @@ def _compared(one: Restriction, read: Callable[[str], _Span]) -> Node:
         read(first).first if first else None, read(last).past if last else None
     )
     if span.first is None and span.past is None:
-        raise refused(f"'{one.name}' needs a value")
+        raise search_fault(f"'{one.name}' needs a value")
     bounds = ((Op.GE, span.first), (Op.LT, span.past))
     inside = And(tuple(Cmp(one.name, side, edge) for side, edge in bounds if edge is not None))
     return Not(inside) if op == "<>" else inside
@@ -222,7 +222,7 @@ def _compared(one: Restriction, read: Callable[[str], _Span]) -> Node:
 def _bytes(text: str) -> _Span:
     found = _SIZE.fullmatch(text.lower())
     if found is None or found[2] not in _UNITS:
-        raise refused(f"'{text[:40]}' is not a size; sizes are bytes, KB, MB or GB")
+        raise search_fault(f"'{text[:40]}' is not a size; sizes are bytes, KB, MB or GB")
     number = int(found[1]) * _UNITS[found[2]]
     return _Span(number, number + 1)
 
@@ -231,14 +231,14 @@ def _days(text: str, now: Instant) -> _Span:
     """Return what a date, a date and time or a name covers: the whole day, the second, the interval."""
     today = clock.to_datetime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     try:
-        first, past = _named(text.lower(), today) or _dated(text) or _moment(text)
+        first, past = _named_interval(text.lower(), today) or _day_interval(text) or _moment(text)
         return _Span(clock.from_datetime(first), clock.from_datetime(past))
     except (ValueError, OverflowError):
         known = "2026-11-28, 11/28/2026, 2026-11-28T10:00:00Z, today, yesterday, \"this week\""
-        raise refused(f"'{text[:40]}' is not a date; dates are written like {known}") from None
+        raise search_fault(f"'{text[:40]}' is not a date; dates are written like {known}") from None
 
 
-def _named(name: str, today: datetime) -> tuple[datetime, datetime] | None:
+def _named_interval(name: str, today: datetime) -> tuple[datetime, datetime] | None:
     which, _, interval = name.rpartition(" ")
     if name in ("today", "yesterday"):
         first = today - timedelta(days=1) if name == "yesterday" else today
@@ -258,7 +258,7 @@ def _month(number: int, day: datetime) -> datetime:
     return day.replace(year=number // 12, month=number % 12 + 1, day=1)
 
 
-def _dated(text: str) -> tuple[datetime, datetime] | None:
+def _day_interval(text: str) -> tuple[datetime, datetime] | None:
     """Return a day, written as ISO 8601 or as the samples of the reference do: month, day, year."""
     american = _AMERICAN.fullmatch(text)
     if american is not None:

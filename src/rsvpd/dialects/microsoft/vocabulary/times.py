@@ -59,7 +59,7 @@ def as_timed(stamp: Stamp) -> Timed:
     return zone.at_instant(_instant(stamp.wall, stamp.offset), name)
 
 
-def as_shown(stamp: Stamp, stored: When | None, shown: str | None) -> Timed:
+def as_timed_or_stored(stamp: Stamp, stored: When | None, preferred_zone: str | None) -> Timed:
     """Return `stamp` as a time, or `stored` where the stamp says what that one is shown as.
 
     Times are shown in UTC, or in the zone `shown` that the client prefers. Whoever writes back what was read
@@ -71,22 +71,22 @@ def as_shown(stamp: Stamp, stored: When | None, shown: str | None) -> Timed:
     is_echo = stamp.offset is None and zone.to_wall(zone.to_instant(stored), read.zone) == read.wall
     if not is_echo and zone.to_instant(read) != zone.to_instant(stored):
         return read
-    is_known = read.zone == (shown or "UTC") or zone.windows_name(read.zone) == zone.windows_name(stored.zone)
+    is_known = read.zone == (preferred_zone or "UTC") or zone.windows_name(read.zone) == zone.windows_name(stored.zone)
     return stored if is_known else read
 
 
-def as_shown_of_series(stamp: Stamp, stored: When | None, shown: str | None) -> Timed:
+def as_timed_of_series(stamp: Stamp, stored: When | None, preferred_zone: str | None) -> Timed:
     """Return `stamp` as a time of a series: in the zone of the series.
 
     The pattern has a zone of its own (Graph: recurrenceRange, recurrenceTimeZone), and a program that reads times
     writes in the zone it was shown. Only another time in yet another zone is a wish for that zone.
     """
-    read = as_shown(stamp, stored, shown)
+    read = as_timed_or_stored(stamp, stored, preferred_zone)
     if not isinstance(stored, Timed):
         return read
     if zone.to_instant(read) == zone.to_instant(stored):
         return stored
-    return zone.at_instant(zone.to_instant(read), stored.zone) if read.zone == (shown or "UTC") else read
+    return zone.at_instant(zone.to_instant(read), stored.zone) if read.zone == (preferred_zone or "UTC") else read
 
 
 def as_day(stamp: Stamp) -> AllDay:
@@ -104,7 +104,7 @@ def _instant(wall: datetime, offset: timedelta) -> Instant:
 # --- Graph and Outlook v2.0: {dateTime, timeZone}
 
 
-def zoned(style: Style, *, fraction: str = SEVEN_DIGITS) -> Codec[Ctx]:
+def date_time_time_zone(style: Style, *, fraction: str = SEVEN_DIGITS) -> Codec[Ctx]:
     """Return the codec of dateTimeTimeZone."""
     date_time, time_zone = style.names("dateTime", "timeZone")
 

@@ -31,7 +31,7 @@ class Words(Struct, frozen=True):
     also: Mapping[str, Any] = {}
 
 
-def _counted(*names: str) -> tuple[tuple[str, int], ...]:
+def _enumerate(*names: str) -> tuple[tuple[str, int], ...]:
     return tuple((name, number) for number, name in enumerate(names))
 
 
@@ -40,14 +40,14 @@ def _plain(name: str, members: tuple[tuple[str, int], ...], model: type[enum.Enu
     return Words(name, members, {value: str(value.value) for value in model})
 
 
-def _described(name: str, members: tuple[tuple[str, int], ...]) -> Words:
+def _own_words(name: str, members: tuple[tuple[str, int], ...]) -> Words:
     """Return words that have no counterpart in the model and stand for themselves."""
     return Words(name, members, {word: word for word, _ in members})
 
 
 RESPONSE_TYPE = Words(
     "responseType",
-    _counted("none", "organizer", "tentativelyAccepted", "accepted", "declined", "notResponded"),
+    _enumerate("none", "organizer", "tentativelyAccepted", "accepted", "declined", "notResponded"),
     {
         Answer.NONE: "none",
         Answer.TENTATIVE: "tentativelyAccepted",
@@ -59,7 +59,7 @@ RESPONSE_TYPE = Words(
 MEETING_MESSAGE_TYPE = Words(
     "meetingMessageType",
     # The fifth word lacks a `t`, in the published schema and on the wire; clients compare it literally.
-    _counted(
+    _enumerate(
         "none",
         "meetingRequest",
         "meetingCancelled",
@@ -101,7 +101,7 @@ MEETING_REQUEST_TYPE = Words(
 )
 EVENT_TYPE = Words(
     "eventType",
-    _counted("singleInstance", "occurrence", "exception", "seriesMaster"),
+    _enumerate("singleInstance", "occurrence", "exception", "seriesMaster"),
     {
         EventKind.SINGLE: "singleInstance",
         EventKind.OCCURRENCE: "occurrence",
@@ -109,20 +109,20 @@ EVENT_TYPE = Words(
         EventKind.MASTER: "seriesMaster",
     },
 )
-ATTENDEE_TYPE = _plain("attendeeType", _counted("required", "optional", "resource"), Role)
+ATTENDEE_TYPE = _plain("attendeeType", _enumerate("required", "optional", "resource"), Role)
 FREE_BUSY_STATUS = _plain(
     "freeBusyStatus",
-    (("unknown", -1), *_counted("free", "tentative", "busy", "oof", "workingElsewhere")),
+    (("unknown", -1), *_enumerate("free", "tentative", "busy", "oof", "workingElsewhere")),
     ShowAs,
 )
-SENSITIVITY = _plain("sensitivity", _counted("normal", "personal", "private", "confidential"), Sensitivity)
-IMPORTANCE = _plain("importance", _counted("low", "normal", "high"), Importance)
-BODY_TYPE = _plain("bodyType", _counted("text", "html"), BodyKind)
-FOLLOWUP_FLAG_STATUS = _plain("followupFlagStatus", _counted("notFlagged", "complete", "flagged"), FlagStatus)
+SENSITIVITY = _plain("sensitivity", _enumerate("normal", "personal", "private", "confidential"), Sensitivity)
+IMPORTANCE = _plain("importance", _enumerate("low", "normal", "high"), Importance)
+BODY_TYPE = _plain("bodyType", _enumerate("text", "html"), BodyKind)
+FOLLOWUP_FLAG_STATUS = _plain("followupFlagStatus", _enumerate("notFlagged", "complete", "flagged"), FlagStatus)
 
-LOCATION_TYPE = _described(
+LOCATION_TYPE = _own_words(
     "locationType",
-    _counted(
+    _enumerate(
         "default",
         "conferenceRoom",
         "homeAddress",
@@ -135,28 +135,28 @@ LOCATION_TYPE = _described(
         "postalAddress",
     ),
 )
-LOCATION_UNIQUE_ID_TYPE = _described(
-    "locationUniqueIdType", _counted("unknown", "locationStore", "directory", "private", "bing")
+LOCATION_UNIQUE_ID_TYPE = _own_words(
+    "locationUniqueIdType", _enumerate("unknown", "locationStore", "directory", "private", "bing")
 )
-ONLINE_MEETING_PROVIDER = _described(
+ONLINE_MEETING_PROVIDER = _own_words(
     "onlineMeetingProviderType",
-    _counted("unknown", "skypeForBusiness", "skypeForConsumer", "teamsForBusiness"),
+    _enumerate("unknown", "skypeForBusiness", "skypeForConsumer", "teamsForBusiness"),
 )
-INFERENCE_CLASSIFICATION = _described("inferenceClassificationType", _counted("focused", "other"))
-RECURRENCE_PATTERN_TYPE = _described(
+INFERENCE_CLASSIFICATION = _own_words("inferenceClassificationType", _enumerate("focused", "other"))
+RECURRENCE_PATTERN_TYPE = _own_words(
     "recurrencePatternType",
-    _counted("daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"),
+    _enumerate("daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"),
 )
-RECURRENCE_RANGE_TYPE = _described("recurrenceRangeType", _counted("endDate", "noEnd", "numbered"))
-WEEK_INDEX = _described("weekIndex", _counted("first", "second", "third", "fourth", "last"))
-DAY_OF_WEEK = _described(
-    "dayOfWeek", _counted("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+RECURRENCE_RANGE_TYPE = _own_words("recurrenceRangeType", _enumerate("endDate", "noEnd", "numbered"))
+WEEK_INDEX = _own_words("weekIndex", _enumerate("first", "second", "third", "fourth", "last"))
+DAY_OF_WEEK = _own_words(
+    "dayOfWeek", _enumerate("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 )
-CALENDAR_COLOR = _described(
+CALENDAR_COLOR = _own_words(
     "calendarColor",
     (
         ("auto", -1),
-        *_counted(
+        *_enumerate(
             "lightBlue",
             "lightGreen",
             "lightOrange",
@@ -170,17 +170,17 @@ CALENDAR_COLOR = _described(
         ),
     ),
 )
-AUTOMATIC_REPLIES_STATUS = _described(
-    "automaticRepliesStatus", _counted("disabled", "alwaysEnabled", "scheduled")
+AUTOMATIC_REPLIES_STATUS = _own_words(
+    "automaticRepliesStatus", _enumerate("disabled", "alwaysEnabled", "scheduled")
 )
-EXTERNAL_AUDIENCE_SCOPE = _described("externalAudienceScope", _counted("none", "contactsOnly", "all"))
-_DELIVERIES = _counted("sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly")
+EXTERNAL_AUDIENCE_SCOPE = _own_words("externalAudienceScope", _enumerate("none", "contactsOnly", "all"))
+_DELIVERIES = _enumerate("sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly")
 DELEGATE_DELIVERY = Words(
     "delegateMeetingMessageDeliveryOptions",
     _DELIVERIES,
     {Delivery(number): word for word, number in _DELIVERIES},
 )
-_ROLES = _counted(
+_ROLES = _enumerate(
     "none",
     "freeBusyRead",
     "limitedRead",
@@ -194,7 +194,7 @@ CALENDAR_ROLE_TYPE = Words(
     (*_ROLES, ("custom", len(_ROLES))),
     {CalendarRole(number): word for word, number in _ROLES},
 )
-USER_PURPOSE = _described(
+USER_PURPOSE = _own_words(
     "userPurpose",
     (
         ("user", 1),
@@ -206,9 +206,9 @@ USER_PURPOSE = _described(
         ("unknownFutureValue", 7),
     ),
 )
-PHONE_TYPE = _described(
+PHONE_TYPE = _own_words(
     "phoneType",
-    _counted(
+    _enumerate(
         "home",
         "business",
         "mobile",
