@@ -6,9 +6,12 @@ connection. `apply.py` carries out what a decision comes to.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -26,6 +29,7 @@ _log = log.get(__name__)
 Row = tuple[Any, ...]
 # What is remembered of revisions, in bytes as they are stored.
 REVISION_BYTES_KEPT = 32 * 2**20
+_PARAMETER = re.compile(r":([a-z_]+)")
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -119,7 +123,7 @@ class Tx:
         self.dates: dict[tuple[int, int], Mapping[str, Private]] = {}
         self.items: dict[tuple[int, MeetingKey], int] = {}
         self.superseded: set[int] = set()
-        self.waiting: dict[str, list[dict[str, Any]]] | None = None
+        self.waiting: dict[str, list[tuple[Any, ...]]] | None = None
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
 
@@ -145,12 +149,13 @@ class Tx:
         if self.waiting is None:
             self._execute(sql, params)
         else:
-            self.waiting.setdefault(sql, []).append(params)
+            statement, values = _by_place(sql)
+            self.waiting.setdefault(statement, []).append(values(params))
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Let what is added wait, and write it at the end: one statement for all rows of a kind."""
-        waiting: dict[str, list[dict[str, Any]]] = {}
+        waiting: dict[str, list[tuple[Any, ...]]] = {}
         self.waiting = waiting
         try:
             yield
@@ -162,3 +167,12 @@ class Tx:
     def insert(self, sql: str, **params: Any) -> int:
         """Execute an INSERT and return the number the row was given."""
         return int(self._execute(sql, params).lastrowid or 0)
+
+
+@cache
+def _by_place(sql: str) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
+    """Return an INSERT of several parameters that stand by place, and what brings their values in that order.
+
+    By name, SQLite is asked for each name of each row.
+    """
+    return _PARAMETER.sub("?", sql), itemgetter(*_PARAMETER.findall(sql))
