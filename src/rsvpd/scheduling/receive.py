@@ -206,7 +206,7 @@ def _is_older(sequence: int, dtstamp: Instant, stored: Copy) -> bool:
 
 def _with_own_dates(copy: Copy, stored: Copy, without: Collection[str]) -> Copy:
     """Return `copy` with what is kept of the dates that take place; to those `without` its owner is not invited."""
-    is_same = stored.is_partial or _is_same_series(copy, stored)
+    is_same = stored.is_partial or _has_same_dates(copy, stored)
     copy = structs.replace(copy, own=structs.replace(copy.own, called_off=None))
     if not stored.dates or not is_same:
         return copy
@@ -247,12 +247,13 @@ def _is_same_series(copy: Copy, stored: Copy) -> bool:
     """Return whether the recurrence ids of both mean the same occurrences."""
     if copy.is_partial and stored.is_partial:
         return True
+    return copy.is_partial is stored.is_partial and _has_same_dates(copy, stored)
+
+
+def _has_same_dates(copy: Copy, stored: Copy) -> bool:
+    """Return whether the series of both, of which either may have single dates alone, has the same pattern."""
     one, other = copy.revision, stored.revision
-    return (
-        copy.is_partial is stored.is_partial
-        and is_same_but_for_its_end(one.recurrence, other.recurrence)
-        and one.event.start == other.event.start
-    )
+    return is_same_but_for_its_end(one.recurrence, other.recurrence) and one.event.start == other.event.start
 
 
 def _restart_reminders(copy: Copy, stored: Copy) -> Copy:

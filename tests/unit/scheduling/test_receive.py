@@ -425,6 +425,15 @@ def test_of_a_deleted_series_all_comes_back_once_the_whole_is_asked_for() -> Non
     assert done[1] is LIVE
 
 
+def test_a_date_of_a_deleted_series_comes_back_with_what_its_owner_kept_of_it() -> None:
+    own = held(ACCEPTED, reminder_minutes=5, categories=("Red",))
+    stored = bobs(series(), held(ACCEPTED), dates={SECOND: own, THIRD: own})
+    done = request(stored, reworded(series(), exceptions={SECOND: on(5, 14)}, sequence=3), FULL, SECOND, state=GONE)
+    assert done is not None
+    kept = [(rid, one.reminder_minutes, one.categories, one.answer) for rid, one in done[0].dates.items()]
+    assert kept == [(SECOND, 5, ("Red",), NONE)]
+
+
 def test_of_single_dates_that_were_deleted_one_comes_back_alone() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
     sent = reworded(series(), exceptions={SECOND: on(5, 14)}, sequence=3)
