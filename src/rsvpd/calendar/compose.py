@@ -66,11 +66,11 @@ class _Composer:
         copy, names = self.copy, self._names()
         exceptions = LazyMapping(names, self.date) if names else {}
         deleted = copy.removed
-        if not copy.is_partial:
+        if copy.invited_to is None:
             off = {rid for rid, one in copy.dates_apart().items() if one.called_off}
             deleted = tuple(sorted({*self.revision.excluded, *copy.removed} - off))
             return self._meeting(exceptions, deleted)
-        return self._partial(exceptions, deleted)
+        return self._partial(exceptions, deleted, min(copy.invited_to))
 
     def date(self, rid: str) -> Event:
         """Return one date as it is."""
@@ -106,9 +106,8 @@ class _Composer:
             creator=copy.creator,
         )
 
-    def _partial(self, exceptions: Mapping[str, Event], deleted: tuple[str, ...]) -> Meeting:
+    def _partial(self, exceptions: Mapping[str, Event], deleted: tuple[str, ...], first: str) -> Meeting:
         meeting = self._meeting(exceptions, deleted)
-        first = min(self.copy.invited_to or ())
         event = exceptions.get(first, self.whole)
         wall = wall_of(meeting, first)
         if wall is not None:
@@ -311,7 +310,7 @@ def private_of(event: Event) -> Private:
 
 def regular_component(revision: Revision, recurrence_id: str) -> Component | None:
     """Return what the organizer would say of a date if nothing made it differ; None where the pattern has none."""
-    frame = Frame(compose(Copy(revision=structs.replace(revision, exceptions={}, excluded=()), is_organizer=True)))
+    frame = Frame(compose(Copy(revision=revision, is_organizer=True)))
     wall = wall_of(frame.meeting, recurrence_id)
     if wall is None or not frame.follows(wall):
         return None

@@ -130,7 +130,7 @@ def as_guest_sees(one: Attendee) -> Attendee:
         role=one.role,
         answer=one.answer,
         comment=one.comment if is_for_all else "",
-        comment_readers=one.comment_readers if is_for_all else CommentReaders.ORGANIZER,
+        comment_readers=one.comment_readers,
         guests=one.guests,
     )
 

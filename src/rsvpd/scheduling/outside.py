@@ -145,8 +145,7 @@ def _to(letter: Letter, guest: Attendee) -> Letter:
 
 
 def _is_off(meeting: Meeting, recurrence_id: str | None) -> bool:
-    is_excluded = recurrence_id is not None and recurrence_id in meeting.deleted
-    return is_excluded or meeting.event.status is Status.CANCELLED
+    return recurrence_id in meeting.deleted or meeting.event.status is Status.CANCELLED
 
 
 def _before(meeting: Meeting, letter: Letter) -> str:

@@ -229,8 +229,7 @@ def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
     off = {rid: one for rid, one in stored.dates_apart().items() if one.called_off and rid not in copy.dates}
     if not copy.is_partial:
         pattern = compose(structs.replace(copy, dates={}))
-        gone = {*copy.revision.excluded, *copy.removed}
-        off = {rid: one for rid, one in off.items() if rid in gone and follows(pattern, rid)}
+        off = {rid: one for rid, one in off.items() if follows(pattern, rid)}
         removed = {*copy.removed, *stored.removed} - off.keys()
         left = tuple(sorted(rid for rid in removed if follows(pattern, rid)))
         return structs.replace(copy, dates={**off, **copy.dates}, removed=left)

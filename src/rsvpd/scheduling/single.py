@@ -23,7 +23,6 @@ from rsvpd.mail.message import RequestKind
 from rsvpd.scheduling.itip import Invited
 from rsvpd.scheduling.plan import Audience, Change
 
-_ALL = Invited()
 _WORDS = tuple(name for name in SHARED if name not in ("attendees", "intended_show_as"))
 
 
@@ -51,9 +50,8 @@ class Invitations:
         who = fold(address)
         if who not in self._series:
             found = [rid for rid, there in self._there.items() if who in there]
-            return Invited(to=tuple(sorted(found))) if found else _ALL
-        without = sorted(rid for rid, there in self._there.items() if who not in there)
-        return Invited(without=tuple(without)) if without else _ALL
+            return Invited(to=tuple(sorted(found)) or None)
+        return Invited(without=tuple(sorted(rid for rid, there in self._there.items() if who not in there)))
 
 
 def guests_of_one(copy: Copy) -> tuple[Ending, ...]:

@@ -152,15 +152,16 @@ def _reaches(one: Reached, mutant: Mutant) -> bool:
 def _nearest(items: list[pytest.Item], found: dict[str, Reached], mutant: Mutant) -> list[pytest.Item]:
     """Return the tests that reach a change: first the table of its module, then of each way through it the fastest.
 
-    So what only one test says comes early, however many others there are. The laws come last, in any case.
+    So what only one test says comes early, however many others there are. The laws come last, in any case. What is
+    carried out as a module is imported is read by tests of its table that run none of its lines.
     """
     ways: dict[frozenset[int], int] = defaultdict(int)
     order: list[tuple[bool, bool, int, float, pytest.Item]] = []
     for one in sorted(items, key=lambda one: found[one.nodeid].seconds):
         this = found[one.nodeid]
-        if _reaches(this, mutant):
-            way = this.lines[str(mutant.path)]
-            is_table = one.path.name.startswith(f"test_{mutant.path.stem}")
+        is_table = one.path.name.startswith(f"test_{mutant.path.stem}")
+        if _reaches(this, mutant) or (is_table and not mutant.function):
+            way = this.lines.get(str(mutant.path), frozenset())
             order.append((_LAWS in one.name, not is_table, ways[way], this.seconds, one))
             ways[way] += 1
     order.sort(key=lambda place: place[:4])

@@ -146,6 +146,12 @@ def test_which_dates_take_place(
     assert {*meeting.exceptions} == {*left} - {*removed}
 
 
+@pytest.mark.parametrize("kept", [Private(answer=DECLINED), Private(overlay=Overlay(subject="Mine"))])
+def test_what_is_kept_of_a_removed_date_brings_it_not_back(kept: Private) -> None:
+    meeting = compose(bobs(series(), removed=(SECOND,), dates={SECOND: kept, THIRD: kept}))
+    assert (meeting.deleted, [*meeting.exceptions]) == ((SECOND,), [THIRD])
+
+
 def test_a_date_of_which_something_is_kept_differs_in_that_alone() -> None:
     meeting = compose(bobs(series(), dates={SECOND: Private(answer=DECLINED)}))
     assert [*meeting.exceptions] == [SECOND]
@@ -191,6 +197,11 @@ def test_a_copy_of_single_dates(revision: Revision, more: dict[str, Any], there:
 def test_a_date_of_no_series_is_none_of_single_ones() -> None:
     meeting = compose(bobs(series(), invited_to=(SECOND, ELSEWHEN)))
     assert [*meeting.exceptions] == [SECOND]
+
+
+def test_a_date_of_another_kind_of_series_is_none_of_single_ones() -> None:
+    meeting = compose(bobs(series(), invited_to=("20270104", SECOND)))
+    assert ([*meeting.exceptions], meeting.event.start) == ([SECOND], BEGIN)
 
 
 def test_a_removed_single_date_is_told_as_such() -> None:
@@ -324,6 +335,13 @@ def test_a_guest_sees_nobodys_answer_in_the_own_copy() -> None:
             {"whole": {BOBS: said(ACCEPTED)}, "second": {BOBS: said(DECLINED, dtstamp=NOW)}},
             [DECLINED, NONE],
             id="to a date, later",
+        ),
+        pytest.param(
+            series(),
+            SECOND,
+            {"second": {BOBS: said(ACCEPTED), "dave@example.com": said(ACCEPTED)}},
+            [ACCEPTED, NONE],
+            id="to a date, by who is on no list as well",
         ),
         pytest.param(
             series(),
@@ -506,6 +524,7 @@ def test_what_would_be_said_of_a_date_if_nothing_made_it_differ(rid: str, start:
     found = regular_component(series(exceptions={SECOND: on(5, 15, subject="Special")}, excluded=(THIRD,)), rid)
     assert (found and (found.start, found.subject)) == (start and (start, "Plans"))
     assert regular_component(series(excluded=(THIRD,)), THIRD) is not None
+    assert regular_component(single(), "x") is None
 
 
 def test_nothing_is_kept_of_a_date_unless_it_is() -> None:

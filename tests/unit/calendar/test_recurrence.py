@@ -12,11 +12,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rsvpd.calendar import recurrence, rule_check
-from rsvpd.calendar.event import Timed
+from rsvpd.calendar import recurrence, rule_check, series
+from rsvpd.calendar.event import Event, Meeting, Timed
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.errors import InvalidRecurrence
 from rsvpd.ical import rrule
+from rsvpd.mail.address import Mailbox
 
 wall = datetime.fromisoformat
 NOON = wall("2026-01-01T12:00")  # a Thursday
@@ -109,6 +110,29 @@ def test_the_start_itself_counts_only_where_it_matches() -> None:
     mondays = Recurrence((rule("FREQ=WEEKLY;BYDAY=MO;COUNT=2"),))
     assert recurrence.first(mondays, NOON) == wall("2026-01-05T12:00")
     assert recurrence.last(mondays, NOON) == wall("2026-01-12T12:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "number"),
+    [
+        ("FREQ=DAILY", "2026-01-01T12:00", "2026-01-04T12:00", 3),
+        ("FREQ=DAILY", "2025-01-01T12:00", "2026-01-04T12:01", 4),
+        ("FREQ=DAILY", "2026-01-02T12:01", "2026-01-04T12:00", 1),
+        ("FREQ=DAILY;COUNT=9", "2026-01-08T12:00", "2027-01-01T12:00", 2),
+        ("FREQ=DAILY;UNTIL=20260109T120000Z", "2026-01-08T12:00", "2027-01-01T12:00", 2),
+        ("FREQ=DAILY;UNTIL=20260109T120000Z", "2026-01-10T12:00", "2027-01-01T12:00", 0),
+        ("FREQ=HOURLY;BYMINUTE=0,30", "2026-01-01T12:00", "2036-01-01T12:00", 48 * 3652),
+    ],
+)
+def test_how_many_lie_from_one_moment_to_before_another(text: str, low: str, high: str, number: int) -> None:
+    assert recurrence.number_between(Recurrence((rule(text),)), NOON, wall(low), wall(high)) == number
+
+
+def test_how_many_dates_lie_from_one_moment_to_before_another() -> None:
+    dates = Recurrence((), tuple(NOON + timedelta(days=day) for day in (3, 0, 1)))
+    assert recurrence.number_between(dates, NOON, NOON, NOON + timedelta(days=3)) == 2
+    both = Recurrence((rule("FREQ=DAILY;COUNT=2"),), dates.dates)
+    assert recurrence.number_between(both, NOON, NOON, NOON + timedelta(days=9)) == 3
 
 
 # --- laws against the oracle ------------------------------------------------------------------
@@ -310,6 +334,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         ("FREQ=MONTHLY;BYWEEKNO=1", "FREQ=MONTHLY"),
         ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS needs"),
         ("FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))) + ";BYMINUTE=" + ",".join(map(str, range(11))), "a day"),
+        ("FREQ=HOURLY;BYMINUTE=" + ",".join(map(str, range(11))), "a day"),
     ],
 )
 def test_rules_that_make_no_sense(text: str, why: str) -> None:
@@ -366,6 +391,30 @@ def test_recurrences_that_make_no_sense(whole: Recurrence) -> None:
         rule_check.check(whole, NOON)
 
 
+@pytest.mark.parametrize(
+    "whole",
+    [
+        pytest.param(Recurrence((rule("FREQ=HOURLY"),) * 8), id="eight rules, 192 occurrences a day"),
+        pytest.param(Recurrence((), tuple(NOON + timedelta(days=n) for n in range(1000))), id="a thousand dates"),
+        pytest.param(Recurrence((), tuple(NOON + timedelta(minutes=n) for n in range(250))), id="250 on one day"),
+        pytest.param(
+            Recurrence((rule("FREQ=HOURLY;BYMINUTE=" + ",".join(map(str, range(10)))),)), id="240 by a rule"
+        ),
+        pytest.param(Recurrence((rule("FREQ=DAILY;COUNT=1"),)), id="one alone"),
+        pytest.param(Recurrence((), (NOON, wall("2200-12-31T23:59"))), id="to the last day"),
+    ],
+)
+def test_as_much_as_a_series_may_have(whole: Recurrence) -> None:
+    rule_check.check(whole, NOON)
+
+
+def test_a_series_may_be_made_of_dates_alone() -> None:
+    """RFC 5545 3.8.5.2: RDATE needs no RRULE beside it."""
+    rule_check.check(Recurrence((), (NOON, NOON + timedelta(days=3))), NOON)
+    with pytest.raises(InvalidRecurrence, match="neither a rule nor a date"):
+        rule_check.check(Recurrence(), NOON)
+
+
 def test_a_start_outside_the_years_of_calendars_is_refused() -> None:
     with pytest.raises(InvalidRecurrence, match="1900 to 2200"):
         rule_check.check(Recurrence((rule("FREQ=DAILY"),)), wall("1601-01-01"))
@@ -376,3 +425,20 @@ def test_a_walk_into_an_old_series_begins_where_it_is_asked_to(steps: list[int])
     found = next(recurrence.starts(whole, wall("1900-01-01"), not_before=wall("2199-01-01T00:30")))
     assert found == wall("2199-01-01T01:00")
     assert len(steps) <= 2
+
+
+def test_a_neighbour_in_an_old_series_is_looked_for_near_by(steps: list[int]) -> None:
+    begin = wall("1900-01-01T09:00")
+    old = Meeting(
+        uid="u",
+        organizer=Mailbox("alice@example.com"),
+        is_organizer=True,
+        event=Event(start=Timed(begin), end=Timed(begin)),
+        recurrence=Recurrence((rule("FREQ=HOURLY"),)),
+        deleted=("21981231T220000", "21981231T230000"),
+    )
+    before, after = series.neighbours(old, "21990101T000000")
+    assert before is not None
+    assert after is not None
+    assert (before.recurrence_id, after.recurrence_id) == ("21981231T210000", "21990101T010000")
+    assert len(steps) <= 200

@@ -212,6 +212,15 @@ def test_slots_count_the_originals_of_a_day() -> None:
     assert [series.occurrence_on(one, date(2026, 3, 5), slot) for slot in (2, 255, -1)] == [None, None, None]
 
 
+def test_a_moved_occurrence_keeps_its_slot() -> None:
+    """So it keeps its id in Outlook, which stays with an occurrence wherever it is moved."""
+    twice = meeting("2026-03-02T09:00", "2026-03-02T09:15", "FREQ=DAILY;BYHOUR=9,15")
+    one = replace(twice, exceptions={"20260304T150000": moved("2026-03-04T08:00", "2026-03-04T08:30")})
+    found = list(expansion.expand(one, *window("2026-03-04", "2026-03-05")))
+    assert [(one.recurrence_id, one.slot) for one in found] == [("20260304T150000", 1), ("20260304T090000", 0)]
+    assert series.occurrence_on(one, date(2026, 3, 4), 1) == found[0]
+
+
 def test_first_start_moves_to_the_first_match() -> None:
     thursdays = Recurrence((Rule(freq=Freq.WEEKLY, by_day=(WeekdayNth(Weekday.TH),)),))
     monday = when("2026-03-02T09:00", BERLIN)

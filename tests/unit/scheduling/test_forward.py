@@ -16,10 +16,11 @@ from rsvpd.calendar.series import component as event_of
 from rsvpd.errors import ItemNotFound, MeetingIsCancelled, NotAllowed
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import Mailbox
-from rsvpd.mail.content import Body, BodyKind
+from rsvpd.mail.content import Body, BodyKind, as_text
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.forward import Forward, SentBy, as_sent, change_notice, forward, notice, once_more
+from rsvpd.scheduling.letters import conversation_of
 from rsvpd.scheduling.plan import Audience
 from support.meetings import (
     ALICE,
@@ -224,7 +225,14 @@ def test_the_organizer_is_told_what_a_guest_changed() -> None:
     )
     forwarded = notice(meeting, meeting.event, BOB, (), sent=NOW)
     assert told.internet_message_id != forwarded.internet_message_id
-    assert told.conversation == forwarded.conversation
+    assert told.conversation == forwarded.conversation == conversation_of(meeting.key)
+
+
+@pytest.mark.parametrize(("by", "name"), [(BOB, "Bob"), (replace(BOB, name=""), "bob@example.com")])
+def test_who_did_it_is_named_or_else_the_address_is_told(by: Person, name: str) -> None:
+    meeting = compose(organizers(single()))
+    for tell in (notice, change_notice):
+        assert as_text(tell(meeting, meeting.event, by, (), sent=NOW).body).startswith(f"{name} has ")
 
 
 def test_a_notice_about_what_is_private_is_private() -> None:

@@ -110,6 +110,11 @@ def test_what_fired_long_ago_is_left_out() -> None:
     assert (0, "20270104") not in due(endless, since=USUAL + 72 * HOUR)
 
 
+def test_what_was_put_off_for_days_fires_long_after_its_meeting() -> None:
+    kept = Private(reminder_snoozed=USUAL + 72 * HOUR)
+    assert due(bobs(single(), kept), since=USUAL + 71 * HOUR) == [(72, "")]
+
+
 # --- the meeting at hand ------------------------------------------------------------------
 
 
@@ -158,6 +163,13 @@ def test_the_meeting_at_hand(copy: Copy, now: int, rid: str | None) -> None:
             USUAL,
             [24, 48, 72],
             id="not what is ahead",
+        ),
+        pytest.param(
+            bobs(series(), dates={SECOND: Private(reminder_snoozed=USUAL + 50 * HOUR)}),
+            None,
+            USUAL,
+            [48, 50, 72],
+            id="not what was put off",
         ),
         pytest.param(bobs(series(), Private(reminder_on=False)), None, USUAL, [], id="where there is none"),
     ],

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from rsvpd.calendar.compose import compose
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
+from rsvpd.calendar.event import Answer
 from rsvpd.calendar.revision import Revision
+from rsvpd.hints import HintCode
 from rsvpd.mail.content import Body
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
@@ -121,6 +124,12 @@ BOTH = [(SECOND, ["dave"]), (THIRD, ["dave", "eve"])]
             id="words that reach both",
         ),
         pytest.param(NOON, [], BOTH, id="another time: these dates are no more"),
+        pytest.param(
+            {**NOON, **listed(BOB, CAROL, EVE)},
+            [],
+            [(SECOND, ["dave"]), (THIRD, ["dave"])],
+            id="another time, to which one of them is invited",
+        ),
         pytest.param({"recurrence": rule("FREQ=WEEKLY;COUNT=4")}, [], BOTH, id="another pattern"),
         pytest.param(
             {"recurrence": rule("FREQ=DAILY;COUNT=6")},
@@ -156,8 +165,8 @@ def test_a_change_of_the_series_reaches_them_as_one_of_their_dates(
     assert told(endings) == ended
     for one in parts:
         assert (one.added, one.removed, one.hints, one.copy) == ((), (), (), change.copy)
-        assert one.old is not None
-        assert one.new == change.meeting.exceptions[one.recurrence_id or ""]
+        rid = one.recurrence_id or ""
+        assert (one.old, one.new) == (compose(organizers(MIXED)).exceptions[rid], change.meeting.exceptions[rid])
     assert all(one.event.start != NOON["start"] for one in endings)  # as it was
 
 
@@ -173,6 +182,13 @@ def test_who_is_meant() -> None:
     _, (second, third), _ = of(listed(BOB, CAROL, EVE))
     assert third.guests is not None
     assert [one.name for one in third.guests] == ["Dave"]
+
+
+def test_what_is_hinted_is_said_once_with_the_change_of_the_series() -> None:
+    claimed = (AttendeeDraft(address=BOB.address, answer=Answer.ACCEPTED), *listed(CAROL)["attendees"])
+    change, parts, _ = of({"attendees": claimed, "body": Body("Papers")})
+    assert [one.code for one in change.hints] == [HintCode.ATTENDEE_STATUS_IGNORED]
+    assert [one.hints for one in parts] == [(), ()]
 
 
 def test_a_change_of_one_date_means_nothing_to_those_of_others() -> None:
