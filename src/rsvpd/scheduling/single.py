@@ -76,11 +76,10 @@ def consequences(before: Copy, change: Change) -> tuple[tuple[Change, ...], tupl
         if rid in change.excluded:
             continue  # they are told with everybody
         guests = tuple(one for one in part.guests if fold(one.address) not in after.event.places)
-        now = after.exceptions.get(rid)
-        there = now.places if now else {}
-        stay = tuple(one for one in guests if fold(one.address) in there)
-        leave = tuple(one for one in guests if fold(one.address) not in there)
-        if stay and now is not None:
+        now = after.list_of(rid)
+        stay = tuple(one for one in guests if fold(one.address) in now.places)
+        leave = tuple(one for one in guests if fold(one.address) not in now.places)
+        if stay:
             changed.append(_change_of_date(change, part, before.revision.exceptions[rid], now, stay))
         if leave:
             ends.append(structs.replace(part, guests=leave))

@@ -61,7 +61,9 @@ def tracked(revision: Revision, rid: str | None = None, **answers: dict[str, Res
     """Return what the organizer sees of bob's and carol's answers; `whole` and `second` are what is known."""
     names = {"whole": "", "second": SECOND, "third": THIRD}
     known = {names[name]: found for name, found in answers.items()}
-    return [one.answer for one in event_of(compose(organizers(revision), known), rid).attendees]
+    found = event_of(compose(organizers(revision), known), rid).attendees
+    assert isinstance(found, tuple)
+    return [one.answer for one in found]
 
 
 # --- how time is shown --------------------------------------------------------------------
@@ -180,6 +182,12 @@ def test_a_date_that_the_organizer_made_differ_has_what_is_kept_of_the_whole() -
         pytest.param(series(excluded=(SECOND,)), {}, [THIRD], id="one that does not take place"),
         pytest.param(
             series(excluded=(SECOND,)),
+            {"dates": {SECOND: Private(answer=ACCEPTED)}},
+            [THIRD],
+            id="nor where it was answered",
+        ),
+        pytest.param(
+            series(excluded=(SECOND,)),
             {"dates": {SECOND: Private(called_off=CalledOff(event=on(5)))}},
             [SECOND, THIRD],
             id="one that was called off stays as such",
@@ -197,6 +205,12 @@ def test_a_copy_of_single_dates(revision: Revision, more: dict[str, Any], there:
 def test_a_date_of_no_series_is_none_of_single_ones() -> None:
     meeting = compose(bobs(series(), invited_to=(SECOND, ELSEWHEN)))
     assert [*meeting.exceptions] == [SECOND]
+
+
+def test_a_date_outside_of_the_pattern_is_one_of_single_ones_where_its_organizer_made_it() -> None:
+    """RFC 5545 3.8.4.4: what has a RECURRENCE-ID takes place, whatever the rule says."""
+    revision = series(exceptions={ELSEWHEN: on(5, 14, subject="Special")})
+    assert compose(bobs(revision, invited_to=(ELSEWHEN,))).exceptions[ELSEWHEN].subject == "Special"
 
 
 def test_a_date_of_another_kind_of_series_is_none_of_single_ones() -> None:
@@ -240,6 +254,22 @@ def test_what_differs_on_a_date_is_not_hidden_by_a_local_edit_of_the_whole() -> 
     event = meeting.exceptions[SECOND]
     assert (event.subject, event.start, event.end) == ("Special", at("2027-01-05T15:00"), at("2027-01-05T16:00"))
     assert event.body == Body("Notes")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("10:00", "12:00"), ("09:00", "11:00")],
+    ids=["a date that only lasts longer", "a date that only begins earlier"],
+)
+def test_a_date_with_times_of_its_own_stays_where_its_organizer_put_it(start: str, end: str) -> None:
+    special = on(5, start=at(f"2027-01-05T{start}"), end=at(f"2027-01-05T{end}"))
+    event = compose(bobs(series(exceptions={SECOND: special}), Private(overlay=MOVED))).exceptions[SECOND]
+    assert (event.start, event.end) == (special.start, special.end)
+
+
+def test_a_date_of_another_kind_of_series_is_as_it_was_said() -> None:
+    mine = Private(overlay=replace(MOVED, subject="Mine"))
+    assert compose(bobs(series(exceptions={"20270105": on(5, 14)}), mine)).exceptions["20270105"].subject == "Plans"
 
 
 def test_a_local_edit_of_a_date_is_there_alone_and_over_that_of_the_whole() -> None:
@@ -432,7 +462,14 @@ def test_since_when_a_guest_is_asked_anew(resets: dict[str, Any], since: int, re
         pytest.param(series(), {SECOND: {BOBS: said(DECLINED)}}, {SECOND}, id="answered by itself"),
         pytest.param(series(reset_sequence=3), {SECOND: {BOBS: said(DECLINED)}}, set(), id="before it all moved"),
         pytest.param(series(), {SECOND: {"zoe@example.com": said(DECLINED)}}, set(), id="by nobody on the list"),
+        pytest.param(
+            series(),
+            {SECOND: {"zoe@example.com": said(DECLINED), BOBS: said(DECLINED)}},
+            {SECOND},
+            id="by somebody on the list as well",
+        ),
         pytest.param(series(excluded=(SECOND,)), {SECOND: {BOBS: said(DECLINED)}}, set(), id="where nothing is"),
+        pytest.param(single(), {"x": {BOBS: said(DECLINED)}}, set(), id="where there are no dates"),
         pytest.param(series(), {ELSEWHEN: {BOBS: said(DECLINED)}}, set(), id="on no date of it"),
         pytest.param(series(), {"": {BOBS: said(DECLINED)}}, set(), id="as a whole"),
         pytest.param(series(resets={SECOND: 3}), {}, {SECOND}, id="asked for anew by itself"),
@@ -495,7 +532,10 @@ def test_an_event_is_said_and_kept_and_seen_again() -> None:
 )
 def test_since_when_somebody_is_on_the_list(before: Component | None, people: Any, since: list[int]) -> None:
     event = compose(organizers(single(event=component(guests=guests(*people))))).event
-    assert [one.since for one in component_of(event, before, since=7).guests] == since
+    made = component_of(event, before, since=7)
+    assert [one.since for one in made.guests] == since
+    # A list that is the same is the same value, by which it is known where there are many dates.
+    assert component_of(event, made, since=9).guests is made.guests
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,9 @@ def test_one_date_is_passed_on_alone() -> None:
         pytest.param(("carol",), BOB, True, [], id="of a hidden list it is not told"),
         pytest.param(("carol",), ALICE, True, [(HintCode.ALREADY_INVITED, "carol@example.com")], id="but to its owner"),
         pytest.param(("ALICE",), BOB, False, [(HintCode.FORWARD_TO_ORGANIZER, "alice@example.com")], id="organizer"),
+        pytest.param(
+            ("dave", "alice"), BOB, False, [(HintCode.FORWARD_TO_ORGANIZER, "alice@example.com")], id="among others"
+        ),
     ],
 )
 def test_what_is_hinted(names: tuple[str, ...], by: Person, is_hidden: bool, hints: list[tuple[HintCode, str]]) -> None:
@@ -138,9 +141,9 @@ def test_where_the_organizer_is_outside_it_stays_the_organizers_revision(rid: st
 
 def test_what_a_guest_made_of_the_own_copy_is_not_passed_on() -> None:
     mine = Private(overlay=Overlay(subject="Mine"), categories=("Red",), answer=Answer.DECLINED)
-    copy = bobs(series(), mine, dates={SECOND: mine}, removed=(SECOND,), creator=BOB.mailbox)
+    copy = bobs(series(), mine, dates={SECOND: mine}, removed=(SECOND,), creator=BOB.mailbox, modified=NOW)
     sent = as_sent(copy)
-    assert sent == organizers(series(), modified=copy.modified)
+    assert sent == organizers(series(), modified=NOW)
     assert passed(copy, "dave").change.new.subject == "Plans"
     own = organizers(single())
     assert as_sent(own) is own
@@ -226,6 +229,11 @@ def test_the_organizer_is_told_what_a_guest_changed() -> None:
     forwarded = notice(meeting, meeting.event, BOB, (), sent=NOW)
     assert told.internet_message_id != forwarded.internet_message_id
     assert told.conversation == forwarded.conversation == conversation_of(meeting.key)
+
+
+def test_who_sends_in_the_organizers_place_sees_all_unless_it_is_said() -> None:
+    usual = SentBy(person=BOB)
+    assert (usual.sees_private, usual.is_guest, usual.comment, usual.prefix, usual.to) == (True, False, "", "", ())
 
 
 @pytest.mark.parametrize(("by", "name"), [(BOB, "Bob"), (replace(BOB, name=""), "bob@example.com")])

@@ -85,6 +85,7 @@ def told(endings: tuple[Ending, ...]) -> list[tuple[str | None, list[str]]]:
 )
 def test_who_is_invited_to_single_occurrences(revision: Revision, expected: Any) -> None:
     found = guests_of_one(organizers(revision))
+    assert isinstance(found, tuple)
     assert told(found) == expected
     if found:
         assert (found[0].event.start, found[1].event.subject) == (at("2027-01-05T14:00"), "Special")
@@ -123,6 +124,12 @@ BOTH = [(SECOND, ["dave"]), (THIRD, ["dave", "eve"])]
             [],
             id="words that reach both",
         ),
+        pytest.param(
+            {**listed(BOB), "body": Body("Papers")},
+            [(SECOND, EVERYBODY, INFORMATIONAL), (THIRD, EVERYBODY, INFORMATIONAL)],
+            [],
+            id="words, with somebody removed from all of it",
+        ),
         pytest.param(NOON, [], BOTH, id="another time: these dates are no more"),
         pytest.param(
             {**NOON, **listed(BOB, CAROL, EVE)},
@@ -155,6 +162,7 @@ BOTH = [(SECOND, ["dave"]), (THIRD, ["dave", "eve"])]
             [],
             id="one of them is invited to all of it",
         ),
+        pytest.param(listed(BOB, CAROL, DAVE, EVE), [], [], id="all of them are"),
     ],
 )
 def test_a_change_of_the_series_reaches_them_as_one_of_their_dates(
