@@ -29,7 +29,7 @@ _log = log.get(__name__)
 Row = tuple[Any, ...]
 # What is remembered of revisions, in bytes as they are stored.
 REVISION_BYTES_KEPT = 32 * 2**20
-_PARAMETER = re.compile(r":([a-z_]+)")
+_PARAMETER = re.compile(r":([a-z_]++)")
 
 
 class Rules(Struct, frozen=True, kw_only=True):
