@@ -285,7 +285,7 @@ def response_of(attendee: Attendee) -> Response:
 def component_of(event: Event, before: Component | None = None, *, since: int = 0) -> Component:
     """Return what an organizer's event says. Who stood on the list `before` stays as listed, newcomers come `since`."""
     guests = before.guests if before else ()
-    if not (before and _is_same_list(event.attendees, guests)):
+    if not _is_same_list(event.attendees, guests):
         known = before.places if before else {}
         listed = ((one, known.get(fold(one.address))) for one in event.attendees)
         guests = tuple(

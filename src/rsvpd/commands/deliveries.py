@@ -101,8 +101,8 @@ def requests(
     if not guests or change.audience is Audience.NOBODY:
         return
     common = request_letter(change, sent=now)
-    is_one = change.old is None or not change.added  # to newcomers it is an invitation, to the others an update
-    first = common if is_one else request_letter(_as_new(change), sent=now)
+    invites_more = change.old is not None and change.added  # to whom this is an invitation, to the others an update
+    first = request_letter(_as_new(change), sent=now) if invites_more else common
     yield Delivery(
         mailbox=organizer.number,
         revision=change.revision,

@@ -1,17 +1,18 @@
 """What owners of copies keep of single dates, in the data file: one row for each copy and recurrence id.
 
-So an answer to one date of a long series writes that date.
+So an answer to one date of a long series reads and writes that date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
 from rsvpd.calendar.copy import OwnDates, Private
 from rsvpd.calendar.lazy import LazyMapping
-from rsvpd.store.tx import Tx
+from rsvpd.store.tx import Row, Tx
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Private).decode
@@ -33,22 +34,43 @@ _READ = 2
 _FEW = 4
 
 
+class StoredDates(LazyMapping[Private]):
+    """What stands in the data file of the dates of a copy, each read where it is looked at, within the transaction."""
+
+    __slots__ = ("_rows", "_select")
+
+    def __init__(self, names: list[str], select: Callable[..., list[Row]]) -> None:
+        super().__init__(names, self._read)
+        self._select = select
+        self._rows: dict[str, bytes] = {}
+
+    def read_all(self) -> None:
+        """Read what was not looked at yet. Who shows a copy after the transaction needs all of it by then."""
+        self._rows = dict(self._select(_ALL)) | self._rows
+
+    def _read(self, rid: str) -> Private:
+        if rid not in self._rows:
+            if len(self._rows) < _FEW:
+                self._rows.update(self._select(_ONE, rid=rid))
+            else:
+                self.read_all()
+        return _decode(self._rows[rid])
+
+
 def of(tx: Tx, mailbox: int, item: int) -> OwnDates:
-    """Return what is kept of the dates of a copy; each is read where it is looked at."""
+    """Return what is kept of the dates of a copy."""
     listed = tx.row(_NAMES, mailbox=mailbox, item=item)
     assert listed is not None
     names, apart = (one.split(",") if one else [] for one in listed)
     tx.work.spend(_READ * len(names))
-    rows: dict[str, bytes] = {}
-
-    def read(rid: str) -> Private:
-        if rid not in rows:
-            sql = _ONE if len(rows) < _FEW else _ALL
-            rows.update(tx.rows(sql, mailbox=mailbox, item=item, rid=rid))
-        return _decode(rows[rid])
-
-    stored = tx.dates[mailbox, item] = LazyMapping(names, read)
+    stored = tx.dates[mailbox, item] = StoredDates(names, partial(tx.rows, mailbox=mailbox, item=item))
     return OwnDates(stored, apart)
+
+
+def read_all(kept: Mapping[str, Private]) -> None:
+    """Read what was not looked at yet of the dates of a copy, which is shown after the transaction."""
+    if isinstance(kept, OwnDates) and isinstance(kept.stored, StoredDates):
+        kept.stored.read_all()
 
 
 def put(tx: Tx, mailbox: int, item: int, kept: Mapping[str, Private]) -> None:

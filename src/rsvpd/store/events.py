@@ -153,7 +153,8 @@ def by_key(tx: Tx, mailbox: int, key: MeetingKey) -> EventRow | None:
 
 
 def with_responses(tx: Tx, mailbox: int, row: CopyRow) -> EventRow:
-    """Return a stored copy as its owner sees it."""
+    """Return a stored copy as its owner sees it, also after the transaction."""
+    dates.read_all(row.copy.dates)
     meeting = compose(row.copy, responses.of(tx, mailbox, row.item)) if row.has_responses else row.meeting
     return EventRow(row.item, row.change, row.state, meeting, row.is_namesake)
 
@@ -357,8 +358,8 @@ class _Outline(msgspec.Struct, frozen=True):
 
 def _outline(copy: Copy) -> _Outline:
     """Return what the columns say; for copies that show nothing but the revision it is made once."""
-    special = copy.dates_apart() if copy.dates else {}
-    if special or copy.invited_to is not None or copy.own.overlay or copy.own.called_off:
+    special = copy.dates_apart()
+    if special or copy.is_partial or copy.own.overlay or copy.own.called_off:
         return _outline_of(compose(copy if copy.is_partial else structs.replace(copy, dates=special)))
     made: _Outline | None = copy.revision.__dict__.get("outline_")
     if made is None:
