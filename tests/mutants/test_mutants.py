@@ -50,6 +50,7 @@ def body(line: str) -> str:
         ("class A:\n    a: bool = False", ["False  ->  True"]),
         ("def function(a: int | None = 3): ...", ["3  ->  4"]),
         ('"""Words."""\nimport a\nif TYPE_CHECKING:\n    import b\nT = TypeVar("T", covariant=True)', []),
+        ("A = Mapping[str, Mapping[str, int]]", []),
     ],
 )
 def test_what_is_changed(tmp_path: Path, source: str, expected: list[str]) -> None:

@@ -35,6 +35,7 @@ _WORDS = re.compile(r"\w++|\W")
 _SHORT = 70  # letters that are said whole
 _AROUND = 9  # words around what differs
 _BOUND = 10  # from here on numbers are bounds and units: one more makes no other rule
+_GENERIC = ("Callable", "Iterator", "Mapping", "Sequence", "dict", "frozenset", "list", "tuple")  # of an alias
 _FEWEST_ITEMS = 2  # of a tuple or a table of which one is left out
 
 
@@ -159,7 +160,9 @@ def _is_for_types(statement: ast.stmt) -> bool:
         return "TYPE_CHECKING" in ast.unparse(statement.test)
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         called = ast.unparse(statement.value).partition("(")[0] if isinstance(statement.value, ast.Call) else ""
-        return statement.targets[0].id == "__all__" or called in ("TypeVar", "ParamSpec", "NewType")
+        generic = ast.unparse(statement.value).partition("[")[0] if isinstance(statement.value, ast.Subscript) else ""
+        is_alias = called in ("TypeVar", "ParamSpec", "NewType") or generic in _GENERIC
+        return is_alias or statement.targets[0].id == "__all__"
     return False
 
 
