@@ -25,7 +25,7 @@ from types import CodeType, FunctionType
 import pytest
 from msgspec import Struct
 
-from support.mutants.anew import OPTIONS, ROOT, prepare
+from support.mutants.anew import OPTIONS, ROOT, SOURCE, prepare
 from support.mutants.changes import Mutant
 from support.mutants.reach import Reached, passes, reached
 from support.world import World
@@ -192,7 +192,8 @@ def _play_anew(mutant: Mutant, tests: list[pytest.Item]) -> int:
         changed.write_text(mutant.source, "utf-8")
         wanted.write_text(names, "utf-8")
         command = [sys.executable, "-m", "support.mutants.anew", str(mutant.path), str(changed), str(wanted), *files]
-        return subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(TESTS)}, check=False).returncode
+        where = {"PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCE}"}
+        return subprocess.run(command, cwd=ROOT, env=os.environ | where, check=False).returncode
 
 
 def _code(mutant: Mutant, function: FunctionType) -> CodeType | None:
