@@ -186,7 +186,7 @@ def lists(all_series: list[Series], size: Size, who: str) -> Iterator[tuple[str,
     }
 
     def read(series: Series, path: str) -> float:
-        return took(lambda: series.side.ask(who, "GET", path))
+        return took(lambda: series.side.fetch(who, "GET", path))
 
     for name, path in paths.items():
         yield name, medians(in_turns(all_series, size.reads, lambda one, _, path=path: read(one, path)))

@@ -53,6 +53,11 @@ class Side:
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> Any:
         """Return the JSON of an answer, or None where it has no body."""
+        found = self.fetch(who, method, path, body)
+        return json.loads(found) if found else None
+
+    def fetch(self, who: str, method: str, path: str, body: Any = None) -> bytes:
+        """Return the body of an answer."""
         connection, used = self._connections.get(who, (None, 0.0))
         if connection is None or time.monotonic() - used > IDLE_SECONDS:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
@@ -64,7 +69,7 @@ class Side:
         self._connections[who] = (connection, time.monotonic())
         if reply.status >= 300:
             raise RuntimeError(f"{method} {path}: {reply.status} {found[:300]!r}")
-        return json.loads(found) if found else None
+        return found
 
 
 # --- turns

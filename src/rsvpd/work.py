@@ -44,6 +44,11 @@ class Work:
         if self.done > self._next:
             self._at_mark()
 
+    def foresee(self, steps: int) -> None:
+        """Raise WorkLimitExceeded where there is no room for `steps` that are certain to come; none is counted yet."""
+        if self.done + steps > self._limit:
+            raise work_limit_exceeded()
+
     def is_over(self) -> bool:
         """Return whether more was done than allowed."""
         return self.done > self._limit

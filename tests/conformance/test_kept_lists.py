@@ -13,6 +13,7 @@ import pytest
 
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.fragments import ItemWriter, write_items
+from rsvpd.commands.people import remove_person
 from rsvpd.commands.rooms import set_room
 from rsvpd.identity.clients import LOCAL_CLIENT
 from rsvpd.mail.person import PersonKind
@@ -298,6 +299,54 @@ def test_what_is_asked_for_is_what_is_shown(lists: Lists, path: str) -> None:
     for (url, way), one in zip(asked, kept, strict=True):
         lists.world.reopen()
         assert read(lists.bob, url, **way) == one, (url, way)
+
+
+@pytest.mark.parametrize("path", [EVENTS, VIEW, MESSAGES])
+def test_what_has_not_changed_is_not_read_again(lists: Lists, path: str) -> None:
+    def answer() -> tuple[bytes, bool]:
+        return read(lists.bob, path), lists.world.commands > 0
+
+    (first, has_read), (second, has_read_again) = answer(), answer()
+    assert (first, has_read, has_read_again) == (second, True, False)
+    lists.rename(lists.alice, "Single")
+    (first, has_read), (second, has_read_again) = answer(), answer()
+    assert (first, has_read, has_read_again) == (second, True, False)
+
+
+def test_a_reply_that_is_kept_tells_each_client_the_id_of_its_own_request(lists: Lists) -> None:
+    ids = ("one", "two", None)
+    replies = [lists.bob("GET", EVENTS, **({"client-request-id": one} if one else {})) for one in ids]
+    assert tuple(one.headers.get("client-request-id") for one in replies) == ids
+    assert len({one.body for one in replies}) == 1
+
+
+def test_an_application_reads_each_mailbox_as_it_is_now(lists: Lists) -> None:
+    world = lists.world
+    token = world.tokens.issue_to_application(LOCAL_CLIENT, "the-app", roles=("Calendars.Read",), now=world.now)
+    as_application = {"authorization": f"Bearer {token}"}
+
+    def subjects(name: str) -> set[str]:
+        url = f"{MOUNTS[lists.bob.profile]}/users/{name}@example.com/events"
+        found = world.request(None, "GET", url, headers=as_application).json["value"]
+        return {one[lists.bob.word("subject")] for one in found}
+
+    assert subjects("bob") == subjects("bob") == {"Single", "Series"}
+    assert subjects("carol") == {"Single"}
+    lists.rename(lists.alice, "Single")
+    assert subjects("bob") == {"Other", "Series"}
+    assert subjects("carol") == {"Other"}
+    world.store.run(remove_person, "carol@example.com")
+    assert world.request(None, "GET", "/v1.0/users/carol@example.com/events", headers=as_application).status == 404
+    assert lists.carol("GET", EVENTS).status == 401
+
+
+def test_words_are_looked_for_on_the_day_of_the_request(lists: Lists) -> None:
+    if lists.bob.profile != "graph":
+        return
+    path = f'{MESSAGES}?$search="received:today"'
+    assert len(lists.bob.get(path)["value"]) == 2
+    lists.world.now += 86_400_000_000
+    assert lists.bob.get(path)["value"] == []
 
 
 def test_a_basic_permission_shows_no_body_that_was_shown_before(lists: Lists) -> None:

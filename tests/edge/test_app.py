@@ -112,6 +112,14 @@ def test_long_answers_are_compressed_for_those_who_ask(accepted, text, is_coded)
     assert ("vary" in reply.headers) is (len(text) > 1024)
 
 
+def test_an_answer_that_is_kept_is_compressed_once():
+    kept = Response(status=200, body=LONG, codings={})
+    fake = Fake("/v1", lambda request: kept)
+    replies = [ask([fake], "GET", "/v1", headers={"Accept-Encoding": one}) for one in ("gzip", "identity", "gzip")]
+    assert [one.content for one in replies] == [LONG] * 3
+    assert len(kept.codings["gzip"]) == int(replies[2].headers["content-length"]) < len(LONG)
+
+
 def test_an_answer_that_is_coded_already_is_left_alone():
     coded = gzip.compress(bytes(range(256)) * 20, compresslevel=0)
     fake = body_of(coded, ("Content-Encoding", "gzip"))

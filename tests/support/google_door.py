@@ -134,6 +134,12 @@ class FakeDoor:
             raise answer
         return answer
 
+    def recall(self, *_: Any) -> None:
+        """Nothing is kept."""
+
+    def keep(self, *_: Any) -> None:
+        """Keep nothing."""
+
     def named(self, name: str) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
         """Return the arguments of every call of one command."""
         return [(args, kwargs) for called, args, kwargs in self.calls if called == name]

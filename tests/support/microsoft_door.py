@@ -130,6 +130,12 @@ class FakeDoor:
         writer: ItemWriter[Any] | None = kwargs.get("writer")
         return found if writer is None else structs.replace(found, items=list(map(writer.write, found.items)))
 
+    def recall(self, *_: Any) -> None:
+        """Nothing is kept."""
+
+    def keep(self, *_: Any) -> None:
+        """Keep nothing."""
+
     @property
     def last(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
         return self.asked[-1]

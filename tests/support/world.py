@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,7 @@ from rsvpd.dialects.wire import Request
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
+from rsvpd.query.algebra import MailboxState
 from rsvpd.store.database import Store
 from rsvpd.store.fragments import Fragments
 from rsvpd.store.lanes import WorkLimits
@@ -125,9 +126,14 @@ class World:
             now=self.now,
             request_id=f"00000000-0000-4000-8000-{next(self._ids):012x}",
         )
-        self._door.has_written = False
+        self._door.begin()
         response = self._runner.run(_awaited(dialect.answer(request)))
         return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
+
+    @property
+    def commands(self) -> int:
+        """Return how many commands the last request took."""
+        return self._door.commands
 
     def reopen(self, *, file: bytes | None = None) -> None:
         """Close the data file and open it again, as a restart does; `file` is put in its place."""
@@ -167,13 +173,25 @@ class _Door:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.commands = 0
+        self.has_written = False
+
+    def begin(self) -> None:
+        self.commands = 0
         self.has_written = False
 
     async def __call__(self, command: Any, /, *args: Any, **more: Any) -> Any:
         assert not self.has_written, f"{command.__name__} after a COMMIT"
+        self.commands += 1
         done = await self._store(command, *args, **more)
         self.has_written = command.__dict__["writes"]
         return done
+
+    def recall(self, owner: str, asked: Hashable) -> Any:
+        return self._store.recall(owner, asked)
+
+    def keep(self, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
+        self._store.keep(asked, state, reply, size)
 
 
 async def _awaited(answer: Any) -> Any:

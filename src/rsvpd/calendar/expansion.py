@@ -20,7 +20,7 @@ from typing import NamedTuple
 from rsvpd.calendar.event import Event, EventKind, Meeting
 from rsvpd.calendar.recurrence import EARLIEST, LATEST, number_between, starts
 from rsvpd.calendar.rule import Recurrence
-from rsvpd.calendar.series import ZONES_APART, Frame, Occurrence, as_cancelled, wall_of
+from rsvpd.calendar.series import ZONES_APART, Frame, Occurrence, as_cancelled
 from rsvpd.clock import Instant
 from rsvpd.timezones.zone import is_skipped, leaps, to_instant, to_wall, wall_to_instant
 from rsvpd.work import Spend, unbounded
@@ -32,7 +32,7 @@ _LATEST = wall_to_instant(LATEST, "UTC")
 _FOREVER = 2**62
 _MICROSECOND = timedelta(microseconds=1)
 # What it costs to look at an occurrence, at an exception, and whether the series has a deleted one; in steps.
-_LOOK, _LOOK_CHANGED, _LOOK_DELETED = 7, 10, 50
+_LOOK, _LOOK_CHANGED, _LOOK_DELETED = 7, 60, 50
 
 
 class Found(NamedTuple):
@@ -160,9 +160,9 @@ class Expansion:
     def exceptions(self) -> list[Found]:
         """Return the exceptions that stand in the window now, wherever they stood, in no order."""
         gone, found = set(self._meeting.deleted), []
+        self._spend(_LOOK_CHANGED * len(self._meeting.exceptions))
         for name, event in self._meeting.exceptions.items():
-            self._spend(_LOOK_CHANGED)
-            wall = None if name in gone else wall_of(self._meeting, name)
+            wall = None if name in gone else self.frame.wall_of(name)
             first, last = self.frame.instants_of(event)
             at = to_instant(event.start)
             if wall is not None and self._has(at, first, last):
@@ -171,7 +171,7 @@ class Expansion:
 
     def excluded(self) -> Iterator[Found]:
         """Yield the excluded occurrences that would stand in the window, by their starts."""
-        walls = (wall_of(self._meeting, name) for name in self._meeting.deleted)
+        walls = map(self.frame.wall_of, self._meeting.deleted)
         spans = ((wall, *self.frame.instants(wall)) for wall in walls if wall is not None)
         found = (Found(self._at(wall, first), wall, first, last) for wall, first, last in spans)
         for one in sorted(one for one in found if self._has(one.at, one.start, one.end)):
@@ -228,7 +228,7 @@ class Expansion:
     @cached_property
     def _skipped(self) -> frozenset[datetime | None]:
         names = (*self._meeting.exceptions, *self._meeting.deleted)
-        return frozenset(wall_of(self._meeting, one) for one in names)
+        return frozenset(map(self.frame.wall_of, names))
 
     def _at(self, wall: datetime, first: Instant) -> Instant:
         return wall_to_instant(self.frame.stands(wall), "UTC") if self.frame.is_all_day else first

@@ -40,6 +40,7 @@ _EARLIEST = wall_to_instant(rules.EARLIEST, "UTC")
 _LATEST = wall_to_instant(rules.LATEST, "UTC")
 _MICROSECOND = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
+_NEAR = 64  # as many starts as a walk passes over before it begins anew
 NO_RULE = Recurrence()
 
 
@@ -154,7 +155,7 @@ def occurrence(meeting: Meeting, recurrence_id: str, *, zone: str = "UTC") -> Oc
 
 def occurrence_by_id(frame: Frame, recurrence_id: str) -> Occurrence | None:
     """Return the occurrence of this id, as `occurrence` does, for who asks for many."""
-    wall = wall_of(frame.meeting, recurrence_id)
+    wall = frame.wall_of(recurrence_id)
     return None if wall is None or frame.meeting.recurrence is None else at(frame, wall)
 
 
@@ -292,8 +293,9 @@ class Frame:
     """
 
     __slots__ = (
-        "_by_day", "_exception_starts", "duration", "end_zone", "exact_duration", "floating", "fold", "is_all_day",
-        "meeting", "pattern", "pattern_zone", "reach", "shift", "wall", "zone",
+        "_ahead", "_by_day", "_exception_starts", "_next", "_walked_until", "_walls", "duration", "end_zone",
+        "exact_duration", "floating", "fold", "is_all_day", "meeting", "pattern", "pattern_zone", "reach", "shift",
+        "wall", "zone",
     )  # fmt: skip
 
     def __init__(self, meeting: Meeting, floating: str = "UTC") -> None:
@@ -314,12 +316,22 @@ class Frame:
         self.reach = max(self.duration, self.exact_duration * _MICROSECOND) + ZONES_APART
         self._exception_starts: list[datetime] | None = None
         self._by_day: dict[str, list[str]] | None = None
+        self._walls: dict[str, datetime | None] = {}
+        self._ahead: Iterator[datetime] = iter(())  # what the rules yield after `_next`
+        self._next: datetime | None = None
+        self._walked_until: datetime | None = None
+
+    def wall_of(self, recurrence_id: str) -> datetime | None:
+        """Return what the function of this name does; lists ask for the same id several times."""
+        if recurrence_id not in self._walls:
+            self._walls[recurrence_id] = wall_of(self.meeting, recurrence_id)
+        return self._walls[recurrence_id]
 
     @property
     def exception_starts(self) -> list[datetime]:
         """Return the original starts of the exceptions, sorted."""
         if self._exception_starts is None:
-            walls = (wall_of(self.meeting, one) for one in self.meeting.exceptions)
+            walls = map(self.wall_of, self.meeting.exceptions)
             self._exception_starts = sorted(wall for wall in walls if wall is not None)
         return self._exception_starts
 
@@ -334,9 +346,32 @@ class Frame:
     def originals_on(self, day: date) -> list[datetime]:
         """Return the original starts on one day."""
         midnight, name = datetime.combine(day, time.min), recurrence_id(AllDay(day))
-        found = set(takewhile(lambda wall: wall < midnight + _ONE_DAY, self._of_rules(midnight, unbounded)))
-        changed = (wall_of(self.meeting, one) for one in self._changed_on(name))
-        return sorted(found.union(filter(None, changed)))
+        found = self._of_rules_on(midnight)
+        changed = map(self.wall_of, self._changed_on(name))
+        return sorted({*found, *filter(None, changed)})
+
+    def _of_rules_on(self, midnight: datetime) -> list[datetime]:
+        """Return the original starts that the rules yield on one day.
+
+        Lists ask for one day after the other: where the next is near, the walk goes on from where it stands.
+        """
+        if self._walked_until is None or midnight < self._walked_until:
+            self._walk_from(midnight)
+        for _ in range(_NEAR):
+            if self._next is None or self._next >= midnight:
+                break
+            self._next = next(self._ahead, None)
+        else:
+            self._walk_from(midnight)
+        found, self._walked_until = [], midnight + _ONE_DAY
+        while self._next is not None and self._next < self._walked_until:
+            found.append(self._next)
+            self._next = next(self._ahead, None)
+        return found
+
+    def _walk_from(self, midnight: datetime) -> None:
+        self._ahead = self._of_rules(midnight, unbounded)
+        self._next = next(self._ahead, None)
 
     def _changed_on(self, day: str) -> list[str]:
         """Return the recurrence ids of the exceptions that originally start on a day, by the id of that."""

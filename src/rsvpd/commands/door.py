@@ -7,13 +7,14 @@ of `writes` comes back only after COMMIT.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from msgspec import Struct
 
 from rsvpd.clock import Instant
 from rsvpd.hints import Hint
+from rsvpd.query.algebra import MailboxState
 from rsvpd.store.tx import Tx
 
 P = ParamSpec("P")
@@ -45,6 +46,16 @@ class Door(Protocol):
 
     def __call__(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         """Raise Overloaded where too much is waiting already; then nothing was done."""
+        ...
+
+    def recall(self, owner: str, asked: Hashable) -> Any:
+        """Return the reply to what was `asked` that was kept, if the mailbox of `owner` (GUID or address) has not
+        changed since; or None.
+        """
+        ...
+
+    def keep(self, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
+        """Keep a reply of so many bytes to what was `asked`, which follows from that and the state of a mailbox."""
         ...
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from rsvpd.query.algebra import Page
-from rsvpd.store import changes
 from rsvpd.store.tx import Tx
 
 V = TypeVar("V")
@@ -55,26 +53,3 @@ def write_items(
             fragments.keep(whole, fragment, len(fragment))
         items.append(fragment)
     return items
-
-
-class KeptPage:
-    """The page that was answered when the same was `asked`, for as long as nothing changes in the mailbox.
-
-    It is for lists in which nothing stands that could change without a change of that mailbox.
-    """
-
-    def __init__(self, tx: Tx, writer: ItemWriter[Any], seen_by: Hashable, asked: Hashable, mailbox: int) -> None:
-        self._fragments = tx.fragments
-        state = changes.newest(tx, mailbox)
-        self._key = self._fragments.number_of((writer.rendering, seen_by)), (asked, state)
-
-    def get(self) -> Page[bytes] | None:
-        """Return the page, or None where it has to be made."""
-        found: Page[bytes] | None = self._fragments.get(self._key)
-        return found
-
-    def keep(self, page: Page[bytes]) -> Page[bytes]:
-        """Return the page, which is kept in one piece: its items as they stand in a JSON array."""
-        page = page.showing([b",".join(page.items)] if page.items else [])
-        self._fragments.keep(self._key, page, sum(map(len, page.items)))
-        return page

@@ -17,7 +17,7 @@ from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
-from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
+from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import InvalidProperty, ItemNotFound, NotTheSender
@@ -32,7 +32,7 @@ from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.fields import MESSAGE_FIELDS
 from rsvpd.scheduling.effects import Effect, FileLetter, Post
-from rsvpd.store import events, messages, people, permissions
+from rsvpd.store import changes, events, messages, people, permissions
 from rsvpd.store.apply import apply
 from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
@@ -88,9 +88,7 @@ def write_messages(
     What was written before is not read, where neither it has changed nor the event it is about.
     """
     owner, folders = open_mailbox(tx, who), _folders(folder, without)
-    kept = KeptPage(tx, writer, owner, ("messages", query, folders), owner.number)
-    if (page := kept.get()) is not None:
-        return page
+    state = changes.state(tx, owner.number)
     found = _page(tx, owner, query, folders, with_event=False)
     roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
 
@@ -100,9 +98,9 @@ def write_messages(
             roles[principal] = permissions.role_of(tx, principal, owner.number)
         return one.key, roles[principal]
 
-    page = found.showing(write_items(tx, writer, owner, found.items, key=key, view=_view_of))
+    items = write_items(tx, writer, owner, found.items, key=key, view=_view_of)
     # What came to a delegate leads to an event of another mailbox.
-    return page if len(roles) > 1 else kept.keep(page)
+    return found.showing(items, state=state if len(roles) == 1 else None)
 
 
 @reads_by_index

@@ -24,7 +24,7 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, find_event, open_calendar
 from rsvpd.commands.door import Who, reads, reads_by_index
-from rsvpd.commands.fragments import ItemWriter, KeptPage, write_items
+from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.window import DAY, Line, Window, WindowQuery, in_window, of_copy
@@ -121,19 +121,17 @@ def write_events(
     What was written before and has not changed since is not read.
     """
     access, visible = open_calendar(tx, who), (State.LIVE,)
-    seen_by = access.owner, access.role
-    kept = KeptPage(tx, writer, seen_by, ("events", query, window), access.owner.number)
-    if (page := kept.get()) is not None:
-        return page
+    seen_by, state = (access.owner, access.role), changes.state(tx, access.owner.number)
     if window is None:
         stored = _stored_page(tx, access, query, visible)
-        return kept.keep(stored.showing(write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of)))
+        items = write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of)
+        return stored.showing(items, state=state)
 
     def view(line: Line) -> EventView:
         return make_view(access.owner, line.row, line.occurrence)
 
     lines = in_window(_window_query(tx, access, query, bounds_of(window), visible))
-    return kept.keep(lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view)))
+    return lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view), state=state)
 
 
 class _Stored(Struct):

@@ -344,9 +344,11 @@ class _Copy:
     # --- the others, each with a content of its own
 
     def _exceptions(self) -> Iterator[tuple[Position, Entry]]:
-        for found in self.expansion.exceptions():
-            if found.event is not None and not self._is_hidden(found.event.answer):
-                yield from self._own(Entry(self, found))
+        exceptions = self.expansion.exceptions()
+        shown = [one for one in exceptions if one.event is not None and not self._is_hidden(one.event.answer)]
+        self.asked.tx.work.foresee(_VIEW * len(shown))
+        for found in shown:
+            yield from self._own(Entry(self, found))
 
     def _excluded(self) -> Iterator[tuple[Position, Entry]]:
         for found in self.expansion.excluded():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from rsvpd.clock import Instant
+from rsvpd.query.algebra import MailboxState
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -33,8 +34,14 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Response(Struct, frozen=True, kw_only=True):
-    """One answer. An empty body has no content type."""
+    """One answer. An empty body has no content type.
+
+    `state` is set where all of it follows from the request and the state of one mailbox. `codings` are the coded forms
+    of the body, by their names, where it is kept to be sent again.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    state: MailboxState | None = None
+    codings: dict[str, bytes] | None = None

@@ -94,12 +94,21 @@ async def send_response(
     if len(body) > GZIP_FROM_BYTES:
         headers.append((b"vary", b"Accept-Encoding"))
         if coding.takes_gzip(request.headers.get("accept-encoding")) and not _is_coded(response):
-            body = coding.compress(body)
+            body = _compressed(response)
             headers.append((b"content-encoding", b"gzip"))
     if body or response.status not in _NO_BODY:
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head_only else body})
+
+
+def _compressed(response: Response) -> bytes:
+    """Return the body in gzip, which is made once for an answer that is kept."""
+    if response.codings is None:
+        return coding.compress(response.body)
+    if "gzip" not in response.codings:
+        response.codings["gzip"] = coding.compress(response.body)
+    return response.codings["gzip"]
 
 
 def _header_value(value: str) -> bytes:

@@ -7,7 +7,7 @@ token says of itself; times are checked on every request, the signature once per
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -49,6 +49,11 @@ class Claims(Struct, frozen=True, kw_only=True):
     not_before: Instant = 0
     roles: frozenset[str] = frozenset()
     app_id: str = ""
+
+    @property
+    def holder(self) -> tuple[Hashable, ...]:
+        """Return who may ask for what, whenever: the same in the next token."""
+        return self.oid, self.upn, self.name, self.tid, self.scopes, self.roles, self.app_id
 
     @property
     def is_application(self) -> bool:

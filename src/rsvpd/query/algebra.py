@@ -177,17 +177,23 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 
+# The number of a mailbox, and of its newest change.
+MailboxState = tuple[int, int]
+
+
 class Page(Struct, Generic[T], frozen=True, kw_only=True):
     """What was found. `after` is None on the last page; `total` is set where it was asked for.
 
     `cut_at` is set on the last page of a window where series go on that never end: as far as they were looked at.
+    `state` is set where nothing on the page could change without a change of that mailbox.
     """
 
     items: list[T]
     after: str | None = None
     total: int | None = None
     cut_at: int | None = None
+    state: MailboxState | None = None
 
-    def showing(self, items: list[V]) -> Page[V]:
+    def showing(self, items: list[V], *, state: MailboxState | None = None) -> Page[V]:
         """Return the same page with its items as somebody is to see them."""
-        return Page(items=items, after=self.after, total=self.total, cut_at=self.cut_at)
+        return Page(items=items, after=self.after, total=self.total, cut_at=self.cut_at, state=state)

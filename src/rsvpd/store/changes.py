@@ -10,6 +10,7 @@ import enum
 import json
 from collections.abc import Iterable
 
+from rsvpd.query.algebra import MailboxState
 from rsvpd.store.tx import Tx
 
 
@@ -42,6 +43,12 @@ def newest(tx: Tx, mailbox: int) -> int:
     """Return the number of the newest change of `mailbox`; 0 where nothing ever happened."""
     found = tx.row(_NEWEST, mailbox=mailbox)
     return int(found[0] or 0) if found else 0
+
+
+def state(tx: Tx, mailbox: int) -> MailboxState:
+    """Return what names the state of a mailbox that is listed; it is remembered until the next change."""
+    tx.listed[mailbox] = number = newest(tx, mailbox)
+    return mailbox, number
 
 
 def expect(tx: Tx, mailboxes: Iterable[int]) -> None:

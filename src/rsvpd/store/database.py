@@ -11,13 +11,14 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rsvpd.errors import WorkLimitExceeded
+from rsvpd.query.algebra import MailboxState
 from rsvpd.store import events, sqlite, upgrade_7
 from rsvpd.store.backup import write_copy
 from rsvpd.store.faults import Faults
@@ -123,6 +124,24 @@ class Store:
         # Commands are told first who asks (commands/door.py).
         person = getattr(args[0], "actor", None) if args else None
         return await self._lanes.read(job, person)
+
+    def recall(self, owner: str, asked: Hashable) -> Any:
+        """Return the reply that was kept, if the mailbox of `owner` (GUID or address) has not changed since; or None.
+
+        Nothing is read.
+        """
+        state = self._directory.state_of(owner)
+        if state is None:
+            return None
+        try:
+            self._watch.check()
+        except Moved:  # which a transaction says better
+            return None
+        return self._fragments.get((asked, state))
+
+    def keep(self, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
+        """Keep a reply, of so many bytes, that follows from what was asked and the state of a mailbox."""
+        self._fragments.keep((asked, state), reply, size)
 
     def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and wait for it."""

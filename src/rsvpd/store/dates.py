@@ -12,7 +12,7 @@ import msgspec
 
 from rsvpd.calendar.copy import OwnDates, Private
 from rsvpd.calendar.lazy import LazyMapping
-from rsvpd.store.tx import Row, Tx
+from rsvpd.store.tx import DateNames, Row, Tx
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Private).decode
@@ -57,14 +57,17 @@ class StoredDates(LazyMapping[Private]):
         return _decode(self._rows[rid])
 
 
-def of(tx: Tx, mailbox: int, item: int) -> OwnDates:
-    """Return what is kept of the dates of a copy."""
-    listed = tx.row(_NAMES, mailbox=mailbox, item=item)
-    assert listed is not None
-    names, apart = (one.split(",") if one else [] for one in listed)
-    tx.work.spend(_READ * len(names))
-    stored = tx.dates[mailbox, item] = StoredDates(names, partial(tx.rows, mailbox=mailbox, item=item))
-    return OwnDates(stored, apart)
+def of(tx: Tx, mailbox: int, item: int, change: int) -> OwnDates:
+    """Return what is kept of the dates of a copy, whose newest change is given."""
+    known = tx.directory.date_names.get((mailbox, item))
+    if known is None or known.change != change:
+        listed = tx.row(_NAMES, mailbox=mailbox, item=item)
+        assert listed is not None
+        names, apart = (one.split(",") if one else [] for one in listed)
+        known = tx.date_names[mailbox, item] = DateNames(change, names, apart)
+    tx.work.spend(_READ * len(known.names))
+    stored = tx.dates[mailbox, item] = StoredDates(known.names, partial(tx.rows, mailbox=mailbox, item=item))
+    return OwnDates(stored, known.apart)
 
 
 def read_all(kept: Mapping[str, Private]) -> None:
@@ -73,14 +76,16 @@ def read_all(kept: Mapping[str, Private]) -> None:
         kept.stored.read_all()
 
 
-def put(tx: Tx, mailbox: int, item: int, kept: Mapping[str, Private]) -> None:
-    """Write what differs from what was read of these dates in this transaction."""
+def put(tx: Tx, mailbox: int, item: int, kept: Mapping[str, Private], *, change: int) -> None:
+    """Write, with a change of the copy, what differs from what was read of these dates in this transaction."""
     before = tx.dates.get((mailbox, item), {})
     if not (before or kept):
         return
     changes = kept
     if isinstance(kept, OwnDates) and kept.stored is before:
         changes = kept.changes
+        apart = [rid for rid in kept.apart if (one := changes.get(rid)) is None or one.overlay or one.called_off]
+        tx.date_names[mailbox, item] = DateNames(change, list(kept), apart)
     else:
         for rid in before.keys() - kept.keys():
             tx.run(_DROP, mailbox=mailbox, item=item, rid=rid)

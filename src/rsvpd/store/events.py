@@ -307,7 +307,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
             end=outline.end,
             **values,
         )
-        dates.put(tx, mailbox, item, copy.dates)
+        dates.put(tx, mailbox, item, copy.dates, change=item)
         return item
     gone = effect.state is not State.LIVE
     kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
@@ -318,7 +318,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     if times != before[:3]:
         tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
     tx.run(_UPDATE, item=effect.item, change=change, **values)
-    dates.put(tx, mailbox, effect.item, copy.dates)
+    dates.put(tx, mailbox, effect.item, copy.dates, change=change)
     tx.outlines[mailbox, effect.item] = (*times, revision)
     if before[3] != revision:
         tx.superseded.add(before[3])
@@ -413,6 +413,6 @@ def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
     tx.work.spend(_READ + len(data) // _BYTES_A_STEP)
     kept = dict(zip(_OWN, _own_members(_decode(data)), strict=True))
     # Answers beside the row move its time without touching its content.
-    own_dates = dates.of(tx, mailbox, item) if has_dates else {}
+    own_dates = dates.of(tx, mailbox, item, change) if has_dates else {}
     copy = Copy(revision=revisions.by_number(tx, revision), dates=own_dates, modified=modified, **kept)
     return CopyRow(item, change, State(state), copy, bool(is_namesake), bool(has_responses))

@@ -1,6 +1,6 @@
 """What items of lists were written as, kept in memory for the next list that shows the same.
 
-A fragment belongs to one state of an item (its change number) and to one way of writing it; a page of them to one state
+A fragment belongs to one state of an item (its change number) and to one way of writing it; a whole reply to one state
 of the mailbox. Who changes an item gives it a new number, so that nothing has to be found and removed: what is not
 asked for any more is forgotten.
 
@@ -22,12 +22,12 @@ _MOST_RENDERINGS = 1024
 # What a fragment takes besides its bytes: its key, and its places in tables.
 _BESIDES = 250
 
-# The number of a way of writing, and what names the state of what was written.
-Key = tuple[int, Hashable]
+# The number of a way of writing, or of a reply what was asked; and what names the state of what was written.
+Key = tuple[Hashable, Hashable]
 
 
 class Fragments:
-    """Fragments, and pages of them, by their keys; each with its size in bytes.
+    """Fragments, and replies made of them, by their keys; each with its size in bytes.
 
     There are two generations: where the young one is full, the old one is forgotten.
     """

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -20,15 +20,18 @@ from rsvpd import log
 from rsvpd.calendar.copy import Private
 from rsvpd.calendar.event import MeetingKey
 from rsvpd.calendar.revision import Revision
+from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
+from rsvpd.query.algebra import MailboxState
 from rsvpd.store.fragments import NONE_KEPT, Fragments
 from rsvpd.work import Work
 
 _log = log.get(__name__)
 
 Row = tuple[Any, ...]
-# What is remembered of revisions, in bytes as they are stored.
+# What is remembered of revisions, in bytes as they are stored; and of how many dates that are a copy's own.
 REVISION_BYTES_KEPT = 32 * 2**20
+DATE_NAMES_KEPT = 100_000
 _PARAMETER = re.compile(r":([a-z_]++)")
 
 
@@ -43,9 +46,20 @@ class Rules(Struct, frozen=True, kw_only=True):
     discard_answered_room: bool = True
 
 
+class DateNames(NamedTuple):
+    """Of which dates an owner keeps something in a copy, as of a change of that, and which may differ in more than an
+    answer (calendar/copy.py).
+    """
+
+    change: int
+    names: list[str]
+    apart: list[str]
+
+
 class Directory:
     """What was asked for and never changes: people by number, GUID and address until they are removed, revisions
-    by number, and the delivery under way with its number.
+    by number, and the delivery under way with its number; what holds until the next change: the newest change of
+    mailboxes by their number, and by mailbox and item the names of a copy's own dates.
 
     `on_delivery` is called after a commit that leaves a delivery for later, in whatever thread that was.
     """
@@ -55,8 +69,19 @@ class Directory:
         self.gone: set[int] = set()
         self.revisions: dict[int, Revision] = {}
         self._revision_bytes = 0
+        self._newest: dict[int, int] = {}
+        self.date_names: dict[tuple[int, int], DateNames] = {}
+        self._names_kept = 0
         self.delivery: tuple[int, Any] | None = None
         self.on_delivery: Callable[[], None] = lambda: None
+
+    def state_of(self, name: str) -> MailboxState | None:
+        """Return the state of the mailbox of this GUID or address as of the last commit, or None where it is not
+        remembered.
+        """
+        found = self.found.get(name) or self.found.get(fold(name))
+        newest = None if found is None else self._newest.get(found.number)
+        return None if found is None or newest is None else (found.number, newest)
 
     def learn(self, tx: Tx) -> None:
         """Keep what a transaction found, once it is certain. What goes wrong here makes no success an error."""
@@ -72,28 +97,41 @@ class Directory:
         if tx.met:
             # A transaction that began earlier may still have met somebody who is gone by now.
             self.found.update({key: one for key, one in tx.met.items() if one.number not in self.gone})
+        self._newest.update(tx.numbers)
+        for mailbox, number in tx.listed.items():
+            # A reader may see what was before a commit, which counts.
+            self._newest.setdefault(mailbox, number)
         if tx.revisions:
             self._revision_bytes += tx.revision_bytes
             if self._revision_bytes > REVISION_BYTES_KEPT:
                 self.revisions, self._revision_bytes = {}, tx.revision_bytes
             self.revisions.update(tx.revisions)
+        for key, names in tx.date_names.items():
+            self._learn_names(key, names)
         if tx.delivery is not None:
             self.delivery = tx.delivery
         if tx.has_delivery:
             self.on_delivery()
+
+    def _learn_names(self, key: tuple[int, int], dates: DateNames) -> None:
+        before = self.date_names.get(key)
+        self._names_kept += len(dates.names) - (len(before.names) if before else 0)
+        if self._names_kept > DATE_NAMES_KEPT:
+            self.date_names, self._names_kept = {}, len(dates.names)
+        self.date_names[key] = dates
 
 
 class Tx:
     """Plain SQL with named parameters, the people of this server, fresh random bytes.
 
     What a command does for its answer is counted by `work`, SQL in a read by itself.
-    `numbers` holds the newest change number of each mailbox touched so far, `revision_numbers` the revisions read or
-    stored so far with their numbers, by id(). By mailbox and item: `outlines` what the columns of copies said as they
-    were read, `dates` what was kept of dates; `items` the numbers of copies made so far, `superseded` the revisions
-    that some copy referred to until now. `waiting` are rows to be inserted together, by their statement, None where
-    each is written at once. `fragments` are what readers keep of what they write. `met`, `removed` (numbers of people),
-    `revisions` and `delivery` are what the directory learns of once the transaction is certain; `has_delivery` says
-    that it leaves a delivery for later.
+    `numbers` holds the newest change number of each mailbox touched so far, `listed` of each that was listed,
+    `revision_numbers` the revisions read or stored so far with their numbers, by id(). By mailbox and item: `outlines`
+    what the columns of copies said as they were read, `dates` what was kept of dates; `items` the numbers of copies
+    made so far, `superseded` the revisions that some copy referred to until now. `waiting` are rows to be inserted
+    together, by their statement, None where each is written at once. `fragments` are what readers keep of what they
+    write. `met`, `removed` (numbers of people), `revisions`, `date_names` and `delivery` are what the directory learns
+    of once the transaction is certain; `has_delivery` says that it leaves a delivery for later.
     """
 
     def __init__(
@@ -114,6 +152,7 @@ class Tx:
         self.work = work
         self.fragments = fragments
         self.numbers: dict[int, int] = {}
+        self.listed: dict[int, int] = {}
         self.met: dict[int | str, Person] = {}
         self.removed: list[int] = []
         self.revisions: dict[int, Revision] = {}
@@ -121,6 +160,7 @@ class Tx:
         self.revision_numbers: dict[int, tuple[Revision, int]] = {}
         self.outlines: dict[tuple[int, int], Row] = {}
         self.dates: dict[tuple[int, int], Mapping[str, Private]] = {}
+        self.date_names: dict[tuple[int, int], DateNames] = {}
         self.items: dict[tuple[int, MeetingKey], int] = {}
         self.superseded: set[int] = set()
         self.waiting: dict[str, list[tuple[Any, ...]]] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from rsvpd.dialects.microsoft.exchange.preferences import Metadata, common_headers, content_type
+from rsvpd.dialects.microsoft.exchange.preferences import VERSION, Metadata, content_type
 from rsvpd.dialects.microsoft.tables.metadata import document
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
@@ -23,13 +23,13 @@ def service_document(profile: Profile, request: Request) -> Response:
         ],
     }
     media = ("Content-Type", content_type(Metadata.MINIMAL))
-    return Response(status=200, headers=(media, *common_headers(request)), body=msgspec.json.encode(body))
+    return Response(status=200, headers=(media, VERSION), body=msgspec.json.encode(body))
 
 
 def metadata(profile: Profile, request: Request) -> Response:
     """Answer the description of the service's types and actions."""
     media = ("Content-Type", "application/xml")
-    return Response(status=200, headers=(media, *common_headers(request)), body=document(profile))
+    return Response(status=200, headers=(media, VERSION), body=document(profile))
 
 
 # By the words of the path.

@@ -7,14 +7,17 @@ logs it and asks `refuse` for the answer.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
+
+from msgspec import structs
 
 from rsvpd import log
 from rsvpd.commands.door import Door
 from rsvpd.dialects.microsoft.about import PAGES
 from rsvpd.dialects.microsoft.exchange import access, errors, expansion
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.preferences import preferences
+from rsvpd.dialects.microsoft.exchange.preferences import preferences, with_client_request_id
 from rsvpd.dialects.microsoft.routes import Route, resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
@@ -48,13 +51,14 @@ class Microsoft:
     async def __call__(self, profile: Profile, request: Request) -> Response:
         """Return the answer to one request. Raises only what is not the caller's doing."""
         try:
-            return await self._answer(profile, request)
+            response = await self._answer(profile, request)
         except DomainError as error:
             return self.refuse(profile, request, error)
+        return with_client_request_id(request, response)
 
     def refuse(self, profile: Profile, request: Request, error: RsvpdError) -> Response:
         """Return the answer that tells `error`, whoever met it."""
-        return errors.refuse(profile, request, error)
+        return with_client_request_id(request, errors.refuse(profile, request, error))
 
     def authenticate(self, request: Request) -> Claims:
         """Return what the token of a request says. Raises NotAuthenticated."""
@@ -81,6 +85,20 @@ class Microsoft:
             return page(profile, request)
         claims = self.authenticate(request)
         found = _resolve(profile, request.path, request.method)
+        owner = _owner(claims, found) if request.method == "GET" else None
+        if owner is None:
+            return await self._handle(profile, request, claims, found)
+        asked = _asked(profile, request, claims)
+        kept: Response | None = self._door.recall(owner, asked)
+        if kept is not None:
+            return kept
+        response = await self._handle(profile, request, claims, found)
+        if (state := response.state) is not None:
+            response = structs.replace(response, codings={})
+            self._door.keep(asked, state, response, len(response.body))
+        return response
+
+    async def _handle(self, profile: Profile, request: Request, claims: Claims, found: Found[Route]) -> Response:
         call = Call(
             door=self._door,
             profile=profile,
@@ -93,5 +111,24 @@ class Microsoft:
             clients=self._clients,
         )
         await access.check(call)
-        expansion.check(call, segments)
+        expansion.check(call, _segments(request.path))
         return await found.handler.answer(call)
+
+
+def _owner(claims: Claims, found: Found[Route]) -> str | None:
+    """Return whose mailbox a reply may follow from alone: the own one of a person, whichever an application names.
+
+    What somebody sees of another's mailbox follows from what the two have shared as well.
+    """
+    user = found.keys.get("user")
+    if claims.is_application:
+        return user
+    return claims.oid if user is None else None
+
+
+def _asked(profile: Profile, request: Request, claims: Claims) -> Hashable:
+    """Return all of a request that the reply of a list follows from."""
+    return (
+        profile, request.origin, request.mount, request.path, request.query,
+        request.headers.get("prefer"), request.headers.get("accept"), claims.holder,
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from rsvpd import clock, errors
 from rsvpd.dialects.microsoft.exchange import hints
-from rsvpd.dialects.microsoft.exchange.preferences import Metadata, client_request_id, common_headers, content_type
+from rsvpd.dialects.microsoft.exchange.preferences import VERSION, Metadata, client_request_id, content_type
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
 
@@ -227,7 +227,7 @@ def refuse(profile: Profile, request: Request, error: errors.RsvpdError) -> Resp
         status=entry.status,
         headers=(
             ("Content-Type", content_type(Metadata.MINIMAL)),
-            *common_headers(request),
+            VERSION,
             *_particular(error),
             *hints.headers(
                 profile, hints.of_error(error), event=hints.event_path(profile, request.path)

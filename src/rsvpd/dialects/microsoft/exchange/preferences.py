@@ -9,10 +9,10 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from rsvpd import ids
-from rsvpd.dialects.wire import Request
+from rsvpd.dialects.wire import Request, Response
 from rsvpd.mail.content import BodyKind
 from rsvpd.timezones.zone import find
 
@@ -42,6 +42,8 @@ class Preferences(Struct, frozen=True, kw_only=True):
     applied: tuple[str, ...] = ()
 
 
+# The header of every answer.
+VERSION = ("OData-Version", "4.0")
 NO_PREFERENCES = Preferences()
 NO_STATE = -1
 
@@ -86,17 +88,18 @@ def content_type(metadata: Metadata) -> str:
     return _CONTENT_TYPES[metadata]
 
 
-def common_headers(request: Request) -> tuple[tuple[str, str], ...]:
-    """Return the headers of every answer. The server's own `request-id` is set by the edge."""
+def with_client_request_id(request: Request, response: Response) -> Response:
+    """Return an answer with the client's own id of the request. The server's `request-id` is set by the edge."""
     sent = client_request_id(request)
-    version = ("OData-Version", "4.0")
-    return (version, ("client-request-id", sent)) if sent else (version,)
+    if sent is None:
+        return response
+    return structs.replace(response, headers=(*response.headers, ("client-request-id", sent)))
 
 
 def client_request_id(request: Request) -> str | None:
     """Return the client's own id of the request, where it is one that fits a header."""
-    sent = request.headers.get("client-request-id", "")
-    return sent if _REQUEST_ID.fullmatch(sent) else None
+    sent = request.headers.get("client-request-id")
+    return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else None
 
 
 def if_match(headers: Mapping[str, str]) -> tuple[int, ...] | None:

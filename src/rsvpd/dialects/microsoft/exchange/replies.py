@@ -9,11 +9,11 @@ import msgspec
 
 from rsvpd.dialects.microsoft.exchange import control_info, hints
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.preferences import common_headers, content_type
+from rsvpd.dialects.microsoft.exchange.preferences import VERSION, content_type
 from rsvpd.dialects.odata.options import Steps, next_query
 from rsvpd.dialects.wire import Response
 from rsvpd.hints import Hint
-from rsvpd.query.algebra import Page
+from rsvpd.query.algebra import MailboxState, Page
 
 encode = msgspec.json.Encoder().encode
 
@@ -56,7 +56,8 @@ def collection(
     out["value"] = [msgspec.Raw(value) if isinstance(value, bytes) else value for value in values]
     if page.after is not None:
         out["@odata.nextLink"] = _next_link(call, page.after)
-    return _json(call, out, headers=hints)
+    # What is looked for by words may be looked for by days that end, such as today.
+    return _json(call, out, headers=hints, state=page.state if call.options.search is None else None)
 
 
 def nothing(call: Call) -> Response:
@@ -99,15 +100,22 @@ def hint_headers(call: Call, given: Iterable[Hint], *, event: str = "", own: str
     return hints.headers(call.profile, found, event=event or asked, own=own)
 
 
-def _json(call: Call, body: Mapping[str, Any], *, status: int = 200, headers: Headers = ()) -> Response:
+def _json(
+    call: Call,
+    body: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Headers = (),
+    state: MailboxState | None = None,
+) -> Response:
     media = ("Content-Type", content_type(call.preferences.metadata))
-    return Response(status=status, headers=(media, *_common(call), *headers), body=encode(body))
+    return Response(status=status, headers=(media, *_common(call), *headers), body=encode(body), state=state)
 
 
 def _common(call: Call) -> Headers:
     applied = call.preferences.applied
     preference = (("Preference-Applied", ", ".join(applied)),) if applied else ()
-    return (*common_headers(call.request), *preference)
+    return (VERSION, *preference)
 
 
 def _next_link(call: Call, after: str) -> str:
