@@ -189,11 +189,10 @@ class _Composer:
 
         What was the series' follows it, what differed stays.
         """
-        overlay = self.copy.own.overlay
-        wall = wall_of(self._series().meeting, rid) if overlay else None
-        if overlay is None or wall is None:
+        wall = wall_of(self._series().meeting, rid) if self.copy.own.overlay else None
+        if wall is None:
             return event
-        unmoved = Frame(structs.replace(self._series().meeting, event=self._plain(), pattern_start=None)).event(wall)
+        unmoved = Frame(structs.replace(self._series().meeting, event=self._plain())).event(wall)
         now = self._series().event(wall)
         stays = (event.start, event.end) != (unmoved.start, unmoved.end)
         names = (

@@ -45,8 +45,8 @@ def firing(expansion: Expansion, meeting: Meeting, *, since: Instant = 0) -> Ite
 
 
 def _regular(expansion: Expansion, usual: Event, since: Instant) -> Iterator[tuple[Instant, Found]]:
-    over = max(usual.reminder_dismissed, since - 1) + usual.reminder_minutes * _MINUTE
-    if _fires(usual, over + 1) is None:
+    over = max(usual.reminder_dismissed, since) + usual.reminder_minutes * _MINUTE
+    if _fires(usual, over + _DAY) is None:
         return iter(())
     if not usual.reminder_snoozed:
         expansion.since(over - _DAY)  # all-day events start up to a day away from where lists have them
@@ -84,8 +84,8 @@ def dismiss(copy: Copy, recurrence_id: str | None, *, zone: str, now: Instant) -
         found = at_hand(meeting, zone=zone, now=now)
         if found is None:
             return copy
-        return _over(copy, max(now, fires(found.event, zone=zone) or now), zone)
-    until = max(now, fires(component(meeting, recurrence_id), zone=zone) or now)
+        return _over(copy, _dismissal(found.event, zone, now), zone)
+    until = _dismissal(component(meeting, recurrence_id), zone, now)
     over = structs.replace(copy.private(recurrence_id), reminder_dismissed=until, reminder_snoozed=0)
     return with_private(copy, recurrence_id, over)
 
@@ -95,6 +95,11 @@ def snooze(copy: Copy, recurrence_id: str | None, until: Instant) -> Copy:
     component(compose(copy), recurrence_id)
     again = structs.replace(copy.private(recurrence_id), reminder_snoozed=until, reminder_dismissed=0)
     return with_private(copy, recurrence_id, again)
+
+
+def _dismissal(event: Event, zone: str, now: Instant) -> Instant:
+    """Return until when what fires is over once the reminder of `event` is dismissed."""
+    return max(now, fires(event, zone=zone) or now)
 
 
 def _over(copy: Copy, until: Instant, zone: str) -> Copy:

@@ -19,10 +19,10 @@ from itertools import accumulate, islice
 
 from msgspec import Struct
 
-from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Role, Status, When
+from rsvpd.calendar.event import AllDay, Answer, Event, EventKind, Meeting, Role, Status, When
 from rsvpd.calendar.expansion import expand
 from rsvpd.calendar.freebusy import Busy
-from rsvpd.calendar.series import Occurrence, occurrence, span
+from rsvpd.calendar.series import Frame, Occurrence, occurrence, span
 from rsvpd.clock import Instant
 from rsvpd.errors import InvalidProperty
 from rsvpd.mail.address import Mailbox
@@ -111,13 +111,15 @@ def times_asked(meeting: Meeting, recurrence_id: str | None, settings: Settings,
     if recurrence_id is not None:
         found = occurrence(meeting, recurrence_id, zone=zone)
         return Wanted((found,) if found and found.end > now else ())
-    _, last = span(meeting)
     if meeting.recurrence is None:
-        return Wanted(tuple(one for one in expand(meeting, *_whole(meeting), zone=zone) if one.end > now))
+        start, end = Frame(meeting, zone).instants_of(meeting.event)
+        single = Occurrence(None, 0, meeting.event, EventKind.SINGLE, None, start, end)
+        return Wanted((single,) if end > now else ())
+    _, last = span(meeting)
     days = FARTHEST_DAYS if settings.horizon_days is None else settings.horizon_days + 2
     until = max(now, to_instant(meeting.event.start)) + days * _DAY
     slots = tuple(islice(expand(meeting, now, until, zone=zone), MOST_CHECKED + 1))
-    is_more = len(slots) > MOST_CHECKED or last is None or last > until
+    is_more = len(slots) > MOST_CHECKED or last is None or last > max([until, *(one.end for one in slots)])
     return Wanted(slots[:MOST_CHECKED], is_series=True, is_more=is_more)
 
 
@@ -136,7 +138,7 @@ def decide(
     if refused:
         return (Verdict(Answer.DECLINED, refused, about),)
     conflicts = _conflicts(asked.slots, taken)
-    if conflicts and (not asked.is_series or _too_many(settings, len(conflicts), len(asked.slots))):
+    if conflicts and _too_many(settings, len(conflicts), len(asked.slots)):
         return (Verdict(Answer.DECLINED, _busy(asked, conflicts, zone), about),)
     answer, words = _in_policy(settings)
     if conflicts:
@@ -150,11 +152,6 @@ def decide(
     return (Verdict(answer, words, about), *alone)
 
 
-def _whole(meeting: Meeting) -> tuple[Instant, Instant]:
-    first, last = span(meeting)
-    return first - _DAY, (first if last is None else last) + _DAY
-
-
 def _out_of_policy(settings: Settings, asked: Wanted, zone: str, now: Instant) -> str:
     """Return why the request cannot be, or an empty text."""
     if asked.is_series and not settings.recurring:
@@ -162,13 +159,13 @@ def _out_of_policy(settings: Settings, asked: Wanted, zone: str, now: Instant) -
     longest = max(one.end - one.start for one in asked.slots)
     if settings.max_minutes is not None and longest > settings.max_minutes * _MINUTE:
         return f"This room can be had for at most {settings.max_minutes} minutes at a time."
+    if asked.is_more and len(asked.slots) == MOST_CHECKED:
+        return f"This room takes no series of more than {MOST_CHECKED} meetings."
     days = settings.horizon_days
     if days is not None:
         farthest = to_wall(now, zone).date() + timedelta(days=days)
         if any(to_wall(one.start, zone).date() > farthest for one in asked.slots) or asked.is_more:
             return f"This room can be booked at most {days} days ahead, until {farthest.isoformat()}."
-    if asked.is_more and len(asked.slots) == MOST_CHECKED:
-        return f"This room takes no series of more than {MOST_CHECKED} meetings."
     return ""
 
 
@@ -194,6 +191,7 @@ def _conflicts(slots: Sequence[Occurrence], taken: Sequence[Busy]) -> list[Occur
 
 
 def _too_many(settings: Settings, conflicts: int, every: int) -> bool:
+    """Return whether so many conflicts decline the request; nothing is taken of which nothing is free."""
     if conflicts == every or conflicts > settings.max_conflicts:
         return True
     return conflicts * 100 > settings.conflict_percentage * every

@@ -51,6 +51,7 @@ from support.meetings import (
 
 NONE, ACCEPTED, TENTATIVE, DECLINED = Answer.NONE, Answer.ACCEPTED, Answer.TENTATIVE, Answer.DECLINED
 BOBS, CAROLS = "bob@example.com", "carol@example.com"
+MOVED = Overlay(start=at("2027-01-04T12:00"), end=at("2027-01-04T13:00"))
 
 
 def said(answer: Answer, sequence: int = 2, dtstamp: int = SENT, **more: Any) -> Response:
@@ -193,6 +194,9 @@ def test_a_date_that_the_organizer_made_differ_has_what_is_kept_of_the_whole() -
             id="one that was called off stays as such",
         ),
         pytest.param(series(), {"dates": {SECOND: Private(answer=ACCEPTED)}}, [SECOND, THIRD], id="one answered"),
+        pytest.param(
+            series(), {"own": Private(overlay=MOVED)}, [SECOND, THIRD], id="of a series moved in the own copy"
+        ),
     ],
 )
 def test_a_copy_of_single_dates(revision: Revision, more: dict[str, Any], there: list[str]) -> None:
@@ -223,9 +227,6 @@ def test_a_removed_single_date_is_told_as_such() -> None:
 
 
 # --- what the owner changed in the own copy -----------------------------------------------
-
-
-MOVED = Overlay(start=at("2027-01-04T12:00"), end=at("2027-01-04T13:00"))
 
 
 @pytest.mark.parametrize(
@@ -270,6 +271,11 @@ def test_a_date_with_times_of_its_own_stays_where_its_organizer_put_it(start: st
 def test_a_date_of_another_kind_of_series_is_as_it_was_said() -> None:
     mine = Private(overlay=replace(MOVED, subject="Mine"))
     assert compose(bobs(series(exceptions={"20270105": on(5, 14)}), mine)).exceptions["20270105"].subject == "Plans"
+
+
+def test_what_is_kept_of_a_date_of_another_kind_of_series_breaks_no_list() -> None:
+    event = compose(bobs(series(), dates={"20270105": Private(answer=DECLINED)})).exceptions["20270105"]
+    assert (event.answer, event.start) == (DECLINED, BEGIN)
 
 
 def test_a_local_edit_of_a_date_is_there_alone_and_over_that_of_the_whole() -> None:

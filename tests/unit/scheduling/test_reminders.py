@@ -28,6 +28,7 @@ from support.meetings import (
     bobs,
     component,
     on,
+    rule,
     series,
     single,
 )
@@ -130,6 +131,21 @@ def test_what_was_put_off_for_days_fires_long_after_its_meeting() -> None:
         pytest.param(bobs(series(), Private(reminder_dismissed=USUAL + 9 * DAY)), USUAL, None, id="all are over"),
         pytest.param(bobs(series(), Private(reminder_on=False)), USUAL, None, id="none at all"),
         pytest.param(bobs(series()), USUAL + 40 * DAY, None, id="a month later"),
+        pytest.param(
+            bobs(
+                series(recurrence=rule("FREQ=YEARLY;INTERVAL=5")),  # again in 1826 days
+                Private(reminder_minutes=2 * 24 * 60, reminder_dismissed=TEN),
+            ),
+            TEN,
+            "20320104T100000",
+            id="the next is in five years, and its reminder earlier",
+        ),
+        pytest.param(
+            bobs(series(event=component(start=WHOLE_DAY.start, end=WHOLE_DAY.end))),
+            TEN + 14 * HOUR - 15 * MINUTE,  # of midnight in Berlin
+            "20270105",
+            id="a day as it begins where one is",
+        ),
     ],
 )
 def test_the_meeting_at_hand(copy: Copy, now: int, rid: str | None) -> None:
@@ -172,6 +188,20 @@ def test_the_meeting_at_hand(copy: Copy, now: int, rid: str | None) -> None:
             id="not what was put off",
         ),
         pytest.param(bobs(series(), Private(reminder_on=False)), None, USUAL, [], id="where there is none"),
+        pytest.param(
+            bobs(series(), dates={SECOND: Private(reminder_on=False)}),
+            SECOND,
+            USUAL,
+            [0, 48, 72],
+            id="a date where there is none",
+        ),
+        pytest.param(
+            bobs(series(), removed=(SECOND,), dates={SECOND: Private(categories=("Red",))}),
+            None,
+            USUAL,
+            [48, 72],
+            id="beside a date that is kept no more",
+        ),
     ],
 )
 def test_what_is_left_after_dismissing(copy: Copy, rid: str | None, now: int, left: list[int]) -> None:
@@ -205,6 +235,12 @@ def test_a_snoozed_reminder_fires_again(rid: str | None, left: list[int]) -> Non
     over: dict[str, Any] = {"reminder_dismissed": USUAL + 24 * HOUR}
     copy = bobs(single(), Private(**over)) if rid is None else bobs(series(), dates={SECOND: Private(**over)})
     assert [hours for hours, _ in due(snooze(copy, rid, USUAL + 50 * HOUR))] == left
+
+
+def test_putting_off_ends_a_dismissal() -> None:
+    """Dismissed before it fired, then put off to a moment even before that."""
+    over = bobs(series(), dates={SECOND: Private(reminder_dismissed=USUAL + 24 * HOUR)})
+    assert snooze(over, SECOND, USUAL + 10 * HOUR).dates[SECOND] == Private(reminder_snoozed=USUAL + 10 * HOUR)
 
 
 def test_of_a_date_that_is_not_there_nothing_can_be_put_off() -> None:

@@ -8,30 +8,46 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import json
+from msgspec.structs import asdict
 
 from rsvpd.calendar.event import AllDay, Answer, Attendee, Event, Meeting, Role, ShowAs, Status, Timed
+from rsvpd.calendar.expansion import expand
 from rsvpd.calendar.freebusy import Busy
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import parse_instant
 from rsvpd.errors import InvalidProperty
 from rsvpd.ical.rrule import read
 from rsvpd.mail.address import Mailbox
+from rsvpd.mail.content import as_text
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.scheduling.rooms import Auto, Settings, Verdict, check, decide, times_asked
+from rsvpd.scheduling.letters import conversation_of
+from rsvpd.scheduling.rooms import Auto, Settings, Verdict, approval_letter, check, decide, times_asked
 
 NOW = parse_instant("2026-11-23T08:00:00")
 ZONE = "Europe/Berlin"
 ROOM = Person(number=9, oid="o", address="orion@example.com", name="Orion", zone=ZONE, kind=PersonKind.ROOM)
+ALICE = Mailbox("alice@example.com", "Alice")
 WEEKLY, ENDLESS = "FREQ=WEEKLY;COUNT=4", "FREQ=WEEKLY"
 
 
-def request(start: str, minutes: int = 60, rule: str = "", **more: Any) -> Meeting:
+def event(start: str, minutes: int = 60, **more: Any) -> Event:
     begin = datetime.fromisoformat(start)
-    first = Timed(begin, ZONE)
-    event = Event(start=first, end=Timed(begin + timedelta(minutes=minutes), ZONE), **more)
-    recurrence = Recurrence((read(rule, first),)) if rule else None
-    organizer = Mailbox("alice@example.com", "Alice")
-    return Meeting(uid="u", organizer=organizer, is_organizer=False, event=event, recurrence=recurrence)
+    return Event(start=Timed(begin, ZONE), end=Timed(begin + timedelta(minutes=minutes), ZONE), **more)
+
+
+def request(
+    start: str, minutes: int = 60, rule: str = "", *, exceptions: dict[str, Event] | None = None, **more: Any
+) -> Meeting:
+    one = event(start, minutes, **more)
+    return Meeting(
+        uid="u",
+        organizer=ALICE,
+        is_organizer=False,
+        event=one,
+        recurrence=Recurrence((read(rule, one.start),)) if rule else None,
+        exceptions=exceptions or {},
+    )
 
 
 def taken(*times: str) -> list[Busy]:
@@ -69,6 +85,9 @@ MANY = Settings(max_conflicts=2, conflict_percentage=50)
         (Settings(delegates=("bob@example.com",)), request(NINE), [], [(None, "tentative")]),
         (Settings(delegates=("bob@example.com",)), request(NINE), [AT_NINE], [(None, "declined")]),
         (Settings(), request("2026-11-20T09:00"), [], []),  # it is over
+        (Settings(), request("2026-11-23T08:00"), [], []),  # it ends just now
+        (Settings(), request("2026-11-23T08:00", minutes=61), [], [(None, "accepted")]),
+        (Settings(), request("2026-12-01T09:30", minutes=0), [AT_NINE], [(None, "accepted")]),  # it takes no time
         (Settings(), request(NINE, status=Status.CANCELLED), [], []),
         (Settings(max_minutes=60), request(NINE, minutes=61), [], [(None, "declined")]),
         (Settings(max_minutes=None), request(NINE, minutes=5000), [], [(None, "accepted")]),
@@ -81,13 +100,39 @@ MANY = Settings(max_conflicts=2, conflict_percentage=50)
         (Settings(horizon_days=None), request(NINE, rule=ENDLESS), [], [(None, "accepted")]),
         (Settings(horizon_days=28), request(NINE, rule=WEEKLY), [], [(None, "declined")]),
         (Settings(horizon_days=29), request(NINE, rule=WEEKLY), [], [(None, "accepted")]),
+        # that ran for long before, and whose last begins late on the last day
+        (Settings(), request("2026-04-01T09:00", rule="FREQ=WEEKLY;COUNT=40"), [], [(None, "accepted")]),
+        (Settings(horizon_days=15), request("2026-11-17T10:00", rule=WEEKLY), [], [(None, "accepted")]),
+        (Settings(horizon_days=14), request("2026-11-17T10:00", rule=WEEKLY), [], [(None, "declined")]),
+        (
+            Settings(horizon_days=15, max_minutes=None),  # it counts when meetings begin, as of single ones
+            request("2026-11-17T09:00", minutes=6 * 1440, rule=WEEKLY),
+            [],
+            [(None, "accepted")],
+        ),
+        (Settings(), request("2028-12-01T09:00", rule=WEEKLY), [], [(None, "declined")]),
+        (Settings(), request(NINE, rule="FREQ=YEARLY;COUNT=2"), [], [(None, "declined")]),
+        (Settings(), request(NINE, rule="FREQ=YEARLY"), [], [(None, "declined")]),
         (Settings(horizon_days=None), request(NINE, rule="FREQ=DAILY;COUNT=1001"), [], [(None, "declined")]),
+        (Settings(horizon_days=None), request(NINE, rule="FREQ=DAILY;COUNT=1000"), [], [(None, "accepted")]),
+        (
+            Settings(max_minutes=60),  # one of its dates is too long
+            request(NINE, rule=WEEKLY, exceptions={"20261208T090000": event("2026-12-08T09:00", 61)}),
+            [],
+            [(None, "declined")],
+        ),
         (Settings(), request(NINE, rule=WEEKLY), [SECOND], [(None, "declined")]),
         (MANY, request(NINE, rule=WEEKLY), [SECOND], [(None, "accepted"), ("20261208T090000", "declined")]),
         (
             Settings(max_conflicts=1, conflict_percentage=20),  # a quarter of four
             request(NINE, rule=WEEKLY),
             [SECOND],
+            [(None, "declined")],
+        ),
+        (
+            Settings(max_conflicts=1, conflict_percentage=100),
+            request(NINE, rule=WEEKLY),
+            [AT_NINE, SECOND],
             [(None, "declined")],
         ),
         (
@@ -110,6 +155,17 @@ def test_one_occurrence_is_answered_alone() -> None:
     assert answers(Settings(), meeting, SECOND, rid="20261208T090000") == [("20261208T090000", "declined")]
     assert answers(Settings(recurring=False), meeting, rid="20261208T090000") == [("20261208T090000", "accepted")]
     assert answers(Settings(), meeting, rid="20270101T090000") == []
+    running = request("2026-11-16T08:00", rule="FREQ=DAILY;COUNT=9")
+    assert answers(Settings(), running, rid="20261122T080000") == []  # it is over
+    assert answers(Settings(), running, rid="20261123T080000") == []  # it ends just now
+    assert answers(Settings(), running, rid="20261124T080000") == [("20261124T080000", "accepted")]
+
+
+def test_what_is_asked_for_is_what_stands_in_the_calendar() -> None:
+    begin, end = parse_instant(AT_NINE), parse_instant(AT_TEN)
+    for meeting in (request(NINE), request(NINE, rule="FREQ=DAILY;COUNT=1")):
+        slots = times_asked(meeting, None, Settings(), zone=ZONE, now=NOW).slots
+        assert slots == tuple(expand(meeting, begin, end, zone=ZONE))
 
 
 def test_the_reason_names_times_as_clocks_of_the_room_show_them() -> None:
@@ -119,6 +175,19 @@ def test_the_reason_names_times_as_clocks_of_the_room_show_them() -> None:
     (verdict,) = said(Settings(), meeting, *(f"2026-12-0{day}T08:00:00" for day in range(1, 9)))
     assert verdict.reason.startswith("The room is taken at 8 of 9 of the times asked for: 2026-12-01 09:00 to 10:00, ")
     assert verdict.reason.endswith(" and 3 more.")
+    for days, end in ((5, "2026-12-05 09:00 to 10:00 (Europe/Berlin)."), (6, " and 1 more.")):
+        (verdict,) = said(Settings(), meeting, *(f"2026-12-0{day}T08:00:00" for day in range(1, days + 1)))
+        assert verdict.reason.endswith(end)
+    (verdict,) = said(Settings(), request("2026-12-01T23:00", minutes=120), "2026-12-01T23:00:00")
+    assert verdict.reason == "The room is taken: 2026-12-01 23:00 to 2026-12-02 01:00 (Europe/Berlin)."
+
+
+def test_the_reason_is_the_number_of_meetings_where_all_are_near_enough() -> None:
+    """In 42 days there are a thousand hours and some, of which the last is well within the horizon."""
+    (verdict,) = said(Settings(), request(NINE, rule="FREQ=HOURLY;COUNT=1001"))
+    assert verdict.reason == "This room takes no series of more than 1000 meetings."
+    (verdict,) = said(Settings(horizon_days=9), request(NINE, rule="FREQ=HOURLY;COUNT=1001"))
+    assert verdict.reason == "This room can be booked at most 9 days ahead, until 2026-12-02."
 
 
 def test_the_capacity_only_informs() -> None:
@@ -133,12 +202,64 @@ def test_the_capacity_only_informs() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"horizon_days": -1}, {"max_minutes": 0}, {"conflict_percentage": 101}, {"max_conflicts": -1}, {"capacity": 0}],
+    ("name", "least", "most"),
+    [
+        ("horizon_days", 0, 1825),
+        ("max_minutes", 1, 1825 * 24 * 60),
+        ("max_conflicts", 0, 1000),
+        ("conflict_percentage", 0, 100),
+        ("capacity", 1, 1_000_000),
+    ],
 )
-def test_numbers_out_of_range(wrong: dict[str, int]) -> None:
-    with pytest.raises(InvalidProperty):
-        check(Settings(**wrong))
+def test_numbers_have_bounds(name: str, least: int, most: int) -> None:
+    for number in (least, most):
+        assert check(Settings(**{name: number})) == Settings(**{name: number})
+    for number in (least - 1, most + 1):
+        with pytest.raises(InvalidProperty, match=f"{name} must be from {least} to {most}") as wrong:
+            check(Settings(**{name: number}))
+        assert wrong.value.target == name
+
+
+def test_a_policy_that_is_not_said_means_the_same_for_ever() -> None:
+    """A member that has its default is left out of the data file, where later versions read it."""
+    assert asdict(check(json.decode(b"{}", type=Settings))) == {
+        "auto": Auto.ACCEPT, "horizon_days": 180, "recurring": True, "max_minutes": 1440, "max_conflicts": 0,
+        "conflict_percentage": 0, "capacity": None, "delegates": (),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("organizer", "one", "text"),
+    [
+        pytest.param(
+            ALICE,
+            event(NINE, 960, subject="Plans"),
+            "Alice asks for Orion: Plans, 2026-12-01 09:00 to 2026-12-02 01:00 (Europe/Berlin).",
+            id="in the room's zone",
+        ),
+        pytest.param(
+            Mailbox("alice@example.com"),
+            Event(start=Timed(datetime(2026, 12, 1, 8), "UTC"), end=Timed(datetime(2026, 12, 1, 9), "UTC")),  # noqa: DTZ001
+            "alice@example.com asks for Orion: , 2026-12-01 09:00 to 2026-12-01 10:00 (Europe/Berlin).",
+            id="by somebody without a name",
+        ),
+        pytest.param(
+            ALICE,
+            Event(start=AllDay(date(2026, 12, 1)), end=AllDay(date(2026, 12, 3)), subject="Fair"),
+            "Alice asks for Orion: Fair, 2026-12-01 to 2026-12-03 (Europe/Berlin).",
+            id="for days",
+        ),
+    ],
+)
+def test_the_letter_that_asks_the_delegates(organizer: Mailbox, one: Event, text: str) -> None:
+    meeting = Meeting(uid="u", organizer=organizer, is_organizer=False, event=one)
+    letter = approval_letter(ROOM, meeting, one, ("bob@example.com", "carol@example.com"), sent=NOW)
+    assert as_text(letter.body).partition("\n")[0] == text
+    assert (letter.from_, letter.sender, letter.sent) == (ROOM.mailbox, ROOM.mailbox, NOW)
+    assert letter.to == (Mailbox("bob@example.com"), Mailbox("carol@example.com"))
+    assert letter.conversation == conversation_of(meeting.key)
+    again = approval_letter(ROOM, meeting, one, ("bob@example.com",), sent=NOW + 1)
+    assert len({"", letter.internet_message_id, again.internet_message_id}) == 3
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=12), st.integers(0, 40), st.integers(1, 9))
