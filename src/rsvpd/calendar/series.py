@@ -122,7 +122,7 @@ def recurrence_id_at(meeting: Meeting, instant: Instant) -> str | None:
         return None
     near = to_wall(instant, start.zone)
     for wall in Frame(meeting).originals(near - ZONES_APART):
-        if wall > near + ZONES_APART:
+        if wall > near:
             return None
         if to_instant(at_wall_time(start, wall)) == instant:
             return recurrence_id(Timed(wall, start.zone))
@@ -198,9 +198,7 @@ def neighbours(meeting: Meeting, recurrence_id: str) -> tuple[Occurrence | None,
 def follows(meeting: Meeting, recurrence_id: str) -> bool:
     """Return whether the rules of a series yield this occurrence, deleted or changed or not."""
     wall = wall_of(meeting, recurrence_id)
-    if wall is None or meeting.recurrence is None:
-        return False
-    return Frame(meeting).follows(wall)
+    return wall is not None and Frame(meeting).follows(wall)
 
 
 def is_same_but_for_its_end(one: Recurrence | None, other: Recurrence | None) -> bool:
@@ -313,7 +311,7 @@ class Frame:
         self.duration = min(wall_time(event.end) - wall_time(event.start), _LONGEST)
         first, last = self.instants_of(event)
         self.exact_duration = min(last - first, _LONGEST // _MICROSECOND)
-        self.reach = max(self.duration, self.exact_duration * _MICROSECOND) + ZONES_APART
+        self.reach = self.exact_duration * _MICROSECOND + ZONES_APART
         self._exception_starts: list[datetime] | None = None
         self._by_day: dict[str, list[str]] | None = None
         self._walls: dict[str, datetime | None] = {}
@@ -460,7 +458,7 @@ def _before(frame: Frame, wall: datetime) -> Occurrence | None:
     """Return the last occurrence that originally starts before `wall`, looking back further and further."""
     first, back = min([frame.wall, *frame.exception_starts[:1]]), _ONE_DAY
     while True:
-        lower = max(first, wall - back) if wall - first > back else first
+        lower = wall - min(back, wall - first)
         earlier = list(takewhile(lambda one: one < wall, frame.originals(lower)))
         found = next((one for one in map(partial(at, frame), reversed(earlier)) if one), None)
         if found is not None or lower == first:
@@ -480,5 +478,4 @@ def wall_of(meeting: Meeting, recurrence_id: str) -> datetime | None:
 
 def _whole_seconds(when: When) -> datetime:
     """Return the wall time of `when` in whole seconds, as recurrence ids have them."""
-    wall = wall_time(when)
-    return wall.replace(microsecond=0) if wall.microsecond else wall
+    return wall_time(when).replace(microsecond=0)
