@@ -73,7 +73,7 @@ def guest_list(
 
 def claims(before: tuple[Attendee, ...], draft: EventDraft) -> Hint | None:
     """Return the hint that is due where a client wrote somebody's answer instead of letting them answer."""
-    if draft.attendees is UNSET or not draft.attendees:
+    if not draft.attendees:
         return None
     known = {fold(attendee.address): attendee.answer for attendee in before}
     claimed = [

@@ -98,7 +98,7 @@ def forward(
     change = revise(as_sent(copy), recurrence_id, draft, now=now)
     if not copy.is_organizer:
         # Nobody but the organizer makes revisions: a later one from outside must not look older (RFC 5546 2.1.5).
-        same = structs.replace(change.revision, sequence=copy.revision.sequence, dtstamp=copy.revision.dtstamp)
+        same = structs.replace(change.revision, dtstamp=copy.revision.dtstamp)
         change = structs.replace(change, copy=structs.replace(change.copy, revision=same, dtstamp=same.dtstamp))
     again = tuple(one for one in event.attendees if fold(one.address) in wanted)
     asked = any(fold(one.address) == organizer for one in recipients)

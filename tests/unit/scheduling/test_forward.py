@@ -149,8 +149,17 @@ def test_what_a_guest_made_of_the_own_copy_is_not_passed_on() -> None:
     assert as_sent(own) is own
 
 
-def test_once_more_changes_nothing_for_nobody_else() -> None:
-    done = passed(organizers(single()), "dave", "carol")
+def test_an_organizer_outside_who_takes_part_gets_no_request() -> None:
+    """RFC 5545 3.8.4.1: an organizer who takes part may stand among the attendees."""
+    copy = bobs(single(event=component(guests=guests(ALICE, BOB))))
+    done = passed(copy, "alice", "bob")
+    assert (addresses(done.again), addresses(done.change.added)) == (["bob"], [])
+    assert once_more(done.change, done.again).removed == ()
+
+
+@pytest.mark.parametrize("names", [("dave", "carol"), ("carol",)], ids=["beside somebody new", "alone"])
+def test_once_more_changes_nothing_for_nobody_else(names: tuple[str, ...]) -> None:
+    done = passed(organizers(single()), *names)
     again = once_more(done.change, done.again)
     assert (again.audience, again.removed) == (Audience.NEWCOMERS, ())
     assert (addresses(again.added), addresses(again.guests)) == (["carol"], ["carol"])
