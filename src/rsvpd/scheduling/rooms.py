@@ -138,7 +138,7 @@ def decide(
     if refused:
         return (Verdict(Answer.DECLINED, refused, about),)
     conflicts = _conflicts(asked.slots, taken)
-    if conflicts and _too_many(settings, len(conflicts), len(asked.slots)):
+    if _too_many(settings, len(conflicts), len(asked.slots)):
         return (Verdict(Answer.DECLINED, _busy(asked, conflicts, zone), about),)
     answer, words = _in_policy(settings)
     if conflicts:

@@ -424,6 +424,13 @@ def test_a_guest_sees_nobodys_answer_in_the_own_copy() -> None:
             [ACCEPTED, DECLINED],
             id="on a date that differs",
         ),
+        pytest.param(
+            series(exceptions={SECOND: on(5, guests=guests(DAVE, BOB))}),
+            SECOND,
+            {"whole": {BOBS: said(ACCEPTED)}, "second": {"dave@example.com": said(DECLINED)}},
+            [DECLINED, ACCEPTED],
+            id="on a date with others",
+        ),
     ],
 )
 def test_what_the_organizer_sees_of_answers(

@@ -174,6 +174,13 @@ def test_the_meeting_at_hand(copy: Copy, now: int, rid: str | None) -> None:
             id="an exception that has fired with the others",
         ),
         pytest.param(
+            bobs(series(exceptions={SECOND: on(4, 11)}), dates={SECOND: Private(reminder_snoozed=USUAL + 2 * HOUR)}),
+            None,
+            USUAL + 2 * HOUR,
+            [48, 72],
+            id="an exception just as it fires",
+        ),
+        pytest.param(
             bobs(series(), dates={SECOND: Private(categories=("Red",))}),
             None,
             USUAL,

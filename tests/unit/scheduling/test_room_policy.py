@@ -89,6 +89,7 @@ MANY = Settings(max_conflicts=2, conflict_percentage=50)
         (Settings(), request("2026-11-23T08:00", minutes=61), [], [(None, "accepted")]),
         (Settings(), request("2026-12-01T09:30", minutes=0), [AT_NINE], [(None, "accepted")]),  # it takes no time
         (Settings(), request(NINE, status=Status.CANCELLED), [], []),
+        (Settings(max_minutes=60), request(NINE), [], [(None, "accepted")]),
         (Settings(max_minutes=60), request(NINE, minutes=61), [], [(None, "declined")]),
         (Settings(max_minutes=None), request(NINE, minutes=5000), [], [(None, "accepted")]),
         (Settings(horizon_days=8), request(NINE), [], [(None, "accepted")]),
@@ -169,6 +170,8 @@ def test_what_is_asked_for_is_what_stands_in_the_calendar() -> None:
 
 
 def test_the_reason_names_times_as_clocks_of_the_room_show_them() -> None:
+    (verdict,) = said(Settings(), request(NINE))
+    assert verdict.reason == "Your request was accepted."
     (verdict,) = said(Settings(), request(NINE), AT_NINE)
     assert verdict.reason == "The room is taken: 2026-12-01 09:00 to 10:00 (Europe/Berlin)."
     meeting = request(NINE, rule="FREQ=DAILY;COUNT=9")
