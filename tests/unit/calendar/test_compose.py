@@ -464,9 +464,9 @@ def test_since_when_a_guest_is_asked_anew(resets: dict[str, Any], since: int, re
     revision = series(event=component(guests=guests(BOB, since=since)), **resets)
     (bob,) = event_of(compose(organizers(revision)), SECOND).attendees
     assert (bob.reset_sequence, bob.answer) == (reset, NONE)
-    known = {"": {BOBS: said(ACCEPTED, 9)}}
-    (bob,) = event_of(compose(organizers(revision), known), SECOND).attendees
-    assert (bob.reset_sequence, bob.answer) == (reset, ACCEPTED)
+    for who, answer in ((BOBS, ACCEPTED), (CAROLS, NONE)):
+        (bob,) = event_of(compose(organizers(revision), {"": {who: said(ACCEPTED, 9)}}), SECOND).attendees
+        assert (bob.reset_sequence, bob.answer) == (reset, answer)
 
 
 @pytest.mark.parametrize(
@@ -581,6 +581,8 @@ def test_what_would_be_said_of_a_date_if_nothing_made_it_differ(rid: str, start:
 
 
 def test_nothing_is_kept_of_a_date_unless_it_is() -> None:
-    copy: Copy = bobs(series(), Private(categories=("Red",), overlay=MOVED, called_off=CalledOff()))
-    assert copy.private(SECOND) == Private(categories=("Red",))
-    assert copy.private(None) is copy.own
+    apart: dict[str, Any]
+    for apart in ({"overlay": MOVED}, {"called_off": CalledOff()}, {"overlay": MOVED, "called_off": CalledOff()}):
+        copy: Copy = bobs(series(), Private(categories=("Red",), **apart))
+        assert copy.private(SECOND) == Private(categories=("Red",))
+        assert copy.private(None) is copy.own
