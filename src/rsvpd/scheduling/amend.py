@@ -53,17 +53,17 @@ def amend(copy: Copy, recurrence_id: str | None, old: Event, new: Event, *, excl
 
 
 def restart(copy: Copy, old: Event, new: Event, *, excluded: tuple[str, ...]) -> Copy:
-    """Return `copy` with `new` in the place of the whole, from which its dates begin anew."""
+    """Return `copy` with `new` in the place of the whole, from which its dates begin anew: all of it is asked for."""
     revision = copy.revision
     event = component_of(new, revision.event, since=revision.sequence)
-    moved = structs.replace(revision, event=event, exceptions={}, excluded=excluded, resets={})
+    moved = structs.replace(revision, event=event, exceptions={}, excluded=excluded)
     return with_own_changes(structs.replace(copy, revision=moved, dates={}), None, old, new)
 
 
 def with_recurrence(copy: Copy, recurrence: Recurrence | None) -> Copy:
     """Return a series with another pattern, and what was said of the dates that are left."""
     series = structs.replace(copy.revision, recurrence=recurrence)
-    pattern = compose(structs.replace(copy, revision=structs.replace(series, exceptions={}, excluded=()), dates={}))
+    pattern = compose(structs.replace(copy, revision=series))
     left = {rid for rid in {*series.exceptions, *series.excluded, *copy.dates} if follows(pattern, rid)}
     return structs.replace(
         copy,

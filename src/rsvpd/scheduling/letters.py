@@ -39,15 +39,15 @@ def conversation_of(key: MeetingKey) -> str:
 def request_letter(change: Change, *, sent: Instant) -> Letter:
     """Return the invitation, or what changed in it."""
     meeting, event, old = change.meeting, change.new, change.old
-    moved = old is not None and change.kind is RequestKind.FULL
+    before = old if change.kind is RequestKind.FULL else None
     note = _note(
         meeting,
         event,
         change.recurrence_id,
         kind=MeetingKind.REQUEST,
         request=change.kind if old is not None else RequestKind.NEW,
-        previous_start=old.start if old and moved and old.start != event.start else None,
-        previous_end=old.end if old and moved and old.end != event.end else None,
+        previous_start=before.start if before and before.start != event.start else None,
+        previous_end=before.end if before and before.end != event.end else None,
         previous_location=_place(old) if old and old.locations != event.locations else None,
     )
     return _letter(meeting, event, note, subject=event.subject, body=event.body, sent=sent)

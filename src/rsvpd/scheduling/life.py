@@ -80,10 +80,8 @@ _STAGE_OF = {
 }
 
 
-def stage_of(copy: Copy | None, state: State, recurrence_id: str | None) -> Stage | None:
-    """Return where a guest's copy, or one date of it, stands; None where there is no copy."""
-    if copy is None:
-        return None
+def stage_of(copy: Copy, state: State, recurrence_id: str | None) -> Stage:
+    """Return where a guest's copy, or one date of it, stands."""
     if state is State.DELETED or recurrence_id in copy.removed:
         return Stage.DELETED
     private = copy.private(recurrence_id)

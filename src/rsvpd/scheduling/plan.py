@@ -108,7 +108,6 @@ def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> C
     recurrence = None if draft.recurrence is UNSET else draft.recurrence
     if recurrence is not None:
         event = _on_first_date(event, recurrence)
-    claimed = claims((), draft)
     revision = Revision(
         uid=uid,
         organizer=organizer.mailbox,
@@ -134,7 +133,6 @@ def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> C
         kind=RequestKind.NEW,
         audience=Audience.EVERYBODY,
         added=event.attendees,
-        hints=(claimed,) if claimed else (),
     )
 
 
@@ -151,7 +149,7 @@ def revise(
     # Whoever leaves gets a CANCEL, and each of them raises the SEQUENCE (RFC 5546 2.1.4); the others hear nothing.
     sequence = before.sequence + (1 if meant.raises or removed else 0)
     is_silent = meant.is_retold or old.attendees != new.attendees
-    audience = _audience(old, new, changes=meant.moves or old.status is not new.status, silent=is_silent)
+    audience = _audience(old, new, moves=meant.moves, silent=is_silent)
     restored: tuple[str, ...] = ()
     revised = copy
     if old != new or meant.raises:
@@ -228,7 +226,7 @@ def _apply_meaning(copy: Copy, recurrence_id: str | None, meant: _Meaning) -> Co
         revised = restart(copy, meant.old, meant.new, excluded=meant.left_out)
     else:
         revised = amend(copy, recurrence_id, meant.old, meant.new, excluded=meant.left_out)
-    if recurrence_id is None and meant.recurrence != copy.revision.recurrence:
+    if meant.recurrence != copy.revision.recurrence:
         return with_recurrence(revised, meant.recurrence)
     return revised
 
@@ -364,10 +362,10 @@ def _restored_dates(before: Revision, after: Meeting) -> tuple[str, ...]:
     return tuple(rid for rid in before.excluded if rid not in after.deleted and follows(after, rid))
 
 
-def _audience(old: Event, new: Event, *, changes: bool, silent: bool) -> Audience:
-    """Return who hears of an update; `changes` what raises the SEQUENCE, `silent` what others' copies only show."""
+def _audience(old: Event, new: Event, *, moves: bool, silent: bool) -> Audience:
+    """Return who hears of an update: of times or a pattern that move, of words; `silent` is what copies only show."""
     words = any(getattr(old, name) != getattr(new, name) for name in SHARED if name not in _SILENT)
-    if changes or words:
+    if moves or words:
         return Audience.EVERYBODY
     return Audience.NEWCOMERS if silent else Audience.NOBODY
 

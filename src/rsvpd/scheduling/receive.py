@@ -226,7 +226,7 @@ def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
         copy = structs.replace(copy, own=structs.replace(copy.own, called_off=stored.own.called_off))
     if not _is_same_series(copy, stored):
         return copy
-    off = {rid: one for rid, one in stored.dates_apart().items() if one.called_off and rid not in copy.dates}
+    off = {rid: one for rid, one in stored.dates_apart().items() if one.called_off}
     if not copy.is_partial:
         pattern = compose(structs.replace(copy, dates={}))
         off = {rid: one for rid, one in off.items() if follows(pattern, rid)}

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from rsvpd.calendar.copy import CalledOff, Copy, Private
-from rsvpd.calendar.event import Answer, State, Timed
+from rsvpd.calendar.event import Answer, State, Status, Timed
 from rsvpd.calendar.revision import Component, Guest, Revision
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.errors import ItemNotFound, MeetingIsCancelled
@@ -35,6 +35,7 @@ SERIES = Revision(
     dtstamp=NOW,
     recurrence=Recurrence((read("FREQ=DAILY;COUNT=4", BEGIN),)),
 )
+CANCELLED = replace(SERIES.event, status=Status.CANCELLED)
 ANSWERS = {move: given for given, move in MOVE_OF.items()}
 ANSWER_OF = {
     Stage.ACCEPTED: Answer.ACCEPTED,
@@ -98,6 +99,28 @@ def test_what_happens_to_a_copy_leads_where_the_table_says(
             moved(copy, state, move, recurrence_id)
         return
     assert stage_of(*moved(copy, state, move, recurrence_id), recurrence_id) is expected
+
+
+@pytest.mark.parametrize("own", [{}, {DATE: Private(answer=Answer.ACCEPTED)}], ids=["as the whole", "answered"])
+def test_each_date_of_what_was_called_off_is_called_off(own: dict[str, Private]) -> None:
+    copy = replace(copy_in(Stage.CANCELLED, None)[0], dates=own)
+    assert stage_of(copy, State.LIVE, DATE) is Stage.CANCELLED
+    with pytest.raises(MeetingIsCancelled):
+        moved(copy, State.LIVE, Move.ACCEPT, DATE)
+
+
+@pytest.mark.parametrize(
+    ("revision", "recurrence_id"),
+    [
+        pytest.param(replace(SERIES, event=CANCELLED), None, id="the whole"),
+        pytest.param(replace(SERIES, event=CANCELLED), DATE, id="a date of it"),
+        pytest.param(replace(SERIES, exceptions={DATE: CANCELLED}), DATE, id="one date"),
+    ],
+)
+def test_what_its_organizer_says_is_cancelled_is_so(revision: Revision, recurrence_id: str | None) -> None:
+    # As a request may say (RFC 5545 3.8.1.11), without any cancellation.
+    copy = Copy(revision=revision, is_organizer=False, address="bob@example.com")
+    assert stage_of(copy, State.LIVE, recurrence_id) is Stage.CANCELLED
 
 
 @pytest.mark.parametrize("kind", list(KINDS), ids=lambda kind: kind.name)

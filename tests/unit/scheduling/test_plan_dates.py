@@ -164,6 +164,11 @@ def test_a_series_begins_on_the_first_date_of_its_pattern(way: str) -> None:
     assert (change.new.start, change.new.end) == (at("2027-01-05T10:00"), at("2027-01-05T11:00"))
 
 
+def test_a_series_that_begins_on_its_pattern_has_its_times_as_they_were_written() -> None:
+    within_the_gap = at("2027-03-28T02:30")  # RFC 5545 3.3.5: the same instant as half past three
+    assert made(start=at("2027-03-28T01:30"), end=within_the_gap, recurrence=DAILY).new.end == within_the_gap
+
+
 def test_a_pattern_without_any_date_is_refused() -> None:
     never = rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
     with pytest.raises(InvalidRecurrence):
@@ -245,6 +250,13 @@ def test_one_date_is_back_as_it_is_asked_and_the_others_stay_as_they_are() -> No
     assert (meeting.event.start, meeting.exceptions[THIRD].subject) == (BEGIN, "Special")
 
 
+def test_a_date_of_a_tentative_series_is_back_as_confirmed_where_nothing_else_is_said() -> None:
+    # Google: Events, status: "confirmed" is the default.
+    tentative = series(event=component(status=Status.TENTATIVE), excluded=(SECOND,))
+    change = restore(organizers(tentative), SECOND, EventDraft(), now=NOW)
+    assert (change.new.status, change.meeting.event.status) == (Status.CONFIRMED, Status.TENTATIVE)
+
+
 def test_a_single_meeting_is_back_at_another_time() -> None:
     off, _ = cancel(organizers(single()), None, now=NOW)
     change = restore(off, None, EventDraft(**NOON), now=NOW)
@@ -255,6 +267,8 @@ def test_what_is_back_may_have_other_guests() -> None:
     off, _ = cancel(organizers(single()), None, now=NOW)
     change = restore(off, None, EventDraft(attendees=listed("bob", "dave")), now=NOW)
     assert (names(change.added), names(change.removed)) == (["dave"], ["carol"])
+    assert change.old is not None
+    assert change.old.status is Status.CONFIRMED  # what carol leaves takes place
 
 
 def test_what_is_back_at_another_time_begins_anew() -> None:
@@ -275,6 +289,10 @@ def test_a_date_the_series_never_had_cannot_be_back() -> None:
 # --- crossing -----------------------------------------------------------------------------
 
 
+NOONTIME = "20270105T120000"
+BESIDE = series(excluded=(SECOND,), exceptions={NOONTIME: on(5, 12)})
+
+
 @pytest.mark.parametrize(
     ("start", "end", "is_refused"),
     [
@@ -287,9 +305,14 @@ def test_a_date_the_series_never_had_cannot_be_back() -> None:
         pytest.param("2027-01-07T12:00", "2027-01-07T13:00", True, id="over the one after"),
     ],
 )
-def test_an_occurrence_does_not_cross_its_neighbours(start: str, end: str, is_refused: bool) -> None:
-    copy = organizers(series())
-    change = revise(copy, SECOND, EventDraft(start=at(start), end=at(end)), now=NOW)
+@pytest.mark.parametrize("is_of_pattern", [True, False], ids=["of the pattern", "beside it"])
+def test_an_occurrence_does_not_cross_its_neighbours(
+    start: str, end: str, is_refused: bool, is_of_pattern: bool
+) -> None:
+    # Mail brings dates that the rules do not yield.
+    meeting, rid = (series(), SECOND) if is_of_pattern else (BESIDE, NOONTIME)
+    copy = organizers(meeting)
+    change = revise(copy, rid, EventDraft(start=at(start), end=at(end)), now=NOW)
     if not is_refused:
         refuse_crossing(compose(copy), change)
         return
@@ -297,11 +320,18 @@ def test_an_occurrence_does_not_cross_its_neighbours(start: str, end: str, is_re
         refuse_crossing(compose(copy), change)
 
 
+# As Google moves them.
+OVER_FIRST = series(exceptions={SECOND: on(4, 9)})
+OVER_THIRD = series(exceptions={SECOND: component(start=at("2027-01-05T10:00"), end=at("2027-01-06T10:30"))})
+
+
 @pytest.mark.parametrize(
     ("meeting", "rid", "draft"),
     [
         pytest.param(series(), None, NOON, id="a series as a whole"),
         pytest.param(series(), SECOND, {"subject": "Special"}, id="words"),
+        pytest.param(OVER_FIRST, SECOND, {"subject": "Special"}, id="words of what crosses already"),
+        pytest.param(OVER_THIRD, SECOND, {"subject": "Special"}, id="words of what lasts into the next"),
         pytest.param(series(), FIRST, {"start": at("2026-12-01T10:00"), "end": at("2026-12-01T11:00")}, id="the first"),
         pytest.param(series(), FOURTH, {"start": at("2027-02-01T10:00"), "end": at("2027-02-01T11:00")}, id="the last"),
         pytest.param(

@@ -178,6 +178,16 @@ def test_who_left_a_series_and_is_invited_to_one_date_has_that_date_alone() -> N
     }
 
 
+def test_who_had_single_dates_of_what_was_called_off_and_is_invited_to_another_has_that_one() -> None:
+    off = on_cancel(bobs(series(), held(ACCEPTED), invited_to=(SECOND,)), OFF, NOW)
+    sent = reworded(series(), excluded=(SECOND,), sequence=4)
+    copy = received(off, sent, NEW, THIRD, invited=Invited(to=(THIRD,)))
+    assert {rid: one.status for rid, one in compose(copy).exceptions.items()} == {
+        SECOND: Status.CANCELLED,
+        THIRD: Status.CONFIRMED,
+    }
+
+
 @pytest.mark.parametrize(
     ("sent", "kind", "rid", "stands"),
     [
