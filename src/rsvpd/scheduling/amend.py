@@ -114,7 +114,7 @@ def _with_master(copy: Copy, new: Event, excluded: tuple[str, ...]) -> Copy:
     revision = copy.revision
     event = component_of(new, revision.event, since=revision.sequence)
     stay = {rid: one for rid, one in revision.exceptions.items() if rid not in excluded}
-    followed = {rid: _follow(one, revision.event, event, revision.sequence) for rid, one in stay.items()}
+    followed = {rid: _follow(one, revision.event, event) for rid, one in stay.items()}
     dates = {rid: one for rid, one in copy.dates.items() if rid not in excluded}
     amended = structs.replace(revision, event=event, exceptions=followed, excluded=excluded)
     return structs.replace(copy, revision=amended if amended != revision else revision, dates=dates)
@@ -122,9 +122,9 @@ def _with_master(copy: Copy, new: Event, excluded: tuple[str, ...]) -> Copy:
 
 def _with_occurrence(copy: Copy, recurrence_id: str, old: Event, new: Event) -> Copy:
     revision = copy.revision
-    before = revision.exceptions.get(recurrence_id)
-    one = component_of(new, before or revision.event, since=revision.sequence)
-    if before is None and one == component_of(old, revision.event):
+    before = revision.exceptions.get(recurrence_id, revision.event)
+    one = component_of(new, before, since=revision.sequence)
+    if one == component_of(old, before):
         return copy
     check_budget(copy, recurrence_id)
     regular = regular_component(revision, recurrence_id)
@@ -138,33 +138,38 @@ def _without(dates: Mapping[str, _T], recurrence_id: str) -> dict[str, _T]:
     return {rid: one for rid, one in dates.items() if rid != recurrence_id}
 
 
-def _follow(exception: Component, old: Component, new: Component, since: int) -> Component:
+def _follow(exception: Component, old: Component, new: Component) -> Component:
     """Return an exception after a change of its master: what was the master's follows it, what differed stays."""
     changes: dict[str, Any] = {
         name: getattr(new, name)
         for name in SHARED
         if name not in _OF_EACH_DATE and getattr(exception, name) == getattr(old, name)
     }
-    changes["guests"] = _follow_guests(exception.guests, old.guests, new.guests, since)
+    changes["guests"] = _follow_guests(exception.guests, old.guests, new.guests)
     return structs.replace(exception, **changes)
 
 
-def _follow_guests(
-    own: tuple[Guest, ...], old: tuple[Guest, ...], new: tuple[Guest, ...], since: int
-) -> tuple[Guest, ...]:
+def _follow_guests(own: tuple[Guest, ...], old: tuple[Guest, ...], new: tuple[Guest, ...]) -> tuple[Guest, ...]:
     """Return the guests of an exception after a change of its master's list: who came comes, who left leaves."""
     if old == new:
         return own
     if own == old:
         return new
-    before, after = {fold(one.address) for one in old}, {fold(one.address): one for one in new}
-    here = {fold(one.address) for one in own}
-    stay = (one for one in own if fold(one.address) in after or fold(one.address) not in before)
-    renamed = (
-        structs.replace(one, name=after[fold(one.address)].name, role=after[fold(one.address)].role)
-        if fold(one.address) in after
-        else one
-        for one in stay
+    before, after = ({fold(one.address): one for one in guests} for guests in (old, new))
+    here = {fold(one.address): one for one in own}
+    stay = (
+        _follow_guest(one, before[key], after[key]) if key in before and key in after else one
+        for key, one in here.items()
+        if key in after or key not in before
     )
-    come = (structs.replace(one, since=since) for key, one in after.items() if key not in before | here)
-    return (*renamed, *come)
+    come = (one for key, one in after.items() if key not in before and key not in here)
+    return (*stay, *come)
+
+
+def _follow_guest(own: Guest, old: Guest, new: Guest) -> Guest:
+    """Return a guest of an exception: a name and a role that were the master's follow it."""
+    return structs.replace(
+        own,
+        name=new.name if own.name == old.name else own.name,
+        role=new.role if own.role is old.role else own.role,
+    )

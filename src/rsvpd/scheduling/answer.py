@@ -144,7 +144,7 @@ def _is_repeated(private: Private, given: Given) -> bool:
     guests = private.guests if given.guests is None else given.guests
     same = (private.answer, private.comment, private.guests) == (given.answer, given.comment or "", guests)
     organizer_knows = private.organizer_knows or given.is_told
-    nothing_new = given.answer is Answer.NONE or (private.answered > 0 and organizer_knows == private.organizer_knows)
+    nothing_new = given.answer is Answer.NONE or (private.answered != 0 and organizer_knows == private.organizer_knows)
     return same and nothing_new and given.proposal is None
 
 

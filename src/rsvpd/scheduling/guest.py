@@ -26,7 +26,7 @@ from rsvpd.mail.content import Body
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.answer import Given, Tell
 from rsvpd.scheduling.component import with_own_changes, with_private
-from rsvpd.scheduling.draft import apply_draft, claims
+from rsvpd.scheduling.draft import apply_draft
 from rsvpd.timezones.zone import to_instant
 
 _DRAFTED = frozenset(EventDraft.__struct_fields__)
@@ -57,7 +57,7 @@ def edit_locally(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, no
     old = component(meeting, recurrence_id)
     local = EventDraft(**{name: getattr(draft, name) for name in (*OVERLAID, *PRIVATE) if name in _DRAFTED})
     new = apply_draft(old, local, copy.revision.organizer)
-    hints = tuple(hint for hint in (_list_hint(old, draft), _shared_hint(old, new)) if hint)
+    hints = tuple(hint for hint in (_list_hint(draft), _shared_hint(old, new)) if hint)
     edited = with_overlay(with_own_changes(copy, recurrence_id, old, new), recurrence_id, old, new)
     return Edited(copy=_with_modified(copy, edited, now), hints=hints)
 
@@ -101,13 +101,11 @@ def _with_modified(copy: Copy, edited: Copy, now: Instant) -> Copy:
     return copy if edited is copy else structs.replace(edited, modified=now)
 
 
-def _list_hint(old: Event, draft: EventDraft) -> Hint | None:
+def _list_hint(draft: EventDraft) -> Hint | None:
     if draft.attendees is UNSET:
         return None
     answers = any(one.answer is not UNSET for one in draft.attendees or ())
-    if answers:
-        return claims(old.attendees, draft) or Hint(HintCode.ATTENDEE_STATUS_IGNORED)
-    return Hint(HintCode.ATTENDEE_LIST_IGNORED)
+    return Hint(HintCode.ATTENDEE_STATUS_IGNORED if answers else HintCode.ATTENDEE_LIST_IGNORED)
 
 
 def _shared_hint(old: Event, new: Event) -> Hint | None:
@@ -163,11 +161,11 @@ def _answer_in(old: Event, draft: EventDraft, owner: Person, tell: Tell) -> Give
         comment_readers=old.comment_readers if comment == old.comment else CommentReaders.GUESTS,
         guests=None if own.guests is UNSET else own.guests,
         tell=tell,
-        is_written_back=not _is_own_entry_alone(draft),
+        is_written_back=len(draft.attendees) > 1 or not _is_list_alone(draft),
     )
 
 
-def _is_own_entry_alone(draft: EventDraft) -> bool:
-    """Return whether a draft that holds the own entry holds nothing else."""
+def _is_list_alone(draft: EventDraft) -> bool:
+    """Return whether a draft that holds a guest list holds nothing else."""
     names = {name for name in _DRAFTED - {"attendees_omitted", "ignored"} if getattr(draft, name) is not UNSET}
-    return names == {"attendees"} and len(draft.attendees or ()) == 1
+    return names == {"attendees"}

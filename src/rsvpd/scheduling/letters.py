@@ -45,7 +45,7 @@ def request_letter(change: Change, *, sent: Instant) -> Letter:
         event,
         change.recurrence_id,
         kind=MeetingKind.REQUEST,
-        request=change.kind if old is not None else RequestKind.NEW,
+        request=change.kind,
         previous_start=before.start if before and before.start != event.start else None,
         previous_end=before.end if before and before.end != event.end else None,
         previous_location=_place(old) if old and old.locations != event.locations else None,

@@ -227,13 +227,13 @@ def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
     if not _is_same_series(copy, stored):
         return copy
     off = {rid: one for rid, one in stored.dates_apart().items() if one.called_off}
-    if not copy.is_partial:
-        pattern = compose(structs.replace(copy, dates={}))
+    if copy.invited_to is None:
+        pattern = compose(copy)
         off = {rid: one for rid, one in off.items() if follows(pattern, rid)}
         removed = {*copy.removed, *stored.removed} - off.keys()
         left = tuple(sorted(rid for rid in removed if follows(pattern, rid)))
         return structs.replace(copy, dates={**off, **copy.dates}, removed=left)
-    listed = tuple(sorted({*(copy.invited_to or ()), *off}))
+    listed = tuple(sorted({*copy.invited_to, *off}))
     return structs.replace(copy, dates={**off, **copy.dates}, invited_to=listed, removed=stored.removed)
 
 
@@ -244,9 +244,7 @@ def _is_on(copy: Copy, recurrence_id: str) -> bool:
 
 def _is_same_series(copy: Copy, stored: Copy) -> bool:
     """Return whether the recurrence ids of both mean the same occurrences."""
-    if copy.is_partial and stored.is_partial:
-        return True
-    return copy.is_partial is stored.is_partial and _has_same_dates(copy, stored)
+    return stored.is_partial if copy.is_partial else _has_same_dates(copy, stored)
 
 
 def _has_same_dates(copy: Copy, stored: Copy) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import Copy, Private
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
-from rsvpd.calendar.event import Answer, CommentReaders, Location, Sensitivity, ShowAs
+from rsvpd.calendar.event import AllDay, Answer, CommentReaders, Location, Sensitivity, ShowAs
 from rsvpd.errors import ItemNotFound, SharedPropertyByGuest
 from rsvpd.hints import HintCode
 from rsvpd.mail.content import Body, Importance
@@ -229,6 +230,14 @@ def test_an_answer_among_other_members_may_be_written_back(draft: dict[str, Any]
     assert given.is_written_back is is_written_back
 
 
+@pytest.mark.parametrize("tell", Tell)
+def test_who_learns_of_it_is_as_the_guest_asked(tell: Tell) -> None:
+    draft = EventDraft(attendees=(entry(answer=Answer.ACCEPTED),))
+    given = edit_as_answer(bobs(single()), None, draft, owner=BOB, tell=tell, now=NOW).given
+    assert given is not None
+    assert given.tell is tell
+
+
 @pytest.mark.parametrize(
     "draft",
     [
@@ -267,6 +276,7 @@ OPEN_SERIES = replace(series(event=OPEN.event), excluded=(THIRD,))
         pytest.param({"subject": "Mine"}, ("subject",), id="other words"),
         pytest.param({"subject": None}, ("subject",), id="no words"),
         pytest.param({"start": at("2027-01-04T09:00", "UTC")}, (), id="the same instant in another zone"),
+        pytest.param({"end": at("2027-01-04T10:00", "UTC")}, (), id="and the end there"),
         pytest.param({"start": at("2027-01-04T09:30")}, ("start",), id="another start"),
         pytest.param({"end": at("2027-01-04T12:00")}, ("end",), id="another end"),
         pytest.param({"body": Body(" Bring lunch ")}, (), id="the same text between other blanks"),
@@ -293,6 +303,13 @@ def test_what_a_guest_would_change(draft: dict[str, Any], changed: tuple[str, ..
     with pytest.raises(SharedPropertyByGuest) as error:
         change_by_guest(compose(bobs(closed)), None, EventDraft(**draft))
     assert error.value.target == changed[0]
+
+
+def test_a_day_is_another_time_than_its_midnights() -> None:
+    midnights = {"start": at("2027-01-04T00:00", "UTC"), "end": at("2027-01-05T00:00", "UTC")}
+    meeting = compose(bobs(single(event=component(guests_can_modify=True, **midnights))))
+    day = {"start": AllDay(date(2027, 1, 4)), "end": AllDay(date(2027, 1, 5))}
+    assert change_by_guest(meeting, None, EventDraft(**day)).changed == ("start", "end")
 
 
 @pytest.mark.parametrize(

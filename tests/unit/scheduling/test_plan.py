@@ -293,6 +293,7 @@ def test_who_stays_keeps_what_the_list_says_of_them() -> None:
     [
         pytest.param((BOB, CAROL), ("bob", "carol", "dave"), ["bob", "carol", "dave"], id="as the series: who comes"),
         pytest.param((BOB, CAROL), ("bob",), ["bob"], id="as the series: who leaves"),
+        pytest.param((BOB, CAROL), ("carol", "bob"), ["carol", "bob"], id="as the series: another order"),
         pytest.param((BOB, CAROL, DAVE), ("bob",), ["bob", "dave"], id="an own guest stays"),
         pytest.param((CAROL,), ("bob", "carol", "dave"), ["carol", "dave"], id="who left that date stays away"),
         pytest.param((BOB, DAVE), ("bob", "carol", "dave"), ["bob", "dave"], id="who is there comes once"),
@@ -316,6 +317,20 @@ def test_a_name_and_a_role_on_the_list_are_those_of_exceptions_too() -> None:
     change = revised(meeting, attendees=(wanted, *listed("carol")))
     bob, dave = change.revision.exceptions[SECOND].guests
     assert (bob.name, bob.role, dave.name, dave.role) == ("Rob", Role.OPTIONAL, "Dave", Role.REQUIRED)
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        pytest.param({"subject": "Lunch"}, id="words"),
+        pytest.param({"attendees": listed("bob", "carol", "dave")}, id="who comes"),
+        pytest.param({"attendees": listed("bob")}, id="who leaves"),
+    ],
+)
+def test_a_role_that_somebody_has_on_one_date_stays_there(draft: dict[str, Any]) -> None:
+    own = (*guests(BOB, role=Role.OPTIONAL), *guests(CAROL))
+    bob = revised(series(exceptions={SECOND: on(5, guests=own)}), **draft).revision.exceptions[SECOND].guests[0]
+    assert (bob.address, bob.role) == ("bob@example.com", Role.OPTIONAL)
 
 
 def test_what_a_client_claims_of_answers_is_hinted() -> None:
@@ -485,6 +500,12 @@ def test_what_is_private_stays_in_the_own_part(name: str, rid: str | None) -> No
     assert getattr(change.copy.private(rid), name) == PRIVATE[name]
     assert change.revision is before.revision
     assert (SECOND in change.copy.dates) is (rid is not None)
+
+
+def test_what_is_private_to_a_date_leaves_what_is_said_of_it() -> None:
+    # It came to say what its series says since that was renamed.
+    before = organizers(series(exceptions={SECOND: on(5)}))
+    assert revise(before, SECOND, EventDraft(reminder_minutes=5), now=NOW).revision is before.revision
 
 
 @pytest.mark.parametrize("draft", [NOON, {"subject": "Lunch"}], ids=["another time", "words"])

@@ -369,6 +369,13 @@ def test_words_ask_for_what_was_asked_since(
     assert {None: meeting.event.answer, **dates} == there
 
 
+def test_words_about_single_dates_ask_for_those_that_were_asked_for_since() -> None:
+    stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
+    sent = reworded(series(), sequence=3, resets={SECOND: 3})
+    copy = received(stored, sent, INFORMATIONAL, THIRD, invited=Invited(to=(SECOND, THIRD)))
+    assert {rid: one.answer for rid, one in compose(copy).exceptions.items()} == {SECOND: NONE, THIRD: ACCEPTED}
+
+
 def test_words_about_single_dates_bring_back_none_of_others() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(THIRD,))
     sent = reworded(series(), sequence=3, resets={SECOND: 3})
@@ -432,6 +439,14 @@ def test_a_date_of_a_deleted_series_comes_back_with_what_its_owner_kept_of_it() 
     assert done is not None
     kept = [(rid, one.reminder_minutes, one.categories, one.answer) for rid, one in done[0].dates.items()]
     assert kept == [(SECOND, 5, ("Red",), NONE)]
+
+
+def test_a_date_of_a_deleted_series_comes_back_without_what_was_called_off() -> None:
+    off = CalledOff(event=on(6))
+    stored = bobs(series(excluded=(THIRD,)), held(ACCEPTED), dates={THIRD: held(ACCEPTED, called_off=off)})
+    done = request(stored, reworded(series(excluded=(THIRD,)), sequence=3), FULL, SECOND, state=GONE)
+    assert done is not None
+    assert {*compose(done[0]).exceptions} == {SECOND}
 
 
 def test_of_single_dates_that_were_deleted_one_comes_back_alone() -> None:

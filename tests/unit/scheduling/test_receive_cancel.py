@@ -53,6 +53,7 @@ NONE, ACCEPTED, TENTATIVE, DECLINED = Answer.NONE, Answer.ACCEPTED, Answer.TENTA
 # --- cancellations --------------------------------------------------------------------------
 
 ONCE = rule("FREQ=DAILY;COUNT=1")
+MONDAYS_AND_TUESDAYS = rule("FREQ=WEEKLY;BYDAY=MO,TU;COUNT=4")  # the first and the second among them
 OFF = Cancel(uid="u-1", sequence=3, dtstamp=LATER)
 ONE_OFF = Cancel(uid="u-1", sequence=3, dtstamp=LATER, recurrence_id=SECOND)
 CAROL_SAID = {"carol@example.com": Response(answer=ACCEPTED, answered=5)}
@@ -197,6 +198,13 @@ def test_who_had_single_dates_of_what_was_called_off_and_is_invited_to_another_h
         pytest.param(reworded(series(), excluded=(SECOND,)), FULL, None, "gone", id="the rest is asked for"),
         pytest.param(reworded(series()), FULL, None, "on", id="the whole is asked for with it"),
         pytest.param(reworded(series(), recurrence=ONCE), INFORMATIONAL, None, "gone", id="it ends before"),
+        pytest.param(
+            reworded(series(), recurrence=MONDAYS_AND_TUESDAYS, excluded=(SECOND,)),
+            INFORMATIONAL,
+            None,
+            "gone",
+            id="another pattern with it",
+        ),
         pytest.param(
             reworded(series(), recurrence=ONCE, excluded=(SECOND,)), INFORMATIONAL, None, "gone", id="it ended before"
         ),
