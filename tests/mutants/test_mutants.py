@@ -51,6 +51,8 @@ def body(line: str) -> str:
         ("def function(a: int | None = 3): ...", ["3  ->  4"]),
         ('"""Words."""\nimport a\nif TYPE_CHECKING:\n    import b\nT = TypeVar("T", covariant=True)', []),
         ("A = Mapping[str, Mapping[str, int]]", []),
+        ("A = One | Two | Three", []),
+        ("A = ONE | TWO", ["ONE | TWO  ->  ONE", "ONE | TWO  ->  ONE & TWO"]),
     ],
 )
 def test_what_is_changed(tmp_path: Path, source: str, expected: list[str]) -> None:

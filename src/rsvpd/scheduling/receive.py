@@ -70,7 +70,7 @@ def on_request(
     copy = _with_own_dates(copy, stored, request.invited.without)
     if is_whole:
         is_joined = stored.is_partial and request.kind is RequestKind.NEW
-        kept = {one: private for one, private in copy.dates.items() if is_joined and _is_on(stored, one)}
+        kept = {rid: one for rid, one in copy.dates.items() if is_joined and stored.dates[rid].called_off is None}
         again = everywhere(copy, _asked_again)
         return _restart_reminders(structs.replace(again, dates={**again.dates, **kept}), stored), State.LIVE
     copy = _without_what_is_off(copy, stored)
@@ -171,7 +171,7 @@ def _asked_since(request: Request, stored: Copy) -> frozenset[str]:
 def _without_removed(request: Request, stored: Copy, state: State, asked: frozenset[str]) -> Invited:
     """Return as much of a series as is for an owner who removed the rest; `asked` are the dates asked for anew."""
     is_rest_gone = stored.is_partial or state is State.DELETED
-    if request.revision.recurrence is None or request.invited.to is not None or not is_rest_gone:
+    if request.invited.to is not None or not is_rest_gone:
         return request.invited
     kept = {*(stored.invited_to or ()), *asked}
     return Invited(to=tuple(sorted(kept))) if kept else request.invited
@@ -237,11 +237,6 @@ def _without_what_is_off(copy: Copy, stored: Copy) -> Copy:
     return structs.replace(copy, dates={**off, **copy.dates}, invited_to=listed, removed=stored.removed)
 
 
-def _is_on(copy: Copy, recurrence_id: str) -> bool:
-    private = copy.dates.get(recurrence_id)
-    return private is not None and private.called_off is None
-
-
 def _is_same_series(copy: Copy, stored: Copy) -> bool:
     """Return whether the recurrence ids of both mean the same occurrences."""
     return stored.is_partial if copy.is_partial else _has_same_dates(copy, stored)
@@ -273,4 +268,4 @@ def _restart_reminders(copy: Copy, stored: Copy) -> Copy:
 
 def _asked_again(private: Private) -> Private:
     again = {name: getattr(_NOT_ANSWERED, name) for name in OWN_ANSWER if name != "reply_dtstamp"}
-    return structs.replace(private, **again, show_as=None, called_off=None)
+    return structs.replace(private, **again, show_as=None)

@@ -161,9 +161,16 @@ def _is_for_types(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         called = ast.unparse(statement.value).partition("(")[0] if isinstance(statement.value, ast.Call) else ""
         generic = ast.unparse(statement.value).partition("[")[0] if isinstance(statement.value, ast.Subscript) else ""
-        is_alias = called in ("TypeVar", "ParamSpec", "NewType") or generic in _GENERIC
+        is_alias = called in ("TypeVar", "ParamSpec", "NewType") or generic in _GENERIC or _is_union(statement.value)
         return is_alias or statement.targets[0].id == "__all__"
     return False
+
+
+def _is_union(value: ast.expr) -> bool:
+    """Return whether it is one of several classes."""
+    if isinstance(value, ast.BinOp):
+        return isinstance(value.op, ast.BitOr) and _is_union(value.left) and _is_union(value.right)
+    return isinstance(value, ast.Name) and re.fullmatch(r"[A-Z]\w*[a-z]\w*", value.id) is not None
 
 
 def _of_statement(statement: ast.stmt, *, is_table: bool) -> Iterator[tuple[ast.AST, str]]:

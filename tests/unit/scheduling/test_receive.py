@@ -335,9 +335,12 @@ def test_a_date_that_is_none_is_not_kept() -> None:
     assert received(bobs(series()), reworded(series()), FULL, ELSEWHEN).dates == {}
 
 
-def test_what_was_kept_of_a_date_goes_with_the_invitation_to_it() -> None:
+@pytest.mark.parametrize(
+    "own", [{"categories": ("Red",)}, {"overlay": Overlay(subject="Mine")}], ids=["kept", "changed"]
+)
+def test_what_was_kept_of_a_date_goes_with_the_invitation_to_it(own: dict[str, Any]) -> None:
     sent = reworded(series(), exceptions={SECOND: on(5, guests=guests(CAROL))})
-    stored = bobs(series(), dates={SECOND: Private(categories=("Red",))})
+    stored = bobs(series(), dates={SECOND: Private(**own)})
     copy = received(stored, sent, INFORMATIONAL, invited=Invited(without=(SECOND,)))
     assert (copy.dates, copy.removed) == ({}, (SECOND,))
 
@@ -395,6 +398,13 @@ def test_single_dates_are_asked_for_one_by_one() -> None:
 def test_whoever_loses_one_of_two_single_dates_has_the_other() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
     assert received(stored, reworded(series()), INFORMATIONAL, invited=Invited(to=(THIRD,))).invited_to == (THIRD,)
+
+
+def test_whoever_has_a_single_date_keeps_what_is_private_to_it_whatever_becomes_of_the_others() -> None:
+    stored = bobs(series(), invited_to=(SECOND,), dates={SECOND: held(ACCEPTED, categories=("Red",))})
+    sent = reworded(series(), recurrence=rule("FREQ=WEEKLY;BYDAY=MO,TU;COUNT=4"))
+    copy = received(stored, sent, NEW, SECOND, invited=Invited(to=(SECOND,)))
+    assert (copy.dates[SECOND].answer, copy.dates[SECOND].categories) == (NONE, ("Red",))
 
 
 def test_invited_anew_to_all_of_it_nothing_of_the_old_answers_is_left() -> None:
