@@ -158,7 +158,7 @@ def _follow_guests(own: tuple[Guest, ...], old: tuple[Guest, ...], new: tuple[Gu
     before, after = ({fold(one.address): one for one in guests} for guests in (old, new))
     here = {fold(one.address): one for one in own}
     stay = (
-        _follow_guest(one, before[key], after[key]) if key in before and key in after else one
+        _follow_guest(one, before[key], after[key]) if key in before else one
         for key, one in here.items()
         if key in after or key not in before
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -230,37 +231,37 @@ def test_an_answer_to_one_date_says_which() -> None:
 # --- what tells messages apart ------------------------------------------------------------
 
 ONCE = changed(series(), subject="Lunch")
-LETTERS: dict[str, Letter] = {
-    "an update": request(ONCE),
-    "the next update": request(revise(ONCE.copy, None, EventDraft(subject="Tea"), now=NOW)),
-    "an invitation for newcomers at that time": request(replace(ONCE, old=None, kind=NEW)),
-    "an update of one date": request(changed(series(), SECOND, subject="Lunch")),
-    "an update of another": request(changed(series(), THIRD, subject="Lunch")),
-    "of another meeting": request(changed(series(uid="u-2"), subject="Lunch")),
-    "of another organizer": request(changed(series(organizer=BOB.mailbox), subject="Lunch")),
-    "a cancellation": cancellation(series(dtstamp=NOW)),
-    "a cancellation of one date": cancellation(series(dtstamp=NOW), SECOND),
-    "a cancellation of another": cancellation(series(dtstamp=NOW), THIRD),
-    "an answer": answered(said()),
-    "a later answer": answered(replace(said(), dtstamp=NOW + TICK)),
-    "an answer to one date": answered(said(rid=SECOND)),
-    "an answer to another": answered(said(rid=THIRD)),
-    "an answer to another meeting": answered(replace(said(), uid="u-2"), series(uid="u-2")),
-    "an answer to another organizer": answered(said(), series(organizer=CAROL.mailbox)),
-    "an answer of somebody else": reply_letter(
+LETTERS: dict[str, Callable[[], Letter]] = {
+    "an update": lambda: request(ONCE),
+    "the next update": lambda: request(revise(ONCE.copy, None, EventDraft(subject="Tea"), now=NOW)),
+    "an invitation for newcomers at that time": lambda: request(replace(ONCE, old=None, kind=NEW)),
+    "an update of one date": lambda: request(changed(series(), SECOND, subject="Lunch")),
+    "an update of another": lambda: request(changed(series(), THIRD, subject="Lunch")),
+    "of another meeting": lambda: request(changed(series(uid="u-2"), subject="Lunch")),
+    "of another organizer": lambda: request(changed(series(organizer=BOB.mailbox), subject="Lunch")),
+    "a cancellation": lambda: cancellation(series(dtstamp=NOW)),
+    "a cancellation of one date": lambda: cancellation(series(dtstamp=NOW), SECOND),
+    "a cancellation of another": lambda: cancellation(series(dtstamp=NOW), THIRD),
+    "an answer": lambda: answered(said()),
+    "a later answer": lambda: answered(replace(said(), dtstamp=NOW + TICK)),
+    "an answer to one date": lambda: answered(said(rid=SECOND)),
+    "an answer to another": lambda: answered(said(rid=THIRD)),
+    "an answer to another meeting": lambda: answered(replace(said(), uid="u-2"), series(uid="u-2")),
+    "an answer to another organizer": lambda: answered(said(), series(organizer=CAROL.mailbox)),
+    "an answer of somebody else": lambda: reply_letter(
         compose(bobs(series())), compose(bobs(series())).event, said(), CAROL, sent=NOW
     ),
 }
 
 
 def test_no_two_letters_have_one_message_id() -> None:
-    ids = {letter.internet_message_id: name for name, letter in LETTERS.items()}
+    ids = {letter().internet_message_id: name for name, letter in LETTERS.items()}
     assert sorted(ids.values()) == sorted(LETTERS)
 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_a_message_id_is_of_the_senders_domain(name: str) -> None:
-    found = LETTERS[name].internet_message_id
+    found = LETTERS[name]().internet_message_id
     assert found.startswith("<")
     assert found.endswith("@example.com>")
 
@@ -275,7 +276,7 @@ def test_the_first_message_is_the_one_the_meeting_was_made_with() -> None:
 
 
 def test_all_messages_about_one_meeting_are_one_conversation() -> None:
-    about = {name: letter.conversation for name, letter in LETTERS.items()}
+    about = {name: letter().conversation for name, letter in LETTERS.items()}
     own = conversation_of(MeetingKey("u-1", "alice@example.com"))
     others = {name for name, one in about.items() if one != own}
     assert others == {
@@ -291,6 +292,7 @@ def test_ids_are_those_that_stand_in_data_files() -> None:
     # Later messages join what an earlier version sent: another id would begin another conversation.
     assert conversation_of(MeetingKey("u-1", "alice@example.com")) == "jE9aLlTwqFNHaDIXTGghrvKDBqlQUQCF"
     assert message_id_of("u-1", "alice@example.com", 1) == "<7794ea2244c1b4793f64b52806ef4b0e@example.com>"
+    assert answered(said()).internet_message_id == message_id_of("u-1 alice@example.com ", "bob@example.com", NOW)
 
 
 def test_a_message_id_tells_who_speaks_of_what_and_when() -> None:
