@@ -292,6 +292,7 @@ def test_ids_are_those_that_stand_in_data_files() -> None:
     # Later messages join what an earlier version sent: another id would begin another conversation.
     assert conversation_of(MeetingKey("u-1", "alice@example.com")) == "jE9aLlTwqFNHaDIXTGghrvKDBqlQUQCF"
     assert message_id_of("u-1", "alice@example.com", 1) == "<7794ea2244c1b4793f64b52806ef4b0e@example.com>"
+    assert request(ONCE).internet_message_id == message_id_of("u-1", "alice@example.com", NOW)
     assert answered(said()).internet_message_id == message_id_of("u-1 alice@example.com ", "bob@example.com", NOW)
 
 
