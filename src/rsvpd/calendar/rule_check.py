@@ -38,14 +38,18 @@ def check(recurrence: Recurrence, start: datetime) -> None:
 
 
 def _per_day(recurrence: Recurrence) -> int:
-    """Return an upper bound of the occurrences of one day."""
+    """Return an upper bound of the occurrences of one day; BYSETPOS only chooses among as many."""
     by_date = Counter(moment.date() for moment in recurrence.dates)
     return sum(map(_times_a_day, recurrence.rules)) + max(by_date.values(), default=0)
 
 
 def _times_a_day(rule: Rule) -> int:
-    hours = 24 if rule.freq is Freq.HOURLY else max(len(rule.by_hour), 1)
-    return hours * max(len(rule.by_minute), 1)
+    minutes = max(len(set(rule.by_minute)), 1)
+    if rule.freq is not Freq.HOURLY:
+        return max(len(set(rule.by_hour)), 1) * minutes
+    # Those of one day are whole intervals apart; on which of them it begins differs from day to day.
+    apart = Counter(hour % rule.interval for hour in set(rule.by_hour) or range(24))
+    return max(apart.values()) * minutes
 
 
 def check_rule(rule: Rule) -> None:
