@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from rsvpd.calendar import rule_check
 from rsvpd.calendar.event import Timed
-from rsvpd.calendar.rule import Freq, Recurrence, Rule
+from rsvpd.calendar.recurrence import LATEST
+from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.errors import InvalidRecurrence
 from rsvpd.ical import rrule
 
@@ -35,25 +38,102 @@ def first(count: int) -> str:
         ("FREQ=DAILY;COUNT=999999", "number of occurrences"),
         ("FREQ=DAILY;UNTIL=20251231T000000Z", "ends before it starts"),
         ("FREQ=WEEKLY;BYDAY=MO;UNTIL=20260103T000000Z", "no occurrence before it ends"),
+        # It stands where the start is, but the start is no Monday.
+        ("FREQ=WEEKLY;BYDAY=MO;UNTIL=20260101T120000Z", "no occurrence before it ends"),
         ("FREQ=YEARLY;BYMONTH=13", "BYMONTH=13"),
         ("FREQ=YEARLY;BYMONTH=0", "BYMONTH=0"),
         ("FREQ=MONTHLY;BYMONTHDAY=32", "BYMONTHDAY=32"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-32", "BYMONTHDAY=-32"),
         ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY=0"),
+        ("FREQ=YEARLY;BYYEARDAY=367", "BYYEARDAY=367"),
+        ("FREQ=YEARLY;BYYEARDAY=-367", "BYYEARDAY=-367"),
+        ("FREQ=YEARLY;BYYEARDAY=0", "BYYEARDAY=0"),
+        ("FREQ=YEARLY;BYWEEKNO=54", "BYWEEKNO=54"),
+        ("FREQ=YEARLY;BYWEEKNO=-54", "BYWEEKNO=-54"),
+        ("FREQ=YEARLY;BYWEEKNO=0", "BYWEEKNO=0"),
         ("FREQ=DAILY;BYHOUR=24", "BYHOUR=24"),
+        ("FREQ=DAILY;BYHOUR=-1", "BYHOUR=-1"),
         ("FREQ=DAILY;BYMINUTE=60", "BYMINUTE=60"),
+        ("FREQ=DAILY;BYMINUTE=-1", "BYMINUTE=-1"),
+        ("FREQ=YEARLY;BYMONTH=1;BYSETPOS=367", "BYSETPOS=367"),
+        ("FREQ=YEARLY;BYMONTH=1;BYSETPOS=-367", "BYSETPOS=-367"),
+        ("FREQ=YEARLY;BYMONTH=1;BYSETPOS=0", "BYSETPOS=0"),
         ("FREQ=MONTHLY;BYDAY=6MO", "BYDAY number 6"),
+        ("FREQ=MONTHLY;BYDAY=-6MO", "BYDAY number -6"),
         ("FREQ=YEARLY;BYDAY=54MO", "BYDAY number 54"),
-        ("FREQ=WEEKLY;BYDAY=1MO", "FREQ=WEEKLY"),
+        ("FREQ=YEARLY;BYDAY=-54MO", "BYDAY number -54"),
         ("FREQ=YEARLY;BYWEEKNO=3;BYDAY=1MO", "BYWEEKNO"),
-        ("FREQ=WEEKLY;BYMONTHDAY=1", "FREQ=WEEKLY"),
-        ("FREQ=MONTHLY;BYYEARDAY=1", "FREQ=MONTHLY"),
-        ("FREQ=MONTHLY;BYWEEKNO=1", "FREQ=MONTHLY"),
         ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS needs"),
     ],
 )
 def test_rules_that_make_no_sense(text: str, why: str) -> None:
     with pytest.raises(InvalidRecurrence, match=why):
         rule_check.check(Recurrence((rule(text),)), NOON)
+
+
+@pytest.mark.parametrize(
+    ("part", "freqs"),
+    [
+        ("BYDAY=1MO", "HOURLY DAILY WEEKLY"),
+        ("BYMONTHDAY=1", "WEEKLY"),
+        ("BYYEARDAY=1", "DAILY WEEKLY MONTHLY"),
+        ("BYWEEKNO=1", "HOURLY DAILY WEEKLY MONTHLY"),
+        ("BYMONTH=1", ""),
+        ("BYHOUR=12", ""),
+        ("BYMINUTE=0", ""),
+        ("BYDAY=MO", ""),
+    ],
+)
+def test_which_parts_go_with_which_frequency(part: str, freqs: str) -> None:
+    """RFC 5545 3.3.10, the table of BYxxx rule parts: N/A, and what the text says of numbered days."""
+    refused = freqs.split()
+    for freq in ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+        one = rule(f"FREQ={freq};{part}")
+        if freq in refused:
+            with pytest.raises(InvalidRecurrence, match=f"does not go with FREQ={freq}"):
+                rule_check.check_rule(one)
+        else:
+            rule_check.check_rule(one)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=DAILY;INTERVAL=1;COUNT=1",
+        "FREQ=DAILY;INTERVAL=10000;COUNT=10000",
+        "FREQ=DAILY;UNTIL=20260101T120000Z",
+        "FREQ=YEARLY;BYMONTH=1,12",
+        "FREQ=MONTHLY;BYMONTHDAY=1,31,-1,-31",
+        "FREQ=YEARLY;BYYEARDAY=1,366,-1,-366",
+        "FREQ=YEARLY;BYWEEKNO=1,53,-1,-53",
+        "FREQ=DAILY;BYHOUR=0,23;BYMINUTE=0,59",
+        "FREQ=YEARLY;BYMONTH=1;BYSETPOS=1,366,-1,-366",
+        "FREQ=MONTHLY;BYDAY=1MO,5MO,-1MO,-5MO",
+        "FREQ=YEARLY;BYDAY=1MO,53MO,-1MO,-53MO",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1",
+    ],
+)
+def test_rules_with_as_much_as_may_stand_in_them(text: str) -> None:
+    rule_check.check(Recurrence((rule(text),)), NOON)
+
+
+@pytest.mark.parametrize(
+    ("freqs", "others"),
+    [
+        ((Freq.MONTHLY, Freq.YEARLY), {"by_day": (WeekdayNth(Weekday.MO),)}),
+        ((Freq.MONTHLY, Freq.YEARLY), {"by_month": (1, 2)}),
+        ((Freq.MONTHLY, Freq.YEARLY), {"by_set_pos": (1,)}),
+        ((Freq.YEARLY,), {"by_year_day": (31,)}),
+        ((Freq.YEARLY,), {"by_week_no": (5,)}),
+    ],
+)
+def test_the_last_day_of_shorter_months_goes_with_nothing_else(freqs: tuple[Freq, ...], others: dict[str, Any]) -> None:
+    """Graph, recurrencePattern: absoluteMonthly and absoluteYearly have a day of the month, and a month."""
+    for freq in freqs:
+        pattern = Rule(freq=freq, by_month=(1,), by_month_day=(31,), clamp=True)
+        rule_check.check(Recurrence((pattern,)), NOON)
+        with pytest.raises(InvalidRecurrence, match="last day"):
+            rule_check.check(Recurrence((replace(pattern, **others),)), NOON)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +149,6 @@ def test_rules_that_make_no_sense(text: str, why: str) -> None:
         Recurrence((Rule(freq=Freq.DAILY, until=wall("9999-01-01")),)),
         Recurrence((Rule(freq=Freq.DAILY, by_month_day=(31,), clamp=True),)),
         Recurrence((Rule(freq=Freq.MONTHLY, by_month_day=(30, 31), clamp=True),)),
-        Recurrence((Rule(freq=Freq.YEARLY, by_month=(1, 2), by_month_day=(31,), clamp=True),)),
     ],
 )
 def test_recurrences_that_make_no_sense(whole: Recurrence) -> None:
@@ -81,8 +160,9 @@ def test_recurrences_that_make_no_sense(whole: Recurrence) -> None:
     "whole",
     [
         pytest.param(Recurrence((), tuple(NOON + timedelta(days=n) for n in range(1000))), id="a thousand dates"),
-        pytest.param(Recurrence((rule("FREQ=DAILY;COUNT=1"),)), id="one alone"),
-        pytest.param(Recurrence((), (NOON, wall("2200-12-31T23:59"))), id="to the last day"),
+        pytest.param(Recurrence((rule("FREQ=DAILY"),) * 8), id="eight rules"),
+        pytest.param(Recurrence((Rule(freq=Freq.DAILY, until=LATEST),)), id="until the end of the year 2200"),
+        pytest.param(Recurrence((), (NOON, LATEST)), id="to the last moment"),
     ],
 )
 def test_as_much_as_a_series_may_have(whole: Recurrence) -> None:
@@ -97,8 +177,9 @@ def test_a_series_may_be_made_of_dates_alone() -> None:
 
 
 def test_a_start_outside_the_years_of_calendars_is_refused() -> None:
+    rule_check.check(Recurrence((rule("FREQ=DAILY"),)), wall("1900-01-01"))
     with pytest.raises(InvalidRecurrence, match="1900 to 2200"):
-        rule_check.check(Recurrence((rule("FREQ=DAILY"),)), wall("1601-01-01"))
+        rule_check.check(Recurrence((rule("FREQ=DAILY"),)), wall("1899-12-31T23:59:59"))
 
 
 # --- how many a day -----------------------------------------------------------------------
@@ -153,9 +234,14 @@ def minutes(count: int) -> tuple[datetime, ...]:
             id="rules and dates together",
         ),
         pytest.param(
-            Recurrence((rule(f"FREQ=HOURLY;BYHOUR=9,12;BYMINUTE={first(29)}"), rule("FREQ=HOURLY")) * 3, ()),
-            Recurrence((rule(f"FREQ=HOURLY;BYHOUR=9,12;BYMINUTE={first(30)}"), rule("FREQ=HOURLY")) * 3, ()),
+            Recurrence((rule(f"FREQ=HOURLY;BYHOUR=9,12;BYMINUTE={first(29)}"), rule("FREQ=HOURLY")) * 3),
+            Recurrence((rule(f"FREQ=HOURLY;BYHOUR=9,12;BYMINUTE={first(30)}"), rule("FREQ=HOURLY")) * 3),
             id="several rules",
+        ),
+        pytest.param(
+            Recurrence((rule(f"FREQ=DAILY;BYMINUTE={first(31)}"),) * 8),
+            Recurrence((rule(f"FREQ=DAILY;BYMINUTE={first(32)}"),) * 8),
+            id="minutes of the start's hour",
         ),
     ],
 )
