@@ -68,15 +68,13 @@ def number_between(
         walls = starts(recurrence, start, not_before=low, spend=spend)
         return sum(1 for _ in takewhile(lambda wall: wall < high, walls))
     lower, upper = max(low, start), min(high, _end(rule, start) + datetime.resolution)
-    plan, first = _plan(_endless(rule), start), _number(rule, lower) + 1
-    length, cycles, each = _cycle_length(plan), 0, 0
-    if length:
-        first = plan.align(first)
-        cycles = max(_number(rule, upper) - first, 0) // length
-        each = sum(map(len, _periods(plan, first, first + length - 1, spend))) if cycles else 0
+    plan = _plan(_endless(rule), start)
+    first, length = plan.align(_number(rule, lower) + 1), _cycle_length(plan)
+    cycles = max(_number(rule, upper) - first, 0) // length if length else 0
+    inside = cycles * sum(map(len, _periods(plan, first, first + length - 1, spend))) if cycles else 0
     before = _periods(plan, _number(rule, lower), first - 1, spend)
     after = _periods(plan, first + cycles * length, _number(rule, upper), spend)
-    return cycles * each + sum(lower <= one < upper for part in (before, after) for moments in part for one in moments)
+    return inside + sum(lower <= one < upper for part in (before, after) for moments in part for one in moments)
 
 
 def first(recurrence: Recurrence, start: datetime) -> datetime:
@@ -139,27 +137,23 @@ def _periods(plan: _Plan, first: int, final: int, spend: Spend = unbounded) -> I
 def _end(rule: Rule, start: datetime) -> datetime:
     """Return the moment after which `rule` yields nothing."""
     if rule.count is not None:
-        return _last_of_count(rule, start) or EARLIEST
+        return min(_last_of_count(_endless(rule), start, rule.count), LATEST)
     return LATEST if rule.until is None else min(rule.until, LATEST)
 
 
 @lru_cache(maxsize=4096)
-def _last_of_count(rule: Rule, start: datetime) -> datetime | None:
+def _last_of_count(endless: Rule, start: datetime, count: int) -> datetime:
     """Return the moment after which a rule with COUNT yields nothing; kept, as only counting can tell.
 
     Where the days and hours of a rule come round again after some periods, these are counted once.
     """
-    plan, left = _plan(_endless(rule), start), rule.count or 0
-    length = _cycle_length(plan)
-    if length:
-        first, final = plan.origin + rule.interval, _number(rule, LATEST)
-        left -= sum(moment >= start for moments in _periods(plan, plan.origin, plan.origin) for moment in moments)
-        each = sum(map(len, _periods(plan, first, first + length - 1)))
-        if left > 0 and each:
-            cycles = (left - 1) // each
-            rest = chain.from_iterable(_periods(plan, first + cycles * length, final))
-            return _nth(rest, left - cycles * each) or LATEST
-    return _nth(_walk(_endless(rule), start, start), rule.count or 0)
+    plan = _plan(endless, start)
+    first, length = plan.origin, _cycle_length(plan)
+    place = count + sum(moment < start for moments in _periods(plan, first, first) for moment in moments)
+    each = sum(map(len, _periods(plan, first, first + length - 1))) if length else 0
+    cycles = (place - 1) // each if each else 0
+    rest = chain.from_iterable(_periods(plan, first + cycles * length, _number(endless, LATEST)))
+    return _nth(rest, place - cycles * each) or (LATEST if cycles else EARLIEST)
 
 
 def _cycle_length(plan: _Plan) -> int:
@@ -181,8 +175,8 @@ def _nth(moments: Iterator[datetime], place: int) -> datetime | None:
 def _last_of(rule: Rule, start: datetime) -> datetime | None:
     """Return the last moment of a rule that ends, looking back from its end ever further."""
     end = _end(rule, start)
-    for back in (timedelta(days=40), timedelta(days=800), timedelta(days=15_000), None):
-        lower = start if back is None or end - start < back else max(start, end - back)
+    for back in (timedelta(days=40), timedelta(days=800), timedelta(days=15_000), timedelta.max):
+        lower = end - min(back, end - start)
         found = None
         for found in _walk(rule, start, lower):  # noqa: B007 - the last one is meant
             pass
@@ -222,7 +216,7 @@ class _Plan(Struct, frozen=True):
 @lru_cache(maxsize=4096)
 def _plan(rule: Rule, start: datetime) -> _Plan:
     days, month_days, months = _given_or_from_start(rule, start)
-    weekdays = frozenset(int(one.day) for one in days if one.nth == 0)
+    weekdays = frozenset(int(one.day) for one in days)
     return _Plan(
         rule,
         _number(rule, start),
@@ -356,7 +350,7 @@ def _days_of_year(plan: _Plan, year: int, months: tuple[int, ...]) -> list[int]:
     if rule.by_week_no:
         sets.append(_week_days(rule.by_week_no, year, plan.week_start))
     days = reduce(set.intersection, sets)
-    if months and (rule.by_year_day or rule.by_week_no):
+    if months and rule.by_year_day:
         days = {day for day in days if date.fromordinal(day).month in months}
     return sorted(days)
 

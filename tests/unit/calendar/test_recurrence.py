@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any
@@ -45,6 +46,7 @@ def days(text: str, start: datetime = NOON, *, size: int = 4) -> str:
         ("FREQ=DAILY;BYMONTH=2", "0201 0202 0203 0204"),
         ("FREQ=DAILY;BYDAY=SA,SU", "0103 0104 0110 0111"),
         ("FREQ=DAILY;BYMONTHDAY=-1,1", "0101 0131 0201 0228"),
+        ("FREQ=DAILY;BYMONTHDAY=1;BYMONTH=1", "0101 0101 0101 0101"),
         ("FREQ=DAILY;BYHOUR=9,15", "0101T1500 0102T0900 0102T1500 0103T0900"),
         ("FREQ=WEEKLY", "0101 0108 0115 0122"),
         ("FREQ=WEEKLY;BYDAY=MO,TH", "0101 0105 0108 0112"),
@@ -64,14 +66,23 @@ def days(text: str, start: datetime = NOON, *, size: int = 4) -> str:
         ("FREQ=MONTHLY;INTERVAL=5", "0101 0601 1101 0401"),
         ("FREQ=YEARLY", "0101 0101 0101 0101"),
         ("FREQ=YEARLY;BYMONTH=4,6", "0401 0601 0401 0601"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,-1", "0101 0130 0202 0227"),
+        ("FREQ=MONTHLY;BYMONTH=2,4", "0201 0401 0201 0401"),
         ("FREQ=YEARLY;BYMONTHDAY=1", "0101 0201 0301 0401"),
         ("FREQ=YEARLY;BYDAY=20MO", "0518 0517 0515 0514"),
         ("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "1025 1031 1029 1028"),
+        # No month has a sixth Monday.
+        ("FREQ=YEARLY;BYMONTH=1;BYDAY=1MO,-6MO,6MO", "0105 0104 0103 0101"),
         ("FREQ=YEARLY;BYYEARDAY=1,100,-1", "0101 0410 1231 0101"),
+        # Of leap years alone.
+        ("FREQ=YEARLY;BYYEARDAY=366", "1231 1231 1231 1231"),
+        ("FREQ=YEARLY;BYYEARDAY=-366", "0101 0101 0101 0101"),
         ("FREQ=YEARLY;BYMONTH=4;BYYEARDAY=1,100", "0410 0410 0409 0410"),
         ("FREQ=YEARLY;BYMONTH=5;BYWEEKNO=1,20", "0514 0520 0518 0517"),
         ("FREQ=YEARLY;BYWEEKNO=20", "0514 0520 0518 0517"),
         ("FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO", "0511 0517 0515 0514"),
+        # Weeks that begin on Sundays: the first one of 2026 on January 4.
+        ("FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO;WKST=SU", "0518 0517 0515 0514"),
         ("FREQ=YEARLY;BYWEEKNO=-1;BYDAY=SU", "0103 0102 1231 1230"),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "0229 0229 0229 0229"),
         ("FREQ=HOURLY;INTERVAL=6", "0101 0101T1800 0102T0000 0102T0600"),
@@ -82,6 +93,12 @@ def days(text: str, start: datetime = NOON, *, size: int = 4) -> str:
 )
 def test_first_dates(text: str, expected: str) -> None:
     assert days(text) == expected
+
+
+def test_months_are_as_long_as_in_the_calendar() -> None:
+    found = recurrence.starts(Recurrence((rule("FREQ=MONTHLY;BYMONTHDAY=-1"),)), wall("1900-01-01"))
+    lengths = [calendar.monthrange(year, month)[1] for year in range(1900, 2201) for month in range(1, 13)]
+    assert [one.day for one in found] == lengths
 
 
 # Day 29 to 31 as Outlook means them: the last day of a shorter month.
@@ -124,17 +141,124 @@ def test_the_start_itself_counts_only_where_it_matches() -> None:
         ("FREQ=DAILY;UNTIL=20260109T120000Z", "2026-01-08T12:00", "2027-01-01T12:00", 2),
         ("FREQ=DAILY;UNTIL=20260109T120000Z", "2026-01-10T12:00", "2027-01-01T12:00", 0),
         ("FREQ=HOURLY;BYMINUTE=0,30", "2026-01-01T12:00", "2036-01-01T12:00", 48 * 3652),
+        ("FREQ=HOURLY;INTERVAL=5", "2026-01-01T13:00", "2026-02-05T12:00", 24 * 7 - 1),
+        ("FREQ=HOURLY;INTERVAL=5", "2026-01-01T13:00", "2026-02-05T12:01", 24 * 7),
+        ("FREQ=HOURLY;BYDAY=MO,TH", "2026-01-03T00:00", "2036-01-03T00:00", 24 * (521 + 522)),
+        ("FREQ=WEEKLY", "2026-01-01T12:01", "2026-01-01T13:00", 0),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH", "2026-01-06T00:00", "2026-03-10T00:00", 8),
+        ("FREQ=DAILY;INTERVAL=2;BYDAY=MO,TU", "2026-01-01T12:00", "2026-12-31T12:00", 52),
+        ("FREQ=DAILY;BYMONTH=2", "2026-01-01T12:00", "2036-01-01T12:00", 282),
+        ("FREQ=DAILY;BYMONTHDAY=29", "2026-01-01T12:00", "2036-01-01T12:00", 112),
+        ("FREQ=HOURLY;BYYEARDAY=366", "2026-01-01T12:00", "2036-01-01T12:00", 48),
+        ("FREQ=MONTHLY;BYDAY=TU", "2026-01-01T12:00", "2036-01-01T12:00", 521),
     ],
 )
 def test_how_many_lie_from_one_moment_to_before_another(text: str, low: str, high: str, number: int) -> None:
     assert recurrence.number_between(Recurrence((rule(text),)), NOON, wall(low), wall(high)) == number
 
 
-def test_how_many_dates_lie_from_one_moment_to_before_another() -> None:
-    dates = Recurrence((), tuple(NOON + timedelta(days=day) for day in (3, 0, 1)))
-    assert recurrence.number_between(dates, NOON, NOON, NOON + timedelta(days=3)) == 2
-    both = Recurrence((rule("FREQ=DAILY;COUNT=2"),), dates.dates)
-    assert recurrence.number_between(both, NOON, NOON, NOON + timedelta(days=9)) == 3
+DAYS = tuple(NOON + timedelta(days=day) for day in (3, 0, 1))
+
+
+@pytest.mark.parametrize(
+    ("whole", "days", "number"),
+    [
+        pytest.param(Recurrence(), 9, 0, id="nothing"),
+        pytest.param(Recurrence((), DAYS), 3, 2, id="dates"),
+        pytest.param(Recurrence((rule("FREQ=DAILY;COUNT=2"),), DAYS), 9, 3, id="a rule and dates"),
+        pytest.param(Recurrence((rule("FREQ=DAILY;COUNT=2"), rule("FREQ=WEEKLY"))), 9, 3, id="rules"),
+    ],
+)
+def test_what_falls_together_counts_once(whole: Recurrence, days: int, number: int) -> None:
+    assert recurrence.number_between(whole, NOON, NOON, NOON + timedelta(days=days)) == number
+
+
+def test_the_seconds_of_the_start_are_those_of_each_occurrence() -> None:
+    begin = wall("2026-01-01T12:00:30")
+    found = recurrence.starts(Recurrence((rule("FREQ=DAILY;BYHOUR=9;BYMINUTE=15"),)), begin)
+    assert next(found) == wall("2026-01-02T09:15:30")
+
+
+# --- where it ends ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("FREQ=DAILY;COUNT=1", "2026-01-01T12:00"),
+        ("FREQ=DAILY;COUNT=8", "2026-01-08T12:00"),
+        ("FREQ=DAILY;INTERVAL=2;COUNT=8", "2026-01-15T12:00"),
+        ("FREQ=DAILY;INTERVAL=2;BYDAY=MO,TU;COUNT=5", "2026-02-02T12:00"),
+        ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR;COUNT=101", "2026-05-21T12:00"),
+        ("FREQ=DAILY;BYMONTH=1;COUNT=40", "2027-01-09T12:00"),
+        ("FREQ=DAILY;BYMONTHDAY=1,2;COUNT=20", "2026-10-02T12:00"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH,FR;COUNT=1", "2026-01-01T12:00"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH,FR;COUNT=2", "2026-01-02T12:00"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH,FR;COUNT=3", "2026-01-05T12:00"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH,FR;COUNT=302", "2027-12-03T12:00"),
+        ("FREQ=WEEKLY;BYMONTH=1;COUNT=7", "2027-01-14T12:00"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31;COUNT=3", "2026-05-31T12:00"),
+        ("FREQ=MONTHLY;BYDAY=TU;COUNT=14", "2026-04-07T12:00"),
+        ("FREQ=YEARLY;COUNT=3", "2028-01-01T12:00"),
+        ("FREQ=HOURLY;INTERVAL=6;COUNT=6", "2026-01-02T18:00"),
+        ("FREQ=HOURLY;BYHOUR=9,12;BYMINUTE=0,30;COUNT=300", "2026-03-17T09:30"),
+        ("FREQ=HOURLY;INTERVAL=12;BYDAY=MO,TH;COUNT=201", "2026-12-17T12:00"),
+        ("FREQ=HOURLY;BYYEARDAY=1;COUNT=30", "2027-01-01T17:00"),
+        # As many as there are before the year 2200 ends.
+        ("FREQ=YEARLY;COUNT=1000", "2200-01-01T12:00"),
+        ("FREQ=WEEKLY;INTERVAL=100;COUNT=10000", "2200-05-29T12:00"),
+        ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;INTERVAL=8261;COUNT=50", "2184-05-02T12:00"),
+        # Nothing on its way back for a while, for years, for decades.
+        ("FREQ=DAILY;UNTIL=20260105T110000Z", "2026-01-04T12:00"),
+        ("FREQ=MONTHLY;BYMONTH=2;UNTIL=20270131T000000Z", "2026-02-01T12:00"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=20310601T000000Z", "2028-02-29T12:00"),
+        ("FREQ=YEARLY;INTERVAL=100;UNTIL=22001231T000000Z", "2126-01-01T12:00"),
+    ],
+)
+def test_where_a_rule_ends(text: str, last: str) -> None:
+    assert recurrence.last(Recurrence((rule(text),)), NOON) == wall(last)
+
+
+ENDED = Rule(freq=Freq.DAILY, until=NOON - timedelta(days=9))
+
+
+@pytest.mark.parametrize(
+    ("whole", "last"),
+    [
+        pytest.param(Recurrence((rule("FREQ=DAILY;COUNT=2"), rule("FREQ=WEEKLY"))), None, id="one does not end"),
+        pytest.param(
+            Recurrence((rule("FREQ=DAILY;COUNT=3"), rule("FREQ=DAILY;COUNT=5"), rule("FREQ=DAILY;COUNT=4"))),
+            "2026-01-05T12:00",
+            id="with the last of its rules",
+        ),
+        pytest.param(Recurrence((rule("FREQ=DAILY;COUNT=3"),), DAYS), "2026-01-04T12:00", id="with its last date"),
+        pytest.param(Recurrence((rule("FREQ=DAILY;COUNT=8"),), DAYS), "2026-01-08T12:00", id="after its dates"),
+        pytest.param(Recurrence((), (NOON,)), "2026-01-01T12:00", id="where it starts"),
+        pytest.param(Recurrence((ENDED, rule("FREQ=DAILY;COUNT=3"))), "2026-01-03T12:00", id="one never begins"),
+    ],
+)
+def test_where_a_series_ends(whole: Recurrence, last: str | None) -> None:
+    assert recurrence.last(whole, NOON) == (wall(last) if last else None)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        pytest.param(Recurrence((ENDED,)), id="until before its start"),
+        pytest.param(Recurrence((), (NOON - timedelta(days=1),)), id="a date before its start"),
+        pytest.param(Recurrence((rule("FREQ=DAILY;INTERVAL=7;BYDAY=MO;COUNT=3"),)), id="so many of what never comes"),
+    ],
+)
+def test_what_has_no_occurrence_has_no_last_one(whole: Recurrence) -> None:
+    assert list(recurrence.starts(whole, NOON)) == []
+    with pytest.raises(InvalidRecurrence):
+        recurrence.last(whole, NOON)
+
+
+def test_no_rule_goes_beyond_the_year_2200() -> None:
+    begin = wall("2200-12-25T12:00")  # the year ends on a Wednesday
+    whole = Recurrence((rule("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;COUNT=9", begin),))
+    assert recurrence.last(whole, begin) == list(recurrence.starts(whole, begin))[-1] == wall("2200-12-31T12:00")
 
 
 # --- laws against the oracle ------------------------------------------------------------------
@@ -275,9 +399,9 @@ def test_law_last_is_the_end_of_the_walk(one: Rule, start: datetime) -> None:
     assert recurrence.last(Recurrence((one,)), start) is None
 
 
-@pytest.mark.parametrize("year", [2004, 2009, 2015, 2020, 2021, 2026])
+@pytest.mark.parametrize("year", [2004, 2009, 2015, 2018, 2020, 2021, 2024, 2025, 2026])
 def test_law_week_numbers_are_those_of_iso_8601(year: int) -> None:
-    every = [date(year, 1, 1) + timedelta(days=day) for day in range(365)]
+    every = [date(year, 1, 1) + timedelta(days=day) for day in range(366 if calendar.isleap(year) else 365)]
     start = wall(f"{year}-01-01")
     for week in (*range(1, 54), *range(-53, 0)):
         one = rule(f"FREQ=YEARLY;BYWEEKNO={week};BYDAY=MO,TU,WE,TH,FR,SA,SU", start)
@@ -336,6 +460,43 @@ def test_a_walk_without_end_stops_at_the_year_2200() -> None:
     found = list(recurrence.starts(Recurrence((rule("FREQ=MONTHLY"),)), NOON))
     assert found[-1] == wall("2200-12-01T12:00")
     assert list(recurrence.starts(Recurrence((rule("FREQ=DAILY"),)), NOON, not_before=wall("9999-01-01"))) == []
+
+
+def test_a_walk_goes_on_however_long_it_is() -> None:
+    found = islice(recurrence.starts(Recurrence((rule("FREQ=DAILY"),)), NOON), 10_000, None)
+    assert next(found) == NOON + timedelta(days=10_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        pytest.param("FREQ=HOURLY", 2 * 7 * 24 + 2, id="two weeks, whose hours are counted"),
+        pytest.param("FREQ=HOURLY;INTERVAL=9", 2 * 7 * 24 + 2, id="and intervals"),
+        pytest.param("FREQ=DAILY;BYDAY=MO", 2 * 7 + 2, id="days"),
+        pytest.param("FREQ=WEEKLY", 4, id="weeks"),
+    ],
+)
+def test_what_is_counted_in_a_long_series_is_not_walked_over(text: str, most: int, steps: list[int]) -> None:
+    begin = wall("1901-01-01T12:00")
+    whole = Recurrence((rule(text, begin),))
+    assert recurrence.number_between(whole, begin, wall("1902-01-01"), wall("2199-01-01")) > 1_000
+    assert len(steps) <= most
+    assert recurrence.number_between(whole, begin, wall("2026-01-01"), wall("2026-01-01T01:00")) <= 1
+    assert len(steps) <= most + 3
+
+
+def test_the_end_of_a_long_series_is_looked_for_near_by(steps: list[int]) -> None:
+    begin = wall("1901-01-01T12:00")
+    counted = Recurrence((rule("FREQ=HOURLY;COUNT=9999", begin),))
+    assert recurrence.last(counted, begin) == begin + timedelta(hours=9998)
+    assert len(steps) <= (2 * 7 + 40) * 24 + 2
+    steps.clear()
+    assert recurrence.last(Recurrence((rule("FREQ=HOURLY;UNTIL=21991231T120000Z", begin),)), begin)
+    assert len(steps) <= 40 * 24 + 1
+    steps.clear()
+    with pytest.raises(InvalidRecurrence):
+        recurrence.last(Recurrence((rule("FREQ=DAILY;BYHOUR=1,2;BYSETPOS=3;UNTIL=19010131T000000Z", begin),)), begin)
+    assert len(steps) <= 31
 
 
 def test_a_walk_into_an_old_series_begins_where_it_is_asked_to(steps: list[int]) -> None:
