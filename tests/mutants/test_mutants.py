@@ -10,6 +10,7 @@ from msgspec import structs
 from support.mutants.anew import SOURCE
 from support.mutants.changes import Mutant, mutants
 from support.mutants.explained import Explanation, explanations
+from support.mutants.reach import passes
 
 EXPLAINED = explanations(Path(__file__).with_name("explained.toml"))
 
@@ -91,3 +92,7 @@ def test_an_explanation_fits_one_change() -> None:
     assert fitting.fits(mutant)
     for other in ({"file": "calendar/event.py"}, {"function": "f"}, {"change": "1 -> 3"}):
         assert not structs.replace(fitting, **other).fits(mutant)
+
+
+def test_what_no_test_reaches_is_noticed_by_none() -> None:
+    assert passes([])

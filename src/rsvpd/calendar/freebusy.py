@@ -18,8 +18,8 @@ from rsvpd.calendar.permission import is_private, sensitivity_of
 from rsvpd.clock import Instant
 from rsvpd.work import Spend, unbounded
 
-# From what binds least to what binds most.
-_BINDING = (ShowAs.FREE, ShowAs.ELSEWHERE, ShowAs.TENTATIVE, ShowAs.BUSY, ShowAs.OOF)
+# What takes time, from what binds least to what binds most.
+_BINDING = (ShowAs.ELSEWHERE, ShowAs.TENTATIVE, ShowAs.BUSY, ShowAs.OOF)
 _DIGITS = {
     ShowAs.FREE: "0",
     ShowAs.TENTATIVE: "1",
@@ -36,7 +36,7 @@ class Busy(Struct, frozen=True):
     end: Instant
     status: ShowAs
     event: Event
-    is_private: bool = False
+    is_private: bool
 
 
 def busy(

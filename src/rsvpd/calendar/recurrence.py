@@ -24,7 +24,6 @@ from functools import lru_cache, reduce
 from itertools import chain, islice, product, takewhile
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.errors import InvalidRecurrence
@@ -68,13 +67,18 @@ def number_between(
         walls = starts(recurrence, start, not_before=low, spend=spend)
         return sum(1 for _ in takewhile(lambda wall: wall < high, walls))
     lower, upper = max(low, start), min(high, _end(rule, start) + datetime.resolution)
-    plan = _plan(_endless(rule), start)
-    first, length = plan.align(_number(rule, lower) + 1), _cycle_length(plan)
-    cycles = max(_number(rule, upper) - first, 0) // length if length else 0
+    plan = _plan(rule, start)
+    first, length = plan.align(_number(rule, lower)), _cycle_length(plan)
+    cycles = length and max(_number(rule, upper) - first, 0) // length
     inside = cycles * sum(map(len, _periods(plan, first, first + length - 1, spend))) if cycles else 0
-    before = _periods(plan, _number(rule, lower), first - 1, spend)
+    before = _periods(plan, first, _number(rule, lower), spend)
     after = _periods(plan, first + cycles * length, _number(rule, upper), spend)
-    return inside + sum(lower <= one < upper for part in (before, after) for moments in part for one in moments)
+    return max(inside + _how_many(after, upper) - _how_many(before, lower), 0)
+
+
+def _how_many(periods: Iterator[Moments], end: datetime) -> int:
+    """Return how many moments of these periods lie before `end`."""
+    return sum(moment < end for moments in periods for moment in moments)
 
 
 def first(recurrence: Recurrence, start: datetime) -> datetime:
@@ -113,7 +117,7 @@ def each_once(moments: Iterable[datetime]) -> Iterator[datetime]:
 
 def _walk(rule: Rule, start: datetime, lower: datetime, spend: Spend = unbounded) -> Iterator[datetime]:
     """Yield the moments of one rule from `lower` on, up to its UNTIL or COUNT."""
-    end, plan = _end(rule, start), _plan(_endless(rule), start)
+    end, plan = _end(rule, start), _plan(rule, start)
     for moments in _periods(plan, _number(rule, lower), _number(rule, end), spend):
         for moment in moments:
             if moment > end:
@@ -137,22 +141,22 @@ def _periods(plan: _Plan, first: int, final: int, spend: Spend = unbounded) -> I
 def _end(rule: Rule, start: datetime) -> datetime:
     """Return the moment after which `rule` yields nothing."""
     if rule.count is not None:
-        return min(_last_of_count(_endless(rule), start, rule.count), LATEST)
+        return min(_last_of_count(rule, start, rule.count), LATEST)
     return LATEST if rule.until is None else min(rule.until, LATEST)
 
 
 @lru_cache(maxsize=4096)
-def _last_of_count(endless: Rule, start: datetime, count: int) -> datetime:
+def _last_of_count(rule: Rule, start: datetime, count: int) -> datetime:
     """Return the moment after which a rule with COUNT yields nothing; kept, as only counting can tell.
 
     Where the days and hours of a rule come round again after some periods, these are counted once.
     """
-    plan = _plan(endless, start)
+    plan = _plan(rule, start)
     first, length = plan.origin, _cycle_length(plan)
-    place = count + sum(moment < start for moments in _periods(plan, first, first) for moment in moments)
-    each = sum(map(len, _periods(plan, first, first + length - 1))) if length else 0
+    place = count + _how_many(_periods(plan, first, first), start)
+    each = sum(map(len, _periods(plan, first, first + length - 1)))
     cycles = (place - 1) // each if each else 0
-    rest = chain.from_iterable(_periods(plan, first + cycles * length, _number(endless, LATEST)))
+    rest = chain.from_iterable(_periods(plan, first + cycles * length, _number(rule, LATEST)))
     return _nth(rest, place - cycles * each) or (LATEST if cycles else EARLIEST)
 
 
@@ -183,10 +187,6 @@ def _last_of(rule: Rule, start: datetime) -> datetime | None:
         if found is not None or lower == start:
             return found
     return None
-
-
-def _endless(rule: Rule) -> Rule:
-    return rule if rule.count is None and rule.until is None else replace(rule, count=None, until=None)
 
 
 # --- what is worked out once per rule and start ---------------------------------------------

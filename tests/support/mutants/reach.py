@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from itertools import zip_longest
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -74,8 +75,8 @@ def reached(items: list[pytest.Item], paths: list[Path]) -> dict[str, Reached]:
 
 
 def passes(items: list[pytest.Item]) -> bool:
-    """Play tests until one fails, and return whether none did."""
-    for item, after in zip(items, [*items[1:], None], strict=True):
+    """Play tests until one fails, and return whether none did; there may be none at all."""
+    for item, after in zip_longest(items, items[1:]):
         be_patient(item)
         if any(one.failed for one in runtestprotocol(item, nextitem=after, log=False)):
             return False

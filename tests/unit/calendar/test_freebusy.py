@@ -34,7 +34,7 @@ def taken(meeting: Meeting, *, zone: str = "UTC") -> list[Busy]:
 
 
 def at(start: int, end: int, status: ShowAs = ShowAs.BUSY) -> Busy:
-    return Busy(start, end, status, NOTHING)
+    return Busy(start, end, status, NOTHING, is_private=False)
 
 
 @pytest.mark.parametrize("status", [one for one in ShowAs if one not in (ShowAs.FREE, ShowAs.UNKNOWN)])
@@ -104,9 +104,7 @@ MONDAY = parse_instant("2027-01-04T00:00:00")
             "4@9 busy, 7@9 busy",
             id="dates that do not take place",
         ),
-        pytest.param(
-            bobs(series(), YES, invited_to=(SECOND,)), "5@9 busy", id="to a single date alone"
-        ),
+        pytest.param(bobs(series(), YES, invited_to=(SECOND,)), "5@9 busy", id="to a single date alone"),
         pytest.param(
             bobs(series(), replace(YES, sensitivity=Sensitivity.PRIVATE), dates={SECOND: YES}),
             "4@9 busy private, 5@9 busy private, 6@9 busy private, 7@9 busy private",
@@ -151,7 +149,12 @@ def test_a_day_stands_where_its_owner_is() -> None:
 
 
 def test_touching_times_are_one_and_cut_to_the_window() -> None:
-    assert merge([at(5, 9), at(-3, 2), at(2, 3), at(6, 7), at(20, 30)], 0, 25) == [(0, 3), (5, 9), (20, 25)]
+    within, outside = (
+        [at(5, 9), at(-3, 2), at(2, 3), at(6, 7), at(20, 30)],
+        [at(-9, -5), at(-5, 0), at(25, 26), at(30, 40)],
+    )
+    assert merge(within + outside, 0, 25) == [(0, 3), (5, 9), (20, 25)]
+    assert merge(outside, 0, 25) == []
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,7 @@ def test_touching_times_are_one_and_cut_to_the_window() -> None:
         ([at(0, HOUR)], "2000"),
         ([at(HOUR - 1, HOUR + 1)], "2200"),
         ([at(-HOUR, 9 * HOUR, ShowAs.TENTATIVE)], "1111"),
+        ([at(-9 * HOUR, -HOUR), at(-HOUR, 0), at(4 * HOUR, 5 * HOUR), at(5 * HOUR, 9 * HOUR)], "0000"),
         ([at(0, 2 * HOUR, ShowAs.TENTATIVE), at(HOUR, 3 * HOUR)], "1220"),
         ([at(0, HOUR, ShowAs.OOF), at(0, 2 * HOUR), at(0, 3 * HOUR, ShowAs.ELSEWHERE)], "3240"),
     ],
@@ -171,6 +175,13 @@ def test_digits(times: list[Busy], view: str) -> None:
 
 def test_the_last_digit_may_stand_for_less() -> None:
     assert availability_view([at(70, 71)], 0, 75, 30) == "002"
+    assert availability_view([at(75, 80)], 0, 75, 30) == "000"
+
+
+def test_what_is_looked_at_is_spent() -> None:
+    spent: list[int] = []
+    assert list(busy(compose(bobs(series(), YES)), MONDAY, MONDAY + 24 * HOUR, spend=spent.append))
+    assert sum(spent) > 0
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=10)

@@ -9,7 +9,18 @@ from msgspec.structs import replace
 
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import Private
-from rsvpd.calendar.event import Answer, Attendee, CommentReaders, Event, Location, Meeting, Role, Sensitivity, ShowAs
+from rsvpd.calendar.event import (
+    Answer,
+    Attendee,
+    CommentReaders,
+    Event,
+    Location,
+    Meeting,
+    Role,
+    Sensitivity,
+    ShowAs,
+    Status,
+)
 from rsvpd.calendar.permission import (
     FOR_ALL,
     FOR_ONE,
@@ -104,6 +115,14 @@ def test_what_a_role_shows(role: CalendarRole, shows: set[str], where: str) -> N
 def test_free_busy_names_the_time_by_how_it_is_shown(shown: ShowAs, word: str) -> None:
     event = visible_to(bobs_meeting(show_as=shown), FREE_BUSY, BOB.mailbox).event
     assert (event.subject, event.show_as, event.reminder_on, event.hide_attendees) == (word, shown, False, True)
+
+
+@pytest.mark.parametrize("role", [FREE_BUSY, LIMITED])
+def test_who_sees_the_time_alone_sees_whether_it_takes_place_and_how_it_is_marked(role: CalendarRole) -> None:
+    event = Event(start=BEGIN, end=END, status=Status.CANCELLED, sensitivity=PERSONAL)
+    meeting = Meeting(uid="u", organizer=ALICE.mailbox, is_organizer=True, event=event)
+    shown = visible_to(meeting, role, ALICE.mailbox).event
+    assert (shown.status, shown.sensitivity) == (Status.CANCELLED, PERSONAL)
 
 
 @pytest.mark.parametrize("role", [FREE_BUSY, LIMITED])
@@ -225,6 +244,18 @@ def test_what_guests_see_of_an_answer(readers: CommentReaders, comment: str) -> 
         comment_readers=readers if comment else CommentReaders.ORGANIZER,
         guests=2,
     )
+
+
+def test_of_several_answers_the_words_to_the_organizer_alone_are_kept_back() -> None:
+    said = (
+        *attendees(BOB, comment="Ill", comment_readers=CommentReaders.ORGANIZER),
+        *attendees(CAROL, comment="Yes", comment_readers=CommentReaders.GUESTS),
+    )
+    meeting = Meeting(
+        uid="u", organizer=ALICE.mailbox, is_organizer=True, event=Event(start=BEGIN, end=END, attendees=said)
+    )
+    shown = visible_to(meeting, READ, ALICE.mailbox).event
+    assert [one.comment for one in shown.attendees] == ["", "Yes"]
 
 
 @pytest.mark.parametrize("role", [READ, WRITE, DELEGATE])

@@ -467,6 +467,19 @@ def test_a_walk_goes_on_however_long_it_is() -> None:
     assert next(found) == NOON + timedelta(days=10_000)
 
 
+@pytest.mark.parametrize("text", ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;INTERVAL=7;BYDAY=MO"])
+def test_so_many_of_what_never_comes_are_looked_for_once(text: str, steps: list[int]) -> None:
+    assert list(recurrence.starts(Recurrence((rule(f"{text};COUNT=3"),)), NOON)) == []
+    assert len(steps) <= recurrence.EMPTY_PERIODS + 10
+
+
+def test_each_period_that_is_walked_is_spent() -> None:
+    spent: list[int] = []
+    assert list(recurrence.starts(Recurrence((rule("FREQ=DAILY;UNTIL=20260110T120000Z"),)), NOON, spend=spent.append))
+    assert len(spent) == 10
+    assert min(spent) > 0
+
+
 @pytest.mark.parametrize(
     ("text", "most"),
     [

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from rsvpd import ids
 from rsvpd.calendar.compose import compose
-from rsvpd.calendar.copy import Copy
-from rsvpd.calendar.event import EventKind, State
+from rsvpd.calendar.copy import Copy, Private
+from rsvpd.calendar.event import Answer, EventKind, State
 from rsvpd.calendar.series import component as event_of
-from rsvpd.calendar.view import EventView
-from support.meetings import BOB, SECOND, bobs, component, organizers, series, single
+from rsvpd.calendar.view import CalendarView, EventView, exceptions_of
+from support.meetings import ALICE, BOB, SECOND, THIRD, at, bobs, component, on, organizers, rule, series, single
 
 
 def view(copy: Copy, rid: str | None = None, kind: EventKind = EventKind.SINGLE, **more: Any) -> EventView:
@@ -38,6 +40,73 @@ def test_of_which_series_an_event_is(seen: EventView, has_master: bool) -> None:
     whole = replace(seen, recurrence_id=None)
     assert seen.master_id == (whole.id if has_master else None)
     assert (seen.id == whole.id) is (seen.recurrence_id is None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "named"),
+    [
+        pytest.param(view(bobs(single())), ids.ItemId(ids.Kind.EVENT, BOB.number, 7), id="a single meeting"),
+        pytest.param(
+            view(bobs(series()), SECOND, EventKind.OCCURRENCE),
+            ids.ItemId(ids.Kind.OCCURRENCE, BOB.number, 7, date(2027, 1, 5), 0),
+            id="an occurrence: by its day and its place there",
+        ),
+        pytest.param(
+            view(bobs(series()), THIRD, EventKind.OCCURRENCE, slot=2),
+            ids.ItemId(ids.Kind.OCCURRENCE, BOB.number, 7, date(2027, 1, 6), 2),
+            id="the third of a day",
+        ),
+    ],
+)
+def test_what_an_id_names(seen: EventView, named: ids.ItemId) -> None:
+    assert ids.decode(seen.id) == named
+
+
+def test_a_calendar_has_an_id_of_its_own_for_who_lists_it() -> None:
+    calendar = CalendarView(owner=BOB, number=3, name="Calendar")
+    assert ids.decode(calendar.id) == ids.ItemId(ids.Kind.CALENDAR, BOB.number, 3)
+    assert ids.decode(replace(calendar, lister=ALICE).id) == ids.ItemId(ids.Kind.CALENDAR, ALICE.number, 3)
+
+
+MOVED, OFF = series(exceptions={THIRD: on(8), SECOND: on(9)}), Private(answer=Answer.DECLINED)
+
+
+@pytest.mark.parametrize(
+    ("seen", "shown"),
+    [
+        pytest.param(view(bobs(MOVED), kind=EventKind.MASTER), [SECOND, THIRD], id="in their original order"),
+        pytest.param(
+            view(bobs(MOVED, dates={SECOND: OFF}), kind=EventKind.MASTER), [THIRD], id="without what was declined"
+        ),
+        pytest.param(view(bobs(series()), kind=EventKind.MASTER), [], id="none differs"),
+        pytest.param(view(bobs(MOVED), SECOND, EventKind.EXCEPTION), [], id="of one of them"),
+        pytest.param(view(bobs(single())), [], id="of a single meeting"),
+    ],
+)
+def test_which_occurrences_differ_from_their_series(seen: EventView, shown: list[str]) -> None:
+    """Graph, event: exceptionOccurrences; what was declined left the calendar of its guest."""
+    assert [one.recurrence_id for one in exceptions_of(seen)] == shown
+
+
+def test_what_is_said_of_an_occurrence_that_differs() -> None:
+    twice = series(recurrence=rule("FREQ=DAILY;BYHOUR=10,12;COUNT=8"), exceptions={"20270105T120000": on(9)})
+    whole = view(organizers(twice), kind=EventKind.MASTER)
+    (one,) = exceptions_of(whole)
+    assert one == replace(
+        whole,
+        event=event_of(whole.meeting, "20270105T120000"),
+        kind=EventKind.EXCEPTION,
+        recurrence_id="20270105T120000",
+        slot=1,
+        original_start=at("2027-01-05T12:00"),
+    )
+
+
+def test_an_organizer_sees_each_date_whatever_the_own_answer() -> None:
+    meeting = compose(organizers(MOVED))
+    declined = {rid: replace(one, answer=Answer.DECLINED) for rid, one in meeting.exceptions.items()}
+    whole = view(organizers(MOVED), kind=EventKind.MASTER)
+    assert len(exceptions_of(replace(whole, meeting=replace(meeting, exceptions=declined)))) == 2
 
 
 @pytest.mark.parametrize(

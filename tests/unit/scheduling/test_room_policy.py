@@ -54,7 +54,7 @@ def taken(*times: str) -> list[Busy]:
     """Return an hour each, given in UTC."""
     nothing = Event(start=AllDay(date.min), end=AllDay(date.min))
     starts = [parse_instant(one) for one in times]
-    return [Busy(one, one + 3_600_000_000, ShowAs.BUSY, nothing) for one in starts]
+    return [Busy(one, one + 3_600_000_000, ShowAs.BUSY, nothing, is_private=False) for one in starts]
 
 
 def said(settings: Settings, meeting: Meeting, *times: str, rid: str | None = None) -> tuple[Verdict, ...]:
@@ -271,7 +271,9 @@ def test_a_conflict_is_what_overlaps(times: list[tuple[int, int]], start: int, h
     zero = parse_instant("2026-11-30T23:00:00")  # midnight in Berlin
     hour = 3_600_000_000
     nothing = Event(start=AllDay(date.min), end=AllDay(date.min))
-    others = [Busy(zero + at * hour, zero + (at + long) * hour, ShowAs.BUSY, nothing) for at, long in times]
+    others = [
+        Busy(zero + at * hour, zero + (at + long) * hour, ShowAs.BUSY, nothing, is_private=False) for at, long in times
+    ]
     meeting = request(begin.isoformat(), minutes=hours * 60)
     asked = times_asked(meeting, None, Settings(), zone=ZONE, now=NOW)
     (verdict,) = decide(Settings(), meeting, asked, others, room=ROOM, now=NOW)
