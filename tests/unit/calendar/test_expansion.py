@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,17 @@ import pytest
 from msgspec.structs import replace
 
 from rsvpd.calendar.event import AllDay, Event, Meeting, Timed
-from rsvpd.calendar.expansion import Expansion
+from rsvpd.calendar.expansion import Expansion, Found
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import parse_instant
 from rsvpd.ical.rrule import read
 from rsvpd.mail.address import Mailbox
+
+wall = datetime.fromisoformat
+
+
+def instant(text: str) -> int:
+    return parse_instant(f"{text}Z")
 
 
 def series(start: str, rule: str, *, zone: str = "Europe/Berlin", **more: Any) -> Meeting:
@@ -31,7 +38,7 @@ def series(start: str, rule: str, *, zone: str = "Europe/Berlin", **more: Any) -
 
 
 def looked(meeting: Meeting, start: str, end: str) -> Expansion:
-    return Expansion(meeting, parse_instant(f"{start}Z"), parse_instant(f"{end}Z"))
+    return Expansion(meeting, instant(start), instant(end))
 
 
 DAILY = series("2026-03-02T09:00", "FREQ=DAILY")
@@ -78,3 +85,109 @@ def test_what_is_no_date_of_the_series_is_not_excluded_from_it() -> None:
     odd = series("2026-03-02T09:00", "FREQ=DAILY", deleted=("20260304", "20260305T090000", "20260306T090000Z"))
     found = [one.wall.day for one in looked(odd, "2026-03-02T00:00", "2026-03-09T00:00").excluded()]
     assert found == [5]
+
+
+# --- in which order, and from where on ------------------------------------------------------
+
+
+def starts_of(found: Iterable[Found]) -> str:
+    """Return the wall times at which what was found stands originally, short: `14@09 15@09`."""
+    return " ".join(f"{one.wall:%d@%H}" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "shown"),
+    [
+        pytest.param(lambda one: None, "04@09 05@09 06@09 07@09 08@09", id="all"),
+        pytest.param(lambda one: one.since(instant("2026-03-05T08:00")), "05@09 06@09 07@09 08@09", id="since a start"),
+        pytest.param(lambda one: one.since(instant("2026-03-05T08:01")), "06@09 07@09 08@09", id="after a start"),
+        pytest.param(lambda one: one.until(instant("2026-03-07T08:00")), "04@09 05@09 06@09 07@09", id="until a start"),
+        pytest.param(lambda one: one.until(instant("2026-03-07T07:59")), "04@09 05@09 06@09", id="until before it"),
+        pytest.param(lambda one: one.since_original(wall("2026-03-07T09:00")), "07@09 08@09", id="since an original"),
+        pytest.param(lambda one: one.since_original(wall("2026-03-07T09:01")), "08@09", id="after an original"),
+        pytest.param(lambda one: one.until_original(wall("2026-03-05T09:00")), "04@09 05@09", id="until an original"),
+        pytest.param(lambda one: one.until_original(wall("2026-03-05T08:59")), "04@09", id="until before an original"),
+    ],
+)
+@pytest.mark.parametrize("way", ["by_start", "by_start_backwards", "by_original", "by_original_backwards"])
+def test_what_is_left_out_of_a_window(narrow: Callable[[Expansion], None], shown: str, way: str) -> None:
+    expansion = looked(DAILY, "2026-03-04T00:00", "2026-03-09T00:00")
+    narrow(expansion)
+    found = starts_of(getattr(expansion, way)())
+    assert found == (" ".join(reversed(shown.split())) if way.endswith("backwards") else shown)
+
+
+def test_what_still_lasts_is_not_left_out_by_its_end() -> None:
+    """Nothing that ends later is left out, and of a long series little of what ends before is looked at."""
+    spent: list[int] = []
+    expansion = Expansion(DAILY, instant("2026-03-01T00:00"), instant("2036-03-01T00:00"), spend=spent.append)
+    expansion.ending_since(instant("2035-03-01T08:30"))
+    found = [one.wall for one in expansion.by_start()]
+    assert wall("2035-03-01T09:00") in found
+    assert found[0] >= wall("2035-02-26T00:00")
+
+
+def of_dates(start: Timed, *others: str) -> Meeting:
+    """Return a series of half hours that stands at its start and at other times."""
+    end = replace(start, wall=start.wall + timedelta(minutes=30))
+    dates = (start.wall, *map(wall, others))
+    return replace(DAILY, event=Event(start=start, end=end), recurrence=Recurrence((), dates))
+
+
+BERLIN = "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("meeting", "shown"),
+    [
+        # RFC 5545 3.3.5: where 02:45 does not exist it is 03:45.
+        pytest.param(
+            of_dates(
+                Timed(wall("2026-03-28T02:45"), BERLIN), "2026-03-29T02:45", "2026-03-29T03:10", "2026-03-29T03:50"
+            ),
+            "28@02:45 29@03:10 29@02:45 29@03:50",
+            id="in an hour that is skipped",
+        ),
+        pytest.param(
+            of_dates(
+                Timed(wall("2026-03-28T02:45"), BERLIN), "2026-03-29T02:30", "2026-03-29T02:45", "2026-03-29T03:35"
+            ),
+            "28@02:45 29@02:30 29@03:35 29@02:45",
+            id="two in it",
+        ),
+        pytest.param(
+            of_dates(Timed(wall("2026-03-28T02:45"), BERLIN), "2026-03-29T01:45", "2026-03-29T02:45"),
+            "28@02:45 29@01:45 29@02:45",
+            id="nothing after it",
+        ),
+        pytest.param(
+            of_dates(
+                Timed(wall("2026-10-25T02:30"), BERLIN, 1), "2026-10-25T02:45", "2026-10-25T03:00", "2026-10-26T02:30"
+            ),
+            "25@02:45 25@02:30 25@03:00 26@02:30",
+            id="from the second of an hour that comes twice",
+        ),
+    ],
+)
+def test_the_order_of_true_starts(meeting: Meeting, shown: str) -> None:
+    window = (meeting, "2026-03-01T00:00", "2026-11-30T00:00")
+    found = list(looked(*window).by_start())
+    assert [one.at for one in found] == sorted(one.at for one in found)
+    assert " ".join(f"{one.wall:%d@%H:%M}" for one in found) == shown
+    assert list(looked(*window).by_start_backwards()) == found[::-1]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/Los_Angeles"])
+def test_days_are_listed_by_their_date_and_stand_where_they_are_looked_at(zone: str) -> None:
+    window = (instant("2026-03-10T00:00"), instant("2026-03-12T00:00"))
+    found = list(Expansion(DAYS, *window, zone=zone).by_start())
+    assert [one.at for one in found] == [instant(f"{one.wall:%Y-%m-%d}T00:00") for one in found]
+    assert [one.wall.day for one in found] == ([10, 11, 12] if zone.startswith("Asia") else [9, 10, 11])
+    assert list(Expansion(DAYS, *window, zone=zone).by_start_backwards()) == found[::-1]
+    assert Expansion(DAYS, *window, zone=zone).count() == 3
+
+
+def test_what_has_no_length_counts_at_its_start() -> None:
+    moment = replace(DAILY, recurrence=None, event=replace(DAILY.event, end=DAILY.event.start))
+    for start, end, number in (("08:00", "09:00", 1), ("07:00", "08:00", 0), ("08:01", "09:00", 0)):
+        assert looked(moment, f"2026-03-02T{start}", f"2026-03-02T{end}").count() == number
