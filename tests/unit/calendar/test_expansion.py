@@ -191,3 +191,16 @@ def test_what_has_no_length_counts_at_its_start() -> None:
     moment = replace(DAILY, recurrence=None, event=replace(DAILY.event, end=DAILY.event.start))
     for start, end, number in (("08:00", "09:00", 1), ("07:00", "08:00", 0), ("08:01", "09:00", 0)):
         assert looked(moment, f"2026-03-02T{start}", f"2026-03-02T{end}").count() == number
+
+
+@pytest.mark.parametrize("days", [10, -10])
+def test_a_series_that_its_owner_has_put_elsewhere_is_found_where_it_stands(days: int) -> None:
+    begin = replace(DAILY.event.start, wall=wall("2026-03-02T09:00") - timedelta(days=days))
+    moved = replace(DAILY, pattern_start=begin)
+    window = (moved, "2026-04-14T00:00", "2026-04-19T00:00")
+    found = list(looked(*window).by_start())
+    assert [one.start for one in found] == [instant(f"2026-04-{day}T07:00") for day in range(14, 19)]
+    assert [one.wall for one in found] == [wall(f"2026-04-{day}T09:00") - timedelta(days=days) for day in range(14, 19)]
+    assert list(looked(*window).by_start_backwards()) == found[::-1]
+    assert list(looked(*window).by_original_backwards()) == found[::-1]
+    assert looked(*window).count() == 5
