@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from support.mutants.explained import Explanation, explanations
 from support.mutants.reach import passes
 
 EXPLAINED = explanations(Path(__file__).with_name("explained.toml"))
+of_module = cache(mutants)
 
 
 def changes(folder: Path, source: str) -> list[str]:
@@ -81,7 +83,7 @@ def test_of_what_is_long_the_difference_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("one", EXPLAINED, ids=lambda one: one.change)
 def test_what_is_explained_stands_in_the_code(one: Explanation) -> None:
     assert one.because
-    assert any(one.fits(mutant) for mutant in mutants(SOURCE / "rsvpd" / one.file))
+    assert any(one.fits(mutant) for mutant in of_module(SOURCE / "rsvpd" / one.file))
 
 
 def test_an_explanation_fits_one_change() -> None:
