@@ -182,14 +182,15 @@ def lists(all_series: list[Series], size: Size, who: str) -> Iterator[tuple[str,
     paths = {
         "Google `events.list`, `singleEvents=false`": f"{google}false",
         "Google `events.list`, `singleEvents=true`": f"{google}true",
-        "Graph `calendarView`": f"/v1.0/me/calendarView?{all_series[0].window}&$top=999",
+        "Graph `calendarView`": f"/v1.0/me/calendarView?{all_series[0].window}&$top=",
     }
 
-    def read(series: Series, path: str) -> float:
-        return took(lambda: series.side.fetch(who, "GET", path))
+    def read(series: Series, path: str, turn: int) -> float:
+        asked = path if path.startswith(GOOGLE) else f"{path}{999 - turn}"  # else it would be the reply that was kept
+        return took(lambda: series.side.fetch(who, "GET", asked))
 
     for name, path in paths.items():
-        yield name, medians(in_turns(all_series, size.reads, lambda one, _, path=path: read(one, path)))
+        yield name, medians(in_turns(all_series, size.reads, lambda one, turn, path=path: read(one, path, turn)))
 
 
 def accepts(sources: list[Path], folder: Path, size: Size, pool: Pool) -> Table:
