@@ -20,6 +20,12 @@ class Undoing:
         self._connection = sqlite.connect_writer(world.path)
         self._seeds = itertools.count()
 
+    def recall(self, *_: Any) -> None:
+        """Nothing is kept."""
+
+    def keep(self, *_: Any) -> None:
+        """Keep nothing."""
+
     async def __call__(self, command: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Return what the command returns, or raise what it raises."""
         work = Work(WorkLimits().write)

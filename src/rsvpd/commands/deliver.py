@@ -32,7 +32,7 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
-from rsvpd.scheduling.effects import Effect, FileLetter, KeepDelivery, Post, PutCopy, TrackAnswer
+from rsvpd.scheduling.effects import Effect, FileLetter, Invite, KeepDelivery, Post, PutCopy, TrackAnswer
 from rsvpd.scheduling.forward import SentBy
 from rsvpd.scheduling.itip import Invited, Request
 from rsvpd.scheduling.plan import Change
@@ -46,6 +46,7 @@ SLICE = 64
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeliveryPart).decode
 _PART = DeliveryPart.__struct_fields__
+_ALL_OF_IT = Invited()
 
 
 def save(
@@ -117,12 +118,13 @@ def deliver(tx: Tx, found: Iterable[Delivery]) -> list[Effect | Asked]:
     """
     out = _Outcome(tx)
     waits: bool | None = None
-    for one in found:
+    every = tuple(found)
+    for one in every:
         key = one.revision.key
         if waits is None:
             waits = kept_deliveries.is_under_way(tx, one.mailbox, key.uid)
         done = 0 if waits else SLICE
-        _to_guests(out, one, one.guests[:done], (None, None))
+        _to_guests(out, one, one.guests[:done], (None, None), is_only=len(every) == 1)
         if len(one.guests) > done:
             waits = True
             part = DeliveryPart(**{name: getattr(one, name) for name in _PART})
@@ -151,7 +153,7 @@ def deliver_next(tx: Tx) -> bool:
     members = {name: getattr(kept.part, name) for name in _PART}
     one = Delivery(revision=kept.revision, **members)
     done, out = kept.done + SLICE, _Outcome(tx)
-    _to_guests(out, one, one.guests[kept.done : done], kept.letters)
+    _to_guests(out, one, one.guests[kept.done : done], kept.letters, is_only=True)
     carry_out(tx, out.effects)
     kept_deliveries.advance(tx, kept, done, is_over=done >= len(one.guests))
     return True
@@ -185,6 +187,14 @@ class _Outcome:
         row = self._rows.get(person.number)
         return (row.copy, row.state) if row else (None, State.LIVE)
 
+    def newcomer(self, one: Delivery, guest: Attendee) -> Person | None:
+        """Return who a guest is that had no copy yet and reads the own mail alone; None for all others."""
+        person = people.by_address(self.tx, guest.address)
+        if person is None or person.kind is not PersonKind.USER or person.number == one.sent_by:
+            return None
+        has_copy = self._rows.get(person.number) is not None or person.number in self._with_delegates
+        return person if fold(guest.address) in one.newcomers and not has_copy else None
+
     def file(self, person: Person, filed: FileLetter, *, sender: int) -> None:
         """Put a meeting message into the inbox of a guest, and of whoever acts for the guest."""
         acts_alone = person.number not in self._with_delegates
@@ -203,13 +213,35 @@ class _Outcome:
 
 
 def _to_guests(
-    out: _Outcome, one: Delivery, guests: Sequence[Attendee], stored: tuple[int | None, int | None]
+    out: _Outcome, one: Delivery, guests: Sequence[Attendee], stored: tuple[int | None, int | None], *, is_only: bool
 ) -> None:
-    """Add what a delivery brings to some guests. `stored` are the numbers of its letters, once they have them."""
+    """Add what a delivery brings to some guests. `stored` are the numbers of its letters, once they have them.
+
+    Where it `is_only` one of a decision, those who only get an invitation get it together.
+    """
     invitations = Invitations(one.revision)
     out.look_up(guests, one.revision.key)
+    invites = is_only and one.cancel is None and one.notify is Notify.ALL and not one.hides_guests
+    newcomers = []
     for guest in guests:
-        _to_guest(out, one, guest, invitations.of(guest.address), stored)
+        invited = invitations.of(guest.address)
+        person = out.newcomer(one, guest) if invites and invited == _ALL_OF_IT else None
+        if person is None:
+            _to_guest(out, one, guest, invited, stored)
+        else:
+            newcomers.append(person)
+    if newcomers:
+        out.effects.append(_invite(one, newcomers, stored[0]))
+
+
+def _invite(one: Delivery, newcomers: list[Person], stored: int | None) -> Invite:
+    """Return what brings the same invitation to people without a copy."""
+    request = Request(
+        revision=one.revision, invited=_ALL_OF_IT, kind=RequestKind.NEW, recurrence_id=one.recurrence_id
+    )
+    copy = receive.first_copy(request, newcomers[0], one.now)
+    guests = tuple((person.number, fold(person.address)) for person in newcomers)
+    return Invite(guests=guests, copy=copy, letter=one.letters[0], stored=stored)
 
 
 def _to_guest(

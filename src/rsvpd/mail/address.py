@@ -67,10 +67,16 @@ def plain(text: str, *, target: str | None = None) -> str:
 
 def checked(text: str, *, target: str | None = None) -> str:
     """Return the address in `text` without what is around it. Raises InvalidProperty where there is none."""
-    bare = _without_scheme(_bare(text[:_LONGEST]))
-    if len(text) > _LONGEST or not _is_address(bare):
+    bare = _address_in(text) if len(text) <= _LONGEST else None
+    if bare is None:
         raise InvalidProperty(f"'{text.strip()[:80]}' is not a mail address.", target=target)
     return bare
+
+
+@lru_cache(maxsize=_KEPT)  # the same people are invited again and again
+def _address_in(text: str) -> str | None:
+    bare = _without_scheme(_bare(text))
+    return bare if _is_address(bare) else None
 
 
 def is_same(one: str, other: str) -> bool:

@@ -37,6 +37,19 @@ class PutCopy(Struct, frozen=True, kw_only=True):
     state: State = State.LIVE
 
 
+class Invite(Struct, frozen=True, kw_only=True):
+    """Write the same new copy into several mailboxes, and into each inbox the letter about it.
+
+    A guest is a mailbox and the address that was invited, the one thing in which copies differ. `stored` is the number
+    of the letter where it is known already.
+    """
+
+    guests: tuple[tuple[int, str], ...]
+    copy: Copy
+    letter: Letter
+    stored: int | None = None
+
+
 class TrackAnswer(Struct, frozen=True, kw_only=True):
     """Keep beside the organizer's copy `item` what a guest answered; the copy itself is not written."""
 
@@ -114,4 +127,4 @@ class Post(Struct, frozen=True, kw_only=True):
         return f"{self.letter.internet_message_id} {self.recipient}"
 
 
-Effect = PutCopy | TrackAnswer | FileLetter | DiscardRequests | KeepDelivery | Post
+Effect = PutCopy | Invite | TrackAnswer | FileLetter | DiscardRequests | KeepDelivery | Post

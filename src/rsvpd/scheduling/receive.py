@@ -45,7 +45,7 @@ def on_request(
     """Return the owner's copy after `request`, and where it stands; None where the request is outdated."""
     sent, rid = request.revision, request.recurrence_id
     if stored is None:
-        return _new(request, owner, now), state
+        return first_copy(request, owner, now), state
     if stored.is_organizer or _is_older(sent.sequence, sent.dtstamp, stored):
         return None
     # A revision says whether its guests were asked since the one they know; the request that did may come after it.
@@ -137,8 +137,8 @@ def on_reply(meeting: Meeting, revision: Revision, known: Response | None, reply
     return None if response == known else response
 
 
-def _new(request: Request, owner: Person, now: Instant) -> Copy:
-    """Return the copy of somebody who had none."""
+def first_copy(request: Request, owner: Person, now: Instant) -> Copy:
+    """Return the copy of somebody who had none; those of the same request differ in their address alone."""
     sent = request.revision
     own = Private(sensitivity=sensitivity_for_guest(sent.event.sensitivity))
     stricter = {

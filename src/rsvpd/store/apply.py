@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from rsvpd.scheduling.effects import DiscardRequests, Effect, FileLetter, KeepDelivery, Post, PutCopy, TrackAnswer
+from rsvpd.scheduling.effects import (
+    DiscardRequests,
+    Effect,
+    FileLetter,
+    Invite,
+    KeepDelivery,
+    Post,
+    PutCopy,
+    TrackAnswer,
+)
 from rsvpd.store import changes, deliveries, events, messages, outbox
 from rsvpd.store.tx import Tx
 
@@ -15,10 +24,19 @@ def apply(tx: Tx, effects: Iterable[Effect]) -> None:
     All of it is decided before anything is written: no decision reads between two writes.
     """
     decided = tuple(effects)
-    changes.expect(tx, (effect.mailbox for effect in decided if not isinstance(effect, Post | KeepDelivery)))
+    changes.expect(tx, _mailboxes(decided))
     with tx.together():
         _write(tx, decided)
     events.drop_superseded(tx)
+
+
+def _mailboxes(decided: Iterable[Effect]) -> Iterator[int]:
+    """Yield the mailboxes that change."""
+    for effect in decided:
+        if isinstance(effect, Invite):
+            yield from (mailbox for mailbox, _ in effect.guests)
+        elif not isinstance(effect, Post | KeepDelivery):
+            yield effect.mailbox
 
 
 def _write(tx: Tx, decided: tuple[Effect, ...]) -> None:
@@ -27,6 +45,8 @@ def _write(tx: Tx, decided: tuple[Effect, ...]) -> None:
         match effect:
             case PutCopy():
                 events.put(tx, effect)
+            case Invite():
+                messages.file_invitations(tx, effect, events.put_new(tx, effect.copy, effect.guests), letters)
             case TrackAnswer():
                 events.track_answer(tx, effect)
             case FileLetter():

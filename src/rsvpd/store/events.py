@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -278,37 +278,10 @@ def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
 def put(tx: Tx, effect: PutCopy) -> int:
     """Write a copy and its change; return the item's number."""
     copy, mailbox = effect.copy, effect.mailbox
-    revision = revisions.number_of(tx, copy.revision)
-    outline = _outline(copy)
-    values = {
-        "mailbox": mailbox,
-        "state": int(effect.state),
-        "series": outline.series,
-        "dtstamp": copy.dtstamp,
-        "modified": copy.modified,
-        "subject": outline.subject,
-        "revision": revision,
-        "has_dates": int(bool(copy.dates)),
-        "data": _encode(_own_part(copy)),
-    }
     if effect.item is None:
-        item = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
-        tx.items[mailbox, copy.revision.key] = item
-        tx.add(
-            _INSERT,
-            item=item,
-            calendar=DEFAULT_CALENDAR,
-            uid=copy.revision.uid,
-            organizer=copy.revision.key.organizer,
-            created=copy.created,
-            transaction_id=copy.transaction_id,
-            begins=outline.begins,
-            start=outline.start,
-            end=outline.end,
-            **values,
-        )
-        dates.put(tx, mailbox, item, copy.dates, change=item)
+        (item,) = put_new(tx, copy, ((mailbox, copy.address),), effect.state)
         return item
+    revision, outline = revisions.number_of(tx, copy.revision), _outline(copy)
     gone = effect.state is not State.LIVE
     kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
     change = changes.changed(tx, mailbox, effect.item, kind)
@@ -317,12 +290,49 @@ def put(tx: Tx, effect: PutCopy) -> int:
     times = (outline.begins, outline.start, outline.end)
     if times != before[:3]:
         tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
-    tx.run(_UPDATE, item=effect.item, change=change, **values)
+    values = _values(copy, outline, revision, effect.state)
+    tx.run(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
     dates.put(tx, mailbox, effect.item, copy.dates, change=change)
     tx.outlines[mailbox, effect.item] = (*times, revision)
     if before[3] != revision:
         tx.superseded.add(before[3])
     return effect.item
+
+
+def put_new(tx: Tx, copy: Copy, guests: Sequence[tuple[int, str]], state: State = State.LIVE) -> list[int]:
+    """Write a new copy into mailboxes, each with the address that was invited; return the items' numbers."""
+    key, outline, own = copy.revision.key, _outline(copy), _own_part(copy)
+    values = {
+        "calendar": DEFAULT_CALENDAR,
+        "uid": key.uid,
+        "organizer": key.organizer,
+        "created": copy.created,
+        "transaction_id": copy.transaction_id,
+        "begins": outline.begins,
+        "start": outline.start,
+        "end": outline.end,
+        **_values(copy, outline, revisions.number_of(tx, copy.revision), state),
+    }
+    items = []
+    for mailbox, address in guests:
+        item = tx.items[mailbox, key] = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
+        data = _encode(structs.replace(own, address=address))
+        tx.add(_INSERT, mailbox=mailbox, item=item, data=data, **values)
+        dates.put(tx, mailbox, item, copy.dates, change=item)
+        items.append(item)
+    return items
+
+
+def _values(copy: Copy, outline: _Outline, revision: int, state: State) -> dict[str, Any]:
+    return {
+        "state": int(state),
+        "series": outline.series,
+        "dtstamp": copy.dtstamp,
+        "modified": copy.modified,
+        "subject": outline.subject,
+        "revision": revision,
+        "has_dates": int(bool(copy.dates)),
+    }
 
 
 def drop_superseded(tx: Tx) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import msgspec
 
@@ -10,7 +11,7 @@ from rsvpd.clock import Instant
 from rsvpd.mail.content import Importance
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
-from rsvpd.scheduling.effects import DiscardRequests, FileLetter
+from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.events import item_of
@@ -131,26 +132,36 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
     if about is None:
         about = item_of(tx, effect.principal or mailbox, effect.about) if effect.about else 0
     item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
-    tx.add(
-        _INSERT,
-        mailbox=mailbox,
-        item=item,
-        folder=int(effect.folder),
-        received=letter.sent,
-        sent=letter.sent,
-        is_read=int(effect.is_read),
-        is_draft=int(effect.is_draft),
-        kind=int(letter.note.kind) if letter.note else 0,
-        event=about,
-        dtstamp=letter.note.dtstamp if letter.note else 0,
-        importance=letter.importance.value,
-        conversation=letter.conversation,
-        subject=letter.subject.casefold(),
-        from_=letter.from_.address.casefold(),
-        letter=number,
-        principal=effect.principal,
-    )
+    tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **_values(effect, number))
     return item
+
+
+def file_invitations(tx: Tx, effect: Invite, items: Iterable[int], letters: Stored) -> None:
+    """Put a letter into the inboxes of those who were invited, each about the copy of this number there."""
+    number = effect.stored if effect.stored is not None else letter_number(tx, effect.letter, letters)
+    values = _values(FileLetter(mailbox=0, folder=Folder.INBOX, letter=effect.letter), number)
+    for (mailbox, _), about in zip(effect.guests, items, strict=True):
+        item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
+        tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **values)
+
+
+def _values(effect: FileLetter, number: int) -> dict[str, Any]:
+    letter = effect.letter
+    return {
+        "folder": int(effect.folder),
+        "received": letter.sent,
+        "sent": letter.sent,
+        "is_read": int(effect.is_read),
+        "is_draft": int(effect.is_draft),
+        "kind": int(letter.note.kind) if letter.note else 0,
+        "dtstamp": letter.note.dtstamp if letter.note else 0,
+        "importance": letter.importance.value,
+        "conversation": letter.conversation,
+        "subject": letter.subject.casefold(),
+        "from_": letter.from_.address.casefold(),
+        "letter": number,
+        "principal": effect.principal,
+    }
 
 
 def letter_number(tx: Tx, letter: Letter, letters: Stored) -> int:
