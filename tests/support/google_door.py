@@ -80,6 +80,7 @@ def view(owner: Person = ME, **changes: Any) -> EventView:
         modified=parse_instant("2026-11-20T08:00:00.5Z"),
     )
     seen = EventView(
+        is_namesake=False,
         owner=owner,
         item=7,
         change=41,

@@ -57,6 +57,7 @@ def at(text: str, zone: str = "Europe/Berlin") -> Timed:
 START, END = at("2026-12-01T10:00"), at("2026-12-01T11:00")
 
 EVENT = EventView(
+    is_namesake=False,
     owner=BOB,
     item=7,
     change=42,

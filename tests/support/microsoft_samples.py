@@ -39,7 +39,9 @@ def view(*, owner: Person = ALICE, kind: EventKind = EventKind.SINGLE, **event: 
     members: dict[str, Any] = {"start": START, "end": END, "subject": "Plans"} | event
     one = Event(**members)
     meeting = Meeting(uid="uid-1", organizer=ALICE.mailbox, is_organizer=owner is ALICE, event=one)
-    return EventView(owner=owner, item=5, change=7, state=State.LIVE, meeting=meeting, event=one, kind=kind)
+    return EventView(
+        owner=owner, item=5, change=7, state=State.LIVE, meeting=meeting, event=one, kind=kind, is_namesake=False
+    )
 
 
 def message(kind: MeetingKind, **note: Any) -> MessageView:

@@ -21,7 +21,7 @@ class CalendarView(Struct, frozen=True, kw_only=True):
     owner: Person
     number: int
     name: str
-    change: int = 0
+    change: int
     role: CalendarRole = CalendarRole.OWNER
     lister: Person | None = None
 
@@ -53,7 +53,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     slot: int = 0
     original_start: When | None = None
     tracking: tuple[Attendee, ...] | None = None
-    is_namesake: bool = False
+    is_namesake: bool
 
     @property
     def id(self) -> str:

@@ -21,7 +21,7 @@ def view(copy: Copy, rid: str | None = None, kind: EventKind = EventKind.SINGLE,
     meeting = compose(copy)
     return EventView(
         owner=BOB, item=7, change=1, state=State.LIVE, meeting=meeting, event=event_of(meeting, rid), kind=kind,
-        recurrence_id=rid, **more,
+        recurrence_id=rid, is_namesake=False, **more,
     )  # fmt: skip
 
 
@@ -63,11 +63,12 @@ def test_what_an_id_names(seen: EventView, named: ids.ItemId) -> None:
 
 
 def test_a_calendar_has_an_id_of_its_own_for_who_lists_it() -> None:
-    calendar = CalendarView(owner=BOB, number=3, name="Calendar")
+    calendar = CalendarView(owner=BOB, number=3, name="Calendar", change=1)
     assert ids.decode(calendar.id) == ids.ItemId(ids.Kind.CALENDAR, BOB.number, 3)
     assert ids.decode(replace(calendar, lister=ALICE).id) == ids.ItemId(ids.Kind.CALENDAR, ALICE.number, 3)
 
 
+KEPT = Private(reminder_minutes=5)
 MOVED, OFF = series(exceptions={THIRD: on(8), SECOND: on(9)}), Private(answer=Answer.DECLINED)
 
 
@@ -77,6 +78,11 @@ MOVED, OFF = series(exceptions={THIRD: on(8), SECOND: on(9)}), Private(answer=An
         pytest.param(view(bobs(MOVED), kind=EventKind.MASTER), [SECOND, THIRD], id="in their original order"),
         pytest.param(
             view(bobs(MOVED, dates={SECOND: OFF}), kind=EventKind.MASTER), [THIRD], id="without what was declined"
+        ),
+        pytest.param(
+            view(bobs(series(excluded=(SECOND,)), dates={SECOND: KEPT}), kind=EventKind.MASTER),
+            [],
+            id="without what is excluded, though something is kept of it",
         ),
         pytest.param(view(bobs(series()), kind=EventKind.MASTER), [], id="none differs"),
         pytest.param(view(bobs(MOVED), SECOND, EventKind.EXCEPTION), [], id="of one of them"),

@@ -54,6 +54,7 @@ EVENT = Event(
 )
 MEETING = Meeting(uid="U-1", organizer=ALICE, is_organizer=False, event=EVENT, created=11, modified=12)
 EVENT_VIEW = EventView(
+    is_namesake=False,
     owner=BOB, item=7, change=9, state=State.LIVE, meeting=MEETING, event=EVENT, kind=EventKind.SINGLE
 )
 LETTER = Letter(
