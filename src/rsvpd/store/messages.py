@@ -126,41 +126,46 @@ def counts(tx: Tx, mailbox: int) -> dict[Folder, tuple[int, int]]:
 
 def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
     """Put a letter into a folder; return the item's number. `letters` remembers those stored already."""
-    letter, mailbox = effect.letter, effect.mailbox
-    number = effect.stored if effect.stored is not None else letter_number(tx, letter, letters)
+    mailbox, values = effect.mailbox, _values(tx, effect, letters)
     about = effect.item
     if about is None:
         about = item_of(tx, effect.principal or mailbox, effect.about) if effect.about else 0
     item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
-    tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **_values(effect, number))
+    tx.add(
+        _INSERT,
+        mailbox=mailbox,
+        item=item,
+        folder=int(effect.folder),
+        is_read=int(effect.is_read),
+        is_draft=int(effect.is_draft),
+        event=about,
+        principal=effect.principal,
+        **values,
+    )
     return item
 
 
 def file_invitations(tx: Tx, effect: Invite, items: Iterable[int], letters: Stored) -> None:
     """Put a letter into the inboxes of those who were invited, each about the copy of this number there."""
-    number = effect.stored if effect.stored is not None else letter_number(tx, effect.letter, letters)
-    values = _values(FileLetter(mailbox=0, folder=Folder.INBOX, letter=effect.letter), number)
+    values = _values(tx, effect, letters) | {"folder": int(Folder.INBOX), "is_read": 0, "is_draft": 0, "principal": 0}
     for (mailbox, _), about in zip(effect.guests, items, strict=True):
         item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
         tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **values)
 
 
-def _values(effect: FileLetter, number: int) -> dict[str, Any]:
+def _values(tx: Tx, effect: FileLetter | Invite, letters: Stored) -> dict[str, Any]:
+    """Return what the columns of a message say of its letter, which is stored the first time."""
     letter = effect.letter
     return {
-        "folder": int(effect.folder),
         "received": letter.sent,
         "sent": letter.sent,
-        "is_read": int(effect.is_read),
-        "is_draft": int(effect.is_draft),
         "kind": int(letter.note.kind) if letter.note else 0,
         "dtstamp": letter.note.dtstamp if letter.note else 0,
         "importance": letter.importance.value,
         "conversation": letter.conversation,
         "subject": letter.subject.casefold(),
         "from_": letter.from_.address.casefold(),
-        "letter": number,
-        "principal": effect.principal,
+        "letter": effect.stored if effect.stored is not None else letter_number(tx, letter, letters),
     }
 
 
