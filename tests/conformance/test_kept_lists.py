@@ -311,6 +311,9 @@ def test_what_has_not_changed_is_not_read_again(lists: Lists, path: str) -> None
     lists.rename(lists.alice, "Single")
     (first, has_read), (second, has_read_again) = answer(), answer()
     assert (first, has_read, has_read_again) == (second, True, False)
+    named = path.replace("/me/", "/users/bob@example.com/")
+    assert lists.bob.get(named)["value"] == lists.bob.get(named)["value"]
+    assert lists.world.commands == 0
 
 
 def test_a_reply_that_is_kept_tells_each_client_the_id_of_its_own_request(lists: Lists) -> None:

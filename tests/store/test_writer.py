@@ -14,6 +14,10 @@ from rsvpd.clock import parse_instant
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.people import add_person, people
 from rsvpd.errors import AlreadyExists, Overloaded
+from rsvpd.query.algebra import MailboxState
+from rsvpd.store import changes
+from rsvpd.store import people as rows
+from rsvpd.store.changes import ChangeKind
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
 from rsvpd.store.untouched import DataFileError
@@ -161,3 +165,38 @@ def test_a_healthy_file_says_so(store: Store) -> None:
     health = store.health()
     assert health["faults"] == []
     assert health["schema"] == len(list(files("rsvpd.store").joinpath("schema").iterdir()))
+
+
+@reads
+def mailbox_state(tx: Tx, oid: str) -> MailboxState:
+    owner = rows.by_oid(tx, oid)
+    assert owner is not None
+    return changes.state(tx, owner.number)
+
+
+@writes
+def change_mailbox(tx: Tx, number: int) -> None:
+    changes.created(tx, number, ChangeKind.EVENT_CREATED)
+
+
+def test_a_reply_counts_no_more_from_the_moment_its_mailbox_changes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have read the change before its writer hears of the COMMIT."""
+    bob = store.run(add_person, "bob@example.com", now=NOW)
+    state, seen = store.run(mailbox_state, bob.oid), []
+    store.keep(bob.oid, "a list", state, b"reply", 5)
+    assert store.recall(bob.oid, "a list") == b"reply"
+    monkeypatch.setattr(store._writer._faults, "over", lambda: seen.append(store.recall(bob.oid, "a list")))
+    store.run(change_mailbox, bob.number)
+    assert seen == [None]
+    assert store.recall(bob.oid, "a list") is None
+
+
+def test_a_reply_is_kept_only_while_it_is_of_the_mailbox_as_it_is(store: Store) -> None:
+    bob, carol = (store.run(add_person, f"{name}@example.com", now=NOW) for name in ("bob", "carol"))
+    before, of_carol = store.run(mailbox_state, bob.oid), store.run(mailbox_state, carol.oid)
+    store.run(change_mailbox, bob.number)
+    for owner, state in ((bob, before), (bob, of_carol), (carol, store.run(mailbox_state, bob.oid))):
+        store.keep(owner.oid, "a list", state, b"reply", 5)
+    assert len(store._fragments._young) == 0

@@ -30,6 +30,7 @@ from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.content import Body
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import Page
+from support.forgetful import Forgetful
 
 NOW = parse_instant("2026-11-23T08:00:00Z")
 ZURICH = "Europe/Zurich"
@@ -113,7 +114,7 @@ def context(stored: EventView | None = None, **more: Any) -> Context:
     return Context(me=ME.address, calendar_zone=ZURICH, origin="http://rsvpd.test", stored=stored, **more)
 
 
-class FakeDoor:
+class FakeDoor(Forgetful):
     """Answers each command by name: with a value, an error, or a list of those, one after the other."""
 
     def __init__(self, **answers: Any) -> None:
@@ -134,12 +135,6 @@ class FakeDoor:
         if isinstance(answer, Exception):
             raise answer
         return answer
-
-    def recall(self, *_: Any) -> None:
-        """Nothing is kept."""
-
-    def keep(self, *_: Any) -> None:
-        """Keep nothing."""
 
     def named(self, name: str) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
         """Return the arguments of every call of one command."""

@@ -29,6 +29,7 @@ from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message, Reques
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Page
+from support.forgetful import Forgetful
 
 NOW = clock.parse_instant("2026-11-23T08:00:00")
 TENANT = "7d9f6c4e-0000-4000-8000-00000000aaaa"
@@ -47,6 +48,7 @@ ALICE = Person(
     name="Alice",
     zone="UTC",
 )
+
 TOKENS = Tokens(b"k" * 32, TENANT)
 
 
@@ -114,7 +116,7 @@ FOLDERS = [
 ]
 
 
-class FakeDoor:
+class FakeDoor(Forgetful):
     """Answers commands with values, or with what a function of their arguments returns or raises.
 
     Where the items of a page are to be written, they are.
@@ -130,12 +132,6 @@ class FakeDoor:
         found = answer(*args, **kwargs) if callable(answer) else answer
         writer: ItemWriter[Any] | None = kwargs.get("writer")
         return found if writer is None else structs.replace(found, items=list(map(writer.write, found.items)))
-
-    def recall(self, *_: Any) -> None:
-        """Nothing is kept."""
-
-    def keep(self, *_: Any) -> None:
-        """Keep nothing."""
 
     @property
     def last(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:

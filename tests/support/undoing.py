@@ -10,21 +10,16 @@ from rsvpd.store import sqlite
 from rsvpd.store.lanes import WorkLimits
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.work import Work
+from support.forgetful import Forgetful
 from support.world import World
 
 
-class Undoing:
+class Undoing(Forgetful):
     """Runs each command in a transaction of its own and rolls it back, whatever it answered."""
 
     def __init__(self, world: World) -> None:
         self._connection = sqlite.connect_writer(world.path)
         self._seeds = itertools.count()
-
-    def recall(self, *_: Any) -> None:
-        """Nothing is kept."""
-
-    def keep(self, *_: Any) -> None:
-        """Keep nothing."""
 
     async def __call__(self, command: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Return what the command returns, or raise what it raises."""

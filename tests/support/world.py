@@ -190,8 +190,8 @@ class _Door:
     def recall(self, owner: str, asked: Hashable) -> Any:
         return self._store.recall(owner, asked)
 
-    def keep(self, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
-        self._store.keep(asked, state, reply, size)
+    def keep(self, owner: str, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
+        self._store.keep(owner, asked, state, reply, size)
 
 
 async def _awaited(answer: Any) -> Any:

@@ -54,8 +54,11 @@ class Door(Protocol):
         """
         ...
 
-    def keep(self, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
-        """Keep a reply of so many bytes to what was `asked`, which follows from that and the state of a mailbox."""
+    def keep(self, owner: str, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
+        """Keep a reply of so many bytes to what was `asked`, which follows from that and the state of a mailbox.
+
+        Where this is not the state of the mailbox of `owner`, or not any more, nothing is kept.
+        """
         ...
 
 

@@ -139,9 +139,10 @@ class Store:
             return None
         return self._fragments.get((asked, state))
 
-    def keep(self, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
-        """Keep a reply, of so many bytes, that follows from what was asked and the state of a mailbox."""
-        self._fragments.keep((asked, state), reply, size)
+    def keep(self, owner: str, asked: Hashable, state: MailboxState, reply: Any, size: int) -> None:
+        """Keep a reply of so many bytes, if the mailbox of `owner` is still in the state that it follows from."""
+        if self._directory.state_of(owner) == state:
+            self._fragments.keep((asked, state), reply, size)
 
     def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and wait for it."""

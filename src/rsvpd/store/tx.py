@@ -83,6 +83,14 @@ class Directory:
         newest = None if found is None else self._newest.get(found.number)
         return None if found is None or newest is None else (found.number, newest)
 
+    def announce(self, tx: Tx) -> None:
+        """Let no reply count any more that follows from what `tx` changes; called before its COMMIT.
+
+        Afterwards would be too late: who has read the change could still be answered from before it. Where the COMMIT
+        fails nothing is kept until the next change, which has the same number.
+        """
+        self._newest.update(tx.numbers)
+
     def learn(self, tx: Tx) -> None:
         """Keep what a transaction found, once it is certain. What goes wrong here makes no success an error."""
         try:
@@ -97,9 +105,8 @@ class Directory:
         if tx.met:
             # A transaction that began earlier may still have met somebody who is gone by now.
             self.found.update({key: one for key, one in tx.met.items() if one.number not in self.gone})
-        self._newest.update(tx.numbers)
         for mailbox, number in tx.listed.items():
-            # A reader may see what was before a commit, which counts.
+            # A reader may see what was before a change that is announced.
             self._newest.setdefault(mailbox, number)
         if tx.revisions:
             self._revision_bytes += tx.revision_bytes

@@ -170,6 +170,8 @@ class Writer:
         if not done:
             self._roll_back()
             return outcomes
+        for tx in done:
+            tx.directory.announce(tx)
         try:
             self._connection.execute("COMMIT")
         except Exception as fault:

@@ -242,7 +242,7 @@ def test_a_policy_that_is_not_said_means_the_same_for_ever() -> None:
         ),
         pytest.param(
             Mailbox("alice@example.com"),
-            Event(start=Timed(datetime(2026, 12, 1, 8), "UTC"), end=Timed(datetime(2026, 12, 1, 9), "UTC")),  # noqa: DTZ001
+            Event(start=Timed(datetime(2026, 12, 1, 8), "UTC"), end=Timed(datetime(2026, 12, 1, 9), "UTC")),  # noqa: DTZ001 - walls
             "alice@example.com asks for Orion: , 2026-12-01 09:00 to 2026-12-01 10:00 (Europe/Berlin).",
             id="by somebody without a name",
         ),

@@ -16,7 +16,7 @@ from rsvpd import log
 from rsvpd.commands.door import Door
 from rsvpd.dialects.microsoft.about import PAGES
 from rsvpd.dialects.microsoft.exchange import access, errors, expansion
-from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.call import Call, owner_named
 from rsvpd.dialects.microsoft.exchange.preferences import preferences, with_client_request_id
 from rsvpd.dialects.microsoft.routes import Route, resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -85,8 +85,9 @@ class Microsoft:
             return page(profile, request)
         claims = self.authenticate(request)
         found = _resolve(profile, request.path, request.method)
-        owner = _owner(claims, found) if request.method == "GET" else None
-        if owner is None:
+        # What follows from another mailbox than this has another state, and is not kept.
+        owner = owner_named(found.keys.get("user")) if claims.is_application else claims.oid
+        if request.method != "GET" or owner is None:
             return await self._handle(profile, request, claims, found)
         asked = _asked(profile, request, claims)
         kept: Response | None = self._door.recall(owner, asked)
@@ -95,7 +96,7 @@ class Microsoft:
         response = await self._handle(profile, request, claims, found)
         if (state := response.state) is not None:
             response = structs.replace(response, codings={})
-            self._door.keep(asked, state, response, len(response.body))
+            self._door.keep(owner, asked, state, response, len(response.body))
         return response
 
     async def _handle(self, profile: Profile, request: Request, claims: Claims, found: Found[Route]) -> Response:
@@ -113,17 +114,6 @@ class Microsoft:
         await access.check(call)
         expansion.check(call, _segments(request.path))
         return await found.handler.answer(call)
-
-
-def _owner(claims: Claims, found: Found[Route]) -> str | None:
-    """Return whose mailbox a reply may follow from alone: the own one of a person, whichever an application names.
-
-    What somebody sees of another's mailbox follows from what the two have shared as well.
-    """
-    user = found.keys.get("user")
-    if claims.is_application:
-        return user
-    return claims.oid if user is None else None
 
 
 def _asked(profile: Profile, request: Request, claims: Claims) -> Hashable:

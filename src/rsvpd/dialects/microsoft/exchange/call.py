@@ -54,7 +54,7 @@ class Call:
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.is_out_of_date = False  # the invitation that led to the event
         self.is_basic = False  # the token lets through no more than the basics (exchange/access.py)
-        self.who = Who(claims.oid, _owner(keys.get("user")), request.now, claims.is_application)
+        self.who = Who(claims.oid, owner_named(keys.get("user")), request.now, claims.is_application)
 
     @cached_property
     def me(self) -> Person:
@@ -108,6 +108,7 @@ class Call:
 Handler = Callable[[Call], Awaitable[Response]]
 
 
-def _owner(text: str | None) -> str | None:
+def owner_named(text: str | None) -> str | None:
+    """Return the GUID or address by which a path names a mailbox."""
     match = _USER_AT_TENANT.fullmatch(text or "")
     return match[1] if match else text
