@@ -166,7 +166,6 @@ def trees(fields: Fields) -> st.SearchStrategy[Node]:
 
 INSTANTS = ("begins_us", "start_us", "end_us", "created_us", "modified_us", "received_us", "sent_us")
 OTHERS = (
-    "uid",
     "subject_fold",
     "from_fold",
     "conversation",
@@ -177,22 +176,24 @@ OTHERS = (
     "is_draft",
 )
 COLUMN_NAMES = (*INSTANTS, *OTHERS)
-INSERT = "INSERT INTO item VALUES (:item, " + ", ".join(f":{name}" for name in COLUMN_NAMES) + ")"  # noqa: S608 - made of constants
+INSERT = "INSERT INTO event VALUES (:item, :item, " + ", ".join(f":{name}" for name in COLUMN_NAMES) + ")"  # noqa: S608 - made of constants
 
 
 def table(rows: list[Row]) -> sqlite3.Connection:
     """Return a database whose rows are numbered from 1."""
     database = sqlite3.connect(":memory:")
-    database.execute(f"CREATE TABLE item (item INTEGER PRIMARY KEY, {', '.join(COLUMN_NAMES)})")
+    database.execute("CREATE TABLE meeting (number INTEGER PRIMARY KEY, uid)")
+    database.execute(f"CREATE TABLE event (item INTEGER PRIMARY KEY, meeting, {', '.join(COLUMN_NAMES)})")
     for number, row in enumerate(rows, 1):
         stored = {name: row.get(name, row.get(name.removesuffix("_us"))) for name in COLUMN_NAMES}
         database.execute(INSERT, stored | {"item": number})
+        database.execute("INSERT INTO meeting VALUES (?, ?)", (number, row.get("uid")))
     return database
 
 
 def found_by_sql(rows: list[Row], where: Node | None, columns: Columns, fields: Fields) -> list[Row]:
     sql, params, residual = split(where, columns)
-    found = table(rows).execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608 - made of constants
+    found = table(rows).execute(f"SELECT item FROM event WHERE {sql} ORDER BY item", params)  # noqa: S608 - made of constants
     seen = [rows[number - 1] for (number,) in found]
     return seen if residual is None else [row for row in seen if matches(residual, row, fields)]
 
@@ -285,7 +286,12 @@ BODY = Contains("body", "x")
         (Or((Words("subject", ("x",)), BODY)), "1 = 1", {}, Or((Words("subject", ("x",)), BODY))),
         (Not(Words("subject", ("x",))), "1 = 1", {}, Not(Words("subject", ("x",)))),
         (Cmp("end", Op.GE, 5), "(is_series <> 0 OR (end_us >= :p0))", {"p0": 5}, Cmp("end", Op.GE, 5)),
-        (In("uid", ("A", "b")), "((uid IN (:p0, :p1)))", {"p0": "A", "p1": "b"}, None),
+        (
+            In("uid", ("A", "b")),
+            "((meeting IN (SELECT number FROM meeting WHERE uid IN (:p0, :p1))))",
+            {"p0": "A", "p1": "b"},
+            None,
+        ),
         (Cmp("kind", Op.GT, "a"), "1 = 1", {}, Cmp("kind", Op.GT, "a")),  # words have no order in SQL
         (Contains("uid", "\0"), "1 = 1", {}, Contains("uid", "\0")),  # not every engine takes NUL
         (Cmp("created", Op.LT, 2**63), "1 = 1", {}, Cmp("created", Op.LT, 2**63)),
@@ -314,7 +320,7 @@ def test_parts_of_texts_mean_the_same_in_sql() -> None:
     for text in texts:
         for test in (StartsWith("subject", text), Contains("subject", text)):
             sql, params, residual = split(test, MESSAGE_COLUMNS)
-            found = database.execute(f"SELECT item FROM item WHERE {sql} ORDER BY item", params)  # noqa: S608 - made of constants
+            found = database.execute(f"SELECT item FROM event WHERE {sql} ORDER BY item", params)  # noqa: S608 - made of constants
             assert residual is None
             assert [rows[item - 1] for (item,) in found] == [row for row in rows if matches(test, row, MESSAGES)]
 
@@ -346,7 +352,7 @@ def paged(rows: list[Row], order: tuple[Order, ...], columns: Columns, fields: F
     where, params = "1 = 1", dict[str, Any]()
     ordering = order_by(order, columns)
     for _ in range(len(rows) + 1):
-        statement = f"SELECT item FROM item WHERE ({where}) ORDER BY {ordering} LIMIT {top}"  # noqa: S608 - made of constants
+        statement = f"SELECT item FROM event WHERE ({where}) ORDER BY {ordering} LIMIT {top}"  # noqa: S608 - made of constants
         page = [rows[item - 1] for (item,) in database.execute(statement, params)]
         found += page
         if len(page) < top:
@@ -438,3 +444,11 @@ def test_the_next_page_of_a_folder_is_a_range_of_its_index(database: sqlite3.Con
     words = " ".join(row[-1] for row in plan)
     assert "received_us<" in words
     assert "TEMP B-TREE" not in words
+
+
+def test_events_of_a_uid_are_found_by_the_index_of_meetings(database: sqlite3.Connection) -> None:
+    where, params, _ = split(Cmp("uid", Op.EQ, "x"), EVENT_COLUMNS)
+    order = order_by((Order("start", False),), EVENT_COLUMNS)
+    question = f"SELECT item FROM event WHERE mailbox = 1 AND {where} ORDER BY {order} LIMIT 10"  # noqa: S608 - made of constants
+    plan = database.execute(f"EXPLAIN QUERY PLAN {question}", params)
+    assert "event_meeting (meeting=? AND mailbox=?)" in " ".join(row[-1] for row in plan)

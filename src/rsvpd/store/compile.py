@@ -58,7 +58,8 @@ _SIGNS = {Op.EQ: "=", Op.NE: "<>", Op.GT: ">", Op.GE: ">=", Op.LT: "<", Op.LE: "
 class Column(Struct, frozen=True, kw_only=True):
     """Where a field stands in a row: a column, or an expression of the row's columns alone.
 
-    `to_sql` turns a value of the field into what is stored; `compares` tells whether less and greater
+    `named_by` is what an index has for the expression, if that is none, with {} for a test of equality. `to_sql` turns
+    a value of the field into what is stored; `compares` tells whether less and greater
     among the stored values are those of the field; `unless` is a condition on rows for which the column
     says something else than the field, so that Python has to look; `nullable` tells whether the column
     may be NULL, which only numbers may.
@@ -70,6 +71,7 @@ class Column(Struct, frozen=True, kw_only=True):
     unless: str = ""
     compares: bool = True
     nullable: bool = False
+    named_by: str = ""
 
     @property
     def sorts(self) -> bool:
@@ -112,11 +114,15 @@ _bool = partial(Column, kind=Kind.BOOL, to_sql=int)
 _word = partial(Column, kind=Kind.WORD, to_sql=_as_is, compares=False)
 
 _SERIES = "is_series <> 0"
+_UID = _id(
+    sql="(SELECT uid FROM meeting WHERE number = event.meeting)",
+    named_by="meeting IN (SELECT number FROM meeting WHERE uid {})",
+)
 
 # Masters and single meetings, one view for each row. `start_us` and `end_us` span the whole of a
 # series, `begins_us` is where its master stands.
 EVENT_COLUMNS: Columns = {
-    "uid": _id(sql="uid"),
+    "uid": _UID,
     "subject": _text(sql="subject_fold"),
     "start": _instant(sql="begins_us"),
     "end": _instant(sql="end_us", unless=_SERIES),
@@ -129,7 +135,7 @@ EVENT_COLUMNS: Columns = {
 
 # The same rows where each stands for all its occurrences, which may have other subjects and times.
 OCCURRENCE_COLUMNS: Columns = {
-    "uid": _id(sql="uid"),
+    "uid": _UID,
     "subject": _text(sql="subject_fold", unless=_SERIES),
     "start": _instant(sql="begins_us", unless=_SERIES),
     "end": _instant(sql="end_us", unless=_SERIES),
@@ -317,14 +323,15 @@ class _Writer:
             return _null(column, op)
         if not _is_of_kind(column, value):
             return TRUE if op is Op.NE else FALSE
-        test = f"{column.sql} {_SIGNS[op]} {self._bind(column.to_sql(value))}"
+        test = f"{_SIGNS[op]} {self._bind(column.to_sql(value))}"
+        test = _equality(column, test) if op is Op.EQ else f"{column.sql} {test}"
         if op is Op.NE and column.nullable:
             return f"{column.sql} IS NULL OR {test}"
         return _if_set(column, test)
 
     def _in(self, column: Column, values: tuple[Value, ...]) -> str:
         found = [self._bind(column.to_sql(value)) for value in values if _is_of_kind(column, value)]
-        tests = [_if_set(column, f"{column.sql} IN ({', '.join(found)})")] if found else []
+        tests = [_if_set(column, _equality(column, f"IN ({', '.join(found)})"))] if found else []
         if None in values and column.nullable:
             tests.append(f"{column.sql} IS NULL")
         return " OR ".join(tests) or FALSE
@@ -348,6 +355,10 @@ class _Writer:
 
 def _all(conditions: list[str]) -> str:
     return " AND ".join(f"({condition})" for condition in conditions) or TRUE
+
+
+def _equality(column: Column, test: str) -> str:
+    return column.named_by.format(test) if column.named_by else f"{column.sql} {test}"
 
 
 def _if_set(column: Column, test: str) -> str:

@@ -25,7 +25,7 @@ from rsvpd.timezones.zone import to_instant
 
 DEFAULT_CALENDAR = 1
 NO_END = 2**62
-# What lasts no longer than this is found by where it begins (schema/0005_list_indexes.sql has the number too).
+# What lasts no longer than this is found by where it begins (schema/0010_meetings.sql has the number too).
 SHORT = 172_800_000_000
 # What a row is when it is not one event alone: a series, or a guest's copy of single occurrences of one.
 _SERIES, _PARTIAL = 1, 2
@@ -44,16 +44,13 @@ _COLUMNS = (
 )
 
 _BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
-_BY_UID = (
-    f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND uid = :uid AND is_namesake = 0"  # noqa: S608 - a constant
-)
-_BY_KEY = (
-    f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
-    " AND uid = :uid AND organizer_fold = :organizer"
-)
+_WITH_UID = "FROM meeting JOIN event ON meeting = number WHERE uid = :uid AND mailbox = :mailbox"
+_BY_UID = f"SELECT {_COLUMNS} {_WITH_UID} AND is_namesake = 0"
+_MEETING = "(SELECT number FROM meeting WHERE uid = :uid AND organizer_fold = :organizer)"
+_BY_KEY = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND meeting = {_MEETING}"  # noqa: S608 - a constant
 _BY_KEYS = (
     f"SELECT {_COLUMNS} FROM json_each(:mailboxes) AS one CROSS JOIN event"  # noqa: S608 - a constant
-    " ON mailbox = one.value AND uid = :uid AND organizer_fold = :organizer"
+    f" ON mailbox = one.value AND meeting = {_MEETING}"
 )
 _BY_TRANSACTION = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant
@@ -61,16 +58,17 @@ _BY_TRANSACTION = (
 )
 _KEYS = "SELECT item, change, NULL FROM event WHERE mailbox = :mailbox"
 _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
-_ITEM = "SELECT item FROM event WHERE mailbox = :mailbox AND uid = :uid AND organizer_fold = :organizer"
-_WITH_UID = "SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
+_ITEM = f"SELECT item FROM event WHERE mailbox = :mailbox AND meeting = {_MEETING}"  # noqa: S608 - a constant
+_HAS_UID = f"SELECT 1 {_WITH_UID} LIMIT 1"
+_NAMES = "SELECT organizer_fold, number FROM meeting WHERE uid = :uid"
+_NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer)"
+_DROP_NAME = "DELETE FROM meeting WHERE number = :number AND NOT EXISTS (SELECT 1 FROM event WHERE meeting = :number)"
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
-    "INSERT INTO event (mailbox, item, change, state, calendar, uid, organizer_fold, is_namesake, begins_us,"
-    " start_us, end_us, is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, revision,"
-    " has_dates, data)"
-    " VALUES (:mailbox, :item, :item, :state, :calendar, :uid, :organizer,"
-    " EXISTS (SELECT 1 FROM event WHERE mailbox = :mailbox AND uid = :uid), :begins,"
-    " :start, :end, :series, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :has_dates, :data)"
+    "INSERT INTO event (mailbox, item, change, state, calendar, meeting, is_namesake, begins_us, start_us, end_us,"
+    " is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, revision, has_dates, data)"
+    " VALUES (:mailbox, :item, :item, :state, :calendar, :meeting, :is_namesake, :begins, :start, :end,"
+    " :series, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :has_dates, :data)"
 )
 _UPDATE = (
     "UPDATE event SET change = :change, state = :state, is_series = :series, dtstamp_us = :dtstamp,"
@@ -78,27 +76,29 @@ _UPDATE = (
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _MOVE = (
-    "UPDATE event SET begins_us = :begins, start_us = :start, end_us = :end"
-    " WHERE mailbox = :mailbox AND item = :item"
+    "UPDATE event SET begins_us = :begins, start_us = :start, end_us = :end WHERE mailbox = :mailbox AND item = :item"
 )
+# Single events of at most two days are found by where they stand, everything else by its span.
 _SHORT = (
-    "SELECT start_us, item FROM event WHERE mailbox = :mailbox AND end_us - start_us <= 172800000000"
-    " AND start_us >= :short_from AND start_us < :until AND end_us >= :since"
+    "SELECT begins_us, item FROM event WHERE mailbox = :mailbox"
+    " AND is_series = 0 AND end_us - start_us <= 172800000000"
+    " AND begins_us >= :short_from AND begins_us < :until AND end_us >= :since"
 )
 _LONG = (
-    "SELECT start_us, item FROM event WHERE mailbox = :mailbox AND end_us - start_us > 172800000000"
+    "SELECT start_us, item FROM event WHERE mailbox = :mailbox"
+    " AND (is_series <> 0 OR end_us - start_us > 172800000000)"
     " AND start_us < :until AND end_us >= :since"
 )
 # What stands at one place for every reader, and not long: timed, without occurrences. Dates are stored as from
 # midnight UTC, and so may be what is timed like one.
 _SINGLE = (
-    "is_series = 0 AND end_us - start_us <= 172800000000"
-    " AND (start_us % 86400000000 <> 0 OR end_us % 86400000000 <> 0)"
+    "is_series = 0 AND end_us - start_us <= 172800000000 AND (start_us % 86400000000 <> 0 OR end_us % 86400000000 <> 0)"
 )
 _SINGLES = (
-    f"SELECT item, change, NULL, start_us FROM event WHERE mailbox = :mailbox AND {_SINGLE}"  # noqa: S608 - a constant
-    " AND start_us >= :first AND start_us < :until AND (end_us > :since OR end_us = start_us AND start_us >= :since)"
-    " AND (start_us > :first OR item > :after_item)"
+    f"SELECT item, change, NULL, begins_us FROM event WHERE mailbox = :mailbox AND {_SINGLE}"  # noqa: S608 - a constant
+    " AND begins_us >= :first AND begins_us < :until"
+    " AND (end_us > :since OR end_us = begins_us AND begins_us >= :since)"
+    " AND (begins_us > :first OR item > :after_item)"
 )
 _TOUCH = (
     "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
@@ -188,7 +188,7 @@ def copy_by_transaction(tx: Tx, mailbox: int, transaction_id: str) -> CopyRow | 
 
 def has_uid(tx: Tx, mailbox: int, uid: str) -> bool:
     """Return whether anything in `mailbox` has this UID."""
-    return tx.row(_WITH_UID, mailbox=mailbox, uid=uid) is not None
+    return tx.row(_HAS_UID, mailbox=mailbox, uid=uid) is not None
 
 
 def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
@@ -222,7 +222,7 @@ def singles(
     """
     first, item = max(after, (since - SHORT, 0)) if after else (since - SHORT, 0)
     values = {"mailbox": mailbox, "since": since, "until": until, "first": first, "after_item": item, **params}
-    found = tx.rows(f"{_SINGLES} AND ({where}) ORDER BY start_us, item LIMIT :most", most=most, **values)
+    found = tx.rows(f"{_SINGLES} AND ({where}) ORDER BY begins_us, item LIMIT :most", most=most, **values)
     return [(row[:3], row[3]) for row in found]
 
 
@@ -235,9 +235,9 @@ def overlapping(
     """
     values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
     # No more order than the indexes have: else all would be read to be sorted.
-    tail = f"AND ({where}) ORDER BY start_us"
-    found = tx.stream(f"{_SHORT} {tail}", **values), tx.stream(f"{_LONG} {tail}", **values)
-    return heapq.merge(*found, key=itemgetter(0))
+    short = tx.stream(f"{_SHORT} AND ({where}) ORDER BY begins_us", **values)
+    long = tx.stream(f"{_LONG} AND ({where}) ORDER BY start_us", **values)
+    return heapq.merge(short, long, key=itemgetter(0))
 
 
 def overlapping_backwards(
@@ -248,9 +248,9 @@ def overlapping_backwards(
     The copies are those of `overlapping`.
     """
     values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
-    tail = f"AND ({where}) ORDER BY start_us DESC"
-    long = sorted(((NO_END, item) for _, item in tx.stream(f"{_LONG} {tail}", **values)), reverse=True)
-    short = ((start + SHORT, item) for start, item in tx.stream(f"{_SHORT} {tail}", **values))
+    long = sorted(((NO_END, item) for _, item in tx.stream(f"{_LONG} AND ({where})", **values)), reverse=True)
+    last_first = tx.stream(f"{_SHORT} AND ({where}) ORDER BY begins_us DESC", **values)
+    short = ((start + SHORT, item) for start, item in last_first)
     return chain(long, short)
 
 
@@ -302,10 +302,10 @@ def put(tx: Tx, effect: PutCopy) -> int:
 def put_new(tx: Tx, copy: Copy, guests: Sequence[tuple[int, str]], state: State = State.LIVE) -> list[int]:
     """Write a new copy into mailboxes, each with the address that was invited; return the items' numbers."""
     key, outline, own = copy.revision.key, _outline(copy), _own_part(copy)
+    meeting, has_namesakes = _named(tx, key)
     values = {
         "calendar": DEFAULT_CALENDAR,
-        "uid": key.uid,
-        "organizer": key.organizer,
+        "meeting": meeting,
         "created": copy.created,
         "transaction_id": copy.transaction_id,
         "begins": outline.begins,
@@ -315,12 +315,25 @@ def put_new(tx: Tx, copy: Copy, guests: Sequence[tuple[int, str]], state: State 
     }
     items = []
     for mailbox, address in guests:
+        is_namesake = has_namesakes and has_uid(tx, mailbox, key.uid)
         item = tx.items[mailbox, key] = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
         data = _encode(structs.replace(own, address=address))
-        tx.add(_INSERT, mailbox=mailbox, item=item, data=data, **values)
+        tx.add(_INSERT, mailbox=mailbox, item=item, is_namesake=int(is_namesake), data=data, **values)
         dates.put(tx, mailbox, item, copy.dates, change=item)
         items.append(item)
     return items
+
+
+def _named(tx: Tx, key: MeetingKey) -> tuple[int, bool]:
+    """Return the number of a meeting, which it is given the first time, and whether others have its UID."""
+    known: dict[str, int] = dict(tx.rows(_NAMES, uid=key.uid))
+    number = known.pop(key.organizer, None) or tx.insert(_NAME, uid=key.uid, organizer=key.organizer)
+    return number, bool(known)
+
+
+def drop_unheld(tx: Tx, meeting: int) -> None:
+    """Delete the name of a meeting of which there is no copy any more."""
+    tx.run(_DROP_NAME, number=meeting)
 
 
 def _values(copy: Copy, outline: _Outline, revision: int, state: State) -> dict[str, Any]:
@@ -383,7 +396,7 @@ def _outline_of(meeting: Meeting) -> _Outline:
     front = stands.event if stands else meeting.event
     start, end = span(meeting)
     return _Outline(
-        begins=to_instant(front.start),
+        begins=start if meeting.recurrence is None else to_instant(front.start),  # a single event stands there only
         start=start,
         end=NO_END if end is None else end,
         series=0 if meeting.recurrence is None else _PARTIAL if is_partial(meeting) else _SERIES,

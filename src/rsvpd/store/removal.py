@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
-from rsvpd.store import grants, revisions
+from rsvpd.store import events, grants, revisions
 from rsvpd.store.tx import Tx
 
 SLICE = 500
@@ -29,7 +29,7 @@ _BY_SLICES = tuple(
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
     for table, key in (("message", "item"), ("response", "item"), ("own_date", "item"), ("change", "number"))
 )
-_EVENTS = "SELECT item, revision FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"
+_EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"
 _DROP_EVENT = "DELETE FROM event WHERE mailbox = :mailbox AND item = :item"
 _ORPHANS = (
     "SELECT number FROM letter WHERE number > :after AND number NOT IN (SELECT letter FROM message)"
@@ -91,12 +91,14 @@ def drop_letters(tx: Tx, numbers: list[int]) -> None:
 
 
 def _delete_events(tx: Tx, mailbox: int) -> bool:
-    """Delete a slice of the copies of a mailbox, and the revisions that nobody else holds."""
+    """Delete a slice of the copies of a mailbox, and the revisions and names of meetings that nobody else holds."""
     found = tx.rows(_EVENTS, mailbox=mailbox, limit=SLICE)
-    for item, _ in found:
+    for item, _, _ in found:
         tx.run(_DROP_EVENT, mailbox=mailbox, item=item)
-    for revision in {revision for _, revision in found}:
+    for revision in {revision for _, revision, _ in found}:
         revisions.drop_unheld(tx, revision)
+    for _, _, meeting in found:
+        events.drop_unheld(tx, meeting)
     return bool(found)
 
 

@@ -87,6 +87,7 @@ def test_nothing_of_the_mailbox_stays(world: World) -> None:
     assert [one.name for one in world.store.run(people)] == ["Alice", "Carol", "Dave"]
     assert count(world.store, "SELECT count(*) FROM letter WHERE number NOT IN (SELECT letter FROM message)") == 0
     assert count(world.store, "SELECT count(*) FROM revision WHERE number NOT IN (SELECT revision FROM event)") == 0
+    assert count(world.store, "SELECT count(*) FROM meeting WHERE number NOT IN (SELECT meeting FROM event)") == 0
 
 
 def test_nobody_acts_as_that_person_any_more(world: World) -> None:
