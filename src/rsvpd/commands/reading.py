@@ -166,9 +166,7 @@ def _stored_page(
 
 def _reader(tx: Tx, access: CalendarAccess, tracked: _Tracking | None) -> Callable[[events.EventKey], EventView]:
     def read(key: events.EventKey) -> EventView:
-        row = events.by_item(tx, access.owner.number, key[0])
-        assert row is not None  # of the same snapshot as its key
-        visible_row = access.visible(row)
+        visible_row = access.visible(events.in_state(tx, access.owner.number, key))
         return make_view(access.owner, visible_row, representative(visible_row.meeting), tracked)
 
     return read

@@ -83,9 +83,7 @@ class Single(Struct):
     @property
     def row(self) -> events.EventRow:
         """Return the copy, which is read each time."""
-        row = events.by_item(self.asked.tx, self.asked.access.owner.number, self.key[0])
-        assert row is not None  # of the same snapshot as its key
-        return self.asked.access.visible(row)
+        return self.asked.access.visible(events.in_state(self.asked.tx, self.asked.access.owner.number, self.key))
 
     @property
     def occurrence(self) -> None:

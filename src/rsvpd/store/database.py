@@ -58,7 +58,7 @@ class Store:
         self._file = path.resolve()  # what stands beside a file stands beside the file, not beside a link to it
         self._rules = rules
         self._entropy = entropy
-        self._directory = Directory()
+        self._directory = Directory(fragments)
         self._fragments = fragments
         self._connection, self.schema = sqlite.open_writer(self._file, events.ABOUT_CONTENT, {7: upgrade_7.upgrade})
         self._watch = FileWatch(path)

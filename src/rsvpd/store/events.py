@@ -32,6 +32,10 @@ _SERIES, _PARTIAL = 1, 2
 # What reading a copy costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
 
+# What begins the keys of events as they were seen; and about what one takes in memory, and each guest in it.
+_SEEN = "event"
+_EVENT_BYTES, _GUEST_BYTES = 2000, 250
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(OwnPart).decode
 _decode_whole = msgspec.msgpack.Decoder(Meeting).decode
@@ -147,6 +151,17 @@ def by_item(tx: Tx, mailbox: int, item: int) -> EventRow | None:
     return _row(tx, mailbox, tx.row(_BY_ITEM, mailbox=mailbox, item=item))
 
 
+def in_state(tx: Tx, mailbox: int, key: EventKey) -> EventRow:
+    """Return the copy that a list found, as its owner sees it: as it was seen in this state before, or read anew."""
+    kept: EventRow | None = tx.fragments.get((_SEEN, (mailbox, key[0], key[1])))
+    if kept is not None:
+        tx.work.spend(1)
+        return kept
+    row = by_item(tx, mailbox, key[0])
+    assert row is not None  # of the same snapshot as its key
+    return row
+
+
 def by_key(tx: Tx, mailbox: int, key: MeetingKey) -> EventRow | None:
     """Return the copy of a meeting in `mailbox`, as its owner sees it."""
     return _row(tx, mailbox, tx.row(_BY_KEY, mailbox=mailbox, uid=key.uid, organizer=key.organizer))
@@ -156,7 +171,10 @@ def with_responses(tx: Tx, mailbox: int, row: CopyRow) -> EventRow:
     """Return a stored copy as its owner sees it, also after the transaction."""
     dates.read_all(row.copy.dates)
     meeting = compose(row.copy, responses.of(tx, mailbox, row.item)) if row.has_responses else row.meeting
-    return EventRow(row.item, row.change, row.state, meeting, row.is_namesake)
+    seen = EventRow(row.item, row.change, row.state, meeting, row.is_namesake)
+    if meeting.recurrence is None:  # what walks through a series is not for several threads
+        tx.keep((_SEEN, (mailbox, row.item, row.change)), seen, _size(meeting))
+    return seen
 
 
 def copy_by_item(tx: Tx, mailbox: int, item: int) -> CopyRow | None:
@@ -334,6 +352,12 @@ def _named(tx: Tx, key: MeetingKey) -> tuple[int, bool]:
 def drop_unheld(tx: Tx, meeting: int) -> None:
     """Delete the name of a meeting of which there is no copy any more."""
     tx.run(_DROP_NAME, number=meeting)
+
+
+def _size(meeting: Meeting) -> int:
+    """Return about how many bytes of memory a single event takes."""
+    event = meeting.event
+    return _EVENT_BYTES + len(event.body.text) + _GUEST_BYTES * len(event.attendees)
 
 
 def _values(copy: Copy, outline: _Outline, revision: int, state: State) -> dict[str, Any]:

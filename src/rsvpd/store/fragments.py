@@ -1,10 +1,12 @@
 """What items of lists were written as, kept in memory for the next list that shows the same.
 
 A fragment belongs to one state of an item (its change number) and to one way of writing it; a whole reply to one state
-of the mailbox. Who changes an item gives it a new number, so that nothing has to be found and removed: what is not
-asked for any more is forgotten.
+of the mailbox. A single event as its owner sees it is kept as well, whatever it is written as; what a writer saw too,
+since whoever hears of the change asks for it next. Who changes an item gives it a new number, so that nothing has to
+be found and removed: what is not asked for any more is forgotten.
 
-Rule 1: only readers keep fragments. What a writer sees may be rolled back, and its change numbers are used again.
+Rule 1: only readers keep fragments. What a writer sees may be rolled back, and its change numbers are used again;
+        nothing of it is kept before the COMMIT.
 Rule 2: fragments belong to an open data file. In another one, or an older state of it, the same number is another
         change.
 """

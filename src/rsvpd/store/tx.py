@@ -23,7 +23,7 @@ from rsvpd.calendar.revision import Revision
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import MailboxState
-from rsvpd.store.fragments import NONE_KEPT, Fragments
+from rsvpd.store.fragments import NONE_KEPT, Fragments, Key
 from rsvpd.work import Work
 
 _log = log.get(__name__)
@@ -61,10 +61,12 @@ class Directory:
     by number, and the delivery under way with its number; what holds until the next change: the newest change of
     mailboxes by their number, and by mailbox and item the names of a copy's own dates.
 
+    What writers kept goes to the `fragments`.
     `on_delivery` is called after a commit that leaves a delivery for later, in whatever thread that was.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, fragments: Fragments = NONE_KEPT) -> None:
+        self._fragments = fragments
         self.found: dict[int | str, Person] = {}
         self.gone: set[int] = set()
         self.revisions: dict[int, Revision] = {}
@@ -113,8 +115,10 @@ class Directory:
             if self._revision_bytes > REVISION_BYTES_KEPT:
                 self.revisions, self._revision_bytes = {}, tx.revision_bytes
             self.revisions.update(tx.revisions)
-        for key, names in tx.date_names.items():
-            self._learn_names(key, names)
+        for copy, names in tx.date_names.items():
+            self._learn_names(copy, names)
+        for key, kept in tx.kept.items():
+            self._fragments.keep(key, *kept)
         if tx.delivery is not None:
             self.delivery = tx.delivery
         if tx.has_delivery:
@@ -137,8 +141,9 @@ class Tx:
     what the columns of copies said as they were read, `dates` what was kept of dates; `items` the numbers of copies
     made so far, `superseded` the revisions that some copy referred to until now. `waiting` are rows to be inserted
     together, by their statement, None where each is written at once. `fragments` are what readers keep of what they
-    write. `met`, `removed` (numbers of people), `revisions`, `date_names` and `delivery` are what the directory learns
-    of once the transaction is certain; `has_delivery` says that it leaves a delivery for later.
+    write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people), `revisions`,
+    `date_names` and `delivery` are what the directory learns of once the transaction is certain; `has_delivery` says
+    that it leaves a delivery for later.
     """
 
     def __init__(
@@ -169,10 +174,18 @@ class Tx:
         self.dates: dict[tuple[int, int], Mapping[str, Private]] = {}
         self.date_names: dict[tuple[int, int], DateNames] = {}
         self.items: dict[tuple[int, MeetingKey], int] = {}
+        self.kept: dict[Key, tuple[Any, int]] = {}
         self.superseded: set[int] = set()
         self.waiting: dict[str, list[tuple[Any, ...]]] | None = None
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
+
+    def keep(self, key: Key, value: Any, size: int) -> None:
+        """Keep what takes so many bytes: a reader at once, a writer once it is certain (store/fragments.py, rule 1)."""
+        if self.fragments is NONE_KEPT:
+            self.kept[key] = value, size
+        else:
+            self.fragments.keep(key, value, size)
 
     def row(self, sql: str, **params: Any) -> Row | None:
         """Return the first row, or None."""
