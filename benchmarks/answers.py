@@ -47,7 +47,8 @@ from rsvpd.commands.people import add_person
 from rsvpd.commands.references import EventRef
 from rsvpd.mail.person import Person
 from rsvpd.store.database import Store
-from rsvpd.store.sqlite import connect_writer
+from rsvpd.store.sqlite.file import connect_writer
+from rsvpd.store.sqlite.session import SqliteSession
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.work import Work
 
@@ -100,7 +101,7 @@ def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> 
         connection.execute("BEGIN IMMEDIATE")
         for oid, ref in refs:
             connection.execute("SAVEPOINT command")
-            tx = Tx(connection, directory=directory, entropy=os.urandom, rules=rules, work=Work(10**12))
+            tx = Tx(SqliteSession(connection), directory=directory, entropy=os.urandom, rules=rules, work=Work(10**12))
             answer_event(tx, Who(oid, None, system_clock()), ref, answer, comment="I will be there!")
             connection.execute("RELEASE command")
             directory.learn(tx)

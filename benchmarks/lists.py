@@ -45,8 +45,8 @@ from rsvpd.mail.message import Letter
 from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 
 OWNER = "owner@example.com"
 CLIENTS = 1  # more would only wait for each other, and for the machine that they share

@@ -36,8 +36,8 @@ from rsvpd.mail.message import Letter
 from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 
 LIMIT_MS = 250
 AT_ONCE = 3

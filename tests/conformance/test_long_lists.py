@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rsvpd.store.lanes import WorkLimits
+from rsvpd.store.engine import WorkLimits
 from support.world import World
 
 EVENTS = "/calendar/v3/calendars/primary/events"

@@ -19,8 +19,8 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.mail.person import PersonKind
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store.apply import apply
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 from support.client import Client
 from support.world import Reply, World
 

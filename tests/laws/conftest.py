@@ -14,6 +14,6 @@ from rsvpd.store.database import Store
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder: Path = tmp_path_factory.mktemp("laws")
     store = Store.open(folder / "t.db")
-    store._connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
+    store.engine.connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
     yield store
     store.close()

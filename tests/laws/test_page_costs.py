@@ -29,9 +29,9 @@ from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Op, Order, Page, Q
 from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
-from rsvpd.store.lanes import WorkLimits
+from rsvpd.store.engine import WorkLimits
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
 BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
@@ -66,7 +66,7 @@ def meeting(number: int, begin: datetime, rule: str = "", **more: Any) -> Meetin
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder: Path = tmp_path_factory.mktemp("costs")
     store = Store.open(folder / "t.db", limits=WorkLimits(read=10**9, write=10**9))
-    store._connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
+    store.engine.connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
     yield store
     store.close()
 

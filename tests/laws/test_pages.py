@@ -30,8 +30,8 @@ from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS
 from rsvpd.scheduling.effects import Effect, FileLetter, PutCopy
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 from support.sorting import sorted_by
 
 NOW = parse_instant("2026-03-20T08:00:00Z")

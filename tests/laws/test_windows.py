@@ -39,8 +39,8 @@ from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import events, permissions
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 from support.sorting import sorted_by
 
 NOW = parse_instant("2026-03-20T08:00:00Z")

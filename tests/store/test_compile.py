@@ -35,7 +35,6 @@ from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 from rsvpd.query.page import decode, encode
 from rsvpd.query.words import words_of
-from rsvpd.store import events, sqlite
 from rsvpd.store.compile import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -46,6 +45,8 @@ from rsvpd.store.compile import (
     order_by,
     split,
 )
+from rsvpd.store.sqlite.file import migrate
+from rsvpd.store.sqlite.upgrades import ABOUT_CONTENT
 from support.sorting import sorted_by
 
 Row = dict[str, Any]
@@ -423,7 +424,7 @@ def test_keyset() -> None:
 @pytest.fixture(scope="module")
 def database() -> sqlite3.Connection:
     found = sqlite3.connect(":memory:", isolation_level=None)
-    sqlite.migrate(found, events.ABOUT_CONTENT, {})
+    migrate(found, ABOUT_CONTENT, {})
     return found
 
 

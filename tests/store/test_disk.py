@@ -21,9 +21,10 @@ from rsvpd.clock import parse_instant
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.people import add_person, people
 from rsvpd.errors import AlreadyExists, RsvpdError, StorageFailed, StorageFull
-from rsvpd.store import sqlite
 from rsvpd.store.database import Store
-from rsvpd.store.faults import storage_error
+from rsvpd.store.sqlite import checkpointer
+from rsvpd.store.sqlite.faults import storage_error
+from rsvpd.store.sqlite.file import connect_reader
 from rsvpd.store.tx import Tx
 
 NOW = parse_instant("2026-11-22T10:00:00")
@@ -73,12 +74,12 @@ def notes(tx: Tx) -> list[str]:
 
 def fill(store: Store) -> None:
     """Let the file not grow any more."""
-    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
-    store._connection.execute(f"PRAGMA max_page_count={pages}")
+    (pages,) = store.engine.connection.execute("PRAGMA page_count").fetchone()
+    store.engine.connection.execute(f"PRAGMA max_page_count={pages}")
 
 
 def make_room(store: Store) -> None:
-    store._connection.execute("PRAGMA max_page_count=1000000")
+    store.engine.connection.execute("PRAGMA max_page_count=1000000")
 
 
 def together(store: Store, *jobs: tuple[Any, ...]) -> list[object]:
@@ -120,8 +121,8 @@ def io_error(code: int = sqlite3.SQLITE_IOERR_WRITE) -> sqlite3.OperationalError
 
 
 def failing(store: Store, faults: dict[str, list[Exception]]) -> Failing:
-    made = Failing(store._connection, faults)
-    store._writer._connection = made  # type: ignore[assignment]  # all of a connection that the writer asks
+    made = Failing(store.engine.connection, faults)
+    store.engine.writer._connection = made  # type: ignore[assignment]  # all of a connection that the writer asks
     return made
 
 
@@ -211,7 +212,7 @@ def test_a_command_that_is_interrupted_leaves_nothing_open(store: Store) -> None
 
 def test_after_the_end_nobody_waits_for_ever(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "t.db")
-    store._writer._committer.shutdown()
+    store.engine.writer._committer.shutdown()
     assert [type(one) for one in together(store, (note, "n1"), (note, "n2"))] == [StorageFailed] * 2
     assert store.run(notes) == []
     store.close()
@@ -223,8 +224,8 @@ def test_after_the_end_nobody_waits_for_ever(tmp_path: Path) -> None:
 def test_a_checkpoint_that_fails_makes_no_error(
     store: Store, monkeypatch: pytest.MonkeyPatch, said: Callable[[], list[str]]
 ) -> None:
-    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 0)
-    monkeypatch.setattr(sqlite, "WAL_BYTES_HARD", 0)
+    monkeypatch.setattr(checkpointer, "WAL_BYTES_SOFT", 0)
+    monkeypatch.setattr(checkpointer, "WAL_BYTES_HARD", 0)
     checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
     connection = failing(store, {checkpoint: [io_error(), RuntimeError("a defect")]})
     assert together(store, (note, "n1")) == ["n1"]
@@ -232,12 +233,12 @@ def test_a_checkpoint_that_fails_makes_no_error(
     assert connection.asked.count(checkpoint) == 2
     assert said() == ["storage.failed", "checkpoint.failed"]
     assert together(store, (note, "n3")) == ["n3"]
-    assert store.wal_bytes() == 0
+    assert store.engine.checkpointer.wal_bytes() == 0
     assert store.run(notes) == ["n1", "n2", "n3"]
 
 
 def test_the_checkpoint_thread_survives(store: Store) -> None:
-    checkpointer = store._checkpointer
+    checkpointer = store.engine.checkpointer
     checkpointer._connection.close()
     checkpointer._wanted.set()
     for number in range(50):
@@ -249,8 +250,8 @@ def test_the_checkpoint_thread_survives(store: Store) -> None:
 def test_a_checkpoint_that_cannot_be_is_not_tried_at_every_commit(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 100_000)
-    monkeypatch.setattr(sqlite, "WAL_BYTES_HARD", 100_000)
+    monkeypatch.setattr(checkpointer, "WAL_BYTES_SOFT", 100_000)
+    monkeypatch.setattr(checkpointer, "WAL_BYTES_HARD", 100_000)
     checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
     connection = failing(store, {checkpoint: [io_error() for _ in range(100)]})
     for number in range(100):
@@ -260,19 +261,19 @@ def test_a_checkpoint_that_cannot_be_is_not_tried_at_every_commit(
 
 def test_the_wal_is_emptied_once_it_was_copied(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else it stays as large as it was, and every commit asks for another checkpoint."""
-    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 100_000)
+    monkeypatch.setattr(checkpointer, "WAL_BYTES_SOFT", 100_000)
     store.run(note, "n1", 200_000)
     copied(store)
     store.run(note, "n2")
-    assert store.wal_bytes() == 0
+    assert store.engine.checkpointer.wal_bytes() == 0
     store.run(note, "n3")
-    assert 0 < store.wal_bytes() < 100_000
+    assert 0 < store.engine.checkpointer.wal_bytes() < 100_000
     assert store.run(notes) == ["n1", "n2", "n3"]
 
 
 def test_the_wal_is_emptied_after_those_who_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "WAL_BYTES_SOFT", 100_000)
-    with contextlib.closing(sqlite.connect_reader(store.path)) as reader:
+    monkeypatch.setattr(checkpointer, "WAL_BYTES_SOFT", 100_000)
+    with contextlib.closing(connect_reader(store.path)) as reader:
         # Who reads what is in the file alone keeps nobody from writing the WAL from its beginning again.
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM meta").fetchone()
@@ -281,17 +282,17 @@ def test_the_wal_is_emptied_after_those_who_read(store: Store, monkeypatch: pyte
         connection = failing(store, {})
         for number in range(20):
             store.run(note, f"n2-{number}")
-        assert store.wal_bytes() > 0
+        assert store.engine.checkpointer.wal_bytes() > 0
         assert 0 < connection.asked.count("PRAGMA wal_checkpoint(TRUNCATE)") < 20
     for number in range(20):
         store.run(note, f"n3-{number}")
-    assert 0 < store.wal_bytes() < 100_000
+    assert 0 < store.engine.checkpointer.wal_bytes() < 100_000
 
 
 def copied(store: Store) -> None:
     """Wait until the thread copied what is in the WAL."""
     patience = threading.Event()
-    while not store._checkpointer._is_copied:
+    while not store.engine.checkpointer._is_copied:
         patience.wait(0.001)
 
 
@@ -361,8 +362,8 @@ def test_a_damaged_file_is_said_to_be_that(tmp_path: Path, said: Callable[[], li
     store = Store.open(path)
     for number in range(200):
         store.run(add_person, f"p{number}@example.com", now=NOW)
-    (page,) = store._connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'person'").fetchone()
-    (size,) = store._connection.execute("PRAGMA page_size").fetchone()
+    (page,) = store.engine.connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'person'").fetchone()
+    (size,) = store.engine.connection.execute("PRAGMA page_size").fetchone()
     store.close()
     with open(path, "r+b") as file:
         file.seek((page - 1) * size)

@@ -13,7 +13,8 @@ from rsvpd.clock import parse_instant
 from rsvpd.commands.door import Who, reads, reads_by_index, writes
 from rsvpd.errors import Throttled, WorkLimitExceeded
 from rsvpd.store.database import Store
-from rsvpd.store.lanes import LONG_THREADS, MOST_WAITING, Turns, WorkLimits
+from rsvpd.store.engine import WorkLimits
+from rsvpd.store.lanes import LONG_THREADS, MOST_WAITING, Turns
 from rsvpd.store.tx import Tx
 from rsvpd.work import SLICE, Work
 

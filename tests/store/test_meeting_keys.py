@@ -16,8 +16,8 @@ from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import events
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 
 BEFORE = ("0001_initial.sql", "0002_rooms.sql", "0003_permissions.sql")
 START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))  # noqa: DTZ001 - wall times
@@ -44,7 +44,7 @@ def old_file(path: Path) -> None:
     """Make a data file as it was, with one meeting of ann's in mailbox 1."""
     connection = sqlite3.connect(path)
     for name in BEFORE:
-        connection.executescript(files("rsvpd.store").joinpath("schema", name).read_text())
+        connection.executescript(files("rsvpd.store").joinpath("schema", "sqlite", name).read_text())
     connection.execute(
         "INSERT INTO event VALUES (1, 1, 1, 0, 1, 'U1', 0, 0, 0, 0, 0, 0, 0, 'old', NULL, NULL, ?)",
         (msgspec.msgpack.encode(meeting("Ann@Example.com", "Old")),),

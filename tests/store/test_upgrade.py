@@ -60,5 +60,5 @@ def test_what_all_guests_were_told_is_stored_once(world: World) -> None:
     while world.store.run(deliver_next):
         pass
     shown = "SELECT count(DISTINCT revision) FROM event WHERE mailbox <> ?"
-    (count,) = world.store._connection.execute(shown, (world.people["alice"].number,)).fetchone()
+    (count,) = world.store.engine.connection.execute(shown, (world.people["alice"].number,)).fetchone()
     assert count == 1

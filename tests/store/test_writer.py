@@ -19,8 +19,8 @@ from rsvpd.store import changes
 from rsvpd.store import people as rows
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.database import Store
+from rsvpd.store.engine import DataFileError
 from rsvpd.store.tx import Tx
-from rsvpd.store.untouched import DataFileError
 
 NOW = parse_instant("2026-11-22T10:00:00")
 
@@ -92,11 +92,11 @@ def test_where_the_commit_fails_all_of_it_failed(store: Store) -> None:
         tx.run("CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)")
         tx.run("INSERT INTO child (parent) VALUES (1)")
 
-    store._connection.execute("PRAGMA foreign_keys = ON")
+    store.engine.connection.execute("PRAGMA foreign_keys = ON")
     results = asyncio.run(two())
     assert [type(one) for one in results] == [sqlite3.IntegrityError] * 2
     assert store.run(notes) == []
-    store._connection.execute("PRAGMA foreign_keys = OFF")
+    store.engine.connection.execute("PRAGMA foreign_keys = OFF")
     store.run(note, "n-after")
     assert store.run(notes) == ["n-after"]
 
@@ -164,7 +164,7 @@ def test_a_newer_file_and_a_foreign_file_are_refused(tmp_path: Path) -> None:
 def test_a_healthy_file_says_so(store: Store) -> None:
     health = store.health()
     assert health["faults"] == []
-    assert health["schema"] == len(list(files("rsvpd.store").joinpath("schema").iterdir()))
+    assert health["schema"] == len(list(files("rsvpd.store").joinpath("schema", "sqlite").iterdir()))
 
 
 @reads
@@ -187,7 +187,7 @@ def test_a_reply_counts_no_more_from_the_moment_its_mailbox_changes(
     state, seen = store.run(mailbox_state, bob.oid), []
     store.keep(bob.oid, "a list", state, b"reply", 5)
     assert store.recall(bob.oid, "a list") == b"reply"
-    monkeypatch.setattr(store._writer._faults, "over", lambda: seen.append(store.recall(bob.oid, "a list")))
+    monkeypatch.setattr(store.engine.writer._faults, "over", lambda: seen.append(store.recall(bob.oid, "a list")))
     store.run(change_mailbox, bob.number)
     assert seen == [None]
     assert store.recall(bob.oid, "a list") is None

@@ -13,8 +13,8 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote
 from rsvpd.scheduling.effects import FileLetter, PutCopy
 from rsvpd.store.apply import apply
+from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from rsvpd.store.upgrade_7 import separate
 from support.world import World
 
 ZOE = Mailbox("zoe@else.test", "Zoë")

@@ -22,8 +22,8 @@ from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.query.algebra import MailboxState
 from rsvpd.store.database import Store
+from rsvpd.store.engine import WorkLimits
 from rsvpd.store.fragments import Fragments
-from rsvpd.store.lanes import WorkLimits
 from rsvpd.store.tx import Rules
 from support.checked import CheckedFragments
 
@@ -150,7 +150,7 @@ class World:
     def _open(self) -> None:
         self.store = Store.open(self.path, rules=self._rules, limits=self._limits, fragments=self._fragments())
         # Nothing here survives a power cut; that is what tests/crash is for.
-        self.store._connection.execute("PRAGMA synchronous=OFF")
+        self.store.engine.connection.execute("PRAGMA synchronous=OFF")
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
         self._door = _Door(self.store)
         self.dialects = sorted(all_dialects(self._door, self.tokens), key=lambda one: -len(one.prefix))

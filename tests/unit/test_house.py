@@ -53,6 +53,21 @@ def test_nothing_is_left_for_later():
     assert left == []
 
 
+def test_a_database_is_imported_in_one_file():
+    importing = {name(path) for path in files("src", "*.py") if "sqlite3" in _imported(path)}
+    assert importing == {"src/rsvpd/store/sqlite/driver.py"}
+
+
+def _imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for one in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(one, ast.ImportFrom) and one.module:
+            found.add(one.module.partition(".")[0])
+        elif isinstance(one, ast.Import):
+            found.update(each.name.partition(".")[0] for each in one.names)
+    return found
+
+
 def _is_contents(one: ast.stmt) -> bool:
     match one:
         case ast.Import() | ast.ImportFrom():

@@ -24,7 +24,7 @@ from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find,
 from rsvpd.control.work import Removal
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
-from rsvpd.store.sqlite import health
+from rsvpd.store.sqlite.file import health
 
 _TRIES, _PAUSE_SECONDS = 100, 0.05
 

@@ -73,7 +73,7 @@ def _run(args: argparse.Namespace, config: Config) -> int:
     from rsvpd.edge.authority import AuthorityError
     from rsvpd.edge.serve import BindError
     from rsvpd.errors import RsvpdError
-    from rsvpd.store.untouched import DataFileError
+    from rsvpd.store.engine import DataFileError
 
     try:
         code: int | None = args.run(args, config)

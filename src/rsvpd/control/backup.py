@@ -7,9 +7,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from rsvpd import locks
-from rsvpd.store.backup import CopyError, write_copy
 from rsvpd.store.database import Store
-from rsvpd.store.untouched import refuse_foreign, untouched
+from rsvpd.store.sqlite.backup import CopyError, write_copy
+from rsvpd.store.sqlite.untouched import refuse_foreign, untouched
 
 
 class BackupRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

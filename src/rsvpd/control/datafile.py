@@ -16,8 +16,8 @@ from rsvpd.config import Config
 from rsvpd.control import work
 from rsvpd.control.seed import seed
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.untouched import beside
 from rsvpd.store.tx import Rules
-from rsvpd.store.untouched import beside
 
 _BESIDE = ("", "-wal", "-shm")
 

@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from rsvpd import locks
 from rsvpd.files import write_secret
-from rsvpd.store.untouched import DataFileError, beside
+from rsvpd.store.engine import DataFileError
+from rsvpd.store.sqlite.untouched import beside
 
 _TRIES, _PAUSE_SECONDS = 3, 0.01
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)  # a pipe is refused, not waited for

@@ -12,7 +12,8 @@ import msgspec
 
 from rsvpd.calendar.copy import OwnDates, Private
 from rsvpd.calendar.lazy import LazyMapping
-from rsvpd.store.tx import DateNames, Row, Tx
+from rsvpd.store.engine import Row
+from rsvpd.store.tx import DateNames, Tx
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Private).decode

@@ -20,7 +20,8 @@ from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
 from rsvpd.store import changes, dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
-from rsvpd.store.tx import Row, Tx
+from rsvpd.store.engine import Row
+from rsvpd.store.tx import Tx
 from rsvpd.timezones.zone import to_instant
 
 DEFAULT_CALENDAR = 1
@@ -38,7 +39,6 @@ _EVENT_BYTES, _GUEST_BYTES = 2000, 250
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(OwnPart).decode
-_decode_whole = msgspec.msgpack.Decoder(Meeting).decode
 _OWN = tuple(name for name in OwnPart.__struct_fields__ if name != "modified")
 _own_members = attrgetter(*_OWN)
 
@@ -65,7 +65,7 @@ _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
 _ITEM = f"SELECT item FROM event WHERE mailbox = :mailbox AND meeting = {_MEETING}"  # noqa: S608 - a constant
 _HAS_UID = f"SELECT 1 {_WITH_UID} LIMIT 1"
 _NAMES = "SELECT organizer_fold, number FROM meeting WHERE uid = :uid"
-_NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer)"
+_NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer) RETURNING number"
 _DROP_NAME = "DELETE FROM meeting WHERE number = :number AND NOT EXISTS (SELECT 1 FROM event WHERE meeting = :number)"
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
@@ -430,20 +430,6 @@ def _outline_of(meeting: Meeting) -> _Outline:
 
 def _own_part(copy: Copy) -> OwnPart:
     return OwnPart(**dict(zip(_OWN, _own_members(copy), strict=True)))
-
-
-def organizer_of(data: bytes) -> str:
-    """Return the folded address of the organizer of content as it was stored once."""
-    return _decode_whole(data).key.organizer
-
-
-def holds_dates_only(data: bytes) -> bool:
-    """Return whether content as it was stored once is a guest's copy of single occurrences."""
-    return is_partial(_decode_whole(data))
-
-
-# What early steps of the schema ask about stored content, by the names they have in SQL.
-ABOUT_CONTENT = {"organizer_of": organizer_of, "holds_dates_only": holds_dates_only}
 
 
 def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:

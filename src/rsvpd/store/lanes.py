@@ -23,9 +23,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from msgspec import Struct
-
 from rsvpd.errors import Throttled, WorkLimitExceeded
+from rsvpd.store.engine import WorkLimits
 from rsvpd.work import Work
 
 T = TypeVar("T")
@@ -33,15 +32,6 @@ T = TypeVar("T")
 SHORT_THREADS, LONG_THREADS = 3, 3
 MOST_WAITING = 8
 _PATIENCE_SECONDS = 0.02
-
-
-class WorkLimits(Struct, frozen=True, kw_only=True):
-    """How many steps a read may take in the event loop, in the short lane and at all, and how many a write."""
-
-    loop: int = 6_000
-    short: int = 30_000
-    read: int = 1_500_000
-    write: int = 1_000_000
 
 
 class Lanes:

@@ -14,8 +14,9 @@ from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
 from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind
+from rsvpd.store.engine import Row
 from rsvpd.store.events import item_of
-from rsvpd.store.tx import Row, Tx
+from rsvpd.store.tx import Tx
 
 Stored = dict[int, tuple[Letter, int]]  # by id(): the letters stored so far, each with its number
 
@@ -44,7 +45,7 @@ _SORTED_BY = (
 _READ, _BYTES_A_STEP = 20, 50
 _COUNTS = "SELECT folder, count(*), sum(is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
 _COUNT = "SELECT count(*) FROM message WHERE mailbox = :mailbox"
-_LETTER = "INSERT INTO letter (data) VALUES (:data)"
+_LETTER = "INSERT INTO letter (data) VALUES (:data) RETURNING number"
 _INSERT = (
     "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"

@@ -6,7 +6,8 @@ import msgspec
 
 from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import Post
-from rsvpd.store.tx import Row, Tx
+from rsvpd.store.engine import Row
+from rsvpd.store.tx import Tx
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Post).decode

@@ -8,8 +8,9 @@ from rsvpd.clock import Instant
 from rsvpd.errors import AlreadyExists
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person, PersonKind
+from rsvpd.store.engine import Row
 from rsvpd.store.removal import last_number
-from rsvpd.store.tx import Row, Tx
+from rsvpd.store.tx import Tx
 
 _COLUMNS = "number, oid, address, name, zone, kind"
 _ALL = f"SELECT {_COLUMNS} FROM person ORDER BY number"  # noqa: S608 - a constant
@@ -20,7 +21,7 @@ _IN_DOMAIN = "SELECT 1 FROM person WHERE substr(fold, instr(fold, '@') + 1) = :d
 _ADD = (
     "INSERT INTO person (number, oid, fold, address, name, zone, kind, created_us)"
     " VALUES (max(:last, (SELECT coalesce(max(number), 0) FROM person)) + 1,"
-    " :oid, :fold, :address, :name, :zone, :kind, :created)"
+    " :oid, :fold, :address, :name, :zone, :kind, :created) RETURNING number"
 )
 
 

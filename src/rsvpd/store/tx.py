@@ -6,12 +6,8 @@ connection. `apply.py` carries out what a decision comes to.
 
 from __future__ import annotations
 
-import re
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -23,16 +19,15 @@ from rsvpd.calendar.revision import Revision
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import MailboxState
+from rsvpd.store.engine import Row, Session
 from rsvpd.store.fragments import NONE_KEPT, Fragments, Key
 from rsvpd.work import Work
 
 _log = log.get(__name__)
 
-Row = tuple[Any, ...]
 # What is remembered of revisions, in bytes as they are stored; and of how many dates that are a copy's own.
 REVISION_BYTES_KEPT = 32 * 2**20
 DATE_NAMES_KEPT = 100_000
-_PARAMETER = re.compile(r":([a-z_]++)")
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -148,7 +143,7 @@ class Tx:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        session: Session,
         *,
         directory: Directory,
         entropy: Callable[[int], bytes],
@@ -156,8 +151,8 @@ class Tx:
         work: Work,
         fragments: Fragments = NONE_KEPT,
     ) -> None:
-        self._execute = connection.execute
-        self._execute_many = connection.executemany
+        self._execute = session.execute
+        self._execute_many = session.execute_many
         self.directory = directory
         self.entropy = entropy
         self.rules = rules
@@ -176,7 +171,7 @@ class Tx:
         self.items: dict[tuple[int, MeetingKey], int] = {}
         self.kept: dict[Key, tuple[Any, int]] = {}
         self.superseded: set[int] = set()
-        self.waiting: dict[str, list[tuple[Any, ...]]] | None = None
+        self.waiting: dict[str, list[dict[str, Any]]] | None = None
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
 
@@ -209,13 +204,12 @@ class Tx:
         if self.waiting is None:
             self._execute(sql, params)
         else:
-            statement, values = _by_place(sql)
-            self.waiting.setdefault(statement, []).append(values(params))
+            self.waiting.setdefault(sql, []).append(params)
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Let what is added wait, and write it at the end: one statement for all rows of a kind."""
-        waiting: dict[str, list[tuple[Any, ...]]] = {}
+        waiting: dict[str, list[dict[str, Any]]] = {}
         self.waiting = waiting
         try:
             yield
@@ -225,14 +219,5 @@ class Tx:
             self.waiting = None
 
     def insert(self, sql: str, **params: Any) -> int:
-        """Execute an INSERT and return the number the row was given."""
-        return int(self._execute(sql, params).lastrowid or 0)
-
-
-@cache
-def _by_place(sql: str) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
-    """Return an INSERT of several parameters that stand by place, and what brings their values in that order.
-
-    By name, SQLite is asked for each name of each row.
-    """
-    return _PARAMETER.sub("?", sql), itemgetter(*_PARAMETER.findall(sql))
+        """Execute an INSERT that returns the number the row was given, and return that."""
+        return int(self._execute(sql, params).fetchone()[0])

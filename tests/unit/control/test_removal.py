@@ -21,6 +21,7 @@ from rsvpd.control.datafile import open_data
 from rsvpd.errors import PersonNotFound
 from rsvpd.store import removal
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.session import SqliteSession
 from support.world import World
 
 LUNCH = {
@@ -66,7 +67,7 @@ def subjects(world: World, who: str, url: str = "/v1.0/me/events") -> list[str]:
 
 
 def count(store: Store, sql: str, *values: object) -> int:
-    return int(store._connection.execute(sql, values).fetchone()[0])
+    return int(store.engine.connection.execute(sql, values).fetchone()[0])
 
 
 def test_nothing_of_the_mailbox_stays(world: World) -> None:
@@ -77,7 +78,7 @@ def test_nothing_of_the_mailbox_stays(world: World) -> None:
     while world.store.run(deliver_next):
         pass
     assert remove(world, "bob") == work.Removal(address="bob@example.com", name="Bob", cancelled=0)
-    script = "".join(one.read_text() for one in files("rsvpd.store").joinpath("schema").iterdir())
+    script = "".join(one.read_text() for one in files("rsvpd.store").joinpath("schema", "sqlite").iterdir())
     made = re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", script, re.S)
     tables = {name for name, columns in made if re.search(r"^ +mailbox ", columns, re.M)}
     tables -= set(re.findall(r"DROP TABLE (\w+);", script))
@@ -241,7 +242,7 @@ def test_what_was_cut_short_is_finished_at_the_next_start(
 
 def test_who_read_a_moment_earlier_brings_nobody_back(world: World) -> None:
     """A reader that began before the removal learns of the person after it."""
-    old = world.store._writing_tx(world.store._connection)
+    old = world.store._tx(SqliteSession(world.store.engine.connection), None)
     old.met["bob@example.com"] = world.people["bob"]
     remove(world, "bob")
     world.store._directory.learn(old)

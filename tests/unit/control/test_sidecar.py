@@ -13,7 +13,7 @@ from rsvpd import locks
 from rsvpd.control import sidecar
 from rsvpd.control.sidecar import DataFileInUse, Sidecar
 from rsvpd.files import write_secret
-from rsvpd.store.untouched import DataFileError
+from rsvpd.store.engine import DataFileError
 
 HERE = Sidecar(os.getpid(), "http://127.0.0.1:1", "secret")
 

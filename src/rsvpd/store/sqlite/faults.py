@@ -3,32 +3,32 @@ it is over, however many requests meet it meanwhile."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from pathlib import Path
 
 from rsvpd import log
 from rsvpd.errors import StorageFailed, StorageFull, Unavailable
-from rsvpd.store.watch import Moved
+from rsvpd.store.sqlite import driver
+from rsvpd.store.sqlite.watch import Moved
 
 _log = log.get(__name__)
 
 # https://www.sqlite.org/rescode.html. A file on a full disk cannot grow, its shared memory neither.
-_FULL = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE))
+_FULL = frozenset((driver.SQLITE_FULL, driver.SQLITE_IOERR_SHMSIZE))
 # SQLITE_READONLY without more is a reading command that writes: a fault of ours.
 _FAILED = frozenset(
     (
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_PROTOCOL,
+        driver.SQLITE_IOERR,
+        driver.SQLITE_CANTOPEN,
+        driver.SQLITE_CORRUPT,
+        driver.SQLITE_NOTADB,
+        driver.SQLITE_BUSY,
+        driver.SQLITE_LOCKED,
+        driver.SQLITE_PROTOCOL,
     )
 )
 _READONLY = frozenset(
-    (sqlite3.SQLITE_READONLY_DBMOVED, sqlite3.SQLITE_READONLY_RECOVERY, sqlite3.SQLITE_READONLY_DIRECTORY)
+    (driver.SQLITE_READONLY_DBMOVED, driver.SQLITE_READONLY_RECOVERY, driver.SQLITE_READONLY_DIRECTORY)
 )
 _PRIMARY = 0xFF
 
@@ -70,7 +70,7 @@ def storage_error(fault: Exception) -> Unavailable | None:
     """Return the error that says what is wrong with the data file, or None where `fault` is another one."""
     if isinstance(fault, (StorageFull, StorageFailed)):
         return fault
-    code = getattr(fault, "sqlite_errorcode", None) if isinstance(fault, sqlite3.Error) else None
+    code = getattr(fault, "sqlite_errorcode", None) if isinstance(fault, driver.Error) else None
     if code is None:
         return None
     if code in _FULL:

@@ -1,5 +1,5 @@
 -- What the organizer says of a meeting is stored once per revision, whoever holds it; a copy keeps only what is its
--- owner's; who answered what is a row for each meeting, recurrence id and address. store/upgrade_7.py takes apart what
+-- owner's; who answered what is a row for each meeting, recurrence id and address. store/sqlite/upgrade_7.py takes apart what
 -- earlier versions stored as one.
 
 CREATE TABLE revision (

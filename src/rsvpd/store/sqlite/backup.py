@@ -7,19 +7,19 @@ the copy never lacks what was committed last, as one made with `cp` does.
 from __future__ import annotations
 
 import os
-import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from rsvpd.store.untouched import beside
+from rsvpd.store.sqlite import driver
+from rsvpd.store.sqlite.untouched import beside
 
 
 class CopyError(OSError):
     """The copy could not be made, and none is there; the message says why."""
 
 
-def write_copy(source: sqlite3.Connection, target: Path, *, overwrite: bool) -> int:
+def write_copy(source: driver.Connection, target: Path, *, overwrite: bool) -> int:
     """Write what `source` reads to `target`, readable for its owner only; return its size in bytes.
 
     Raises CopyError, also where `target` is there already and is not to be overwritten.
@@ -36,7 +36,7 @@ def write_copy(source: sqlite3.Connection, target: Path, *, overwrite: bool) -> 
         os.fsync(handle)
         size = os.fstat(handle).st_size
         _put(fresh, target, overwrite=overwrite)
-    except sqlite3.Error as fault:
+    except driver.Error as fault:
         raise CopyError(f"{target} cannot be written ({fault})") from None
     except OSError as wrong:
         raise CopyError(f"{target} cannot be written ({wrong.strerror})") from None
@@ -47,8 +47,8 @@ def write_copy(source: sqlite3.Connection, target: Path, *, overwrite: bool) -> 
     return size
 
 
-def _fill(source: sqlite3.Connection, fresh: Path) -> None:
-    with closing(sqlite3.connect(fresh, isolation_level=None)) as copy:
+def _fill(source: driver.Connection, fresh: Path) -> None:
+    with closing(driver.connect(fresh, isolation_level=None)) as copy:
         source.backup(copy)
         # One file that can be read anywhere, also where nothing can be written beside it.
         copy.execute("PRAGMA journal_mode=DELETE")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from rsvpd import locks
 from rsvpd.errors import StorageFailed
-from rsvpd.store.untouched import beside
+from rsvpd.store.sqlite.untouched import beside
 
 OVERWRITTEN = "overwritten"
 # Enough to tell a file from another one of the same story (keys are random) and from an older copy of itself.

@@ -13,7 +13,6 @@ While a COMMIT is under way the loop reads the requests of the next group.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -22,10 +21,11 @@ from typing import Any
 
 from rsvpd import log
 from rsvpd.errors import Overloaded, StorageFailed
-from rsvpd.store.faults import Faults
-from rsvpd.store.sqlite import Checkpointer
+from rsvpd.store.sqlite import driver
+from rsvpd.store.sqlite.checkpointer import Checkpointer
+from rsvpd.store.sqlite.faults import Faults
+from rsvpd.store.sqlite.watch import FileWatch
 from rsvpd.store.tx import Tx
-from rsvpd.store.watch import FileWatch
 
 _log = log.get(__name__)
 
@@ -42,8 +42,8 @@ class Writer:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
-        new_tx: Callable[[sqlite3.Connection], Tx],
+        connection: driver.Connection,
+        new_tx: Callable[[driver.Connection], Tx],
         checkpointer: Checkpointer,
         watch: FileWatch,
         faults: Faults,
@@ -191,5 +191,5 @@ class Writer:
             return
         try:
             self._connection.execute("ROLLBACK")
-        except sqlite3.Error as fault:
+        except driver.Error as fault:
             self._faults.met(fault, at="rollback")

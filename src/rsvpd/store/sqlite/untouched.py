@@ -7,11 +7,13 @@ close a file copies the WAL into it. Nothing here does.
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+
+from rsvpd.store.engine import DataFileError
+from rsvpd.store.sqlite import driver
 
 # "rsvp"; stands in the file's header (https://www.sqlite.org/fileformat.html, 1.3.17).
 APPLICATION_ID = 0x72737670
@@ -24,13 +26,9 @@ _TABLES = frozenset(("meta", "person", "event", "letter", "message", "change", "
 _NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
-class DataFileError(Exception):
-    """The data file cannot be used; the message says why."""
-
-
 @contextmanager
-def untouched(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database for reading; the caller sees to it that nobody writes meanwhile. Raises sqlite3.Error.
+def untouched(path: Path) -> Iterator[driver.Connection]:
+    """Open a database for reading; the caller sees to it that nobody writes meanwhile. Raises driver.Error.
 
     Where a WAL waits to be copied into the file, both are copied to a folder that goes again, and read there.
     """
@@ -43,7 +41,7 @@ def untouched(path: Path) -> Iterator[sqlite3.Connection]:
         copy = Path(folder, "copy.db")
         shutil.copyfile(path, copy)
         shutil.copyfile(wal, beside(copy, "-wal"))
-        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        with closing(driver.connect(copy, isolation_level=None)) as connection:
             yield connection
 
 
@@ -80,7 +78,7 @@ def _is_ours(path: Path, application: int) -> bool:
     try:
         with closing(_immutable(path)) as connection:
             names = _names(connection)
-    except sqlite3.DatabaseError:  # half of a WAL has been copied into it
+    except driver.DatabaseError:  # half of a WAL has been copied into it
         names = frozenset()
     if not names:
         with _readable(path), untouched(path) as connection:
@@ -92,7 +90,7 @@ def _version(path: Path, head: bytes) -> int:
     if not _size(beside(path, "-wal")):
         return int.from_bytes(head[_VERSION_AT], "big")
     # It is a file of ours: that SQLite makes its -shm file again is nothing to be avoided.
-    with _readable(path), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with _readable(path), closing(driver.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -100,17 +98,17 @@ def _version(path: Path, head: bytes) -> int:
 def _readable(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.DatabaseError as fault:
+    except driver.DatabaseError as fault:
         raise DataFileError(f"{path} cannot be read as a data file: {fault}") from None
 
 
-def _names(connection: sqlite3.Connection) -> frozenset[str]:
+def _names(connection: driver.Connection) -> frozenset[str]:
     return frozenset(str(name) for (name,) in connection.execute(_NAMES))
 
 
-def _immutable(path: Path) -> sqlite3.Connection:
+def _immutable(path: Path) -> driver.Connection:
     """SQLite then takes no lock, makes no file and does not look for a WAL."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    return driver.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
 
 
 def _head(path: Path) -> bytes:

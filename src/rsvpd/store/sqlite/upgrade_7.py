@@ -9,7 +9,6 @@ update overwrites it, as it did before.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +21,7 @@ from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Role, Status
 from rsvpd.calendar.revision import Component, Revision, says_the_same
 from rsvpd.calendar.series import at_wall_time, is_partial, occurrence, wall_time
 from rsvpd.mail.address import fold
+from rsvpd.store.sqlite import driver
 
 Answers = dict[str, dict[str, Response]]
 
@@ -32,7 +32,7 @@ _piece = msgspec.msgpack.Decoder(dict[int, Attendee]).decode
 _numbers = msgspec.json.Decoder(dict[str, int]).decode
 
 
-def upgrade(connection: sqlite3.Connection) -> None:
+def upgrade(connection: driver.Connection) -> None:
     """Fill the tables of schema 7 from those of before; called within the step that makes them."""
     people = dict(connection.execute("SELECT number, fold FROM person"))
     numbers: dict[bytes, int] = {}
@@ -226,7 +226,7 @@ def _is_known(one: Attendee) -> bool:
 
 
 def _joined(
-    connection: sqlite3.Connection, mailbox: int, item: int, slim: Meeting, rosters: Mapping[str, int]
+    connection: driver.Connection, mailbox: int, item: int, slim: Meeting, rosters: Mapping[str, int]
 ) -> Meeting:
     """Return a meeting with its long guest lists in it again."""
     lists = {rid: _list(connection, number) for rid, number in rosters.items()}
@@ -242,12 +242,12 @@ def _joined(
     return structs.replace(slim, event=whole("", slim.event), exceptions=exceptions)
 
 
-def _list(connection: sqlite3.Connection, number: int) -> list[Attendee]:
+def _list(connection: driver.Connection, number: int) -> list[Attendee]:
     (data,) = connection.execute("SELECT data FROM roster WHERE number = ?", (number,)).fetchone()
     return [Attendee(address=address, name=name, role=role) for address, name, role in _roster(data)]
 
 
-def _stored(connection: sqlite3.Connection, numbers: dict[bytes, int], revision: Revision) -> int:
+def _stored(connection: driver.Connection, numbers: dict[bytes, int], revision: Revision) -> int:
     """Return the number of a revision; what is said alike is stored once."""
     data = _encode(revision)
     digest = hashlib.blake2b(data, digest_size=16).digest()

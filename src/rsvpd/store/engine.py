@@ -1,0 +1,112 @@
+"""What a store asks of the database under it. Whatever only one of them knows is in its own folder.
+
+An engine runs jobs in transactions: a writing one alone and durably, a reading one on one state of everything. A job
+is a function of its transaction, so that an engine may run it again where the first time came to nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from rsvpd.work import Work
+
+if TYPE_CHECKING:
+    from rsvpd.store.tx import Tx
+
+T = TypeVar("T")
+
+Row = tuple[Any, ...]
+
+
+class DataFileError(Exception):
+    """What holds the data cannot be used; the message says why."""
+
+
+class WorkLimits(Struct, frozen=True, kw_only=True):
+    """How many steps a read may take in the event loop, in the short lane and at all, and how many a write."""
+
+    loop: int = 6_000
+    short: int = 30_000
+    read: int = 1_500_000
+    write: int = 1_000_000
+
+
+class Found(Protocol):
+    """What a statement found, row by row; `rowcount` is how many it touched."""
+
+    @property
+    def rowcount(self) -> int:
+        """Return how many rows were written."""
+        ...
+
+    def fetchone(self) -> Any:
+        """Return the next row, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows that are left."""
+        ...
+
+
+class Session(Protocol):
+    """One transaction: plain SQL, each parameter by name (`:name`)."""
+
+    @property
+    def execute(self) -> Callable[[str, Mapping[str, Any]], Found]:
+        """Return what executes a statement."""
+        ...
+
+    def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Execute a statement for each of several sets of parameters."""
+        ...
+
+
+# Makes what a job sees of a transaction: with Work for a read, without for a write.
+NewTx = Callable[[Session, Work | None], "Tx"]
+
+
+class Engine(Protocol):
+    """Runs jobs, and is closed. `schema` is the version of what is stored, `commits` counts groups of writes."""
+
+    schema: int
+    commits: int
+
+    def write(self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> asyncio.Future[Any]:
+        """Queue a job that writes; its result is there once it is durable. Raises Overloaded, and nothing was done."""
+        ...
+
+    async def read(self, job: Callable[[Tx], T], *, person: Hashable, is_short: bool) -> T:
+        """Return what a reading job returns; `is_short` where an index bounds it.
+
+        Raises WorkLimitExceeded, or Throttled where this person has too many that are long.
+        """
+        ...
+
+    def run(self, job: Callable[[Tx], T], *, writes: bool) -> T:
+        """Run a job in this thread, or wait for another that does."""
+        ...
+
+    def is_current(self) -> bool:
+        """Return whether what is remembered of commits is all that was committed."""
+        ...
+
+    def health(self) -> dict[str, Any]:
+        """Return what whoever keeps the data wants to know. Raises Unavailable."""
+        ...
+
+    def backup(self, target: Path, *, overwrite: bool) -> int:
+        """Write a copy of all there is, as it is now; return its size in bytes. Raises CopyError."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is queued, and let go of everything."""
+        ...

@@ -1,0 +1,37 @@
+"""SQL on a connection of SQLite, which takes parameters by name as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from rsvpd.store.sqlite import driver
+
+_PARAMETER = re.compile(r":([a-z_]++)")
+
+
+class SqliteSession:
+    """See `engine.Session`."""
+
+    __slots__ = ("_execute_many", "execute")
+
+    def __init__(self, connection: driver.Connection) -> None:
+        self.execute = connection.execute
+        self._execute_many = connection.executemany
+
+    def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Execute a statement for each of several sets of parameters."""
+        statement, values = _by_place(sql)
+        self._execute_many(statement, map(values, rows))
+
+
+@cache
+def _by_place(sql: str) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
+    """Return a statement of several parameters that stand by place, and what brings their values in that order.
+
+    By name, SQLite is asked for each name of each row.
+    """
+    return _PARAMETER.sub("?", sql), itemgetter(*_PARAMETER.findall(sql))
