@@ -7,7 +7,6 @@ the number of the change that created it.
 from __future__ import annotations
 
 import enum
-import json
 from collections.abc import Iterable
 
 from rsvpd.query.algebra import MailboxState
@@ -26,16 +25,6 @@ class ChangeKind(enum.IntEnum):
 
 
 _NEWEST = "SELECT max(number) FROM change WHERE mailbox = :mailbox"
-_FIRST = (
-    "INSERT INTO change (mailbox, number, item, kind)"
-    " SELECT :mailbox, n.next, COALESCE(:item, n.next), :kind"
-    " FROM (SELECT COALESCE(max(number), 0) + 1 AS next FROM change WHERE mailbox = :mailbox) AS n"
-    " RETURNING number"
-)
-_NEWEST_OF = (
-    "SELECT one.value, (SELECT COALESCE(max(number), 0) FROM change WHERE mailbox = one.value)"
-    " FROM json_each(:mailboxes) AS one"
-)
 _RECORD = "INSERT INTO change (mailbox, number, item, kind) VALUES (:mailbox, :number, :item, :kind)"
 
 
@@ -52,10 +41,10 @@ def state(tx: Tx, mailbox: int) -> MailboxState:
 
 
 def expect(tx: Tx, mailboxes: Iterable[int]) -> None:
-    """Look up where the numbers of some mailboxes stand, all at once."""
-    unknown = [mailbox for mailbox in dict.fromkeys(mailboxes) if mailbox not in tx.numbers]
+    """Look up where the numbers of some mailboxes stand, all at once; nobody else takes the next until the end."""
+    unknown = {mailbox for mailbox in mailboxes if mailbox not in tx.numbers}
     if unknown:
-        tx.numbers.update(tx.rows(_NEWEST_OF, mailboxes=json.dumps(unknown)))
+        tx.numbers.update(tx.newest_changes(sorted(unknown)))
 
 
 def created(tx: Tx, mailbox: int, kind: ChangeKind) -> int:
@@ -69,13 +58,8 @@ def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind) -> int:
 
 
 def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind) -> int:
-    """The first change of a mailbox in a transaction asks for the number as it takes it; the next ones count."""
-    number = tx.numbers.get(mailbox)
-    if number is None:
-        row = tx.row(_FIRST, mailbox=mailbox, item=item, kind=int(kind))
-        assert row is not None
-        tx.numbers[mailbox] = int(row[0])
-        return int(row[0])
-    tx.numbers[mailbox] = number = number + 1
+    if mailbox not in tx.numbers:
+        expect(tx, (mailbox,))
+    tx.numbers[mailbox] = number = tx.numbers[mailbox] + 1
     tx.add(_RECORD, mailbox=mailbox, number=number, item=number if item is None else item, kind=int(kind))
     return number

@@ -21,9 +21,10 @@ _ALL = "SELECT recurrence_id, data FROM own_date WHERE mailbox = :mailbox AND it
 _ONE = _ALL + " AND recurrence_id = :rid"
 # Members at their default are not stored: what has not the name in it has no value there either.
 _NAMES = (
-    "SELECT group_concat(recurrence_id), group_concat(CASE WHEN instr(data, CAST('overlay' AS BLOB))"
-    " OR instr(data, CAST('called_off' AS BLOB)) THEN recurrence_id END)"
-    " FROM own_date WHERE mailbox = :mailbox AND item = :item"
+    "SELECT group_concat(recurrence_id), group_concat(CASE WHEN instr(data, CAST('overlay' AS BLOB)) > 0"
+    " OR instr(data, CAST('called_off' AS BLOB)) > 0 THEN recurrence_id END)"
+    " FROM (SELECT recurrence_id, data FROM own_date WHERE mailbox = :mailbox AND item = :item"
+    " ORDER BY recurrence_id) AS one"
 )
 _KEEP = (
     "INSERT INTO own_date (mailbox, item, recurrence_id, data) VALUES (:mailbox, :item, :rid, :data)"

@@ -69,6 +69,10 @@ class Session(Protocol):
         """Execute a statement for each of several sets of parameters."""
         ...
 
+    def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
+        """Return the number of the newest change of each, or 0; what comes next is for this transaction alone."""
+        ...
+
 
 # Makes what a job sees of a transaction: with Work for a read, without for a write.
 NewTx = Callable[[Session, Work | None], "Tx"]

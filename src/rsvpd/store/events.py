@@ -54,7 +54,7 @@ _MEETING = "(SELECT number FROM meeting WHERE uid = :uid AND organizer_fold = :o
 _BY_KEY = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND meeting = {_MEETING}"  # noqa: S608 - a constant
 _BY_KEYS = (
     f"SELECT {_COLUMNS} FROM json_each(:mailboxes) AS one CROSS JOIN event"  # noqa: S608 - a constant
-    f" ON mailbox = one.value AND meeting = {_MEETING}"
+    f" WHERE mailbox = one.value AND meeting = {_MEETING}"
 )
 _BY_TRANSACTION = (
     f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox"  # noqa: S608 - a constant

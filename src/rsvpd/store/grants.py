@@ -26,7 +26,7 @@ _SET_CONSENT = (
     " ON CONFLICT (mailbox, client) DO UPDATE SET scopes = excluded.scopes"
 )
 _ADD_SIGN_IN = "INSERT INTO sign_in (mailbox, expires_us, data) VALUES (:mailbox, :expires, :data) RETURNING number"
-_PROLONG = "UPDATE sign_in SET expires_us = max(expires_us, :expires) WHERE number = :number"
+_PROLONG = "UPDATE sign_in SET expires_us = :expires WHERE number = :number AND expires_us < :expires"
 _ADD_SECRET = (
     "INSERT INTO grant_secret (digest, sign_in, kind, is_used, expires_us, terms)"
     " VALUES (:digest, :sign_in, :kind, 0, :expires, :terms)"

@@ -43,7 +43,9 @@ _SORTED_BY = (
 )  # fmt: skip
 # What reading a message costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
-_COUNTS = "SELECT folder, count(*), sum(is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
+_COUNTS = (
+    "SELECT folder, count(*), count(*) FILTER (WHERE is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
+)
 _COUNT = "SELECT count(*) FROM message WHERE mailbox = :mailbox"
 _LETTER = "INSERT INTO letter (data) VALUES (:data) RETURNING number"
 _INSERT = (

@@ -20,7 +20,7 @@ _BY_FOLD = f"SELECT {_COLUMNS} FROM person WHERE fold = :key"  # noqa: S608 - a 
 _IN_DOMAIN = "SELECT 1 FROM person WHERE substr(fold, instr(fold, '@') + 1) = :domain LIMIT 1"
 _ADD = (
     "INSERT INTO person (number, oid, fold, address, name, zone, kind, created_us)"
-    " VALUES (max(:last, (SELECT coalesce(max(number), 0) FROM person)) + 1,"
+    " VALUES ((SELECT max(one) + 1 FROM (SELECT :last AS one UNION ALL SELECT number FROM person) AS known),"
     " :oid, :fold, :address, :name, :zone, :kind, :created) RETURNING number"
 )
 

@@ -22,8 +22,8 @@ _ROLE = (
 _SHARED = "SELECT mailbox, role FROM permission WHERE grantee = :grantee AND role > 0 ORDER BY mailbox"
 _DELEGATES = "SELECT grantee FROM permission WHERE mailbox = :mailbox AND role >= :least ORDER BY grantee"
 _WITH_DELEGATES = (
-    "SELECT DISTINCT mailbox FROM json_each(:mailboxes) AS one CROSS JOIN permission ON mailbox = one.value"
-    " WHERE role >= :least"
+    "SELECT DISTINCT mailbox FROM json_each(:mailboxes) AS one CROSS JOIN permission"
+    " WHERE mailbox = one.value AND role >= :least"
 )
 _KEEP = (
     "INSERT INTO permission (mailbox, grantee, role) VALUES (:mailbox, :grantee, :role)"

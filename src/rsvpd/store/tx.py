@@ -153,6 +153,7 @@ class Tx:
     ) -> None:
         self._execute = session.execute
         self._execute_many = session.execute_many
+        self.newest_changes = session.newest_changes
         self.directory = directory
         self.entropy = entropy
         self.rules = rules

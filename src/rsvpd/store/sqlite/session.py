@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -10,6 +11,10 @@ from typing import Any
 
 from rsvpd.store.sqlite import driver
 
+_NEWEST_OF = (
+    "SELECT one.value, (SELECT COALESCE(max(number), 0) FROM change WHERE mailbox = one.value)"
+    " FROM json_each(:mailboxes) AS one"
+)
 _PARAMETER = re.compile(r":([a-z_]++)")
 
 
@@ -26,6 +31,10 @@ class SqliteSession:
         """Execute a statement for each of several sets of parameters."""
         statement, values = _by_place(sql)
         self._execute_many(statement, map(values, rows))
+
+    def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
+        """Return the number of the newest change of each, or 0: there is one writer at a time."""
+        return dict(self.execute(_NEWEST_OF, {"mailboxes": json.dumps(mailboxes)}).fetchall())
 
 
 @cache
