@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from support.engines import sqlite_of
 from support.world import World
 
 DATES, GUESTS, FEW = 60, 12, 5
@@ -13,7 +14,7 @@ WINDOW = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2027-03-01T00:00:00Z"
 
 def written(world: World, act: Callable[[], Any]) -> tuple[int, int]:
     """Return how many rows something writes, and by how many bytes it lets the WAL grow."""
-    connection, wal = world.store.engine.connection, world.path.with_name(world.path.name + "-wal")
+    connection, wal = sqlite_of(world.store).connection, world.path.with_name(world.path.name + "-wal")
     rows, size = connection.total_changes, wal.stat().st_size
     act()
     return connection.total_changes - rows, wal.stat().st_size - size

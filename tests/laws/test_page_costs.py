@@ -32,6 +32,7 @@ from rsvpd.store.database import Store
 from rsvpd.store.engine import WorkLimits
 from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
+from support.engines import sqlite_of
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
 BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
@@ -66,7 +67,7 @@ def meeting(number: int, begin: datetime, rule: str = "", **more: Any) -> Meetin
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder: Path = tmp_path_factory.mktemp("costs")
     store = Store.open(folder / "t.db", limits=WorkLimits(read=10**9, write=10**9))
-    store.engine.connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
+    sqlite_of(store).connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
     yield store
     store.close()
 

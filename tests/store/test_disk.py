@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -22,10 +22,12 @@ from rsvpd.commands.door import reads, writes
 from rsvpd.commands.people import add_person, people
 from rsvpd.errors import AlreadyExists, RsvpdError, StorageFailed, StorageFull
 from rsvpd.store.database import Store
+from rsvpd.store.engine import Commit
 from rsvpd.store.sqlite import checkpointer
 from rsvpd.store.sqlite.faults import storage_error
 from rsvpd.store.sqlite.file import connect_reader
 from rsvpd.store.tx import Tx
+from support.engines import sqlite_of
 
 NOW = parse_instant("2026-11-22T10:00:00")
 LONG = 300_000
@@ -74,12 +76,12 @@ def notes(tx: Tx) -> list[str]:
 
 def fill(store: Store) -> None:
     """Let the file not grow any more."""
-    (pages,) = store.engine.connection.execute("PRAGMA page_count").fetchone()
-    store.engine.connection.execute(f"PRAGMA max_page_count={pages}")
+    (pages,) = sqlite_of(store).connection.execute("PRAGMA page_count").fetchone()
+    sqlite_of(store).connection.execute(f"PRAGMA max_page_count={pages}")
 
 
 def make_room(store: Store) -> None:
-    store.engine.connection.execute("PRAGMA max_page_count=1000000")
+    sqlite_of(store).connection.execute("PRAGMA max_page_count=1000000")
 
 
 def together(store: Store, *jobs: tuple[Any, ...]) -> list[object]:
@@ -121,8 +123,8 @@ def io_error(code: int = sqlite3.SQLITE_IOERR_WRITE) -> sqlite3.OperationalError
 
 
 def failing(store: Store, faults: dict[str, list[Exception]]) -> Failing:
-    made = Failing(store.engine.connection, faults)
-    store.engine.writer._connection = made  # type: ignore[assignment]  # all of a connection that the writer asks
+    made = Failing(sqlite_of(store).connection, faults)
+    sqlite_of(store).writer._connection = made  # type: ignore[assignment]  # all of a connection that the writer asks
     return made
 
 
@@ -212,7 +214,7 @@ def test_a_command_that_is_interrupted_leaves_nothing_open(store: Store) -> None
 
 def test_after_the_end_nobody_waits_for_ever(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "t.db")
-    store.engine.writer._committer.shutdown()
+    sqlite_of(store).writer._committer.shutdown()
     assert [type(one) for one in together(store, (note, "n1"), (note, "n2"))] == [StorageFailed] * 2
     assert store.run(notes) == []
     store.close()
@@ -233,18 +235,18 @@ def test_a_checkpoint_that_fails_makes_no_error(
     assert connection.asked.count(checkpoint) == 2
     assert said() == ["storage.failed", "checkpoint.failed"]
     assert together(store, (note, "n3")) == ["n3"]
-    assert store.engine.checkpointer.wal_bytes() == 0
+    assert sqlite_of(store).checkpointer.wal_bytes() == 0
     assert store.run(notes) == ["n1", "n2", "n3"]
 
 
 def test_the_checkpoint_thread_survives(store: Store) -> None:
-    checkpointer = store.engine.checkpointer
+    checkpointer = sqlite_of(store).checkpointer
     checkpointer._connection.close()
     checkpointer._wanted.set()
     for number in range(50):
         store.run(note, f"n{number}")
     assert checkpointer._thread.is_alive()
-    checkpointer._connection = sqlite3.connect(store.path, isolation_level=None, check_same_thread=False)
+    checkpointer._connection = sqlite3.connect(sqlite_of(store).path, isolation_level=None, check_same_thread=False)
 
 
 def test_a_checkpoint_that_cannot_be_is_not_tried_at_every_commit(
@@ -265,15 +267,15 @@ def test_the_wal_is_emptied_once_it_was_copied(store: Store, monkeypatch: pytest
     store.run(note, "n1", 200_000)
     copied(store)
     store.run(note, "n2")
-    assert store.engine.checkpointer.wal_bytes() == 0
+    assert sqlite_of(store).checkpointer.wal_bytes() == 0
     store.run(note, "n3")
-    assert 0 < store.engine.checkpointer.wal_bytes() < 100_000
+    assert 0 < sqlite_of(store).checkpointer.wal_bytes() < 100_000
     assert store.run(notes) == ["n1", "n2", "n3"]
 
 
 def test_the_wal_is_emptied_after_those_who_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpointer, "WAL_BYTES_SOFT", 100_000)
-    with contextlib.closing(connect_reader(store.path)) as reader:
+    with contextlib.closing(connect_reader(sqlite_of(store).path)) as reader:
         # Who reads what is in the file alone keeps nobody from writing the WAL from its beginning again.
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM meta").fetchone()
@@ -282,40 +284,35 @@ def test_the_wal_is_emptied_after_those_who_read(store: Store, monkeypatch: pyte
         connection = failing(store, {})
         for number in range(20):
             store.run(note, f"n2-{number}")
-        assert store.engine.checkpointer.wal_bytes() > 0
+        assert sqlite_of(store).checkpointer.wal_bytes() > 0
         assert 0 < connection.asked.count("PRAGMA wal_checkpoint(TRUNCATE)") < 20
     for number in range(20):
         store.run(note, f"n3-{number}")
-    assert 0 < store.engine.checkpointer.wal_bytes() < 100_000
+    assert 0 < sqlite_of(store).checkpointer.wal_bytes() < 100_000
 
 
 def copied(store: Store) -> None:
     """Wait until the thread copied what is in the WAL."""
     patience = threading.Event()
-    while not store.engine.checkpointer._is_copied:
+    while not sqlite_of(store).checkpointer._is_copied:
         patience.wait(0.001)
 
 
-def test_what_is_learnt_of_a_commit_makes_no_error(store: Store, said: Callable[[], list[str]]) -> None:
+def test_what_is_heard_or_learnt_of_a_commit_makes_no_error(store: Store, said: Callable[[], list[str]]) -> None:
     """Whoever is to be woken may be gone: the loop is closed, the worker has ended."""
 
-    def gone() -> None:
+    def gone(commit: Commit) -> None:
         raise RuntimeError("Event loop is closed")
 
-    @writes
-    def with_a_round(tx: Tx) -> str:
-        tx.has_delivery = True
-        return note(tx, "n1")
-
-    store.on_delivery(gone)
-    assert together(store, (with_a_round,)) == ["n1"]
-    assert store.run(with_a_read) == []
-    assert said() == ["directory.failed"] * 2
+    with store.on_commit(gone):
+        assert together(store, (note, "n1")) == ["n1"]
+    assert store.run(read_unlearnably) == []
+    assert said() == ["listener.failed", "directory.failed"]
 
 
 @reads
-def with_a_read(tx: Tx) -> list[object]:
-    tx.has_delivery = True
+def read_unlearnably(tx: Tx) -> list[object]:
+    tx.removed = cast("list[int]", [[]])  # nothing that can be remembered
     return []
 
 
@@ -362,8 +359,8 @@ def test_a_damaged_file_is_said_to_be_that(tmp_path: Path, said: Callable[[], li
     store = Store.open(path)
     for number in range(200):
         store.run(add_person, f"p{number}@example.com", now=NOW)
-    (page,) = store.engine.connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'person'").fetchone()
-    (size,) = store.engine.connection.execute("PRAGMA page_size").fetchone()
+    (page,) = sqlite_of(store).connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'person'").fetchone()
+    (size,) = sqlite_of(store).connection.execute("PRAGMA page_size").fetchone()
     store.close()
     with open(path, "r+b") as file:
         file.seek((page - 1) * size)

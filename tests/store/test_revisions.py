@@ -23,6 +23,7 @@ from rsvpd.store import events, responses
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from support.engines import sqlite_of
 
 START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))  # noqa: DTZ001 - wall times
 KEY = MeetingKey("U1", "ann@example.com")
@@ -106,7 +107,7 @@ def test_a_revision_is_stored_once_for_all_copies(tmp_path: Path) -> None:
         store.run(put, mailbox, copy(revision(200), is_organizer=mailbox == 1))
     assert store.run(count, "revision") == 1
     store.close()
-    again = Store.open(store.path)
+    again = Store.open(sqlite_of(store).path)
     assert again.run(held, 5).revision == revision(200)
     again.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rsvpd.commands.deliver import deliver_next
+from support.engines import sqlite_of
 from support.world import World
 
 FILE = Path(__file__).parent / "files" / "long-list-6.db.gz"
@@ -60,5 +61,5 @@ def test_what_all_guests_were_told_is_stored_once(world: World) -> None:
     while world.store.run(deliver_next):
         pass
     shown = "SELECT count(DISTINCT revision) FROM event WHERE mailbox <> ?"
-    (count,) = world.store.engine.connection.execute(shown, (world.people["alice"].number,)).fetchone()
+    (count,) = sqlite_of(world.store).connection.execute(shown, (world.people["alice"].number,)).fetchone()
     assert count == 1

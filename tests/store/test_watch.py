@@ -21,6 +21,7 @@ from rsvpd.commands.people import add_person, people
 from rsvpd.control import sidecar
 from rsvpd.errors import StorageFailed
 from rsvpd.store.database import Store
+from support.engines import sqlite_of
 
 NOW = parse_instant("2026-11-22T10:00:00")
 
@@ -172,7 +173,7 @@ def test_nothing_of_the_old_file_gets_into_the_new_one(path: Path, do: Callable[
 
 def wait_until_parted(store: Store) -> None:
     until = time.monotonic() + 30
-    while not store.engine.checkpointer._has_parted:
+    while not sqlite_of(store).checkpointer._has_parted:
         assert time.monotonic() < until
         time.sleep(0.01)
 
@@ -206,7 +207,7 @@ def test_a_new_time_alone_says_nothing(store: Store, path: Path, said: Callable[
 def test_the_own_checkpoint_says_nothing(store: Store, said: Callable[[], list[str]]) -> None:
     for number in range(3):
         store.run(add_person, f"p{number}@example.com", now=NOW)
-        assert store.engine.checkpointer._checkpoint(store.engine.connection, "TRUNCATE")
+        assert sqlite_of(store).checkpointer._checkpoint(sqlite_of(store).connection, "TRUNCATE")
         assert len(store.run(people)) == number + 2
     assert said() == []
 

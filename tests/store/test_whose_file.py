@@ -20,6 +20,7 @@ from rsvpd.commands.people import add_person, people
 from rsvpd.store.database import Store
 from rsvpd.store.engine import DataFileError
 from rsvpd.store.sqlite.untouched import APPLICATION_ID, untouched
+from support.engines import sqlite_of
 
 NOW = parse_instant("2026-11-22T10:00:00")
 NEWEST = len(list(files("rsvpd.store").joinpath("schema", "sqlite").iterdir()))
@@ -202,7 +203,7 @@ def test_what_stands_beside_a_link_stands_beside_the_file(tmp_path: Path) -> Non
     link.symlink_to(tmp_path / "folder" / "t.db")
     store = Store.open(link)
     store.run(add_person, "ann@example.com", now=NOW)
-    assert store.engine.checkpointer.wal_bytes() > 0
+    assert sqlite_of(store).checkpointer.wal_bytes() > 0
     store.close()
     assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["link.db"]
 

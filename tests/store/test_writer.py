@@ -21,6 +21,7 @@ from rsvpd.store.changes import ChangeKind
 from rsvpd.store.database import Store
 from rsvpd.store.engine import DataFileError
 from rsvpd.store.tx import Tx
+from support.engines import sqlite_of
 
 NOW = parse_instant("2026-11-22T10:00:00")
 
@@ -92,11 +93,11 @@ def test_where_the_commit_fails_all_of_it_failed(store: Store) -> None:
         tx.run("CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)")
         tx.run("INSERT INTO child (parent) VALUES (1)")
 
-    store.engine.connection.execute("PRAGMA foreign_keys = ON")
+    sqlite_of(store).connection.execute("PRAGMA foreign_keys = ON")
     results = asyncio.run(two())
     assert [type(one) for one in results] == [sqlite3.IntegrityError] * 2
     assert store.run(notes) == []
-    store.engine.connection.execute("PRAGMA foreign_keys = OFF")
+    sqlite_of(store).connection.execute("PRAGMA foreign_keys = OFF")
     store.run(note, "n-after")
     assert store.run(notes) == ["n-after"]
 
@@ -187,7 +188,7 @@ def test_a_reply_counts_no_more_from_the_moment_its_mailbox_changes(
     state, seen = store.run(mailbox_state, bob.oid), []
     store.keep(bob.oid, "a list", state, b"reply", 5)
     assert store.recall(bob.oid, "a list") == b"reply"
-    monkeypatch.setattr(store.engine.writer._faults, "over", lambda: seen.append(store.recall(bob.oid, "a list")))
+    monkeypatch.setattr(sqlite_of(store).writer._faults, "over", lambda: seen.append(store.recall(bob.oid, "a list")))
     store.run(change_mailbox, bob.number)
     assert seen == [None]
     assert store.recall(bob.oid, "a list") is None

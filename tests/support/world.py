@@ -26,6 +26,8 @@ from rsvpd.store.engine import WorkLimits
 from rsvpd.store.fragments import Fragments
 from rsvpd.store.tx import Rules
 from support.checked import CheckedFragments
+from support.engines import ON_POSTGRES, sqlite_of
+from support.postgres import drop_database, new_database
 
 ORIGIN = "http://rsvpd.test"
 SECOND = 1_000_000
@@ -65,6 +67,7 @@ class World:
         self.now = parse_instant(now)
         self.pace = SECOND  # how far the clock moves with every request
         self.path = folder / "world.db"
+        self._url = new_database() if ON_POSTGRES and file is None else ""
         self.people: dict[str, Person] = {}
         self.acting: dict[str, str] = {}  # who acts for whom: what the one would say, the other says instead
         self._rules = rules
@@ -72,7 +75,8 @@ class World:
         self._fragments = fragments
         self._ids = itertools.count(1)
         self._runner = asyncio.Runner()
-        self.path.write_bytes(_new_data_file() if file is None else file)
+        if not self._url:
+            self.path.write_bytes(_new_data_file() if file is None else file)
         self._open()
 
     def know(self, *names: str) -> None:
@@ -146,11 +150,15 @@ class World:
         """Close everything."""
         self.store.close()
         self._runner.close()
+        if self._url:
+            drop_database(self._url)
 
     def _open(self) -> None:
-        self.store = Store.open(self.path, rules=self._rules, limits=self._limits, fragments=self._fragments())
-        # Nothing here survives a power cut; that is what tests/crash is for.
-        self.store.engine.connection.execute("PRAGMA synchronous=OFF")
+        place = self._url or self.path
+        self.store = Store.open(place, rules=self._rules, limits=self._limits, fragments=self._fragments())
+        if not self._url:
+            # Nothing here survives a power cut; that is what tests/crash is for.
+            sqlite_of(self.store).connection.execute("PRAGMA synchronous=OFF")
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
         self._door = _Door(self.store)
         self.dialects = sorted(all_dialects(self._door, self.tokens), key=lambda one: -len(one.prefix))

@@ -53,9 +53,10 @@ def test_nothing_is_left_for_later():
     assert left == []
 
 
-def test_a_database_is_imported_in_one_file():
-    importing = {name(path) for path in files("src", "*.py") if "sqlite3" in _imported(path)}
-    assert importing == {"src/rsvpd/store/sqlite/driver.py"}
+@pytest.mark.parametrize(("module", "engine"), [("sqlite3", "sqlite"), ("psycopg", "postgres")])
+def test_a_database_is_imported_in_one_file(module: str, engine: str):
+    importing = {name(path) for path in files("src", "*.py") if module in _imported(path)}
+    assert importing == {f"src/rsvpd/store/{engine}/driver.py"}
 
 
 def _imported(path: Path) -> set[str]:

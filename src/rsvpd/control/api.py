@@ -27,7 +27,7 @@ from rsvpd.control import backup, doctor, outbox, rooms, work
 from rsvpd.control.people import NewPerson, PersonAccounts, find, newcomer
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.store.database import Store
-from rsvpd.store.sqlite.backup import CopyError
+from rsvpd.store.engine import CopyError
 
 _MAX_BODY_BYTES = 65_536
 _MAX_LIST_BYTES = 4_194_304

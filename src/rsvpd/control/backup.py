@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from rsvpd import locks
 from rsvpd.store.database import Store
-from rsvpd.store.sqlite.backup import CopyError, write_copy
+from rsvpd.store.engine import CopyError
+from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.untouched import refuse_foreign, untouched
 
 
@@ -28,7 +29,7 @@ class Backup(Struct, frozen=True, kw_only=True):
 
 def of_store(store: Store, wanted: BackupRequest) -> Backup:
     """Copy the data file that `store` has open. Raises CopyError, or Unavailable where it is not there any more."""
-    target = _target(store.path, wanted)
+    target = _target(store.engine.path, wanted)
     return Backup(path=wanted.path, bytes=store.backup(target, overwrite=wanted.overwrite))
 
 
@@ -40,7 +41,7 @@ def of_file(data: Path, wanted: BackupRequest) -> Backup:
         return Backup(path=wanted.path, bytes=write_copy(connection, target, overwrite=wanted.overwrite))
 
 
-def _target(data: Path, wanted: BackupRequest) -> Path:
+def _target(data: Path | None, wanted: BackupRequest) -> Path:
     target = Path(wanted.path)
     try:
         wrong = _fault(data, target)
@@ -53,11 +54,11 @@ def _target(data: Path, wanted: BackupRequest) -> Path:
     return target
 
 
-def _fault(data: Path, target: Path) -> str:
+def _fault(data: Path | None, target: Path) -> str:
     """Return why nothing can be copied there, or nothing."""
     if not target.is_absolute():
         return "is not an absolute file name"
-    if target.exists() and target.samefile(data):
+    if data is not None and target.exists() and target.samefile(data):
         return "is the data file itself"
     if target.exists() and not target.is_file():
         return "is not a file"

@@ -14,6 +14,7 @@ from rsvpd import log
 from rsvpd.commands.deliver import deliver_next
 from rsvpd.errors import Unavailable
 from rsvpd.store.database import Store
+from rsvpd.store.engine import Commit
 
 _log = log.get(__name__)
 
@@ -25,15 +26,19 @@ async def delivering(store: Store) -> AsyncIterator[None]:
     """Deliver rounds in the background as long as the context lasts."""
     loop, wanted = asyncio.get_running_loop(), asyncio.Event()
     wanted.set()
-    store.on_delivery(lambda: _wake(loop, wanted.set))
-    task = asyncio.create_task(_work(store, wanted))
-    try:
-        yield
-    finally:
-        store.on_delivery(lambda: None)
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+
+    def on_commit(commit: Commit) -> None:
+        if commit.has_delivery or commit.is_anything:
+            _wake(loop, wanted.set)
+
+    with store.on_commit(on_commit):
+        task = asyncio.create_task(_work(store, wanted))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 async def _work(store: Store, wanted: asyncio.Event) -> None:

@@ -9,19 +9,23 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from rsvpd import log
 from rsvpd.query.algebra import MailboxState
-from rsvpd.store.engine import Session, WorkLimits
+from rsvpd.store.engine import Commit, OnCommit, OpenEngine, Session, WorkLimits
+from rsvpd.store.engines import engine_at
 from rsvpd.store.fragments import NONE_KEPT, Fragments
-from rsvpd.store.sqlite.engine import SqliteEngine, open_engine
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.work import Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_log = log.get(__name__)
 
 _META = "SELECT value FROM meta WHERE key = :key"
 _KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING"
@@ -32,22 +36,20 @@ class Store:
 
     def __init__(
         self,
-        path: Path,
+        open_engine: OpenEngine,
         *,
-        create: bool,
         rules: Rules,
         limits: WorkLimits,
-        queue_limit: int,
         entropy: Callable[[int], bytes],
         fragments: Fragments,
     ) -> None:
-        self.path = path
         self._limits = limits
         self._rules = rules
         self._entropy = entropy
         self._directory = Directory(fragments)
         self._fragments = fragments
-        self.engine: SqliteEngine = open_engine(path, self._tx, limits, create=create, queue_limit=queue_limit)
+        self._listeners: list[OnCommit] = []
+        self.engine = open_engine(self._tx, self._committed, limits)
         self.schema = self.engine.schema
         self.signing_key = self._kept("signing-key", lambda: entropy(32))
         self.tenant = str(uuid.UUID(bytes=self._kept("tenant", lambda: entropy(16)), version=4))
@@ -56,7 +58,7 @@ class Store:
     @classmethod
     def open(
         cls,
-        path: Path,
+        place: Path | str,
         *,
         create: bool = True,
         rules: Rules | None = None,
@@ -65,16 +67,14 @@ class Store:
         entropy: Callable[[int], bytes] = os.urandom,
         fragments: Fragments | None = None,
     ) -> Store:
-        """Open the data file, make it where it is missing, bring its schema up to date.
+        """Open a data file or, by its URL, a database; make it where it is missing, bring its schema up to date.
 
-        `fragments` are for this file alone, and empty. Raises DataFileError where it cannot be used.
+        `fragments` are for these data alone, and empty. Raises DataFileError where they cannot be used.
         """
         return cls(
-            path,
-            create=create,
+            engine_at(place, create=create, queue_limit=queue_limit),
             rules=rules or Rules(),
             limits=limits or WorkLimits(),
-            queue_limit=queue_limit,
             entropy=entropy,
             fragments=fragments or Fragments(),
         )
@@ -129,14 +129,29 @@ class Store:
         """
         return self.engine.backup(target, overwrite=overwrite)
 
-    def on_delivery(self, wake: Callable[[], None]) -> None:
-        """Let `wake` be called after a commit that leaves a delivery for later, in the committer's thread."""
-        self._directory.on_delivery = wake
+    @contextmanager
+    def on_commit(self, listener: OnCommit) -> Iterator[None]:
+        """Let `listener` be called after each commit while inside, of whatever process, in whatever thread.
+
+        A signal may be lost, and may come twice: who hears of changes asks for them.
+        """
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
 
     @property
     def commits(self) -> int:
         """Return how many groups have been committed."""
         return self.engine.commits
+
+    def _committed(self, commit: Commit) -> None:
+        for listener in (self._directory.hear, *self._listeners):
+            try:
+                listener(commit)
+            except Exception as fault:  # nothing that comes after a commit makes it an error
+                _log.failure("listener.failed", fault)
 
     def _tx(self, session: Session, work: Work | None) -> Tx:
         """Return what a command sees of a transaction: of a read with its work, of a write without."""

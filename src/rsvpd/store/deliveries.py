@@ -62,7 +62,7 @@ def is_under_way(tx: Tx, mailbox: int, uid: str) -> bool:
 
 def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
     """Return the delivery that began first. A large one is decoded once for all its slices."""
-    row = tx.row(_OLDEST)
+    row = tx.row(_OLDEST + tx.to_claim)
     if row is None:
         return None
     number, done, letters, revision = row

@@ -27,6 +27,10 @@ class DataFileError(Exception):
     """What holds the data cannot be used; the message says why."""
 
 
+class CopyError(OSError):
+    """The copy could not be made, and none is there; the message says why."""
+
+
 class WorkLimits(Struct, frozen=True, kw_only=True):
     """How many steps a read may take in the event loop, in the short lane and at all, and how many a write."""
 
@@ -34,6 +38,28 @@ class WorkLimits(Struct, frozen=True, kw_only=True):
     short: int = 30_000
     read: int = 1_500_000
     write: int = 1_000_000
+
+
+class Commit(Struct, frozen=True, omit_defaults=True):
+    """What there is to tell of a transaction that was committed: the newest changes of the mailboxes in it, the numbers
+    of people who were removed, whether it left a delivery for later.
+
+    `is_anything` where not even that is known: whoever remembers anything has to ask.
+    """
+
+    newest: dict[int, int] = {}
+    removed: tuple[int, ...] = ()
+    has_delivery: bool = False
+    is_anything: bool = False
+
+
+def commit_of(tx: Tx) -> Commit:
+    """Return what there is to tell of a transaction."""
+    return Commit(tx.numbers, tuple(tx.removed), tx.has_delivery)
+
+
+# Called after a commit, of whatever process, in whatever thread.
+OnCommit = Callable[[Commit], None]
 
 
 class Found(Protocol):
@@ -69,6 +95,11 @@ class Session(Protocol):
         """Execute a statement for each of several sets of parameters."""
         ...
 
+    @property
+    def to_claim(self) -> str:
+        """Return what ends a SELECT for the first row that no other transaction holds, which this one then does."""
+        ...
+
     def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
         """Return the number of the newest change of each, or 0; what comes next is for this transaction alone."""
         ...
@@ -78,11 +109,24 @@ class Session(Protocol):
 NewTx = Callable[[Session, Work | None], "Tx"]
 
 
+# Opens an engine: what makes transactions, what is called after a commit, how much a job may do.
+OpenEngine = Callable[[NewTx, OnCommit, WorkLimits], "Engine"]
+
+
 class Engine(Protocol):
-    """Runs jobs, and is closed. `schema` is the version of what is stored, `commits` counts groups of writes."""
+    """Runs jobs, and is closed. `schema` is the version of what is stored, `path` the file that holds it, if any."""
 
     schema: int
-    commits: int
+    path: Path | None
+
+    @property
+    def commits(self) -> int:
+        """Return how many transactions have been committed."""
+        ...
+
+    def begin(self) -> None:
+        """Note that the data are set up."""
+        ...
 
     def write(self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> asyncio.Future[Any]:
         """Queue a job that writes; its result is there once it is durable. Raises Overloaded, and nothing was done."""

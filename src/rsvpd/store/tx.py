@@ -19,7 +19,7 @@ from rsvpd.calendar.revision import Revision
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import MailboxState
-from rsvpd.store.engine import Row, Session
+from rsvpd.store.engine import Commit, Row, Session
 from rsvpd.store.fragments import NONE_KEPT, Fragments, Key
 from rsvpd.work import Work
 
@@ -57,7 +57,6 @@ class Directory:
     mailboxes by their number, and by mailbox and item the names of a copy's own dates.
 
     What writers kept goes to the `fragments`.
-    `on_delivery` is called after a commit that leaves a delivery for later, in whatever thread that was.
     """
 
     def __init__(self, fragments: Fragments = NONE_KEPT) -> None:
@@ -70,7 +69,6 @@ class Directory:
         self.date_names: dict[tuple[int, int], DateNames] = {}
         self._names_kept = 0
         self.delivery: tuple[int, Any] | None = None
-        self.on_delivery: Callable[[], None] = lambda: None
 
     def state_of(self, name: str) -> MailboxState | None:
         """Return the state of the mailbox of this GUID or address as of the last commit, or None where it is not
@@ -88,6 +86,17 @@ class Directory:
         """
         self._newest.update(tx.numbers)
 
+    def hear(self, commit: Commit) -> None:
+        """Forget what a commit, perhaps of another process, makes untrue."""
+        if commit.is_anything:
+            self._newest, self.found = {}, {}
+            return
+        for mailbox, number in commit.newest.items():
+            if self._newest.get(mailbox, number) < number:
+                self._newest[mailbox] = number
+        if commit.removed:
+            self._forget(commit.removed)
+
     def learn(self, tx: Tx) -> None:
         """Keep what a transaction found, once it is certain. What goes wrong here makes no success an error."""
         try:
@@ -97,8 +106,7 @@ class Directory:
 
     def _learn(self, tx: Tx) -> None:
         if tx.removed:
-            self.gone.update(tx.removed)
-            self.found = {key: one for key, one in self.found.items() if one.number not in self.gone}
+            self._forget(tx.removed)
         if tx.met:
             # A transaction that began earlier may still have met somebody who is gone by now.
             self.found.update({key: one for key, one in tx.met.items() if one.number not in self.gone})
@@ -116,8 +124,10 @@ class Directory:
             self._fragments.keep(key, *kept)
         if tx.delivery is not None:
             self.delivery = tx.delivery
-        if tx.has_delivery:
-            self.on_delivery()
+
+    def _forget(self, people: Iterable[int]) -> None:
+        self.gone.update(people)
+        self.found = {key: one for key, one in self.found.items() if one.number not in self.gone}
 
     def _learn_names(self, key: tuple[int, int], dates: DateNames) -> None:
         before = self.date_names.get(key)
@@ -154,6 +164,7 @@ class Tx:
         self._execute = session.execute
         self._execute_many = session.execute_many
         self.newest_changes = session.newest_changes
+        self.to_claim = session.to_claim
         self.directory = directory
         self.entropy = entropy
         self.rules = rules

@@ -22,6 +22,7 @@ from rsvpd.errors import PersonNotFound
 from rsvpd.store import removal
 from rsvpd.store.database import Store
 from rsvpd.store.sqlite.session import SqliteSession
+from support.engines import sqlite_of
 from support.world import World
 
 LUNCH = {
@@ -67,7 +68,7 @@ def subjects(world: World, who: str, url: str = "/v1.0/me/events") -> list[str]:
 
 
 def count(store: Store, sql: str, *values: object) -> int:
-    return int(store.engine.connection.execute(sql, values).fetchone()[0])
+    return int(sqlite_of(store).connection.execute(sql, values).fetchone()[0])
 
 
 def test_nothing_of_the_mailbox_stays(world: World) -> None:
@@ -242,7 +243,7 @@ def test_what_was_cut_short_is_finished_at_the_next_start(
 
 def test_who_read_a_moment_earlier_brings_nobody_back(world: World) -> None:
     """A reader that began before the removal learns of the person after it."""
-    old = world.store._tx(SqliteSession(world.store.engine.connection), None)
+    old = world.store._tx(SqliteSession(sqlite_of(world.store).connection), None)
     old.met["bob@example.com"] = world.people["bob"]
     remove(world, "bob")
     world.store._directory.learn(old)

@@ -11,12 +11,9 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from rsvpd.store.engine import CopyError
 from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.untouched import beside
-
-
-class CopyError(OSError):
-    """The copy could not be made, and none is there; the message says why."""
 
 
 def write_copy(source: driver.Connection, target: Path, *, overwrite: bool) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rsvpd import log
 from rsvpd.store.sqlite import driver
-from rsvpd.store.sqlite.faults import Faults
+from rsvpd.store.sqlite.faults import faults_of
 from rsvpd.store.sqlite.file import PATIENCE_SECONDS
 from rsvpd.store.sqlite.untouched import beside
 from rsvpd.store.sqlite.watch import OVERWRITTEN, FileWatch, Moved
@@ -33,7 +33,7 @@ class Checkpointer:
     def __init__(self, path: Path, watch: FileWatch) -> None:
         self._wal = beside(path, "-wal")
         self._watch = watch
-        self._faults = Faults(path)
+        self._faults = faults_of(path)
         self._due = 0  # the size of the WAL up to which there is nothing to do
         self._is_copied = False
         self._connection = driver.connect(path, isolation_level=None, check_same_thread=False)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rsvpd.errors import WorkLimitExceeded
-from rsvpd.store.engine import DataFileError, NewTx, WorkLimits
+from rsvpd.store.engine import DataFileError, NewTx, OnCommit, WorkLimits
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.sqlite import driver, file
 from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.checkpointer import Checkpointer
-from rsvpd.store.sqlite.faults import Faults
+from rsvpd.store.sqlite.faults import faults_of
 from rsvpd.store.sqlite.session import SqliteSession
 from rsvpd.store.sqlite.upgrades import ABOUT_CONTENT, UPGRADES
 from rsvpd.store.sqlite.watch import FileWatch, Moved
@@ -34,17 +34,21 @@ _INSTRUCTIONS, _STEPS = 4_000, 100
 class SqliteEngine:
     """A data file that this process alone has open."""
 
-    def __init__(self, path: Path, new_tx: NewTx, limits: WorkLimits, *, queue_limit: int) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, new_tx: NewTx, on_commit: OnCommit, limits: WorkLimits, *, queue_limit: int
+    ) -> None:
+        self.path: Path | None = path
+        self._place = path
         self._file = path.resolve()  # what stands beside a file stands beside the file, not beside a link to it
         self._new_tx = new_tx
         self.connection, self.schema = file.open_writer(self._file, ABOUT_CONTENT, UPGRADES)
         self.watch = FileWatch(path)
-        self._faults = Faults(path)
+        self._faults = faults_of(path)
         self.checkpointer = Checkpointer(self._file, self.watch)
         self.writer = Writer(
-            self.connection, self._writing_tx, self.checkpointer, self.watch, self._faults, queue_limit=queue_limit
-        )
+            self.connection, self._writing_tx, self.checkpointer, self.watch, self._faults, on_commit,
+            queue_limit=queue_limit,
+        )  # fmt: skip
         self._lanes = Lanes(limits)
         self._local = threading.local()
         self._opened: list[driver.Connection] = []
@@ -88,7 +92,7 @@ class SqliteEngine:
     def health(self) -> dict[str, Any]:
         """Return schema, sizes in bytes, faults found. Raises Moved."""
         self.watch.check()
-        return file.health_of(self.path, self.schema, file.check(self._reader()))
+        return file.health_of(self._place, self.schema, file.check(self._reader()))
 
     def backup(self, target: Path, *, overwrite: bool) -> int:
         """Write a copy of the file while others read and write. Raises CopyError, or Moved."""
@@ -150,13 +154,15 @@ class SqliteEngine:
         return self._new_tx(SqliteSession(connection), None)
 
 
-def open_engine(path: Path, new_tx: NewTx, limits: WorkLimits, *, create: bool, queue_limit: int) -> SqliteEngine:
+def open_engine(
+    path: Path, new_tx: NewTx, on_commit: OnCommit, limits: WorkLimits, *, create: bool, queue_limit: int
+) -> SqliteEngine:
     """Open a data file, make it where it is missing, bring its schema up to date. Raises DataFileError."""
     if not create and not path.exists():
         raise DataFileError(f"There is no data file at {path}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return SqliteEngine(path, new_tx, limits, queue_limit=queue_limit)
+        return SqliteEngine(path, new_tx, on_commit, limits, queue_limit=queue_limit)
     except driver.Error as fault:
         raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
 

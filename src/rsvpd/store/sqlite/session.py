@@ -23,6 +23,8 @@ class SqliteSession:
 
     __slots__ = ("_execute_many", "execute")
 
+    to_claim = ""  # there is one writer at a time
+
     def __init__(self, connection: driver.Connection) -> None:
         self.execute = connection.execute
         self._execute_many = connection.executemany

