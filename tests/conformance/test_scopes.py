@@ -107,7 +107,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     world = World(tmp_path_factory.mktemp("scopes"))
     town = Town(world)
     yield town
-    town.undoing.close()
     world.close()
 
 

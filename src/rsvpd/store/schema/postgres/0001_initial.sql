@@ -42,7 +42,9 @@ CREATE TABLE meeting (
   organizer_fold text COLLATE "C" NOT NULL
 );
 
-CREATE UNIQUE INDEX meeting_uid ON meeting (uid, organizer_fold);
+-- A B-tree holds no more than 2,700 bytes of a row; a UID and what clients name their requests by may be longer.
+CREATE UNIQUE INDEX meeting_name ON meeting (md5(uid), md5(organizer_fold));
+CREATE INDEX meeting_uid ON meeting USING hash (uid);
 
 CREATE TABLE event (
   mailbox bigint NOT NULL,
@@ -68,7 +70,8 @@ CREATE TABLE event (
   PRIMARY KEY (mailbox, item)
 );
 
-CREATE UNIQUE INDEX event_transaction ON event (mailbox, transaction_id) WHERE transaction_id IS NOT NULL;
+CREATE UNIQUE INDEX event_transaction_name ON event (mailbox, md5(transaction_id)) WHERE transaction_id IS NOT NULL;
+CREATE INDEX event_transaction ON event USING hash (transaction_id) WHERE transaction_id IS NOT NULL;
 CREATE UNIQUE INDEX event_meeting ON event (meeting, mailbox);
 CREATE INDEX event_begins ON event (mailbox, begins_us, item);
 CREATE INDEX event_long ON event (mailbox, start_us, end_us)
