@@ -6,6 +6,7 @@ Nothing needs to be set. Every key has a heading in `docs/configuration.md`; a t
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import tomllib
@@ -68,6 +69,10 @@ class Config(Struct, frozen=True, kw_only=True):
     """Every setting. The description says in words what a value may be."""
 
     data: Annotated[Path, Meta(description="a file name")]
+    database: Annotated[
+        str, Meta(pattern="^(postgres(ql)?://.+)?$", description="a URL that begins with postgresql://")
+    ] = ""
+    workers: Annotated[int, Meta(ge=1, le=64, description="a number of processes from 1 to 64")] = 1
     host: Annotated[str, Meta(min_length=1, description="a host name or an address")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="a number from 0 to 65535")] = 8365
     https: Annotated[bool, Meta(description="true or false")] = False
@@ -116,17 +121,28 @@ def load(
     An empty environment variable counts as not set. Raises ConfigError.
     """
     named = file or environ.get(FILE_VARIABLE)
-    values: dict[str, Any] = {"data": default_data(environ)}
+    values: dict[str, Any] = {}
     for key, value, place in _given(flags, environ, Path(named) if named else None):
         values[key] = _read(key, value, place)
-    return Config(**values)
+    values.setdefault("data", default_data(environ, values.get("database", ""), values.get("port", 0)))
+    config = Config(**values)
+    if config.workers > 1 and not config.database:
+        raise ConfigError("workers: a data file has one process; more of them need a --database")
+    return config
 
 
-def default_data(environ: Mapping[str, str]) -> Path:
-    """Return where the data file is when nobody says where (XDG base directories)."""
+def default_data(environ: Mapping[str, str], database: str = "", port: int = 0) -> Path:
+    """Return where the data file is when nobody says where (XDG base directories).
+
+    Over a database there is no such file, but its name stands for this server on this machine: what a server leaves
+    for others to find stands beside it.
+    """
     home = environ.get("XDG_DATA_HOME", "")
     base = Path(home) if home.startswith("/") else Path.home() / ".local" / "share"
-    return base / "rsvpd" / "rsvpd.db"
+    if not database:
+        return base / "rsvpd" / "rsvpd.db"
+    digest = hashlib.sha256(database.encode()).hexdigest()[:12]
+    return base / "rsvpd" / f"database-{digest}-{port}"
 
 
 def _given(

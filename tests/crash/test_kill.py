@@ -8,16 +8,24 @@ The kills fall on counted answers, not on times.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
+import time
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 from msgspec import Struct
 
-from support.running import Running
+from conftest import Start
+from support import postgres
+from support.running import PATIENCE_SECONDS, Running
 
 KILLS = 50
+WORKER_KILLS = 100
 MEETINGS = 6
 GUESTS = ("bob", "carol", "dave")
 ACTIONS = (("accept", "accepted"), ("tentativelyAccept", "tentativelyAccepted"))
@@ -46,12 +54,47 @@ def test_no_answer_is_lost_or_doubled(server: Running) -> None:
     acknowledged: Counter[str] = Counter()
     chance = random.Random(20261122)
     for kill in range(1, KILLS + 1):
-        asyncio.run(_load(server, guests, acknowledged, until=chance.randint(1, 60)))
+        asyncio.run(_load(server, guests, acknowledged, until=chance.randint(1, 60), kill=server.kill))
         server.start()
         if kill % 10 == 0 or kill == KILLS:
             asyncio.run(_repeat_open(server, guests, acknowledged))
             _check(server, guests, acknowledged)
     assert sum(acknowledged.values()) > KILLS * 10
+
+
+def test_no_answer_is_lost_or_doubled_where_one_of_two_processes_dies(start_server: Start) -> None:
+    url = postgres.new_database()
+    server = start_server("--database", url, "--workers", "2")
+    guests = _invite(server)
+    acknowledged: Counter[str] = Counter()
+    chance = random.Random(20261129)
+
+    def kill() -> None:
+        os.kill(chance.choice(_workers(server)), signal.SIGKILL)
+
+    for number in range(1, WORKER_KILLS + 1):
+        asyncio.run(_load(server, guests, acknowledged, until=chance.randint(1, 60), kill=kill))
+        if number % 10 == 0:
+            asyncio.run(_repeat_open(server, guests, acknowledged))
+            _check(server, guests, acknowledged)
+        _wait_for_workers(server)
+    assert sum(acknowledged.values()) > WORKER_KILLS * 10
+    assert server.logged.count("worker.ended") >= WORKER_KILLS - 1
+    server.stop()
+    postgres.drop_database(url)
+
+
+def _workers(server: Running) -> list[int]:
+    """Return the processes that answer."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    return [int(one) for one in children.read_text().split()]
+
+
+def _wait_for_workers(server: Running) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while len(_workers(server)) < 2:
+        assert time.monotonic() < end, server.logged
+        time.sleep(0.02)
 
 
 def _invite(server: Running) -> list[Guest]:
@@ -70,8 +113,10 @@ def _invite(server: Running) -> list[Guest]:
     return guests
 
 
-async def _load(server: Running, guests: list[Guest], acknowledged: Counter[str], *, until: int) -> None:
-    """Let every guest answer over and over; kill the server after `until` acknowledgements."""
+async def _load(
+    server: Running, guests: list[Guest], acknowledged: Counter[str], *, until: int, kill: Callable[[], None]
+) -> None:
+    """Let every guest answer over and over; kill the server, or a part of it, after `until` acknowledgements."""
     left = until
 
     async def answer_on(guest: Guest) -> None:
@@ -86,7 +131,7 @@ async def _load(server: Running, guests: list[Guest], acknowledged: Counter[str]
             guest.open = False
             left -= 1
             if left == 0:
-                server.kill()
+                kill()
 
     async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
         await asyncio.gather(*(answer_on(guest) for guest in guests))

@@ -40,7 +40,7 @@ def run_doctor(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control import doctor
     from rsvpd.control.datafile import is_new
 
-    if is_new(config.data):
+    if not config.database and is_new(config.data):
         found = doctor.report(None)
     else:
         with progress(f"Reading {config.data}"), open_examiner(config) as admin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,7 +14,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from rsvpd.clock import Clock
+from rsvpd.clock import Clock, system_clock
 from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import set_room
@@ -97,6 +98,10 @@ def open_administration(config: Config, clock: Clock, *, make: bool = True) -> I
     Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
     Raises sidecar.DataFileInUse where somebody holds the file and does not listen.
     """
+    if config.database:
+        with _open_store(config, clock) as store:
+            yield Local(store, config, clock)
+        return
     if not make:
         _expect(config.data)
     with _through_server_or(_local_opener(config, clock), config.data) as admin:
@@ -109,6 +114,10 @@ def open_examiner(config: Config) -> Iterator[Examiner]:
 
     Raises Unreachable where there is no data file, and DataFileInUse.
     """
+    if config.database:
+        with _open_store(config, system_clock) as store:
+            yield InUse(store)
+        return
     _expect(config.data)
     with _through_server_or(_at_rest_opener(config.data), config.data) as admin:
         yield admin
@@ -147,14 +156,21 @@ def _client(server: sidecar.Sidecar) -> httpx.Client:
 def _local_opener(config: Config, clock: Clock) -> Callable[[], AbstractContextManager[Local]]:
     @contextmanager
     def open_local() -> Iterator[Local]:
-        with sidecar.hold(config.data) as lock:
-            store = open_data(config, clock(), put=lock.put)
-            try:
-                yield Local(store, config, clock)
-            finally:
-                store.close()
+        with sidecar.hold(config.data) as lock, _open_store(config, clock, put=lock.put) as store:
+            yield Local(store, config, clock)
 
     return open_local
+
+
+@contextmanager
+def _open_store(
+    config: Config, clock: Clock, *, put: Callable[[Path, Path], None] = os.replace
+) -> Iterator[Store]:
+    store = open_data(config, clock(), put=put)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _at_rest_opener(data: Path) -> Callable[[], AbstractContextManager[AtRest]]:
@@ -217,6 +233,21 @@ class Local:
     def outgoing_message(self, number: int) -> outbox.OutgoingMessage:
         """Return a message that waits, as it will be sent."""
         return outbox.outgoing(self._store.run(mail.waiting_message, number))
+
+
+class InUse:
+    """Reads a database, which others may have open as well."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def report(self) -> doctor.Report:
+        """Return the doctor's report."""
+        return doctor.report(self._store.health())
+
+    def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
+        """Make a copy of it."""
+        return backup.of_store(self._store, wanted)
 
 
 class AtRest:

@@ -35,8 +35,8 @@ Exit codes:
   0 done   1 it could not be done   2 the command or a setting is wrong
 """
 _SETTINGS = (
-    "data", "host", "port", "https", "https_port", "proxy_port", "seed", "ready_file", "clock", "allow_public_bind",
-    "request_log", "stop_at_eof",
+    "data", "database", "workers", "host", "port", "https", "https_port", "proxy_port", "seed", "ready_file", "clock",
+    "allow_public_bind", "request_log", "stop_at_eof",
 )
 
 
@@ -146,6 +146,7 @@ def _add_up(commands: Any) -> None:
     up = _command(commands, "up", _up, "start the server")
     up.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
     up.add_argument("--port", help="the port, 0 for any free one (default: 8365)")
+    up.add_argument("--workers", metavar="N", help="how many processes answer, over a database (default: 1)")
     up.add_argument(
         "--https", action="store_const", const=True, default=None,
         help="speak HTTPS too, in the place of the vendors' hosts, and be a proxy to them",
@@ -182,6 +183,9 @@ def _command(commands: Any, name: str, run: Any, words: str, *, unset: Any = Non
     parser.add_argument(
         "--data", metavar="FILE", default=unset,
         help="the data file (default: rsvpd/rsvpd.db in the user's data folder)",
+    )
+    parser.add_argument(
+        "--database", metavar="URL", default=unset, help="a PostgreSQL database instead: postgresql://user@host/name"
     )
     parser.add_argument("--config", metavar="FILE", default=unset, help="settings in a TOML file")
     return parser

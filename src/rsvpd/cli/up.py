@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import closing, nullcontext, suppress
+from functools import partial
 
 import msgspec
 
@@ -14,6 +16,7 @@ from rsvpd import log
 from rsvpd.cli import welcome
 from rsvpd.cli.reach import accounts_of
 from rsvpd.cli.secure import open_secure_sockets
+from rsvpd.cli.workers import supervise
 from rsvpd.clock import Clock, system_clock
 from rsvpd.commands import people
 from rsvpd.config import Config
@@ -26,7 +29,7 @@ from rsvpd.edge.app import Dialect, make_app
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.edge.hosts import is_loopback
 from rsvpd.edge.request_log import request_log
-from rsvpd.edge.serve import bind, serve, url_of
+from rsvpd.edge.serve import SecureSockets, bind, serve, url_of
 from rsvpd.files import write_secret
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
@@ -38,43 +41,68 @@ _log = log.get(__name__)
 
 
 def up(config: Config, clock: Clock) -> None:
-    """Serve `config.data` until SIGINT or SIGTERM. Raises BindError, DataFileInUse or DataFileError before that."""
+    """Serve `config.data`, or the database, until SIGINT or SIGTERM.
+
+    Raises BindError, DataFileInUse or DataFileError before that.
+    """
     with (
         sidecar.hold(config.data) as lock,
         bind(config.host, config.port, allow_public=config.allow_public_bind) as bound,
         open_secure_sockets(config) as secure,
     ):
-        store = open_data(config, clock(), put=lock.put)
+        if config.ready_file and config.ready_file.is_file():
+            config.ready_file.unlink()  # of an earlier run: nobody shall take it for this one
+        here = sidecar.Sidecar(
+            os.getpid(), url_of(bound), secrets.token_urlsafe(32),
+            https_url=secure.https_url if secure else "", proxy_url=secure.proxy_url if secure else "",
+        )  # fmt: skip
+        serves = partial(_serve, config, clock, lock, bound, secure, here)
         try:
-            if config.ready_file and config.ready_file.is_file():
-                config.ready_file.unlink()  # of an earlier run: nobody shall take it for this one
-            url = url_of(bound)
-            accounts = accounts_of(store, config)
-            token = secrets.token_urlsafe(32)
-            tokens = Tokens(store.signing_key, store.tenant)
-            provider = _provider(store, tokens, config, clock)
-            dialects = all_dialects(store, tokens, provider.clients)
-            requests = request_log(config, sys.stderr)
-            app = make_app(
-                dialects, config, clock=clock,
-                control=make_control(
-                    store, accounts, clock=clock, token=token, service_account=provider.service_account_file
-                ),
-                lifespan=lambda _: delivering(store),
-                requests=requests,
-                sign_in=routes(provider),
-            )
-            here = sidecar.Sidecar(
-                os.getpid(), url, token,
-                https_url=secure.https_url if secure else "", proxy_url=secure.proxy_url if secure else "",
-            )
-            ready = _announcer(config, clock, store, accounts, dialects, here)
-            with closing(requests) if requests else nullcontext():
-                serve(app, bound, config, on_ready=ready, secure=secure)
+            if config.workers > 1:
+                supervise(config.workers, serves)
+            else:
+                serves(0)
         finally:
             sidecar.remove(config.data)
-            store.close()
     _log.info("server.stopped")
+
+
+def _serve(
+    config: Config,
+    clock: Clock,
+    lock: sidecar.Lock,
+    bound: socket.socket,
+    secure: SecureSockets | None,
+    here: sidecar.Sidecar,
+    number: int,
+) -> None:
+    """Serve in this process, the one with this number; the first says that requests are answered."""
+    store = open_data(config, clock(), put=lock.put)
+    try:
+        accounts = accounts_of(store, config)
+        tokens = Tokens(store.signing_key, store.tenant)
+        provider = _provider(store, tokens, config, clock)
+        dialects = all_dialects(store, tokens, provider.clients)
+        requests = request_log(config, sys.stderr)
+        app = make_app(
+            dialects, config, clock=clock,
+            control=make_control(
+                store, accounts, clock=clock, token=here.control_token,
+                service_account=provider.service_account_file,
+            ),
+            lifespan=lambda _: delivering(store),
+            requests=requests,
+            sign_in=routes(provider),
+        )  # fmt: skip
+        ready = _announcer(config, clock, store, accounts, dialects, here)
+        with closing(requests) if requests else nullcontext():
+            serve(app, bound, config, on_ready=ready if number == 0 else _say_nothing, secure=secure)
+    finally:
+        store.close()
+
+
+async def _say_nothing() -> None:
+    """The first process says it."""
 
 
 def _provider(store: Store, tokens: Tokens, config: Config, clock: Clock) -> Provider:

@@ -12,6 +12,7 @@ import shutil
 import sysconfig
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -82,12 +83,21 @@ def text(
     """Return the whole page; `https_url` is empty where no HTTPS is spoken."""
     width = max(len(title) for title in places)
     urls = f"{url}, {https_url}" if https_url else url
-    lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", f"Data file: {config.data}", ""]
+    lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", _where(config), ""]
     lines += [f"  {title:<{width}}  {place}" for title, place in places.items()]
     lines += ["", *_people(people, config)]
     if example:
         lines += ["", *_lines_to_paste(url, people, example, config), "", f"Or: {_command('rsvp')} invites"]
     return "\n".join(lines)
+
+
+def _where(config: Config) -> str:
+    """Return what holds the data; of a database not who connects to it, nor by what password."""
+    if not config.database:
+        return f"Data file: {config.data}"
+    parts = urlsplit(config.database)
+    workers = f", {config.workers} workers" if config.workers > 1 else ""
+    return f"Database: {parts.hostname or 'local'}{parts.path}{workers}"
 
 
 def _people(people: Sequence[Person], config: Config) -> list[str]:
@@ -117,6 +127,10 @@ def _first_few(names: Sequence[str]) -> str:
 
 def _settings(config: Config) -> list[str]:
     """A data file of one's own has to be named where another command shall find this server."""
+    if config.database:
+        database = config.database if urlsplit(config.database).password is None else "…, as it is here"
+        place = shlex.quote(str(config.data.absolute()))
+        return ["In another terminal:", f"export RSVPD_DATA={place}", f"export RSVPD_DATABASE={database}"]
     if config.data == default_data(os.environ):
         return []
     return [f"In another terminal: export RSVPD_DATA={shlex.quote(str(config.data.absolute()))}"]

@@ -68,6 +68,12 @@ def add_person(
 
 
 @writes
+def claim(tx: Tx, what: str) -> bool:
+    """Return whether nobody ever asked for this before: what is done once, however many processes there are."""
+    return rows.claim(tx, what)
+
+
+@writes
 def add_people(tx: Tx, newcomers: Iterable[Newcomer], *, now: Instant) -> list[Person]:
     """Give all of them a mailbox, or none. Raises AlreadyExists."""
     return [

@@ -9,15 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from rsvpd import locks
 from rsvpd.clock import Instant
+from rsvpd.commands.door import writes
+from rsvpd.commands.people import claim, people
 from rsvpd.config import Config
 from rsvpd.control import work
 from rsvpd.control.seed import seed
 from rsvpd.store.database import Store
 from rsvpd.store.sqlite.untouched import beside
-from rsvpd.store.tx import Rules
+from rsvpd.store.tx import Rules, Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _BESIDE = ("", "-wal", "-shm")
 
@@ -27,6 +33,8 @@ def open_data(config: Config, now: Instant, *, put: Callable[[Path, Path], None]
 
     `put` moves the finished file to its place.
     """
+    if config.database:
+        return _open_database(config, now)
     place = locks.real(config.data)
     if is_new(place):
         if config.seed:
@@ -38,6 +46,33 @@ def open_data(config: Config, now: Instant, *, put: Callable[[Path, Path], None]
     return store
 
 
+def _open_database(config: Config, now: Instant) -> Store:
+    """Return the store over a database. One where nothing was ever told is told the story, all of it or nothing.
+
+    Of several processes that start at once one tells it.
+    """
+    store = _opened(config.database, config)
+    try:
+        if config.seed:
+            store.run(tell_first, now)
+        work.run(work.cleaning(), store.run)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@writes
+def tell_first(tx: Tx, now: Instant) -> None:
+    """Tell the story, in one transaction, where it was not told before and nobody lives yet."""
+
+    def run(command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return command(tx, *args, **kwargs)
+
+    if claim(tx, "story") and not people(tx):
+        seed(run, now)
+
+
 def is_new(data: Path) -> bool:
     """Return whether there is no data file. An empty one, as `mktemp` makes it, counts as none, beside a WAL not."""
     try:
@@ -46,12 +81,12 @@ def is_new(data: Path) -> bool:
         return True
 
 
-def _opened(path: Path, config: Config) -> Store:
+def _opened(place: Path | str, config: Config) -> Store:
     rules = Rules(
         discard_answered_user=config.invitation_after_answer_user == "delete",
         discard_answered_room=config.invitation_after_answer_room == "delete",
     )
-    return Store.open(path, rules=rules, queue_limit=config.queue_limit)
+    return Store.open(place, rules=rules, queue_limit=config.queue_limit)
 
 
 def _make_seeded(place: Path, config: Config, now: Instant, put: Callable[[Path, Path], None]) -> None:

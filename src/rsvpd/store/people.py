@@ -18,6 +18,7 @@ _BY_NUMBER = f"SELECT {_COLUMNS} FROM person WHERE number = :key"  # noqa: S608 
 _BY_OID = f"SELECT {_COLUMNS} FROM person WHERE oid = :key"  # noqa: S608 - a constant
 _BY_FOLD = f"SELECT {_COLUMNS} FROM person WHERE fold = :key"  # noqa: S608 - a constant
 _IN_DOMAIN = "SELECT 1 FROM person WHERE substr(fold, instr(fold, '@') + 1) = :domain LIMIT 1"
+_CLAIM = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING"
 _ADD = (
     "INSERT INTO person (number, oid, fold, address, name, zone, kind, created_us)"
     " VALUES ((SELECT max(one) + 1 FROM (SELECT :last AS one UNION ALL SELECT number FROM person) AS known),"
@@ -43,6 +44,11 @@ def by_oid(tx: Tx, oid: str) -> Person | None:
 def by_address(tx: Tx, address: str) -> Person | None:
     """Return whoever receives mail for `address` here."""
     return _known(tx, fold(address), _BY_FOLD)
+
+
+def claim(tx: Tx, what: str) -> bool:
+    """Return whether this is the first to ask for it, among all processes that ever did."""
+    return tx.run(_CLAIM, key=f"claimed-{what}", value=b"") == 1
 
 
 def has_domain(tx: Tx, domain: str) -> bool:
