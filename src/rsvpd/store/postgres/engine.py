@@ -151,7 +151,7 @@ class PostgresEngine:
         with self._lent("write", _NOTHING if met else _TO_WRITE) as connection, _taken(connection, met):
             if met:
                 connection.execute(_TO_WRITE)
-            session = PostgresSession(connection)
+            session = PostgresSession(connection, held=met)
             tx = self._new_tx(session, None)
             try:
                 value = job(tx)

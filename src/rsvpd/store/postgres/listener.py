@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -23,7 +25,7 @@ from rsvpd.store.postgres import driver
 from rsvpd.store.postgres.session import LISTEN, PostgresSession
 
 _MOST = 200  # mailboxes in one signal, which holds 8000 bytes
-_CLOSING_SECONDS, _AGAIN_SECONDS = 0.2, 0.5
+_AGAIN_SECONDS = 0.5
 
 _log = log.get(__name__)
 
@@ -46,6 +48,7 @@ class Listener:
         self._options = options
         self._on_commit = on_commit
         self._closing = False
+        self._waker, self._wakened = socket.socketpair()
         self._thread = threading.Thread(target=self._work, name="rsvpd-listener", daemon=True)
         self._thread.start()
 
@@ -57,24 +60,28 @@ class Listener:
     def close(self) -> None:
         """Stop listening."""
         self._closing = True
+        self._waker.send(b" ")
         self._thread.join()
+        self._waker.close()
+        self._wakened.close()
 
     def _work(self) -> None:
         while not self._closing:
             with suppress(driver.Error):
                 self._listen()
             if not self._closing:
-                threading.Event().wait(_AGAIN_SECONDS)
+                select.select([self._wakened], [], [], _AGAIN_SECONDS)
 
     def _listen(self) -> None:
         with driver.Connection.connect(self._url, **self._options) as connection:
             connection.execute(LISTEN)
             self._hear(Commit(is_anything=True))  # what was told meanwhile, or before
             while not self._closing:
-                for signal in connection.notifies(timeout=_CLOSING_SECONDS):
+                for signal in connection.notifies(timeout=0):
                     heard = _decode(signal.payload)
                     if heard.by != self._name:
                         self._hear(heard.commit)
+                select.select([connection.fileno(), self._wakened.fileno()], [], [])
 
     def _hear(self, commit: Commit) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -14,8 +14,10 @@ _PARAMETER = re.compile(r":([a-z_0-9]++)")
 # The names of the locks of those that repeat, which are one number each
 # (https://www.postgresql.org/docs/current/explicit-locking.html, 13.3.5).
 LOCKS = 0x72737670 << 32
+# What this session holds alone is not tried: while others wait for that, it would not be given.
 _LOCK = (
-    f"SELECT mailbox, newest, pg_try_advisory_xact_lock_shared({LOCKS} + mailbox) FROM change_number"  # noqa: S608
+    "SELECT mailbox, newest, CASE WHEN mailbox = ANY ($2) THEN true"  # noqa: S608 - a constant
+    f" ELSE pg_try_advisory_xact_lock_shared({LOCKS} + mailbox) END FROM change_number"
     " WHERE mailbox = ANY ($1) ORDER BY mailbox FOR NO KEY UPDATE"
 )
 _NOW = " NOWAIT"
@@ -64,8 +66,9 @@ class PostgresSession:
 
     to_claim = " FOR UPDATE SKIP LOCKED"
 
-    def __init__(self, connection: driver.Connection[Any]) -> None:
+    def __init__(self, connection: driver.Connection[Any], held: Collection[int] = ()) -> None:
         self._connection = connection
+        self._held = list(held)  # the mailboxes that it has for itself
         self._taken: dict[int, int] = {}
         self.wanted: set[int] = set()  # the mailboxes that change
 
@@ -107,7 +110,7 @@ class PostgresSession:
         self._run(_TELL, (news.decode(),))
 
     def _locked(self, lock: str, mailboxes: Iterable[int]) -> dict[int, int]:
-        rows = self._run(lock, (list(mailboxes),)).fetchall()
+        rows = self._run(lock, (list(mailboxes), self._held)).fetchall()
         if not all(is_free for _, _, is_free in rows):
             raise Contended
         return {mailbox: newest for mailbox, newest, _ in rows}
