@@ -42,7 +42,8 @@ test-fast: lint
 test-postgres: $(VENV)/.installed-dev
 	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto tests/dialogues tests/matrix \
 	  tests/laws/test_life_of_meetings.py $(ARGS)
-	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/conformance tests/cases $(ARGS)
+	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/conformance tests/cases \
+	  tests/store/test_changes.py tests/store/test_checks.py $(ARGS)
 
 # The same over the oldest PostgreSQL that will do, from Debian's packages (installed as root where it is missing).
 test-postgres-15: $(VENV)/.installed-dev

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from rsvpd.clock import parse_instant
 from rsvpd.commands.people import add_person, people
+from rsvpd.control import work
 from rsvpd.dialects.wire import Request
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity.tokens import Tokens
@@ -147,7 +148,14 @@ class World:
         self._open()
 
     def close(self) -> None:
-        """Close everything."""
+        """Close everything. Whatever a test did, the tables hold together."""
+        try:
+            assert work.run(work.examination(), self.store.run) == []
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close everything, in whatever state it is."""
         self.store.close()
         self._runner.close()
         if self._url:

@@ -44,5 +44,5 @@ def run_doctor(args: argparse.Namespace, config: Config) -> None:
         found = doctor.report(None)
     else:
         with progress(f"Reading {config.data}"), open_examiner(config) as admin:
-            found = admin.report()
+            found = admin.report(is_deep=args.deep)
     print_report(found)

@@ -25,6 +25,7 @@ from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find,
 from rsvpd.control.work import Removal
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
+from rsvpd.store.sqlite.at_rest import reading
 from rsvpd.store.sqlite.file import health
 
 _TRIES, _PAUSE_SECONDS = 100, 0.05
@@ -46,8 +47,8 @@ class Unreachable(Exception):
 class Examiner(Protocol):
     """What can be asked of a data file without changing it."""
 
-    def report(self) -> doctor.Report:
-        """Return the doctor's report."""
+    def report(self, *, is_deep: bool) -> doctor.Report:
+        """Return the doctor's report, with what must hold between the tables where it is to be deep."""
         ...
 
     def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
@@ -241,9 +242,10 @@ class InUse:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def report(self) -> doctor.Report:
+    def report(self, *, is_deep: bool) -> doctor.Report:
         """Return the doctor's report."""
-        return doctor.report(self._store.health())
+        found = work.run(work.examination(), self._store.run) if is_deep else []
+        return doctor.report(self._store.health(), found)
 
     def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
         """Make a copy of it."""
@@ -256,9 +258,13 @@ class AtRest:
     def __init__(self, data: Path) -> None:
         self._data = data
 
-    def report(self) -> doctor.Report:
+    def report(self, *, is_deep: bool) -> doctor.Report:
         """Return the doctor's report."""
-        return doctor.report(health(self._data))
+        found = health(self._data)
+        if not is_deep:
+            return doctor.report(found)
+        with reading(self._data) as run:
+            return doctor.report(found, work.run(work.examination(), run))
 
     def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
         """Make a copy of the data file."""
@@ -308,9 +314,9 @@ class Remote:
         """Return a message that waits, as it will be sent."""
         return self._request("GET", f"outbox/{number}", outbox.OutgoingMessage)
 
-    def report(self) -> doctor.Report:
+    def report(self, *, is_deep: bool) -> doctor.Report:
         """Return the doctor's report."""
-        return self._request("GET", "doctor", doctor.Report, timeout=None)
+        return self._request("GET", f"doctor?deep={str(is_deep).lower()}", doctor.Report, timeout=None)
 
     def backup(self, wanted: backup.BackupRequest) -> backup.Backup:
         """Make a copy of the data file."""

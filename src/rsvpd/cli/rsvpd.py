@@ -114,7 +114,9 @@ def parser() -> Parser:
     waiting = _command(commands, "outbox", outbox.run_list, "what waits to leave this server")
     outbox.add_commands(waiting, _command)
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
-    _command(commands, "doctor", backup.run_doctor, "what is emulated, partly or not; the data file's health")
+    words = "what is emulated, partly or not; the health of the data"
+    doctor = _command(commands, "doctor", backup.run_doctor, words)
+    doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")
     ways_in.add_commands(commands, _command)
     words = "the least scopes an application needed, by its log"
     scopes.add_flags(commands.add_parser("scopes", help=words, description=scopes.ABOUT))

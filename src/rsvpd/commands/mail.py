@@ -127,7 +127,7 @@ def update_message(
         importance=_or(draft.importance, stored.importance, default=Importance.NORMAL),
     )
     if changed != stored:
-        messages.update(tx, owner.number, row.item, structs.replace(changed, modified=who.now))
+        messages.update(tx, owner.number, row.item, structs.replace(changed, modified=who.now), before=stored)
     fixed = [name for name in ("subject", "body", "to", "cc", "bcc") if getattr(draft, name) is not UNSET]
     ignored = ", ".join((*draft.ignored, *fixed))
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ignored),) if ignored else ()
@@ -150,7 +150,7 @@ def delete_message(tx: Tx, who: Who, message: ids.ItemId, *, expected: int | Non
     row = _find(tx, owner, message)
     expect(row.change, expected)
     if row.message.folder is Folder.DELETED:
-        messages.delete(tx, owner.number, row.item)
+        messages.delete(tx, owner.number, row.item, before=row.message)
     else:
         _move(tx, owner, row, Folder.DELETED, who.now)
     return Done(None)
@@ -271,7 +271,7 @@ def _move(tx: Tx, owner: Person, row: messages.MessageRow, folder: Folder, now: 
     if row.message.folder is folder:
         return
     moved: Message = structs.replace(row.message, folder=folder, moves=row.message.moves + 1, modified=now)
-    messages.update(tx, owner.number, row.item, moved)
+    messages.update(tx, owner.number, row.item, moved, before=row.message)
 
 
 def _counts(tx: Tx, owner: Person) -> dict[Folder, tuple[int, int]]:

@@ -111,7 +111,9 @@ def make_control(
         return _json(await service_account(request.query_params.get("origin", "")))
 
     async def report(request: Request) -> Response:
-        return _json(doctor.report(await run_in_threadpool(store.health)))
+        health = await run_in_threadpool(store.health)
+        is_deep = request.query_params.get("deep") == "true"
+        return _json(doctor.report(health, await work.run_between(work.examination(), store) if is_deep else ()))
 
     return Starlette(
         routes=[

@@ -6,7 +6,7 @@ The table below is the one place that says so; `rsvpd doctor` prints it (`cli/re
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -83,6 +83,8 @@ FEATURES = (
 )
 
 
-def report(health: Mapping[str, Any] | None) -> Report:
-    """Return the report over a data file's `health`."""
+def report(health: Mapping[str, Any] | None, found: Sequence[str] = ()) -> Report:
+    """Return the report over a data file's `health`, with the faults that were `found` beside its own."""
+    if health is not None:
+        health = {**health, "faults": [*health["faults"], *found]}
     return Report(__version__, FEATURES, health)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec import Struct
 
 from rsvpd.clock import Instant
-from rsvpd.commands import people
+from rsvpd.commands import checks, people
 from rsvpd.commands.calendar import cancel_event
 from rsvpd.commands.door import Who
 from rsvpd.control.people import NewPerson, check_newcomers, find
@@ -90,7 +90,7 @@ def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removal]:
 
 
 def cleaning() -> Work[None]:
-    """Delete what is left of mailboxes that were removed, also by a process that was killed over it."""
+    """Delete what is left of mailboxes that were removed, also by a process that was killed over it; trim changes."""
     while (yield _step(people.is_removal_left)):
         while (yield _step(people.delete_removed)):
             pass
@@ -99,6 +99,16 @@ def cleaning() -> Work[None]:
             yield _step(people.delete_letters, numbers)
             last = numbers[-1]
         yield _step(people.finish_removal)
+    while (yield _step(checks.trim_changes)):
+        pass
+
+
+def examination() -> Work[list[str]]:
+    """Return what does not hold, mailbox by mailbox."""
+    found: list[str] = []
+    for mailbox in (yield _step(checks.mailboxes)):
+        found += yield _step(checks.faults_of, mailbox)
+    return found
 
 
 def _step(command: Callable[..., Any], *args: Any, **more: Any) -> Step:

@@ -1,7 +1,8 @@
 """The change log: every change of a mailbox has a number, and the number is the change key.
 
 Clustered by mailbox and number, so that "what is new since" is one range. An item is named by
-the number of the change that created it.
+the number of the change that created it. Numbers of a mailbox follow each other without a hole; only
+the oldest may be gone.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 
+from msgspec import Struct
+
+from rsvpd.clock import Instant
 from rsvpd.query.algebra import MailboxState
+from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
 
 
@@ -22,10 +27,101 @@ class ChangeKind(enum.IntEnum):
     MESSAGE_CREATED = 4
     MESSAGE_UPDATED = 5
     MESSAGE_DELETED = 6
+    MESSAGE_MOVED = 7
+    PERMISSION_GIVEN = 8
+    PERMISSION_TAKEN = 9
+    SETTINGS_CHANGED = 10
+    EVENT_MOVED = 11
+
+
+class ItemKind(enum.Enum):
+    """What a change is of."""
+
+    EVENT = "event"
+    MESSAGE = "message"
+    PERMISSION = "permission"
+    SETTINGS = "settings"
+
+
+class Happened(enum.Enum):
+    """What became of an item."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    MOVED = "moved"
+    REMOVED = "removed"
+
+
+_MEANING = {
+    ChangeKind.EVENT_CREATED: (ItemKind.EVENT, Happened.CREATED),
+    ChangeKind.EVENT_UPDATED: (ItemKind.EVENT, Happened.UPDATED),
+    ChangeKind.EVENT_DELETED: (ItemKind.EVENT, Happened.REMOVED),
+    ChangeKind.EVENT_MOVED: (ItemKind.EVENT, Happened.MOVED),
+    ChangeKind.MESSAGE_CREATED: (ItemKind.MESSAGE, Happened.CREATED),
+    ChangeKind.MESSAGE_UPDATED: (ItemKind.MESSAGE, Happened.UPDATED),
+    ChangeKind.MESSAGE_DELETED: (ItemKind.MESSAGE, Happened.REMOVED),
+    ChangeKind.MESSAGE_MOVED: (ItemKind.MESSAGE, Happened.MOVED),
+    ChangeKind.PERMISSION_GIVEN: (ItemKind.PERMISSION, Happened.UPDATED),
+    ChangeKind.PERMISSION_TAKEN: (ItemKind.PERMISSION, Happened.REMOVED),
+    ChangeKind.SETTINGS_CHANGED: (ItemKind.SETTINGS, Happened.UPDATED),
+}
+
+
+class Trace(Struct, frozen=True):
+    """Where a change was: `place` is the folder of a message, or the State of an event.
+
+    `place_before` is set where it was somewhere else, and `moves_before` then is how often a message had been moved,
+    which its id is made of. `first` and `last` bound the time that an event took or takes, in microseconds UTC.
+    """
+
+    place: int | None = None
+    place_before: int | None = None
+    moves_before: int | None = None
+    first: Instant | None = None
+    last: Instant | None = None
+
+
+NOWHERE = Trace()
+SETTINGS = 0  # the number of the settings of a mailbox
+
+
+class Change(Struct, frozen=True):
+    """What became of one item since some number: its newest change, and where it was then and is now.
+
+    A permission is named by the number of who has it, the settings of a mailbox by 0.
+    """
+
+    item: int
+    kind: ItemKind
+    happened: Happened
+    number: int
+    trace: Trace
+
+
+class Feed(Struct, frozen=True):
+    """Changes, each item once, in the order of their newest numbers. Whoever goes on asks since `reached`."""
+
+    changes: tuple[Change, ...]
+    reached: int
+    is_all: bool
 
 
 _NEWEST = "SELECT max(number) FROM change WHERE mailbox = :mailbox"
-_RECORD = "INSERT INTO change (mailbox, number, item, kind) VALUES (:mailbox, :number, :item, :kind)"
+_RECORD = (
+    "INSERT INTO change (mailbox, number, item, kind, place, place_before, moves_before, from_us, until_us)"
+    " VALUES (:mailbox, :number, :item, :kind, :place, :place_before, :moves_before, :first, :last)"
+)
+_SINCE = (
+    "SELECT number, item, kind, place, place_before, moves_before, from_us, until_us FROM change"
+    " WHERE mailbox = :mailbox AND number > :number ORDER BY number LIMIT :most"
+)
+_TRIM = "DELETE FROM change WHERE mailbox = :mailbox AND number < :before"
+# Of as many changes a mailbox keeps what happened; a slice is what goes at a time.
+KEPT, SLICE = 50_000, 5_000
+_TO_TRIM = (
+    "SELECT mailbox, min(number), max(number) FROM change GROUP BY mailbox"
+    " HAVING max(number) - min(number) >= :kept LIMIT 1"
+)
 
 
 def newest(tx: Tx, mailbox: int) -> int:
@@ -47,19 +143,102 @@ def expect(tx: Tx, mailboxes: Iterable[int]) -> None:
         tx.numbers.update(tx.newest_changes(sorted(unknown)))
 
 
-def created(tx: Tx, mailbox: int, kind: ChangeKind) -> int:
+def created(tx: Tx, mailbox: int, kind: ChangeKind, trace: Trace = NOWHERE) -> int:
     """Record that an item comes to be and return its number, which is the change's as well."""
-    return _record(tx, mailbox, None, kind)
+    return _record(tx, mailbox, None, kind, trace)
 
 
-def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind) -> int:
+def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind, trace: Trace = NOWHERE) -> int:
     """Record a change of `item` and return its number."""
-    return _record(tx, mailbox, item, kind)
+    return _record(tx, mailbox, item, kind, trace)
 
 
-def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind) -> int:
+def since(tx: Tx, mailbox: int, number: int, *, most: int) -> Feed | None:
+    """Return what changed after the change of this number, looking at no more than `most` changes.
+
+    None where whoever asks has to begin anew: what happened next is not kept any more, or the number is of another
+    story, as where an older copy of the data was put back.
+    """
+    tx.work.spend(most)
+    rows = tx.rows(_SINCE, mailbox=mailbox, number=number, most=most)
+    if not rows:
+        return Feed((), number, is_all=True) if newest(tx, mailbox) == number else None
+    if rows[0][0] != number + 1:
+        return None
+    found: dict[tuple[ItemKind, int], Change | None] = {}
+    for row in rows:
+        change = _decoded(row)
+        key = change.kind, change.item
+        found[key] = _after(found.pop(key, None), change)
+    changes = tuple(change for change in found.values() if change is not None)
+    return Feed(changes, rows[-1][0], is_all=len(rows) < most)
+
+
+def trim(tx: Tx, kept: int = KEPT) -> bool:
+    """Forget a slice of the oldest changes of a mailbox that keeps more than it should; return whether there was one.
+
+    The newest stays, whatever it is.
+    """
+    for mailbox, oldest, last in tx.rows(_TO_TRIM, kept=max(kept, 1)):
+        tx.run(_TRIM, mailbox=mailbox, before=min(oldest + SLICE, last - max(kept, 1) + 1))
+        return True
+    return False
+
+
+def _after(before: Change | None, change: Change) -> Change | None:
+    """Return what two changes of an item come to; None where it came and went."""
+    if before is None:
+        return change
+    trace = Trace(
+        place=change.trace.place if change.trace.place is not None else before.trace.place,
+        place_before=_first(before.trace.place_before, change.trace.place_before),
+        moves_before=_first(before.trace.moves_before, change.trace.moves_before),
+        first=_least(before.trace.first, change.trace.first),
+        last=_greatest(before.trace.last, change.trace.last),
+    )
+    happened = change.happened
+    if before.happened is Happened.CREATED:
+        if happened is Happened.REMOVED:
+            return None
+        # Where it was before nobody who asks knows.
+        happened, trace = Happened.CREATED, Trace(place=trace.place, first=trace.first, last=trace.last)
+    elif before.happened is Happened.MOVED and happened is Happened.UPDATED:
+        happened = Happened.MOVED
+    return Change(change.item, change.kind, happened, change.number, trace)
+
+
+def _first(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one
+
+
+def _least(one: Instant | None, other: Instant | None) -> Instant | None:
+    return min(one, other) if one is not None and other is not None else _first(one, other)
+
+
+def _greatest(one: Instant | None, other: Instant | None) -> Instant | None:
+    return max(one, other) if one is not None and other is not None else _first(one, other)
+
+
+def _decoded(row: Row) -> Change:
+    number, item, kind, place, place_before, moves_before, first, last = row
+    of, happened = _MEANING[ChangeKind(kind)]
+    return Change(item, of, happened, number, Trace(place, place_before, moves_before, first, last))
+
+
+def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Trace) -> int:
     if mailbox not in tx.numbers:
         expect(tx, (mailbox,))
     tx.numbers[mailbox] = number = tx.numbers[mailbox] + 1
-    tx.add(_RECORD, mailbox=mailbox, number=number, item=number if item is None else item, kind=int(kind))
+    tx.add(
+        _RECORD,
+        mailbox=mailbox,
+        number=number,
+        item=number if item is None else item,
+        kind=int(kind),
+        place=trace.place,
+        place_before=trace.place_before,
+        moves_before=trace.moves_before,
+        first=trace.first,
+        last=trace.last,
+    )
     return number

@@ -300,10 +300,9 @@ def put(tx: Tx, effect: PutCopy) -> int:
         (item,) = put_new(tx, copy, ((mailbox, copy.address),), effect.state)
         return item
     revision, outline = revisions.number_of(tx, copy.revision), _outline(copy)
-    gone = effect.state is not State.LIVE
-    kind = ChangeKind.EVENT_DELETED if gone else ChangeKind.EVENT_UPDATED
-    change = changes.changed(tx, mailbox, effect.item, kind)
     before = _columns_before(tx, mailbox, effect.item)
+    kind, trace = _trace(before, outline, effect.state)
+    change = changes.changed(tx, mailbox, effect.item, kind, trace)
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
     if times != before[:3]:
@@ -311,7 +310,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     values = _values(copy, outline, revision, effect.state)
     tx.run(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
     dates.put(tx, mailbox, effect.item, copy.dates, change=change)
-    tx.outlines[mailbox, effect.item] = (*times, revision)
+    tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state))
     if before[3] != revision:
         tx.superseded.add(before[3])
     return effect.item
@@ -331,10 +330,11 @@ def put_new(tx: Tx, copy: Copy, guests: Sequence[tuple[int, str]], state: State 
         "end": outline.end,
         **_values(copy, outline, revisions.number_of(tx, copy.revision), state),
     }
+    trace = changes.Trace(place=int(state), first=outline.start, last=outline.end)
     items = []
     for mailbox, address in guests:
         is_namesake = has_namesakes and has_uid(tx, mailbox, key.uid)
-        item = tx.items[mailbox, key] = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
+        item = tx.items[mailbox, key] = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED, trace)
         data = _encode(structs.replace(own, address=address))
         tx.add(_INSERT, mailbox=mailbox, item=item, is_namesake=int(is_namesake), data=data, **values)
         dates.put(tx, mailbox, item, copy.dates, change=item)
@@ -379,8 +379,22 @@ def drop_superseded(tx: Tx) -> None:
     tx.superseded.clear()
 
 
+def _trace(before: Row, outline: _Outline, state: State) -> tuple[ChangeKind, changes.Trace]:
+    """Return what happens to a copy, and where it was and is."""
+    _, start, end, _, state_before = before
+    was_elsewhere = state_before != state
+    kind = ChangeKind.EVENT_MOVED if was_elsewhere else ChangeKind.EVENT_UPDATED
+    trace = changes.Trace(
+        place=int(state),
+        place_before=state_before if was_elsewhere else None,
+        first=min(start, outline.start),
+        last=max(end, outline.end),
+    )
+    return ChangeKind.EVENT_DELETED if state is State.DELETED else kind, trace
+
+
 def _columns_before(tx: Tx, mailbox: int, item: int) -> Row:
-    """Return what the columns of a copy say: where it begins, its span, its revision; mostly as it was read."""
+    """Return what the columns of a copy say: where it begins, its span, revision and state; mostly as it was read."""
     if (mailbox, item) not in tx.outlines:
         copy_by_item(tx, mailbox, item)
     return tx.outlines[mailbox, item]
@@ -389,7 +403,9 @@ def _columns_before(tx: Tx, mailbox: int, item: int) -> Row:
 def track_answer(tx: Tx, effect: TrackAnswer) -> None:
     """Write an answer beside the organizer's copy, and that this has changed."""
     responses.keep(tx, effect.mailbox, effect.item, effect.recurrence_id, effect.address, effect.response)
-    change = changes.changed(tx, effect.mailbox, effect.item, ChangeKind.EVENT_UPDATED)
+    _, start, end, _, state = _columns_before(tx, effect.mailbox, effect.item)
+    trace = changes.Trace(place=state, first=start, last=end)
+    change = changes.changed(tx, effect.mailbox, effect.item, ChangeKind.EVENT_UPDATED, trace)
     tx.run(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.now)
 
 
@@ -442,7 +458,7 @@ def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
         return None
     mailbox, item, begins, start, end, revision, change, state, modified, is_namesake, *has, data = row
     has_responses, has_dates = has
-    tx.outlines[mailbox, item] = (begins, start, end, revision)
+    tx.outlines[mailbox, item] = (begins, start, end, revision, state)
     tx.work.spend(_READ + len(data) // _BYTES_A_STEP)
     kept = dict(zip(_OWN, _own_members(_decode(data)), strict=True))
     # Answers beside the row move its time without touching its content.

@@ -13,7 +13,7 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
 from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite
 from rsvpd.store import changes
-from rsvpd.store.changes import ChangeKind
+from rsvpd.store.changes import ChangeKind, Trace
 from rsvpd.store.engine import Row
 from rsvpd.store.events import item_of
 from rsvpd.store.tx import Tx
@@ -41,6 +41,7 @@ _SORTED_BY = (
     "received_us", "sent_us", "created_us", "modified_us", "is_read", "is_draft", "subject_fold", "from_fold", "kind",
     "importance", "conversation",
 )  # fmt: skip
+_IN_INBOX = Trace(place=int(Folder.INBOX))
 # What reading a message costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
 _COUNTS = (
@@ -63,7 +64,7 @@ _UPDATE = (
 )
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
 _REQUESTS = (
-    "SELECT item FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
+    "SELECT item, moves FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
     " AND principal = 0"
 )
 _NEWEST_REQUEST = (
@@ -133,7 +134,7 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
     about = effect.item
     if about is None:
         about = item_of(tx, effect.principal or mailbox, effect.about) if effect.about else 0
-    item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
+    item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=int(effect.folder)))
     tx.add(
         _INSERT,
         mailbox=mailbox,
@@ -152,7 +153,7 @@ def file_invitations(tx: Tx, effect: Invite, items: Iterable[int], letters: Stor
     """Put a letter into the inboxes of those who were invited, each about the copy of this number there."""
     values = _values(tx, effect, letters) | {"folder": int(Folder.INBOX), "is_read": 0, "is_draft": 0, "principal": 0}
     for (mailbox, _), about in zip(effect.guests, items, strict=True):
-        item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
+        item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, _IN_INBOX)
         tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **values)
 
 
@@ -181,9 +182,13 @@ def letter_number(tx: Tx, letter: Letter, letters: Stored) -> int:
     return known[1]
 
 
-def update(tx: Tx, mailbox: int, item: int, message: Message) -> int:
+def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message) -> int:
     """Write what the owner may change of a message; return the change's number."""
-    change = changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_UPDATED)
+    if message.folder is before.folder:
+        kind, trace = ChangeKind.MESSAGE_UPDATED, Trace(place=int(message.folder))
+    else:
+        kind, trace = ChangeKind.MESSAGE_MOVED, _move(before.folder, before.moves, message.folder)
+    change = changes.changed(tx, mailbox, item, kind, trace)
     tx.run(
         _UPDATE,
         mailbox=mailbox,
@@ -200,9 +205,10 @@ def update(tx: Tx, mailbox: int, item: int, message: Message) -> int:
     return change
 
 
-def delete(tx: Tx, mailbox: int, item: int) -> None:
+def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
     """Remove a message for good."""
-    changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED)
+    trace = Trace(place_before=int(before.folder), moves_before=before.moves)
+    changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED, trace)
     tx.run(_DELETE, mailbox=mailbox, item=item)
 
 
@@ -221,9 +227,14 @@ def discard_requests(tx: Tx, effect: DiscardRequests) -> None:
         event=effect.item,
         kind=int(MeetingKind.REQUEST),
     )
-    for (item,) in requests:
-        change = changes.changed(tx, effect.mailbox, item, ChangeKind.MESSAGE_UPDATED)
+    for item, moves in requests:
+        trace = _move(Folder.INBOX, moves, Folder.DELETED)
+        change = changes.changed(tx, effect.mailbox, item, ChangeKind.MESSAGE_MOVED, trace)
         tx.run(_DISCARD, mailbox=effect.mailbox, item=item, change=change, folder=int(Folder.DELETED))
+
+
+def _move(before: Folder, moves: int, folder: Folder) -> Trace:
+    return Trace(place=int(folder), place_before=int(before), moves_before=moves)
 
 
 def _decoded(row: Row) -> MessageRow:

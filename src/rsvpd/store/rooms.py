@@ -6,6 +6,8 @@ import msgspec
 
 from rsvpd.mail.person import PersonKind
 from rsvpd.scheduling.rooms import Settings
+from rsvpd.store import changes
+from rsvpd.store.changes import SETTINGS, ChangeKind
 from rsvpd.store.tx import Tx
 
 _decode = msgspec.json.Decoder(Settings).decode
@@ -33,3 +35,4 @@ def addresses(tx: Tx) -> frozenset[str]:
 def keep(tx: Tx, mailbox: int, chosen: Settings) -> None:
     """Write the settings of a room."""
     tx.run(_WRITE, mailbox=mailbox, settings=_encode(chosen).decode())
+    changes.changed(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)
