@@ -180,7 +180,7 @@ def trim(tx: Tx, kept: int = KEPT) -> bool:
     The newest stays, whatever it is.
     """
     for mailbox, oldest, last in tx.rows(_TO_TRIM, kept=max(kept, 1)):
-        tx.run(_TRIM, mailbox=mailbox, before=min(oldest + SLICE, last - max(kept, 1) + 1))
+        tx.write(_TRIM, mailbox=mailbox, before=min(oldest + SLICE, last - max(kept, 1) + 1))
         return True
     return False
 

@@ -168,7 +168,7 @@ class Store:
         """Return a secret of these data, made when they were."""
 
         def keep(tx: Tx) -> bytes:
-            tx.run(_KEEP, key=key, value=make())
+            tx.write(_KEEP, key=key, value=make())
             row = tx.row(_META, key=key)
             assert row is not None
             return bytes(row[0])

@@ -90,7 +90,7 @@ def put(tx: Tx, mailbox: int, item: int, kept: Mapping[str, Private], *, change:
         tx.date_names[mailbox, item] = DateNames(change, list(kept), apart)
     else:
         for rid in before.keys() - kept.keys():
-            tx.run(_DROP, mailbox=mailbox, item=item, rid=rid)
+            tx.write(_DROP, mailbox=mailbox, item=item, rid=rid)
     for rid, private in changes.items():
         was = before.get(rid)
         if was is not private and was != private:

@@ -43,7 +43,7 @@ def keep(tx: Tx, effect: KeepDelivery, number_of: Callable[[Letter], int]) -> No
     """Keep a delivery for `deliver_next`; somebody is woken for it after the commit."""
     letters = tuple(number_of(one) for one in effect.letters)
     numbers = _numbers_to(letters).decode()
-    tx.run(
+    tx.write(
         _KEEP,
         mailbox=effect.mailbox,
         uid=effect.uid,
@@ -77,10 +77,10 @@ def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
 def advance(tx: Tx, kept: Kept, done: int, *, is_over: bool) -> None:
     """Note that the first `done` guests have it, or that all have."""
     if is_over:
-        tx.run(_OVER, number=kept.number)
+        tx.write(_OVER, number=kept.number)
         revisions.drop_unheld(tx, revisions.number_of(tx, kept.revision))
     else:
-        tx.run(_ADVANCE, number=kept.number, done=done)
+        tx.write(_ADVANCE, number=kept.number, done=done)
 
 
 def waiting(tx: Tx) -> int:

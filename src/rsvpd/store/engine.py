@@ -63,12 +63,7 @@ OnCommit = Callable[[Commit], None]
 
 
 class Found(Protocol):
-    """What a statement found, row by row; `rowcount` is how many it touched."""
-
-    @property
-    def rowcount(self) -> int:
-        """Return how many rows were written."""
-        ...
+    """What a statement found, row by row."""
 
     def fetchone(self) -> Any:
         """Return the next row, or None."""
@@ -89,6 +84,10 @@ class Session(Protocol):
     @property
     def execute(self) -> Callable[[str, Mapping[str, Any]], Found]:
         """Return what executes a statement."""
+        ...
+
+    def count(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Execute a statement, and return how many rows it touched."""
         ...
 
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -306,9 +306,9 @@ def put(tx: Tx, effect: PutCopy) -> int:
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
     if times != before[:3]:
-        tx.run(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
+        tx.write(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
     values = _values(copy, outline, revision, effect.state)
-    tx.run(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
+    tx.write(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
     dates.put(tx, mailbox, effect.item, copy.dates, change=change)
     tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state))
     if before[3] != revision:
@@ -351,7 +351,7 @@ def _named(tx: Tx, key: MeetingKey) -> tuple[int, bool]:
 
 def drop_unheld(tx: Tx, meeting: int) -> None:
     """Delete the name of a meeting of which there is no copy any more."""
-    tx.run(_DROP_NAME, number=meeting)
+    tx.write(_DROP_NAME, number=meeting)
 
 
 def _size(meeting: Meeting) -> int:
@@ -406,7 +406,7 @@ def track_answer(tx: Tx, effect: TrackAnswer) -> None:
     _, start, end, _, state = _columns_before(tx, effect.mailbox, effect.item)
     trace = changes.Trace(place=state, first=start, last=end)
     change = changes.changed(tx, effect.mailbox, effect.item, ChangeKind.EVENT_UPDATED, trace)
-    tx.run(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.now)
+    tx.write(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.now)
 
 
 class _Outline(msgspec.Struct, frozen=True):

@@ -142,7 +142,7 @@ def consented_scopes(tx: Tx, mailbox: int, client: str) -> frozenset[str]:
 
 def consent(tx: Tx, mailbox: int, client: str, *, scopes: Iterable[str]) -> None:
     """Write what somebody agreed to, in the place of what stood there."""
-    tx.run(_SET_CONSENT, mailbox=mailbox, client=client, scopes=" ".join(sorted(scopes)))
+    tx.write(_SET_CONSENT, mailbox=mailbox, client=client, scopes=" ".join(sorted(scopes)))
 
 
 def add_sign_in(tx: Tx, mailbox: int, grant: Grant, *, expires: Instant, now: Instant) -> int:
@@ -155,11 +155,11 @@ def add_secret(
     tx: Tx, digest: bytes, sign_in: int, *, kind: SecretKind, expires: Instant, terms: CodeTerms | None = None
 ) -> None:
     """Write a secret of a sign-in, which lasts at least as long."""
-    tx.run(
+    tx.write(
         _ADD_SECRET, digest=digest, sign_in=sign_in, kind=int(kind), expires=expires,
         terms=_encode(terms) if terms else b"",
     )  # fmt: skip
-    tx.run(_PROLONG, number=sign_in, expires=expires)
+    tx.write(_PROLONG, number=sign_in, expires=expires)
 
 
 def secret(tx: Tx, digest: bytes, kind: SecretKind) -> StoredSecret | None:
@@ -181,18 +181,18 @@ def use(tx: Tx, digest: bytes) -> bool:
 def drop_sign_in(tx: Tx, number: int) -> None:
     """Delete a sign-in with all its secrets."""
     for sql in _DROP_SIGN_IN:
-        tx.run(sql, number=number)
+        tx.write(sql, number=number)
 
 
 def drop_person(tx: Tx, mailbox: int) -> None:
     """Delete all that somebody let applications do."""
     for sql in _OF_PERSON:
-        tx.run(sql, number=mailbox)
+        tx.write(sql, number=mailbox)
 
 
 def add_device(tx: Tx, digest: bytes, user_digest: bytes, *, request: DeviceRequest, expires: Instant) -> None:
     """Write a device that waits; it has not asked yet."""
-    tx.run(_ADD_DEVICE, digest=digest, user_digest=user_digest, expires=expires, data=_encode(request))
+    tx.write(_ADD_DEVICE, digest=digest, user_digest=user_digest, expires=expires, data=_encode(request))
 
 
 def count_devices(tx: Tx, now: Instant) -> int:
@@ -219,12 +219,12 @@ def decide(tx: Tx, user_digest: bytes, mailbox: int) -> bool:
 
 def note_asked(tx: Tx, digest: bytes, now: Instant) -> None:
     """Write when a device asked last."""
-    tx.run(_ASKED, digest=digest, now=now)
+    tx.write(_ASKED, digest=digest, now=now)
 
 
 def drop_device(tx: Tx, digest: bytes) -> None:
     """Delete a device's wait."""
-    tx.run(_DROP_DEVICE, digest=digest)
+    tx.write(_DROP_DEVICE, digest=digest)
 
 
 def account_key(tx: Tx) -> bytes | None:
@@ -235,7 +235,7 @@ def account_key(tx: Tx) -> bytes | None:
 
 def keep_account_key(tx: Tx, key: bytes) -> None:
     """Store it."""
-    tx.run(_KEEP, key=_ACCOUNT_KEY, value=key)
+    tx.write(_KEEP, key=_ACCOUNT_KEY, value=key)
 
 
 def keys(tx: Tx) -> bytes | None:
@@ -246,7 +246,7 @@ def keys(tx: Tx) -> bytes | None:
 
 def keep_keys(tx: Tx, ring: bytes) -> None:
     """Store the ring of signing keys."""
-    tx.run(_KEEP, key=_KEYS, value=ring)
+    tx.write(_KEEP, key=_KEYS, value=ring)
 
 
 def _device(tx: Tx, sql: str, digest: bytes) -> StoredDevice | None:
@@ -259,4 +259,4 @@ def _device(tx: Tx, sql: str, digest: bytes) -> StoredDevice | None:
 
 def _drop_expired(tx: Tx, now: Instant) -> None:
     for sql in _EXPIRED:
-        tx.run(sql, now=now - REMEMBERED)
+        tx.write(sql, now=now - REMEMBERED)

@@ -189,7 +189,7 @@ def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message
     else:
         kind, trace = ChangeKind.MESSAGE_MOVED, _move(before.folder, before.moves, message.folder)
     change = changes.changed(tx, mailbox, item, kind, trace)
-    tx.run(
+    tx.write(
         _UPDATE,
         mailbox=mailbox,
         item=item,
@@ -209,7 +209,7 @@ def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
     """Remove a message for good."""
     trace = Trace(place_before=int(before.folder), moves_before=before.moves)
     changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED, trace)
-    tx.run(_DELETE, mailbox=mailbox, item=item)
+    tx.write(_DELETE, mailbox=mailbox, item=item)
 
 
 def newest_request(tx: Tx, mailbox: int, event: int) -> Letter | None:
@@ -230,7 +230,7 @@ def discard_requests(tx: Tx, effect: DiscardRequests) -> None:
     for item, moves in requests:
         trace = _move(Folder.INBOX, moves, Folder.DELETED)
         change = changes.changed(tx, effect.mailbox, item, ChangeKind.MESSAGE_MOVED, trace)
-        tx.run(_DISCARD, mailbox=effect.mailbox, item=item, change=change, folder=int(Folder.DELETED))
+        tx.write(_DISCARD, mailbox=effect.mailbox, item=item, change=change, folder=int(Folder.DELETED))
 
 
 def _move(before: Folder, moves: int, folder: Folder) -> Trace:

@@ -31,7 +31,7 @@ class OutboxRow(msgspec.Struct, frozen=True):
 
 def post(tx: Tx, effect: Post) -> None:
     """Queue a message for an address outside; the same message again is not queued twice."""
-    tx.run(_POST, key=effect.key, due=effect.letter.sent, mailbox=effect.mailbox, data=_encode(effect))
+    tx.write(_POST, key=effect.key, due=effect.letter.sent, mailbox=effect.mailbox, data=_encode(effect))
 
 
 def waiting(tx: Tx) -> int:

@@ -84,13 +84,13 @@ def with_delegates(tx: Tx, mailboxes: Iterable[int]) -> frozenset[int]:
 
 def keep(tx: Tx, mailbox: int, grantee: int, role: CalendarRole) -> None:
     """Give a role."""
-    tx.run(_KEEP, mailbox=mailbox, grantee=grantee, role=int(role))
+    tx.write(_KEEP, mailbox=mailbox, grantee=grantee, role=int(role))
     changes.changed(tx, mailbox, grantee, ChangeKind.PERMISSION_GIVEN)
 
 
 def drop(tx: Tx, mailbox: int, grantee: int) -> None:
     """Take back what was given."""
-    tx.run(_DROP, mailbox=mailbox, grantee=grantee)
+    tx.write(_DROP, mailbox=mailbox, grantee=grantee)
     changes.changed(tx, mailbox, grantee, ChangeKind.PERMISSION_TAKEN)
 
 
@@ -102,5 +102,5 @@ def delivery(tx: Tx, mailbox: int) -> Delivery:
 
 def deliver(tx: Tx, mailbox: int, chosen: Delivery) -> None:
     """Decide where meeting messages for the owner of `mailbox` go."""
-    tx.run(_DELIVER, mailbox=mailbox, delivery=int(chosen))
+    tx.write(_DELIVER, mailbox=mailbox, delivery=int(chosen))
     changes.changed(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)

@@ -44,10 +44,10 @@ _decode = msgspec.json.Decoder(list[int]).decode
 def remove(tx: Tx, person: Person) -> None:
     """Take somebody out of the directory; nobody finds the mailbox from then on."""
     (newest,) = tx.row(_NEWEST) or (0,)
-    tx.run(_KEEP, key=_LAST, value=b"%d" % max(int(newest), last_number(tx)))
-    tx.run(_KEEP, key=_LEFT, value=_encode([*_left(tx), person.number]))
+    tx.write(_KEEP, key=_LAST, value=b"%d" % max(int(newest), last_number(tx)))
+    tx.write(_KEEP, key=_LEFT, value=_encode([*_left(tx), person.number]))
     for sql in _AT_ONCE:
-        tx.run(sql, number=person.number)
+        tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
     tx.removed.append(person.number)
 
@@ -73,7 +73,7 @@ def delete_slice(tx: Tx) -> bool:
 
 def finish(tx: Tx) -> None:
     """Note that nothing is left of the mailboxes that were removed."""
-    tx.run(_KEEP, key=_LEFT, value=_encode([]))
+    tx.write(_KEEP, key=_LEFT, value=_encode([]))
 
 
 def orphans(tx: Tx, after: int) -> list[int]:
@@ -87,14 +87,14 @@ def orphans(tx: Tx, after: int) -> list[int]:
 def drop_letters(tx: Tx, numbers: list[int]) -> None:
     """Delete letters."""
     for number in numbers:
-        tx.run(_DROP_LETTER, number=number)
+        tx.write(_DROP_LETTER, number=number)
 
 
 def _delete_events(tx: Tx, mailbox: int) -> bool:
     """Delete a slice of the copies of a mailbox, and the revisions and names of meetings that nobody else holds."""
     found = tx.rows(_EVENTS, mailbox=mailbox, limit=SLICE)
     for item, _, _ in found:
-        tx.run(_DROP_EVENT, mailbox=mailbox, item=item)
+        tx.write(_DROP_EVENT, mailbox=mailbox, item=item)
     for revision in {revision for _, revision, _ in found}:
         revisions.drop_unheld(tx, revision)
     for _, _, meeting in found:

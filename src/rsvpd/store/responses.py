@@ -49,4 +49,4 @@ def of_guest(tx: Tx, mailbox: int, item: int, recurrence_id: str | None, address
 
 def keep(tx: Tx, mailbox: int, item: int, recurrence_id: str | None, address: str, response: Response) -> None:
     """Write what one guest answered."""
-    tx.run(_KEEP, mailbox=mailbox, item=item, rid=recurrence_id or "", address=address, data=_encode(response))
+    tx.write(_KEEP, mailbox=mailbox, item=item, rid=recurrence_id or "", address=address, data=_encode(response))

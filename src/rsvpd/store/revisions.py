@@ -56,4 +56,4 @@ def number_of(tx: Tx, revision: Revision) -> int:
 
 def drop_unheld(tx: Tx, number: int) -> None:
     """Delete a revision that no copy refers to any more, and no delivery under way."""
-    tx.run(_DROP, number=number)
+    tx.write(_DROP, number=number)

@@ -34,5 +34,5 @@ def addresses(tx: Tx) -> frozenset[str]:
 
 def keep(tx: Tx, mailbox: int, chosen: Settings) -> None:
     """Write the settings of a room."""
-    tx.run(_WRITE, mailbox=mailbox, settings=_encode(chosen).decode())
+    tx.write(_WRITE, mailbox=mailbox, settings=_encode(chosen).decode())
     changes.changed(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)

@@ -163,6 +163,7 @@ class Tx:
     ) -> None:
         self._execute = session.execute
         self._execute_many = session.execute_many
+        self._count = session.count
         self.newest_changes = session.newest_changes
         self.to_claim = session.to_claim
         self.directory = directory
@@ -209,7 +210,11 @@ class Tx:
 
     def run(self, sql: str, **params: Any) -> int:
         """Execute a statement and return how many rows it touched."""
-        return self._execute(sql, params).rowcount
+        return self._count(sql, params)
+
+    def write(self, sql: str, **params: Any) -> None:
+        """Execute a statement; an engine may send it with the next one."""
+        self._execute(sql, params)
 
     def add(self, sql: str, **params: Any) -> None:
         """Insert a row; while rows wait, together with others of its kind."""

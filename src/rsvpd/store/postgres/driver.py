@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psycopg import Connection, Error, InterfaceError, OperationalError, RawCursor, errors
+from psycopg import Connection, Error, InterfaceError, OperationalError, Pipeline, RawCursor, errors
 from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.postgres import types
@@ -16,6 +16,7 @@ __all__ = [
     "Int8Dumper",
     "InterfaceError",
     "OperationalError",
+    "Pipeline",
     "RawCursor",
     "TransactionStatus",
     "conninfo_to_dict",

@@ -151,14 +151,17 @@ class PostgresEngine:
         with self._lent("write", _NOTHING if met else _TO_WRITE) as connection, _taken(connection, met):
             if met:
                 connection.execute(_TO_WRITE)
-            session = PostgresSession(connection, held=met)
-            tx = self._new_tx(session, None)
+            session = PostgresSession(connection)
             try:
-                value = job(tx)
-                xid = session.advance(tx.numbers)
-                news = commit_of(tx)
-                if xid is not None:
-                    self._listener.tell(session, news)
+                # What nobody waits for the result of travels with the next statement.
+                with connection.pipeline() as pipeline:
+                    session = PostgresSession(connection, pipeline, held=met)
+                    tx = self._new_tx(session, None)
+                    value = job(tx)
+                    xid = session.advance(tx.numbers)
+                    news = commit_of(tx)
+                    if xid is not None:
+                        self._listener.tell(session, news)
                 tx.directory.announce(tx)
                 self._commit(connection, xid)
             except BaseException:

@@ -66,16 +66,26 @@ class PostgresSession:
 
     to_claim = " FOR UPDATE SKIP LOCKED"
 
-    def __init__(self, connection: driver.Connection[Any], held: Collection[int] = ()) -> None:
+    def __init__(
+        self, connection: driver.Connection[Any], pipeline: driver.Pipeline | None = None, held: Collection[int] = ()
+    ) -> None:
         self._connection = connection
+        self._pipeline = pipeline
         self._held = list(held)  # the mailboxes that it has for itself
         self._taken: dict[int, int] = {}
         self.wanted: set[int] = set()  # the mailboxes that change
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> driver.RawCursor[Any]:
-        """Execute a statement; what it finds is here when it returns."""
+        """Execute a statement. It travels with the next of which something is wanted; what it found is here then."""
         statement, values = _by_place(sql)
         return self._run(statement, values(params))
+
+    def count(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Execute a statement, and return how many rows it touched."""
+        found = self.execute(sql, params)
+        if self._pipeline is not None:
+            self._pipeline.sync()
+        return found.rowcount
 
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
         """Execute a statement for each of several sets of parameters, in one journey."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -28,6 +28,10 @@ class SqliteSession:
     def __init__(self, connection: driver.Connection) -> None:
         self.execute = connection.execute
         self._execute_many = connection.executemany
+
+    def count(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Execute a statement, and return how many rows it touched."""
+        return self.execute(sql, params).rowcount
 
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
         """Execute a statement for each of several sets of parameters."""
