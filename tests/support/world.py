@@ -167,6 +167,10 @@ class World:
         if not self._url:
             # Nothing here survives a power cut; that is what tests/crash is for.
             sqlite_of(self.store).connection.execute("PRAGMA synchronous=OFF")
+        self.rewire()
+
+    def rewire(self) -> None:
+        """Let the dialects speak over the store as it is now."""
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
         self._door = _Door(self.store)
         self.dialects = sorted(all_dialects(self._door, self.tokens), key=lambda one: -len(one.prefix))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, locks, log
-from rsvpd.cli import backup, completion, docs, outbox, rooms, scopes, users, ways_in
+from rsvpd.cli import backup, completion, docs, move, outbox, rooms, scopes, users, ways_in
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
@@ -115,6 +115,7 @@ def parser() -> Parser:
     outbox.add_commands(waiting, _command)
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     words = "what is emulated, partly or not; the health of the data"
+    move.add_flags(_command(commands, "move", move.run, "everything from a data file into a database, or back"))
     doctor = _command(commands, "doctor", backup.run_doctor, words)
     doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")
     ways_in.add_commands(commands, _command)

@@ -17,6 +17,7 @@ from rsvpd.commands.door import writes
 from rsvpd.commands.people import claim, people
 from rsvpd.config import Config
 from rsvpd.control import work
+from rsvpd.control.move import refuse_unfinished
 from rsvpd.control.seed import seed
 from rsvpd.store.database import Store
 from rsvpd.store.sqlite.untouched import beside
@@ -86,7 +87,13 @@ def _opened(place: Path | str, config: Config) -> Store:
         discard_answered_user=config.invitation_after_answer_user == "delete",
         discard_answered_room=config.invitation_after_answer_room == "delete",
     )
-    return Store.open(place, rules=rules, queue_limit=config.queue_limit)
+    store = Store.open(place, rules=rules, queue_limit=config.queue_limit)
+    try:
+        refuse_unfinished(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def _make_seeded(place: Path, config: Config, now: Instant, put: Callable[[Path, Path], None]) -> None:

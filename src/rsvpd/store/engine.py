@@ -99,6 +99,10 @@ class Session(Protocol):
         """Return what ends a SELECT for the first row that no other transaction holds, which this one then does."""
         ...
 
+    def take_up_numbers(self) -> None:
+        """Go on with all numbers from what was copied into the tables."""
+        ...
+
     def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
         """Return the number of the newest change of each, or 0; what comes next is for this transaction alone."""
         ...

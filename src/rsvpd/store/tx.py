@@ -166,6 +166,7 @@ class Tx:
         self._count = session.count
         self.newest_changes = session.newest_changes
         self.to_claim = session.to_claim
+        self.take_up_numbers = session.take_up_numbers
         self.directory = directory
         self.entropy = entropy
         self.rules = rules

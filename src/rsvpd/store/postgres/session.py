@@ -25,6 +25,14 @@ _BEGIN = (
     "INSERT INTO change_number (mailbox, newest) SELECT one, 0 FROM unnest($1::bigint[]) AS one"
     " ON CONFLICT (mailbox) DO NOTHING"
 )
+_FILL_NUMBERS = (
+    "INSERT INTO change_number (mailbox, newest) SELECT mailbox, max(number) FROM change GROUP BY mailbox"
+    " ON CONFLICT (mailbox) DO UPDATE SET newest = excluded.newest"
+)
+_NUMBERED = (
+    "SELECT table_name::text, column_name::text FROM information_schema.columns"
+    " WHERE table_schema = current_schema() AND is_identity = 'YES'"
+)
 _CHANNEL = "rsvpd"
 _XID = "SELECT pg_current_xact_id_if_assigned()::text"
 _TELL = f"SELECT pg_notify('{_CHANNEL}', $1)"
@@ -92,6 +100,14 @@ class PostgresSession:
         statement, values = _by_place(sql)
         cursor = driver.RawCursor(self._connection)
         cursor.executemany(statement, map(values, rows))
+
+    def take_up_numbers(self) -> None:
+        """Go on with all numbers from what was copied into the tables."""
+        self._run(_FILL_NUMBERS, ())
+        for table, column in self._run(_NUMBERED, ()).fetchall():
+            greatest = f"SELECT max({column}) AS one FROM {table}"  # noqa: S608 - names of our own
+            sql = f"SELECT setval(pg_get_serial_sequence($1, $2), one) FROM ({greatest}) AS known WHERE one > 0"  # noqa: S608
+            self._run(sql, (table, column))
 
     def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
         """Return the number of the newest change of each, or 0. Who asks next waits until this transaction ends.

@@ -38,6 +38,9 @@ class SqliteSession:
         statement, values = _by_place(sql)
         self._execute_many(statement, map(values, rows))
 
+    def take_up_numbers(self) -> None:
+        """Do nothing: SQLite sees the greatest number by itself."""
+
     def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
         """Return the number of the newest change of each, or 0: there is one writer at a time."""
         return dict(self.execute(_NEWEST_OF, {"mailboxes": json.dumps(mailboxes)}).fetchall())

@@ -1,0 +1,160 @@
+"""All there is, table by table, in slices that another store takes as they are.
+
+Every table with its key and its columns; a test compares them with both schemas. What only one engine keeps beside
+(sequences, `change_number`) follows from what was copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from rsvpd.store.engine import Row
+from rsvpd.store.tx import Tx
+
+SLICE = 2_000
+_MOVING = "moving"
+# Of each store its own: what its schema is, and that a move into it is not over.
+_OWN_KEYS = frozenset({"schema", _MOVING})
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Table(Struct, frozen=True):
+    """A table: its name, the columns of its key, the others."""
+
+    name: str
+    key: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return all columns, the key first."""
+        return self.key + self.others
+
+
+def _table(name: str, key: str, others: str = "") -> Table:
+    return Table(name, tuple(key.split()), tuple(others.split()))
+
+
+TABLES = (
+    _table("meta", "key", "value"),
+    _table("person", "number", "oid fold address name zone kind created_us"),
+    _table("meeting", "number", "uid organizer_fold"),
+    _table("revision", "number", "digest data"),
+    _table("letter", "number", "data"),
+    _table(
+        "event",
+        "mailbox item",
+        "change state calendar meeting revision is_namesake has_responses has_dates begins_us start_us end_us is_series"
+        " dtstamp_us created_us modified_us subject_fold transaction_id data",
+    ),
+    _table("response", "mailbox item recurrence_id address", "data"),
+    _table("own_date", "mailbox item recurrence_id", "data"),
+    _table(
+        "message",
+        "mailbox item",
+        "change folder received_us sent_us created_us modified_us is_read is_draft kind event dtstamp_us moves"
+        " importance conversation subject_fold from_fold flag categories letter principal",
+    ),
+    _table("change", "mailbox number", "item kind place place_before moves_before from_us until_us"),
+    _table("delivery", "number", "mailbox uid done letters revision data"),
+    _table("outbox", "number", "key due_us mailbox data"),
+    _table("room", "mailbox", "settings"),
+    _table("permission", "mailbox grantee", "role"),
+    _table("delegation", "mailbox", "delivery"),
+    _table("consent", "mailbox client", "scopes"),
+    _table("sign_in", "number", "mailbox expires_us data"),
+    _table("grant_secret", "digest", "sign_in kind is_used expires_us terms"),
+    _table("device_code", "digest", "user_digest mailbox asked_us expires_us data"),
+)
+# Where something lives, these are not empty.
+_LIVED_IN = ("person", "change", "letter")
+
+_FINGERPRINT = "SELECT mailbox, max(number) FROM change GROUP BY mailbox ORDER BY mailbox"
+_MARK = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_READ_MARK = "SELECT value FROM meta WHERE key = :key"
+_UNMARK = "DELETE FROM meta WHERE key = :key"
+
+
+class Mark(Struct, frozen=True):
+    """How far a move has come: what it is moved from (`fingerprint`), and after which row of which table."""
+
+    source: str
+    table: int = 0
+    after: tuple[Any, ...] = ()
+
+
+class Sum(Struct):
+    """How many rows, and what they come to in whatever order: the sum of their digests."""
+
+    rows: int = 0
+    digest: int = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Count rows in."""
+        for row in rows:
+            found = hashlib.blake2b(_encode([_as_stored(value) for value in row]), digest_size=16).digest()
+            self.digest = (self.digest + int.from_bytes(found)) % 2**128
+            self.rows += 1
+
+
+def fingerprint(tx: Tx) -> str:
+    """Return what names the state of everything: another after every change of a mailbox."""
+    secret = tx.row(_READ_MARK, key="signing-key")
+    found = [bytes(secret[0]) if secret else b"", *tx.rows(_FINGERPRINT)]
+    return hashlib.blake2b(_encode(found), digest_size=16).hexdigest()
+
+
+def read_slice(tx: Tx, table: Table, after: Sequence[Any]) -> list[Row]:
+    """Return the next rows of a table after a key; the first ones after none."""
+    names = [f"k{place}" for place in range(len(table.key))]
+    key, columns = ", ".join(table.key), ", ".join(table.columns)
+    beyond = f" WHERE ({key}) > ({', '.join(f':{name}' for name in names)})" if after else ""
+    sql = f"SELECT {columns} FROM {table.name}{beyond} ORDER BY {key} LIMIT {SLICE:d}"  # noqa: S608 - constants
+    return tx.rows(sql, **dict(zip(names, after, strict=False)))
+
+
+def kept_rows(table: Table, rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that go along: of what stores keep of themselves none."""
+    return [row for row in rows if table.name != "meta" or row[0] not in _OWN_KEYS]
+
+
+def write_slice(tx: Tx, table: Table, rows: Iterable[Row], mark: Mark) -> None:
+    """Write rows and how far the move has come, in one transaction."""
+    places = ", ".join(f":{name}" for name in table.columns)
+    sql = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({places})"  # noqa: S608 - constants
+    if table.name == "meta":
+        sql += " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    with tx.together():
+        for row in rows:
+            tx.add(sql, **dict(zip(table.columns, row, strict=True)))
+    tx.write(_MARK, key=_MOVING, value=_encode(mark))
+
+
+def mark(tx: Tx) -> Mark | None:
+    """Return how far a move into this store has come, or None where none is under way."""
+    row = tx.row(_READ_MARK, key=_MOVING)
+    return msgspec.msgpack.decode(row[0], type=Mark) if row else None
+
+
+def is_lived_in(tx: Tx) -> bool:
+    """Return whether anything is there that a move would mix with."""
+    return any(tx.row(f"SELECT 1 FROM {name} LIMIT 1") for name in _LIVED_IN)  # noqa: S608 - constants
+
+
+def finish(tx: Tx) -> None:
+    """Go on with the numbers from what was copied, and let the store be used."""
+    tx.take_up_numbers()
+    tx.write(_UNMARK, key=_MOVING)
+
+
+def _as_stored(value: Any) -> Any:
+    """Return a value as every engine has it: columns of a database hold no NUL (store/postgres/session.py)."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    return bytes(value) if isinstance(value, memoryview) else value
