@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from rsvpd.commands import transfer
-from rsvpd.commands.people import add_person
+from rsvpd.commands.people import add_person, people
 from rsvpd.config import load
+from rsvpd.control.backup import BackupRequest, of_store
 from rsvpd.control.datafile import open_data
 from rsvpd.control.move import move
 from rsvpd.store.database import Store
@@ -190,3 +191,47 @@ def test_the_command(data: Path, url: str, tmp_path: Path) -> None:
     assert "not empty" in again.stderr
     assert len(again.stderr.splitlines()) == 1
     assert rsvpd("doctor", "--deep", "--data", str(tmp_path / "back.db")).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_copy_of_a_database_is_a_file_and_goes_back_into_either(data: Path, url: str, tmp_path: Path) -> None:
+    with_moved(data, url)
+    before, copy, there = answers(tmp_path, data), tmp_path / "copy.db", tmp_path / "there.db"
+    made = rsvpd("backup", str(copy), "--database", url)
+    assert (made.returncode, made.stdout) == (0, f"{copy}  {copy.stat().st_size} bytes\n"), made.stderr
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert {one.name for one in tmp_path.iterdir() if one.name.startswith(".copy")} == set()
+    again = rsvpd("backup", str(copy), "--database", url)
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    put = rsvpd("restore", str(copy), "--data", str(there))
+    assert (put.returncode, put.stderr) == (0, "")
+    assert answers(tmp_path, there) == before
+    assert rsvpd("restore", str(copy), "--data", str(there)).returncode == 1
+    fresh = postgres.new_database()
+    assert rsvpd("restore", str(copy), "--database", fresh).returncode == 0
+    assert answers(tmp_path, fresh) == before
+    assert "not empty" in rsvpd("restore", str(copy), "--database", fresh).stderr
+    assert "no copy" in rsvpd("restore", str(tmp_path / "nothing.db"), "--data", str(tmp_path / "x.db")).stderr
+    postgres.drop_database(fresh)
+
+
+def test_a_copy_of_a_database_is_of_one_moment(data: Path, url: str, tmp_path: Path) -> None:
+    """Whoever writes meanwhile is not in it, nor is the copy refused for that."""
+    with_moved(data, url)
+    store, other = Store.open(url), Store.open(url)
+    run = store.engine.run
+
+    def write_meanwhile(job: Any, *, writes: bool) -> Any:
+        def read(tx: Any) -> Any:
+            transfer.fingerprint(tx)
+            other.run(add_person, "meanwhile@example.com", now=1)
+            return job(tx)
+
+        return run(read, writes=writes)
+
+    store.engine.run = write_meanwhile  # type: ignore[method-assign]
+    of_store(store, BackupRequest(path=str(tmp_path / "copy.db")))
+    copy = Store.open(tmp_path / "copy.db")
+    assert "meanwhile@example.com" not in {one.address for one in copy.run(people)}
+    for one in (store, other, copy):
+        one.close()

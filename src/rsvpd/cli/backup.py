@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rsvpd.cli.progress import progress
 from rsvpd.config import Config
@@ -31,6 +33,47 @@ def run_backup(args: argparse.Namespace, config: Config) -> None:
     with progress(f"Copying {config.data}"), open_examiner(config) as admin:
         made = admin.backup(wanted)
     print(f"{made.path}  {made.bytes} bytes")
+
+
+RESTORE = """\
+Put a copy that `rsvpd backup` made in the place of the data file, or into the
+database. Nothing may be there yet, and no server may have it open. The copy
+stays as it is.
+"""
+
+
+def add_restore_flags(restore: argparse.ArgumentParser) -> None:
+    """Give the command `restore` its flags."""
+    restore.description = RESTORE
+    restore.add_argument("file", metavar="FILE", help="a copy, made with `rsvpd backup`")
+
+
+def run_restore(args: argparse.Namespace, config: Config) -> None:
+    """Restore, and say where it is now."""
+    from rsvpd.cli.move import open_store
+    from rsvpd.control import sidecar
+    from rsvpd.control.backup import restore
+    from rsvpd.control.datafile import is_new
+    from rsvpd.control.move import move
+    from rsvpd.store.engine import DataFileError
+
+    copy = Path(os.path.abspath(os.path.expanduser(args.file)))
+    if config.database:
+        with progress(f"Restoring {copy}") as say, TemporaryDirectory(prefix="rsvpd-") as folder:
+            fresh = Path(folder, "copy.db")
+            restore(copy, fresh)  # which may have to be brought up to date
+            with (
+                open_store(str(fresh), must_exist=True) as source,
+                open_store(config.database, must_exist=False) as target,
+            ):
+                move(source, target, say)
+        print("Restored into the database.")
+        return
+    with sidecar.hold(config.data):
+        if not is_new(config.data):
+            raise DataFileError(f"{config.data} is there already; move it away first.")
+        size = restore(copy, config.data)
+    print(f"{config.data}  {size} bytes")
 
 
 def run_doctor(args: argparse.Namespace, config: Config) -> None:

@@ -36,27 +36,26 @@ def run(args: argparse.Namespace, config: Config) -> None:
 
     with ExitStack() as stack:
         say = stack.enter_context(progress(f"Moving {args.source}"))
-        source = stack.enter_context(_store(args.source, must_exist=True))
-        target = stack.enter_context(_store(args.target, must_exist=False))
+        source = stack.enter_context(open_store(args.source, must_exist=True))
+        target = stack.enter_context(open_store(args.target, must_exist=False))
         moved = move(source, target, say)
     counts = tuple(f"{count:,}" for count in moved.rows.values())
     print_table([Column("MOVED", tuple(moved.rows)), Column("ROWS", counts)])
 
 
 @contextmanager
-def _store(name: str, *, must_exist: bool) -> Iterator[Store]:
+def open_store(name: str, *, must_exist: bool) -> Iterator[Store]:
     """Open what is named, for this process alone where it is a file."""
     from rsvpd.control import sidecar
     from rsvpd.store.database import Store
-    from rsvpd.store.engine import WorkLimits
+    from rsvpd.store.engine import UNLIMITED
     from rsvpd.store.engines import URLS
 
-    limits = WorkLimits(read=2**62, write=2**62)
     with ExitStack() as stack:
         if not name.startswith(URLS):
             stack.enter_context(sidecar.hold(Path(name)))
         place = name if name.startswith(URLS) else Path(name)
-        store = Store.open(place, create=not must_exist, limits=limits)
+        store = Store.open(place, create=not must_exist, limits=UNLIMITED)
         try:
             yield store
         finally:

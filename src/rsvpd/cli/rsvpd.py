@@ -115,6 +115,7 @@ def parser() -> Parser:
     outbox.add_commands(waiting, _command)
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     words = "what is emulated, partly or not; the health of the data"
+    backup.add_restore_flags(_command(commands, "restore", backup.run_restore, "put a copy back where nothing is yet"))
     move.add_flags(_command(commands, "move", move.run, "everything from a data file into a database, or back"))
     doctor = _command(commands, "doctor", backup.run_doctor, words)
     doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")

@@ -1,16 +1,23 @@
-"""Copies of the data file: of one that a server has open, or of one at rest, which is not written to for it."""
+"""Copies of all there is, each a data file: of one that a server has open, of one at rest, which is not written to for
+it, or of a database, while servers read and write it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from msgspec import Struct
 
 from rsvpd import locks
+from rsvpd.control.move import move
 from rsvpd.store.database import Store
-from rsvpd.store.engine import CopyError
+from rsvpd.store.engine import UNLIMITED, CopyError
 from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.untouched import refuse_foreign, untouched
+from rsvpd.store.tx import Tx
 
 
 class BackupRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,9 +35,52 @@ class Backup(Struct, frozen=True, kw_only=True):
 
 
 def of_store(store: Store, wanted: BackupRequest) -> Backup:
-    """Copy the data file that `store` has open. Raises CopyError, or Unavailable where it is not there any more."""
+    """Copy what `store` has open. Raises CopyError, or Unavailable where it is not there any more."""
     target = _target(store.engine.path, wanted)
+    if store.engine.path is None:
+        return Backup(path=wanted.path, bytes=_copy_database(store, target, overwrite=wanted.overwrite))
     return Backup(path=wanted.path, bytes=store.backup(target, overwrite=wanted.overwrite))
+
+
+def restore(copy: Path, data: Path) -> int:
+    """Put a copy in the place of a data file that is not there yet; the caller holds it. Return its size in bytes.
+
+    Raises CopyError and DataFileError.
+    """
+    refuse_foreign(copy)
+    if not copy.exists() or copy.stat().st_size == 0:
+        raise CopyError(f"There is no copy at {copy}.")
+    with untouched(copy) as connection:
+        return write_copy(connection, data, overwrite=True)
+
+
+def _copy_database(store: Store, target: Path, *, overwrite: bool) -> int:
+    """Move a database, as it is at one moment, into a new data file, which then takes its place."""
+    if target.exists() and not overwrite:
+        raise CopyError(f"{target} is there already; --force writes over it")
+    try:
+        with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+            fresh = Path(folder, "copy.db")
+            made = Store.open(fresh, limits=UNLIMITED)
+            try:
+                store.engine.run(lambda tx: move(_Moment(tx), made, lambda _: None), writes=False)
+                return made.backup(target, overwrite=overwrite)
+            finally:
+                made.close()
+    except OSError as wrong:
+        if isinstance(wrong, CopyError):
+            raise
+        raise CopyError(f"{target} cannot be written ({wrong.strerror})") from None
+
+
+class _Moment:
+    """What a store had at one moment: each command in the same transaction."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def run(self, command: Callable[..., Any], /, *args: Any, **more: Any) -> Any:
+        return command(self._tx, *args, **more)
 
 
 def of_file(data: Path, wanted: BackupRequest) -> Backup:

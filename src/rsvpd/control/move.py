@@ -7,6 +7,7 @@ has been compared, row by row, nothing opens what it is moved to.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -18,6 +19,14 @@ from rsvpd.store.engine import DataFileError
 Say = Callable[[str], None]
 
 
+class Source(Protocol):
+    """What is moved from: a store, or what it had at one moment."""
+
+    def run(self, command: Callable[..., Any], /, *args: Any, **more: Any) -> Any:
+        """Run a command that reads."""
+        ...
+
+
 class Moved(Struct, frozen=True, kw_only=True):
     """What was moved: rows of each table that has any, and of how many a move before had taken care."""
 
@@ -25,7 +34,7 @@ class Moved(Struct, frozen=True, kw_only=True):
     resumed: bool
 
 
-def move(source: Store, target: Store, say: Say) -> Moved:
+def move(source: Source, target: Store, say: Say) -> Moved:
     """Move everything. Raises DataFileError where the target is not empty, or the source changes meanwhile."""
     origin = source.run(transfer.fingerprint)
     mark = target.run(transfer.mark)
@@ -56,7 +65,7 @@ def refuse_unfinished(store: Store) -> None:
         raise DataFileError("A move into it is not over: run it again, it goes on where it stood.")
 
 
-def _copy(source: Store, target: Store, mark: Mark, say: Say) -> None:
+def _copy(source: Source, target: Store, mark: Mark, say: Say) -> None:
     table, after, done = TABLES[mark.table], mark.after, 0
     while rows := source.run(transfer.read_slice, table, after):
         after = rows[-1][: len(table.key)]
@@ -65,7 +74,7 @@ def _copy(source: Store, target: Store, mark: Mark, say: Say) -> None:
         say(f"Moving {table.name}: {done:,}")
 
 
-def _sum(store: Store, table: Table) -> Sum:
+def _sum(store: Source, table: Table) -> Sum:
     total, after = Sum(), tuple[object, ...]()
     while rows := store.run(transfer.read_slice, table, after):
         after = rows[-1][: len(table.key)]

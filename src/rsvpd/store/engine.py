@@ -40,6 +40,10 @@ class WorkLimits(Struct, frozen=True, kw_only=True):
     write: int = 1_000_000
 
 
+# For what an administrator asks for, which takes as long as it takes.
+UNLIMITED = WorkLimits(read=2**62, write=2**62)
+
+
 class Commit(Struct, frozen=True, omit_defaults=True):
     """What there is to tell of a transaction that was committed: the newest changes of the mailboxes in it, the numbers
     of people who were removed, whether it left a delivery for later.
@@ -155,7 +159,7 @@ class Engine(Protocol):
         ...
 
     def backup(self, target: Path, *, overwrite: bool) -> int:
-        """Write a copy of all there is, as it is now; return its size in bytes. Raises CopyError."""
+        """Write a copy of the file; return its size in bytes. Raises CopyError."""
         ...
 
     def close(self) -> None:

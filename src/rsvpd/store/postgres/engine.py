@@ -120,8 +120,8 @@ class PostgresEngine:
         }
 
     def backup(self, target: Path, *, overwrite: bool) -> int:
-        """Raise CopyError: pg_dump makes copies of a database."""
-        raise CopyError(f"{self.place} is a database: copy it with pg_dump --schema={SCHEMA}.")
+        """Raise CopyError: there is no file."""
+        raise CopyError(f"{self.place} is no file.")
 
     def close(self) -> None:
         """Finish what is queued, and let go of the database."""
