@@ -1,0 +1,79 @@
+"""Which statements look beyond one mailbox: a short list, each with its reason.
+
+All others stay where the rows of one mailbox are, so that tables can be spread over machines by mailbox.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rsvpd.store
+
+# Tables of all: what they are for.
+OF_ALL = {
+    "person": "who is here; small, and asked from everywhere",
+    "meta": "secrets of these data, and how far work on all of them has come",
+    "meeting": "what names a meeting in all mailboxes that have it",
+    "revision": "what an organizer says, once for all guests",
+    "letter": "what was sent, once for everybody who has it",
+    "delivery": "what is under way, for whoever takes it up",
+    "outbox": "what is to leave, for whoever sends it",
+    "sign_in": "found by secrets, which know no mailbox",
+    "grant_secret": "found by themselves",
+    "device_code": "found by themselves, before anybody has signed in",
+}
+OF_MAILBOXES = {"event", "response", "own_date", "message", "change", "room", "permission", "delegation", "consent"}
+BEYOND_ONE = {
+    ("changes", "_TO_TRIM"): "which mailbox keeps too much, at a start",
+    ("checks", "_MAILBOXES"): "which mailboxes there are, for the doctor",
+    ("events", "_BY_KEYS"): "the copies of a meeting in some mailboxes, each by its own",
+    ("events", "_DROP_NAME"): "whether anybody has a copy yet, after a mailbox was removed",
+    ("permissions", "_SHARED"): "which calendars others share with somebody, by an index of its own",
+    ("permissions", "_WITH_DELEGATES"): "for which guests somebody acts, each by the own mailbox",
+    ("removal", "_ORPHANS"): "which letters nobody has, after a mailbox was removed",
+    ("revisions", "_DROP"): "whether anybody holds what was superseded, by an index of its own",
+}
+# `mailbox = :mailbox`, or the same in other words; rows that are inserted lead with theirs.
+BY_MAILBOX = re.compile(r"\bmailbox = :(?:mailbox|number)\b|INSERT INTO \w+ \((?:key, due_us, )?mailbox\b")
+TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|,) (\w+)")
+FOLDER = Path(rsvpd.store.__path__[0])
+MODULES = sorted({one.stem for one in FOLDER.glob("*.py")} - {"__init__", "transfer"})
+
+
+def statements() -> Iterator[tuple[str, str, str]]:
+    """Yield module, name and text of every statement."""
+    for module in MODULES:
+        for name, value in vars(importlib.import_module(f"rsvpd.store.{module}")).items():
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, str) and re.match(r"(SELECT|INSERT|UPDATE|DELETE)\b", one):
+                    yield module, name, one
+
+
+STATEMENTS = sorted(set(statements()))
+
+
+def test_there_are_some() -> None:
+    assert len(STATEMENTS) > 80
+
+
+@pytest.mark.parametrize(("module", "name", "sql"), STATEMENTS, ids=lambda one: one[:40])
+def test_it_stays_in_one_mailbox_or_says_why(module: str, name: str, sql: str) -> None:
+    tables = set(TABLES.findall(sql)) & (OF_MAILBOXES | set(OF_ALL))
+    goes_beyond = bool(tables & OF_MAILBOXES) and BY_MAILBOX.search(sql) is None
+    assert goes_beyond == ((module, name) in BEYOND_ONE), sql
+
+
+def test_every_reason_is_needed() -> None:
+    assert set(BEYOND_ONE) <= {(module, name) for module, name, _ in STATEMENTS}
+
+
+def test_every_table_is_of_a_mailbox_or_of_all(tmp_path: Path) -> None:
+    script = "".join(one.read_text() for one in (FOLDER / "schema" / "postgres").iterdir())
+    made = dict(re.findall(r"CREATE TABLE (\w+) \(\n  (\w+)", script))
+    assert set(made) - {"change_number"} == OF_MAILBOXES | set(OF_ALL)
+    assert {made[name] for name in OF_MAILBOXES} == {"mailbox"}
