@@ -31,7 +31,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -67,8 +67,8 @@ class Guest(msgspec.Struct, frozen=True):
     event_id: str
 
 
-def prepare(data: Path) -> list[Guest]:
-    """Make a data file with 128 guests of 16 meetings, each meeting by an organizer of its own."""
+def prepare(data: Path | str) -> list[Guest]:
+    """Make a data file with 128 guests of 16 meetings, each meeting by an organizer of its own, or fill a database."""
     store = Store.open(data)
     guests: list[Guest] = []
     for meeting in range(max(CLIENTS) // GUESTS_PER_MEETING):
@@ -116,11 +116,17 @@ def bare_loop(data: Path, guests: list[Guest], clients: int, seconds: float) -> 
 
 @contextlib.contextmanager
 def serving(
-    data: Path, *, profile: Path | None = None, log: IO[bytes] | None = None, source: Path | None = None
+    data: Path,
+    *,
+    profile: Path | None = None,
+    log: IO[bytes] | None = None,
+    source: Path | None = None,
+    more: Sequence[str] = (),
 ) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Run a server on `data`; yield its port, its process id and a token for each address.
 
-    Requests are logged to `log`, or not at all. `source` is a folder with the source of another version.
+    Requests are logged to `log`, or not at all. `source` is a folder with the source of another version, `more` are
+    flags.
     """
     ready = data.with_suffix(".ready")
     ready.unlink(missing_ok=True)
@@ -128,7 +134,7 @@ def serving(
     wrapped = ["-m", "cProfile", "-o", str(profile)] if profile else []
     quiet = [] if log else ["--quiet"]
     server = subprocess.Popen(
-        [sys.executable, *wrapped, *command, *quiet, "--ready-file", str(ready)],
+        [sys.executable, *wrapped, *command, *quiet, "--ready-file", str(ready), *more],
         stdout=subprocess.DEVNULL, stderr=log,
         env=os.environ | ({"PYTHONPATH": str(source / "src")} if source else {}),
     )
