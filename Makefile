@@ -22,9 +22,10 @@ NODE_CLIENTS := azure_identity google_calendar graph_msal node_outlook
 READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed) \
   $(CLIENTS)/.java
 PG15 := /usr/lib/postgresql/15/bin
+PATRONI := /var/tmp/rsvpd-patroni
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast test-postgres test-postgres-15 test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
+.PHONY: up install test test-fast test-postgres test-postgres-15 test-ha test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -50,6 +51,15 @@ test-postgres-15: $(VENV)/.installed-dev
 	@test -x $(PG15)/postgres || { apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql-15; }
 	PGBIN=$(PG15) $(BIN)/python -m pytest -n auto tests/store/test_postgres.py $(ARGS)
 	PGBIN=$(PG15) RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/dialogues $(ARGS)
+
+# Three nodes under Patroni, whose primaries die under load: five minutes. Debian's packages are installed where they are
+# missing (as root); Patroni runs as `nobody`, so it stands where that may enter.
+test-ha: $(VENV)/.installed-dev
+	@test -x $(PG15)/postgres -a -x /usr/bin/etcd && dpkg -s python3-venv > /dev/null 2>&1 || { apt-get -qq update && \
+	  apt-get -qq install -y --no-install-recommends postgresql-15 etcd-server python3-venv > /dev/null; }
+	@test -x $(PATRONI)/bin/patroni || { /usr/bin/python3 -m venv $(PATRONI) && \
+	  $(PATRONI)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r tests/ha/requirements.lock; }
+	PATRONI=$(PATRONI) PGBIN=$(PG15) $(BIN)/python -m pytest -p no:xdist tests/ha $(ARGS)
 
 # Stock clients in Python, Node and Java, unmodified. Debian's packages are installed where they are missing (as root).
 test-clients: $(READY)
@@ -84,6 +94,7 @@ lock: $(VENV)/.installed
 	@test -x $(UV) || $(PIP) install --only-binary :all: uv
 	$(UV) $(LOCK) -o requirements.lock
 	$(UV) $(LOCK) --extra dev -o requirements-dev.lock
+	$(UV) $(CLIENT_LOCK) tests/ha/requirements.in -o tests/ha/requirements.lock
 	for client in $(PYTHON_CLIENTS) $(LARGE_CLIENTS); do \
 	  $(UV) $(CLIENT_LOCK) tests/clients/python/$$client.in -o tests/clients/python/$$client.lock || exit; done
 	for client in $(NODE_CLIENTS); do $(NPM_LOCK) --prefix tests/clients/node/$$client || exit; done

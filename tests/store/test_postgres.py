@@ -19,6 +19,7 @@ from rsvpd.store.changes import ChangeKind
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit, DataFileError
 from rsvpd.store.postgres.engine import PostgresEngine
+from rsvpd.store.postgres.session import PostgresSession
 from rsvpd.store.tx import Tx
 from support import postgres
 
@@ -166,9 +167,9 @@ def test_a_commit_that_broke_before_it_was_done_is_told_as_failed(store: Store) 
     engine = engine_of(store)
     commit = engine._commit
 
-    def broken(connection: Any, xid: str | None) -> None:
+    def broken(connection: Any, name: Any) -> None:
         postgres.server().run(f"SELECT pg_terminate_backend({pids[-1]}, 5000)")
-        commit(connection, xid)
+        commit(connection, name)
 
     engine._commit = broken  # type: ignore[method-assign]
     with pytest.raises(StorageFailed):
@@ -193,6 +194,29 @@ def test_a_commit_that_broke_after_it_was_done_is_told_as_done(store: Store, mon
     assert store.run(take, 1) == 1
     assert broken
     assert store.run(newest, 1) == 1
+
+
+def test_a_commit_that_broke_is_of_another_history_after_a_failover(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new primary may know its number of another transaction: nobody can tell, and so nobody is told."""
+    execute = psycopg.Connection.execute
+    broken = []
+
+    def break_instead_of_commit(connection: Any, query: Any, *more: Any, **options: Any) -> Any:
+        if query == "COMMIT" and not broken:
+            broken.append(1)
+            raise psycopg.OperationalError("the connection is lost")
+        return execute(connection, query, *more, **options)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", break_instead_of_commit)
+    advance = PostgresSession.advance
+    monkeypatch.setattr(
+        PostgresSession, "advance", lambda self, numbers: advance(self, numbers)._replace(timeline="0000000F")
+    )
+    with pytest.raises(StorageFailed):
+        store.run(take, 1)
+    assert broken
 
 
 def test_two_may_make_the_tables_at_once() -> None:

@@ -29,7 +29,7 @@ from rsvpd.store.postgres.faults import CONFLICTS, faults_of, is_gone
 from rsvpd.store.postgres.listener import Listener
 from rsvpd.store.postgres.pool import Pool
 from rsvpd.store.postgres.schema import SCHEMA, migrate
-from rsvpd.store.postgres.session import LOCKS, PostgresSession
+from rsvpd.store.postgres.session import LOCKS, TIMELINE, PostgresSession, TransactionName
 from rsvpd.store.tx import Tx
 from rsvpd.work import Work, work_limit_exceeded
 
@@ -43,7 +43,7 @@ _STATEMENT_MS = 20_000
 _TO_WRITE = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _NOTHING = "SELECT 1"
 _TO_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_FATE = "SELECT pg_xact_status($1::xid8)"
+_FATE = f"SELECT CASE WHEN {TIMELINE} = $2 THEN pg_xact_status($1::xid8) ELSE 'elsewhere' END"
 _TAKE, _LET_GO = "SELECT pg_advisory_lock($1)", "SELECT pg_advisory_unlock_all()"
 _BYTES = "SELECT pg_database_size(current_database())"
 
@@ -158,12 +158,12 @@ class PostgresEngine:
                     session = PostgresSession(connection, pipeline, held=met)
                     tx = self._new_tx(session, None)
                     value = job(tx)
-                    xid = session.advance(tx.numbers)
+                    name = session.advance(tx.numbers)
                     news = commit_of(tx)
-                    if xid is not None:
+                    if name is not None:
                         self._listener.tell(session, news)
                 tx.directory.announce(tx)
-                self._commit(connection, xid)
+                self._commit(connection, name)
             except BaseException:
                 met.update(session.wanted)
                 _roll_back(connection)
@@ -175,24 +175,45 @@ class PostgresEngine:
         self._on_commit(news)
         return value
 
-    def _commit(self, connection: driver.Connection[Any], xid: str | None) -> None:
+    def _commit(self, connection: driver.Connection[Any], name: TransactionName | None) -> None:
+        warnings: list[str] = []
+
+        def hear(notice: driver.errors.Diagnostic) -> None:
+            warnings.append(notice.severity_nonlocalized or "")
+
+        connection.add_notice_handler(hear)
+        try:
+            self._commit_or_ask(connection, name)
+        finally:
+            connection.remove_notice_handler(hear)
+        if "WARNING" in warnings:
+            # Whoever waits for a standby and is cancelled is told that it is done, and warned: here alone it is.
+            raise StorageFailed
+
+    def _commit_or_ask(self, connection: driver.Connection[Any], name: TransactionName | None) -> None:
         try:
             done = connection.execute("COMMIT")
         except driver.Error as fault:
-            if not is_gone(fault) or xid is None:
+            if not is_gone(fault) or name is None:
                 raise
-            if not self._has_committed(xid):
+            if not self._has_committed(name):
                 raise
         else:
             if done.statusmessage != "COMMIT":
                 raise StorageFailed
 
-    def _has_committed(self, xid: str) -> bool:
-        """Return whether a transaction whose COMMIT broke was done. Raises where nobody can tell."""
+    def _has_committed(self, name: TransactionName) -> bool:
+        """Return whether a transaction whose COMMIT broke was done.
+
+        Raises StorageFailed where nobody can tell: after a failover the new primary may never have heard of it, and
+        may give its number to another one.
+        """
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
             with self._lent("commit", _NOTHING) as connection:
-                row = driver.RawCursor(connection).execute(_FATE, (xid,)).fetchone()
+                row = driver.RawCursor(connection).execute(_FATE, name).fetchone()
+            if row and row[0] == "elsewhere":
+                raise StorageFailed
             if row and row[0] != "in progress":
                 return bool(row[0] == "committed")
             if time.monotonic() > until:
@@ -216,9 +237,11 @@ class PostgresEngine:
     def _lent(self, at: str, begin: str) -> Iterator[driver.Connection[Any]]:
         """Lend a connection on which `begin` was executed. What is the database's fault is told as that."""
         try:
-            with self._pool.lend(begin) as connection:
+            with self._pool.lend(begin, reads=begin is _TO_READ) as connection:
                 yield connection
         except driver.Error as fault:
+            if isinstance(fault, driver.errors.ReadOnlySqlTransaction):
+                self._pool.forget()  # it was a primary, and follows another now
             error = self._faults.met(fault, at=at)
             if error is fault:
                 raise

@@ -1,7 +1,9 @@
 """Connections that are kept. There are never more than threads that ask, so that nobody waits for one.
 
 A connection that broke while it was kept is found out by its first statement, before anything was done, and costs
-another one and no answer. Where the database is away it is tried again for a while: a failover takes seconds.
+another one and no answer. Where the database is away it is tried again for a while: a failover takes seconds. Who
+only reads is lent a connection to whichever server answers meanwhile, if the URL names several, and may see what was a
+moment ago.
 """
 
 from __future__ import annotations
@@ -32,21 +34,26 @@ class Pool:
         self._closed = False
 
     @contextmanager
-    def lend(self, begin: str) -> Iterator[driver.Connection[Any]]:
+    def lend(self, begin: str, *, reads: bool = False) -> Iterator[driver.Connection[Any]]:
         """Lend a connection on which `begin` was executed. Raises what psycopg raises."""
-        connection = self._begun(begin)
+        connection, is_primary = self._begun(begin, reads=reads)
         try:
             yield connection
         finally:
-            self._take_back(connection)
+            self._take_back(connection, keeps=is_primary)
 
     def close(self) -> None:
         """Close what is kept, and keep no more."""
         with self._lock:
             self._closed = True
-        self._forget()
+        self.forget()
 
-    def _begun(self, begin: str) -> driver.Connection[Any]:
+    def forget(self) -> None:
+        """Close what is kept: it is of no use any more."""
+        while (kept := self._pop()) is not None:
+            _close(kept)
+
+    def _begun(self, begin: str, *, reads: bool) -> tuple[driver.Connection[Any], bool]:
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
             kept = self._pop()
@@ -56,36 +63,42 @@ class Pool:
             except (driver.OperationalError, driver.InterfaceError) as fault:
                 if kept is not None:
                     _close(kept)
-                    self._forget()  # they mostly break together
+                    self.forget()  # they mostly break together
                     continue
                 if fault.sqlstate not in _PASSING or time.monotonic() > until:
                     raise
+                if reads and (other := self._of_any(begin)) is not None:
+                    return other, False
                 time.sleep(_PAUSE_SECONDS)
             else:
-                return connection
+                return connection, True
 
-    def _connect(self) -> driver.Connection[Any]:
-        connection = driver.Connection.connect(self._url, **self._options)
+    def _connect(self, **more: Any) -> driver.Connection[Any]:
+        connection = driver.Connection.connect(self._url, **self._options, **more)
         prepare(connection)
         return connection
+
+    def _of_any(self, begin: str) -> driver.Connection[Any] | None:
+        """Return a connection to any server that answers, or None."""
+        with suppress(driver.Error):
+            connection = self._connect(target_session_attrs="any")
+            connection.execute(begin)
+            return connection
+        return None
 
     def _pop(self) -> driver.Connection[Any] | None:
         with self._lock:
             return self._kept.pop() if self._kept else None
 
-    def _take_back(self, connection: driver.Connection[Any]) -> None:
+    def _take_back(self, connection: driver.Connection[Any], *, keeps: bool) -> None:
         if connection.info.transaction_status is not driver.TransactionStatus.IDLE:
             with suppress(driver.Error):
                 connection.execute("ROLLBACK")
         with self._lock:
-            if not self._closed and connection.info.transaction_status is driver.TransactionStatus.IDLE:
+            if keeps and not self._closed and connection.info.transaction_status is driver.TransactionStatus.IDLE:
                 self._kept.append(connection)
                 return
         _close(connection)
-
-    def _forget(self) -> None:
-        while (kept := self._pop()) is not None:
-            _close(kept)
 
 
 def _close(connection: driver.Connection[Any]) -> None:

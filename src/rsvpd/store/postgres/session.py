@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from rsvpd.store.postgres import driver
 
@@ -34,15 +34,26 @@ _NUMBERED = (
     " WHERE table_schema = current_schema() AND is_identity = 'YES'"
 )
 _CHANNEL = "rsvpd"
-_XID = "SELECT pg_current_xact_id_if_assigned()::text"
+# The history that a server writes, which is another after each failover
+# (https://www.postgresql.org/docs/current/continuous-archiving.html, 25.3.6). The same number of a transaction is of
+# another one there.
+TIMELINE = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+_XID = f"SELECT pg_current_xact_id_if_assigned()::text, {TIMELINE}"
 _TELL = f"SELECT pg_notify('{_CHANNEL}', $1)"
 _ADVANCE = (
-    "WITH advanced AS ("
+    "WITH advanced AS ("  # noqa: S608 - a constant
     "UPDATE change_number AS c SET newest = n.newest"
     " FROM unnest($1::bigint[], $2::bigint[]) AS n (mailbox, newest) WHERE c.mailbox = n.mailbox"
-    ") SELECT pg_current_xact_id()::text"
+    f") SELECT pg_current_xact_id()::text, {TIMELINE}"
 )
 LISTEN = f"LISTEN {_CHANNEL}"
+
+
+class TransactionName(NamedTuple):
+    """The number of a transaction, and the history that it belongs to."""
+
+    number: str
+    timeline: str
 
 
 class Contended(Exception):
@@ -124,12 +135,12 @@ class PostgresSession:
         self._taken.update(found)
         return found
 
-    def advance(self, numbers: Mapping[int, int]) -> str | None:
+    def advance(self, numbers: Mapping[int, int]) -> TransactionName | None:
         """Write the newest changes, and return the name of the transaction if it changes anything."""
         changed = {mailbox: number for mailbox, number in numbers.items() if number != self._taken.get(mailbox)}
         asked = self._run(_ADVANCE, (list(changed), list(changed.values()))) if changed else self._run(_XID, ())
         row = asked.fetchone()
-        return row[0] if row else None
+        return TransactionName(*row) if row and row[0] else None
 
     def tell(self, news: bytes) -> None:
         """Tell other processes, once this transaction is committed."""
