@@ -13,11 +13,12 @@ import pytest
 
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.people import add_person, people, remove_person
-from rsvpd.errors import AlreadyExists, Overloaded, StorageFailed
+from rsvpd.errors import AlreadyExists, Overloaded, StorageFailed, WorkLimitExceeded
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit, DataFileError
+from rsvpd.store.postgres import engine
 from rsvpd.store.postgres.engine import PostgresEngine
 from rsvpd.store.postgres.session import PostgresSession
 from rsvpd.store.tx import Tx
@@ -164,17 +165,17 @@ def test_a_commit_that_broke_before_it_was_done_is_told_as_failed(store: Store) 
         return number
 
     pids: list[int] = []
-    engine = engine_of(store)
-    commit = engine._commit
+    own = engine_of(store)
+    commit = own._commit
 
     def broken(connection: Any, name: Any) -> None:
         postgres.server().run(f"SELECT pg_terminate_backend({pids[-1]}, 5000)")
         commit(connection, name)
 
-    engine._commit = broken  # type: ignore[method-assign]
+    own._commit = broken  # type: ignore[method-assign]
     with pytest.raises(StorageFailed):
         store.run(take_and_lose_the_connection)
-    engine._commit = commit  # type: ignore[method-assign]
+    own._commit = commit  # type: ignore[method-assign]
     assert store.run(newest, 1) == 0
     assert store.run(take, 1) == 1
 
@@ -293,6 +294,41 @@ def test_a_database_that_is_away_comes_back_by_itself() -> None:
     finally:
         store.close()
         server.stop()
+
+
+def test_a_database_that_is_not_there_yet_is_waited_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = postgres.Server(synchronous_commit="on")
+    server.run("CREATE DATABASE late")
+    server.halt()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            opened = pool.submit(Store.open, server.url("late"))
+            server.start()
+            store = opened.result(30)
+        assert store.run(take, 1) == 1
+        store.close()
+        server.halt()
+        monkeypatch.setattr("rsvpd.store.postgres.engine._START_SECONDS", 0)
+        with pytest.raises(DataFileError, match="refused") as told:
+            Store.open(server.url("late"))
+        assert "\n" not in str(told.value)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("kind", [reads, writes])
+def test_a_statement_that_takes_too_long_is_ended(url: str, monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
+    monkeypatch.setitem(engine._OPTIONS, "options", f"{engine._OPTIONS['options']} -c statement_timeout=100")
+    store = Store.open(url)
+
+    @kind
+    def dawdle(tx: Tx) -> Any:
+        return tx.row("SELECT pg_sleep(20)")
+
+    with pytest.raises(WorkLimitExceeded):
+        store.run(dawdle)
+    assert store.run(take, 1) == 1
+    store.close()
 
 
 def _is_back(store: Store) -> bool:

@@ -227,8 +227,6 @@ class PostgresEngine:
             tx = self._new_tx(PostgresSession(connection), work)
             try:
                 return job(tx)
-            except driver.errors.QueryCanceled:
-                raise work_limit_exceeded() from None
             finally:
                 _roll_back(connection)
                 tx.directory.learn(tx)
@@ -239,6 +237,8 @@ class PostgresEngine:
         try:
             with self._pool.lend(begin, reads=begin is _TO_READ) as connection:
                 yield connection
+        except driver.errors.QueryCanceled:
+            raise work_limit_exceeded() from None
         except driver.Error as fault:
             if isinstance(fault, driver.errors.ReadOnlySqlTransaction):
                 self._pool.forget()  # it was a primary, and follows another now
