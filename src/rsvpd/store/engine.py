@@ -45,8 +45,8 @@ UNLIMITED = WorkLimits(read=2**62, write=2**62)
 
 
 class Commit(Struct, frozen=True, omit_defaults=True):
-    """What there is to tell of a transaction that was committed: the newest changes of the mailboxes in it, the numbers
-    of people who were removed, whether it left a delivery for later.
+    """What there is to tell of what was committed: the newest changes of the mailboxes in it, the numbers of people who
+    were removed, whether it left a delivery for later.
 
     `is_anything` where not even that is known: whoever remembers anything has to ask.
     """
@@ -57,9 +57,14 @@ class Commit(Struct, frozen=True, omit_defaults=True):
     is_anything: bool = False
 
 
-def commit_of(tx: Tx) -> Commit:
-    """Return what there is to tell of a transaction."""
-    return Commit(tx.numbers, tuple(tx.removed), tx.has_delivery)
+def commit_of(*done: Tx) -> Commit:
+    """Return what there is to tell of transactions that are committed together, in their order."""
+    newest: dict[int, int] = {}
+    removed: list[int] = []
+    for tx in done:
+        newest.update(tx.numbers)
+        removed += tx.removed
+    return Commit(newest, tuple(removed), any(tx.has_delivery for tx in done))
 
 
 # Called after a commit, of whatever process, in whatever thread.
@@ -92,6 +97,10 @@ class Session(Protocol):
 
     def count(self, sql: str, params: Mapping[str, Any]) -> int:
         """Execute a statement, and return how many rows it touched."""
+        ...
+
+    def insert(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Execute an INSERT into a table that is numbered by `number`, and return the number of the row."""
         ...
 
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -65,7 +65,7 @@ _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
 _ITEM = f"SELECT item FROM event WHERE mailbox = :mailbox AND meeting = {_MEETING}"  # noqa: S608 - a constant
 _HAS_UID = f"SELECT 1 {_WITH_UID} LIMIT 1"
 _NAMES = "SELECT organizer_fold, number FROM meeting WHERE uid = :uid"
-_NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer) RETURNING number"
+_NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer)"
 _DROP_NAME = "DELETE FROM meeting WHERE number = :number AND NOT EXISTS (SELECT 1 FROM event WHERE meeting = :number)"
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (

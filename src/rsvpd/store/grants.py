@@ -25,7 +25,7 @@ _SET_CONSENT = (
     "INSERT INTO consent (mailbox, client, scopes) VALUES (:mailbox, :client, :scopes)"
     " ON CONFLICT (mailbox, client) DO UPDATE SET scopes = excluded.scopes"
 )
-_ADD_SIGN_IN = "INSERT INTO sign_in (mailbox, expires_us, data) VALUES (:mailbox, :expires, :data) RETURNING number"
+_ADD_SIGN_IN = "INSERT INTO sign_in (mailbox, expires_us, data) VALUES (:mailbox, :expires, :data)"
 _PROLONG = "UPDATE sign_in SET expires_us = :expires WHERE number = :number AND expires_us < :expires"
 _ADD_SECRET = (
     "INSERT INTO grant_secret (digest, sign_in, kind, is_used, expires_us, terms)"

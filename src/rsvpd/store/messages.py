@@ -48,7 +48,7 @@ _COUNTS = (
     "SELECT folder, count(*), count(*) FILTER (WHERE is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
 )
 _COUNT = "SELECT count(*) FROM message WHERE mailbox = :mailbox"
-_LETTER = "INSERT INTO letter (data) VALUES (:data) RETURNING number"
+_LETTER = "INSERT INTO letter (data) VALUES (:data)"
 _INSERT = (
     "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"

@@ -22,7 +22,7 @@ _CLAIM = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) 
 _ADD = (
     "INSERT INTO person (number, oid, fold, address, name, zone, kind, created_us)"
     " VALUES ((SELECT max(one) + 1 FROM (SELECT :last AS one UNION ALL SELECT number FROM person) AS known),"
-    " :oid, :fold, :address, :name, :zone, :kind, :created) RETURNING number"
+    " :oid, :fold, :address, :name, :zone, :kind, :created)"
 )
 
 

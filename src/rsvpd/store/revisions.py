@@ -17,7 +17,7 @@ _decode = msgspec.msgpack.Decoder(Revision).decode
 
 _READ = "SELECT data FROM revision WHERE number = :number"
 _BY_DIGEST = "SELECT number FROM revision WHERE digest = :digest"
-_ADD = "INSERT INTO revision (digest, data) VALUES (:digest, :data) RETURNING number"
+_ADD = "INSERT INTO revision (digest, data) VALUES (:digest, :data)"
 _DROP = (
     "DELETE FROM revision WHERE number = :number AND NOT EXISTS (SELECT 1 FROM event WHERE revision = :number)"
     " AND NOT EXISTS (SELECT 1 FROM delivery WHERE revision = :number)"

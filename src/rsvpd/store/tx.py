@@ -164,6 +164,7 @@ class Tx:
         self._execute = session.execute
         self._execute_many = session.execute_many
         self._count = session.count
+        self._insert = session.insert
         self.newest_changes = session.newest_changes
         self.to_claim = session.to_claim
         self.take_up_numbers = session.take_up_numbers
@@ -237,5 +238,5 @@ class Tx:
             self.waiting = None
 
     def insert(self, sql: str, **params: Any) -> int:
-        """Execute an INSERT that returns the number the row was given, and return that."""
-        return int(self._execute(sql, params).fetchone()[0])
+        """Execute an INSERT and return the number that the row was given."""
+        return self._insert(sql, params)

@@ -106,6 +106,12 @@ class PostgresSession:
             self._pipeline.sync()
         return found.rowcount
 
+    def insert(self, sql: str, params: Mapping[str, Any]) -> int:
+        """Execute an INSERT and return the number of the row."""
+        found = self.execute(f"{sql} RETURNING number", params).fetchone()
+        assert found is not None
+        return int(found[0])
+
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
         """Execute a statement for each of several sets of parameters, in one journey."""
         statement, values = _by_place(sql)

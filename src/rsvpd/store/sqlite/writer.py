@@ -185,7 +185,7 @@ class Writer:
         self._faults.over()
         for tx in done:
             tx.directory.learn(tx)
-            self._on_commit(commit_of(tx))
+        self._on_commit(commit_of(*done))
         self._checkpointer.after_commit(self._connection)
         return outcomes
 
