@@ -217,7 +217,7 @@ def test_an_answer_tells_the_organizer_when_the_meeting_is(world: World) -> None
 @writes
 def note(tx: Tx, mailbox: int, times: int) -> None:
     for _ in range(times):
-        changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED)
+        changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=Folder.INBOX))
 
 
 @writes
@@ -226,21 +226,37 @@ def trim(tx: Tx, kept: int) -> bool:
 
 
 def test_who_asks_since_what_is_not_kept_begins_anew(world: World) -> None:
-    world.store.run(note, 77, 12)
+    carol = world.people["carol"].number  # to whom nothing has happened yet
+    world.store.run(note, carol, 12)
     while world.store.run(trim, 5):
         pass
-    assert world.store.run(newest, 77) == 12
-    assert world.store.run(since, 77, 3) is None
-    assert world.store.run(since, 77, 6) is None
-    kept = world.store.run(since, 77, 7)
+    assert world.store.run(newest, carol) == 12
+    assert world.store.run(since, carol, 3) is None
+    assert world.store.run(since, carol, 6) is None
+    kept = world.store.run(since, carol, 7)
     assert kept is not None
     assert [one.number for one in kept.changes] == [8, 9, 10, 11, 12]
-    assert world.store.run(since, 77, 12) == Feed((), 12, is_all=True)
-    assert world.store.run(since, 77, 13) is None  # of a story that is no more
-    world.store.run(note, 77, 1)
-    assert world.store.run(newest, 77) == 13
+    assert world.store.run(since, carol, 12) == Feed((), 12, is_all=True)
+    assert world.store.run(since, carol, 13) is None  # of a story that is no more
+    world.store.run(note, carol, 1)
+    assert world.store.run(newest, carol) == 13
 
 
 def test_a_mailbox_that_nothing_ever_happened_to(world: World) -> None:
     assert world.store.run(since, 78, 0) == Feed((), 0, is_all=True)
     assert world.store.run(since, 78, 1) is None
+
+
+@writes
+def forget_places(tx: Tx, mailbox: int) -> None:
+    """Leave changes as earlier versions wrote them."""
+    tx.write("UPDATE change SET place = NULL, place_before = NULL WHERE mailbox = :mailbox", mailbox=mailbox)
+
+
+def test_who_asks_since_changes_of_an_earlier_version_begins_anew(world: World) -> None:
+    carol = world.people["carol"].number
+    world.store.run(note, carol, 3)
+    world.store.run(forget_places, carol)
+    world.store.run(note, carol, 2)
+    assert world.store.run(since, carol, 1) is None
+    assert world.store.run(since, carol, 3) is not None

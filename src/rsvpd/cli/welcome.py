@@ -128,7 +128,8 @@ def _first_few(names: Sequence[str]) -> str:
 def _settings(config: Config) -> list[str]:
     """A data file of one's own has to be named where another command shall find this server."""
     if config.database:
-        database = config.database if urlsplit(config.database).password is None else "…, as it is here"
+        is_open = urlsplit(config.database).password is None
+        database = shlex.quote(config.database) if is_open else "…, as it is here"
         place = shlex.quote(str(config.data.absolute()))
         return ["In another terminal:", f"export RSVPD_DATA={place}", f"export RSVPD_DATABASE={database}"]
     if config.data == default_data(os.environ):

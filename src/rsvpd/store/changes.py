@@ -67,6 +67,9 @@ _MEANING = {
 }
 
 
+_PLACED = frozenset({ItemKind.EVENT, ItemKind.MESSAGE})
+
+
 class Trace(Struct, frozen=True):
     """Where a change was: `place` is the folder of a message, or the State of an event.
 
@@ -118,9 +121,12 @@ _SINCE = (
 _TRIM = "DELETE FROM change WHERE mailbox = :mailbox AND number < :before"
 # Of as many changes a mailbox keeps what happened; a slice is what goes at a time.
 KEPT, SLICE = 50_000, 5_000
+# Two looks into the index for each person: a walk through all changes would hold up every start.
 _TO_TRIM = (
-    "SELECT mailbox, min(number), max(number) FROM change GROUP BY mailbox"
-    " HAVING max(number) - min(number) >= :kept LIMIT 1"
+    "SELECT mailbox, oldest, newest FROM (SELECT number AS mailbox,"
+    " (SELECT min(number) FROM change WHERE mailbox = person.number) AS oldest,"
+    " (SELECT max(number) FROM change WHERE mailbox = person.number) AS newest FROM person) AS known"
+    " WHERE newest - oldest >= :kept LIMIT 1"
 )
 
 
@@ -156,14 +162,14 @@ def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind, trace: Trace = NO
 def since(tx: Tx, mailbox: int, number: int, *, most: int) -> Feed | None:
     """Return what changed after the change of this number, looking at no more than `most` changes.
 
-    None where whoever asks has to begin anew: what happened next is not kept any more, or the number is of another
-    story, as where an older copy of the data was put back.
+    None where whoever asks has to begin anew: what happened next is not kept any more or does not say where it was (it
+    is of an earlier version), or the number is of another story, as where an older copy of the data was put back.
     """
     tx.work.spend(most)
     rows = tx.rows(_SINCE, mailbox=mailbox, number=number, most=most)
     if not rows:
         return Feed((), number, is_all=True) if newest(tx, mailbox) == number else None
-    if rows[0][0] != number + 1:
+    if rows[0][0] != number + 1 or any(map(_is_of_before, rows)):
         return None
     found: dict[tuple[ItemKind, int], Change | None] = {}
     for row in rows:
@@ -177,12 +183,14 @@ def since(tx: Tx, mailbox: int, number: int, *, most: int) -> Feed | None:
 def trim(tx: Tx, kept: int = KEPT) -> bool:
     """Forget a slice of the oldest changes of a mailbox that keeps more than it should; return whether there was one.
 
-    The newest stays, whatever it is.
+    At least the newest is kept: `kept` is 1 or more.
     """
-    for mailbox, oldest, last in tx.rows(_TO_TRIM, kept=max(kept, 1)):
-        tx.write(_TRIM, mailbox=mailbox, before=min(oldest + SLICE, last - max(kept, 1) + 1))
-        return True
-    return False
+    found = tx.row(_TO_TRIM, kept=kept)
+    if found is None:
+        return False
+    mailbox, oldest, last = found
+    tx.write(_TRIM, mailbox=mailbox, before=min(oldest + SLICE, last - kept + 1))
+    return True
 
 
 def _after(before: Change | None, change: Change) -> Change | None:
@@ -223,6 +231,12 @@ def _decoded(row: Row) -> Change:
     number, item, kind, place, place_before, moves_before, first, last = row
     of, happened = _MEANING[ChangeKind(kind)]
     return Change(item, of, happened, number, Trace(place, place_before, moves_before, first, last))
+
+
+def _is_of_before(row: Row) -> bool:
+    """Return whether a change of an event or a message does not say where that is or was."""
+    _, _, kind, place, place_before, *_ = row
+    return place is None and place_before is None and _MEANING[ChangeKind(kind)][0] in _PLACED
 
 
 def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Trace) -> int:

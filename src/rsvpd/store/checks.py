@@ -20,14 +20,14 @@ def _without_change(table: str) -> str:
 
 def _without(table: str, other: str, key: str, named: str = "number") -> str:
     return (
-        f"SELECT one.item FROM {table} AS one LEFT JOIN {other} AS other ON other.{named} = one.{key}"  # noqa: S608
+        f"SELECT one.item FROM {table} AS one LEFT JOIN {other} AS other ON other.{named} = one.{key}"  # noqa: S608 - constants
         f" WHERE one.mailbox = :mailbox AND other.{named} IS NULL ORDER BY one.item LIMIT :most"
     )
 
 
 def _of_no_event(table: str) -> str:
     return (
-        f"SELECT DISTINCT one.item FROM {table} AS one LEFT JOIN event ON event.mailbox = one.mailbox"  # noqa: S608
+        f"SELECT DISTINCT one.item FROM {table} AS one LEFT JOIN event ON event.mailbox = one.mailbox"  # noqa: S608 - constants
         " AND event.item = one.item WHERE one.mailbox = :mailbox AND event.item IS NULL ORDER BY one.item LIMIT :most"
     )
 

@@ -151,11 +151,10 @@ class PostgresEngine:
         with self._lent("write", _NOTHING if met else _TO_WRITE) as connection, _taken(connection, met):
             if met:
                 connection.execute(_TO_WRITE)
-            session = PostgresSession(connection)
             try:
                 # What nobody waits for the result of travels with the next statement.
                 with connection.pipeline() as pipeline:
-                    session = PostgresSession(connection, pipeline, held=met)
+                    session = PostgresSession(connection, pipeline, met)
                     tx = self._new_tx(session, None)
                     value = job(tx)
                     name = session.advance(tx.numbers)
@@ -165,7 +164,6 @@ class PostgresEngine:
                 tx.directory.announce(tx)
                 self._commit(connection, name)
             except BaseException:
-                met.update(session.wanted)
                 _roll_back(connection)
                 raise
         with self._counting:

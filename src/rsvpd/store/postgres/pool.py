@@ -82,7 +82,11 @@ class Pool:
         """Return a connection to any server that answers, or None."""
         with suppress(driver.Error):
             connection = self._connect(target_session_attrs="any")
-            connection.execute(begin)
+            try:
+                connection.execute(begin)
+            except driver.Error:
+                _close(connection)
+                raise
             return connection
         return None
 

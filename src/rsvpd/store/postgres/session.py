@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -86,13 +86,13 @@ class PostgresSession:
     to_claim = " FOR UPDATE SKIP LOCKED"
 
     def __init__(
-        self, connection: driver.Connection[Any], pipeline: driver.Pipeline | None = None, held: Collection[int] = ()
+        self, connection: driver.Connection[Any], pipeline: driver.Pipeline | None = None, met: set[int] | None = None
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
-        self._held = list(held)  # the mailboxes that it has for itself
+        self._met = set() if met is None else met  # the mailboxes that change, for who has to do it again
+        self._held = list(self._met)  # those that this transaction has for itself
         self._taken: dict[int, int] = {}
-        self.wanted: set[int] = set()  # the mailboxes that change
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> driver.RawCursor[Any]:
         """Execute a statement. It travels with the next of which something is wanted; what it found is here then."""
@@ -123,7 +123,7 @@ class PostgresSession:
         self._run(_FILL_NUMBERS, ())
         for table, column in self._run(_NUMBERED, ()).fetchall():
             greatest = f"SELECT max({column}) AS one FROM {table}"  # noqa: S608 - names of our own
-            sql = f"SELECT setval(pg_get_serial_sequence($1, $2), one) FROM ({greatest}) AS known WHERE one > 0"  # noqa: S608
+            sql = f"SELECT setval(pg_get_serial_sequence($1, $2), one) FROM ({greatest}) AS known WHERE one > 0"  # noqa: S608 - constants
             self._run(sql, (table, column))
 
     def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
@@ -133,7 +133,7 @@ class PostgresSession:
         """
         # Who waits holds nothing beyond what is waited for: else two could wait for each other.
         lock = _LOCK + _NOW if self._taken and mailboxes[0] < max(self._taken) else _LOCK
-        self.wanted.update(mailboxes)
+        self._met.update(mailboxes)
         found = self._locked(lock, mailboxes)
         if len(found) < len(mailboxes):
             self._run(_BEGIN, ([one for one in mailboxes if one not in found],))

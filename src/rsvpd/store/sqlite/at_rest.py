@@ -20,8 +20,8 @@ from rsvpd.work import Work
 def reading(path: Path) -> Iterator[Callable[..., Any]]:
     """Lend what runs commands that read, as `Store.run` does. Raises DataFileError, also for an older schema."""
     refuse_foreign(path)
-    refuse_older(path)
     with untouched(path) as connection:
+        refuse_older(path, connection)
         directory = Directory()
 
         def run(command: Callable[..., Any], *args: Any, **more: Any) -> Any:

@@ -112,10 +112,9 @@ def check(connection: driver.Connection) -> list[str]:
     return [] if found == ["ok"] else found
 
 
-def refuse_older(path: Path) -> None:
+def refuse_older(path: Path, connection: driver.Connection) -> None:
     """Raise DataFileError where a data file of an earlier version was not brought up to date yet."""
-    with _usable(path), untouched(path) as connection:
-        (schema,) = connection.execute("PRAGMA user_version").fetchone()
+    (schema,) = connection.execute("PRAGMA user_version").fetchone()
     if schema < len(_steps()):
         raise DataFileError(f"{path} has schema {schema}; `rsvpd up` brings it up to {len(_steps())} first")
 
