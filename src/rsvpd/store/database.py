@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rsvpd import log
 from rsvpd.query.algebra import MailboxState
+from rsvpd.store import meta
 from rsvpd.store.engine import Commit, OnCommit, OpenEngine, Session, WorkLimits
 from rsvpd.store.engines import engine_at
 from rsvpd.store.fragments import NONE_KEPT, Fragments
@@ -27,8 +28,6 @@ T = TypeVar("T")
 
 _log = log.get(__name__)
 
-_META = "SELECT value FROM meta WHERE key = :key"
-_KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING"
 
 
 class Store:
@@ -168,9 +167,9 @@ class Store:
         """Return a secret of these data, made when they were."""
 
         def keep(tx: Tx) -> bytes:
-            tx.write(_KEEP, key=key, value=make())
-            row = tx.row(_META, key=key)
-            assert row is not None
-            return bytes(row[0])
+            meta.put_new(tx, key, make())
+            kept = meta.get(tx, key)
+            assert kept is not None
+            return kept
 
         return self.engine.run(keep, writes=True)

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from rsvpd.clock import Instant
+from rsvpd.store import meta
 from rsvpd.store.tx import Tx
 
 SLICE = 200
@@ -60,8 +61,6 @@ _EXPIRED = tuple(
     for table, key in (("grant_secret", "digest"), ("sign_in", "number"), ("device_code", "digest"))
 )
 _KEYS, _ACCOUNT_KEY = "key-ring", "service-account-key"
-_META = "SELECT value FROM meta WHERE key = :key"
-_KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 class SecretKind(enum.IntEnum):
@@ -229,24 +228,22 @@ def drop_device(tx: Tx, digest: bytes) -> None:
 
 def account_key(tx: Tx) -> bytes | None:
     """Return the private key of the service account that every file has, None before there is one."""
-    row = tx.row(_META, key=_ACCOUNT_KEY)
-    return row[0] if row else None
+    return meta.get(tx, _ACCOUNT_KEY)
 
 
 def keep_account_key(tx: Tx, key: bytes) -> None:
     """Store it."""
-    tx.write(_KEEP, key=_ACCOUNT_KEY, value=key)
+    meta.put(tx, _ACCOUNT_KEY, key)
 
 
 def keys(tx: Tx) -> bytes | None:
     """Return the ring of signing keys as it was stored."""
-    row = tx.row(_META, key=_KEYS)
-    return bytes(row[0]) if row else None
+    return meta.get(tx, _KEYS)
 
 
 def keep_keys(tx: Tx, ring: bytes) -> None:
     """Store the ring of signing keys."""
-    tx.write(_KEEP, key=_KEYS, value=ring)
+    meta.put(tx, _KEYS, ring)
 
 
 def _device(tx: Tx, sql: str, digest: bytes) -> StoredDevice | None:

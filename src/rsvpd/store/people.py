@@ -8,6 +8,7 @@ from rsvpd.clock import Instant
 from rsvpd.errors import AlreadyExists
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person, PersonKind
+from rsvpd.store import meta
 from rsvpd.store.engine import Row
 from rsvpd.store.removal import last_number
 from rsvpd.store.tx import Tx
@@ -18,7 +19,6 @@ _BY_NUMBER = f"SELECT {_COLUMNS} FROM person WHERE number = :key"  # noqa: S608 
 _BY_OID = f"SELECT {_COLUMNS} FROM person WHERE oid = :key"  # noqa: S608 - a constant
 _BY_FOLD = f"SELECT {_COLUMNS} FROM person WHERE fold = :key"  # noqa: S608 - a constant
 _IN_DOMAIN = "SELECT 1 FROM person WHERE substr(fold, instr(fold, '@') + 1) = :domain LIMIT 1"
-_CLAIM = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING"
 _ADD = (
     "INSERT INTO person (number, oid, fold, address, name, zone, kind, created_us)"
     " VALUES ((SELECT max(one) + 1 FROM (SELECT :last AS one UNION ALL SELECT number FROM person) AS known),"
@@ -48,7 +48,7 @@ def by_address(tx: Tx, address: str) -> Person | None:
 
 def claim(tx: Tx, what: str) -> bool:
     """Return whether this is the first to ask for it, among all processes that ever did."""
-    return tx.run(_CLAIM, key=f"claimed-{what}", value=b"") == 1
+    return meta.put_new(tx, f"claimed-{what}", b"")
 
 
 def has_domain(tx: Tx, domain: str) -> bool:

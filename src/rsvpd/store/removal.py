@@ -9,14 +9,12 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
-from rsvpd.store import events, grants, revisions
+from rsvpd.store import events, grants, meta, revisions
 from rsvpd.store.tx import Tx
 
 SLICE = 500
 
 _LAST, _LEFT = "last-person", "removed-people"
-_KEEP = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-_READ = "SELECT value FROM meta WHERE key = :key"
 _NEWEST = "SELECT max(number) FROM person"
 _AT_ONCE = (
     "DELETE FROM person WHERE number = :number",
@@ -44,8 +42,8 @@ _decode = msgspec.json.Decoder(list[int]).decode
 def remove(tx: Tx, person: Person) -> None:
     """Take somebody out of the directory; nobody finds the mailbox from then on."""
     (newest,) = tx.row(_NEWEST) or (0,)
-    tx.write(_KEEP, key=_LAST, value=b"%d" % max(int(newest), last_number(tx)))
-    tx.write(_KEEP, key=_LEFT, value=_encode([*_left(tx), person.number]))
+    meta.put(tx, _LAST, b"%d" % max(int(newest), last_number(tx)))
+    meta.put(tx, _LEFT, _encode([*_left(tx), person.number]))
     for sql in _AT_ONCE:
         tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
@@ -54,8 +52,7 @@ def remove(tx: Tx, person: Person) -> None:
 
 def last_number(tx: Tx) -> int:
     """Return a number up to which all were given to somebody, some of whom are gone."""
-    row = tx.row(_READ, key=_LAST)
-    return int(row[0]) if row else 0
+    return int(meta.get(tx, _LAST) or 0)
 
 
 def is_left(tx: Tx) -> bool:
@@ -73,7 +70,7 @@ def delete_slice(tx: Tx) -> bool:
 
 def finish(tx: Tx) -> None:
     """Note that nothing is left of the mailboxes that were removed."""
-    tx.write(_KEEP, key=_LEFT, value=_encode([]))
+    meta.put(tx, _LEFT, _encode([]))
 
 
 def orphans(tx: Tx, after: int) -> list[int]:
@@ -103,5 +100,4 @@ def _delete_events(tx: Tx, mailbox: int) -> bool:
 
 
 def _left(tx: Tx) -> list[int]:
-    row = tx.row(_READ, key=_LEFT)
-    return _decode(row[0]) if row else []
+    return _decode(meta.get(tx, _LEFT) or b"[]")

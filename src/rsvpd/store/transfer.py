@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from rsvpd.store import meta
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
 
@@ -76,9 +77,6 @@ TABLES = (
 _LIVED_IN = ("person", "change", "letter")
 
 _FINGERPRINT = "SELECT mailbox, max(number) FROM change GROUP BY mailbox ORDER BY mailbox"
-_MARK = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-_READ_MARK = "SELECT value FROM meta WHERE key = :key"
-_UNMARK = "DELETE FROM meta WHERE key = :key"
 
 
 class Mark(Struct, frozen=True):
@@ -105,8 +103,7 @@ class Sum(Struct):
 
 def fingerprint(tx: Tx) -> str:
     """Return what names the state of everything: another after every change of a mailbox."""
-    secret = tx.row(_READ_MARK, key="signing-key")
-    found = [bytes(secret[0]) if secret else b"", *tx.rows(_FINGERPRINT)]
+    found = [meta.get(tx, "signing-key"), *tx.rows(_FINGERPRINT)]
     return hashlib.blake2b(_encode(found), digest_size=16).hexdigest()
 
 
@@ -133,13 +130,13 @@ def write_slice(tx: Tx, table: Table, rows: Iterable[Row], mark: Mark) -> None:
     with tx.together():
         for row in rows:
             tx.add(sql, **dict(zip(table.columns, row, strict=True)))
-    tx.write(_MARK, key=_MOVING, value=_encode(mark))
+    meta.put(tx, _MOVING, _encode(mark))
 
 
 def mark(tx: Tx) -> Mark | None:
     """Return how far a move into this store has come, or None where none is under way."""
-    row = tx.row(_READ_MARK, key=_MOVING)
-    return msgspec.msgpack.decode(row[0], type=Mark) if row else None
+    found = meta.get(tx, _MOVING)
+    return msgspec.msgpack.decode(found, type=Mark) if found else None
 
 
 def is_lived_in(tx: Tx) -> bool:
@@ -150,7 +147,7 @@ def is_lived_in(tx: Tx) -> bool:
 def finish(tx: Tx) -> None:
     """Go on with the numbers from what was copied, and let the store be used."""
     tx.take_up_numbers()
-    tx.write(_UNMARK, key=_MOVING)
+    meta.drop(tx, _MOVING)
 
 
 def _as_stored(value: Any) -> Any:
