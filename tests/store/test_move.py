@@ -38,13 +38,6 @@ def silent(text: str) -> None:
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    made = postgres.new_database()
-    yield made
-    postgres.drop_database(made)
-
-
-@pytest.fixture
 def data(tmp_path: Path) -> Path:
     """Return a data file with all kinds of meetings, answers and mail in it."""
     path = tmp_path / "from.db"
@@ -90,7 +83,7 @@ def test_there_and_back_every_question_is_answered_as_before(data: Path, url: st
 def with_moved(source: Path | str, target: Path | str) -> None:
     one, other = Store.open(source), Store.open(target)
     try:
-        move(one, other, silent)
+        move(one.run, other, silent)
     finally:
         one.close()
         other.close()
@@ -143,14 +136,14 @@ def test_a_move_that_was_cut_short_goes_on(data: Path, url: str, monkeypatch: py
 
     monkeypatch.setattr(target, "run", cut)
     with pytest.raises(KeyboardInterrupt):
-        move(source, target, silent)
+        move(source.run, target, silent)
     begun = run(transfer.mark)
     assert isinstance(begun, Mark)
     with pytest.raises(DataFileError, match="A move into it is not over"):
         open_data(load({"database": url}, environ={"HOME": "/nowhere"}), 1)
     steps[:] = [1] * 100
     monkeypatch.setattr(target, "run", run)
-    assert move(source, target, silent).resumed
+    assert move(source.run, target, silent).resumed
     assert run(transfer.mark) is None
     source.close()
     target.close()
@@ -174,7 +167,7 @@ def test_what_changes_meanwhile_is_not_said_to_have_been_moved(data: Path, url: 
             sqlite_of(source).connection.execute("UPDATE person SET name = 'Another' WHERE number = 1")
 
     with pytest.raises(DataFileError, match=r"person: \d+ rows arrived of \d+, or not as they were"):
-        move(source, target, change)
+        move(source.run, target, change)
     source.close()
     target.close()
 

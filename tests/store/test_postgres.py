@@ -20,18 +20,12 @@ from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit, DataFileError
 from rsvpd.store.postgres import engine
 from rsvpd.store.postgres.engine import PostgresEngine
+from rsvpd.store.postgres.faults import is_passing
 from rsvpd.store.postgres.session import PostgresSession
 from rsvpd.store.tx import Tx
 from support import postgres
 
 NOW = 1_800_000_000_000_000
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    made = postgres.new_database()
-    yield made
-    postgres.drop_database(made)
 
 
 @pytest.fixture
@@ -314,6 +308,21 @@ def test_a_database_that_is_not_there_yet_is_waited_for_a_while(monkeypatch: pyt
         assert "\n" not in str(told.value)
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [
+        ("connection refused", True),
+        ("FATAL:  the database system is starting up", True),
+        ("FATAL:  the database system is not yet accepting connections", True),
+        ("session is read-only", True),
+        ('FATAL:  password authentication failed for user "rsvpd"', False),
+        ('FATAL:  database "nowhere" does not exist', False),
+    ],
+)
+def test_what_passes_is_waited_for_at_a_start(said: str, *, passes: bool) -> None:
+    assert is_passing(psycopg.OperationalError(said)) is passes
 
 
 @pytest.mark.parametrize("kind", [reads, writes])

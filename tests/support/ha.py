@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from support.postgres import _free_port as free_port
+from support.postgres import free_port
 
 NODES = ("one", "two", "three")
 PATIENCE_SECONDS = 60

@@ -46,7 +46,7 @@ class Server:
         if self._user:
             shutil.chown(self._folder, self._user)
         self._settings = _SETTINGS | settings
-        self.port = _free_port()
+        self.port = free_port()
         data = str(self._folder / "data")
         self._call("initdb", "-D", data, "-U", "rsvpd", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
         self.process = self.start()
@@ -143,7 +143,8 @@ def _readable(binaries: Path, folder: Path) -> Path:
     return folder / "pginstall" / "bin"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -66,7 +66,7 @@ def run_restore(args: argparse.Namespace, config: Config) -> None:
                 open_store(str(fresh), must_exist=True) as source,
                 open_store(config.database, must_exist=False) as target,
             ):
-                move(source, target, say)
+                move(source.run, target, say)
         print("Restored into the database.")
         return
     with sidecar.hold(config.data):

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, config: Config) -> None:
         say = stack.enter_context(progress(f"Moving {args.source}"))
         source = stack.enter_context(open_store(args.source, must_exist=True))
         target = stack.enter_context(open_store(args.target, must_exist=False))
-        moved = move(source, target, say)
+        moved = move(source.run, target, say)
     counts = tuple(f"{count:,}" for count in moved.rows.values())
     print_table([Column("MOVED", tuple(moved.rows)), Column("ROWS", counts)])
 

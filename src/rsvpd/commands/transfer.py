@@ -26,7 +26,7 @@ def read_slice(tx: Tx, table: Table, after: tuple[object, ...]) -> list[Row]:
 @writes
 def write_slice(tx: Tx, table: Table, rows: list[Row], mark: Mark) -> None:
     """Write rows and how far the move has come."""
-    transfer.write_slice(tx, table, transfer.kept_rows(table, rows), mark)
+    transfer.write_slice(tx, table, rows, mark)
 
 
 @reads
@@ -46,7 +46,3 @@ def finish(tx: Tx) -> None:
     """Let the store be used, with the numbers that follow."""
     transfer.finish(tx)
 
-
-def add_up(total: Sum, table: Table, rows: list[Row]) -> None:
-    """Count rows of a table in, as they go along."""
-    total.add(transfer.kept_rows(table, rows))

@@ -4,20 +4,18 @@ it, or of a database, while servers read and write it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from msgspec import Struct
 
 from rsvpd import locks
 from rsvpd.control.move import move
+from rsvpd.control.work import within
 from rsvpd.store.database import Store
 from rsvpd.store.engine import UNLIMITED, CopyError
 from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.untouched import refuse_foreign, untouched
-from rsvpd.store.tx import Tx
 
 
 class BackupRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +61,7 @@ def _copy_database(store: Store, target: Path, *, overwrite: bool) -> int:
             fresh = Path(folder, "copy.db")
             made = Store.open(fresh, limits=UNLIMITED)
             try:
-                store.engine.run(lambda tx: move(_Moment(tx), made, lambda _: None), writes=False)
+                store.engine.run(lambda tx: move(within(tx), made, lambda _: None), writes=False)
                 return made.backup(target, overwrite=overwrite)
             finally:
                 made.close()
@@ -71,16 +69,6 @@ def _copy_database(store: Store, target: Path, *, overwrite: bool) -> int:
         if isinstance(wrong, CopyError):
             raise
         raise CopyError(f"{target} cannot be written ({wrong.strerror})") from None
-
-
-class _Moment:
-    """What a store had at one moment: each command in the same transaction."""
-
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-
-    def run(self, command: Callable[..., Any], /, *args: Any, **more: Any) -> Any:
-        return command(self._tx, *args, **more)
 
 
 def of_file(data: Path, wanted: BackupRequest) -> Backup:

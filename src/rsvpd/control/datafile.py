@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 from rsvpd import locks
 from rsvpd.clock import Instant
@@ -22,9 +21,6 @@ from rsvpd.control.seed import seed
 from rsvpd.store.database import Store
 from rsvpd.store.sqlite.untouched import beside
 from rsvpd.store.tx import Rules, Tx
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _BESIDE = ("", "-wal", "-shm")
 
@@ -66,12 +62,8 @@ def _open_database(config: Config, now: Instant) -> Store:
 @writes
 def tell_first(tx: Tx, now: Instant) -> None:
     """Tell the story, in one transaction, where it was not told before and nobody lives yet."""
-
-    def run(command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return command(tx, *args, **kwargs)
-
     if claim(tx, "story") and not people(tx):
-        seed(run, now)
+        seed(work.within(tx), now)
 
 
 def is_new(data: Path) -> bool:

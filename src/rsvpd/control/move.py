@@ -7,7 +7,7 @@ has been compared, row by row, nothing opens what it is moved to.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 
@@ -17,14 +17,7 @@ from rsvpd.store.database import Store
 from rsvpd.store.engine import DataFileError
 
 Say = Callable[[str], None]
-
-
-class Source(Protocol):
-    """What is moved from: a store, or what it had at one moment."""
-
-    def run(self, command: Callable[..., Any], /, *args: Any, **more: Any) -> Any:
-        """Run a command that reads."""
-        ...
+Run = Callable[..., Any]  # as `Store.run` does, of the store that is moved, or of what it had at one moment
 
 
 class Moved(Struct, frozen=True, kw_only=True):
@@ -34,9 +27,12 @@ class Moved(Struct, frozen=True, kw_only=True):
     resumed: bool
 
 
-def move(source: Source, target: Store, say: Say) -> Moved:
-    """Move everything. Raises DataFileError where the target is not empty, or the source changes meanwhile."""
-    origin = source.run(transfer.fingerprint)
+def move(source: Run, target: Store, say: Say) -> Moved:
+    """Move everything from where `source` runs commands.
+
+    Raises DataFileError where the target is not empty, or what is moved changes meanwhile.
+    """
+    origin = source(transfer.fingerprint)
     mark = target.run(transfer.mark)
     if mark is None and target.run(transfer.is_lived_in):
         raise DataFileError("What it is to be moved to is not empty; it was left as it is.")
@@ -48,12 +44,12 @@ def move(source: Source, target: Store, say: Say) -> Moved:
     rows = {}
     for table in TABLES:
         say(f"Comparing {table.name}")
-        there, here = _sum(source, table), _sum(target, table)
+        there, here = _sum(source, table), _sum(target.run, table)
         if there != here:
             raise DataFileError(f"{table.name}: {here.rows} rows arrived of {there.rows}, or not as they were.")
         if here.rows:
             rows[table.name] = here.rows
-    if source.run(transfer.fingerprint) != origin:
+    if source(transfer.fingerprint) != origin:
         raise DataFileError("It was changed while it was moved: stop the servers that have it open first.")
     target.run(transfer.finish)
     return Moved(rows=rows, resumed=mark is not None)
@@ -65,18 +61,18 @@ def refuse_unfinished(store: Store) -> None:
         raise DataFileError("A move into it is not over: run it again, it goes on where it stood.")
 
 
-def _copy(source: Source, target: Store, mark: Mark, say: Say) -> None:
+def _copy(source: Run, target: Store, mark: Mark, say: Say) -> None:
     table, after, done = TABLES[mark.table], mark.after, 0
-    while rows := source.run(transfer.read_slice, table, after):
+    while rows := source(transfer.read_slice, table, after):
         after = rows[-1][: len(table.key)]
         target.run(transfer.write_slice, table, rows, Mark(mark.source, mark.table, after))
         done += len(rows)
         say(f"Moving {table.name}: {done:,}")
 
 
-def _sum(store: Source, table: Table) -> Sum:
+def _sum(run: Run, table: Table) -> Sum:
     total, after = Sum(), tuple[object, ...]()
-    while rows := store.run(transfer.read_slice, table, after):
+    while rows := run(transfer.read_slice, table, after):
         after = rows[-1][: len(table.key)]
-        transfer.add_up(total, table, rows)
+        total.add(rows)
     return total

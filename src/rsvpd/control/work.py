@@ -18,6 +18,7 @@ from rsvpd.commands.calendar import cancel_event
 from rsvpd.commands.door import Who
 from rsvpd.control.people import NewPerson, check_newcomers, find
 from rsvpd.mail.person import Person
+from rsvpd.store.tx import Tx
 
 T = TypeVar("T")
 
@@ -52,6 +53,11 @@ def run(work: Work[T], store: Callable[..., Any]) -> T:
     except StopIteration as end:
         result: T = end.value
         return result
+
+
+def within(tx: Tx) -> Callable[..., Any]:
+    """Return what runs commands as `Store.run` does, but all of them in one transaction."""
+    return lambda command, *args, **more: command(tx, *args, **more)
 
 
 async def run_between(work: Work[T], store: Callable[..., Awaitable[Any]]) -> T:

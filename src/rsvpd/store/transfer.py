@@ -20,17 +20,18 @@ from rsvpd.store.tx import Tx
 SLICE = 2_000
 _MOVING = "moving"
 # Of each store its own: what its schema is, and that a move into it is not over.
-_OWN_KEYS = frozenset({"schema", _MOVING})
+_BUT_OWN = f"key NOT IN ('schema', '{_MOVING}')"
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class Table(Struct, frozen=True):
-    """A table: its name, the columns of its key, the others."""
+    """A table: its name, the columns of its key, the others, which of its rows go along."""
 
     name: str
     key: tuple[str, ...]
     others: tuple[str, ...]
+    rows: str = "1 = 1"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -38,12 +39,12 @@ class Table(Struct, frozen=True):
         return self.key + self.others
 
 
-def _table(name: str, key: str, others: str = "") -> Table:
-    return Table(name, tuple(key.split()), tuple(others.split()))
+def _table(name: str, key: str, others: str, rows: str = "1 = 1") -> Table:
+    return Table(name, tuple(key.split()), tuple(others.split()), rows)
 
 
 TABLES = (
-    _table("meta", "key", "value"),
+    _table("meta", "key", "value", _BUT_OWN),
     _table("person", "number", "oid fold address name zone kind created_us"),
     _table("meeting", "number", "uid organizer_fold"),
     _table("revision", "number", "digest data"),
@@ -111,14 +112,10 @@ def read_slice(tx: Tx, table: Table, after: Sequence[Any]) -> list[Row]:
     """Return the next rows of a table after a key; the first ones after none."""
     names = [f"k{place}" for place in range(len(table.key))]
     key, columns = ", ".join(table.key), ", ".join(table.columns)
-    beyond = f" WHERE ({key}) > ({', '.join(f':{name}' for name in names)})" if after else ""
-    sql = f"SELECT {columns} FROM {table.name}{beyond} ORDER BY {key} LIMIT {SLICE:d}"  # noqa: S608 - constants
+    beyond = f" AND ({key}) > ({', '.join(f':{name}' for name in names)})" if after else ""
+    where = f"{table.rows}{beyond}"
+    sql = f"SELECT {columns} FROM {table.name} WHERE {where} ORDER BY {key} LIMIT {SLICE:d}"  # noqa: S608 - constants
     return tx.rows(sql, **dict(zip(names, after, strict=False)))
-
-
-def kept_rows(table: Table, rows: Iterable[Row]) -> list[Row]:
-    """Return the rows that go along: of what stores keep of themselves none."""
-    return [row for row in rows if table.name != "meta" or row[0] not in _OWN_KEYS]
 
 
 def write_slice(tx: Tx, table: Table, rows: Iterable[Row], mark: Mark) -> None:

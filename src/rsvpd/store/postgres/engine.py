@@ -25,7 +25,7 @@ from rsvpd.errors import Overloaded, StorageFailed
 from rsvpd.store.engine import CopyError, DataFileError, NewTx, OnCommit, WorkLimits, commit_of
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.postgres import driver
-from rsvpd.store.postgres.faults import CONFLICTS, faults_of, is_gone
+from rsvpd.store.postgres.faults import CONFLICTS, faults_of, is_gone, is_passing
 from rsvpd.store.postgres.listener import Listener
 from rsvpd.store.postgres.pool import Pool
 from rsvpd.store.postgres.schema import SCHEMA, migrate
@@ -274,7 +274,7 @@ def _connected(url: str, place: str) -> Iterator[driver.Connection[Any]]:
             connection = driver.Connection.connect(url, **_OPTIONS)
             break
         except driver.OperationalError as fault:
-            if fault.sqlstate is not None or "refused" not in str(fault) or time.monotonic() > until:
+            if not is_passing(fault) or time.monotonic() > until:
                 raise
             if not is_told:
                 _log.warning("storage.awaited", database=place, fault=_line(fault))

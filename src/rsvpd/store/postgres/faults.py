@@ -25,6 +25,9 @@ _FAILED = (
     driver.errors.IoError,
 )
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html, 57P03
+_COMING_OR_GOING = ("is starting up", "is shutting down", "not yet accepting connections", "in recovery mode")
+
 
 def faults_of(place: str) -> Faults:
     """Return what tells of the faults of a database."""
@@ -45,6 +48,15 @@ def storage_error(fault: Exception) -> Unavailable | None:
 def is_gone(fault: driver.Error) -> bool:
     """Return whether the connection is of no use any more: nothing came back, or that the server stops."""
     return fault.sqlstate is None or fault.sqlstate.startswith(("57P", "08"))
+
+
+def is_passing(fault: driver.Error) -> bool:
+    """Return whether a connection that was refused may be given in a moment: nobody answers, or a server that starts.
+
+    What is said while connecting comes as text alone.
+    """
+    said = str(fault)
+    return "FATAL" not in said or any(words in said for words in _COMING_OR_GOING)
 
 
 def _word(fault: Exception) -> str:

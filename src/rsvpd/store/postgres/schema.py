@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import Any
 
 from rsvpd.store.engine import DataFileError
 from rsvpd.store.postgres import driver
+from rsvpd.store.steps import steps
 
 SCHEMA = "rsvpd"
 _OLDEST = 150_000  # of PostgreSQL, as it numbers itself
@@ -25,20 +25,20 @@ def migrate(connection: driver.Connection[Any]) -> int:
     server = connection.info.server_version
     if server < _OLDEST:
         raise DataFileError(f"PostgreSQL {server // 10_000} is too old; it has to be 15 or newer.")
-    steps = _steps()
+    scripts = steps("postgres")
     connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION,))
     try:
         version = _version(connection)
-        if version > len(steps):
-            raise DataFileError(f"The database has schema {version}; this rsvpd knows up to {len(steps)}.")
-        for number, script in enumerate(steps[version:], start=version + 1):
+        if version > len(scripts):
+            raise DataFileError(f"The database has schema {version}; this rsvpd knows up to {len(scripts)}.")
+        for number, script in enumerate(scripts[version:], start=version + 1):
             with connection.transaction():
                 if number == 1:
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
                 connection.execute(script)
                 cursor = driver.RawCursor(connection)
                 cursor.execute(_KEEP if number == 1 else _ADVANCE, (str(number),))
-        return len(steps)
+        return len(scripts)
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", (_MIGRATION,))
 
@@ -53,9 +53,3 @@ def _version(connection: driver.Connection[Any]) -> int:
         raise DataFileError(f"The database has a schema '{SCHEMA}' of another program; it was left as it is.")
     row = connection.execute(_VERSION).fetchone()
     return int(row[0]) if row else 0
-
-
-def _steps() -> list[str]:
-    folder = resources.files("rsvpd.store") / "schema" / "postgres"
-    names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".sql"))
-    return [(folder / name).read_text(encoding="utf-8") for name in names]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from rsvpd import log
 from rsvpd.store.engine import DataFileError
 from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.untouched import APPLICATION_ID, beside, refuse_foreign, refuse_newer, untouched
+from rsvpd.store.steps import steps
 
 Functions = Mapping[str, Callable[[bytes], Any]]
 Upgrades = Mapping[int, Callable[[driver.Connection], None]]
@@ -37,7 +37,7 @@ def open_writer(path: Path, functions: Functions, upgrades: Upgrades) -> tuple[d
     A file that is not ours, or of a newer rsvpd, is left as it is. Raises DataFileError.
     """
     refuse_foreign(path)
-    refuse_newer(path, len(_steps()))
+    refuse_newer(path, len(steps("sqlite")))
     make_private(path)
     with _usable(path):
         connection = connect_writer(path)
@@ -88,11 +88,11 @@ def make_private(path: Path) -> None:
 
 def migrate(connection: driver.Connection, functions: Functions, upgrades: Upgrades) -> int:
     """Bring the schema to the newest version and return that; each step commits by itself."""
-    steps = _steps()
+    scripts = steps("sqlite")
     for name, function in functions.items():
         connection.create_function(name, 1, function, deterministic=True)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    for number, script in enumerate(steps[version:], start=version + 1):
+    for number, script in enumerate(scripts[version:], start=version + 1):
         with _transaction(connection):
             for statement in _statements(script):
                 connection.execute(statement)
@@ -103,7 +103,7 @@ def migrate(connection: driver.Connection, functions: Functions, upgrades: Upgra
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         with _transaction(connection):
             connection.execute(f"PRAGMA application_id={APPLICATION_ID:d}")
-    return len(steps)
+    return len(scripts)
 
 
 def check(connection: driver.Connection) -> list[str]:
@@ -115,8 +115,9 @@ def check(connection: driver.Connection) -> list[str]:
 def refuse_older(path: Path, connection: driver.Connection) -> None:
     """Raise DataFileError where a data file of an earlier version was not brought up to date yet."""
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
-    if schema < len(_steps()):
-        raise DataFileError(f"{path} has schema {schema}; `rsvpd up` brings it up to {len(_steps())} first")
+    newest = len(steps("sqlite"))
+    if schema < newest:
+        raise DataFileError(f"{path} has schema {schema}; `rsvpd up` brings it up to {newest} first")
 
 
 def health(path: Path) -> dict[str, Any]:
@@ -163,11 +164,6 @@ def _usable(path: Path) -> Iterator[None]:
     except driver.DatabaseError as fault:
         raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
 
-
-def _steps() -> list[str]:
-    folder = resources.files("rsvpd.store") / "schema" / "sqlite"
-    names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".sql"))
-    return [(folder / name).read_text(encoding="utf-8") for name in names]
 
 
 def _statements(script: str) -> list[str]:
