@@ -139,13 +139,12 @@ def test_a_commit_is_heard_in_every_process(store: Store, other: Store) -> None:
     assert [one.newest for one in heard if 7 in one.newest] == [{7: last, 8: 1}]
 
 
-def test_who_did_not_hear_asks(store: Store, other: Store) -> None:
+def test_who_did_not_hear_asks(store: Store, other: Store, url: str) -> None:
     heard: list[Commit] = []
     with other.on_commit(heard.append):
         until(lambda: bool(heard) or store.run(take, 9) < 0)
         heard.clear()
-        listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN rsvpd'"
-        postgres.server().run(listening)
+        postgres.disconnect(url)
         until(lambda: any(one.is_anything for one in heard))
 
 

@@ -33,6 +33,8 @@ _SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
 }
+# Tables that only this engine has, of which nothing is moved.
+OWN_TABLES = frozenset({"change_number", "lease"})
 _numbers = itertools.count(1)
 
 
@@ -117,6 +119,11 @@ def new_database() -> str:
 def drop_database(url: str) -> None:
     """Remove a database; whoever is connected to it no longer is."""
     server().run(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+
+def disconnect(url: str) -> None:
+    """Break all connections to a database."""
+    server().run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.rpartition('/')[2]}'")  # noqa: S608
 
 
 def _binaries() -> Path:

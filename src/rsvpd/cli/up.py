@@ -36,6 +36,7 @@ from rsvpd.identity.tokens import Tokens
 from rsvpd.signin.provider import Provider, Rules
 from rsvpd.signin.routes import routes
 from rsvpd.store.database import Store
+from rsvpd.store.shared import SharedNumbers
 
 _log = log.get(__name__)
 
@@ -56,7 +57,8 @@ def up(config: Config, clock: Clock) -> None:
             os.getpid(), url_of(bound), secrets.token_urlsafe(32),
             https_url=secure.https_url if secure else "", proxy_url=secure.proxy_url if secure else "",
         )  # fmt: skip
-        serves = partial(_serve, config, clock, lock, bound, secure, here)
+        shared = SharedNumbers() if config.workers > 1 else None
+        serves = partial(_serve, config, clock, lock, bound, secure, here, shared)
         try:
             if config.workers > 1:
                 supervise(config.workers, serves)
@@ -74,10 +76,11 @@ def _serve(
     bound: socket.socket,
     secure: SecureSockets | None,
     here: sidecar.Sidecar,
+    shared: SharedNumbers | None,
     number: int,
 ) -> None:
     """Serve in this process, the one with this number; the first says that requests are answered."""
-    store = open_data(config, clock(), put=lock.put)
+    store = open_data(config, clock(), put=lock.put, shared=shared)
     try:
         accounts = accounts_of(store, config)
         tokens = Tokens(store.signing_key, store.tenant)

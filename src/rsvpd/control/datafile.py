@@ -19,19 +19,26 @@ from rsvpd.control import work
 from rsvpd.control.move import refuse_unfinished
 from rsvpd.control.seed import seed
 from rsvpd.store.database import Store
+from rsvpd.store.shared import SharedNumbers
 from rsvpd.store.sqlite.untouched import beside
 from rsvpd.store.tx import Rules, Tx
 
 _BESIDE = ("", "-wal", "-shm")
 
 
-def open_data(config: Config, now: Instant, *, put: Callable[[Path, Path], None] = os.replace) -> Store:
+def open_data(
+    config: Config,
+    now: Instant,
+    *,
+    put: Callable[[Path, Path], None] = os.replace,
+    shared: SharedNumbers | None = None,
+) -> Store:
     """Return the store of `config.data`. A file that is not there yet is made, seeded unless forbidden.
 
-    `put` moves the finished file to its place.
+    `put` moves the finished file to its place; `shared` is for a database, where this is one of several processes.
     """
     if config.database:
-        return _open_database(config, now)
+        return _open_database(config, now, shared)
     place = locks.real(config.data)
     if is_new(place):
         if config.seed:
@@ -43,12 +50,12 @@ def open_data(config: Config, now: Instant, *, put: Callable[[Path, Path], None]
     return store
 
 
-def _open_database(config: Config, now: Instant) -> Store:
+def _open_database(config: Config, now: Instant, shared: SharedNumbers | None) -> Store:
     """Return the store over a database. One where nothing was ever told is told the story, all of it or nothing.
 
     Of several processes that start at once one tells it.
     """
-    store = _opened(config.database, config)
+    store = _opened(config.database, config, shared)
     try:
         if config.seed:
             store.run(tell_first, now)
@@ -74,12 +81,12 @@ def is_new(data: Path) -> bool:
         return True
 
 
-def _opened(place: Path | str, config: Config) -> Store:
+def _opened(place: Path | str, config: Config, shared: SharedNumbers | None = None) -> Store:
     rules = Rules(
         discard_answered_user=config.invitation_after_answer_user == "delete",
         discard_answered_room=config.invitation_after_answer_room == "delete",
     )
-    store = Store.open(place, rules=rules, queue_limit=config.queue_limit)
+    store = Store.open(place, rules=rules, queue_limit=config.queue_limit, shared=shared)
     try:
         refuse_unfinished(store)
     except BaseException:

@@ -20,6 +20,7 @@ from rsvpd.store import meta
 from rsvpd.store.engine import Commit, OnCommit, OpenEngine, Session, WorkLimits
 from rsvpd.store.engines import engine_at
 from rsvpd.store.fragments import NONE_KEPT, Fragments
+from rsvpd.store.shared import SharedNumbers
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.work import Work
 
@@ -41,11 +42,12 @@ class Store:
         limits: WorkLimits,
         entropy: Callable[[int], bytes],
         fragments: Fragments,
+        shared: SharedNumbers | None,
     ) -> None:
         self._limits = limits
         self._rules = rules
         self._entropy = entropy
-        self._directory = Directory(fragments)
+        self._directory = Directory(fragments, shared)
         self._fragments = fragments
         self._listeners: list[OnCommit] = []
         self.engine = open_engine(self._tx, self._committed, limits)
@@ -65,17 +67,20 @@ class Store:
         queue_limit: int = 4096,
         entropy: Callable[[int], bytes] = os.urandom,
         fragments: Fragments | None = None,
+        shared: SharedNumbers | None = None,
     ) -> Store:
         """Open a data file or, by its URL, a database; make it where it is missing, bring its schema up to date.
 
-        `fragments` are for these data alone, and empty. Raises DataFileError where they cannot be used.
+        `fragments` are for these data alone, and empty; `shared` is for a database that several processes of one server
+        open. Raises DataFileError where they cannot be used.
         """
         return cls(
-            engine_at(place, create=create, queue_limit=queue_limit),
+            engine_at(place, create=create, queue_limit=queue_limit, shared=shared),
             rules=rules or Rules(),
             limits=limits or WorkLimits(),
             entropy=entropy,
             fragments=fragments or Fragments(),
+            shared=shared,
         )
 
     async def __call__(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -63,6 +63,11 @@ class Fragments:
             self.keep(key, *found)
         return found[0]
 
+    def forget(self) -> None:
+        """Keep nothing of what there is: it may be of other data."""
+        with self._changing:
+            self._young, self._old, self._size = {}, {}, 0
+
     def keep(self, key: Key, value: Any, size: int) -> None:
         """Keep what takes so many bytes, if there is room for any."""
         if size + _BESIDES > self._half:

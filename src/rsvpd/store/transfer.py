@@ -1,7 +1,7 @@
 """All there is, table by table, in slices that another store takes as they are.
 
 Every table with its key and its columns; a test compares them with both schemas. What only one engine keeps beside
-(sequences, `change_number`) follows from what was copied.
+(sequences, `change_number`, `lease`) follows from what was copied.
 """
 
 from __future__ import annotations

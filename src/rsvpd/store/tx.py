@@ -21,6 +21,7 @@ from rsvpd.mail.person import Person
 from rsvpd.query.algebra import MailboxState
 from rsvpd.store.engine import Commit, Row, Session
 from rsvpd.store.fragments import NONE_KEPT, Fragments, Key
+from rsvpd.store.shared import SharedNumbers
 from rsvpd.work import Work
 
 _log = log.get(__name__)
@@ -56,27 +57,39 @@ class Directory:
     by number, and the delivery under way with its number; what holds until the next change: the newest change of
     mailboxes by their number, and by mailbox and item the names of a copy's own dates.
 
-    What writers kept goes to the `fragments`.
+    What writers kept goes to the `fragments`. `shared` is what other processes of this server tell, if there are any.
     """
 
-    def __init__(self, fragments: Fragments = NONE_KEPT) -> None:
+    def __init__(self, fragments: Fragments = NONE_KEPT, shared: SharedNumbers | None = None) -> None:
         self._fragments = fragments
+        self._shared = shared
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self.found: dict[int | str, Person] = {}
         self.gone: set[int] = set()
         self.revisions: dict[int, Revision] = {}
         self._revision_bytes = 0
-        self._newest: dict[int, int] = {}
+        self.newest: dict[int, int] = {}
         self.date_names: dict[tuple[int, int], DateNames] = {}
         self._names_kept = 0
         self.delivery: tuple[int, Any] | None = None
+        self._fragments.forget()
 
     def state_of(self, name: str) -> MailboxState | None:
         """Return the state of the mailbox of this GUID or address as of the last commit, or None where it is not
         remembered.
         """
         found = self.found.get(name) or self.found.get(fold(name))
-        newest = None if found is None else self._newest.get(found.number)
-        return None if found is None or newest is None else (found.number, newest)
+        newest = None if found is None else self.newest.get(found.number)
+        if found is None or newest is None:
+            return None
+        if self._shared is not None:
+            told = self._shared.newest(found.number)
+            if told is None:
+                return None
+            newest = max(newest, told)
+        return found.number, newest
 
     def announce(self, tx: Tx) -> None:
         """Let no reply count any more that follows from what `tx` changes; called before its COMMIT.
@@ -84,16 +97,18 @@ class Directory:
         Afterwards would be too late: who has read the change could still be answered from before it. Where the COMMIT
         fails nothing is kept until the next change, which has the same number.
         """
-        self._newest.update(tx.numbers)
+        self.newest.update(tx.numbers)
+        if self._shared is not None:
+            self._shared.tell(tx.numbers, tx.removed)
 
     def hear(self, commit: Commit) -> None:
         """Forget what a commit, perhaps of another process, makes untrue."""
         if commit.is_anything:
-            self._newest, self.found = {}, {}
+            self._begin_anew()
             return
         for mailbox, number in commit.newest.items():
-            if self._newest.get(mailbox, number) < number:
-                self._newest[mailbox] = number
+            if self.newest.get(mailbox, number) < number:
+                self.newest[mailbox] = number
         if commit.removed:
             self._forget(commit.removed)
 
@@ -105,6 +120,8 @@ class Directory:
             _log.failure("directory.failed", fault)
 
     def _learn(self, tx: Tx) -> None:
+        if tx.newest is not self.newest:
+            return  # it may have seen what was before all was forgotten
         if tx.removed:
             self._forget(tx.removed)
         if tx.met:
@@ -112,7 +129,7 @@ class Directory:
             self.found.update({key: one for key, one in tx.met.items() if one.number not in self.gone})
         for mailbox, number in tx.listed.items():
             # A reader may see what was before a change that is announced.
-            self._newest.setdefault(mailbox, number)
+            self.newest.setdefault(mailbox, number)
         if tx.revisions:
             self._revision_bytes += tx.revision_bytes
             if self._revision_bytes > REVISION_BYTES_KEPT:
@@ -147,8 +164,8 @@ class Tx:
     made so far, `superseded` the revisions that some copy referred to until now. `waiting` are rows to be inserted
     together, by their statement, None where each is written at once. `fragments` are what readers keep of what they
     write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people), `revisions`,
-    `date_names` and `delivery` are what the directory learns of once the transaction is certain; `has_delivery` says
-    that it leaves a delivery for later.
+    `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless `newest` is
+    not what it remembers by then; `has_delivery` says that it leaves a delivery for later.
     """
 
     def __init__(
@@ -169,6 +186,7 @@ class Tx:
         self.to_claim = session.to_claim
         self.take_up_numbers = session.take_up_numbers
         self.directory = directory
+        self.newest = directory.newest
         self.entropy = entropy
         self.rules = rules
         self.work = work

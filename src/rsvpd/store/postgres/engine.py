@@ -26,10 +26,12 @@ from rsvpd.store.engine import CopyError, DataFileError, NewTx, OnCommit, WorkLi
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.postgres import driver
 from rsvpd.store.postgres.faults import CONFLICTS, faults_of, is_gone, is_passing
+from rsvpd.store.postgres.lease import Lease
 from rsvpd.store.postgres.listener import Listener
 from rsvpd.store.postgres.pool import Pool
 from rsvpd.store.postgres.schema import SCHEMA, migrate
 from rsvpd.store.postgres.session import LOCKS, TIMELINE, PostgresSession, TransactionName
+from rsvpd.store.shared import SharedNumbers, server_name
 from rsvpd.store.tx import Tx
 from rsvpd.work import Work, work_limit_exceeded
 
@@ -54,7 +56,14 @@ class PostgresEngine:
     """A database that other processes may have open as well."""
 
     def __init__(
-        self, url: str, new_tx: NewTx, on_commit: OnCommit, limits: WorkLimits, *, queue_limit: int
+        self,
+        url: str,
+        new_tx: NewTx,
+        on_commit: OnCommit,
+        limits: WorkLimits,
+        *,
+        queue_limit: int,
+        shared: SharedNumbers | None,
     ) -> None:
         self.place = _place(url)
         self.path: Path | None = None
@@ -66,10 +75,12 @@ class PostgresEngine:
         with _connected(url, self.place) as connection:
             self.schema = migrate(connection)
             self._version = connection.info.server_version // 10_000
-        self._pool = Pool(url, _OPTIONS)
+        server = server_name() if shared is None else shared.server
+        self._lease = Lease(server, is_shared=shared is not None)
+        self._pool = Pool(url, _OPTIONS, server)
         self._lanes = Lanes(limits)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="rsvpd-writer")
-        self._listener = Listener(url, _OPTIONS, on_commit)
+        self._listener = Listener(url, _OPTIONS, on_commit, self._lease)
         self._counting = threading.Lock()
         self._queued = 0
         self._commits = 0
@@ -98,8 +109,8 @@ class PostgresEngine:
         return self._lanes.run(partial(self._read, job))
 
     def is_current(self) -> bool:
-        """Return False: another process may have committed."""
-        return False
+        """Return whether no other server writes, for now."""
+        return self._lease.is_held()
 
     @property
     def commits(self) -> int:
@@ -116,6 +127,7 @@ class PostgresEngine:
             "postgresql": self._version,
             "database_bytes": size,
             "repeats": self._repeats,
+            "is_only_server": self._lease.is_held(),
             "faults": [],
         }
 
@@ -255,11 +267,17 @@ _OPTIONS: dict[str, Any] = {
 
 
 def open_engine(
-    url: str, new_tx: NewTx, on_commit: OnCommit, limits: WorkLimits, *, queue_limit: int
+    url: str,
+    new_tx: NewTx,
+    on_commit: OnCommit,
+    limits: WorkLimits,
+    *,
+    queue_limit: int,
+    shared: SharedNumbers | None,
 ) -> PostgresEngine:
     """Open a database, make the tables where they are missing, bring them up to date. Raises DataFileError."""
     try:
-        return PostgresEngine(url, new_tx, on_commit, limits, queue_limit=queue_limit)
+        return PostgresEngine(url, new_tx, on_commit, limits, queue_limit=queue_limit, shared=shared)
     except driver.Error as fault:
         raise DataFileError(f"{_place(url)} cannot be used: {_line(fault)}") from None
 

@@ -22,6 +22,7 @@ from msgspec import structs
 from rsvpd import log
 from rsvpd.store.engine import Commit, OnCommit
 from rsvpd.store.postgres import driver
+from rsvpd.store.postgres.lease import RENEW_SECONDS, Lease, now
 from rsvpd.store.postgres.session import LISTEN, PostgresSession
 
 _MOST = 200  # mailboxes in one signal, which holds 8000 bytes
@@ -42,11 +43,12 @@ _decode = msgspec.json.Decoder(_Signal).decode
 class Listener:
     """Tells others of this process's commits, and `on_commit` of theirs, in a thread of its own."""
 
-    def __init__(self, url: str, options: Mapping[str, Any], on_commit: OnCommit) -> None:
+    def __init__(self, url: str, options: Mapping[str, Any], on_commit: OnCommit, lease: Lease) -> None:
         self._name = f"{os.getpid()}-{secrets.token_hex(8)}"
         self._url = url
         self._options = options
         self._on_commit = on_commit
+        self._lease = lease
         self._closing = False
         self._waker, self._wakened = socket.socketpair()
         self._thread = threading.Thread(target=self._work, name="rsvpd-listener", daemon=True)
@@ -76,12 +78,23 @@ class Listener:
         with driver.Connection.connect(self._url, **self._options) as connection:
             connection.execute(LISTEN)
             self._hear(Commit(is_anything=True))  # what was told meanwhile, or before
+            renewed = now()
             while not self._closing:
+                if now() >= renewed + RENEW_SECONDS:
+                    renewed = now()
+                    self._renew(connection)
                 for signal in connection.notifies(timeout=0):
                     heard = _decode(signal.payload)
                     if heard.by != self._name:
                         self._hear(heard.commit)
-                select.select([connection.fileno(), self._wakened.fileno()], [], [])
+                select.select([connection.fileno(), self._wakened.fileno()], [], [], RENEW_SECONDS)
+            self._lease.let_go(connection)
+
+    def _renew(self, connection: driver.Connection[Any]) -> None:
+        """Keep the lease of this server. Where it begins, what others did before may not have been heard of."""
+        if self._lease.renew(connection):
+            self._hear(Commit(is_anything=True))
+            self._lease.hold(connection)
 
     def _hear(self, commit: Commit) -> None:
         try:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from rsvpd.store.postgres import driver
+from rsvpd.store.postgres.lease import join
 from rsvpd.store.postgres.session import prepare
 
 _PATIENCE_SECONDS = 5.0
@@ -26,9 +27,10 @@ _PASSING = frozenset((None, "57P01", "57P02", "57P03", "08006", "08001"))
 class Pool:
     """Lends connections, in a transaction that has begun."""
 
-    def __init__(self, url: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, url: str, options: Mapping[str, Any], server: int) -> None:
         self._url = url
         self._options = options
+        self._server = server
         self._kept: list[driver.Connection[Any]] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -58,7 +60,7 @@ class Pool:
         while True:
             kept = self._pop()
             try:
-                connection = kept or self._connect()
+                connection = kept or self._new()
                 connection.execute(begin)
             except (driver.OperationalError, driver.InterfaceError) as fault:
                 if kept is not None:
@@ -72,6 +74,15 @@ class Pool:
                 time.sleep(_PAUSE_SECONDS)
             else:
                 return connection, True
+
+    def _new(self) -> driver.Connection[Any]:
+        connection = self._connect()
+        try:
+            join(connection, self._server)
+        except BaseException:
+            _close(connection)
+            raise
+        return connection
 
     def _connect(self, **more: Any) -> driver.Connection[Any]:
         connection = driver.Connection.connect(self._url, **self._options, **more)
