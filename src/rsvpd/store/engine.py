@@ -61,10 +61,12 @@ def commit_of(*done: Tx) -> Commit:
     """Return what there is to tell of transactions that are committed together, in their order."""
     newest: dict[int, int] = {}
     removed: list[int] = []
+    has_delivery = False
     for tx in done:
         newest.update(tx.numbers)
         removed += tx.removed
-    return Commit(newest, tuple(removed), any(tx.has_delivery for tx in done))
+        has_delivery = has_delivery or tx.has_delivery
+    return Commit(newest, tuple(removed), has_delivery)
 
 
 # Called after a commit, of whatever process, in whatever thread.
@@ -93,6 +95,10 @@ class Session(Protocol):
     @property
     def execute(self) -> Callable[[str, Mapping[str, Any]], Found]:
         """Return what executes a statement."""
+        ...
+
+    def write(self, sql: str, params: Mapping[str, Any]) -> object:
+        """Execute a statement of which nothing is wanted; it may travel with the next one."""
         ...
 
     def count(self, sql: str, params: Mapping[str, Any]) -> int:

@@ -180,6 +180,7 @@ class Tx:
     ) -> None:
         self._execute = session.execute
         self._execute_many = session.execute_many
+        self._write = session.write
         self._count = session.count
         self._insert = session.insert
         self.newest_changes = session.newest_changes
@@ -234,12 +235,12 @@ class Tx:
 
     def write(self, sql: str, **params: Any) -> None:
         """Execute a statement; an engine may send it with the next one."""
-        self._execute(sql, params)
+        self._write(sql, params)
 
     def add(self, sql: str, **params: Any) -> None:
         """Insert a row; while rows wait, together with others of its kind."""
         if self.waiting is None:
-            self._execute(sql, params)
+            self._write(sql, params)
         else:
             self.waiting.setdefault(sql, []).append(params)
 

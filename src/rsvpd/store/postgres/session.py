@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from operator import itemgetter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rsvpd.store.parameters import by_place
 from rsvpd.store.postgres import driver
 
-_PARAMETER = re.compile(r":([a-z_0-9]++)")
 # The names of the locks of those that repeat, which are one number each
 # (https://www.postgresql.org/docs/current/explicit-locking.html, 13.3.5).
 LOCKS = 0x72737670 << 32
@@ -96,8 +93,10 @@ class PostgresSession:
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> driver.RawCursor[Any]:
         """Execute a statement. It travels with the next of which something is wanted; what it found is here then."""
-        statement, values = _by_place(sql)
+        statement, values = by_place(sql, "$")
         return self._run(statement, values(params))
+
+    write = execute
 
     def count(self, sql: str, params: Mapping[str, Any]) -> int:
         """Execute a statement, and return how many rows it touched."""
@@ -114,7 +113,7 @@ class PostgresSession:
 
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
         """Execute a statement for each of several sets of parameters, in one journey."""
-        statement, values = _by_place(sql)
+        statement, values = by_place(sql, "$")
         cursor = driver.RawCursor(self._connection)
         cursor.executemany(statement, map(values, rows))
 
@@ -161,15 +160,3 @@ class PostgresSession:
     def _run(self, statement: str, values: Sequence[Any]) -> driver.RawCursor[Any]:
         cursor = driver.RawCursor(self._connection)
         return cursor.execute(statement, values, binary=True)
-
-
-@cache
-def _by_place(sql: str) -> tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]:
-    """Return a statement whose parameters stand by place (`$1`), and what brings their values in that order."""
-    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
-    places = {name: f"${place}" for place, name in enumerate(names, 1)}
-    statement = _PARAMETER.sub(lambda found: places[found[1]], sql)
-    if len(names) == 1:
-        (name,) = names
-        return statement, lambda params: (params[name],)
-    return statement, itemgetter(*names) if names else lambda params: ()

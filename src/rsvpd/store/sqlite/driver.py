@@ -21,8 +21,10 @@ from sqlite3 import (
     OperationalError,
     complete_statement,
     connect,
+    register_adapter,
     sqlite_version,
 )
+from typing import Any
 
 __all__ = [
     "SQLITE_BUSY",
@@ -45,3 +47,9 @@ __all__ = [
     "connect",
     "sqlite_version",
 ]
+
+# Of what is no number and no text the module first asks the value how it is stored, by an exception that it catches.
+# These are stored as they are.
+register_adapter(type(None), dict[Any, None]().get)
+register_adapter(bytes, bytes)
+register_adapter(bool, int)

@@ -42,6 +42,7 @@ class SqliteEngine:
         self._file = path.resolve()  # what stands beside a file stands beside the file, not beside a link to it
         self._new_tx = new_tx
         self.connection, self.schema = file.open_writer(self._file, ABOUT_CONTENT, UPGRADES)
+        self._writing = SqliteSession(self.connection)
         self.watch = FileWatch(path)
         self._faults = faults_of(path)
         self.checkpointer = Checkpointer(self._file, self.watch)
@@ -150,8 +151,8 @@ class SqliteEngine:
             self._opened.append(connection)
         return connection
 
-    def _writing_tx(self, connection: driver.Connection) -> Tx:
-        return self._new_tx(SqliteSession(connection), None)
+    def _writing_tx(self) -> Tx:
+        return self._new_tx(self._writing, None)
 
 
 def open_engine(

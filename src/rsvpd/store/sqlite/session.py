@@ -1,21 +1,21 @@
-"""SQL on a connection of SQLite, which takes parameters by name as they are."""
+"""SQL on a connection of SQLite.
+
+It takes parameters by name as they are, but is asked for each name each time: what has many takes them by place.
+"""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rsvpd.store.parameters import by_place
 from rsvpd.store.sqlite import driver
 
 _NEWEST_OF = (
     "SELECT one.value, (SELECT COALESCE(max(number), 0) FROM change WHERE mailbox = one.value)"
     " FROM json_each(:mailboxes) AS one"
 )
-_PARAMETER = re.compile(r":([a-z_]++)")
 
 
 class SqliteSession:
@@ -29,6 +29,11 @@ class SqliteSession:
         self.execute = connection.execute
         self._execute_many = connection.executemany
 
+    def write(self, sql: str, params: Mapping[str, Any]) -> object:
+        """Execute a statement of which nothing is wanted."""
+        statement, values = by_place(sql, "?")
+        return self.execute(statement, values(params))
+
     def count(self, sql: str, params: Mapping[str, Any]) -> int:
         """Execute a statement, and return how many rows it touched."""
         return self.execute(sql, params).rowcount
@@ -39,7 +44,7 @@ class SqliteSession:
 
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
         """Execute a statement for each of several sets of parameters."""
-        statement, values = _by_place(sql)
+        statement, values = by_place(sql, "?")
         self._execute_many(statement, map(values, rows))
 
     def take_up_numbers(self) -> None:
@@ -48,12 +53,3 @@ class SqliteSession:
     def newest_changes(self, mailboxes: Sequence[int]) -> dict[int, int]:
         """Return the number of the newest change of each, or 0: there is one writer at a time."""
         return dict(self.execute(_NEWEST_OF, {"mailboxes": json.dumps(mailboxes)}).fetchall())
-
-
-@cache
-def _by_place(sql: str) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
-    """Return a statement of several parameters that stand by place, and what brings their values in that order.
-
-    By name, SQLite is asked for each name of each row.
-    """
-    return _PARAMETER.sub("?", sql), itemgetter(*_PARAMETER.findall(sql))

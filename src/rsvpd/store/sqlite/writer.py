@@ -44,7 +44,7 @@ class Writer:
     def __init__(
         self,
         connection: driver.Connection,
-        new_tx: Callable[[driver.Connection], Tx],
+        new_tx: Callable[[], Tx],
         checkpointer: Checkpointer,
         watch: FileWatch,
         faults: Faults,
@@ -154,7 +154,7 @@ class Writer:
     def _run_one(self, job: Job, done: list[Tx]) -> Outcome:
         execute = self._connection.execute
         execute("SAVEPOINT command")
-        tx = self._new_tx(self._connection)
+        tx = self._new_tx()
         try:
             value = job(tx)
         except Exception as fault:
