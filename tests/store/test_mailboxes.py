@@ -62,3 +62,13 @@ def test_every_table_is_of_a_mailbox_or_of_all(tmp_path: Path) -> None:
     made = dict(re.findall(r"CREATE TABLE (\w+) \(\n  (\w+)", script))
     assert set(made) == OF_MAILBOXES | set(OF_ALL)
     assert {made[name] for name in OF_MAILBOXES} == {"mailbox"}
+
+
+def test_the_tables_that_could_be_spread_are_told_as_they_are() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "scaling.md").read_text()
+    copied, of_mailboxes = (set(one.split(",")) for one in re.findall(r"'{([\w,]+)}'::", told))
+    alone = set(re.findall(r"create_distributed_table\('(\w+)', 'mailbox'\)", told))
+    spread = set(re.findall(r"create_distributed_table\('(\w+)', 'number'\)", told))
+    (rest,) = re.findall(r"The tables ((?:`\w+`(?:, | and ))+`\w+`) would stay", told)
+    assert alone | of_mailboxes == OF_MAILBOXES
+    assert copied | spread | set(re.findall(r"\w+", rest)) - {"and"} == set(OF_ALL)
