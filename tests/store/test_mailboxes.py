@@ -13,22 +13,8 @@ from pathlib import Path
 import pytest
 
 import rsvpd.store
-from support.postgres import OWN_TABLES
+from support.tables import BY_MAILBOX, OF_ALL, OF_MAILBOXES, TABLES
 
-# Tables of all: what they are for.
-OF_ALL = {
-    "person": "who is here; small, and asked from everywhere",
-    "meta": "secrets of these data, and how far work on all of them has come",
-    "meeting": "what names a meeting in all mailboxes that have it",
-    "revision": "what an organizer says, once for all guests",
-    "letter": "what was sent, once for everybody who has it",
-    "delivery": "what is under way, for whoever takes it up",
-    "outbox": "what is to leave, for whoever sends it",
-    "sign_in": "found by secrets, which know no mailbox",
-    "grant_secret": "found by themselves",
-    "device_code": "found by themselves, before anybody has signed in",
-}
-OF_MAILBOXES = {"event", "response", "own_date", "message", "change", "room", "permission", "delegation", "consent"}
 BEYOND_ONE = {
     ("changes", "_TO_TRIM"): "which mailbox keeps too much, at a start",
     ("checks", "_MAILBOXES"): "which mailboxes there are, for the doctor",
@@ -36,12 +22,10 @@ BEYOND_ONE = {
     ("events", "_DROP_NAME"): "whether anybody has a copy yet, after a mailbox was removed",
     ("permissions", "_SHARED"): "which calendars others share with somebody, by an index of its own",
     ("permissions", "_WITH_DELEGATES"): "for which guests somebody acts, each by the own mailbox",
+    ("removal", "_PERMISSIONS"): "what others let somebody do who is removed, by an index of its own",
     ("removal", "_ORPHANS"): "which letters nobody has, after a mailbox was removed",
     ("revisions", "_DROP"): "whether anybody holds what was superseded, by an index of its own",
 }
-# `mailbox = :mailbox`, or the same in other words; rows that are inserted lead with theirs.
-BY_MAILBOX = re.compile(r"\bmailbox = :(?:mailbox|number)\b|INSERT INTO \w+ \((?:key, due_us, )?mailbox\b")
-TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|,) (\w+)")
 FOLDER = Path(rsvpd.store.__path__[0])
 MODULES = sorted({one.stem for one in FOLDER.glob("*.py")} - {"__init__", "transfer"})
 
@@ -76,5 +60,15 @@ def test_every_reason_is_needed() -> None:
 def test_every_table_is_of_a_mailbox_or_of_all(tmp_path: Path) -> None:
     script = "".join(one.read_text() for one in (FOLDER / "schema" / "postgres").iterdir())
     made = dict(re.findall(r"CREATE TABLE (\w+) \(\n  (\w+)", script))
-    assert set(made) - OWN_TABLES == OF_MAILBOXES | set(OF_ALL)
+    assert set(made) == OF_MAILBOXES | set(OF_ALL)
     assert {made[name] for name in OF_MAILBOXES} == {"mailbox"}
+
+
+def test_the_tables_that_could_be_spread_are_told_as_they_are() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "scaling.md").read_text()
+    copied, of_mailboxes = (set(one.split(",")) for one in re.findall(r"'{([\w,]+)}'::", told))
+    alone = set(re.findall(r"create_distributed_table\('(\w+)', 'mailbox'\)", told))
+    spread = set(re.findall(r"create_distributed_table\('(\w+)', 'number'\)", told))
+    (rest,) = re.findall(r"The tables ((?:`\w+`(?:, | and ))+`\w+`) would stay", told)
+    assert alone | of_mailboxes == OF_MAILBOXES
+    assert copied | spread | set(re.findall(r"\w+", rest)) - {"and"} == set(OF_ALL)

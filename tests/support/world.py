@@ -53,7 +53,10 @@ class Reply(Struct, frozen=True):
 
 
 class World:
-    """People with mailboxes, and requests to them. The clock moves a second with every request."""
+    """People with mailboxes, and requests to them. The clock moves a second with every request.
+
+    With `url` they are in that empty database, which is dropped in the end.
+    """
 
     def __init__(
         self,
@@ -63,12 +66,13 @@ class World:
         rules: Rules | None = None,
         limits: WorkLimits | None = None,
         file: bytes | None = None,
+        url: str = "",
         fragments: Callable[[], Fragments] = CheckedFragments,
     ) -> None:
         self.now = parse_instant(now)
         self.pace = SECOND  # how far the clock moves with every request
         self.path = folder / "world.db"
-        self._url = new_database() if ON_POSTGRES and file is None else ""
+        self._url = url or (new_database() if ON_POSTGRES and file is None else "")
         self.people: dict[str, Person] = {}
         self.acting: dict[str, str] = {}  # who acts for whom: what the one would say, the other says instead
         self._rules = rules

@@ -20,8 +20,8 @@ _AT_ONCE = (
     "DELETE FROM person WHERE number = :number",
     "DELETE FROM room WHERE mailbox = :number",
     "DELETE FROM delegation WHERE mailbox = :number",
-    "DELETE FROM permission WHERE mailbox = :number OR grantee = :number",
 )
+_PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :number"
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
@@ -44,7 +44,7 @@ def remove(tx: Tx, person: Person) -> None:
     (newest,) = tx.row(_NEWEST) or (0,)
     meta.put(tx, _LAST, b"%d" % max(int(newest), last_number(tx)))
     meta.put(tx, _LEFT, _encode([*_left(tx), person.number]))
-    for sql in _AT_ONCE:
+    for sql in (*_AT_ONCE, _PERMISSIONS):
         tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
     tx.removed.append(person.number)

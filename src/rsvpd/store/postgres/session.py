@@ -96,7 +96,9 @@ class PostgresSession:
         statement, values = by_place(sql, "$")
         return self._run(statement, values(params))
 
-    write = execute
+    def write(self, sql: str, params: Mapping[str, Any]) -> object:
+        """Execute a statement of which nothing is wanted; it travels with the next one."""
+        return self.execute(sql, params)
 
     def count(self, sql: str, params: Mapping[str, Any]) -> int:
         """Execute a statement, and return how many rows it touched."""
