@@ -242,6 +242,21 @@ def test_who_asks_since_what_is_not_kept_begins_anew(world: World) -> None:
     assert world.store.run(newest, carol) == 13
 
 
+def test_a_mailbox_keeps_no_more_than_it_should_however_long_it_lives(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "KEPT", 20)
+    monkeypatch.setattr(changes, "SLICE", 5)
+    carol = world.people["carol"].number
+    for number in range(1, 61):
+        world.store.run(note, carol, 1)
+        oldest = max(1, number - number % 5 - 19) if number > 20 else 1
+        kept = world.store.run(since, carol, oldest - 1)
+        assert kept is not None
+        assert len(kept.changes) == number - oldest + 1 < 25
+        assert oldest == 1 or world.store.run(since, carol, oldest - 2) is None
+
+
 def test_a_mailbox_that_nothing_ever_happened_to(world: World) -> None:
     assert world.store.run(since, 78, 0) == Feed((), 0, is_all=True)
     assert world.store.run(since, 78, 1) is None

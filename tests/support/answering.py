@@ -65,9 +65,15 @@ async def answer(client: httpx.AsyncClient, server: Running, guest: Guest) -> bo
     return True
 
 
-def check(server: Running, guests: list[Guest], acknowledged: Counter[str]) -> None:
+def arrived_at(server: Running) -> Counter[str]:
+    """Return what the organizer was told, and how often."""
     arrived = Counter(_comments(server, "alice", "inbox"))
     assert {comment: n for comment, n in arrived.items() if n != 1} == {}, "an answer arrived twice"
+    return arrived
+
+
+def check(server: Running, guests: list[Guest], acknowledged: Counter[str]) -> None:
+    arrived = arrived_at(server)
     assert set(acknowledged) - set(arrived) == set(), "an acknowledged answer is lost"
     assert set(arrived) - set(acknowledged) == set(), "an answer that nobody gave"
     sent = Counter(comment for one in GUESTS for comment in _comments(server, one, "sentitems"))

@@ -26,7 +26,7 @@ NODES = ("one", "two", "three")
 PATIENCE_SECONDS = 60
 _USER = "nobody"
 _DCS = {
-    "ttl": 5, "loop_wait": 1, "retry_timeout": 2, "maximum_lag_on_failover": 1048576, "synchronous_mode": True,
+    "ttl": 5, "loop_wait": 1, "retry_timeout": 2, "maximum_lag_on_failover": 1048576,
     "primary_start_timeout": 0,
     "postgresql": {
         "use_pg_rewind": True, "use_slots": True, "remove_data_directory_on_diverged_timelines": True,
@@ -39,9 +39,10 @@ _DCS = {
 
 
 class Cluster:
-    """The nodes, by name, each with its ports and processes."""
+    """The nodes, by name, each with its ports and processes. `is_synchronous` where a COMMIT waits for a standby."""
 
-    def __init__(self, binaries: Path, environment: Path) -> None:
+    def __init__(self, binaries: Path, environment: Path, *, is_synchronous: bool) -> None:
+        self._is_synchronous = is_synchronous
         self._folder = Path(tempfile.mkdtemp(prefix="rsvpd-ha-", dir="/tmp"))
         shutil.chown(self._folder, _USER)
         self._binaries, self._environment = binaries, environment
@@ -84,14 +85,15 @@ class Cluster:
         return None
 
     def running(self) -> list[str]:
-        """Return the nodes that the cluster has running, where it has a leader and a standby that follows at once."""
+        """Return the nodes that the cluster has running, where it has a leader and a standby that follows it."""
+        follows = "sync_standby" if self._is_synchronous else "replica"
         for port in self._rest.values():
             try:
                 members = httpx.get(f"http://127.0.0.1:{port}/cluster", timeout=1).json()["members"]
             except (httpx.HTTPError, ValueError, KeyError):
                 continue
             roles = {one["role"] for one in members}
-            if {"leader", "sync_standby"} <= roles:
+            if {"leader", follows} <= roles:
                 return [one["name"] for one in members if one["state"] in ("running", "streaming")]
         return []
 
@@ -159,7 +161,7 @@ class Cluster:
             "restapi": {"listen": f"127.0.0.1:{self._rest[name]}", "connect_address": f"127.0.0.1:{self._rest[name]}"},
             "etcd3": {"host": f"127.0.0.1:{self._etcd_port}"},
             "bootstrap": {
-                "dcs": _DCS,
+                "dcs": {**_DCS, "synchronous_mode": self._is_synchronous},
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C.UTF-8"}, "data-checksums"],
                 "pg_hba": ["host all all 127.0.0.1/32 md5", "host replication all 127.0.0.1/32 md5"],
                 "users": {"rsvpd": {"password": "secret", "options": ["superuser"]}},

@@ -119,7 +119,7 @@ _SINCE = (
     " WHERE mailbox = :mailbox AND number > :number ORDER BY number LIMIT :most"
 )
 _TRIM = "DELETE FROM change WHERE mailbox = :mailbox AND number < :before"
-# Of as many changes a mailbox keeps what happened; a slice is what goes at a time.
+# Of as many changes a mailbox keeps what happened, and of a slice more at times: so much goes together.
 KEPT, SLICE = 50_000, 5_000
 # Two looks into the index for each person: a walk through all changes would hold up every start.
 _TO_TRIM = (
@@ -243,6 +243,8 @@ def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Tra
     if mailbox not in tx.numbers:
         expect(tx, (mailbox,))
     tx.numbers[mailbox] = number = tx.numbers[mailbox] + 1
+    if number % SLICE == 0 and number > KEPT:
+        tx.write(_TRIM, mailbox=mailbox, before=number - KEPT + 1)
     tx.add(
         _RECORD,
         mailbox=mailbox,

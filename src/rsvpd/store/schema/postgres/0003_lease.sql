@@ -6,7 +6,7 @@ CREATE TABLE lease (
   server integer NOT NULL DEFAULT 0,
   round bigint NOT NULL DEFAULT 0,
   is_sure boolean NOT NULL DEFAULT false,
-  ended timestamptz NOT NULL DEFAULT '-infinity'
+  ended timestamptz NOT NULL DEFAULT 'epoch'
 );
 
 INSERT INTO lease DEFAULT VALUES;
