@@ -301,7 +301,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
         return item
     revision, outline = revisions.number_of(tx, copy.revision), _outline(copy)
     before = _columns_before(tx, mailbox, effect.item)
-    kind, trace = _trace(before, outline, effect.state)
+    kind, trace = _trace(before, outline, effect.state, _replaced(tx, copy, before[3], revision))
     change = changes.changed(tx, mailbox, effect.item, kind, trace)
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
@@ -379,7 +379,20 @@ def drop_superseded(tx: Tx) -> None:
     tx.superseded.clear()
 
 
-def _trace(before: Row, outline: _Outline, state: State) -> tuple[ChangeKind, changes.Trace]:
+def _replaced(tx: Tx, copy: Copy, before: int, revision: int) -> int | None:
+    """Return the revision that another takes the place of, if the dates of a series are others since."""
+    if before == revision:
+        return None
+    old, new = revisions.by_number(tx, before), copy.revision
+    if old.recurrence is None and new.recurrence is None:
+        return None
+    is_same = (old.recurrence, old.event.start, old.event.end) == (new.recurrence, new.event.start, new.event.end)
+    return None if is_same else before
+
+
+def _trace(
+    before: Row, outline: _Outline, state: State, replaced: int | None
+) -> tuple[ChangeKind, changes.Trace]:
     """Return what happens to a copy, and where it was and is."""
     _, start, end, _, state_before = before
     was_elsewhere = state_before != state
@@ -389,6 +402,7 @@ def _trace(before: Row, outline: _Outline, state: State) -> tuple[ChangeKind, ch
         place_before=state_before if was_elsewhere else None,
         first=min(start, outline.start),
         last=max(end, outline.end),
+        revision_before=replaced,
     )
     return ChangeKind.EVENT_DELETED if state is State.DELETED else kind, trace
 
