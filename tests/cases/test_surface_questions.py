@@ -252,20 +252,29 @@ def test_case_18_filter_by_organizer(outlook: Microsoft, place: str, question: s
 # --- synchronization
 
 
+VIEW_OF_DECEMBER = "/me/calendarView?startDateTime=2026-12-01&endDateTime=2026-12-31"
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/me/calendarView?startDateTime=2026-12-01&endDateTime=2026-12-31", "/me/messages", "/me/events",
-     "/me/mailFolders/inbox/messages", "/me/mailFolders", "/users"],
-)  # fmt: skip
+    [VIEW_OF_DECEMBER, "/me/messages", "/me/events", "/me/mailFolders/inbox/messages", "/me/mailFolders", "/users"],
+)
 def test_surface_25_track_changes_v2(outlook: Microsoft, path: str) -> None:
+    """Outlook REST follows mail and calendar views by a header, Graph by a function: elsewhere that is refused."""
+    is_followed = outlook.name != "graph" and path not in ("/me/events", "/users")
+    joint = "&" if "?" in path else "?"
     asked = outlook.call("bob", "GET", path, prefer="odata.track-changes, odata.maxpagesize=50")
-    again = outlook.call("bob", "GET", f"{path}{'&' if '?' in path else '?'}$deltatoken=abc")
-    for reply, name in ((asked, "track-changes"), (again, "$deltatoken")):
-        assert (reply.status, reply.json["error"]["code"]) == (501, "NotImplemented")
-        assert name in reply.json["error"]["message"]
-        assert "deltaLink" in reply.json["error"]["message"]
+    again = outlook.call("bob", "GET", f"{path}{joint}$deltatoken=abc")
+    if is_followed:
+        assert asked.status == 200
+        assert "@odata.deltaLink" in asked.json
+        assert again.status == 400
+    else:
+        for reply, name in ((asked, "track-changes"), (again, "$deltatoken")):
+            assert (reply.status, reply.json["error"]["code"]) == (501, "NotImplemented")
+            assert name in reply.json["error"]["message"]
     assert outlook.call("bob", "GET", path, prefer="odata.maxpagesize=50").status == 200
-    foreign = outlook.call("bob", "GET", f"{path}{'&' if '?' in path else '?'}$skiptoken=abc")
+    foreign = outlook.call("bob", "GET", f"{path}{joint}$skiptoken=abc")
     assert foreign.status == 400
 
 

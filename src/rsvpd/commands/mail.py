@@ -46,15 +46,15 @@ _TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of
 def list_folders(tx: Tx, who: Who) -> list[FolderView]:
     """Return the folders under the root."""
     owner = open_mailbox(tx, who)
-    counts = _counts(tx, owner)
-    return [_folder(owner, folder, counts) for folder in WELL_KNOWN if folder is not Folder.ROOT]
+    counts = counts_of(tx, owner)
+    return [folder_view(owner, folder, counts) for folder in WELL_KNOWN if folder is not Folder.ROOT]
 
 
 @reads
 def get_folder(tx: Tx, who: Who, folder: Folder) -> FolderView:
     """Return one folder with its counts."""
     owner = open_mailbox(tx, who)
-    return _folder(owner, folder, _counts(tx, owner))
+    return folder_view(owner, folder, counts_of(tx, owner))
 
 
 @reads
@@ -69,7 +69,7 @@ def find_messages(
 ) -> Page[MessageView]:
     """Return a page of messages: of one folder, or of the whole mailbox `without` some."""
     owner = open_mailbox(tx, who)
-    found = _page(tx, owner, query, _folders(folder, without), with_event=with_event)
+    found = _page(tx, owner, query, folders_of(folder, without), with_event=with_event)
     return found.showing([one.view for one in found.items])
 
 
@@ -87,7 +87,7 @@ def write_messages(
 
     What was written before is not read, where neither it has changed nor the event it is about.
     """
-    owner, folders = open_mailbox(tx, who), _folders(folder, without)
+    owner, folders = open_mailbox(tx, who), folders_of(folder, without)
     state = changes.state(tx, owner.number)
     found = _page(tx, owner, query, folders, with_event=False)
     roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
@@ -107,7 +107,7 @@ def write_messages(
 def get_message(tx: Tx, who: Who, message: ids.ItemId, *, with_event: bool = False) -> MessageView:
     """Return one message. Raises ItemNotFound, also for the id it had in another folder."""
     owner = open_mailbox(tx, who)
-    return _view(tx, owner, _find(tx, owner, message), with_event=with_event)
+    return view_of_message(tx, owner, _find(tx, owner, message), with_event=with_event)
 
 
 @writes
@@ -131,7 +131,7 @@ def update_message(
     fixed = [name for name in ("subject", "body", "to", "cc", "bcc") if getattr(draft, name) is not UNSET]
     ignored = ", ".join((*draft.ignored, *fixed))
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ignored),) if ignored else ()
-    return Done(_view(tx, owner, _again(tx, owner, row.item), with_event=False), hints)
+    return Done(view_of_message(tx, owner, _again(tx, owner, row.item), with_event=False), hints)
 
 
 @writes
@@ -140,7 +140,7 @@ def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[
     owner = open_mailbox(tx, who)
     row = _find(tx, owner, message)
     _move(tx, owner, row, folder, who.now)
-    return Done(_view(tx, owner, _again(tx, owner, row.item), with_event=False))
+    return Done(view_of_message(tx, owner, _again(tx, owner, row.item), with_event=False))
 
 
 @writes
@@ -185,13 +185,14 @@ class _Stored(Struct):
 
 
 @cache
-def _folders(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder, ...]:
+def folders_of(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder, ...]:
+    """Return one folder, or all `without` some."""
     return (folder,) if folder is not None else tuple(one for one in Folder if one not in without)
 
 
 def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, with_event: bool) -> Page[_Stored]:
     def read(item: int) -> MessageView:
-        return _view(tx, owner, _again(tx, owner, item), with_event=with_event)
+        return view_of_message(tx, owner, _again(tx, owner, item), with_event=with_event)
 
     def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
         return (_Stored(key, read) for key in messages.keys(tx, owner.number, folders, sql, tail, **values))
@@ -274,7 +275,8 @@ def _move(tx: Tx, owner: Person, row: messages.MessageRow, folder: Folder, now: 
     messages.update(tx, owner.number, row.item, moved, before=row.message)
 
 
-def _counts(tx: Tx, owner: Person) -> dict[Folder, tuple[int, int]]:
+def counts_of(tx: Tx, owner: Person) -> dict[Folder, tuple[int, int]]:
+    """Return how many items are in each folder that holds any, and how many of them are not read."""
     counts = messages.counts(tx, owner.number)
     # Deleted Items holds the copies of declined and deleted meetings as well.
     total, unread = counts.get(Folder.DELETED, (0, 0))
@@ -282,7 +284,8 @@ def _counts(tx: Tx, owner: Person) -> dict[Folder, tuple[int, int]]:
     return {**counts, Folder.DELETED: (total + gone, unread)}
 
 
-def _folder(owner: Person, folder: Folder, counts: dict[Folder, tuple[int, int]]) -> FolderView:
+def folder_view(owner: Person, folder: Folder, counts: dict[Folder, tuple[int, int]]) -> FolderView:
+    """Return a folder with its counts."""
     total, unread = counts.get(folder, (0, 0))
     children = len(WELL_KNOWN) - 1 if folder is Folder.ROOT else 0
     return FolderView(
@@ -295,7 +298,8 @@ def _folder(owner: Person, folder: Folder, counts: dict[Folder, tuple[int, int]]
     )
 
 
-def _view(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> MessageView:
+def view_of_message(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> MessageView:
+    """Return a message as its owner has it, with its event where that is wanted."""
     access = _calendar_of(tx, owner, row.message)
     stamps = events.stamps(tx, access.owner.number, row.message.event) if access else None
     is_there = stamps is not None and stamps[0] is State.LIVE

@@ -92,9 +92,10 @@ SETTINGS = 0  # the number of the settings of a mailbox
 
 
 class Change(Struct, frozen=True):
-    """What became of one item since some number: its newest change, and where it was then and is now.
+    """What became of one item since some number: its newest change (`number`), and where it was then and is now.
 
-    A permission is named by the number of who has it, the settings of a mailbox by 0.
+    `begins` is the number of its first change since; `trace` is what all of them come to, `traces` has each of them. A
+    permission is named by the number of who has it, the settings of a mailbox by 0.
     """
 
     item: int
@@ -102,6 +103,8 @@ class Change(Struct, frozen=True):
     happened: Happened
     number: int
     trace: Trace
+    begins: int
+    traces: tuple[Trace, ...]
 
 
 class Feed(Struct, frozen=True):
@@ -238,7 +241,8 @@ def _after(before: Change | None, change: Change) -> Change | None:
         happened, trace = Happened.CREATED, Trace(place=trace.place, first=trace.first, last=trace.last)
     elif before.happened is Happened.MOVED and happened is Happened.UPDATED:
         happened = Happened.MOVED
-    return Change(change.item, change.kind, happened, change.number, trace)
+    traces = before.traces + change.traces
+    return Change(change.item, change.kind, happened, change.number, trace, before.begins, traces)
 
 
 def _first(one: int | None, other: int | None) -> int | None:
@@ -256,7 +260,8 @@ def _greatest(one: Instant | None, other: Instant | None) -> Instant | None:
 def _decoded(row: Row) -> Change:
     number, item, kind, *trace = row
     of, happened = _MEANING[ChangeKind(kind)]
-    return Change(item, of, happened, number, Trace(*trace))
+    traced = Trace(*trace)
+    return Change(item, of, happened, number, traced, number, (traced,))
 
 
 def _is_of_before(row: Row) -> bool:

@@ -78,6 +78,10 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.CalendarNotFound: _NOT_FOUND,
     e.PersonNotFound: _NOT_FOUND,
     e.ItemGone: Row(410, "global", "deleted", "Resource has been deleted", "googleapis/google-api-python-client#210"),
+    e.SyncStateGone: Row(
+        410, "calendar", "fullSyncRequired", "Sync token is no longer valid, a full sync is required.", GUIDE,
+        "parameter", "syncToken",
+    ),
     e.ChangeKeyMismatch: Row(
         412, "global", "conditionNotMet", "Precondition Failed", GUIDE, "header", "If-Match"
     ),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from functools import cached_property
+
+from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView
@@ -88,6 +91,13 @@ class Call:
     def body(self) -> dict[str, object]:
         """Return the JSON object that was sent; nothing is the empty one. Raises MalformedBody."""
         return read_object(self.request)
+
+    def asking(self, query: str) -> Call:
+        """Return the same call with another query string."""
+        other = copy(self)
+        other.request = structs.replace(self.request, query=query)
+        other.__dict__.pop("options", None)
+        return other
 
     def item(self, name: str) -> ids.ItemId:
         """Return the id in the path under this name. Raises InvalidId."""

@@ -130,6 +130,7 @@ COMMON: Table = {
         404, "ErrorFolderNotFound", "The specified folder could not be found in the store."
     ),
     errors.PersonNotFound: Row(404, "ResourceNotFound", "Resource could not be discovered."),
+    errors.SyncStateGone: Row(410, "SyncStateNotFound", "The sync state generation is not found."),
     errors.ItemGone: _verbatim(404, "ErrorItemNotFound", "The specified object was not found in the store."),
     # Conflict
     errors.Conflict: Row(409, "Conflict", "The request conflicts with what is there."),

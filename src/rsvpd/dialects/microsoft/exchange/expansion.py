@@ -17,6 +17,7 @@ from rsvpd.errors import InvalidQuery, NotEmulated
 
 # Nothing is kept of these, so that there is nothing to show.
 _EMPTY = frozenset(("attachments", "extensions", "multivalueextendedproperties", "singlevalueextendedproperties"))
+_OF_A_LIST = ("$count", "delta")
 _OF_EVENT_MESSAGE = _EMPTY | {"event"}
 _ANSWERED: Mapping[str, frozenset[str]] = {
     "attachment": frozenset(("item",)),
@@ -38,7 +39,7 @@ def check(call: Call, segments: tuple[Segment, ...]) -> None:
     that it has and that is not answered.
     """
     expand = call.options.expand if call.request.query else ()
-    if segments and segments[-1].word == "$count":
+    if segments and strip_namespace(segments[-1].word)[0].lower() in _OF_A_LIST:
         segments = segments[:-1]
     for one in expand:
         _check(call, one, _type_at(call, segments))

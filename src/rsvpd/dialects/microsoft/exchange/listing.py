@@ -23,6 +23,10 @@ from rsvpd.query.page import cut
 
 V = TypeVar("V")
 _REMEMBERED = 256
+_FOLLOWED_BY_DELTA = (
+    "GET me/mailFolders/{id}/messages/delta, me/mailFolders/delta, me/calendarView/delta and me/events/delta"
+)
+_FOLLOWED_BY_HEADER = "lists of messages and of folders, and by calendarView, with Prefer: odata.track-changes"
 # The words of the service (microsoft-graph-docs-contrib#3495).
 NOT_EVENTUAL = (
     "Request with $search query parameter only works through MSGraph with a special request header: "
@@ -75,7 +79,7 @@ def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | N
     options, profile = call.options, call.profile
     if call.preferences.tracks_changes or options.deltatoken is not None:
         raise _delta_refusal(call)
-    parts = [part for part in (where, _filter(call, lookup)) if part is not None]
+    parts = [part for part in (where, condition(call, lookup)) if part is not None]
     return Query(
         where=And(tuple(parts)) if len(parts) > 1 else (parts[0] if parts else None),
         order=bind_order(options.orderby, lookup) or order,
@@ -87,13 +91,11 @@ def _query(call: Call, lookup: Lookup, order: tuple[Order, ...], where: Node | N
 
 
 def _delta_refusal(call: Call) -> NotEmulated:
-    """Return the refusal of a round of synchronization: whoever asks for one waits for a link to the next."""
+    """Return the refusal of a round of synchronization where there is none: whoever asks for one waits for a link."""
     asked = "$deltatoken" if call.options.deltatoken is not None else "Prefer: odata.track-changes"
-    modified = call.profile.modified
+    places = _FOLLOWED_BY_DELTA if call.profile.has_delta else _FOLLOWED_BY_HEADER
     return NotEmulated(
-        f"{asked} is not emulated by rsvpd: no answer carries a deltaLink. What changed since a time is found with "
-        f"$filter={modified} ge 2026-01-01T00:00:00Z; what was deleted is not told.",
-        target=asked.partition(":")[0],
+        f"{asked} is not emulated here by rsvpd. What changed is told by {places}.", target=asked.partition(":")[0]
     )
 
 
@@ -169,7 +171,8 @@ def in_memory(views: Iterable[V], asked: Query, fields: Fields) -> Page[V]:
     return cut(found, asked, fields, lambda view: (places[id(view)],))
 
 
-def _filter(call: Call, lookup: Lookup) -> Node | None:
+def condition(call: Call, lookup: Lookup) -> Node | None:
+    """Return what `$filter` asks, or None. Raises InvalidQuery."""
     if call.options.filter is None:
         return None
     node = bind(parse(call.options.filter), lookup)

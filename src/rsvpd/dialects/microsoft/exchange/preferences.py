@@ -30,6 +30,7 @@ class Preferences(Struct, frozen=True, kw_only=True):
 
     `lasting_ids`: ids of messages that stay when a message moves. `active_html`: bodies with their scripts.
     `tracks_changes`: a list that ends in a link to what changes after it (Outlook: synchronize events).
+    `page_size`: how much a page of that may hold.
     """
 
     zone: str | None = None
@@ -38,6 +39,7 @@ class Preferences(Struct, frozen=True, kw_only=True):
     lasting_ids: bool = False
     active_html: bool = False
     tracks_changes: bool = False
+    page_size: int | None = None
     metadata: Metadata = Metadata.MINIMAL
     applied: tuple[str, ...] = ()
 
@@ -53,6 +55,7 @@ _PIECE = re.compile(r"""("(?:[^"\\]|\\.?)*+(?:"|\Z))|([,;])|[^",;]++""", re.S)
 # `odata=minimalmetadata` is the older spelling.
 _LEVEL = re.compile(r"odata(?:\.metadata)?\s*+=\s*+(none|no|minimal|full)(?:metadata)?\b", re.I)
 _ETAG = re.compile(r'(?:W/)?"([^"]*+)(?:"|\Z)|(\*)|([^\s",]++)', re.I)
+_SIZE = re.compile(r"[1-9][0-9]{0,8}")
 _LONGEST = 2000
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -78,6 +81,7 @@ def preferences(request: Request) -> Preferences:
         lasting_ids=lasting,
         active_html="outlook.allow-unsafe-html" in values,
         tracks_changes="odata.track-changes" in values,
+        page_size=_size(values.get("odata.maxpagesize", values.get("maxpagesize", ""))),
         metadata=metadata,
         applied=tuple(applied),
     )
@@ -124,6 +128,10 @@ _CONTENT_TYPES = {
     "IEEE754Compatible=false;charset=utf-8"
     for level in Metadata
 }
+
+
+def _size(text: str) -> int | None:
+    return int(text) if _SIZE.fullmatch(text) else None
 
 
 _LEVELS = {"no": Metadata.NONE, **{level.value: level for level in Metadata}}

@@ -60,6 +60,22 @@ def collection(
     return _json(call, out, headers=hints, state=page.state if call.options.search is None else None)
 
 
+def part(
+    call: Call,
+    context: Mapping[str, str],
+    values: Iterable[Mapping[str, Any]],
+    link: Mapping[str, str],
+    *,
+    applied: Iterable[str] = (),
+) -> Response:
+    """Return a part of what somebody keeps in step with, and the link to what comes after it."""
+    body = {**context, **link, "value": list(values)}
+    preferences = (*call.preferences.applied, *applied)
+    headers = (("Preference-Applied", ", ".join(preferences)),) if preferences else ()
+    media = ("Content-Type", content_type(call.preferences.metadata))
+    return Response(status=200, headers=(media, VERSION, *headers), body=encode(body))
+
+
 def nothing(call: Call) -> Response:
     """Return an empty collection."""
     return collection(call, (), Page(items=[], total=0 if call.options.count else None))

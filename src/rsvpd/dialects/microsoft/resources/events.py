@@ -32,7 +32,7 @@ _INSIDE: dict[str, Callable[[Profile], Shape[Ctx]]] = {
     "calendar": lambda profile: profile.calendar,
     _EXCEPTIONS: lambda profile: profile.event,
 }
-_BY_START = (Order("start"),)
+BY_START = (Order("start"),)
 NO_WINDOW = (
     "This request requires a time window specified by the query string parameters "
     "StartDateTime and EndDateTime."
@@ -46,7 +46,7 @@ async def list_events(call: Call) -> Response:
     """Answer masters and single events, the earliest first."""
     check_options(call)
     await check_calendar(call)
-    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
     return await _find(call, asked)
 
 
@@ -62,22 +62,22 @@ async def calendar_view(call: Call) -> Response:
     """Answer what happens in a window: single events, occurrences and exceptions."""
     check_options(call)
     await check_calendar(call)
-    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
-    return await _find(call, asked, window=_window(call))
+    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
+    return await _find(call, asked, window=window_of(call))
 
 
 async def count_view(call: Call) -> Response:
     """Answer how much happens in a window."""
     await check_calendar(call)
     asked = listing.count_query(listing.query(call, call.profile.lookups.event))
-    page = await call.door(commands.find_events, call.who, asked, window=_window(call))
+    page = await call.door(commands.find_events, call.who, asked, window=window_of(call))
     return replies.count(call, page.total)
 
 
 async def list_instances(call: Call) -> Response:
     """Answer the occurrences of a series in a window."""
     check_options(call)
-    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
     return await _page(call, await _instances(call, asked))
 
 
@@ -112,7 +112,7 @@ async def list_nothing(call: Call) -> Response:
 async def list_exceptions(call: Call) -> Response:
     """Answer the occurrences of a series that differ from it."""
     check_options(call)
-    asked = listing.query(call, call.profile.lookups.event, order=_BY_START)
+    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
     page = listing.in_memory(exceptions_of(await view_of(call)), asked, EVENT_FIELDS)
     return await _page(call, page)
 
@@ -205,7 +205,7 @@ def event_response(
 
 
 async def _instances(call: Call, asked: Query) -> Page[EventView]:
-    window, view = _window(call), await view_of(call)
+    window, view = window_of(call), await view_of(call)
     if view.kind is not EventKind.MASTER:
         master = "" if view.master_id is None else f" This is an occurrence of the series '{view.master_id}'."
         raise Refused(f"Your request can't be completed. Only a series master has instances.{master}")
@@ -282,7 +282,8 @@ async def _change(call: Call) -> int:
     return (await call.door(commands.get_event, call.who, event_ref(call))).change
 
 
-def _window(call: Call) -> InWindow:
+def window_of(call: Call) -> InWindow:
+    """Return the window that the options name. Raises MissingProperty or InvalidProperty."""
     return InWindow(_edge(call, "StartDateTime"), _edge(call, "EndDateTime"))
 
 

@@ -114,11 +114,11 @@ async def _response(call: Call, views: Iterable[FolderView]) -> list[dict[str, o
     select, inside = listing.selection(call, [call.profile.folder]), _child_expand(call)
     values = []
     for view in views:
-        value = _to_wire(call, view, select)
+        value = to_wire(call, view, select)
         if inside is not None:
             chosen = listing.names(call, inside.options.select, [call.profile.folder])
             below = await _children(call, view.folder)
-            value[call.profile.member("childFolders")] = [_to_wire(call, one, chosen) for one in below]
+            value[call.profile.member("childFolders")] = [to_wire(call, one, chosen) for one in below]
         values.append(value)
     return values
 
@@ -128,5 +128,6 @@ def _child_expand(call: Call) -> Expand | None:
     return next(iter(call.options.expand), None)
 
 
-def _to_wire(call: Call, view: FolderView, select: frozenset[str] | None) -> dict[str, object]:
+def to_wire(call: Call, view: FolderView, select: frozenset[str] | None) -> dict[str, object]:
+    """Return a folder as it stands on the wire."""
     return {**control_info.of_folder(call, view), **call.profile.folder.write(view, call.ctx, select)}

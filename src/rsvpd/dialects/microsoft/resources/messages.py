@@ -42,8 +42,8 @@ _CASTS: dict[str, tuple[MeetingKind, ...]] = {
 async def list_messages(call: Call) -> Response:
     """Answer messages of a folder or of the mailbox, the newest first."""
     folder = await folder_of_path(call)
-    asked, with_event, without = _query(call), _wants_event(call), _excluded_folders(call, folder)
-    select = _select(call)
+    asked, with_event, without = _query(call), wants_event(call), excluded_folders(call, folder)
+    select = chosen(call)
 
     def write(view: MessageView) -> dict[str, Any]:
         return to_wire(call, view, select)
@@ -63,7 +63,7 @@ async def count_messages(call: Call) -> Response:
     folder = await folder_of_path(call)
     asked = listing.count_query(_query(call))
     page = await call.door(
-        commands.find_messages, call.who, asked, folder=folder, without=_excluded_folders(call, folder)
+        commands.find_messages, call.who, asked, folder=folder, without=excluded_folders(call, folder)
     )
     return replies.count(call, page.total)
 
@@ -73,8 +73,8 @@ async def count_messages(call: Call) -> Response:
 
 async def get_message(call: Call) -> Response:
     """Answer one message."""
-    view = await _view(call, with_event=_wants_event(call))
-    return replies.entity(call, to_wire(call, view, _select(call)), select=call.options.select)
+    view = await _view(call, with_event=wants_event(call))
+    return replies.entity(call, to_wire(call, view, chosen(call)), select=call.options.select)
 
 
 async def list_nothing(call: Call) -> Response:
@@ -94,8 +94,8 @@ async def get_event(call: Call) -> Response:
 
 async def update_message(call: Call) -> Response:
     """Change what the owner may: read, flag, categories, importance."""
-    select = _select(call)
-    view = await _view(call, with_event=_wants_event(call))
+    select = chosen(call)
+    view = await _view(call, with_event=wants_event(call))
     draft = read_message(call.profile, call.body, call.ctx, stored=view)
     expected = await call.expected_change(lambda: _change(call))
     done = await call.door(commands.update_message, call.who, call.item("message"), draft, expected=expected)
@@ -114,8 +114,8 @@ async def delete_message(call: Call) -> Response:
 
 async def move_message(call: Call) -> Response:
     """Move a message; the answer shows it under its new id."""
-    select = _select(call)
-    view = await _view(call, with_event=_wants_event(call))
+    select = chosen(call)
+    view = await _view(call, with_event=wants_event(call))
     destination = body.text(call.body, "destinationId")
     if not destination:
         raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
@@ -192,7 +192,7 @@ def _with_preferred_id(call: Call, view: MessageView) -> MessageView:
     return structs.replace(view, lasting_id=True) if call.preferences.lasting_ids else view
 
 
-def _select(call: Call) -> frozenset[str] | None:
+def chosen(call: Call) -> frozenset[str] | None:
     """Return the members that `$select` names; each kind of message adds its own to them."""
     return listing.selection(call, call.profile.tables.messages.values())
 
@@ -228,11 +228,12 @@ def _cast(call: Call) -> Node | None:
     return None if cast is None else In("meeting", tuple(kind.name.lower() for kind in _CASTS[cast]))
 
 
-def _excluded_folders(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
+def excluded_folders(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
+    """Return the folders that a list of the whole mailbox leaves out."""
     return call.profile.without if folder is None else ()
 
 
-def _wants_event(call: Call) -> bool:
+def wants_event(call: Call) -> bool:
     """Return whether `$expand` asks for the event. Raises InvalidQuery for a member that events do not have."""
     wanted = [one for one in call.options.expand if listing.navigation(one) == "event"]
     for one in wanted:

@@ -34,6 +34,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     in `Users('…')` of canonical links, from a person and the tenant. `me_context` is the context of `/me`,
     before what is selected and after it. `message_types` are the names of event message types by what
     the message says.
+    `has_delta`: whether lists have the function `delta`; in the others a header asks for what changed.
     `searches_directory` says whether users can be searched; `unknown_of_users` are members of theirs in lower
     case that the service has and of which nothing is known here. `search_clash` is what is said of an option
     that does not go with `$search`; `sorts_what_it_filters` says that messages can be sorted only by what the
@@ -65,6 +66,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     has_entity_ids: bool
     has_event_links: bool
     can_search_text: bool
+    has_delta: bool = False
     searches_directory: bool = False
     unknown_of_users: frozenset[str] = frozenset()
     search_clash: str
@@ -203,6 +205,7 @@ GRAPH = Profile(
     has_entity_ids=False,
     has_event_links=False,
     can_search_text=True,
+    has_delta=True,
     searches_directory=True,
     unknown_of_users=NOT_EMULATED,
     search_clash="The query parameter '${0}' is not supported with '$search'.",

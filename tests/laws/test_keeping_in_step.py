@@ -1,0 +1,134 @@
+"""Whoever keeps in step by what changed has exactly what a full read shows, whatever happened meanwhile.
+
+The lives of meetings (test_life_of_meetings.py), with messages that are moved and deleted, series whose rule changes,
+and changes that are forgotten; followers read on when they like, a page or all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+
+from rsvpd.commands.door import writes
+from rsvpd.store import changes
+from rsvpd.store.tx import Tx
+from support.following import Follower, Items
+from support.laws.life import NAMES, PROFILE, Life
+
+VIEW = "startDateTime=2027-03-28T00:00:00Z&endDateTime=2027-04-20T00:00:00Z"
+FOLLOWED: dict[str, tuple[str, str, str]] = {
+    "inbox": ("/v1.0/me/mailFolders/inbox/messages", "", ""),
+    "messages": ("/v1.0/me/messages", "", ""),
+    "lasting ids": ("/v1.0/me/mailFolders/deleteditems/messages", "", 'IdType="ImmutableId"'),
+    "folders": ("/v1.0/me/mailFolders", "", ""),
+    "events": ("/v1.0/me/events", "", ""),
+    "view": ("/v1.0/me/calendarView", VIEW, ""),
+    "outlook view": ("/api/v2.0/me/calendarview", VIEW, ""),
+    "outlook inbox": ("/api/v1.0/me/folders/inbox/messages", "", ""),
+}
+PATTERNS: tuple[dict[str, Any], ...] = (
+    {"type": "daily", "interval": 1},
+    {"type": "daily", "interval": 3},
+    {"type": "weekly", "interval": 1, "daysOfWeek": ["monday", "thursday"], "firstDayOfWeek": "sunday"},
+)
+DATES = (("2027-03-25", 12), ("2027-03-30", 4), ("2027-04-12", 20))
+a_person = st.sampled_from(NAMES)
+
+
+@writes
+def forget(tx: Tx) -> None:
+    """Keep of each mailbox no more than the newest changes."""
+    while changes.trim(tx, 3):
+        pass
+
+
+class KeepingInStep(Life):
+    """The same lives, and somebody who follows each list of each of these people."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.followers = {
+            (who, name): Follower(self.world, who, path, query, prefer=prefer)
+            for who in NAMES
+            for name, (path, query, prefer) in FOLLOWED.items()
+        }
+        self.series: dict[str, str] = {}  # by owner: one of the own, whose rule changes
+
+    def laws_hold(self) -> None:
+        """Look at nothing but what followers have."""
+
+    @initialize()
+    def follows_first(self) -> None:
+        for one in self.followers.values():
+            one.sync()
+
+    @rule(who=a_person, name=st.sampled_from(sorted(FOLLOWED)), size=st.sampled_from((1, 3, 50)))
+    def follows(self, who: str, name: str, size: int) -> None:
+        follower = self.followers[who, name]
+        assert follower.sync(size=size)
+        self._is_in_step(who, name, follower)
+
+    @rule(who=a_person, name=st.sampled_from(sorted(FOLLOWED)), pages=st.integers(1, 2))
+    def follows_a_little(self, who: str, name: str, pages: int) -> None:
+        self.followers[who, name].sync(pages=pages, size=1)
+
+    @rule(who=a_person, pattern=st.sampled_from(PATTERNS), dates=st.sampled_from(DATES), hour=st.integers(9, 11))
+    def plans_a_series(self, who: str, pattern: dict[str, Any], dates: tuple[str, int], hour: int) -> None:
+        first, count = dates
+        start, end = ({"dateTime": f"{first}T{one:02}:00:00", "timeZone": "UTC"} for one in (hour, hour + 1))
+        guests = [{"emailAddress": {"address": f"{one}@example.com"}} for one in NAMES if one != who][:2]
+        lasts = {"type": "numbered", "startDate": first, "numberOfOccurrences": count}
+        recurrence = {"pattern": pattern, "range": lasts}
+        body = {"subject": "Standup", "start": start, "end": end, "attendees": guests, "recurrence": recurrence}
+        if who in self.series:
+            reply = self.world.request(who, "PATCH", f"/v1.0/me/events/{self.series[who]}", body)
+            assert reply.status == 200, reply.body
+        else:
+            reply = self.world.request(who, "POST", "/v1.0/me/events", body)
+            assert reply.status == 201, reply.body
+            self.series[who] = reply.json["id"]
+
+    @rule(who=a_person, place=st.integers(0, 5), to=st.sampled_from(("inbox", "archive", "deleteditems", "")))
+    def tidies(self, who: str, place: int, to: str) -> None:
+        found = self.world.request(who, "GET", "/v1.0/me/messages?$top=20").json["value"]
+        if found:
+            path = f"/v1.0/me/messages/{found[place % len(found)]['id']}"
+            reply = (
+                self.world.request(who, "POST", f"{path}/move", {"destinationId": to})
+                if to
+                else self.world.request(who, "DELETE", path)
+            )
+            assert reply.status in (201, 204), reply.body
+
+    @rule()
+    def forgets(self) -> None:
+        self.world.store.run(forget)
+
+    def teardown(self) -> None:
+        for (who, name), one in self.followers.items():
+            one.sync()
+            self._is_in_step(who, name, one)
+        super().teardown()
+
+    def _is_in_step(self, who: str, name: str, follower: Follower) -> None:
+        kept, full = _states(follower.items), _states(follower.full())
+        other = [key for key in {*kept, *full} if kept.get(key) != full.get(key)]
+        assert not other, (who, name, [(key, kept.get(key), full.get(key)) for key in other][:3])
+
+
+def _states(items: Items) -> dict[str, Any]:
+    """Return what is compared: of a message its state alone, as what is said in it of its event is another's."""
+    return {key: _state(one) for key, one in items.items()}
+
+
+def _state(one: dict[str, Any]) -> Any:
+    is_message = "isRead" in one or "IsRead" in one
+    return one["@odata.etag"] if is_message else one
+
+
+@pytest.mark.slow
+def test_whoever_keeps_in_step_has_what_a_full_read_shows() -> None:
+    run_state_machine_as_test(KeepingInStep, settings=PROFILE)
