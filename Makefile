@@ -55,7 +55,7 @@ test-move: $(VENV)/.installed-dev
 # The same over the oldest PostgreSQL that will do, from Debian's packages (installed as root where it is missing).
 test-postgres-15: $(VENV)/.installed-dev
 	@test -x $(PG15)/postgres || { apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql-15; }
-	PGBIN=$(PG15) $(BIN)/python -m pytest -n auto tests/store/test_postgres.py $(ARGS)
+	PGBIN=$(PG15) $(BIN)/python -m pytest -n auto tests/store/test_postgres.py tests/store/test_several_servers.py $(ARGS)
 	PGBIN=$(PG15) RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/dialogues $(ARGS)
 
 # Three nodes under Patroni, whose primaries die under load: five minutes. Debian's packages are installed where they are
