@@ -115,8 +115,8 @@ class Tokens:
         """Return the claims of an `Authorization` header's bearer token.
 
         Raises TokenMissing where there is none, TokenExpired from the second of `exp` on, and
-        TokenMalformed for all else, a token from another key and one not yet valid included: it may be of a server
-        whose clock is a little ahead.
+        TokenMalformed for all else, a token from another key included, and one not yet valid by more than clocks of
+        several servers differ.
         """
         claims = self._open(_bearer(authorization))
         if now >= claims.expires:

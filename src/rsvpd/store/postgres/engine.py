@@ -251,9 +251,7 @@ class PostgresEngine:
 
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
-    "options": (
-        f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c timezone=UTC {_KEEPALIVES}"
-    ),
+    "options": f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c timezone=UTC {_KEEPALIVES}",
     "connect_timeout": 5,
     "application_name": "rsvpd",
 }
