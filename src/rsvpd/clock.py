@@ -13,6 +13,11 @@ from datetime import UTC, datetime, timedelta
 Instant = int
 Clock = Callable[[], Instant]
 
+# How far the clocks of those who speak with each other may be apart, several servers over one database among them.
+# Microsoft's libraries allow the same
+# (https://learn.microsoft.com/dotnet/api/microsoft.identitymodel.tokens.tokenvalidationparameters.clockskew).
+SKEW_SECONDS = 300
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -19,9 +19,10 @@ import httpx
 from conftest import Start
 from support import postgres
 from support.answering import Guest, answer, check, invite
+from support.engines import ON_POSTGRES
 from support.running import PATIENCE_SECONDS, Running
 
-KILLS = 50
+KILLS = 20 if ON_POSTGRES else 50  # a start takes two seconds there
 WORKER_KILLS = 100
 
 

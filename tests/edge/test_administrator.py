@@ -89,7 +89,7 @@ def test_token_of_nobody(place):
 def test_doctor(place):
     reply = place.cli("doctor")
     assert reply.returncode == 0, reply.stderr
-    assert str(place.data) in reply.stdout
+    assert place.place[-1].rpartition("@")[2] in reply.stdout
     assert "none" in reply.stdout.splitlines()[-1]
     for word in ("yes", "partly", "no"):
         assert f"  {word} " in reply.stdout

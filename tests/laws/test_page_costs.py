@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ from rsvpd.store.database import Store
 from rsvpd.store.engine import WorkLimits
 from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
-from support.engines import sqlite_of
+from support.engines import new_store
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
 BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
@@ -65,11 +64,8 @@ def meeting(number: int, begin: datetime, rule: str = "", **more: Any) -> Meetin
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder: Path = tmp_path_factory.mktemp("costs")
-    store = Store.open(folder / "t.db", limits=WorkLimits(read=10**9, write=10**9))
-    sqlite_of(store).connection.execute("PRAGMA synchronous=OFF")  # nothing here survives a power cut
-    yield store
-    store.close()
+    with new_store(tmp_path_factory.mktemp("costs"), limits=WorkLimits(read=10**9, write=10**9)) as store:
+        yield store
 
 
 def owner_of(store: Store, name: str, meetings: Iterable[Meeting]) -> Person:

@@ -1,4 +1,6 @@
-"""A server whose clock is set to some time (`--clock`): applications go by the clock of the machine."""
+"""A server whose clock is set to some time (`--clock`): applications go by the clock of the machine. Servers whose
+clocks differ.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,10 @@ import pytest
 
 from rsvpd.config import RegisteredClient
 from signin.test_certificate import ID, ask, assertion, pem
+from signin.test_device import begin, poll
 from signin.test_on_behalf_of import API, trade
-from support.code_flow import ALICE, code_of, redeem
-from support.sign_in import SignIn, claims
+from support.code_flow import ALICE, answer, authorize, code_of, redeem, signed_in
+from support.sign_in import SignIn, claims, refusal
 
 YEAR = 365 * 86_400
 CERTIFIED = RegisteredClient(id=ID, certificates=(pem(2), pem(1)))
@@ -47,3 +50,18 @@ def test_tokens_for_interfaces_of_ones_own_are_good_by_the_machines_time(server:
     token = redeem(server, code_of(server, scope="api://todo/Items.Read")).json()["access_token"]
     assert seconds(server) - claims(token)["iat"] < 5
     assert trade(server, token).status_code == 200
+
+
+def test_what_one_server_began_another_goes_on_with_whose_clock_is_a_minute_behind(
+    make: Callable[..., SignIn],
+) -> None:
+    server = make(API)
+    assert answer(signed_in(server))["code"]
+    own = redeem(server, code_of(server, scope="api://todo/Items.Read")).json()["access_token"]
+    device = begin(server)
+    assert refusal(poll(server, device["device_code"]))[1] == "authorization_pending"
+    server.pass_seconds(-60)
+    assert answer(authorize(server, prompt="none"))["code"], "the browser is signed in"
+    assert trade(server, own).status_code == 200
+    assert refusal(poll(server, device["device_code"]))[1] == "authorization_pending"
+    assert refusal(poll(server, device["device_code"], after=1))[1] == "slow_down"

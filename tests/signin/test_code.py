@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +29,7 @@ from support.code_flow import (
     refresh,
     signed_in,
 )
+from support.engines import rows_of
 from support.sign_in import HOST, PUBLIC, SECRET, SignIn, claims, refusal
 
 OTHER = RegisteredClient(
@@ -334,11 +333,10 @@ def test_tokens_of_another_tenant_are_none_here(make: Callable[..., SignIn]) -> 
     assert here.graph(body["access_token"], "/me").status_code == 401
 
 
-def rows_of(server: SignIn, mailbox: int) -> list[int]:
-    """Return how many sign-ins and consents of somebody the data file has."""
-    with closing(sqlite3.connect(server.world.path)) as connection:
-        asked = (f"SELECT count(*) FROM {table} WHERE mailbox = ?" for table in ("sign_in", "consent"))  # noqa: S608 - constants
-        return [connection.execute(sql, (mailbox,)).fetchone()[0] for sql in asked]
+def grants_of(server: SignIn, mailbox: int) -> list[int]:
+    """Return how many sign-ins and consents of somebody there are."""
+    asked = (f"SELECT count(*) FROM {table} WHERE mailbox = :mailbox" for table in ("sign_in", "consent"))  # noqa: S608 - constants
+    return [server.world.store.run(rows_of, sql, mailbox=mailbox)[0][0] for sql in asked]
 
 
 def test_two_that_bring_one_code_at_once_get_one_answer_and_end_the_sign_in(server: SignIn) -> None:
@@ -357,9 +355,9 @@ def test_two_that_bring_one_code_at_once_get_one_answer_and_end_the_sign_in(serv
 
 def test_who_is_removed_is_signed_out(server: SignIn) -> None:
     token, code = redeem(server, code_of(server)).json()["refresh_token"], code_of(server)
-    assert all(rows_of(server, server.alice.number))
+    assert all(grants_of(server, server.alice.number))
     server.world.store.run(remove_person, ALICE)
-    assert rows_of(server, server.alice.number) == [0, 0]
+    assert grants_of(server, server.alice.number) == [0, 0]
     assert refusal(refresh(server, token)) == (400, "invalid_grant", 70000)
     assert refusal(redeem(server, code)) == (400, "invalid_grant", 70000)
     assert "Pick an account" in Page(server, authorize(server)).text

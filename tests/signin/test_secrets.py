@@ -1,13 +1,11 @@
-"""Nothing secret is written down: not in the data file, not in a log. What is remembered is bounded."""
+"""Nothing secret is written down: not in what is stored, not in a log. What is remembered is bounded."""
 
 from __future__ import annotations
 
 import io
 import json
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -18,8 +16,10 @@ from rsvpd.edge.limits import REFUSAL
 from rsvpd.edge.request_log import request_log
 from rsvpd.errors import RequestTimeout
 from rsvpd.signin.throttle import MOST_COUNTED, Throttle, TooManyAttempts
+from rsvpd.store.transfer import TABLES
 from support.browser import Page
 from support.code_flow import ALICE, VERIFIER, answer, authorize, code_of, redeem, refresh
+from support.engines import rows_of
 from support.fakes import settings
 from support.sign_in import PUBLIC, SECRET, SignIn
 
@@ -78,12 +78,13 @@ def test_no_secret_stands_in_a_log_and_the_person_does(make: Callable[..., SignI
     assert by_path["/…0000/oauth2/v2.0/token"] == ALICE
 
 
-def test_the_data_file_holds_no_secret_that_works(server: SignIn) -> None:
+def test_what_is_stored_holds_no_secret_that_works(server: SignIn) -> None:
     code = code_of(server)
     body = redeem(server, code).json()
     device = server.post("/common/oauth2/v2.0/devicecode", PUBLIC | {"scope": "User.Read"}).json()
-    with closing(sqlite3.connect(server.world.path)) as connection:
-        text = "\n".join(connection.iterdump())
+    stored = [row for table in TABLES for row in server.world.store.run(rows_of, f"SELECT * FROM {table.name}")]  # noqa: S608 - constants
+    assert len(stored) > 10
+    text = "\n".join(map(repr, stored))
     digits = text.lower()
     for secret in (code, body["refresh_token"], device["device_code"], device["user_code"]):
         assert secret not in text
@@ -92,11 +93,9 @@ def test_the_data_file_holds_no_secret_that_works(server: SignIn) -> None:
 
 def test_what_expired_goes_as_new_things_come(server: SignIn) -> None:
     def rows() -> int:
-        with closing(sqlite3.connect(server.world.path)) as connection:
-            counts = [connection.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in TABLES]  # noqa: S608 - constants
-        return sum(counts)
+        asked = (f"SELECT count(*) FROM {one}" for one in ("sign_in", "grant_secret", "device_code"))  # noqa: S608 - constants
+        return sum(server.world.store.run(rows_of, sql)[0][0] for sql in asked)
 
-    TABLES = ("sign_in", "grant_secret", "device_code")
     for _ in range(5):
         redeem(server, code_of(server))
         code_of(server)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from rsvpd.store import events
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from support.engines import new_store
 from support.meetings import FIRST, FOURTH, NOW, SECOND, THIRD, bobs, series
 
 KEPT = {rid: Private(reminder_minutes=5, comment=rid) for rid in (FIRST, SECOND, THIRD, FOURTH)}
@@ -25,6 +27,12 @@ KEPT = {rid: Private(reminder_minutes=5, comment=rid) for rid in (FIRST, SECOND,
 @writes
 def put_copy(tx: Tx, mailbox: int, item: int | None, kept: dict[str, Private]) -> None:
     apply(tx, [PutCopy(mailbox=mailbox, copy=bobs(series(), dates=kept), item=item)])
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as opened:
+        yield opened
 
 
 class _GivenUpError(Exception):
@@ -52,9 +60,8 @@ def keep_one(tx: Tx, mailbox: int, rid: str, private: Private) -> None:
     apply(tx, [PutCopy(mailbox=mailbox, copy=found.copy.with_date(rid, private), item=found.item)])
 
 
-def test_which_dates_there_are_is_known_after_each_change(tmp_path: Path) -> None:
+def test_which_dates_there_are_is_known_after_each_change(store: Store) -> None:
     """It is remembered with the number of the change, which is used again after one that was given up."""
-    store = Store.open(tmp_path / "t.db")
     bob = store.run(add_person, "bob@example.com", now=NOW)
     store.run(put_copy, bob.number, None, {FIRST: Private(comment="1")})
     (item,) = store.run(items_of, bob.number)
@@ -68,19 +75,16 @@ def test_which_dates_there_are_is_known_after_each_change(tmp_path: Path) -> Non
         assert store.run(dates_of, bob.number) == expected
     store.run(put_copy, bob.number, item, {THIRD: Private(comment="6")})
     assert store.run(dates_of, bob.number) == {THIRD: "6"}
-    store.close()
 
 
 @pytest.mark.parametrize("is_called_off", [False, True])
-def test_what_is_called_off_is_known_though_its_date_was_answered(tmp_path: Path, is_called_off: bool) -> None:
-    store = Store.open(tmp_path / "t.db")
+def test_what_is_called_off_is_known_though_its_date_was_answered(store: Store, is_called_off: bool) -> None:
     bob = store.run(add_person, "bob@example.com", now=NOW)
     store.run(put_copy, bob.number, None, KEPT)
     called_off = CalledOff() if is_called_off else None
     for rid in (FIRST, SECOND):
         store.run(keep_one, bob.number, rid, Private(comment="answered", called_off=called_off))
     assert store.run(apart_of, bob.number) == ([FIRST, SECOND] if is_called_off else [])
-    store.close()
 
 
 @reads
@@ -97,9 +101,8 @@ def items_of(tx: Tx, mailbox: int) -> list[int]:
 
 
 @pytest.mark.parametrize("is_written", [False, True], ids=["read", "written"])
-def test_what_was_answered_stays_as_it_was_read(tmp_path: Path, is_written: bool) -> None:
+def test_what_was_answered_stays_as_it_was_read(store: Store, is_written: bool) -> None:
     """Dialects look at the dates of a series once the transaction is over, and another one may have removed them."""
-    store = Store.open(tmp_path / "t.db")
     bob = store.run(add_person, "bob@example.com", now=NOW)
     who, ref = Who(bob.oid, None, NOW), EventRef(uid="u-1")
     store.run(put_copy, bob.number, None, KEPT)
@@ -109,4 +112,3 @@ def test_what_was_answered_stays_as_it_was_read(tmp_path: Path, is_written: bool
         view = store.run(get_event, who, ref)
     store.run(put_copy, bob.number, view.item, {})
     assert {rid: one.comment for rid, one in view.meeting.exceptions.items()} == {rid: rid for rid in KEPT}
-    store.close()

@@ -12,11 +12,13 @@ import pytest
 from rsvpd.clock import parse_instant
 from rsvpd.commands.door import Who, reads, reads_by_index, writes
 from rsvpd.errors import Throttled, WorkLimitExceeded
+from rsvpd.store import meta
 from rsvpd.store.database import Store
 from rsvpd.store.engine import WorkLimits
 from rsvpd.store.lanes import LONG_THREADS, MOST_WAITING, Turns
 from rsvpd.store.tx import Tx
 from rsvpd.work import SLICE, Work
+from support.engines import new_store
 
 NOW = parse_instant("2026-11-22T10:00:00")
 ALICE, BOB = Who("alice", None, NOW), Who("bob", None, NOW)
@@ -29,9 +31,8 @@ _COUNTING = (
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "t.db", limits=LIMITS)
-    yield store
-    store.close()
+    with new_store(tmp_path, limits=LIMITS) as store:
+        yield store
 
 
 class Gate:
@@ -66,7 +67,7 @@ def count(tx: Tx, who: Who, number: int) -> int:
 
 @writes
 def write(tx: Tx, who: Who, steps: int) -> None:
-    tx.run("INSERT INTO meta (key, value) VALUES ('n', x'')")
+    meta.put(tx, "n", b"")
     tx.work.spend(steps)
 
 
@@ -83,6 +84,7 @@ def test_what_is_too_long_for_the_short_lane_is_begun_anew_in_the_long_one(store
     assert tried == ["rsvpd-reader", "rsvpd-long-reader"]
 
 
+@pytest.mark.data_file
 def test_what_an_index_bounds_begins_in_the_loop(store: Store) -> None:
     tried: list[str] = []
 
@@ -99,7 +101,10 @@ def test_what_an_index_bounds_begins_in_the_loop(store: Store) -> None:
     assert tried == [loop, loop, "rsvpd-reader"]
 
 
-@pytest.mark.parametrize(("steps", "number"), [(LIMITS.read + 1, 1), (1, 3_000_000)])
+@pytest.mark.parametrize(
+    ("steps", "number"),
+    [(LIMITS.read + 1, 1), pytest.param(1, 3_000_000, marks=pytest.mark.data_file)],
+)
 def test_beyond_the_limit_nothing_is_answered(store: Store, steps: int, number: int) -> None:
     async def ask() -> None:
         await store(work, ALICE, steps)

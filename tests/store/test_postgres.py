@@ -263,6 +263,20 @@ def test_what_is_not_ours_is_left_as_it_is(sql: str, words: str) -> None:
     postgres.drop_database(place)
 
 
+def test_what_the_url_says_of_a_connection_counts(url: str) -> None:
+    store = Store.open(f"{url}?application_name=calendar&options=-c%20statement_timeout%3D5000%20-c%20work_mem%3D9MB")
+
+    @reads
+    def said(tx: Tx) -> Any:
+        return tx.row(
+            "SELECT current_setting('application_name'), current_setting('work_mem'), current_setting('search_path')"
+        )
+
+    assert store.run(said) == ("calendar", "9MB", "rsvpd")
+    assert store.run(take, 1) == 1
+    store.close()
+
+
 def test_a_password_is_told_nobody(store: Store) -> None:
     assert engine_of(store).place.startswith("postgresql://127.0.0.1:")
     with pytest.raises(DataFileError) as told:

@@ -23,7 +23,7 @@ from rsvpd.store import events, responses
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
-from support.engines import sqlite_of
+from support.engines import new_place, new_store
 
 START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))  # noqa: DTZ001 - wall times
 KEY = MeetingKey("U1", "ann@example.com")
@@ -31,9 +31,8 @@ KEY = MeetingKey("U1", "ann@example.com")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "t.db")
-    yield opened
-    opened.close()
+    with new_store(tmp_path) as opened:
+        yield opened
 
 
 def revision(size: int, *, sequence: int = 0, subject: str = "Party") -> Revision:
@@ -102,14 +101,15 @@ def test_what_is_put_comes_back(store: Store, size: int) -> None:
 
 
 def test_a_revision_is_stored_once_for_all_copies(tmp_path: Path) -> None:
-    store = Store.open(tmp_path / "t.db")
-    for mailbox in range(1, 6):
-        store.run(put, mailbox, copy(revision(200), is_organizer=mailbox == 1))
-    assert store.run(count, "revision") == 1
-    store.close()
-    again = Store.open(sqlite_of(store).path)
-    assert again.run(held, 5).revision == revision(200)
-    again.close()
+    with new_place(tmp_path) as place:
+        store = Store.open(place)
+        for mailbox in range(1, 6):
+            store.run(put, mailbox, copy(revision(200), is_organizer=mailbox == 1))
+        assert store.run(count, "revision") == 1
+        store.close()
+        again = Store.open(place)
+        assert again.run(held, 5).revision == revision(200)
+        again.close()
 
 
 def test_a_revision_goes_once_nobody_holds_it(store: Store) -> None:

@@ -94,6 +94,15 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.encode())
 
+    def demand_password(self, role: str, password: str) -> None:
+        """Let somebody in with a password alone."""
+        rules = self._folder / "data" / "pg_hba.conf"
+        rule = f"host all {role} 127.0.0.1/32 scram-sha-256\n"
+        if rule not in (before := rules.read_text()):
+            rules.write_text(rule + before)
+            self.run(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
+            self.run("SELECT pg_reload_conf()")
+
     def _call(self, program: str, *words: str) -> None:
         subprocess.run(
             [self._binaries / program, *words], check=True, capture_output=True, user=self._user, cwd=self._folder,

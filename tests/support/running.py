@@ -13,18 +13,26 @@ from typing import Any
 
 import httpx
 
+from support.engines import ON_POSTGRES
+from support.postgres import drop_database, new_database
+
 PATIENCE_SECONDS = 60
 _LOOK_SECONDS = 0.02
 
 
 class Running:
-    """A server, its data file and its people's tokens. `start` it again after `stop` or `kill`."""
+    """A server, its data and its people's tokens. `start` it again after `stop` or `kill`.
+
+    With RSVPD_ENGINE=postgres it stands on a database of its own, unless the flags name one; `data` then says only
+    where it leaves what commands find it by.
+    """
 
     def __init__(self, folder: Path, *flags: str, environ: dict[str, str] | None = None) -> None:
         self.folder = folder
         self.data = folder / "t.db"
         self.ready_file = folder / "ready.json"
         self.flags = flags
+        self._database = new_database() if ON_POSTGRES and "--database" not in flags else ""
         self.environ = clean_environ() | (environ or {})
         self.url = ""
         self.people: dict[str, dict[str, str]] = {}
@@ -36,7 +44,7 @@ class Running:
         """Start the process and wait until it serves; an early end raises with what it said."""
         self.ready_file.unlink(missing_ok=True)
         self.starts += 1
-        flags = ("--port", "0", "--data", str(self.data), "--ready-file", str(self.ready_file), *self.flags)
+        flags = ("--port", "0", *self.place, "--ready-file", str(self.ready_file), *self.flags)
         with open(self._log("out"), "wb") as out, open(self._log("err"), "wb") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rsvpd.cli.rsvpd", "up", *flags],
@@ -56,6 +64,12 @@ class Running:
         """End it as a power cut would."""
         self.process.kill()
         self.process.wait(PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        """End it, and leave no database behind."""
+        self.kill()
+        if self._database:
+            drop_database(self._database)
 
     def restart(self) -> None:
         """Stop and start again, on another port, over the same data."""
@@ -77,8 +91,13 @@ class Running:
             return http.request(method, path, headers=headers, **more)
 
     def cli(self, *args: str) -> subprocess.CompletedProcess[str]:
-        """Run another `rsvpd` command over the same data file."""
-        return rsvpd(*args, "--data", str(self.data), environ=self.environ)
+        """Run another `rsvpd` command over the same data."""
+        return rsvpd(*args, *self.place, environ=self.environ)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Return the flags that say where the data are."""
+        return "--data", str(self.data), *(("--database", self._database) if self._database else ())
 
     @property
     def said(self) -> str:

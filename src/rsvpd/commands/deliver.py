@@ -24,7 +24,7 @@ from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen, of_change
-from rsvpd.commands.door import writes
+from rsvpd.commands.door import reads, writes
 from rsvpd.commands.references import Notify
 from rsvpd.commands.rooms import Asked, answers_itself, carry_out, without_cancelled
 from rsvpd.mail.address import Mailbox, fold
@@ -146,7 +146,7 @@ def deliver(tx: Tx, found: Iterable[Delivery]) -> list[Effect | Asked]:
 
 @writes
 def deliver_next(tx: Tx) -> bool:
-    """Carry out the next slice of the oldest delivery that is kept; return whether there was one."""
+    """Carry out the next slice of the oldest delivery that nobody else has; return whether there was one."""
     kept = kept_deliveries.oldest(tx, _decode)
     if kept is None:
         return False
@@ -157,6 +157,12 @@ def deliver_next(tx: Tx) -> bool:
     carry_out(tx, out.effects)
     kept_deliveries.advance(tx, kept, done, is_over=done >= len(one.guests))
     return True
+
+
+@reads
+def is_any_left(tx: Tx) -> bool:
+    """Return whether a delivery is under way, also one that another process has."""
+    return kept_deliveries.waiting(tx) > 0
 
 
 class _Outcome:

@@ -181,7 +181,8 @@ def poll_device(
         return DeviceState.EXPIRED
     if found.mailbox == rows.NOBODY:
         rows.note_asked(tx, key, now)
-        is_early = now - found.asked < interval_seconds * _SECOND - _LENIENCE
+        since = now - found.asked  # less than nothing where the server that was asked before has a clock ahead
+        is_early = 0 <= since < interval_seconds * _SECOND - _LENIENCE
         return DeviceState.TOO_OFTEN if is_early else DeviceState.PENDING
     rows.drop_device(tx, key)
     person = people.by_number(tx, found.mailbox) if found.mailbox != rows.REFUSED else None

@@ -1,7 +1,7 @@
 """Delivers what was too much for one transaction: deliveries for very many guests, slice by slice.
 
 A slice is a command like any other; between two of them everybody else has a turn. What is left
-from before a restart goes on when the server starts.
+from before a restart goes on when the server starts, or with another process over the same database.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from rsvpd import log
-from rsvpd.commands.deliver import deliver_next
+from rsvpd.commands.deliver import deliver_next, is_any_left
 from rsvpd.errors import Unavailable
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
@@ -48,6 +48,9 @@ async def _work(store: Store, wanted: asyncio.Event) -> None:
         try:
             while await store(deliver_next):
                 pass
+            if await store(is_any_left):  # another process has it, and may die over it
+                await asyncio.sleep(_PATIENCE_SECONDS)
+                wanted.set()
         except Unavailable:
             await asyncio.sleep(_PATIENCE_SECONDS)
             wanted.set()

@@ -16,13 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
-from rsvpd.clock import Instant
+from rsvpd.clock import SKEW_SECONDS, Instant
 from rsvpd.identity.jose import SIGNATURE_ONLY, base64url
 
 ALGORITHMS = ("RS256", "PS256")
 MAX_LENGTH = 16_384
 _SECOND = 1_000_000
-_SKEW_SECONDS = 300
 _FAR = 2**40  # seconds; beyond it are the infinities that JSON parsers let through
 
 
@@ -60,7 +59,7 @@ def open_assertion(
     begins: Any = claims.get("nbf", 0)
     if not _is_number(expires) or not _is_number(begins):
         raise InvalidAssertion(Fault.TIME)
-    if second >= expires + _SKEW_SECONDS or second < begins - _SKEW_SECONDS:
+    if second >= expires + SKEW_SECONDS or second < begins - SKEW_SECONDS:
         raise InvalidAssertion(Fault.TIME)
     return claims
 

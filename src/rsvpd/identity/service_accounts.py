@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec import Struct
 
-from rsvpd.clock import Instant
+from rsvpd.clock import SKEW_SECONDS, Instant
 from rsvpd.identity.jose import SIGNATURE_ONLY
 
 LOCAL_ACCOUNT = "local@rsvpd.iam.gserviceaccount.com"
@@ -31,7 +31,6 @@ _ALGORITHM = "RS256"
 _BITS, _EXPONENT = 2048, 65_537
 _SECOND = 1_000_000
 _LONGEST_SECONDS = 3_600
-_SKEW_SECONDS = 300  # a clock may be a little wrong
 _MOST_LETTERS = 16_384
 _TIMES = (
     "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
@@ -130,8 +129,8 @@ def read(assertion: str, *, keys: Iterable[str], endpoints: Iterable[str], now: 
     if payload.aud.rstrip("/") not in endpoints:
         raise InvalidAssertion("Invalid JWT: Failed audience check. The right audience is this token endpoint.")
     second = now // _SECOND
-    is_short = 0 < payload.exp - payload.iat <= _LONGEST_SECONDS + _SKEW_SECONDS
-    if not is_short or not payload.iat - _SKEW_SECONDS <= second < payload.exp + _SKEW_SECONDS:
+    is_short = 0 < payload.exp - payload.iat <= _LONGEST_SECONDS + SKEW_SECONDS
+    if not is_short or not payload.iat - SKEW_SECONDS <= second < payload.exp + SKEW_SECONDS:
         raise InvalidAssertion(_TIMES)
     if not payload.scope.split() and not payload.target_audience:
         raise InvalidAssertion("Invalid OAuth scope or ID token audience provided.", code="invalid_scope")

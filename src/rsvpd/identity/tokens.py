@@ -15,7 +15,7 @@ import jwt
 import msgspec
 from msgspec import Struct
 
-from rsvpd.clock import Instant
+from rsvpd.clock import SKEW_SECONDS, Instant
 from rsvpd.errors import TokenExpired, TokenMalformed, TokenMissing
 from rsvpd.identity.jose import SIGNATURE_ONLY
 from rsvpd.mail.person import Person
@@ -115,12 +115,13 @@ class Tokens:
         """Return the claims of an `Authorization` header's bearer token.
 
         Raises TokenMissing where there is none, TokenExpired from the second of `exp` on, and
-        TokenMalformed for all else, a token from another key and one not yet valid included.
+        TokenMalformed for all else, a token from another key included, and one not yet valid by more than clocks of
+        several servers differ.
         """
         claims = self._open(_bearer(authorization))
         if now >= claims.expires:
             raise TokenExpired("Access token has expired.")
-        if now < claims.not_before:
+        if now < claims.not_before - SKEW_SECONDS * _SECOND:
             raise TokenMalformed("Access token is not yet valid.")
         return claims
 

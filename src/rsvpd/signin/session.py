@@ -16,7 +16,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rsvpd.clock import Instant
+from rsvpd.clock import SKEW_SECONDS, Instant
 from rsvpd.identity.jose import SIGNATURE_ONLY
 from rsvpd.signin import http
 from rsvpd.signin.provider import SECOND, Provider, fresh_secret
@@ -93,4 +93,4 @@ class Browser:
         except (jwt.PyJWTError, ValueError, KeyError, RecursionError):
             return None
         age = self._provider.clock() - found.signed_in
-        return found if 0 <= age < SESSION_SECONDS * SECOND else None
+        return found if -SKEW_SECONDS * SECOND <= age < SESSION_SECONDS * SECOND else None

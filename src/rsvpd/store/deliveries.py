@@ -19,7 +19,12 @@ _KEEP = (
     " VALUES (:mailbox, :uid, :done, :letters, :revision, :data)"
 )
 _UNDER_WAY = "SELECT 1 FROM delivery WHERE mailbox = :mailbox AND uid = :uid LIMIT 1"
-_OLDEST = "SELECT number, done, letters, revision FROM delivery ORDER BY number LIMIT 1"
+# Of each meeting the first alone: while another process has it, what comes after it in the same meeting waits.
+_OLDEST = (
+    "SELECT number, done, letters, revision FROM delivery AS one WHERE NOT EXISTS (SELECT 1 FROM delivery AS earlier"
+    " WHERE earlier.number < one.number AND earlier.mailbox = one.mailbox AND earlier.uid = one.uid)"
+    " ORDER BY number LIMIT 1"
+)
 _DATA = "SELECT data FROM delivery WHERE number = :number"
 _ADVANCE = "UPDATE delivery SET done = :done WHERE number = :number"
 _OVER = "DELETE FROM delivery WHERE number = :number"
@@ -61,7 +66,9 @@ def is_under_way(tx: Tx, mailbox: int, uid: str) -> bool:
 
 
 def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
-    """Return the delivery that began first. A large one is decoded once for all its slices."""
+    """Return the delivery that began first, of those that no other process carries out and that wait for none which
+    another does. A large one is decoded once for all its slices.
+    """
     row = tx.row(_OLDEST + tx.to_claim)
     if row is None:
         return None

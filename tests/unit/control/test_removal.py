@@ -14,6 +14,7 @@ import pytest
 
 from rsvpd.clock import parse_instant
 from rsvpd.commands.deliver import deliver_next
+from rsvpd.commands.door import reads
 from rsvpd.commands.people import add_person, is_removal_left, people, remove_person
 from rsvpd.config import Config
 from rsvpd.control import work
@@ -21,8 +22,8 @@ from rsvpd.control.datafile import open_data
 from rsvpd.errors import PersonNotFound
 from rsvpd.store import removal
 from rsvpd.store.database import Store
-from rsvpd.store.sqlite.session import SqliteSession
-from support.engines import sqlite_of
+from rsvpd.store.tx import Tx
+from support.engines import new_place, rows_of
 from support.world import World
 
 LUNCH = {
@@ -42,7 +43,7 @@ STAYS = {"outbox", "round"}
 
 
 def rows(store: Store, table: str, mailbox: int) -> int:
-    return count(store, f"SELECT count(*) FROM {table} WHERE mailbox = ?", mailbox)  # noqa: S608 - names of our tables
+    return count(store, f"SELECT count(*) FROM {table} WHERE mailbox = :mailbox", mailbox=mailbox)  # noqa: S608 - names of our tables
 
 
 @pytest.fixture
@@ -52,6 +53,12 @@ def world(tmp_path: Path) -> Iterator[World]:
         world.add(name)
     yield world
     world.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path | str]:
+    with new_place(tmp_path) as lent:
+        yield lent
 
 
 def invite(world: World, body: dict[str, Any], *guests: str, by: str = "alice") -> dict[str, Any]:
@@ -67,8 +74,9 @@ def subjects(world: World, who: str, url: str = "/v1.0/me/events") -> list[str]:
     return [one["subject"] for one in world.request(who, "GET", url).json["value"]]
 
 
-def count(store: Store, sql: str, *values: object) -> int:
-    return int(sqlite_of(store).connection.execute(sql, values).fetchone()[0])
+def count(store: Store, sql: str, **values: int) -> int:
+    ((found,),) = store.run(rows_of, sql, **values)
+    return int(found)
 
 
 def test_nothing_of_the_mailbox_stays(world: World) -> None:
@@ -214,12 +222,12 @@ def test_a_letter_stays_for_whoever_else_holds_it(world: World) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("steps", range(3, 60, 4))
 def test_what_was_cut_short_is_finished_at_the_next_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+    tmp_path: Path, place: Path | str, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
     """Whatever command was the last one before the end of the process."""
     monkeypatch.setattr(removal, "SLICE", 2)
     now = parse_instant("2026-11-23T08:00:00")
-    config = Config(data=tmp_path / "t.db")
+    config = Config(data=tmp_path / "t.db", database=place if isinstance(place, str) else "")
     store = open_data(config, now)
     left = steps
 
@@ -243,7 +251,14 @@ def test_what_was_cut_short_is_finished_at_the_next_start(
 
 def test_who_read_a_moment_earlier_brings_nobody_back(world: World) -> None:
     """A reader that began before the removal learns of the person after it."""
-    old = world.store._tx(SqliteSession(sqlite_of(world.store).connection), None)
+    begun: list[Tx] = []
+
+    @reads
+    def begin(tx: Tx) -> None:
+        begun.append(tx)
+
+    world.store.run(begin)
+    (old,) = begun
     old.met["bob@example.com"] = world.people["bob"]
     remove(world, "bob")
     world.store._directory.learn(old)

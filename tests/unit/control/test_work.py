@@ -13,16 +13,16 @@ from rsvpd.control import work
 from rsvpd.control.people import NewPerson
 from rsvpd.errors import AlreadyExists, DomainError, InvalidProperty, InvalidTimeZone
 from rsvpd.store.database import Store
+from support.engines import new_store
 
 NOW = parse_instant("2026-11-23T08:00:00")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "t.db")
-    add(store, "ann@example.com")
-    yield store
-    store.close()
+    with new_store(tmp_path) as store:
+        add(store, "ann@example.com")
+        yield store
 
 
 def add(store: Store, *addresses: str, zone: str = "UTC") -> list[str]:

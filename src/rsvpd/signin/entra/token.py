@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.responses import Response
 
+from rsvpd.clock import SKEW_SECONDS
 from rsvpd.commands import grants
 from rsvpd.commands.grants import ApprovedDevice, CodeTerms, DeviceState, Grant, Secret, SecretKind, Unusable
 from rsvpd.config import RegisteredClient
@@ -262,7 +263,7 @@ async def _person_of_assertion(call: Call, client: RegisteredClient) -> Person:
         raise EntraError(
             500131, "Assertion audience does not match the Client app presenting the assertion."
         )
-    if not claims["nbf"] <= call.provider.wall_clock() // SECOND < claims["exp"]:
+    if not claims["nbf"] - SKEW_SECONDS <= call.provider.wall_clock() // SECOND < claims["exp"]:
         raise EntraError(500133, "Assertion is not within its valid time range.")
     person = await call.provider.person_of(str(claims["oid"]))
     if person is None:

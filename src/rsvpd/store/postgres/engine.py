@@ -42,6 +42,8 @@ _ATTEMPTS = 20
 _PATIENCE_SECONDS = 5.0  # until it is known what became of a commit
 _START_SECONDS = 30.0
 _STATEMENT_MS = 20_000
+# What a server holds whose machine is gone is free after half a minute, where a database would wait for hours.
+_KEEPALIVES = "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 _TO_WRITE = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _NOTHING = "SELECT 1"
 _TO_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -75,12 +77,12 @@ class PostgresEngine:
         with _connected(url, self.place) as connection:
             self.schema = migrate(connection)
             self._version = connection.info.server_version // 10_000
-        server = server_name() if shared is None else shared.server
+        server, options = server_name() if shared is None else shared.server, _options(url)
         self._lease = Lease(server, is_shared=shared is not None)
-        self._pool = Pool(url, _OPTIONS, server)
+        self._pool = Pool(url, options, server)
         self._lanes = Lanes(limits)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="rsvpd-writer")
-        self._listener = Listener(url, _OPTIONS, on_commit, self._lease)
+        self._listener = Listener(url, options, on_commit, self._lease)
         self._counting = threading.Lock()
         self._queued = 0
         self._commits = 0
@@ -260,7 +262,7 @@ class PostgresEngine:
 
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
-    "options": f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c timezone=UTC",
+    "options": f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c timezone=UTC {_KEEPALIVES}",
     "connect_timeout": 5,
     "application_name": "rsvpd",
 }
@@ -289,7 +291,7 @@ def _connected(url: str, place: str) -> Iterator[driver.Connection[Any]]:
     is_told = False
     while True:
         try:
-            connection = driver.Connection.connect(url, **_OPTIONS)
+            connection = driver.Connection.connect(url, **_options(url))
             break
         except driver.OperationalError as fault:
             if not is_passing(fault) or time.monotonic() > until:
@@ -300,6 +302,13 @@ def _connected(url: str, place: str) -> Iterator[driver.Connection[Any]]:
             time.sleep(0.5)
     with connection:
         yield connection
+
+
+def _options(url: str) -> dict[str, Any]:
+    """Return what a connection is given beside the URL, which has the last word where ours are no necessity."""
+    named = driver.conninfo_to_dict(url)
+    given = {name: value for name, value in _OPTIONS.items() if name not in named}
+    return given | {"options": f"{named.get('options', '')} {_OPTIONS['options']}"}
 
 
 @contextmanager

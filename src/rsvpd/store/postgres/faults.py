@@ -23,6 +23,7 @@ _FAILED = (
     driver.InterfaceError,
     driver.errors.ReadOnlySqlTransaction,  # a primary no longer
     driver.errors.IoError,
+    driver.errors.IdleInTransactionSessionTimeout,
 )
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html, 57P03
