@@ -6,6 +6,7 @@ Rule 2: a calendar is `primary` or an address; somebody else's is not found, unl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,8 +14,9 @@ from msgspec import structs
 
 from rsvpd import log
 from rsvpd.commands.door import Door, Who
+from rsvpd.dialects.batch import answer_all
 from rsvpd.dialects.google import discovery
-from rsvpd.dialects.google.exchange import access, errors, hints, partial
+from rsvpd.dialects.google.exchange import access, batch, errors, hints, partial
 from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.routes import resolve
@@ -23,11 +25,11 @@ from rsvpd.dialects.google.vocabulary.refusals import Refusal, unknown_field
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import (
     CalendarNotFound,
+    DomainError,
     InvalidProperty,
     MalformedBody,
     MethodNotAllowed,
     NotAuthenticated,
-    NotEmulated,
     RsvpdError,
     ScopeMissing,
     TokenMissing,
@@ -65,9 +67,17 @@ class Google:
             return self.refuse(request, error)
 
     async def batch(self, request: Request) -> Response:
-        """Answer a request at `BATCH`, the address that the published document names for many calls in one."""
-        alone = f"send each call on its own, below {MOUNT}"
-        return self.refuse(request, NotEmulated(f"Batch requests (POST {BATCH}) are not emulated yet; {alone}."))
+        """Answer a request at `BATCH`, the address that the published document names for many calls in one.
+
+        Each of them may carry a token of its own, so the batch itself needs none.
+        """
+        try:
+            with contextlib.suppress(NotAuthenticated):
+                self.authenticate(request)
+            asked = batch.read(request, MOUNT)
+        except DomainError as error:
+            return self.refuse(request, error)
+        return batch.write(request, asked, await answer_all(asked, self, self.refuse))
 
     async def describe(self, request: Request) -> Response:
         """Answer the document that describes the interface; it is for everybody, as Google's is."""
