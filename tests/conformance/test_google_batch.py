@@ -123,6 +123,13 @@ def test_other_methods_and_places(world: World) -> None:
     assert (reply.status, reply.json["error"]["errors"][0]["reason"]) == (400, "invalidParameter")
 
 
+def test_without_a_token_of_its_own_a_batch_is_small(world: World) -> None:
+    assert [one.status for one in ask(world, *[LIST] * 50, who=None)] == [401] * 50
+    for headers in ({}, {"authorization": "Bearer wrong"}):
+        assert send(world, *[LIST] * 51, who=None, **headers).status == 400
+    assert len(ask(world, *[LIST] * 1000)) == 1000
+
+
 def test_what_is_wrong_with_one_call_alone(world: World) -> None:
     found = ask(
         world,

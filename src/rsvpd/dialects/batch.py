@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -37,6 +37,8 @@ MOST_ANSWER_BYTES = 16 * 2**20
 MAX_TARGET_BYTES = 16_384
 
 _FAILED = 400
+# The log cuts its lines much shorter, and many of these may wait for it.
+_LOGGED = 500
 # All that may stand in a URL as it is (RFC 3986 2), and the sign of what is encoded already.
 _IN_URL = "%/?:@!$&'()*+,;=-._~[]"
 
@@ -59,49 +61,53 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 class Batch(Struct, frozen=True):
-    """Requests in their order. `stops_at_error`: what comes after one that failed is not answered."""
+    """Requests in their order, which may be made as they are needed: a batch can be much smaller than they are.
 
-    steps: tuple[Step, ...]
+    `stops_at_error`: what comes after one that failed is not answered.
+    """
+
+    steps: Iterable[Step]
     stops_at_error: bool = False
 
 
 class Answers(Struct, frozen=True):
-    """The answers, in the order of the requests, and what the log of requests tells of those that were asked."""
+    """The answers by the names of their requests, in the order of these, and what the log of requests tells of all
+    that were asked."""
 
-    responses: list[Response]
+    named: list[tuple[str, Response]]
     parts: tuple[Part, ...]
 
 
 async def answer_all(batch: Batch, front_door: FrontDoor, refuse: Refuse) -> Answers:
     """Answer the requests of a batch. `refuse` writes an error in the dialect's shape. Raises nothing."""
-    steps = batch.steps
-    responses: list[Response] = []
+    named: list[tuple[str, Response]] = []
     parts: list[Part] = []
     size = 0
-    for wave in waves(steps):
-        refusals = [_refusal(steps[place], responses, size) for place in wave]
+    for wave in waves(batch.steps):
+        refusals = [_refusal(step, named, size) for step in wave]
         done = await asyncio.gather(
-            *(_answer(steps[place].request, refusal, front_door, refuse)
-              for place, refusal in zip(wave, refusals, strict=True))
-        )  # fmt: skip
-        parts += (part for _, part in done)
-        responses += (response for response, _ in done)
-        size += sum(len(response.body) for response, _ in done)
-        failed = [place for place in wave if responses[place].status >= _FAILED]
-        if failed and batch.stops_at_error:
-            return Answers(responses[: failed[0] + 1], tuple(parts))
-    return Answers(responses, tuple(parts))
+            *(_answer(step.request, refusal, front_door, refuse) for step, refusal in zip(wave, refusals, strict=True))
+        )
+        for step, (response, part) in zip(wave, done, strict=True):
+            named.append((step.name, response))
+            parts.append(part)
+            size += len(response.body)
+            # Reads that were under way beside the one that failed have changed nothing.
+            if batch.stops_at_error and response.status >= _FAILED:
+                return Answers(named, tuple(parts))
+    return Answers(named, tuple(parts))
 
 
-def waves(steps: Sequence[Step]) -> Iterator[list[int]]:
-    """Yield the places of what is under way together: some reads that need none of each other, or one request."""
-    wave: list[int] = []
+def waves(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Yield what is under way together: some reads that need none of each other, or one request."""
+    wave: list[Step] = []
     for place, step in enumerate(steps):
         is_read = step.request.method == "GET"
-        if wave and not (is_read and len(wave) < READS_AT_ONCE and wave[0] > max(step.needs, default=-1)):
+        needs_none = place - len(wave) > max(step.needs, default=-1)
+        if wave and not (is_read and needs_none and len(wave) < READS_AT_ONCE):
             yield wave
             wave = []
-        wave.append(place)
+        wave.append(step)
         if not is_read:
             yield wave
             wave = []
@@ -137,11 +143,11 @@ def path_and_query(target: str) -> tuple[str, str]:
     return path, query
 
 
-def _refusal(step: Step, responses: Sequence[Response], size: int) -> RsvpdError | None:
+def _refusal(step: Step, named: Sequence[tuple[str, Response]], size: int) -> RsvpdError | None:
     """Return why a request is not asked, given the answers so far and how many bytes they are."""
     if step.problem is not None:
         return step.problem
-    if any(responses[place].status >= _FAILED for place in step.needs):
+    if any(named[place][1].status >= _FAILED for place in step.needs):
         return FailedDependency("The request depends on another one of the batch, which failed.")
     if size > MOST_ANSWER_BYTES:
         return Throttled()
@@ -164,8 +170,8 @@ async def _answer(
         application=log.application.get(),
         method=request.method,
         mount=request.mount,
-        path=request.path,
-        query=request.query,
+        path=request.path[:_LOGGED],
+        query=request.query[:_LOGGED],
         status=response.status,
         seconds=time.perf_counter() - began,
         hint=dict(response.headers).get(HINT_HEADER, ""),

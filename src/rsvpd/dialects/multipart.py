@@ -27,6 +27,8 @@ MAX_HEAD_LINES = 128
 _HTTP = "application/http"
 _NO_BODY = frozenset({204, 304})
 _LONGEST_BOUNDARY = 70
+# Lines that begin as a delimiter does and are none; a client takes care that there are none at all.
+_MOST_FALSE_DELIMITERS = 1000
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]++")
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -51,12 +53,15 @@ class Part(Struct, frozen=True, kw_only=True):
     problem: DomainError | None = None
 
 
-def read(content_type: str | None, body: bytes, *, most: int) -> list[Part]:
-    """Return the parts of a body, at least one and at most `most`. Raises MalformedBody or UnsupportedMedia."""
-    contents = _split(body, _boundary(content_type or "").encode("ascii"), most)
+def split(content_type: str | None, body: bytes, *, most: int) -> list[bytes]:
+    """Return what the parts of a body hold, at least one and at most `most`; `read_part` reads it.
+
+    Raises MalformedBody or UnsupportedMedia.
+    """
+    contents = _contents(body, _boundary(content_type or "").encode("ascii"), most)
     if not contents:
         raise MalformedBody("There is no request in the batch.")
-    return [_part(content) for content in contents]
+    return contents
 
 
 def write(answers: Iterable[tuple[str, Response]], *, boundary: str) -> bytes:
@@ -99,13 +104,15 @@ def _checked_boundary(value: str) -> str:
     return text
 
 
-def _split(body: bytes, boundary: bytes, most: int) -> list[bytes]:
+def _contents(body: bytes, boundary: bytes, most: int) -> list[bytes]:
     """Return what stands between the delimiters; preamble and epilogue do not count."""
     delimiter = b"--" + boundary
     found: list[bytes] = []
     start = -1
     at = 0 if body.startswith(delimiter) else _next(body, delimiter, 0)
-    while at >= 0:
+    for _ in range(most + _MOST_FALSE_DELIMITERS):
+        if at < 0:
+            break
         after = at + len(delimiter)
         end = body.find(b"\n", after)
         end = len(body) if end < 0 else end
@@ -129,7 +136,8 @@ def _next(body: bytes, delimiter: bytes, after: int) -> int:
     return at + 1 if at >= 0 else -1
 
 
-def _part(content: bytes) -> Part:
+def read_part(content: bytes) -> Part:
+    """Return a part with the request in it, or with what is wrong with that."""
     try:
         lines, at = _head(content, 0)
         own = _headers(lines)

@@ -22,6 +22,12 @@ def step(method: str, *needs: int, path: str = "/x") -> Step:
     return Step(request=request, needs=needs)
 
 
+def places(steps: list[Step]) -> list[list[int]]:
+    """Return what is under way together, by its places in the batch."""
+    numbers = iter(range(len(steps)))
+    return [[next(numbers) for _ in wave] for wave in batch.waves(steps)]
+
+
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
@@ -33,12 +39,12 @@ def step(method: str, *needs: int, path: str = "/x") -> Step:
     ],
 )
 def test_reads_go_together_and_changes_alone(steps: list[str], expected: list[list[int]]) -> None:
-    assert list(batch.waves([step(method) for method in steps])) == expected
+    assert places([step(method) for method in steps]) == expected
 
 
 def test_what_needs_another_waits_for_it() -> None:
     steps = [step("GET"), step("GET", 0), step("GET", 0), step("GET", 2), step("POST"), step("GET", 4)]
-    assert list(batch.waves(steps)) == [[0], [1, 2], [3], [4], [5]]
+    assert places(steps) == [[0], [1, 2], [3], [4], [5]]
 
 
 @dataclass
@@ -77,12 +83,12 @@ def answers(door: Door, *steps: Step, stops_at_error: bool = False) -> batch.Ans
 
 
 def errors(found: batch.Answers) -> list[str]:
-    return [dict(one.headers).get("Error", "") for one in found.responses]
+    return [dict(one.headers).get("Error", "") for _, one in found.named]
 
 
 def test_four_reads_are_under_way_at_once() -> None:
     door = Door()
-    assert len(answers(door, *[step("GET")] * 20).responses) == 20
+    assert len(answers(door, *[step("GET")] * 20).named) == 20
     assert door.most == 4
     door = Door()
     answers(door, *[step("POST")] * 20)
@@ -93,7 +99,7 @@ def test_each_has_an_answer_whatever_becomes_of_the_others() -> None:
     door = Door()
     found = answers(door, *(step("POST", path=path) for path in ("/x", "/full", "/broken", "/no", "/x")))
     assert errors(found) == ["", "StorageFull", "RsvpdError", "", ""]
-    assert [one.status for one in found.responses] == [200, 500, 500, 404, 200]
+    assert [one.status for _, one in found.named] == [200, 500, 500, 404, 200]
 
 
 def test_who_asked_is_told_of_each_and_stays_in_it() -> None:
@@ -116,7 +122,7 @@ def test_a_batch_may_stop_at_an_error() -> None:
     door = Door()
     steps = [step("GET"), step("GET", path="/no"), step("GET", path="/beside"), step("POST", path="/never")]
     found = answers(door, *steps, stops_at_error=True)
-    assert [one.status for one in found.responses] == [200, 404]
+    assert [one.status for _, one in found.named] == [200, 404]
     assert "/never" not in door.seen
 
 

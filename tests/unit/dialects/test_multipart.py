@@ -20,7 +20,11 @@ HTTP = "Content-Type: application/http"
 
 
 def read(text: str, media: str = TYPE, most: int = 10) -> list[Part]:
-    return multipart.read(media, text.replace("\n", "\r\n").encode("latin-1"), most=most)
+    return parts(media, text.replace("\n", "\r\n").encode("latin-1"), most=most)
+
+
+def parts(media: str, body: bytes, *, most: int) -> list[Part]:
+    return [multipart.read_part(content) for content in multipart.split(media, body, most=most)]
 
 
 def alone(text: str) -> Part:
@@ -77,6 +81,13 @@ def test_a_batch_that_does_not_end(end: str) -> None:
         read(f"--b\n{HTTP}\n\nGET /x HTTP/1.1\n{end}")
 
 
+def test_lines_that_are_nearly_delimiters_are_few() -> None:
+    body = f"--b\n{HTTP}\n\nPOST /x\n\n{{}}\n--b--"
+    assert len(read(body.format("--bx\n" * 1000))) == 1
+    with pytest.raises(MalformedBody):
+        read(body.format("--bx\n" * 1010))
+
+
 def test_how_many_there_may_be() -> None:
     part = f"--b\n{HTTP}\n\nGET /x\n"
     assert len(read(f"{part * 10}--b--")) == 10
@@ -89,7 +100,7 @@ def test_how_many_there_may_be() -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_lines_end_as_they_like(newline: str) -> None:
     text = f"--b\n{HTTP}\nContent-ID: <x>\n\nPUT /x HTTP/1.1\nA: 1\nb:2\na:  3 \n\n[\n]\n--b--\n"
-    (part,) = multipart.read(TYPE, text.replace("\n", newline).encode(), most=1)
+    (part,) = parts(TYPE, text.replace("\n", newline).encode(), most=1)
     assert part == Part(
         media="application/http", content_id="<x>", method="PUT", target="/x", headers={"a": "1, 3", "b": "2"},
         body=f"[{newline}]".encode(),
@@ -161,7 +172,7 @@ def test_what_the_whole_says_of_its_own_body_is_not_passed_on() -> None:
 def test_any_bytes_are_read_or_refused(body: bytes, media: str) -> None:
     for text in (body, b"--b\r\n" + body + b"\r\n--b--"):
         try:
-            multipart.read(media, text, most=3)
+            parts(media, text, most=3)
         except DomainError:
             continue
 

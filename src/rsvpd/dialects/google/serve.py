@@ -6,7 +6,6 @@ Rule 2: a calendar is `primary` or an address; somebody else's is not found, unl
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -72,12 +71,10 @@ class Google:
         Each of them may carry a token of its own, so the batch itself needs none.
         """
         try:
-            with contextlib.suppress(NotAuthenticated):
-                self.authenticate(request)
-            asked = batch.read(request, MOUNT)
+            asked = batch.read(request, MOUNT, is_known=self._is_known(request))
         except DomainError as error:
             return self.refuse(request, error)
-        return batch.write(request, asked, await answer_all(asked, self, self.refuse))
+        return batch.write(request, await answer_all(asked, self, self.refuse))
 
     async def describe(self, request: Request) -> Response:
         """Answer the document that describes the interface; it is for everybody, as Google's is."""
@@ -114,6 +111,13 @@ class Google:
         except MethodNotAllowed as others:
             return others.target or ""
         return "OPTIONS"
+
+    def _is_known(self, request: Request) -> bool:
+        try:
+            self.authenticate(request)
+        except NotAuthenticated:
+            return False
+        return True
 
     def _claims(self, request: Request, options: Options) -> Claims:
         claims = self._tokens.verify(_authorization(request, options), request.now)

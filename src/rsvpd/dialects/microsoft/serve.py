@@ -112,7 +112,7 @@ class Microsoft:
             return self.refuse(profile, one, error)
 
         asked = batch.read(profile, request)
-        return batch.write(profile, request, asked, await answer_all(asked, front_door, refuse))
+        return batch.write(profile, request, await answer_all(asked, front_door, refuse))
 
     async def _handle(self, profile: Profile, request: Request, claims: Claims, found: Found[Route]) -> Response:
         call = Call(

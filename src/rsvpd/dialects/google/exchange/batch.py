@@ -17,28 +17,35 @@ from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, MethodNotAllowed, UnknownSegment, UnsupportedCoding
 
 MOST_CALLS = 1000
+# Where the batch itself shows no good token. Each call may have one, but until then it is a stranger's.
+MOST_CALLS_OF_STRANGERS = 50
 
 
-def read(request: Request, mount: str) -> Batch:
-    """Return the calls of a batch, each below `mount`. Raises DomainError for one that is not right as a whole."""
+def read(request: Request, mount: str, *, is_known: bool) -> Batch:
+    """Return the calls of a batch, each below `mount`. `is_known`: the batch itself has a good token.
+
+    Raises DomainError for one that is not right as a whole.
+    """
     if request.path.strip("/"):
         raise UnknownSegment(f"There is nothing below {request.mount}.")
     if request.method != "POST":
         raise MethodNotAllowed(f"{request.method[:20]} is not a method of this path; it knows POST.", target="POST")
     Options(request.query)  # refuses what has too many parameters to be passed on to each call
     passed_on = [one for one in request.query.split("&") if one]
-    parts = multipart.read(request.headers.get("content-type"), request.body, most=MOST_CALLS)
-    return Batch(tuple(_step(request, part, mount, passed_on) for part in parts))
+    most = MOST_CALLS if is_known else MOST_CALLS_OF_STRANGERS
+    contents = multipart.split(request.headers.get("content-type"), request.body, most=most)
+    # Each is made as its turn comes: with headers and parameters of the whole, a thousand are large.
+    return Batch(_step(request, multipart.read_part(content), mount, passed_on) for content in contents)
 
 
-def write(request: Request, asked: Batch, answers: Answers) -> Response:
+def write(request: Request, answers: Answers) -> Response:
     """Return the answer to a batch: 200, whatever became of its calls."""
     boundary = f"batch_{request.request_id}"
-    names = [_answer_name(step.name) for step in asked.steps]
+    named = ((_answer_name(name), response) for name, response in answers.named)
     return Response(
         status=200,
         headers=(("Content-Type", f"{multipart.MEDIA}; boundary={boundary}"), ("Vary", "Authorization")),
-        body=multipart.write(zip(names, answers.responses, strict=True), boundary=boundary),
+        body=multipart.write(named, boundary=boundary),
         parts=answers.parts,
     )
 

@@ -72,16 +72,14 @@ def read(profile: Profile, request: Request) -> Batch:
     return _READERS[profile.batch_form or BatchForm.JSON](profile, request)
 
 
-def write(profile: Profile, request: Request, asked: Batch, answers: batch.Answers) -> Response:
+def write(profile: Profile, request: Request, answers: batch.Answers) -> Response:
     """Return the answer to a batch: 200, whatever became of its requests."""
-    names = [step.name for step in asked.steps]
-    pairs = list(zip(names, answers.responses, strict=False))  # a batch may stop before its end
     if profile.batch_form is BatchForm.MULTIPART:
         boundary = f"batchresponse_{request.request_id}"
-        media, body = f"{multipart.MEDIA}; boundary={boundary}", multipart.write(pairs, boundary=boundary)
+        media, body = f"{multipart.MEDIA}; boundary={boundary}", multipart.write(answers.named, boundary=boundary)
     else:
         media = content_type(Metadata.MINIMAL)
-        body = msgspec.json.encode({"responses": [_json_answer(name, response) for name, response in pairs]})
+        body = msgspec.json.encode({"responses": [_json_answer(*one) for one in answers.named]})
     return Response(status=200, headers=(("Content-Type", media), VERSION), body=body, parts=answers.parts)
 
 
@@ -156,7 +154,8 @@ def _body(item: _Item, headers: Mapping[str, str]) -> bytes:
 
 
 def _read_parts(profile: Profile, request: Request) -> Batch:
-    parts = multipart.read(request.headers.get(_CONTENT_TYPE), request.body, most=MOST_REQUESTS)
+    contents = multipart.split(request.headers.get(_CONTENT_TYPE), request.body, most=MOST_REQUESTS)
+    parts = [multipart.read_part(content) for content in contents]
     if any(part.media.startswith("multipart/") for part in parts):
         raise NotEmulated("A change set exists in OData and is not emulated by rsvpd; nothing of the batch was done.")
     preferred = {one.strip().lower() for one in request.headers.get("prefer", "").split(",")}
