@@ -77,6 +77,7 @@ def test_the_batch_itself_needs_no_token(world: World) -> None:
         (PRIMARY[1:], 200),
         (f"https://example.com{PRIMARY}", 421),
         ("/calendar/v30/calendars/primary", 404),
+        ("/calendar/v3calendars/primary", 404),
         ("/gmail/v1/users/me/messages", 404),
         ("/v1.0/me", 404),
         ("/batch/calendar/v3", 404),

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from rsvpd.dialects import batch
+from rsvpd.dialects.wire import Request
+from rsvpd.errors import UnknownSegment
 from support.client import Client
 from support.world import Reply, World
 
@@ -190,6 +192,24 @@ def test_what_is_refused_as_a_whole(alice: Client, body: Any, message: str) -> N
     assert alice.get("/me/events")["value"] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/v1.0/$batch", "POST"), ("/api/v2.0/$batch", "POST"), ("/api/v2.0/me/$batch", "POST"), ("/v1.0/me/$batch", None),
+     ("/api/v1.0/$batch", None)],
+)  # fmt: skip
+def test_what_may_be_done_there(world: World, path: str, methods: str | None) -> None:
+    dialect = next(one for one in world.dialects if path.startswith(one.prefix))
+    request = Request(
+        method="OPTIONS", origin="", mount="", path=path[len(dialect.prefix) :], query="", headers={}, body=b"", now=0,
+        request_id="",
+    )  # fmt: skip
+    if methods is not None:
+        assert dialect.methods(request) == methods
+        return
+    with pytest.raises(UnknownSegment):
+        dialect.methods(request)
+
+
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b'{"requests":[{"id":"\\ud800"}]}', b"[" * 10_000])
 def test_what_is_no_json(alice: Client, raw: bytes) -> None:
     reply = alice.world.request("alice", "POST", "/v1.0/$batch", raw=raw)
@@ -216,10 +236,12 @@ def test_what_is_wrong_with_one_request_alone(alice: Client) -> None:
          "body": "e30="},
         {"id": "version", "method": "GET", "url": "/v1.0/me"},
         writing("text", "/me/events", event("X")) | {"headers": {"Content-Type": "text/plain"}, "body": "e30="},
+        writing("alphabet", "/me/events") | {"headers": {"Content-Type": "text/plain"}, "body": "-_8"},
         {"id": "good", "method": "GET", "url": "/me"},
     )  # fmt: skip
     assert {id: one["status"] for id, one in found.items()} == {
-        "method": 405, "long": 414, "head": 431, "line": 400, "coding": 415, "version": 400, "text": 415, "good": 200,
+        "method": 405, "long": 414, "head": 431, "line": 400, "coding": 415, "version": 400, "text": 415,
+        "alphabet": 415, "good": 200,
     }  # fmt: skip
 
 

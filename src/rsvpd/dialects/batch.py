@@ -158,9 +158,6 @@ async def _answer(
     request: Request, refusal: RsvpdError | None, front_door: FrontDoor, refuse: Refuse
 ) -> tuple[Response, Part]:
     began = time.perf_counter()
-    # This is a task of its own: what is set here, or by the front door, ends with it.
-    log.person.set("")
-    log.application.set("")
     if refusal is not None:
         response = refuse(request, refusal)
     else:
@@ -181,6 +178,9 @@ async def _answer(
 
 async def _asked(request: Request, front_door: FrontDoor, refuse: Refuse) -> Response:
     """An error of ours is the answer of this request alone: others of the batch have been committed."""
+    # This is a task of its own: what is set here, or by the front door, ends with it.
+    log.person.set("")
+    log.application.set("")
     try:
         return await front_door(request)
     except Unavailable as wrong:

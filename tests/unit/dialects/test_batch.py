@@ -56,7 +56,8 @@ class Door:
     seen: list[str] = field(default_factory=list)
 
     async def __call__(self, request: Request) -> Response:
-        log.person.set(request.path)
+        if request.path != "/x":
+            log.person.set(request.path)
         self.seen.append(request.path)
         self.inside += 1
         self.most = max(self.most, self.inside)
@@ -109,6 +110,12 @@ def test_who_asked_is_told_of_each_and_stays_in_it() -> None:
         ("/a", "/m", "/a", "a=b", 200, "hint"), ("/b", "/m", "/b", "a=b", 200, "hint"),
     ]  # fmt: skip
     assert log.person.get() == "outside"
+
+
+def test_what_is_not_asked_is_of_who_sent_the_batch() -> None:
+    log.person.set("outside")
+    found = answers(Door(), step("GET", path="/no"), step("GET", 0), step("GET"))
+    assert [(one.status, one.person) for one in found.parts] == [(404, "/no"), (500, "outside"), (200, "")]
 
 
 def test_what_needs_one_that_failed_is_not_asked() -> None:

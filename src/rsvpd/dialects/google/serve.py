@@ -113,6 +113,7 @@ class Google:
         return "OPTIONS"
 
     def _is_known(self, request: Request) -> bool:
+        """Return whether a request has a good token. Raises what is wrong with its query."""
         try:
             self.authenticate(request)
         except NotAuthenticated:

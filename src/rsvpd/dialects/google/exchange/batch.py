@@ -12,7 +12,6 @@ from msgspec import structs
 
 from rsvpd.dialects import batch, multipart
 from rsvpd.dialects.batch import Answers, Batch, Step
-from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, MethodNotAllowed, UnknownSegment, UnsupportedCoding
 
@@ -24,13 +23,13 @@ MOST_CALLS_OF_STRANGERS = 50
 def read(request: Request, mount: str, *, is_known: bool) -> Batch:
     """Return the calls of a batch, each below `mount`. `is_known`: the batch itself has a good token.
 
-    Raises DomainError for one that is not right as a whole.
+    Its parameters have been read, and so are not too many to be passed on to each call. Raises DomainError for one
+    that is not right as a whole.
     """
     if request.path.strip("/"):
         raise UnknownSegment(f"There is nothing below {request.mount}.")
     if request.method != "POST":
         raise MethodNotAllowed(f"{request.method[:20]} is not a method of this path; it knows POST.", target="POST")
-    Options(request.query)  # refuses what has too many parameters to be passed on to each call
     passed_on = [one for one in request.query.split("&") if one]
     most = MOST_CALLS if is_known else MOST_CALLS_OF_STRANGERS
     contents = multipart.split(request.headers.get("content-type"), request.body, most=most)
