@@ -199,7 +199,8 @@ def _request(action: str, event_id: str, token: str, port: int, body: bytes) -> 
     ).encode() + body
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Return what a process has taken of the processor so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -225,9 +226,9 @@ def measure(folder: Path, seconds: float, profile: Path | None) -> None:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             pool.apply(load, (port, pairs[:8], 0.5))
             for clients in CLIENTS:
-                before = _cpu(pid)
+                before = cpu_seconds(pid)
                 done = pool.apply(load, (port, pairs[:clients], seconds))
-                used = _cpu(pid) - before
+                used = cpu_seconds(pid) - before
                 bare, bare_cpu, wal = ceilings[clients]
                 print(
                     f"{clients:>8} {done / seconds:>9.0f} {bare:>9.0f} {done / seconds / bare:>6.2f}"
@@ -252,7 +253,7 @@ def measure_log(folder: Path, seconds: float) -> None:
             "without": (quiet_port, requests_of(guests[:LOG_CLIENTS], quiet_tokens, quiet_port)),
         }
         warming = {name: pool.apply(load, (at, pairs[:8], 0.5)) for name, (at, pairs) in servers.items()}
-        before = {"with": _cpu(pid), "without": _cpu(quiet_pid)}
+        before = {"with": cpu_seconds(pid), "without": cpu_seconds(quiet_pid)}
         done = dict.fromkeys(servers, 0)
         for turn in range(LOG_TURNS):
             for name in sorted(servers, reverse=turn % 2 == 0):
@@ -260,7 +261,7 @@ def measure_log(folder: Path, seconds: float) -> None:
                 count = pool.apply(load, (at, pairs, seconds / LOG_TURNS))
                 done[name] += count
                 turns[name].append(count * LOG_TURNS / seconds)
-        used = {"with": _cpu(pid) - before["with"], "without": _cpu(quiet_pid) - before["without"]}
+        used = {"with": cpu_seconds(pid) - before["with"], "without": cpu_seconds(quiet_pid) - before["without"]}
     rates = {name: statistics.median(found) for name, found in turns.items()}
     for name, rate in rates.items():
         print(f"{name + ' log':>12} {rate:>7.0f} accepts/s {used[name] / done[name] * 1000:>6.3f} CPU ms")

@@ -112,15 +112,30 @@ def test_a_meeting_that_is_called_off_keeps_its_name(calendars: Any) -> None:
     assert refused.value.resp.status == 410
 
 
-def test_a_batch_names_the_gap(calendars: Any, server: Running) -> None:
-    bob = calendars("bob")
-    batch = BatchHttpRequest(batch_uri=f"{server.url}/batch/calendar/v3")
-    batch.add(bob.calendarList().list())
-    with pytest.raises(HttpError) as refused:
-        batch.execute(http=bob._http)
-    assert refused.value.resp.status == 501
-    assert "send each call on its own, below /calendar/v3" in refused.value.reason
+def test_a_batch_goes_where_the_discovery_document_says(server: Running) -> None:
+    bob = build(
+        "calendar", "v3", credentials=Credentials(server.token("bob")), cache_discovery=False, static_discovery=False,
+        discoveryServiceUrl=f"{server.url}/discovery/v1/apis/calendar/v3/rest",
+    )  # fmt: skip
+    found: dict[str, Any] = {}
+    batch = bob.new_batch_http_request(callback=lambda id, answer, wrong: found.update({id: wrong or answer}))
+    batch.add(bob.calendarList().list(), request_id="list")
+    batch.add(bob.events().get(calendarId="primary", eventId="nosuch"), request_id="no")
+    batch.execute()
+    assert [one["id"] for one in found["list"]["items"] if one.get("primary")] == ["bob@example.com"]
+    assert found["no"].resp.status == 404
     assert "batch" not in server.ask("GET", "/").text
+
+
+def test_a_batch_at_an_address_of_ones_own(calendars: Any, server: Running) -> None:
+    bob, found = calendars("bob"), []
+    batch = BatchHttpRequest(
+        batch_uri=f"{server.url}/batch/calendar/v3", callback=lambda id, answer, wrong: found.append(wrong or answer)
+    )
+    for _ in range(3):
+        batch.add(bob.calendarList().list())
+    batch.execute(http=bob._http)
+    assert [one["kind"] for one in found] == ["calendar#calendarList"] * 3
 
 
 def test_pages(calendars: Any) -> None:

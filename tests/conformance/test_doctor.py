@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from rsvpd.control.doctor import FEATURES, Extent, Feature
+from support.batches import MEDIA, part, together
 from support.running import Running
 
 GRAPH, GOOGLE, BATCH = "/v1.0", "/calendar/v3", "/batch/calendar/v3"
@@ -36,12 +37,14 @@ MOVED = {"destinationId": "archive"}
 
 class Example(NamedTuple):
     """A request. In its path stand `{own}` and `{event}`, alice's and bob's copy of a new meeting, `{google}` its
-    id there, `{message}` the invitation bob got, `{series}` a series of alice's and `{one}` one date of it."""
+    id there, `{message}` the invitation bob got, `{series}` a series of alice's and `{one}` one date of it.
+    `parts` are sent as a batch."""
 
     who: str
     method: str
     path: str
     body: Any = None
+    parts: tuple[str, ...] = ()
 
 
 def graph(who: str, method: str, path: str, body: Any = None) -> Example:
@@ -127,7 +130,7 @@ GOOGLE_EXAMPLES = {
     "watch channels": google("bob", "POST", f"{PRIMARY}/watch", {"id": "a", "type": "web_hook"}),
     "acl": google("bob", "GET", "/calendars/primary/acl"),
     "colors": google("bob", "GET", "/colors"),
-    "batch": Example("bob", "POST", BATCH),
+    "batch": Example("bob", "POST", BATCH, parts=(part("GET", f"{GOOGLE}/users/me/calendarList"),)),
 }
 OTHERS = {
     "guests of single occurrences of a series": google("alice", "PATCH", f"{PRIMARY}/{{one}}", {"attendees": MORE}),
@@ -200,7 +203,9 @@ def places(tried: Running) -> Any:
 
 def status(server: Running, places: Any, example: Example) -> int:
     """Return the status of the answer to an example, which never is that something broke."""
-    reply = server.ask(example.method, places(example.path), example.who, json=example.body)
+    batch = {"content": together(example.parts), "headers": {"Content-Type": MEDIA}}
+    sent = batch if example.parts else {"json": example.body}
+    reply = server.ask(example.method, places(example.path), example.who, **sent)
     assert reply.status_code != 500, reply.text
     return reply.status_code
 

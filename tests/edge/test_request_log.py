@@ -13,9 +13,10 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rsvpd import log
-from rsvpd.dialects.wire import Request, Response
+from rsvpd.dialects.wire import Part, Request, Response
 from rsvpd.edge.app import make_app
 from rsvpd.edge.request_log import Record, json_line, request_log, text_line, without_addresses
 from rsvpd.log import BackgroundWriter
@@ -233,6 +234,27 @@ def test_a_request_is_not_told_as_that_of_the_one_before_it():
     asyncio.run(go())
     requests.close()
     assert [json.loads(line)["person"] for line in out.getvalue().splitlines()] == ["bob@example.com", None]
+
+
+def test_requests_inside_another_one_have_lines_of_their_own():
+    out = Stream()
+    requests = request_log(settings(log_format="json"), out)
+    assert requests is not None
+    inside = Part(
+        person="bob@example.com", application="app", method="PATCH", mount="/v2", path="/me", query="$top=1",
+        status=404, seconds=0.5, hint="ask carol@example.com",
+    )  # fmt: skip
+    answer = Response(status=200, parts=(inside, structs.replace(inside, person="", hint="")))
+    app = make_app([Fake("/v1", lambda request: answer).dialect], settings(), clock=lambda: 0, requests=requests)
+    asked_of(app, "POST", "/v1/$batch")
+    requests.close()
+    first, second, whole = (json.loads(line) for line in out.getvalue().splitlines())
+    assert (first["person"], first["application"], first["method"], first["path"], first["status"], first["ms"]) == (
+        "bob@example.com", "app", "PATCH", "/v2/me?$top=1", 404, 500.0,
+    )  # fmt: skip
+    assert (first["hint"], second["person"], "hint" in second) == ("ask {address}", None, False)
+    assert (whole["path"], whole["status"]) == ("/v1/$batch", 200)
+    assert first["request"] == second["request"] == whole["request"]
 
 
 def test_every_answer_is_told_but_that_we_are_well():

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable, Hashable
+from contextvars import ContextVar, copy_context
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -136,7 +137,7 @@ class World:
             request_id=f"00000000-0000-4000-8000-{next(self._ids):012x}",
         )
         self._door.begin()
-        response = self._runner.run(_awaited(dialect.answer(request)))
+        response = self._runner.run(_awaited(dialect.answer(request)), context=copy_context())
         return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
 
     @property
@@ -189,6 +190,10 @@ def _new_data_file() -> bytes:
         return path.read_bytes()
 
 
+# Each request of a batch is one of its own: what it sets here ends with it.
+_has_written: ContextVar[bool] = ContextVar("has_written", default=False)
+
+
 class _Door:
     """The store, which in one request reads nothing once something has been committed.
 
@@ -198,17 +203,15 @@ class _Door:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.commands = 0
-        self.has_written = False
 
     def begin(self) -> None:
         self.commands = 0
-        self.has_written = False
 
     async def __call__(self, command: Any, /, *args: Any, **more: Any) -> Any:
-        assert not self.has_written, f"{command.__name__} after a COMMIT"
+        assert not _has_written.get(), f"{command.__name__} after a COMMIT"
         self.commands += 1
         done = await self._store(command, *args, **more)
-        self.has_written = command.__dict__["writes"]
+        _has_written.set(command.__dict__["writes"])
         return done
 
     def recall(self, owner: str, asked: Hashable) -> Any:

@@ -33,11 +33,28 @@ class Request(Struct, frozen=True, kw_only=True):
         return self.origin + self.mount
 
 
+class Part(Struct, frozen=True, kw_only=True):
+    """What the log of requests tells of a request that came inside another one.
+
+    `person` is an address or empty, `application` a client id or empty, as the token of that request says.
+    """
+
+    person: str
+    application: str
+    method: str
+    mount: str
+    path: str
+    query: str
+    status: int
+    seconds: float
+    hint: str
+
+
 class Response(Struct, frozen=True, kw_only=True):
     """One answer. An empty body has no content type.
 
     `state` is set where all of it follows from the request and the state of one mailbox. `codings` are the coded forms
-    of the body, by their names, where it is kept to be sent again.
+    of the body, by their names, where it is kept to be sent again. `parts` are the requests that were answered inside.
     """
 
     status: int
@@ -45,3 +62,4 @@ class Response(Struct, frozen=True, kw_only=True):
     body: bytes = b""
     state: MailboxState | None = None
     codings: dict[str, bytes] | None = None
+    parts: tuple[Part, ...] = ()

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from rsvpd import log
 from rsvpd.clock import Clock
 from rsvpd.config import Config
-from rsvpd.dialects.wire import Request, Response
+from rsvpd.dialects.wire import Part, Request, Response
 from rsvpd.edge import coding, limits, outside
 from rsvpd.edge.cors import Cors, Headers, is_preflight
 from rsvpd.edge.hosts import Hosts
@@ -121,6 +121,8 @@ class Edge:
         else:
             sent = await self._answer(dialect, exchange, refusal)
         if sent is not None and self._requests is not None and path not in _NOT_LOGGED:
+            for part in sent.parts:
+                self._requests.add(_record_of_part(part, request))
             self._requests.add(_record(exchange, dialect, sent, time.perf_counter() - began))
         return None
 
@@ -177,7 +179,7 @@ class Edge:
         await send_response(
             exchange.send, exchange.request, response, more=more, head_only=exchange.scope["method"] == "HEAD"
         )
-        return _Sent(response.status, _hint(response))
+        return _Sent(response.status, _hint(response), response.parts)
 
     async def _whole(self, dialect: Dialect, exchange: _Exchange, share: limits.Share) -> Request:
         """Return the request with its body."""
@@ -310,6 +312,7 @@ class _Sent(Struct, frozen=True):
 
     status: int
     hint: str
+    parts: tuple[Part, ...] = ()
 
 
 async def _call(dialect: Dialect, request: Request) -> Response:
@@ -386,3 +389,8 @@ def _record(exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: 
         hint=sent.hint,
         request_id=request.request_id,
     )
+
+
+def _record_of_part(part: Part, outer: Request) -> Record:
+    """Return the line of a request inside another one, which has the id of that."""
+    return Record(at=time.time(), request_id=outer.request_id, **msgspec.structs.asdict(part))

@@ -60,12 +60,21 @@ _SCHEDULE = {
 _ANSWER = {"comment": "fine", "sendResponse": True}
 _PROPOSAL = {**_ANSWER, "proposedNewTime": {"start": _WHEN, "end": _END}}
 _TO = {"comment": "fyi", "toRecipients": [{"emailAddress": {"address": "dave@example.com"}}]}
+_BATCH = {
+    "requests": [
+        {"id": "1", "method": "GET", "url": "/me/events?$top=2", "headers": {"Prefer": 'outlook.timezone="UTC"'}},
+        {"id": 2, "method": "POST", "url": "/me/events", "headers": {"Content-Type": "application/json"},
+         "body": _EVENT, "dependsOn": ["1"]},
+        {"id": "3", "method": "PUT", "url": "/me", "headers": {"Content-Type": "image/png"}, "body": "AAAA"},
+    ]
+}  # fmt: skip
 
 # What is sent to a route of the Microsoft dialects, by method and the last word of its path.
 MICROSOFT_BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "events"): _EVENT,
     ("PATCH", "{event}"): {"subject": "Budget II", "start": _WHEN, "end": _END, "showAs": "free"},
     ("PATCH", "{message}"): {"isRead": True, "categories": ["Blue"], "flag": {"flagStatus": "flagged"}},
+    ("POST", "$batch"): _BATCH,
     ("POST", "sendMail"): {"message": _MAIL, "saveToSentItems": True},
     ("POST", "move"): {"destinationId": "archive"},
     ("POST", "accept"): _ANSWER,
@@ -257,6 +266,8 @@ def makers() -> list[list[Maker]]:
             kind = "gap" if isinstance(row.handler, Gap) else row.pattern.rpartition("/")[2]
             made = _microsoft(profile.mount, profile.namespace, row.method, row.pattern)
             alike.setdefault((profile.mount, row.method if kind != "gap" else "", kind), []).append(made)
+        # No row of a table, as it asks for all the others.
+        alike[profile.mount, "", "batch"] = [_microsoft(profile.mount, profile.namespace, "POST", "$batch")]
     for route in (*google.ROUTES, *google.GAPS):
         kind = route.id if route.handler else "gap"
         # Google's few routes weigh as much as the many of one Microsoft dialect.

@@ -13,8 +13,9 @@ from msgspec import structs
 
 from rsvpd import log
 from rsvpd.commands.door import Door, Who
+from rsvpd.dialects.batch import answer_all
 from rsvpd.dialects.google import discovery
-from rsvpd.dialects.google.exchange import access, errors, hints, partial
+from rsvpd.dialects.google.exchange import access, batch, errors, hints, partial
 from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.routes import resolve
@@ -23,11 +24,11 @@ from rsvpd.dialects.google.vocabulary.refusals import Refusal, unknown_field
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import (
     CalendarNotFound,
+    DomainError,
     InvalidProperty,
     MalformedBody,
     MethodNotAllowed,
     NotAuthenticated,
-    NotEmulated,
     RsvpdError,
     ScopeMissing,
     TokenMissing,
@@ -65,9 +66,15 @@ class Google:
             return self.refuse(request, error)
 
     async def batch(self, request: Request) -> Response:
-        """Answer a request at `BATCH`, the address that the published document names for many calls in one."""
-        alone = f"send each call on its own, below {MOUNT}"
-        return self.refuse(request, NotEmulated(f"Batch requests (POST {BATCH}) are not emulated yet; {alone}."))
+        """Answer a request at `BATCH`, the address that the published document names for many calls in one.
+
+        Each of them may carry a token of its own, so the batch itself needs none.
+        """
+        try:
+            asked = batch.read(request, MOUNT, is_known=self._is_known(request))
+        except DomainError as error:
+            return self.refuse(request, error)
+        return batch.write(request, await answer_all(asked, self, self.refuse))
 
     async def describe(self, request: Request) -> Response:
         """Answer the document that describes the interface; it is for everybody, as Google's is."""
@@ -104,6 +111,14 @@ class Google:
         except MethodNotAllowed as others:
             return others.target or ""
         return "OPTIONS"
+
+    def _is_known(self, request: Request) -> bool:
+        """Return whether a request has a good token. Raises what is wrong with its query."""
+        try:
+            self.authenticate(request)
+        except NotAuthenticated:
+            return False
+        return True
 
     def _claims(self, request: Request, options: Options) -> Claims:
         claims = self._tokens.verify(_authorization(request, options), request.now)

@@ -14,8 +14,9 @@ from msgspec import structs
 
 from rsvpd import log
 from rsvpd.commands.door import Door
+from rsvpd.dialects.batch import answer_all
 from rsvpd.dialects.microsoft.about import PAGES
-from rsvpd.dialects.microsoft.exchange import access, errors, expansion
+from rsvpd.dialects.microsoft.exchange import access, batch, errors, expansion
 from rsvpd.dialects.microsoft.exchange.call import Call, owner_named
 from rsvpd.dialects.microsoft.exchange.preferences import preferences, with_client_request_id
 from rsvpd.dialects.microsoft.routes import Route, resolve
@@ -72,6 +73,8 @@ class Microsoft:
         segments = url.parse(request.path)
         if tuple(segment.text.lower() for segment in segments) in PAGES:
             return "GET"
+        if batch.is_batch(profile, segments):
+            return "POST"
         try:
             resolve(profile, segments, "OPTIONS")
         except MethodNotAllowed as others:
@@ -84,6 +87,8 @@ class Microsoft:
         if page is not None and request.method == "GET":
             return page(profile, request)
         claims = self.authenticate(request)
+        if batch.is_batch(profile, segments):
+            return await self._batch(profile, request)
         found = _resolve(profile, request.path, request.method)
         # What follows from another mailbox than this has another state, and is not kept.
         owner = owner_named(found.keys.get("user")) if claims.is_application else claims.oid
@@ -98,6 +103,16 @@ class Microsoft:
             response = structs.replace(response, codings={})
             self._door.keep(owner, asked, state, response, len(response.body))
         return response
+
+    async def _batch(self, profile: Profile, request: Request) -> Response:
+        async def front_door(one: Request) -> Response:
+            return await self(profile, one)
+
+        def refuse(one: Request, error: RsvpdError) -> Response:
+            return self.refuse(profile, one, error)
+
+        asked = batch.read(profile, request)
+        return batch.write(profile, request, await answer_all(asked, front_door, refuse))
 
     async def _handle(self, profile: Profile, request: Request, claims: Claims, found: Found[Route]) -> Response:
         call = Call(

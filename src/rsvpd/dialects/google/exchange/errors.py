@@ -107,6 +107,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
         "spatie/laravel-google-calendar#95",
     ),
     e.MethodNotAllowed: Row(405, "global", "httpMethodNotAllowed", "Method Not Allowed"),
+    e.FailedDependency: Row(424, "global", "failedDependency", "A call that this one depends on failed."),
     e.NotEmulated: Row(501, "global", "notImplemented", "Not emulated."),
     e.WorkLimitExceeded: Row(403, "usageLimits", "quotaExceeded", "Calendar usage limits exceeded.", GUIDE),
     e.Throttled: Row(403, "usageLimits", "rateLimitExceeded", "Rate Limit Exceeded", GUIDE),

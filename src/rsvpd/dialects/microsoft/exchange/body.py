@@ -18,7 +18,7 @@ def read_object(request: Request) -> dict[str, Any]:
     An empty body is an empty object, whatever type it claims; a body that claims no type is taken for JSON.
     """
     if request.body.strip():
-        _check_media(request.headers.get("content-type"))
+        check_media(request.headers.get("content-type"))
     return json_body.read_object(request.body)
 
 
@@ -53,7 +53,8 @@ def flag(body: dict[str, Any], name: str, *, default: bool) -> bool:
 _WORDS = {"true": True, "false": False}
 
 
-def _check_media(content_type: str | None) -> None:
+def check_media(content_type: str | None) -> None:
+    """Raise UnsupportedMedia for a body that says it is no JSON."""
     if content_type is None:
         return
     media = content_type.partition(";")[0].strip().lower()

@@ -164,6 +164,8 @@ COMMON: Table = {
     ),
     errors.MailboxOutOfPolicy: _verbatim(403, "ErrorAccessDenied", "Access to OData is disabled."),
     errors.MethodNotAllowed: Row(405, "ErrorMethodNotAllowed", "The method is not allowed here."),
+    # RFC 4918 11.4; the word is that of its status.
+    errors.FailedDependency: Row(424, "FailedDependency", "A request that this one depends on failed."),
     errors.NotEmulated: Row(501, "NotImplemented", "The real service has this, and rsvpd has not yet."),
     # The services say UnknownError and nothing more (microsoftgraph/microsoft-graph-docs#5853).
     errors.WorkLimitExceeded: Row(504, "UnknownError", "The request takes too long to answer."),

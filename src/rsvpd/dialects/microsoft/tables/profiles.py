@@ -6,6 +6,7 @@ code elsewhere asks the profile and never which one it is.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,13 @@ from rsvpd.mail.view import MessageView
 FinishEvent = Callable[..., EventDraft]
 
 
+class BatchForm(enum.Enum):
+    """How several requests are written as one."""
+
+    JSON = "application/json"
+    MULTIPART = "multipart/mixed"
+
+
 class Profile(Struct, frozen=True, kw_only=True, eq=False):
     """One dialect.
 
@@ -42,7 +50,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     `synonyms` are lower-case words of paths that stand for another (`folders`).
     `lookups` find what the paths of filters mean (odata/filter.py). `published` is what the real service has,
     emulated or not. `without` are the folders that
-    `/messages` leaves out.
+    `/messages` leaves out. `batch_form` is how a batch is written, `batch_paths` are where it is sent, in lower case.
     """
 
     name: str
@@ -74,6 +82,8 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     without: tuple[Folder, ...] = ()
     default_top: int = 10
     max_top: int = 1000
+    batch_form: BatchForm | None = None
+    batch_paths: tuple[str, ...] = ()
 
     @property
     def event(self) -> Shape[Ctx]:
@@ -210,6 +220,8 @@ GRAPH = Profile(
     unknown_of_users=NOT_EMULATED,
     search_clash="The query parameter '${0}' is not supported with '$search'.",
     sorts_what_it_filters=True,
+    batch_form=BatchForm.JSON,
+    batch_paths=("$batch",),
 )
 
 OUTLOOK_V2 = Profile(
@@ -235,6 +247,8 @@ OUTLOOK_V2 = Profile(
     can_search_text=False,
     search_clash="The query parameter '{0}' is invalid.",
     without=(Folder.DELETED,),
+    batch_form=BatchForm.MULTIPART,
+    batch_paths=("$batch", "me/$batch"),
 )
 
 OUTLOOK_V1 = Profile(

@@ -171,7 +171,6 @@ _GRAPH_ROOTS = Type(
          "teams", "teamsTemplates"),
         ANYTHING,
     )},
-    actions=("$batch",),
 )  # fmt: skip
 _OUTLOOK_OWN = ("contactFolders", "contacts", "people", "photos", "subscriptions", "taskFolders", "taskGroups", "tasks")
 _V2_USER = Type(
@@ -193,7 +192,7 @@ _V2: dict[str, Type] = {
     "event": structs.replace(_GRAPH["event"], views={"instances": "event"}),
     "user": _V2_USER,
 }
-_V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"}, actions=("$batch",))
+_V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"})
 _V1_ATTACHMENTS = {"attachments": "attachment"}
 _V1_MESSAGE = structs.replace(
     _MESSAGE, many=_V1_ATTACHMENTS, actions=(*_REPLIES, "copy", "move"), of_many={}, properties=()
