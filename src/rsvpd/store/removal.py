@@ -48,6 +48,7 @@ def remove(tx: Tx, person: Person) -> None:
         tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
     tx.removed.append(person.number)
+    tx.met = {key: one for key, one in tx.met.items() if one.number != person.number}
 
 
 def last_number(tx: Tx) -> int:

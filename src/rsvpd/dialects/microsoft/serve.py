@@ -101,7 +101,8 @@ class Microsoft:
         response = await self._handle(profile, request, claims, found)
         if (state := response.state) is not None:
             response = structs.replace(response, codings={})
-            self._door.keep(owner, asked, state, response, len(response.body))
+            size = len(response.body) + len(request.path) + len(request.query)
+            self._door.keep(owner, asked, state, response, size)
         return response
 
     async def _batch(self, profile: Profile, request: Request) -> Response:
