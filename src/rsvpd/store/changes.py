@@ -8,6 +8,7 @@ the oldest may be gone.
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -110,6 +111,10 @@ class Feed(Struct, frozen=True):
 
 
 _NEWEST = "SELECT max(number) FROM change WHERE mailbox = :mailbox"
+_NEWEST_OF = (
+    "SELECT one.value, (SELECT max(number) FROM change WHERE mailbox = one.value)"
+    " FROM json_each(:mailboxes) AS one"
+)
 _RECORD = (
     "INSERT INTO change (mailbox, number, item, kind, place, place_before, moves_before, from_us, until_us)"
     " VALUES (:mailbox, :number, :item, :kind, :place, :place_before, :moves_before, :first, :last)"
@@ -118,7 +123,10 @@ _SINCE = (
     "SELECT number, item, kind, place, place_before, moves_before, from_us, until_us FROM change"
     " WHERE mailbox = :mailbox AND number > :number ORDER BY number LIMIT :most"
 )
-_TRIM = "DELETE FROM change WHERE mailbox = :mailbox AND number < :before"
+_TRIM = (
+    "DELETE FROM change WHERE mailbox = :mailbox AND number < :before",
+    "DELETE FROM former_dates WHERE mailbox = :mailbox AND change < :before",
+)
 # Of as many changes a mailbox keeps what happened, and of a slice more at times: so much goes together.
 KEPT, SLICE = 50_000, 5_000
 # Two looks into the index for each person: a walk through all changes would hold up every start.
@@ -128,6 +136,15 @@ _TO_TRIM = (
     " (SELECT max(number) FROM change WHERE mailbox = person.number) AS newest FROM person) AS known"
     " WHERE newest - oldest >= :kept LIMIT 1"
 )
+
+
+def newest_of(tx: Tx, mailboxes: Iterable[int]) -> dict[int, int]:
+    """Return the number of the newest change of each of some mailboxes, for who only reads; 0 where there is none."""
+    names = sorted(set(mailboxes))
+    if not names:
+        return {}
+    found = {int(mailbox): int(number or 0) for mailbox, number in tx.rows(_NEWEST_OF, mailboxes=json.dumps(names))}
+    return {mailbox: found.get(mailbox, 0) for mailbox in names}
 
 
 def newest(tx: Tx, mailbox: int) -> int:
@@ -189,8 +206,13 @@ def trim(tx: Tx, kept: int = KEPT) -> bool:
     if found is None:
         return False
     mailbox, oldest, last = found
-    tx.write(_TRIM, mailbox=mailbox, before=min(oldest + SLICE, last - kept + 1))
+    _trim(tx, mailbox, min(oldest + SLICE, last - kept + 1))
     return True
+
+
+def _trim(tx: Tx, mailbox: int, before: int) -> None:
+    for sql in _TRIM:
+        tx.write(sql, mailbox=mailbox, before=before)
 
 
 def _after(before: Change | None, change: Change) -> Change | None:
@@ -244,7 +266,7 @@ def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Tra
         expect(tx, (mailbox,))
     tx.numbers[mailbox] = number = tx.numbers[mailbox] + 1
     if number % SLICE == 0 and number > KEPT:
-        tx.write(_TRIM, mailbox=mailbox, before=number - KEPT + 1)
+        _trim(tx, mailbox, number - KEPT + 1)
     tx.add(
         _RECORD,
         mailbox=mailbox,

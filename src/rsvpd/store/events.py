@@ -18,7 +18,7 @@ from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, representative, span
 from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
-from rsvpd.store import changes, dates, responses, revisions
+from rsvpd.store import changes, dates, former_dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
@@ -303,6 +303,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     before = _columns_before(tx, mailbox, effect.item)
     kind, trace = _trace(before, outline, effect.state)
     change = changes.changed(tx, mailbox, effect.item, kind, trace)
+    former_dates.note(tx, mailbox, effect.item, change, before=tx.copies[mailbox, effect.item], after=copy)
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
     if times != before[:3]:
@@ -311,6 +312,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     tx.write(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
     dates.put(tx, mailbox, effect.item, copy.dates, change=change)
     tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state))
+    tx.copies[mailbox, effect.item] = copy
     if before[3] != revision:
         tx.superseded.add(before[3])
     return effect.item
@@ -464,4 +466,5 @@ def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
     # Answers beside the row move its time without touching its content.
     own_dates = dates.of(tx, mailbox, item, change) if has_dates else {}
     copy = Copy(revision=revisions.by_number(tx, revision), dates=own_dates, modified=modified, **kept)
+    tx.copies[mailbox, item] = copy
     return CopyRow(item, change, State(state), copy, bool(is_namesake), bool(has_responses))

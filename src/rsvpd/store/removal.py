@@ -25,7 +25,9 @@ _PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :num
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
-    for table, key in (("message", "item"), ("response", "item"), ("own_date", "item"), ("change", "number"))
+    for table, key in (
+        ("message", "item"), ("response", "item"), ("own_date", "item"), ("former_dates", "item"), ("change", "number"),
+    )
 )
 _EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"
 _DROP_EVENT = "DELETE FROM event WHERE mailbox = :mailbox AND item = :item"

@@ -57,6 +57,7 @@ TABLES = (
     ),
     _table("response", "mailbox item recurrence_id address", "data"),
     _table("own_date", "mailbox item recurrence_id", "data"),
+    _table("former_dates", "mailbox item change", "data"),
     _table(
         "message",
         "mailbox item",
