@@ -1,4 +1,4 @@
-"""Which dates a copy has: what is kept of a state that a change replaced, so that whoever saw it learns what is gone."""
+"""Which dates a copy has: kept of a state that a change replaced, whoever saw it learns from it what is gone."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ class CopyDates(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
     recurrence: Recurrence | None = None
     names: tuple[str, ...] = ()
     is_partial: bool = False
+
+    @property
+    def is_endless(self) -> bool:
+        """Return whether the dates go on for ever."""
+        rules = self.recurrence.rules if self.recurrence else ()
+        return any(rule.count is None and rule.until is None for rule in rules)
 
     def originals(self, since: Instant, until: Instant, spend: Spend) -> Iterator[When]:
         """Yield the original starts of the dates, those of the rules that lie about between two instants."""

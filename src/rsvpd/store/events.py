@@ -63,6 +63,11 @@ _BY_TRANSACTION = (
 _KEYS = "SELECT item, change, NULL FROM event WHERE mailbox = :mailbox"
 _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
 _ITEM = f"SELECT item FROM event WHERE mailbox = :mailbox AND meeting = {_MEETING}"  # noqa: S608 - a constant
+_MEETING_OF = "SELECT meeting FROM event WHERE mailbox = :mailbox AND item = :item"
+_OF_MEETING = "SELECT item FROM event WHERE mailbox = :mailbox AND meeting = :meeting"
+_ORGANIZERS = (
+    "SELECT item, organizer_fold FROM event JOIN meeting ON meeting = number WHERE mailbox = :mailbox ORDER BY item"
+)
 _HAS_UID = f"SELECT 1 {_WITH_UID} LIMIT 1"
 _NAMES = "SELECT organizer_fold, number FROM meeting WHERE uid = :uid"
 _NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer)"
@@ -107,6 +112,11 @@ _SINGLES = (
 _TOUCH = (
     "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
     " WHERE mailbox = :mailbox AND item = :item"
+)
+
+_ENDLESS = (
+    "SELECT item FROM event WHERE mailbox = :mailbox"
+    " AND (is_series <> 0 OR end_us - start_us > 172800000000) AND end_us >= :no_end ORDER BY item"
 )
 
 BUT_SINGLES = f"NOT ({_SINGLE})"
@@ -285,6 +295,24 @@ def item_of(tx: Tx, mailbox: int, key: MeetingKey) -> int:
         return made
     row = tx.row(_ITEM, mailbox=mailbox, uid=key.uid, organizer=key.organizer)
     return int(row[0]) if row else 0
+
+
+def same_meetings(tx: Tx, mailbox: int, theirs: int, items: Iterable[int]) -> list[int]:
+    """Return the copies in `mailbox` of those meetings that have these numbers in the mailbox of somebody else."""
+    meetings = [found[0] for item in items if (found := tx.row(_MEETING_OF, mailbox=theirs, item=item))]
+    copies = (tx.row(_OF_MEETING, mailbox=mailbox, meeting=meeting) for meeting in meetings)
+    return [int(found[0]) for found in copies if found]
+
+
+def organizers(tx: Tx, mailbox: int) -> Iterable[tuple[int, str]]:
+    """Yield the number of each copy in `mailbox` and the folded address of the meeting's organizer."""
+    found: Iterable[Any] = tx.stream(_ORGANIZERS, mailbox=mailbox)
+    return found
+
+
+def endless(tx: Tx, mailbox: int) -> list[int]:
+    """Return the numbers of the copies that never end, in order."""
+    return [int(item) for (item,) in tx.rows(_ENDLESS, mailbox=mailbox, no_end=NO_END)]
 
 
 def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:

@@ -163,9 +163,9 @@ class Tx:
     what the columns of copies said as they were read, `copies` the copies, `dates` what was kept of dates; `items` the
     numbers of copies made so far, `superseded` the revisions that some copy referred to until now. `waiting` are rows
     to be inserted together, by their statement, None where each is written at once. `fragments` are what readers keep
-    of what they write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people), `revisions`,
-    `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless `newest` is
-    not what it remembers by then; `has_delivery` says that it leaves a delivery for later.
+    of what they write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people),
+    `revisions`, `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless
+    `newest` is not what it remembers by then; `has_delivery` says that it leaves a delivery for later.
     """
 
     def __init__(
