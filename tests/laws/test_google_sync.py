@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -126,7 +125,7 @@ class Life:
         to = NAMES[(NAMES.index(who) + 1 + one % 2) % 3]
         role = ("reader", "writer", "freeBusyReader")[other % 3]
         body = {"role": role, "scope": {"type": "user", "value": f"{to}@example.com"}}
-        self.ask(who, "POST", f"/calendars/primary/acl?sendNotifications=false", body)
+        self.ask(who, "POST", "/calendars/primary/acl?sendNotifications=false", body)
 
     def _unshare(self, who: str, one: int, other: int) -> None:
         to = NAMES[(NAMES.index(who) + 1 + one % 2) % 3]
@@ -176,27 +175,65 @@ def check(life: Life, client: SyncClient, who: str) -> None:
         assert kept == now or (kept["status"] == "cancelled" and now.get("status") != "confirmed"), (kept, now)
 
 
-@settings(max_examples=LIVES, deadline=None, suppress_health_check=list(HealthCheck), derandomize="RSVPD_LAWS" not in os.environ)
-@given(st.lists(st.lists(a_move, max_size=5), min_size=2, max_size=8))
-def test_who_synchronizes_events_has_what_a_full_read_shows(rounds: list[list[tuple[str, str, int, int]]]) -> None:
+def check_short(client: SyncClient, *members: str) -> None:
+    """Assert the same of a short list, as far as changes of these members are told."""
+    full = client.full()
+    shown, seen = ({one["id"]: [one[name] for name in members] for one in of.values()} for of in (full, client.items))
+    assert shown == seen
+
+
+FIXED = "RSVPD_LAWS" not in os.environ
+LIFE = settings(
+    max_examples=LIVES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=FIXED
+)  # fmt: skip
+a_life = st.lists(st.lists(a_move, max_size=5), min_size=2, max_size=8)
+Rounds = list[list[tuple[str, str, int, int]]]
+
+
+@LIFE
+@given(a_life)
+def test_who_synchronizes_has_what_a_full_read_shows(rounds: Rounds) -> None:
     life = Life()
     try:
         clients = [
             (who, SyncClient(life.world, who, EVENTS, page=page, **params))
             for who in NAMES[:2]
-            for page, params in ((3, {}), (50, {"singleEvents": "true"}), (100, {"showDeleted": "true"}))
+            for page, params in ((3, {}), (50, {"singleEvents": "true"}))
         ]
-        for moves in rounds:
+        rules = [SyncClient(life.world, who, "/calendars/primary/acl", page=1) for who in NAMES]
+        calendars = [SyncClient(life.world, who, "/users/me/calendarList", page=1) for who in NAMES]
+        for moves in (*rounds, []):
             for number, (who, client) in enumerate(clients):
-                if (len(moves) + number) % 3:  # not all of them each time
+                if not moves or (len(moves) + number) % 3:  # not all of them each time
                     client.sync()
-                    if client._params.get("showDeleted") is None:
-                        check(life, client, who)
+                    check(life, client, who)
+            for one in rules:
+                one.sync()
+                check_short(one, "role", "scope", "etag")
+            for one in calendars:
+                one.sync()
+                check_short(one, "summary", "timeZone")
             for move in moves:
                 life.do(*move)
-        for who, client in clients:
-            client.sync()
-            if client._params.get("showDeleted") is None:
-                check(life, client, who)
+    finally:
+        life.world.close()
+
+
+@LIFE
+@given(a_life)
+def test_who_synchronizes_a_shared_calendar_has_what_a_full_read_shows(rounds: Rounds) -> None:
+    life = Life()
+    try:
+        life.do("share", "alice", 0, 1)  # to bob, who may write
+        shared = "/calendars/alice@example.com/events"
+        clients = [SyncClient(life.world, "bob", shared, singleEvents=one) for one in ("true", "false")]
+        for moves in (*rounds, []):
+            for client in clients:
+                client.sync()
+                full = client.full()
+                assert {name: client.items.get(name) for name in full} == full
+            for move, *rest in moves:
+                if move not in ("share", "unshare"):
+                    life.do(move, *rest)
     finally:
         life.world.close()

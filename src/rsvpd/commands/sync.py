@@ -165,12 +165,12 @@ def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: Asked) -> 
     is_all, reached = own.is_all, dict(since.others)
     newest = changes.newest_of(tx, since.others) if goal is None else goal.others
     for organizer, number in since.others.items():
+        if people.by_number(tx, organizer) is None:
+            return None  # and with the mailbox went what guests saw of each other
         if newest.get(organizer, 0) == number:
             continue
-        found = _of_organizer(tx, mailbox, organizer, number, None if goal is None else newest[organizer])
-        if found is None:
-            return None
-        items, reached[organizer], has_all = found
+        aim = None if goal is None else newest[organizer]
+        items, reached[organizer], has_all = _of_organizer(tx, mailbox, organizer, number, aim)
         is_all = is_all and has_all
         spans |= {item: None for item in items if item not in spans}
     if since.is_cut:
@@ -183,19 +183,17 @@ def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: Asked) -> 
 
 def _of_organizer(
     tx: Tx, mailbox: int, organizer: int, number: int, goal: int | None
-) -> tuple[list[int], int, bool] | None:
+) -> tuple[list[int], int, bool]:
     """Return the copies whose tracking may have changed, how far the organizer's changes were read, and if that is all.
 
-    None where neither the log nor the directory knows anything of the organizer.
+    Where these are not kept any more, that may be each meeting of this organizer.
     """
     feed = _feed(tx, organizer, number, goal)
     if feed is not None:
         theirs = [one.item for one in feed.changes if one.kind is ItemKind.EVENT]
         return events.same_meetings(tx, mailbox, organizer, theirs), feed.reached, feed.is_all
-    person = people.by_number(tx, organizer)
-    if person is None:
-        return None
-    items = [item for item, fold in events.organizers(tx, mailbox) if people.by_address(tx, fold) == person]
+    by_address = ((item, people.by_address(tx, fold)) for item, fold in events.organizers(tx, mailbox))
+    items = [item for item, person in by_address if person and person.number == organizer]
     return items, changes.newest(tx, organizer) if goal is None else goal, True
 
 
