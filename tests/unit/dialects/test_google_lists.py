@@ -347,8 +347,23 @@ def test_a_calendar() -> None:
 def test_settings() -> None:
     zone = listed(FakeDoor(), "", "/users/me/settings/timezone")
     assert (zone["id"], zone["value"]) == ("timezone", "Europe/Zurich")
-    assert listed(FakeDoor(), "", "/users/me/settings")["items"] == [zone]
-    assert reason(ask(FakeDoor(), "GET", "/users/me/settings/weekStart")) == (404, "global", "notFound")
+    settings = listed(FakeDoor(), "", "/users/me/settings")["items"]
+    assert zone in settings
+    assert {one["id"]: one["value"] for one in settings} == {
+        "autoAddHangouts": "false", "dateFieldOrder": "MDY", "defaultEventLength": "60", "format24HourTime": "false",
+        "hideInvitations": "false", "hideWeekends": "false", "locale": "en", "remindOnRespondedEventsOnly": "false",
+        "showDeclinedEvents": "true", "timezone": "Europe/Zurich", "useKeyboardShortcuts": "true", "weekStart": "0",
+    }  # fmt: skip
+    assert listed(FakeDoor(), "", "/users/me/settings/weekStart")["value"] == "0"
+    assert reason(ask(FakeDoor(), "GET", "/users/me/settings/theme")) == (404, "global", "notFound")
+
+
+def test_colors() -> None:
+    colors = listed(FakeDoor(), "", "/colors")
+    assert {name: len(colors[name]) for name in ("calendar", "event")} == {"calendar": 24, "event": 11}
+    (entry,) = listed(FakeDoor(), "", "/users/me/calendarList")["items"]
+    assert colors["calendar"][entry["colorId"]]["background"] == entry["backgroundColor"]
+    assert colors["event"]["11"] == {"background": "#dc2127", "foreground": "#1d1d1d"}
 
 
 @pytest.mark.parametrize("path", [LIST, "/users/me/calendarList", "/users/me/settings"])
@@ -359,8 +374,7 @@ def test_a_sync_token_of_nobody_asks_to_begin_anew(path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "why"),
     [
-        ("POST", f"{LIST}/quickAdd?text=Lunch", 501, "notImplemented"),
-        ("GET", "/colors", 501, "notImplemented"),
+        ("POST", f"{LIST}/watch", 501, "notImplemented"),
         ("PUT", LIST, 405, "httpMethodNotAllowed"),
         ("GET", "/tasks", 404, "notFound"),
     ],

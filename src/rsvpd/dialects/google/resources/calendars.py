@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import calendar as commands
 from rsvpd.dialects.google.exchange import short, sync
 from rsvpd.dialects.google.exchange.call import Call, Reply
@@ -13,7 +12,6 @@ from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, list_etag
 from rsvpd.dialects.shape import Shape
-from rsvpd.errors import ItemNotFound
 
 _LEAST = {
     "freeBusyReader": CalendarRole.FREE_BUSY,
@@ -55,25 +53,6 @@ async def get_calendar(call: Call) -> Reply:
     return await _one(call, CALENDAR)
 
 
-async def list_settings(call: Call) -> Reply:
-    """settings.list: what is known of the user is the time zone."""
-    calendar = await call.door(commands.get_calendar, call.who)
-    setting = _time_zone(calendar)
-    entries = [short.Entry(setting["id"], setting["value"], dict(setting))]
-    asked = sync.question(call, calendar.owner.number, "settings")
-    found = short.list_of(call, asked, entries, gone=lambda name: {})
-    return Reply(body={"kind": "calendar#settings", "etag": setting["etag"], **found}, etag=setting["etag"])
-
-
-async def get_setting(call: Call) -> Reply:
-    """settings.get."""
-    calendar = await call.door(commands.get_calendar, call.who)
-    if call.names["setting"] != "timezone":
-        raise ItemNotFound("Not Found")
-    setting = _time_zone(calendar)
-    return Reply(body=dict(setting), etag=setting["etag"])
-
-
 def _unlisted(name: str) -> dict[str, Any]:
     return {"kind": "calendar#calendarListEntry", "etag": list_etag([name]), "id": name, "deleted": True}
 
@@ -82,9 +61,3 @@ async def _one(call: Call, shape: Shape[Context]) -> Reply:
     calendar = await call.door(commands.get_calendar, call.who)
     body = to_wire(shape, calendar, call.context(calendar.owner))
     return Reply(body=body, etag=body["etag"])
-
-
-def _time_zone(calendar: CalendarView) -> dict[str, str]:
-    zone = calendar.owner.zone
-    etag = list_etag([zone])
-    return {"kind": "calendar#setting", "etag": etag, "id": "timezone", "value": zone}
