@@ -12,15 +12,20 @@ from typing import Any
 import pytest
 
 from rsvpd.commands import sync
-from rsvpd.commands.door import writes
+from rsvpd.commands.differences import Asked
+from rsvpd.commands.door import Who, reads, writes
 from rsvpd.commands.people import remove_person
+from rsvpd.dialects.google.exchange.listing import PRESENT
+from rsvpd.query.algebra import InWindow
 from rsvpd.store import changes
 from rsvpd.store.tx import Tx
+from support.engines import ON_POSTGRES, sqlite_of
 from support.sync_client import SyncClient
 from support.world import Reply, World
 
 EVENTS = "/calendars/primary/events"
 CALENDARS, RULES, SETTINGS = "/users/me/calendarList", "/calendars/primary/acl", "/users/me/settings"
+SQL = 300  # what statements do is counted in portions of 100; where one begins depends on what ran before
 LISTS = (EVENTS, CALENDARS, RULES, SETTINGS)
 FULL_SYNC = {
     "domain": "calendar", "reason": "fullSyncRequired", "locationType": "parameter", "location": "syncToken",
@@ -375,8 +380,44 @@ def test_a_token_stays_short_whatever_the_calendar_holds(world: World) -> None:
     assert len(token(world, "bob", EVENTS)) < 100
 
 
-def test_who_synchronizes_reads_what_changed_and_no_more(world: World) -> None:
-    events = [plan(world, "alice", "bob", "carol", day=1 + one % 28) for one in range(60)]
-    given = token(world, "bob", EVENTS)
-    answer(world, "carol", events[30])
-    assert changed(world, "bob", EVENTS, given) == [(events[30], "confirmed")]
+@reads
+def cost(tx: Tx, who: Who, progress: sync.Progress) -> tuple[int, int]:
+    """Return how many events changed, and what it took to find them, in steps."""
+    before = tx.work.done
+    found = sync.changed_events(tx, who, progress, asked=Asked(visible=PRESENT), window=InWindow(None, None), top=100)
+    assert found is not None
+    return len(found.items), tx.work.done - before
+
+
+def test_a_sync_costs_what_changed_whatever_the_calendar_holds(world: World) -> None:
+    """Among three meetings and among sixty: somebody else answers one of them."""
+    bob, alice = world.people["bob"], world.people["alice"]
+    who, costs, events = Who(bob.oid, None, world.now), [], []
+    for number in (3, 57):
+        events += [plan(world, "alice", "bob", "carol", day=1 + one % 28) for one in range(number)]
+        newest = world.store.run(numbers, (bob.number, alice.number))
+        answer(world, "carol", events[1], "accepted" if number == 3 else "declined")
+        point = sync.Point(newest[bob.number], {alice.number: newest[alice.number]})
+        costs.append(world.store.run(cost, who, sync.Progress(point)))
+    (few, small), (many, large) = costs
+    assert (few, many) == (1, 1)
+    assert large <= small + SQL, (small, large)
+
+
+@reads
+def numbers(tx: Tx, mailboxes: tuple[int, ...]) -> dict[int, int]:
+    return changes.newest_of(tx, mailboxes)
+
+
+@pytest.mark.skipif(ON_POSTGRES, reason="statements are counted at the data file")
+def test_who_answers_writes_nothing_for_those_who_synchronize(world: World) -> None:
+    event = plan(world, "alice", "bob", "carol", rule="FREQ=DAILY;COUNT=5")
+    token(world, "carol", EVENTS)
+    connection, seen = sqlite_of(world.store).connection, []
+    connection.set_trace_callback(seen.append)
+    answer(world, "bob", event)
+    answer(world, "bob", f"{event}_20261202T100000Z", "declined")
+    answer(world, "bob", event, "tentative")
+    connection.set_trace_callback(None)
+    assert any("INTO response" in one for one in seen)
+    assert not [one for one in seen if "former_dates" in one]
