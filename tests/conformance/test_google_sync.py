@@ -124,6 +124,19 @@ def test_what_is_deleted_has_an_id_and_no_details_unless_asked_for(world: World)
     assert (item["id"], item["status"], item["summary"]) == (event, "cancelled", "Plans")
 
 
+def test_a_deleted_series_is_told_after_its_dates(world: World) -> None:
+    """Who keeps cancelled dates for the lifetime of their series keeps none (reference: Event.status)."""
+    event = plan(world, "alice", rule="FREQ=DAILY;COUNT=3")
+    date = f"{event}_20261202T100000Z"
+    done(ask(world, "alice", "PATCH", f"{EVENTS}/{date}", {"summary": "Other"}))
+    client = SyncClient(world, "alice", EVENTS)
+    client.sync()
+    done(ask(world, "alice", "DELETE", f"{EVENTS}/{event}"))
+    client.sync()
+    assert [one["id"] for one in client.received] == [date, event]
+    assert client.items == {}
+
+
 def test_a_deleted_date_names_its_series_and_when_it_was(world: World) -> None:
     event = plan(world, "alice", rule="FREQ=DAILY;COUNT=3")
     given = token(world, "alice", f"{EVENTS}?singleEvents=true")

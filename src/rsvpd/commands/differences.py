@@ -1,8 +1,8 @@
 """What is to be told of one copy that changed: all there is of it, and what of it is not there any more.
 
 Two ways of listing, as lists have them: masters and single events, each series followed by those of its dates that
-differ; or, expanded, what takes place in a window. Each line stands at a place within its copy: the whole first, then
-dates by their original starts.
+differ; or, expanded, what takes place in a window. Each line stands at a place within its copy: the whole first, or
+where it is gone last, and dates by their original starts.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from rsvpd.timezones.zone import to_instant
 _MOST_DATES = 100_000
 _GONE = 5  # what it costs to tell that a date is gone, in steps
 WHOLE = ""
+# Where the whole is told once it is gone: whoever keeps cancelled dates of a series drops them with it.
+_AT_LAST = "~"
 
 MakeView = Callable[[], EventView]
 Originals = Mapping[str, When | None]
@@ -183,7 +185,7 @@ class _Copy:
 
     def _gone(self, originals: Originals) -> list[Entry]:
         self._tx.work.spend(_GONE * len(originals))
-        lines = [Entry(place, self._row, original) for place, original in originals.items()]
+        lines = [Entry(place or _AT_LAST, self._row, original) for place, original in originals.items()]
         return sorted(lines, key=_by_place)
 
     def _other(self, place: str, original: When | None) -> Entry:
