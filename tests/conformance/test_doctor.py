@@ -126,7 +126,7 @@ GOOGLE_EXAMPLES = {
     "events: import": google("bob", "POST", f"{PRIMARY}/import", {**TIMES, "iCalUID": "a@b.example"}),
     "events: quickAdd": google("bob", "POST", f"{PRIMARY}/quickAdd?text=Lunch"),
     "events: move": google("alice", "POST", f"{PRIMARY}/{{google}}/move?destination=bob@example.com"),
-    "syncToken": google("bob", "GET", f"{PRIMARY}?syncToken=abc"),
+    "syncToken": google("bob", "GET", f"{PRIMARY}?syncToken="),
     "watch channels": google("bob", "POST", f"{PRIMARY}/watch", {"id": "a", "type": "web_hook"}),
     "acl": google("bob", "GET", "/calendars/primary/acl"),
     "colors": google("bob", "GET", "/colors"),

@@ -16,6 +16,7 @@ import rsvpd.store
 from support.tables import BY_MAILBOX, OF_ALL, OF_MAILBOXES, TABLES
 
 BEYOND_ONE = {
+    ("changes", "_NEWEST_OF"): "how far the organizers of somebody's meetings have come, each by its own mailbox",
     ("changes", "_TO_TRIM"): "which mailbox keeps too much, at a start",
     ("checks", "_MAILBOXES"): "which mailboxes there are, for the doctor",
     ("events", "_BY_KEYS"): "the copies of a meeting in some mailboxes, each by its own",

@@ -53,7 +53,9 @@ LEAST: tuple[tuple[str, str, int], ...] = (
 GOOGLE_LEAST = {
     "calendarList.get": FREE_BUSY,
     "calendars.get": FREE_BUSY,
+    "events.import": WRITE,
     "events.list": READ,
+    "events.quickAdd": WRITE,
     "events.get": READ,
     "events.instances": READ,
     "events.insert": WRITE,
@@ -81,6 +83,7 @@ BODIES["getSchedule"] = {"schedules": [ALICE], **SCHEDULE}
 GOOGLE_TIMES = {name: {"dateTime": f"{text}Z"} for name, text in WHEN.items()}
 GOOGLE_BODIES: dict[str, Any] = {
     "events.insert": GOOGLE_TIMES,
+    "events.import": {**GOOGLE_TIMES, "iCalUID": "elsewhere@example.org"},
     "events.patch": {"summary": "Other"},
     "events.update": GOOGLE_TIMES,
     "acl.insert": {"scope": {"type": "user", "value": RULE}, "role": "reader"},
@@ -200,8 +203,8 @@ class Town:
         for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
             path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], route.template)
             least = GOOGLE_LEAST.get(route.id, OWNER if "{calendarId}" in route.template else SOMEBODY)
-            body = GOOGLE_BODIES.get(route.id)
-            found.append(Tried(route.method, f"/calendar/v3/{path}", least, body, route.handler is None))
+            body, query = GOOGLE_BODIES.get(route.id), "?text=Lunch" if route.id == "events.quickAdd" else ""
+            found.append(Tried(route.method, f"/calendar/v3/{path}{query}", least, body, route.handler is None))
         owners_rule = f"/calendar/v3/calendars/{ALICE}/acl/user:{ALICE}"
         return [*found, Tried("GET", owners_rule, OWNER), Tried("PATCH", owners_rule, OWNER, {"role": "owner"})]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
-from rsvpd.store import changes, events, grants, meta, revisions
+from rsvpd.store import events, grants, meta, revisions
 from rsvpd.store.tx import Tx
 
 SLICE = 500
@@ -25,7 +25,9 @@ _PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :num
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
-    for table, key in (("message", "item"), ("response", "item"), ("own_date", "item"))
+    for table, key in (
+        ("message", "item"), ("response", "item"), ("own_date", "item"), ("former_dates", "item"), ("change", "number"),
+    )
 )
 _EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"
 _DROP_EVENT = "DELETE FROM event WHERE mailbox = :mailbox AND item = :item"
@@ -66,7 +68,6 @@ def delete_slice(tx: Tx) -> bool:
     return any(
         _delete_events(tx, number)
         or any(tx.run(sql, mailbox=number, limit=SLICE) for sql in _BY_SLICES)
-        or changes.forget_all(tx, number, SLICE)
         for number in _left(tx)
     )
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.exchange.partial import Names
-from rsvpd.dialects.google.resources import acl, calendars, events, freebusy, lists
+from rsvpd.dialects.google.resources import acl, additions, calendars, events, freebusy, lists, settings
 from rsvpd.dialects.google.tables import scopes
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
@@ -59,6 +59,7 @@ _RULE_NAMES: Names = dict.fromkeys(acl.NAMES)
 _SETTING: Names = dict.fromkeys(("kind", "etag", "id", "value"))
 _EVENTS = _list(_EVENT, "summary", "description", "updated", "timeZone", "accessRole", "defaultReminders")
 
+_COLORS: Names = dict.fromkeys(("kind", "updated", "calendar", "event"))
 _FREE_BUSY: Names = dict.fromkeys(("kind", "timeMin", "timeMax", "groups", "calendars"))
 _LIST, _ONE = "calendars/{calendarId}/events", "calendars/{calendarId}/events/{eventId}"
 _MY_LIST, _MY_ONE = "users/me/calendarList", "users/me/calendarList/{calendarId}"
@@ -75,11 +76,14 @@ ROUTES = (
     Route("acl.patch", "PATCH", _RULE, scopes.CHANGE_RULES, acl.change, _RULE_NAMES),
     Route("acl.update", "PUT", _RULE, scopes.CHANGE_RULES, acl.change, _RULE_NAMES),
     Route("acl.delete", "DELETE", _RULE, scopes.CHANGE_RULES, acl.delete),
-    Route("settings.list", "GET", _SETTINGS, scopes.READ_SETTINGS, calendars.list_settings, _list(_SETTING)),
-    Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", scopes.READ_SETTINGS, calendars.get_setting, _SETTING),
+    Route("settings.list", "GET", _SETTINGS, scopes.READ_SETTINGS, settings.list_settings, _list(_SETTING)),
+    Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", scopes.READ_SETTINGS, settings.get_setting, _SETTING),
+    Route("colors.get", "GET", "colors", scopes.READ_COLORS, settings.get_colors, _COLORS),
     Route("freebusy.query", "POST", "freeBusy", scopes.ASK_FREE_BUSY, freebusy.query, _FREE_BUSY),
     Route("events.list", "GET", _LIST, scopes.READ_EVENTS, lists.list_events, _EVENTS),
     Route("events.insert", "POST", _LIST, scopes.CHANGE_EVENTS, events.insert, _EVENT),
+    Route("events.import", "POST", f"{_LIST}/import", scopes.CHANGE_EVENTS, additions.import_one, _EVENT),
+    Route("events.quickAdd", "POST", f"{_LIST}/quickAdd", scopes.CHANGE_EVENTS, additions.quick_add, _EVENT),
     Route("events.get", "GET", _ONE, scopes.READ_EVENTS, events.get, _EVENT),
     Route("events.patch", "PATCH", _ONE, scopes.CHANGE_EVENTS, events.patch, _EVENT),
     Route("events.update", "PUT", _ONE, scopes.CHANGE_EVENTS, events.update, _EVENT),
@@ -99,8 +103,6 @@ def _gaps(near: str, *published: tuple[str, str, str, Needs]) -> tuple[Route, ..
 GAPS = (
     *_gaps(
         _NEAR_INSERT,
-        ("events.import", "POST", f"{_LIST}/import", scopes.CHANGE_EVENTS),
-        ("events.quickAdd", "POST", f"{_LIST}/quickAdd", scopes.CHANGE_EVENTS),
         ("events.move", "POST", f"{_ONE}/move", scopes.MOVE_EVENTS),
     ),
     *_gaps(
@@ -116,7 +118,6 @@ GAPS = (
         ("calendarList.delete", "DELETE", _MY_ONE, scopes.CHANGE_ENTRY),
         ("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST),
         ("acl.watch", "POST", f"{_ACL}/watch", scopes.LIST_RULES),
-        ("colors.get", "GET", "colors", scopes.READ_COLORS),
     ),
     *_gaps(f"GET {_SETTINGS}", ("settings.watch", "POST", f"{_SETTINGS}/watch", scopes.READ_SETTINGS)),
     *_gaps(

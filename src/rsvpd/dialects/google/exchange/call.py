@@ -23,6 +23,7 @@ from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import CalendarNotFound
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.hints import Hint
+from rsvpd.identity.seal import Seal
 from rsvpd.mail.person import Person
 
 JSON = "application/json; charset=UTF-8"
@@ -40,6 +41,7 @@ class Call(Struct, frozen=True, kw_only=True):
     options: Options
     names: Mapping[str, str]
     mint: Callable[[], str]
+    seal: Seal
     selection: Selection | None = None
     is_times_only: bool = False
 

@@ -18,8 +18,8 @@ from rsvpd.commands import calendar as calendars
 from rsvpd.commands import permissions as commands
 from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.google.exchange import body as bodies
+from rsvpd.dialects.google.exchange import short, sync
 from rsvpd.dialects.google.exchange.call import Call, Reply
-from rsvpd.dialects.google.exchange.listing import refuse_sync
 from rsvpd.dialects.google.tables.resources import ROLES
 from rsvpd.dialects.google.vocabulary.etags import list_etag
 from rsvpd.dialects.google.vocabulary.refusals import SCOPE_WITHOUT_TYPE, Refusal
@@ -45,13 +45,15 @@ class Scope(Struct, frozen=True):
 
 
 async def list_rules(call: Call) -> Reply:
-    """acl.list: the owner, then everybody with a permission."""
-    refuse_sync(call.options)
+    """acl.list: the owner, then everybody with a permission; a rule that is taken back since has the role none."""
+    sync.check(call.options, shown=("showDeleted",))
     views = await call.door(commands.list_permissions, call.who)
     owner = views[0].owner
     rules = [_rule(Scope("user", owner.address), _OWNER), *(_to_wire(one) for one in views if _is_rule(one))]
     etag = list_etag(rule["etag"] for rule in rules)
-    return Reply(body={"kind": "calendar#acl", "etag": etag, "items": rules}, etag=etag)
+    entries = [short.Entry(rule["id"], rule["role"], rule) for rule in rules]
+    found = short.list_of(call, sync.question(call, owner.number, "acl"), entries, gone=_taken_back)
+    return Reply(body={"kind": "calendar#acl", "etag": etag, **found}, etag=etag)
 
 
 async def get_rule(call: Call) -> Reply:
@@ -199,6 +201,11 @@ def _rule(scope: Scope, role: str) -> dict[str, Any]:
         "scope": {"type": scope.kind, "value": scope.value},
         "role": role,
     }
+
+
+def _taken_back(rule_id: str) -> dict[str, Any]:
+    kind, _, value = rule_id.partition(":")
+    return _rule(Scope(kind, value), ROLES[CalendarRole.NONE])
 
 
 def _reply(rule: dict[str, Any]) -> Reply:

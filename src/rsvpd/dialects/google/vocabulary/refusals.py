@@ -65,6 +65,11 @@ ORDERING = Row(
     "googleworkspace/java-samples#52", "parameter", "orderBy",
 )  # fmt: skip
 
+FULL_SYNC = Row(
+    410, "calendar", "fullSyncRequired", "Sync token is no longer valid, a full sync is required.",
+    "KeepSoftwareSimple/compass-calendar#1239", "parameter", "syncToken",
+)  # fmt: skip
+
 
 def missing_time(name: str) -> Row:
     """Return the refusal of an event without its start or end."""
