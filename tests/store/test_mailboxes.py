@@ -24,6 +24,11 @@ BEYOND_ONE = {
     ("permissions", "_WITH_DELEGATES"): "for which guests somebody acts, each by the own mailbox",
     ("removal", "_PERMISSIONS"): "what others let somebody do who is removed, by an index of its own",
     ("removal", "_ORPHANS"): "which letters nobody has, after a mailbox was removed",
+    ("subscriptions", "_OF_HOLDER"): "what an application subscribed to in all mailboxes, by an index of its own",
+    ("subscriptions", "_TAKEN"): "whether the name of a channel is taken, by an index of its own",
+    ("subscriptions", "_ALL"): "all subscriptions, for the administrator",
+    ("subscriptions", "_LISTENED"): "which mailboxes have something to tell, now and then",
+    ("subscriptions", "_FREE_ALL"): "whom a process that is gone was telling, at a start of a data file",
     ("revisions", "_DROP"): "whether anybody holds what was superseded, by an index of its own",
 }
 FOLDER = Path(rsvpd.store.__path__[0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -32,6 +32,8 @@ from support.postgres import drop_database, new_database
 
 ORIGIN = "http://rsvpd.test"
 SECOND = 1_000_000
+
+T = TypeVar("T")
 
 
 class Reply(Struct, frozen=True):
@@ -139,6 +141,10 @@ class World:
         response = self._runner.run(_awaited(dialect.answer(request)))
         return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
 
+    def wait(self, awaited: Awaitable[T]) -> T:
+        """Return what somebody awaits in the loop of this server."""
+        return self._runner.run(_awaited(awaited))
+
     @property
     def commands(self) -> int:
         """Return how many commands the last request took."""
@@ -218,5 +224,5 @@ class _Door:
         self._store.keep(owner, asked, state, reply, size)
 
 
-async def _awaited(answer: Any) -> Any:
+async def _awaited(answer: Awaitable[T]) -> T:
     return await answer

@@ -13,6 +13,7 @@ from functools import partial
 import msgspec
 
 from rsvpd import log
+from rsvpd.addresses import is_loopback
 from rsvpd.cli import welcome
 from rsvpd.cli.reach import accounts_of
 from rsvpd.cli.secure import open_secure_sockets
@@ -27,7 +28,6 @@ from rsvpd.control.people import PersonAccount, PersonAccounts
 from rsvpd.delivery.worker import delivering
 from rsvpd.edge.app import Dialect, make_app
 from rsvpd.edge.dialects import all_dialects
-from rsvpd.edge.hosts import is_loopback
 from rsvpd.edge.request_log import request_log
 from rsvpd.edge.serve import SecureSockets, bind, serve, url_of
 from rsvpd.files import write_secret

@@ -63,6 +63,7 @@ _UPDATE = (
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
+_MOVES = "SELECT moves FROM message WHERE mailbox = :mailbox AND item = :item"
 _REQUESTS = (
     "SELECT item, moves FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
     " AND principal = 0"
@@ -210,6 +211,12 @@ def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
     trace = Trace(place_before=int(before.folder), moves_before=before.moves)
     changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED, trace)
     tx.write(_DELETE, mailbox=mailbox, item=item)
+
+
+def moves_of(tx: Tx, mailbox: int, item: int) -> int | None:
+    """Return how often a message was moved, which its id is made of; None where it is gone."""
+    row = tx.row(_MOVES, mailbox=mailbox, item=item)
+    return int(row[0]) if row else None
 
 
 def newest_request(tx: Tx, mailbox: int, event: int) -> Letter | None:

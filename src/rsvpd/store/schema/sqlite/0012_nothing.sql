@@ -1,0 +1,1 @@
+-- Nothing: the number of a step that another change brings.
