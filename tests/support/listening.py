@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qs
 
 from rsvpd.commands.door import Who
 from rsvpd.commands.notifications import Notification
@@ -25,7 +26,10 @@ Reaction = int | Answer | None | Callable[[Push], Answer]
 
 
 class Receivers:
-    """All receivers there are, by URL: what each was sent, and how it answers next (202 where nothing is said)."""
+    """All receivers there are, by URL: what each was sent, and how it answers next.
+
+    Where nothing is said they agree to hear, which is not noted, and answer 202.
+    """
 
     def __init__(self) -> None:
         self.sent: list[Push] = []
@@ -37,8 +41,11 @@ class Receivers:
 
     async def __call__(self, push: Push) -> Answer:
         """See `dialects.push.Sender`."""
+        url, _, query = push.url.partition("?")
+        token = parse_qs(query).get("validationToken")
+        if token and not self.reactions[url]:
+            return Answer(200, "text/plain; charset=utf-8", token[0].encode())
         self.sent.append(push)
-        url = push.url.partition("?")[0]
         reaction: Reaction = self.reactions[url].popleft() if self.reactions[url] else 202
         if callable(reaction):
             return reaction(push)

@@ -18,6 +18,7 @@ from rsvpd.edge.dialects import all_dialects
 from rsvpd.errors import NotEmulated, UnknownSegment
 from rsvpd.identity.clients import Clients
 from support.client import Client
+from support.listening import URL, Receivers
 from support.undoing import Undoing
 from support.world import World
 
@@ -72,6 +73,13 @@ BODIES: dict[str, Any] = {
     "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
     "{permission}": {"role": "freeBusyRead"},
     "mailboxSettings": {},
+    "subscriptions": {
+        "changeType": "created",
+        "notificationUrl": URL,
+        "resource": "me/events",
+        "expirationDateTime": "2026-11-24T08:00:00Z",
+    },
+    "{subscription}": {"expirationDateTime": "2026-11-24T08:00:00Z"},
 }
 SCHEDULE = {
     "startTime": {"dateTime": WHEN["start"], "timeZone": "UTC"},
@@ -105,6 +113,7 @@ class Town:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.receivers = world.send = Receivers()
         for name in (*PEOPLE.values(), "zoe"):
             world.add(name)
         alice, zoe = Client(world, "alice", "graph"), Client(world, "zoe", "graph")
@@ -136,12 +145,13 @@ class Town:
         self.calendar = alice.get("/me/calendar")["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
+        self.subscription = alice("POST", "/subscriptions", BODIES["subscriptions"]).json["id"]
         self.undoing = Undoing(world)
         self.serve(Clients())
 
     def serve(self, clients: Clients) -> None:
         """Let these applications be the registered ones; nothing that is asked from now on stays done."""
-        dialects = all_dialects(self.undoing, self.world.tokens, clients)
+        dialects = all_dialects(self.undoing, self.world.tokens, clients, self.receivers)
         self.world.dialects = sorted(dialects, key=lambda one: -len(one.prefix))
 
     def microsoft(self, profile: str) -> list[Tried]:
@@ -155,6 +165,7 @@ class Town:
             return  # its handler says that this version never had it
         user, _, below = pattern.partition("{user}")
         is_own = pattern == "me" or pattern.startswith("me/")
+        is_own = is_own or "{subscription}" in pattern
         least = OWNER if is_own else SOMEBODY if not user.startswith("users/") else least_of(method, below.lstrip("/"))
         filled = self._filled(client, pattern)
         path = f"{client.mount}/{filled}{window_of(pattern)}"
@@ -188,6 +199,7 @@ class Town:
             "parent": "msgfolderroot",
             "calendar": self.calendar,
             "permission": self.permission,
+            "subscription": self.subscription,
         }
         found = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "x"), pattern)
         found = re.sub(r":(\w+)", lambda match: cast(client, match[1]), found)

@@ -17,6 +17,7 @@ from msgspec import Struct
 from rsvpd.clock import parse_instant
 from rsvpd.commands.people import add_person, people
 from rsvpd.control import work
+from rsvpd.dialects.push import Answer, Push, Sender, nowhere
 from rsvpd.dialects.wire import Request
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity.tokens import Tokens
@@ -84,6 +85,7 @@ class World:
         self._runner = asyncio.Runner()
         if not self._url:
             self.path.write_bytes(_new_data_file() if file is None else file)
+        self.send: Sender = nowhere  # what reaches receivers of notifications
         self._open()
 
     def know(self, *names: str) -> None:
@@ -183,7 +185,12 @@ class World:
         """Let the dialects speak over the store as it is now."""
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
         self._door = _Door(self.store)
-        self.dialects = sorted(all_dialects(self._door, self.tokens), key=lambda one: -len(one.prefix))
+        dialects = all_dialects(self._door, self.tokens, send=self._reach)
+        self.dialects = sorted(dialects, key=lambda one: -len(one.prefix))
+
+
+    async def _reach(self, push: Push) -> Answer:
+        return await self.send(push)
 
 
 @cache

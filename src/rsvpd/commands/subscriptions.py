@@ -14,7 +14,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_calendar, open_mailbox
 from rsvpd.commands.door import Done, Who, reads, writes
-from rsvpd.errors import AlreadyExists, ItemNotFound, NotAllowed
+from rsvpd.errors import AlreadyExists, NotAllowed, SubscriptionNotFound
 from rsvpd.mail.person import Person
 from rsvpd.mail.subscription import Beside, Subscription, Terms, Topic
 from rsvpd.store import changes, people
@@ -55,14 +55,14 @@ def new_id(mailbox: int, random: bytes) -> str:
 
 
 def mailbox_of(id: str) -> int:
-    """Return the mailbox that a name made by `new_id` belongs to. Raises ItemNotFound for another text."""
+    """Return the mailbox that a name made by `new_id` belongs to. Raises SubscriptionNotFound for another text."""
     parts = id.lower().split("-")
     try:
         if [len(part) for part in parts] != [8, 4, 4, 4, 12]:
             raise ValueError
         return int(bytes.fromhex("".join(parts))[:4].hex(), 16)
     except ValueError:
-        raise ItemNotFound("The object was not found.") from None
+        raise SubscriptionNotFound("The object was not found.") from None
 
 
 def name_of(application: str, chosen: str) -> str:
@@ -113,7 +113,7 @@ def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
 
 @reads
 def get_subscription(tx: Tx, holder: str, mailbox: int, id: str, now: Instant) -> SubscriptionView:
-    """Return a subscription that `holder` made. Raises ItemNotFound."""
+    """Return a subscription that `holder` made. Raises SubscriptionNotFound."""
     return _view(tx, _own(tx, holder, mailbox, id, now))
 
 
@@ -127,7 +127,7 @@ def list_subscriptions(tx: Tx, holder: str, dialect: str, now: Instant) -> list[
 def change_subscription(
     tx: Tx, holder: str, mailbox: int, id: str, now: Instant, change: Callable[[Subscription], Subscription]
 ) -> Done[SubscriptionView]:
-    """Let `change` decide on another expiry and other terms. Raises ItemNotFound, and what `change` raises."""
+    """Let `change` decide on another expiry and other terms. Raises SubscriptionNotFound, and what `change` raises."""
     changed = change(_own(tx, holder, mailbox, id, now))
     rows.renew(tx, changed)
     return Done(_view(tx, changed))
@@ -135,7 +135,7 @@ def change_subscription(
 
 @writes
 def unsubscribe(tx: Tx, holder: str, mailbox: int, id: str, now: Instant) -> Done[None]:
-    """End a subscription; what is under way may still arrive. Raises ItemNotFound."""
+    """End a subscription; what is under way may still arrive. Raises SubscriptionNotFound."""
     _own(tx, holder, mailbox, id, now)
     rows.drop(tx, mailbox, id)
     return Done(None)
@@ -166,12 +166,12 @@ def _owner(tx: Tx, who: Who, topic: Topic, now: Instant) -> Person:
 def _own(tx: Tx, holder: str, mailbox: int, id: str, now: Instant) -> Subscription:
     found = rows.one(tx, mailbox, id)
     if found is None or found.holder != holder or found.expires <= now:
-        raise ItemNotFound("The object was not found.")
+        raise SubscriptionNotFound("The object was not found.")
     return found
 
 
 def _view(tx: Tx, one: Subscription) -> SubscriptionView:
     owner = people.by_number(tx, one.mailbox)
     if owner is None:  # removed, and what it had is not yet
-        raise ItemNotFound("The object was not found.")
+        raise SubscriptionNotFound("The object was not found.")
     return SubscriptionView(owner, one)

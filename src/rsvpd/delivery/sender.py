@@ -14,8 +14,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,10 +38,8 @@ class HttpSender:
     """See `dialects.push.Sender`. `reaches_private` allows addresses that are not public."""
 
     def __init__(self, *, reaches_private: bool) -> None:
-        allows: Allows = (lambda address: not address.is_multicast) if reaches_private else is_public
-        self._secure = _pool(allows, _secured())
-        # Where this machine is not to be asked either, nothing goes over http.
-        self._plain = _pool(lambda address: reaches_private and address.is_loopback, None)
+        self._reaches_private = reaches_private
+        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def __call__(self, push: Push) -> Answer:
         """Send a POST and return the answer. Raises Undelivered."""
@@ -58,11 +55,11 @@ class HttpSender:
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self._secure.aclose()
-        await self._plain.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
     async def _send(self, push: Push) -> Answer:
-        pool = self._secure if push.url.startswith("https:") else self._plain
+        pool = self._pool(urlsplit(push.url).scheme)
         headers = [
             ("Host", urlsplit(push.url).netloc), *_HEADERS, *push.headers, ("Content-Length", str(len(push.body)))
         ]  # fmt: skip
@@ -76,14 +73,17 @@ class HttpSender:
             return Answer(response.status, media.decode("latin-1"), body[:MOST_BODY_BYTES])
 
 
-@asynccontextmanager
-async def http_sender(*, reaches_private: bool) -> AsyncIterator[HttpSender]:
-    """Yield a sender, which is closed in the end."""
-    sender = HttpSender(reaches_private=reaches_private)
-    try:
-        yield sender
-    finally:
-        await sender.close()
+    def _pool(self, scheme: str) -> httpcore.AsyncConnectionPool:
+        """Return the connections of a scheme, made once something is sent: to load certificates takes a while."""
+        if scheme not in self._pools:
+            self._pools[scheme] = _pool(self._allows(scheme), _secured() if scheme == "https" else None)
+        return self._pools[scheme]
+
+    def _allows(self, scheme: str) -> Allows:
+        if scheme == "https":
+            return (lambda address: not address.is_multicast) if self._reaches_private else is_public
+        # Where this machine is not to be asked either, nothing goes over http.
+        return lambda address: self._reaches_private and address.is_loopback
 
 
 class _Forbidden(Exception):

@@ -190,7 +190,6 @@ def near(profile: Profile, method: str, path: str) -> str:
         ("GET", "/me/photo/$value", ""),
         ("POST", "/me/mailFolders/archive/move", ""),
         ("POST", "/$batch", ""),
-        ("POST", "/subscriptions", ""),
         ("POST", "/me/translateExchangeIds", ""),
     ],
 )  # fmt: skip
