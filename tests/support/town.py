@@ -57,6 +57,8 @@ GOOGLE_LEAST = {
     "events.list": READ,
     "events.get": READ,
     "events.instances": READ,
+    "events.watch": READ,
+    "channels.stop": OWNER,
     "events.insert": WRITE,
     "events.patch": WRITE,
     "events.update": WRITE,
@@ -94,6 +96,10 @@ GOOGLE_BODIES: dict[str, Any] = {
     "acl.insert": {"scope": {"type": "user", "value": RULE}, "role": "reader"},
     "acl.patch": {"role": "reader"},
     "acl.update": {"role": "reader"},
+    "events.watch": {"id": "one", "type": "web_hook", "address": URL},
+    "calendarList.watch": {"id": "one", "type": "web_hook", "address": URL},
+    "acl.watch": {"id": "one", "type": "web_hook", "address": URL},
+    "settings.watch": {"id": "one", "type": "web_hook", "address": URL},
     "freebusy.query": {"timeMin": "2026-12-01T00:00:00Z", "timeMax": "2026-12-02T00:00:00Z", "items": [{"id": ALICE}]},
 }
 
@@ -146,6 +152,9 @@ class Town:
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
         self.subscription = alice("POST", "/subscriptions", BODIES["subscriptions"]).json["id"]
+        channel = {"id": "mine", "type": "web_hook", "address": URL}
+        made = world.request("alice", "POST", "/calendar/v3/calendars/primary/events/watch", channel).json
+        self.channel = {"id": "mine", "resourceId": made["resourceId"]}
         self.undoing = Undoing(world)
         self.serve(Clients())
 
@@ -212,7 +221,7 @@ class Town:
         for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
             path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], route.template)
             least = GOOGLE_LEAST.get(route.id, OWNER if "{calendarId}" in route.template else SOMEBODY)
-            body = GOOGLE_BODIES.get(route.id)
+            body = self.channel if route.id == "channels.stop" else GOOGLE_BODIES.get(route.id)
             found.append(Tried(route.method, f"/calendar/v3/{path}", least, body, route.handler is None))
         owners_rule = f"/calendar/v3/calendars/{ALICE}/acl/user:{ALICE}"
         return [*found, Tried("GET", owners_rule, OWNER), Tried("PATCH", owners_rule, OWNER, {"role": "owner"})]

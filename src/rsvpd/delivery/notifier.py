@@ -31,8 +31,8 @@ from rsvpd.store.engine import Commit
 
 MOST, MOST_FOR_ONE, CLAIMED_AT_ONCE = 256, 32, 64
 # A message is sent within ten seconds; whoever holds one longer than this is gone.
-LEASE_SECONDS = 30
-LOOK_SECONDS = 15
+LEASE_SECONDS = 20
+LOOK_SECONDS = 10
 _PATIENCE_SECONDS = 1.0
 _SECOND = 1_000_000
 

@@ -8,6 +8,8 @@ from msgspec import structs
 
 from rsvpd.commands.door import Door
 from rsvpd.dialects.google.discovery import PATHS
+from rsvpd.dialects.google.resources import channels
+from rsvpd.dialects.google.resources.channels import google_publisher
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
 from rsvpd.dialects.microsoft.resources import subscriptions
 from rsvpd.dialects.microsoft.resources.notifications import graph_publisher
@@ -69,7 +71,7 @@ def all_dialects(
 
 def publishers(tenant: str) -> dict[str, Publisher]:
     """Return how each dialect tells its subscribers."""
-    return {subscriptions.DIALECT: graph_publisher(tenant)}
+    return {subscriptions.DIALECT: graph_publisher(tenant), channels.DIALECT: google_publisher()}
 
 
 def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:

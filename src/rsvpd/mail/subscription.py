@@ -51,8 +51,9 @@ class Terms(Struct, frozen=True, kw_only=True):
     """What was subscribed to, and who is told. Stored.
 
     `folder` bounds messages to one folder. `shows_declined` says whether a declined event still counts as being there.
-    `creator` is the number of the person who asked, 0 for an application. `resource` is what the receiver is told that
-    it hears of, `state` what it wants to be told with it; `loss_url` is where losses are told, if anywhere.
+    `creator` is the number of the person who asked, 0 for an application, and `label` the name that was chosen there.
+    `resource` is what the receiver is told that it hears of, `state` what it wants to be told with it; `loss_url` is
+    where losses are told, if anywhere.
     """
 
     topic: Topic
@@ -62,6 +63,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     has_lasting_ids: bool = False
     creator: int = 0
     application: str = ""
+    label: str = ""
     url: str
     loss_url: str = ""
     resource: str

@@ -127,6 +127,7 @@ class Google:
             options=options,
             names=names,
             mint=self._mint,
+            application=claims.app_id,
             selection=selection,
             is_times_only=is_times_only,
         )

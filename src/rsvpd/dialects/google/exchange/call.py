@@ -32,7 +32,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """A request with its route found and its sender known. `names` are the words of the path's variables."""
+    """A request with its route found and its sender known. `names` are the words of the path's variables.
+
+    `application` is the client id in the token.
+    """
 
     door: Door
     who: Who
@@ -40,6 +43,7 @@ class Call(Struct, frozen=True, kw_only=True):
     options: Options
     names: Mapping[str, str]
     mint: Callable[[], str]
+    application: str = ""
     selection: Selection | None = None
     is_times_only: bool = False
 
