@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -202,3 +202,56 @@ def test_connections_are_used_again() -> None:
 
     asyncio.run(run())
     assert connections == 1
+
+
+def test_an_answer_may_end_with_its_connection() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello")
+        writer.close()
+
+    assert with_server(serve) == [Answer(200, "text/plain", b"hello")]
+
+
+def test_what_comes_before_an_answer_is_none() -> None:
+    assert sent(b"HTTP/1.1 102 Processing\r\n\r\n" + OK).status == 202
+
+
+def test_a_head_has_an_end() -> None:
+    with pytest.raises(Undelivered, match="refused"):
+        sent(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 20_000)
+
+
+def test_a_connection_that_was_closed_while_it_rested_is_made_again() -> None:
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await writer.drain()
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+        writer.close()  # without an answer to the second request
+
+    assert [one.status for one in with_server(once, times=2)] == [202, 202]
+
+
+def test_what_nobody_asked_for_ends_a_connection() -> None:
+    assert [one.status for one in with_server(answering(OK + OK, []), times=3)] == [202] * 3
+
+
+def test_a_header_is_one_line() -> None:
+    async def run() -> None:
+        await HttpSender(reaches_private=True)(Push(url="http://127.0.0.1:9/", headers=(("X-A", "b\r\nX-B: c"),)))
+
+    with pytest.raises(Undelivered, match="refused"):
+        asyncio.run(run())
+
+
+def with_server(serve: Serve, *, times: int = 1) -> list[Answer]:
+    async def run() -> list[Answer]:
+        async with receiver(serve) as port:
+            sender = HttpSender(reaches_private=True)
+            found = [await sender(Push(url=f"http://127.0.0.1:{port}")) for _ in range(times)]
+            await sender.close()
+            return found
+
+    return asyncio.run(run())
