@@ -14,9 +14,10 @@ from msgspec import structs
 from rsvpd.clock import to_datetime
 from rsvpd.commands.people import remove_person
 from rsvpd.commands.subscriptions import MOST, all_subscriptions
+from rsvpd.control.subscriptions import told
 from rsvpd.delivery.notifier import LEASE_SECONDS, LOOK_SECONDS, MOST_FOR_ONE
 from rsvpd.dialects.push import Answer, Push, Undelivered
-from rsvpd.errors import AlreadyExists, NotAllowed
+from rsvpd.errors import AlreadyExists, NotAllowed, PersonNotFound
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.subscription import PATIENCE, Beside, Occasion, Subscription, Topic
 from rsvpd.store import changes, subscriptions
@@ -363,6 +364,14 @@ def test_the_administrator_sees_how_far_each_is(world: World, listening: Listeni
     assert behind == 1
     assert (view.stored.failures, view.stored.answered) == (1, "timeout")
     assert to_datetime(view.stored.tried).year == 2026
+    shown = told(view, behind)
+    assert (shown.mailbox, shown.interface, shown.topic) == ("alice@example.com", "plain", "events")
+    assert shown.receiver == "https://receiver.example:443"
+    assert shown.next_try is not None
+    assert world.store.run(all_subscriptions, mailbox="bob@example.com") == []
+    assert len(world.store.run(all_subscriptions, mailbox="alice@example.com")) == 1
+    with pytest.raises(PersonNotFound):
+        world.store.run(all_subscriptions, mailbox="nobody@example.com")
 
 
 def _fill(tx: Tx, one: Subscription, count: int) -> None:

@@ -1,7 +1,7 @@
 """What subscribers are told next, and what came of it: the worker's half of subscriptions (delivery/notifier.py).
 
 Rule 1: how far a message goes is stored before it is sent. Until it has arrived or is given up it is the same again,
-        but for what was deleted for good since: the message that tells of that tells enough.
+        whatever happened since: each id is the one that the item had then.
 Rule 2: what nobody asked to hear of is passed over here, and nothing is sent.
 Rule 3: who was shown a calendar hears of it as long as it is shared.
 """
@@ -9,6 +9,7 @@ Rule 3: who was shown a calendar hears of it as long as it is shared.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from msgspec import Struct, structs
 
@@ -125,8 +126,8 @@ def settle(tx: Tx, settled: Iterable[tuple[Subscription, str]]) -> None:
 def notices_of(changes_: Iterable[Change], terms: Terms, moves: Callable[[Change], int | None]) -> Iterator[Notice]:
     """Yield what of changes somebody is told, in their order.
 
-    `moves` says how often a message was moved, None of one that is gone. A message that was moved has another id: it is
-    told as deleted and created, as a folder that it left and came back to sees it.
+    `moves` says how often a message had been moved after all of them, None where nobody knows. A message that was moved
+    has another id: it is told as deleted and created, as a folder that it left and came back to sees it.
     """
     kind = _KINDS[terms.topic]
     for change in changes_:
@@ -144,7 +145,7 @@ class _Reader:
         self._tx = tx
         self._mailbox = mailbox
         self._feeds: dict[tuple[int, int], Feed | None] = {}
-        self._moves: dict[int, int | None] = {}
+        self._moves: dict[tuple[int, int], int | None] = {}
 
     def since(self, number: int, most: int) -> Feed | None:
         key = number, most
@@ -152,10 +153,11 @@ class _Reader:
             self._feeds[key] = changes.since(self._tx, self._mailbox, number, most=most)
         return self._feeds[key]
 
-    def moves(self, change: Change) -> int | None:
-        if change.item not in self._moves:
-            self._moves[change.item] = messages.moves_of(self._tx, self._mailbox, change.item)
-        return self._moves[change.item]
+    def moves(self, number: int, change: Change) -> int | None:
+        key = change.item, number
+        if key not in self._moves:
+            self._moves[key] = messages.moves_at(self._tx, self._mailbox, change.item, number)
+        return self._moves[key]
 
 
 def _next(reader: _Reader, one: Subscription) -> tuple[Subscription, tuple[Notice, ...], bool]:
@@ -167,7 +169,7 @@ def _next(reader: _Reader, one: Subscription) -> tuple[Subscription, tuple[Notic
         feed = reader.since(one.reached, one.sending - one.reached or SLICE)
         if feed is None:
             return _begin_anew(reader, one), (), False
-        notices = tuple(notices_of(feed.changes, one.terms, reader.moves))
+        notices = tuple(notices_of(feed.changes, one.terms, partial(reader.moves, feed.reached)))
         one = structs.replace(one, sending=feed.reached)
         if notices:
             return one, notices, False

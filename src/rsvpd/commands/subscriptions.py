@@ -14,7 +14,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_calendar, open_mailbox
 from rsvpd.commands.door import Done, Who, reads, writes
-from rsvpd.errors import AlreadyExists, NotAllowed, SubscriptionNotFound
+from rsvpd.errors import AlreadyExists, NotAllowed, PersonNotFound, SubscriptionNotFound
 from rsvpd.mail.person import Person
 from rsvpd.mail.subscription import Beside, Subscription, Terms, Topic
 from rsvpd.store import changes, people
@@ -23,8 +23,8 @@ from rsvpd.store.tx import Tx
 
 # learn.microsoft.com/graph/api/resources/change-notifications-api-overview: 1,000 for a mailbox, of all applications.
 MOST = 1_000
-# What a list for the administrator holds at once.
-MOST_AT_ONCE = 1_000
+# What a list for the administrator holds at once: all of one mailbox at least.
+MOST_AT_ONCE = 2 * MOST
 
 
 class NewSubscription(Struct, frozen=True, kw_only=True):
@@ -142,14 +142,20 @@ def unsubscribe(tx: Tx, holder: str, mailbox: int, id: str, now: Instant) -> Don
 
 
 @reads
-def all_subscriptions(tx: Tx, *, after_mailbox: int = 0, after_id: str = "") -> list[tuple[SubscriptionView, int]]:
+def all_subscriptions(tx: Tx, *, mailbox: str = "") -> list[tuple[SubscriptionView, int]]:
     """Return subscriptions in the order of mailboxes, each with how many changes it is behind.
 
-    At most `MOST_AT_ONCE`, from those after one on; for the administrator.
+    Those to the mailbox with this address, or the first `MOST_AT_ONCE` of all; for the administrator. Raises
+    PersonNotFound.
     """
+    person = people.by_address(tx, mailbox) if mailbox else None
+    if mailbox and person is None:
+        raise PersonNotFound(f"Nobody here has the address {mailbox}.")
     newest: dict[int, int] = {}
     found = []
-    for one in rows.after(tx, after_mailbox, after_id, most=MOST_AT_ONCE):
+    for one in rows.after(tx, person.number if person else 0, "", most=MOST_AT_ONCE):
+        if person is not None and one.mailbox != person.number:
+            break
         if one.mailbox not in newest:
             newest[one.mailbox] = changes.newest(tx, one.mailbox)
         found.append((_view(tx, one), newest[one.mailbox] - one.reached))

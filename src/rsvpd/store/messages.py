@@ -64,6 +64,10 @@ _UPDATE = (
 )
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
 _MOVES = "SELECT moves FROM message WHERE mailbox = :mailbox AND item = :item"
+_MOVES_BEFORE = (
+    "SELECT moves_before FROM change WHERE mailbox = :mailbox AND number > :number AND item = :item"
+    " AND moves_before IS NOT NULL ORDER BY number LIMIT 1"
+)
 _REQUESTS = (
     "SELECT item, moves FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
     " AND principal = 0"
@@ -213,9 +217,13 @@ def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
     tx.write(_DELETE, mailbox=mailbox, item=item)
 
 
-def moves_of(tx: Tx, mailbox: int, item: int) -> int | None:
-    """Return how often a message was moved, which its id is made of; None where it is gone."""
-    row = tx.row(_MOVES, mailbox=mailbox, item=item)
+def moves_at(tx: Tx, mailbox: int, item: int, number: int) -> int | None:
+    """Return how often a message had been moved, which its id is made of, after the change of this number.
+
+    None where nobody knows any more.
+    """
+    row = tx.row(_MOVES_BEFORE, mailbox=mailbox, number=number, item=item)
+    row = row or tx.row(_MOVES, mailbox=mailbox, item=item)
     return int(row[0]) if row else None
 
 
