@@ -22,7 +22,7 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.subscription import PATIENCE, Beside, Occasion, Subscription, Topic
 from rsvpd.store import changes, subscriptions
 from rsvpd.store.tx import Tx
-from support.listening import CREATED, DAY, REMOVED, UPDATED, URL, Listening, subscribe_to
+from support.listening import CREATED, DAY, REMOVED, UPDATED, URL, Listening, Receivers, subscribe_to
 from support.world import SECOND, World
 
 HOUR = 3600
@@ -207,8 +207,10 @@ def test_who_begins_is_told_that_first(world: World, listening: Listening) -> No
 
 def test_an_expired_subscription_is_over(world: World, listening: Listening) -> None:
     view = subscribe_to(world, "alice", lasts=60 * SECOND)
+    listening.tell()
     world.now += 61 * SECOND
     invite(world)
+    assert listening.tell() == []
     assert listening.tell(after=LOOK_SECONDS) == []
     assert stored(world, view) is None
 
@@ -315,6 +317,32 @@ def test_a_process_that_dies_leaves_it_to_the_next(world: World, listening: List
     another.machine = listening.machine
     assert another.tell(after=LEASE_SECONDS - 1) == []
     assert occasions(another.tell(after=1)) == [[CREATED]]
+
+
+def test_an_answer_that_comes_after_the_lease_settles_nothing(world: World, listening: Listening) -> None:
+    view = subscribe_to(world, "alice")
+    another = Listening(world, Receivers())
+
+    def comes_late(push: Push) -> Answer:
+        another.machine = listening.machine + LEASE_SECONDS * SECOND
+        late.append(push)
+        return Answer(202)
+
+    late: list[Push] = []
+    listening.receivers.will(comes_late)
+    invite(world)
+
+    async def both() -> None:
+        await listening.notifier.turn()  # sends
+        await asyncio.sleep(0)
+        another.receivers.will(500)
+        await another.notifier.drain()  # takes it over, and fails
+        await listening.notifier.drain()  # hears of the first answer
+
+    world.wait(both())
+    assert late
+    assert len(another.receivers.sent) == 1
+    assert (stored(world, view).failures, stored(world, view).sent) == (1, 0)
 
 
 @pytest.mark.data_file
