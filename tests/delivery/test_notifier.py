@@ -73,6 +73,30 @@ def test_what_was_before_is_not_told(world: World, listening: Listening) -> None
     assert listening.tell() == []
 
 
+def test_what_changes_while_a_message_is_settled_is_told_at_once(world: World, listening: Listening) -> None:
+    """The row is free only then: whoever looks before finds nothing to claim, and must look again."""
+    subscribe_to(world, "alice", url=f"{URL}/one")
+    event = invite(world)
+    notifier = listening.notifier
+    settle = notifier._settle
+
+    async def later() -> None:
+        found, notifier._settled = notifier._settled, []
+        await notifier._claim(world.people["alice"].number)  # somebody else woke it
+        notifier._settled = found
+        await settle()
+
+    notifier._settle = later  # type: ignore[method-assign]
+    rename(world, event)
+    listening.tell()
+    rename(world, event, "Newer")
+    listening.tell()
+    view = stored(world, world.store.run(all_subscriptions)[0][0])
+    assert view.reached == world.store.engine.run(
+        lambda tx: changes.newest(tx, view.mailbox), writes=False
+    )
+
+
 def test_several_changes_travel_together(world: World, listening: Listening) -> None:
     subscribe_to(world, "alice")
     first, second = invite(world), invite(world)

@@ -46,6 +46,14 @@ class Clocks(Struct, frozen=True):
     machine: Clock
 
 
+class _Settled(Struct, frozen=True):
+    """A subscription after a message of it, the lease that it was sent under, and how far the mailbox was then."""
+
+    subscription: Subscription
+    lease: str
+    newest: int
+
+
 class Notifier:
     """The work. `publishers` are the dialects' by their names. Everything but `hear` is for the event loop's thread."""
 
@@ -65,7 +73,7 @@ class Notifier:
         self._look_due: Instant = 0
         self._places: Counter[str] = Counter()
         self._sending: set[asyncio.Task[None]] = set()
-        self._settled: list[tuple[Subscription, str]] = []
+        self._settled: list[_Settled] = []
         self._wanted = asyncio.Event()
 
     def concerns(self, commit: Commit) -> bool:
@@ -205,7 +213,7 @@ class Notifier:
         try:
             verdict, answered = await self._try(one)
         except asyncio.CancelledError:
-            self._settled.append((structs.replace(stored, lease="", leased=0), stored.lease))
+            self._settled.append(_Settled(structs.replace(stored, lease="", leased=0), stored.lease, one.newest))
             raise
         now = self._clocks.machine()
         settled = after_try(stored, verdict, answered=answered, now=now)
@@ -213,11 +221,7 @@ class Notifier:
             gives_up = not settled.failures
             _log.info("notification.refused", id=stored.id, answered=answered, failures=stored.failures + 1,
                       gives_up=gives_up)  # fmt: skip
-        self._settled.append((settled, stored.lease))
-        if settled.due:
-            heapq.heappush(self._later, (settled.due, stored.mailbox))
-        elif settled.beside or settled.reached < max(one.newest, self._heard.get(stored.mailbox, 0)):
-            self._waiting[stored.mailbox] = None
+        self._settled.append(_Settled(settled, stored.lease, one.newest))
 
     async def _try(self, one: Notification) -> tuple[Verdict, str]:
         """Return what is to become of a message, and what came of it in a word."""
@@ -236,10 +240,20 @@ class Notifier:
         if not settled:
             return
         try:
-            await self._store(settle, settled)
+            await self._store(settle, [(one.subscription, one.lease) for one in settled])
         except BaseException:
             self._settled = settled + self._settled
             raise
+        for one in settled:  # only now is it free to be claimed again
+            self._plan(one)
+
+    def _plan(self, one: _Settled) -> None:
+        """Look at a mailbox again where somebody is to be told more of it, or the same later."""
+        mailbox = one.subscription.mailbox
+        if one.subscription.due:
+            heapq.heappush(self._later, (one.subscription.due, mailbox))
+        elif one.subscription.beside or one.subscription.reached < max(one.newest, self._heard.get(mailbox, 0)):
+            self._waiting[mailbox] = None
 
 
 @asynccontextmanager
