@@ -15,6 +15,7 @@ from rsvpd.commands.subscriptions import NewSubscription, SubscriptionView, subs
 from rsvpd.delivery.notifier import Clocks, Notifier
 from rsvpd.dialects.push import Answer, Publisher, Push, Undelivered, origin_of
 from rsvpd.mail.subscription import Beside, Occasion, Terms, Topic, Verdict
+from rsvpd.store import subscriptions
 from rsvpd.store.engine import Commit
 from support.world import SECOND, World
 
@@ -135,3 +136,31 @@ def subscribe_to(
 
 
 CREATED, UPDATED, REMOVED = (one.name for one in Occasion)
+
+
+def slot(hour: int = 10) -> dict[str, Any]:
+    """Return when an event takes place."""
+    return {
+        "start": {"dateTime": f"2026-12-01T{hour:02}:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": f"2026-12-01T{hour + 1:02}:00:00", "timeZone": "UTC"},
+    }
+
+
+def invite(world: World, *guests: str) -> str:
+    """Let alice make an event; return its id."""
+    body = slot() | {"attendees": [{"emailAddress": {"address": f"{name}@example.com"}} for name in guests]}
+    reply = world.request("alice", "POST", "/v1.0/me/events", body)
+    assert reply.status == 201
+    return str(reply.json["id"])
+
+
+def rename(world: World, event: str, subject: str = "New") -> None:
+    """Let alice give it another title."""
+    assert world.request("alice", "PATCH", f"/v1.0/me/events/{event}", {"subject": subject}).status == 200
+
+
+def stored(world: World, view: Any) -> Any:
+    """Return a subscription as it is stored now, None where it is gone."""
+    return world.store.engine.run(
+        lambda tx: subscriptions.one(tx, view.stored.mailbox, view.stored.id), writes=False
+    )
