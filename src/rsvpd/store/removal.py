@@ -20,6 +20,7 @@ _AT_ONCE = (
     "DELETE FROM person WHERE number = :number",
     "DELETE FROM room WHERE mailbox = :number",
     "DELETE FROM delegation WHERE mailbox = :number",
+    "DELETE FROM subscription WHERE mailbox = :number",
 )
 _PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :number"
 _BY_SLICES = tuple(

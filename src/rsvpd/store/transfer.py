@@ -71,6 +71,12 @@ TABLES = (
     _table("permission", "mailbox grantee", "role"),
     _table("delegation", "mailbox", "delivery"),
     _table("consent", "mailbox client", "scopes"),
+    _table(
+        "subscription",
+        "mailbox id",
+        "dialect holder origin expires_us reached sending due_us lease leased_us beside sent failures failing_us"
+        " tried_us answered data",
+    ),
     _table("sign_in", "number", "mailbox expires_us data"),
     _table("grant_secret", "digest", "sign_in kind is_used expires_us terms"),
     _table("device_code", "digest", "user_digest mailbox asked_us expires_us data"),

@@ -165,7 +165,8 @@ class Tx:
     to be inserted together, by their statement, None where each is written at once. `fragments` are what readers keep
     of what they write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people),
     `revisions`, `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless
-    `newest` is not what it remembers by then; `has_delivery` says that it leaves a delivery for later.
+    `newest` is not what it remembers by then; `has_delivery` says that it leaves a delivery for later,
+    `subscribed` are mailboxes that somebody subscribed to.
     """
 
     def __init__(
@@ -209,6 +210,7 @@ class Tx:
         self.waiting: dict[str, list[dict[str, Any]]] | None = None
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
+        self.subscribed: list[int] = []
 
     def keep(self, key: Key, value: Any, size: int) -> None:
         """Keep what takes so many bytes: a reader at once, a writer once it is certain (store/fragments.py, rule 1)."""

@@ -374,7 +374,7 @@ def test_a_sync_token_of_nobody_asks_to_begin_anew(path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "why"),
     [
-        ("POST", f"{LIST}/watch", 501, "notImplemented"),
+        ("POST", "/calendars/primary/clear", 501, "notImplemented"),
         ("PUT", LIST, 405, "httpMethodNotAllowed"),
         ("GET", "/tasks", 404, "notFound"),
     ],

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.exchange.partial import Names
-from rsvpd.dialects.google.resources import acl, additions, calendars, events, freebusy, lists, settings
+from rsvpd.dialects.google.resources import acl, additions, calendars, channels, events, freebusy, lists, settings
 from rsvpd.dialects.google.tables import scopes
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
@@ -56,6 +56,7 @@ def _list(items: Names, *others: str) -> Names:
 _EVENT = _names(EVENT, attendees=_names(ATTENDEE))
 _ENTRY = _names(CALENDAR_LIST_ENTRY)
 _RULE_NAMES: Names = dict.fromkeys(acl.NAMES)
+_CHANNEL: Names = dict.fromkeys(channels.NAMES)
 _SETTING: Names = dict.fromkeys(("kind", "etag", "id", "value"))
 _EVENTS = _list(_EVENT, "summary", "description", "updated", "timeZone", "accessRole", "defaultReminders")
 
@@ -89,10 +90,14 @@ ROUTES = (
     Route("events.update", "PUT", _ONE, scopes.CHANGE_EVENTS, events.update, _EVENT),
     Route("events.delete", "DELETE", _ONE, scopes.CHANGE_EVENTS, events.delete),
     Route("events.instances", "GET", f"{_ONE}/instances", scopes.READ_EVENTS, lists.instances, _EVENTS),
+    Route("events.watch", "POST", f"{_LIST}/watch", scopes.READ_EVENTS, channels.watch_events, _CHANNEL),
+    Route("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST, channels.watch_settings, _CHANNEL),
+    Route("acl.watch", "POST", f"{_ACL}/watch", scopes.LIST_RULES, channels.watch_rules, _CHANNEL),
+    Route("settings.watch", "POST", f"{_SETTINGS}/watch", scopes.READ_SETTINGS, channels.watch_settings, _CHANNEL),
+    Route("channels.stop", "POST", "channels/stop", scopes.STOP_CHANNEL, channels.stop),
 )
 
 _NEAR_LIST, _NEAR_INSERT = f"GET {_LIST}", f"POST {_LIST}"
-_NEAR_CHANGED = f"GET {_LIST}?updatedMin=...&showDeleted=true"
 _NEAR_MINE, _NEAR_CALENDAR = f"GET {_MY_LIST}", "GET calendars/{calendarId}"
 
 
@@ -106,20 +111,12 @@ GAPS = (
         ("events.move", "POST", f"{_ONE}/move", scopes.MOVE_EVENTS),
     ),
     *_gaps(
-        _NEAR_CHANGED,
-        ("events.watch", "POST", f"{_LIST}/watch", scopes.READ_EVENTS),
-        ("channels.stop", "POST", "channels/stop", scopes.STOP_CHANNEL),
-    ),
-    *_gaps(
         _NEAR_MINE,
         ("calendarList.insert", "POST", _MY_LIST, scopes.ADD_ENTRY),
         ("calendarList.patch", "PATCH", _MY_ONE, scopes.CHANGE_ENTRY),
         ("calendarList.update", "PUT", _MY_ONE, scopes.CHANGE_ENTRY),
         ("calendarList.delete", "DELETE", _MY_ONE, scopes.CHANGE_ENTRY),
-        ("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST),
-        ("acl.watch", "POST", f"{_ACL}/watch", scopes.LIST_RULES),
     ),
-    *_gaps(f"GET {_SETTINGS}", ("settings.watch", "POST", f"{_SETTINGS}/watch", scopes.READ_SETTINGS)),
     *_gaps(
         _NEAR_CALENDAR,
         ("calendars.insert", "POST", "calendars", scopes.CHANGE_CALENDAR),
@@ -215,7 +212,9 @@ def _segments(path: str) -> list[str]:
 
 
 def _nearest(segments: list[str]) -> str:
-    templates = {f"{route.method} {route.template}": route.template for route in ROUTES}
     wanted = "/".join(segments)[:200]
+    # Of the ways to watch only who says that word means one.
+    known = (route for route in ROUTES if not route.template.endswith("/watch") or "watch" in wanted)
+    templates = {f"{route.method} {route.template}": route.template for route in known}
     best = difflib.get_close_matches(wanted, templates.values(), n=1, cutoff=0.3)
     return next((call for call, template in templates.items() if template in best), _NEAR_MINE)

@@ -144,6 +144,7 @@ class Google:
             names=names,
             mint=self._mint,
             seal=self._seal,
+            application=claims.app_id,
             selection=selection,
             is_times_only=is_times_only,
         )

@@ -33,7 +33,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """A request with its route found and its sender known. `names` are the words of the path's variables."""
+    """A request with its route found and its sender known. `names` are the words of the path's variables.
+
+    `application` is the client id in the token.
+    """
 
     door: Door
     who: Who
@@ -42,6 +45,7 @@ class Call(Struct, frozen=True, kw_only=True):
     names: Mapping[str, str]
     mint: Callable[[], str]
     seal: Seal
+    application: str = ""
     selection: Selection | None = None
     is_times_only: bool = False
 

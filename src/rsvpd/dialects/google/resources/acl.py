@@ -58,7 +58,7 @@ async def list_rules(call: Call) -> Reply:
 
 async def get_rule(call: Call) -> Reply:
     """acl.get."""
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = _scope_of_path(call, calendar)
     if _is_owner(scope, calendar):
         return _reply(_rule(scope, _OWNER))
@@ -68,7 +68,7 @@ async def get_rule(call: Call) -> Reply:
 async def insert(call: Call) -> Reply:
     """acl.insert: a rule that is there already gets the role."""
     body = bodies.read(call.request)
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = body.get("scope")
     if not isinstance(scope, dict) or not isinstance(scope.get("type"), str):
         raise Refusal(SCOPE_WITHOUT_TYPE, target="scope")
@@ -78,7 +78,7 @@ async def insert(call: Call) -> Reply:
 async def change(call: Call) -> Reply:
     """acl.patch and acl.update: of a rule only the role can change."""
     body = bodies.read(call.request)
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = _scope_of_path(call, calendar)
     if not _is_owner(scope, calendar):
         await _find_rule(call, scope)
@@ -89,7 +89,7 @@ async def change(call: Call) -> Reply:
 
 async def delete(call: Call) -> Reply:
     """acl.delete."""
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = _scope_of_path(call, calendar)
     if _is_owner(scope, calendar):
         raise NotAllowed("The owner of a calendar cannot be removed from it.")
@@ -101,7 +101,7 @@ async def delete(call: Call) -> Reply:
     return Reply()
 
 
-async def _own_calendar(call: Call) -> CalendarView:
+async def own_calendar(call: Call) -> CalendarView:
     """Return the calendar whose rules are asked for. Raises CalendarNotFound for everybody but its owner."""
     calendar = await call.door(calendars.get_calendar, call.who)
     if calendar.role is not CalendarRole.OWNER:

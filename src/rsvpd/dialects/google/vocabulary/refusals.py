@@ -86,6 +86,24 @@ def unknown_zone(name: str) -> Row:
     return _invalid_row(f"Invalid time zone definition for {name} time.", "n8n-io/n8n#2995")
 
 
+def channel_taken(id: str) -> Row:
+    """Return the refusal of a channel whose id its application used before."""
+    return Row(400, "global", "channelIdNotUnique", f"Channel id {id} not unique", "autokitteh/autokitteh#1015")
+
+
+def channel_not_found(id: str, project: str) -> Row:
+    """Return the refusal to stop what is no channel of this application."""
+    return Row(
+        404, "global", "notFound", f"Channel '{id}' not found for project '{project}'",
+        "googleapis/google-api-nodejs-client#627",
+    )  # fmt: skip
+
+
+def webhook_without_tls(address: str) -> Row:
+    """Return the refusal of an address that nothing is sent to. Programs know the reason; the words are ours."""
+    return Row(400, "global", "push.webhookUrlNotHttps", f"WebHook callback must be HTTPS: {address}")
+
+
 def unknown_field(selection: str) -> Row:
     """Return the refusal of a `fields` parameter."""
     return Row(
