@@ -16,7 +16,7 @@ LOCK := $(CLIENT_LOCK) pyproject.toml
 
 # Clients of others, each in an environment of its own: tests/clients/ has a program and a lock for each.
 CLIENTS := .clients
-PYTHON_CLIENTS := aiogoogle gcsa google_api msal o365 office365_rest
+PYTHON_CLIENTS := aiogoogle gcal_sync gcsa google_api msal o365 office365_rest
 LARGE_CLIENTS := msgraph_sdk
 NODE_CLIENTS := azure_identity google_calendar graph_msal node_outlook
 READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed) \

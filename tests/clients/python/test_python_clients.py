@@ -23,3 +23,9 @@ ENDS = frozenset({"bob is told so", "bob's event is cancelled"})
 def test_a_whole_life(client: str) -> None:
     python = environment_of("python", client) / "bin" / "python"
     assert ENDS & set(play(str(python), str(HERE / f"{client}_flow.py")))
+
+
+def test_a_library_that_synchronizes() -> None:
+    python = environment_of("python", "gcal_sync") / "bin" / "python"
+    steps = play(str(python), str(HERE / "gcal_sync_following.py"))
+    assert "she calls it off, and the next synchronization takes it away" in steps
