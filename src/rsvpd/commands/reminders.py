@@ -27,8 +27,9 @@ from rsvpd.query.page import Position, SortOrder, decode, merged, page_of, settl
 from rsvpd.scheduling import reminders
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store.apply import apply
-from rsvpd.store.events import EventRow, by_item, overlapping
+from rsvpd.store.events import EventRow, by_item
 from rsvpd.store.tx import Tx
+from rsvpd.store.windows import overlapping
 
 
 class Reminder(Struct, frozen=True):

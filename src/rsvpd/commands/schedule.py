@@ -22,7 +22,7 @@ from rsvpd.commands.access import free_busy_role, open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.errors import InvalidRange, ScheduleTooLong
 from rsvpd.mail.person import Person
-from rsvpd.store import events, people
+from rsvpd.store import events, people, windows
 from rsvpd.store.tx import Tx
 
 _DAY = 24 * 3600 * 1_000_000
@@ -77,7 +77,7 @@ def busy_times(
 ) -> Iterator[Busy]:
     """Yield what is taken in the calendar of `owner` within [start, end) as `role` sees it, without one item."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
-    found = events.overlapping(
+    found = windows.overlapping(
         tx,
         owner.number,
         start - _DAY,

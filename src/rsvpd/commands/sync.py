@@ -27,7 +27,7 @@ from rsvpd.commands.tracking import Tracking
 from rsvpd.commands.window import DAY
 from rsvpd.query.algebra import InWindow
 from rsvpd.query.parts import ALWAYS, NEVER
-from rsvpd.store import changes, events, former_dates, people
+from rsvpd.store import changes, events, former_dates, people, windows
 from rsvpd.store.changes import Feed, ItemKind
 from rsvpd.store.tx import Tx
 
@@ -176,7 +176,7 @@ def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: Asked) -> 
     if since.is_cut:
         spans |= {item: None for item in _of_others(tx, access, since.others) if item not in spans}
     to = goal or Point(own.reached, reached, max(asked.until, since.until), since.is_cut)
-    prolonged = events.endless(tx, mailbox) if asked.is_expanded and to.until > since.until else ()
+    prolonged = windows.endless(tx, mailbox) if asked.is_expanded and to.until > since.until else ()
     is_last = is_all if goal is None else progress.is_last
     return _Round(since, to, progress.after, is_last, spans, frozenset(prolonged))
 

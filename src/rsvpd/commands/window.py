@@ -26,7 +26,7 @@ from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import ENDS, EVENT_FIELDS, STARTS, TIMES, Got
 from rsvpd.query.page import Key, Position, SortOrder, decode, merged, page_of
 from rsvpd.query.parts import NEVER, Bounds, Parts
-from rsvpd.store import events
+from rsvpd.store import events, windows
 from rsvpd.store.compile import OCCURRENCE_COLUMNS, TRUE, split
 from rsvpd.store.tx import Tx
 
@@ -157,7 +157,7 @@ def _streams(asked: WindowQuery) -> Iterator[tuple[Key, Iterable[tuple[Position,
     first = asked.query.order[0] if asked.query.order else Order("")
     starts, ends = asked.bounds(STARTS), asked.bounds(ENDS)
     if first.field in STARTS and first.descending:
-        for last, item in _rows(asked, events.overlapping_backwards, starts, ends):
+        for last, item in _rows(asked, windows.overlapping_backwards, starts, ends):
             yield asked.sort_order.bound(last), _entries(asked, item)
         return
     is_forward = first.field in TIMES and not first.descending
@@ -167,8 +167,8 @@ def _streams(asked: WindowQuery) -> Iterator[tuple[Key, Iterable[tuple[Position,
         yield (), ((asked.sort_order.at((one.at,), (one.key[0], "")), one) for one in singles)
         # Where these fill the page, what begins later than its last line is not on it.
         is_full = len(singles) > asked.query.skip + asked.query.top
-        but, before = events.BUT_SINGLES, singles[-1].at + DAY + 1 if is_full else NEVER
-    for begins, item in _rows(asked, events.overlapping, starts, ends, but=but, before=before):
+        but, before = windows.BUT_SINGLES, singles[-1].at + DAY + 1 if is_full else NEVER
+    for begins, item in _rows(asked, windows.overlapping, starts, ends, but=but, before=before):
         # Nothing ends before it begins; an hour that comes twice may be told so.
         yield (asked.sort_order.bound(begins - DAY) if is_forward else ()), _entries(asked, item)
 
@@ -193,7 +193,7 @@ def _after(asked: WindowQuery) -> tuple[Instant, int] | None:
 def _singles(asked: WindowQuery) -> list[Single]:
     """Return as many single events as a page can have, in the order of the list."""
     query, window = asked.query, asked.window
-    found = events.singles(
+    found = windows.singles(
         asked.tx, asked.access.owner.number, window.start, window.end, _condition(asked),
         after=_after(asked), most=query.skip + query.top + 1, **asked.compiled.params,
     )  # fmt: skip
@@ -230,7 +230,7 @@ def _entries(asked: WindowQuery, item: int) -> Iterator[tuple[Position, Entry]]:
 
 def _count(asked: WindowQuery) -> int:
     owner = asked.access.owner.number
-    found = _rows(asked, events.overlapping, asked.filter.starts, asked.filter.ends)
+    found = _rows(asked, windows.overlapping, asked.filter.starts, asked.filter.ends)
     rows = (events.by_item(asked.tx, owner, item) for _, item in found)
     return sum(_Copy(asked, asked.access.visible(row)).count() for row in rows if row is not None)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -87,39 +85,10 @@ _UPDATE = (
 _MOVE = (
     "UPDATE event SET begins_us = :begins, start_us = :start, end_us = :end WHERE mailbox = :mailbox AND item = :item"
 )
-# Single events of at most two days are found by where they stand, everything else by its span.
-_SHORT = (
-    "SELECT begins_us, item FROM event WHERE mailbox = :mailbox"
-    " AND is_series = 0 AND end_us - start_us <= 172800000000"
-    " AND begins_us >= :short_from AND begins_us < :until AND end_us >= :since"
-)
-_LONG = (
-    "SELECT start_us, item FROM event WHERE mailbox = :mailbox"
-    " AND (is_series <> 0 OR end_us - start_us > 172800000000)"
-    " AND start_us < :until AND end_us >= :since"
-)
-# What stands at one place for every reader, and not long: timed, without occurrences. Dates are stored as from
-# midnight UTC, and so may be what is timed like one.
-_SINGLE = (
-    "is_series = 0 AND end_us - start_us <= 172800000000 AND (start_us % 86400000000 <> 0 OR end_us % 86400000000 <> 0)"
-)
-_SINGLES = (
-    f"SELECT item, change, NULL, begins_us FROM event WHERE mailbox = :mailbox AND {_SINGLE}"  # noqa: S608 - a constant
-    " AND begins_us >= :first AND begins_us < :until"
-    " AND (end_us > :since OR end_us = begins_us AND begins_us >= :since)"
-    " AND (begins_us > :first OR item > :after_item)"
-)
 _TOUCH = (
     "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
     " WHERE mailbox = :mailbox AND item = :item"
 )
-
-_ENDLESS = (
-    "SELECT item FROM event WHERE mailbox = :mailbox"
-    " AND (is_series <> 0 OR end_us - start_us > 172800000000) AND end_us >= :no_end ORDER BY item"
-)
-
-BUT_SINGLES = f"NOT ({_SINGLE})"
 
 # What names one state of what a list shows: the copy's item, its newest change (another with every change of anything
 # in it), and the recurrence id of an occurrence.
@@ -232,56 +201,6 @@ def keys(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Itera
     return found
 
 
-def singles(
-    tx: Tx,
-    mailbox: int,
-    since: Instant,
-    until: Instant,
-    where: str,
-    *,
-    after: tuple[Instant, int] | None,
-    most: int,
-    **params: object,
-) -> list[tuple[EventKey, Instant]]:
-    """Return the keys of single events of at most two days that take place in [since, until), and where they begin.
-
-    They come in the order of that and of their numbers, no more than `most`, from `after` such a place on. All-day
-    events are not among them: where these stand depends on who looks.
-    """
-    first, item = max(after, (since - SHORT, 0)) if after else (since - SHORT, 0)
-    values = {"mailbox": mailbox, "since": since, "until": until, "first": first, "after_item": item, **params}
-    found = tx.rows(f"{_SINGLES} AND ({where}) ORDER BY begins_us, item LIMIT :most", most=most, **values)
-    return [(row[:3], row[3]) for row in found]
-
-
-def overlapping(
-    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, **params: object
-) -> Iterator[tuple[Instant, int]]:
-    """Yield where copies begin that end at or after `since` and begin before `until`, in order, and their numbers.
-
-    All-day events are stored as from midnight UTC. `BUT_SINGLES` as part of `where` leaves out what `singles` has.
-    """
-    values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
-    # No more order than the indexes have: else all would be read to be sorted.
-    short = tx.stream(f"{_SHORT} AND ({where}) ORDER BY begins_us", **values)
-    long = tx.stream(f"{_LONG} AND ({where}) ORDER BY start_us", **values)
-    return heapq.merge(short, long, key=itemgetter(0))
-
-
-def overlapping_backwards(
-    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, **params: object
-) -> Iterator[tuple[Instant, int]]:
-    """Yield after which instant nothing of a copy begins, and the copy's number, the last first.
-
-    The copies are those of `overlapping`.
-    """
-    values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
-    long = sorted(((NO_END, item) for _, item in tx.stream(f"{_LONG} AND ({where})", **values)), reverse=True)
-    last_first = tx.stream(f"{_SHORT} AND ({where}) ORDER BY begins_us DESC", **values)
-    short = ((start + SHORT, item) for start, item in last_first)
-    return chain(long, short)
-
-
 def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
     """Return how many copies there are for which the SQL condition `where` holds."""
     row = tx.row(f"{_COUNT} AND ({where})", mailbox=mailbox, **params)
@@ -308,11 +227,6 @@ def organizers(tx: Tx, mailbox: int) -> Iterable[tuple[int, str]]:
     """Yield the number of each copy in `mailbox` and the folded address of the meeting's organizer."""
     found: Iterable[Any] = tx.stream(_ORGANIZERS, mailbox=mailbox)
     return found
-
-
-def endless(tx: Tx, mailbox: int) -> list[int]:
-    """Return the numbers of the copies that never end, in order."""
-    return [int(item) for (item,) in tx.rows(_ENDLESS, mailbox=mailbox, no_end=NO_END)]
 
 
 def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
