@@ -17,11 +17,16 @@ JSON = ("Content-Type", "application/json; charset=utf-8")
 CONTEXT = {"@odata.context": "x"}
 
 
-def check(mount: str, path: str, answer: Any, *, method: str = "GET", query: str = "") -> None:
-    request = Request(
-        method=method, origin=ORIGIN, mount=mount, path=path, query=query, headers={}, body=b"", now=0, request_id="x"
-    )
-    validated.check(request, Response(status=200, headers=(JSON,), body=json.dumps(answer).encode()))
+def check(mount: str, path: str, answer: Any, *, query: str = "", body: Any = None) -> None:
+    response = Response(status=200, headers=(JSON,), body=json.dumps(answer).encode())
+    validated.check(asked(mount, path, query=query, body=body), response)
+
+
+def asked(mount: str, path: str, *, query: str = "", body: Any = None) -> Request:
+    return Request(
+        method="GET" if body is None else "POST", origin=ORIGIN, mount=mount, path=path, query=query, headers={},
+        body=b"" if body is None else json.dumps(body).encode(), now=0, request_id="x",
+    )  # fmt: skip
 
 
 def of_graph(answer: dict[str, Any], path: str = "/me/events/x", **more: str) -> None:
@@ -42,6 +47,7 @@ def of_google(answer: dict[str, Any], path: str = "/calendars/primary/events/x")
         ({"id": "a", "start": {"timeZone": "UTC"}}, "/start has no dateTime"),
         ({"id": "a", "attendees": None}, "/attendees is no list: None"),
         ({"id": "a", "attendees": [{"status": {"answer": "x"}}]}, "/attendees[0]/status/answer is no member"),
+        ({"id": "a", "createdDateTime": "2026-12-01"}, "/createdDateTime is no Edm.DateTimeOffset"),
         ({"subject": "x"}, "has no id"),
     ],
 )
@@ -91,6 +97,7 @@ def test_a_path_without_a_type_is_a_fault() -> None:
     [
         ({"subject": "x"}, "/subject is no member of Event"),
         ({"summary": None}, "/summary is no string: None"),
+        ({"updated": "today"}, "/updated is no string:date-time"),
         ({"creator": {"mail": "x"}}, "/creator/mail is no member of {creator}"),
         ({"extendedProperties": {"private": {"x": 1}}}, "/extendedProperties/private/x is no string: 1"),
     ],
@@ -101,10 +108,19 @@ def test_faults_of_google(answer: dict[str, Any], fault: str) -> None:
     assert fault in str(caught.value)
 
 
+def test_each_answer_of_a_batch() -> None:
+    requests = {"requests": [{"id": "1", "method": "GET", "url": "/me/events/x?$select=subject"}]}
+
+    def answered(body: dict[str, Any]) -> None:
+        check("/v1.0", "/$batch", {"responses": [{"id": "1", "status": 200, "body": body}]}, body=requests)
+
+    answered(CONTEXT | {"id": "a", "subject": "x"})
+    with pytest.raises(AssertionError):
+        answered(CONTEXT | {"id": "a", "subject": 1})
+
+
 def test_refusals_and_texts_are_not_looked_at() -> None:
-    request = Request(
-        method="GET", origin=ORIGIN, mount="/v1.0", path="/me", query="", headers={}, body=b"", now=0, request_id="x"
-    )
+    request = asked("/v1.0", "/me")
     validated.check(request, Response(status=404, headers=(JSON,), body=b'{"error": {}}'))
     validated.check(request, Response(status=200, headers=(("Content-Type", "text/plain"),), body=b"1"))
 

@@ -210,7 +210,8 @@ service does not have, no other type, nothing missing that is never null.
 GRAPH_CALLS = """## Calls of Microsoft Graph v1.0
 
 The operations that Microsoft's reference documents, and the actions and functions of its metadata. Each call that is
-answered is tried by everybody who may and who may not, in `tests/conformance/test_every_route.py`.
+answered is tried by everybody who may and who may not, in `tests/conformance/test_every_route.py`; batches are tried in
+`tests/conformance/test_graph_batch.py`.
 """
 GRAPH_MEMBERS = """## Members of Microsoft Graph v1.0
 

@@ -6,11 +6,14 @@ wrong with it, from the place on where that is, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import structs
 
 from rsvpd.dialects.google import routes
 from rsvpd.dialects.google.serve import override_method
@@ -30,13 +33,26 @@ _GRAPH_TYPES: dict[str, frozenset[type]] = {
 }
 _GOOGLE_TYPES: dict[str, frozenset[type]] = {"boolean": frozenset({bool}), "integer": frozenset({int})}
 _TEXT = frozenset({str})
+# Texts that have a form (RFC 3339; CSDL 4.0, 4.4; the formats of JSON Schema that Google names).
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_FORMS = {
+    "Edm.DateTimeOffset": _MOMENT,
+    "Edm.Date": _DAY,
+    "Edm.TimeOfDay": re.compile(r"\d\d:\d\d:\d\d(\.\d+)?"),
+    "Edm.Guid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "string:date-time": _MOMENT,
+    "string:date": _DAY,
+    "string:int64": re.compile(r"-?\d+"),
+}
 # Never null, and yet not in every answer: Graph shows them only to who selects them.
 ONLY_SELECTED = {
     "event": frozenset({"cancelledOccurrences"}),
     "user": frozenset({"otherMails", "proxyAddresses"}),
 }
-# What is no answer of a published type: the parts of a batch, a document, a count, a reference.
-UNTYPED = ("$batch", "$metadata", "$count", "$ref")
+BATCH = "/$batch"
+# What is no answer of a published type: a document, a count, a reference. (Google's batches are no JSON.)
+UNTYPED = ("$metadata", "$count", "$ref")
 
 
 def check(request: Request, response: Response) -> None:
@@ -47,8 +63,24 @@ def check(request: Request, response: Response) -> None:
         return
     value = msgspec.json.decode(response.body)
     of = _graph if request.mount == GRAPH else _google
-    fault = of(request, value)
-    assert not fault, f"{request.method} {request.mount}{request.path}?{request.query}: {fault}"
+    for asked, answer in _parts(request, value):
+        fault = of(asked, answer)
+        assert not fault, f"{asked.method} {asked.mount}{asked.path}?{asked.query}: {fault}"
+
+
+def _parts(request: Request, value: Any) -> Iterator[tuple[Request, Any]]:
+    """Yield the request with its answer; of a batch in JSON each of its requests that was answered with an object."""
+    if not request.path.lower().rstrip("/").endswith(BATCH):
+        yield request, value
+        return
+    asked = {str(one["id"]): one for one in msgspec.json.decode(request.body)["requests"]}
+    for one in value["responses"]:
+        if one["status"] < 300 and isinstance(one.get("body"), dict):
+            url = urlsplit(asked[one["id"]]["url"])
+            path = "/" + url.path.removeprefix(GRAPH).strip("/")
+            if not path.endswith(UNTYPED):
+                method = asked[one["id"]]["method"].upper()
+                yield structs.replace(request, method=method, path=path, query=url.query, body=b""), one["body"]
 
 
 def _is_json(response: Response) -> bool:
@@ -173,7 +205,13 @@ def _google_check(kind: str) -> Check:
 
 
 def _scalar_check(allowed: frozenset[type], name: str) -> Check:
-    return lambda value: "" if type(value) in allowed else f" is no {name}: {value!r}"
+    has_form = _FORMS[name].fullmatch if name in _FORMS else None
+
+    def check_scalar(value: Any) -> str:
+        is_right = type(value) in allowed and (has_form is None or value is None or has_form(value))
+        return "" if is_right else f" is no {name}: {value!r}"
+
+    return check_scalar
 
 
 def _word_check(words: frozenset[str], is_needed: bool) -> Check:
