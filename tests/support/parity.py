@@ -1,8 +1,7 @@
 """What of Graph v1.0 and of Calendar v3 is here, from the tables that answer: docs/parity.md; `make parity` writes it.
 
 A call is answered where the route table resolves it. A member is there where the property table writes it from what is
-stored, and reads it where clients may write it. Of Google's objects without a table, members are there that an answer
-has shown.
+stored, and reads it where clients may write it. Of what has no property table, those are there that an answer showed.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from msgspec import Struct
@@ -27,7 +25,7 @@ from rsvpd.dialects.odata.url import parse
 from rsvpd.dialects.shape import Access, Constant, Prop, Shape
 from rsvpd.errors import MethodNotAllowed, NotEmulated
 from support.published import MANY, ONE, Published, google, graph, lines
-from support.seen_members import google_members_seen
+from support.seen_members import google_members_seen, graph_members_seen
 
 PAGE = Path(__file__).parents[2] / "docs" / "parity.md"
 COMMAND = "make parity"
@@ -118,8 +116,12 @@ def graph_members() -> Iterator[Finding]:
     written = _written("graph_written.txt")
     for type_ in GRAPH_TYPES:
         for member in graph().members.get(type_, {}):
-            prop = next((found for one in shapes.get(type_, ()) if (found := one.find(member))), None)
-            yield Finding(type_, member, *_held(prop, written.get((type_, member)), REMARKS.get((type_, member))))
+            if type_ in shapes:
+                prop = next((found for one in shapes[type_] if (found := one.find(member))), None)
+                found = _held(prop, written.get((type_, member)), REMARKS.get((type_, member)))
+            else:
+                found = _shown((type_, member) in graph_members_seen())
+            yield Finding(type_, member, *found)
         for way in graph().ways.get(type_, ()):
             if way.kind in (ONE, MANY):
                 yield Finding(type_, way.name, *_answered("GET", f"{PLACES[type_]}/{way.name}"))
@@ -146,8 +148,7 @@ def google_members() -> Iterator[Finding]:
     """Yield every member of the published objects that have a name."""
     written = _written("google_written.txt")
     kept = set(_below(google(), [google().members["Event"][name] for name in KEPT]))
-    with TemporaryDirectory() as folder:
-        seen = google_members_seen(Path(folder))
+    seen = google_members_seen()
     for type_, members in google().members.items():
         for member in members if not type_.startswith("{") else ():
             if type_ in GOOGLE_SHAPES:
@@ -156,7 +157,7 @@ def google_members() -> Iterator[Finding]:
             elif type_ in kept:
                 found = (Mark.PARTLY, KEPT_AS_SENT)
             else:
-                found = (Mark.YES, "") if (type_, member) in seen else (Mark.NO, "")
+                found = _shown((type_, member) in seen)
             yield Finding(type_, member, *found)
 
 
@@ -182,6 +183,10 @@ def _held(prop: Prop[Any] | None, written: Access | None, remark: str | None) ->
     if written is Access.WRITE and prop.access is Access.CREATE:
         return Mark.PARTLY, ONLY_AT_CREATION
     return (Mark.PARTLY, remark) if remark else (Mark.YES, "")
+
+
+def _shown(is_seen: bool) -> tuple[Mark, str]:
+    return (Mark.YES if is_seen else Mark.NO), ""
 
 
 def _written(name: str) -> dict[tuple[str, str], Access]:
@@ -217,7 +222,8 @@ GRAPH_MEMBERS = """## Members of Microsoft Graph v1.0
 
 Properties and navigations of each type of Microsoft's metadata; what a type inherits stands with its base. Of `user`
 the properties of plain types are counted, and the navigations that lead to mail and calendars.
-`tests/unit/dialects/test_microsoft_tables.py` compares names and types with the published ones.
+`tests/unit/dialects/test_microsoft_tables.py` compares names and types with the published ones, and
+`tests/unit/dialects/test_parity_page.py` has seen each that is here in an answer, with a value.
 """
 GOOGLE_CALLS = """## Methods of Google Calendar v3
 
@@ -227,8 +233,8 @@ The methods of Google's discovery document. Each one that is answered is tried b
 GOOGLE_MEMBERS = """## Members of Google Calendar v3
 
 `tests/unit/dialects/test_google_tables.py` compares names and types of events, guests and calendars with the published
-ones. Of the other objects those members count that an answer has shown, or that a question was refused for
-(`tests/support/seen_members.py`).
+ones, and `tests/unit/dialects/test_parity_page.py` has seen each that is here in an answer. Of a question for free
+times those members are here for which it is refused where they are of another kind.
 """
 
 
@@ -241,9 +247,10 @@ def page() -> str:
         "members of Google Calendar v3": list(google_members()),
     }
     of_graph, in_graph, of_google, in_google = parts.values()
+    totals = parts | {"all": [one for found in parts.values() for one in found]}
     sections = (
         INTRO,
-        _table(("", *_MARKS, "of"), ((name, *_counts(found)) for name, found in parts.items())),
+        _table(("", *_MARKS, "of"), ((name, *_counts(found)) for name, found in totals.items())),
         GRAPH_CALLS,
         _table(("resource", *_MARKS, "counted"), _rows(of_graph)),
         GRAPH_MEMBERS,

@@ -7,8 +7,9 @@ import os
 import pytest
 
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
-from support.parity import GRAPH_TYPES, PAGE, Mark, graph_members, graph_operations, page
+from support.parity import GRAPH_TYPES, PAGE, Mark, google_members, graph_members, graph_operations, page
 from support.published import OPERATIONS, graph, lines
+from support.seen_members import google_members_seen, graph_members_seen
 
 
 def test_the_page_is_what_the_tables_can_do() -> None:
@@ -31,6 +32,14 @@ def test_every_way_of_the_metadata_is_counted() -> None:
     ways = {way.name for name, ways in graph().ways.items() if name in GRAPH_TYPES for way in ways}
     operations = {way.name for ways in graph().ways.values() for way in ways if way.kind in OPERATIONS}
     assert ways - operations <= counted
+
+
+def test_what_is_said_to_be_here_is_seen_in_answers() -> None:
+    ways = {(name, way.name) for name, ways in graph().ways.items() for way in ways}
+    here = {(one.of, one.name) for one in graph_members() if one.mark is Mark.YES}
+    assert here - ways - graph_members_seen() == set()
+    here = {(one.of, one.name) for one in google_members() if one.mark is Mark.YES}
+    assert here - google_members_seen() == set()
 
 
 @pytest.mark.parametrize(
