@@ -107,6 +107,7 @@ class Config(Struct, frozen=True, kw_only=True):
         tuple[RegisteredClient, ...], Meta(description="a list of tables with an id each, see docs/sign-in.md")
     ] = ()
     local_client: Annotated[bool | None, Meta(description="true or false")] = None
+    push_private_addresses: Annotated[bool | None, Meta(description="true or false")] = None
     stop_at_eof: Annotated[bool, Meta(description="true or false")] = False
     stop_seconds: Annotated[int, Meta(ge=1, description="a number of seconds, at least 1")] = 5
     invitation_after_answer_user: Annotated[Fate, Meta(description="keep or delete")] = "keep"

@@ -204,3 +204,71 @@ def test_messages_are_followed_from_some_time_on(world: World, query: str, statu
 
 def test_a_window_is_needed(world: World) -> None:
     assert world.request("bob", "GET", "/v1.0/me/calendarView/delta").status == 400
+
+
+def test_dates_that_a_series_has_no_more_are_removed_one_by_one(world: World) -> None:
+    made = invite_daily(world, 4)
+    mine = get(world, VIEW)
+    before = [one["id"] for one in mine["value"]]
+    assert len(before) == 4
+    said = {"recurrence": daily(2)}
+    assert world.request("alice", "PATCH", f"/v1.0/me/events/{made}", said).status == 200
+    told = get(world, mine["@odata.deltaLink"])["value"]
+    assert [one["id"] for one in told if "@removed" not in one] == before[:2]
+    assert set(before[2:]) <= {one["id"] for one in told if "@removed" in one}
+
+
+def test_all_that_changed_is_told_however_small_the_pages(world: World) -> None:
+    for day in (1, 2, 3):
+        invite(world, f"Meeting {day}", day)
+    first = get(world, INBOX)
+    for one in first["value"]:
+        assert world.request("bob", "PATCH", f"/v1.0/me/messages/{one['id']}", {"isRead": True}).status == 200
+    page, told = get(world, first["@odata.deltaLink"], prefer="odata.maxpagesize=1"), []
+    while "@odata.nextLink" in page:
+        told += page["value"]
+        page = get(world, page["@odata.nextLink"], prefer="odata.maxpagesize=1")
+    told += page["value"]
+    assert {one["id"]: one["isRead"] for one in told} == {one["id"]: True for one in first["value"]}
+
+
+def test_what_came_and_went_while_the_list_was_read_is_not_in_it(world: World) -> None:
+    for day in (1, 2):
+        invite(world, f"Meeting {day}", day)
+    page = get(world, "/v1.0/me/events/delta", prefer="odata.maxpagesize=1")
+    made = invite(world, "Late", 3)
+    known = {one["id"] for one in page["value"]}
+    while "@odata.nextLink" in page:
+        page = get(world, page["@odata.nextLink"], prefer="odata.maxpagesize=1")
+        known |= {one["id"] for one in page["value"]}
+    assert world.request("alice", "POST", f"/v1.0/me/events/{made}/cancel", {}).status == 202
+    for late in get(world, "/v1.0/me/events?$filter=isCancelled eq true&$select=id")["value"]:
+        assert world.request("bob", "DELETE", f"/v1.0/me/events/{late['id']}").status == 204
+    for one in get(world, page["@odata.deltaLink"])["value"]:
+        known = known - {one["id"]} if "@removed" in one else known | {one["id"]}
+    assert known == {one["id"] for one in get(world, "/v1.0/me/events?$top=100")["value"]}
+
+
+def test_an_event_that_came_and_went_counts_among_what_is_deleted(world: World) -> None:
+    first = get(world, "/v1.0/me/mailFolders/delta", "alice")
+    start, end = ({"dateTime": f"2026-12-01T{hour}:00:00", "timeZone": "UTC"} for hour in (10, 11))
+    made = world.request("alice", "POST", "/v1.0/me/events", {"subject": "Mine", "start": start, "end": end})
+    assert world.request("alice", "DELETE", f"/v1.0/me/events/{made.json['id']}").status == 204
+    told = get(world, first["@odata.deltaLink"], "alice")["value"]
+    assert {one["displayName"]: one["totalItemCount"] for one in told}["Deleted Items"] == 1
+
+
+def daily(count: int) -> dict[str, Any]:
+    return {
+        "pattern": {"type": "daily", "interval": 1},
+        "range": {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": count},
+    }
+
+
+def invite_daily(world: World, count: int) -> str:
+    start, end = ({"dateTime": f"2026-12-01T{hour}:00:00", "timeZone": "UTC"} for hour in (10, 11))
+    guests = [{"emailAddress": {"address": "bob@example.com"}}]
+    body = {"subject": "Daily", "start": start, "end": end, "attendees": guests, "recurrence": daily(count)}
+    made = world.request("alice", "POST", "/v1.0/me/events", body)
+    assert made.status == 201
+    return str(made.json["id"])

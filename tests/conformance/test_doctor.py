@@ -32,6 +32,11 @@ GROUP = {"type": "group", "value": "all@example.com"}
 SCHEDULES = {"schedules": ["bob@example.com"], "startTime": WHEN, "endTime": UNTIL}
 BUSY = {"timeMin": "2030-03-01T00:00:00Z", "timeMax": "2030-03-02T00:00:00Z", "items": [{"id": "primary"}]}
 EVENTS, PRIMARY = "/me/events", "/calendars/primary/events"
+NOBODY = "http://127.0.0.1:9/hook"
+CONTENT = {
+    "resource": "me/events", "changeType": "created", "notificationUrl": NOBODY, "includeResourceData": True,
+    "expirationDateTime": "2030-01-01T00:00:00Z",
+}
 MOVED = {"destinationId": "archive"}
 
 
@@ -100,7 +105,7 @@ MICROSOFT_EXAMPLES = {
     "mailboxSettings": graph("bob", "GET", "/me/mailboxSettings"),
     "$batch": graph("bob", "POST", "/$batch", {"requests": [{"id": "1", "method": "GET", "url": "/me"}]}),
     "delta queries": graph("bob", "GET", f"/me/calendarView/delta?{VIEW}"),
-    "subscriptions (webhooks)": graph("bob", "POST", "/subscriptions", {"resource": "me/events"}),
+    "subscriptions (webhooks)": graph("bob", "GET", "/subscriptions"),
     "attachments": graph("alice", "POST", "/me/events/{own}/attachments", {"name": "a.txt"}),
     "extensions": graph("alice", "POST", "/me/events/{own}/extensions", {"extensionName": "a.b"}),
     "the beta endpoint": Example("bob", "GET", "/beta/me"),
@@ -126,8 +131,8 @@ GOOGLE_EXAMPLES = {
     "events: import": google("bob", "POST", f"{PRIMARY}/import", {**TIMES, "iCalUID": "a@b.example"}),
     "events: quickAdd": google("bob", "POST", f"{PRIMARY}/quickAdd?text=Lunch"),
     "events: move": google("alice", "POST", f"{PRIMARY}/{{google}}/move?destination=bob@example.com"),
-    "syncToken": google("bob", "GET", f"{PRIMARY}?syncToken=abc"),
-    "watch channels": google("bob", "POST", f"{PRIMARY}/watch", {"id": "a", "type": "web_hook"}),
+    "syncToken": google("bob", "GET", f"{PRIMARY}?syncToken="),
+    "watch channels": google("bob", "POST", f"{PRIMARY}/watch", {"id": "a", "type": "web_hook", "address": NOBODY}),
     "acl": google("bob", "GET", "/calendars/primary/acl"),
     "colors": google("bob", "GET", "/colors"),
     "batch": Example("bob", "POST", BATCH, parts=(part("GET", f"{GOOGLE}/users/me/calendarList"),)),
@@ -146,6 +151,8 @@ MISSING = {
     "acl": (google("bob", "POST", "/calendars/primary/acl", {"role": "reader", "scope": GROUP}),),
     "calendars": (graph("bob", "POST", "/me/calendars", {"name": "x"}), google("bob", "POST", "/calendars", {})),
     "mail folders": (graph("bob", "POST", "/me/mailFolders", {"displayName": "x"}),),
+    "subscriptions (webhooks)": (graph("bob", "POST", "/subscriptions", CONTENT),),
+    "watch channels": (google("bob", "POST", "/calendars/none@example.com/events/watch", {}),),
     "mailboxSettings": (graph("bob", "PATCH", "/me/mailboxSettings", {"timeZone": "UTC"}),),
     "OAuth2 / OpenID Connect sign-in": (Example("bob", "GET", "/common/adminconsent"),),
     "$search": (graph("bob", "GET", '/me/messages?$search="a NEAR b"'), graph("bob", "GET", '/me/events?$search="a"')),

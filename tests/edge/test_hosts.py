@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rsvpd.edge.hosts import Hosts, is_loopback
+from rsvpd.addresses import is_loopback
+from rsvpd.edge.hosts import Hosts
 from rsvpd.errors import InvalidHost, MisdirectedRequest
 from support.fakes import Fake, asked_of, edge_of
 

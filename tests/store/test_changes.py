@@ -11,7 +11,7 @@ import pytest
 from rsvpd.calendar.event import State
 from rsvpd.commands.door import reads, writes
 from rsvpd.mail.folder import Folder
-from rsvpd.store import changes, revisions
+from rsvpd.store import changes
 from rsvpd.store.changes import Change, ChangeKind, Feed, Happened, ItemKind, Trace
 from rsvpd.store.tx import Tx
 from support.world import World
@@ -255,38 +255,6 @@ def test_a_mailbox_keeps_no_more_than_it_should_however_long_it_lives(
         assert kept is not None
         assert len(kept.changes) == number - oldest + 1 < 25
         assert oldest == 1 or world.store.run(since, carol, oldest - 2) is None
-
-
-@reads
-def subject_of(tx: Tx, revision: int) -> str | None:
-    """Return what a revision is about, if it is kept."""
-    found = tx.row("SELECT 1 FROM revision WHERE number = :number", number=revision)
-    return revisions.by_number(tx, revision).event.subject if found else None
-
-
-def test_the_dates_that_a_series_had_are_kept_as_long_as_the_change_of_them(world: World) -> None:
-    weekly = {
-        "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"], "firstDayOfWeek": "sunday"},
-        "range": {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 3},
-    }
-    start, end = ({"dateTime": f"2026-12-01T{hour}:00:00", "timeZone": "UTC"} for hour in (10, 11))
-    guests = [{"emailAddress": {"address": "bob@example.com"}}]
-    body = {"subject": "Weekly", "start": start, "end": end, "attendees": guests, "recurrence": weekly}
-    made = world.request("alice", "POST", "/v1.0/me/events", body).json
-    path, bob = f"/v1.0/me/events/{made['id']}", world.people["bob"].number
-    reached = world.store.run(newest, bob)
-    assert world.request("alice", "PATCH", path, {"subject": "Other"}).status == 200
-    said = {"recurrence": {**weekly, "range": {**weekly["range"], "numberOfOccurrences": 2}}}
-    assert world.request("alice", "PATCH", path, said).status == 200
-    assert world.request("alice", "PATCH", path, {"subject": "Third"}).status == 200
-    feed = world.store.run(since, bob, reached)
-    assert feed is not None
-    (series,) = [one for one in feed.changes if one.kind is ItemKind.EVENT]
-    assert series.trace.revision_before is not None
-    assert world.store.run(subject_of, series.trace.revision_before) == "Other"
-    while world.store.run(trim, 1):
-        pass
-    assert world.store.run(subject_of, series.trace.revision_before) is None
 
 
 def test_a_mailbox_that_nothing_ever_happened_to(world: World) -> None:

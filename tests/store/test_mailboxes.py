@@ -16,6 +16,7 @@ import rsvpd.store
 from support.tables import BY_MAILBOX, OF_ALL, OF_MAILBOXES, TABLES
 
 BEYOND_ONE = {
+    ("changes", "_NEWEST_OF"): "how far the organizers of somebody's meetings have come, each by its own mailbox",
     ("changes", "_TO_TRIM"): "which mailbox keeps too much, at a start",
     ("checks", "_MAILBOXES"): "which mailboxes there are, for the doctor",
     ("events", "_BY_KEYS"): "the copies of a meeting in some mailboxes, each by its own",
@@ -24,6 +25,11 @@ BEYOND_ONE = {
     ("permissions", "_WITH_DELEGATES"): "for which guests somebody acts, each by the own mailbox",
     ("removal", "_PERMISSIONS"): "what others let somebody do who is removed, by an index of its own",
     ("removal", "_ORPHANS"): "which letters nobody has, after a mailbox was removed",
+    ("subscriptions", "_OF_HOLDER"): "what an application subscribed to in all mailboxes, by an index of its own",
+    ("subscriptions", "_TAKEN"): "whether the name of a channel is taken, by an index of its own",
+    ("subscriptions", "_ALL"): "all subscriptions, for the administrator",
+    ("subscriptions", "_LISTENED"): "which mailboxes have something to tell, now and then",
+    ("subscriptions", "_FREE_ALL"): "whom a process that is gone was telling, at a start of a data file",
     ("revisions", "_DROP"): "whether anybody holds what was superseded, by an index of its own",
 }
 FOLDER = Path(rsvpd.store.__path__[0])
@@ -66,7 +72,7 @@ def test_every_table_is_of_a_mailbox_or_of_all(tmp_path: Path) -> None:
 
 def test_the_tables_that_could_be_spread_are_told_as_they_are() -> None:
     told = (Path(__file__).parents[2] / "docs" / "scaling.md").read_text()
-    copied, of_mailboxes = (set(one.split(",")) for one in re.findall(r"'{([\w,]+)}'::", told))
+    copied, of_mailboxes = (set(one.split(",")) for one in re.findall(r"'{([\w,]+)}'\s*::", told))
     alone = set(re.findall(r"create_distributed_table\('(\w+)', 'mailbox'\)", told))
     spread = set(re.findall(r"create_distributed_table\('(\w+)', 'number'\)", told))
     (rest,) = re.findall(r"The tables ((?:`\w+`(?:, | and ))+`\w+`) would stay", told)

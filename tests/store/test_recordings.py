@@ -17,6 +17,14 @@ from support.world import World
 
 NAMES = sorted(one.name.removesuffix(".db.gz") for one in FOLDER.glob("*.db.gz"))
 
+# Members that no version before had.
+NEW = frozenset({"nextSyncToken"})
+
+
+def without_new(body: Any) -> Any:
+    """Return a body as earlier versions had it."""
+    return {name: one for name, one in body.items() if name not in NEW} if isinstance(body, dict) else body
+
 
 def test_there_is_one() -> None:
     assert NAMES
@@ -32,7 +40,7 @@ def test_what_was_answered_is_answered_again(name: str, tmp_path: Path) -> None:
     different = []
     for one in recorded["answers"]:
         reply = world.request(one["who"], "GET", one["url"])
-        if (reply.status, reply.json if one["body"] is not None else None) != (one["status"], one["body"]):
+        if (reply.status, without_new(reply.json) if one["body"] is not None else None) != (one["status"], one["body"]):
             different.append(f"{one['who']} {one['url']}: {reply.status}")
     world.close()
     assert not different

@@ -56,6 +56,7 @@ EMPTY_HANDLERS = (events.list_nothing, messages.list_nothing)
 REMARKS: Mapping[tuple[str, str], str] = {
     ("calendarPermission", "isInsideOrganization"): ALWAYS_SAME,
     ("message", "flag"): "without its dates",
+    ("subscription", "includeResourceData"): ALWAYS_SAME,
     ("CalendarListEntry", "conferenceProperties"): ALWAYS_SAME,
     ("Calendar", "conferenceProperties"): ALWAYS_SAME,
     ("Event", "anyoneCanAddSelf"): KEPT_WITHOUT_EFFECT,
@@ -233,8 +234,8 @@ The methods of Google's discovery document. Each one that is answered is tried b
 GOOGLE_MEMBERS = """## Members of Google Calendar v3
 
 `tests/unit/dialects/test_google_tables.py` compares names and types of events, guests and calendars with the published
-ones, and `tests/unit/dialects/test_parity_page.py` has seen each that is here in an answer. Of a question for free
-times those members are here for which it is refused where they are of another kind.
+ones, and `tests/unit/dialects/test_parity_page.py` has seen each that is here in an answer. Of questions for
+free times and of channels those members are here for which they are refused where these are of another kind.
 """
 
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from rsvpd.dialects.google import routes
 from rsvpd.dialects.odata.url import parse
-from rsvpd.identity.clients import Clients
+from rsvpd.identity.clients import LOCAL_CLIENT, Clients
 from rsvpd.mail.person import PersonKind
 from support.client import Client
+from support.listening import URL
 from support.published import Published, google, google_answers, graph
-from support.town import ALICE, GOOGLE_BODIES, GOOGLE_TIMES, PEOPLE, WHEN, Town
+from support.town import ALICE, BODIES, GOOGLE_BODIES, GOOGLE_TIMES, PEOPLE, WHEN, Town
 from support.world import Reply, World
 
 GRAPH, CALENDAR = "/v1.0", "/calendar/v3"
@@ -54,9 +55,19 @@ LISTS_OF_GRAPH = (
     "/me/messages?$select=uniqueBody,internetMessageHeaders",
     "/me?$select=mailNickname,proxyAddresses,mailboxSettings",
 )
+MORE_OF_A_SUBSCRIPTION = {
+    "clientState": "x",
+    "latestSupportedTlsVersion": "v1_2",
+    "lifecycleNotificationUrl": URL,
+}
 WHO_MEETS = ("alice", "zoe", PEOPLE["delegateWithPrivateEventAccess"])
 OF_A_ROOM = ("calendars/primary", "users/me/calendarList")
-WRONG = {"of": "another kind"}
+QUESTIONS_TO_GOOGLE = (
+    ("FreeBusyRequest", f"{CALENDAR}/freeBusy", GOOGLE_BODIES["freebusy.query"]),
+    ("Channel", f"{EVENTS}/watch", GOOGLE_BODIES["events.watch"]),
+)
+# An object where a text or a number belongs; where an object belongs, its one published parameter is wrong.
+WRONG = {"ttl": "another kind"}
 
 
 @cache
@@ -79,12 +90,13 @@ def google_members_seen() -> set[tuple[str, str]]:
 
 
 def _read(world: World) -> Iterator[tuple[str, str]]:
-    """Yield the members of a question about free time that are refused where they are of another kind."""
-    plain = GOOGLE_BODIES["freebusy.query"]
-    for member in google().members["FreeBusyRequest"]:
-        if world.request("alice", "POST", f"{CALENDAR}/freeBusy", {**plain, member: WRONG}).status == 400:
-            yield "FreeBusyRequest", member
-    if world.request("alice", "POST", f"{CALENDAR}/freeBusy", {**plain, "items": [{"id": WRONG}]}).status == 400:
+    """Yield the members of questions that are refused where they are of another kind."""
+    for name, path, plain in QUESTIONS_TO_GOOGLE:
+        for member in google().members[name]:
+            if world.request("alice", "POST", path, {**plain, member: WRONG}).status == 400:
+                yield name, member
+    _, path, plain = QUESTIONS_TO_GOOGLE[0]
+    if world.request("alice", "POST", path, {**plain, "items": [{"id": WRONG}]}).status == 400:
         yield "FreeBusyRequestItem", "id"
 
 
@@ -98,11 +110,18 @@ def graph_members_seen() -> set[tuple[str, str]]:
         town.serve(Clients())
         asked = [("alice", one.method, one.path, one.body) for one in town.microsoft("graph") if not one.is_gap]
         asked += [(who, "GET", GRAPH + path, None) for who in WHO_MEETS for path in LISTS_OF_GRAPH]
-        found: set[tuple[str, str]] = set()
+        found = set(_members(graph(), "subscription", _json(_subscribe(world))))
         for who, method, path, body in asked:
             answer = graph().answer(method, parse(path.removeprefix(GRAPH).partition("?")[0]))
             found |= set(_members(graph(), answer, _json(world.request(who, method, path, body))))
         return found
+
+
+def _subscribe(world: World) -> Reply:
+    """Return the answer to an application that subscribes with everything that can be said."""
+    token = world.tokens.issue(world.people["alice"], now=world.now, app_id=LOCAL_CLIENT)
+    body = BODIES["subscriptions"] | MORE_OF_A_SUBSCRIPTION
+    return world.request("alice", "POST", f"{GRAPH}/subscriptions", body, headers={"authorization": f"Bearer {token}"})
 
 
 def _meet(town: Town) -> None:

@@ -19,8 +19,8 @@ OF_ALL = {
     "lease": "which server is the only one; one row, asked by servers, not by statements of the store",
 }
 OF_MAILBOXES = {
-    "event", "response", "own_date", "message", "change", "change_number", "room", "permission", "delegation",
-    "consent",
+    "event", "response", "own_date", "former_dates", "message", "change", "change_number", "room", "permission",
+    "delegation", "consent", "subscription",
 }  # fmt: skip
 # `mailbox = :mailbox`, or the same in other words; rows that are inserted lead with theirs.
 BY_MAILBOX = re.compile(r"\bmailbox = :(?:mailbox|number)\b(?! OR )|INSERT INTO \w+ \((?:key, due_us, )?mailbox\b")

@@ -18,6 +18,7 @@ from rsvpd.edge.dialects import all_dialects
 from rsvpd.errors import NotEmulated, UnknownSegment
 from rsvpd.identity.clients import Clients
 from support.client import Client
+from support.listening import URL, Receivers
 from support.undoing import Undoing
 from support.world import World
 
@@ -53,9 +54,13 @@ LEAST: tuple[tuple[str, str, int], ...] = (
 GOOGLE_LEAST = {
     "calendarList.get": FREE_BUSY,
     "calendars.get": FREE_BUSY,
+    "events.import": WRITE,
     "events.list": READ,
+    "events.quickAdd": WRITE,
     "events.get": READ,
     "events.instances": READ,
+    "events.watch": READ,
+    "channels.stop": OWNER,
     "events.insert": WRITE,
     "events.patch": WRITE,
     "events.update": WRITE,
@@ -72,6 +77,13 @@ BODIES: dict[str, Any] = {
     "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
     "{permission}": {"role": "freeBusyRead"},
     "mailboxSettings": {},
+    "subscriptions": {
+        "changeType": "created",
+        "notificationUrl": URL,
+        "resource": "me/events",
+        "expirationDateTime": "2026-11-24T08:00:00Z",
+    },
+    "{subscription}": {"expirationDateTime": "2026-11-24T08:00:00Z"},
 }
 SCHEDULE = {
     "startTime": {"dateTime": WHEN["start"], "timeZone": "UTC"},
@@ -81,11 +93,16 @@ BODIES["getSchedule"] = {"schedules": [ALICE], **SCHEDULE}
 GOOGLE_TIMES = {name: {"dateTime": f"{text}Z"} for name, text in WHEN.items()}
 GOOGLE_BODIES: dict[str, Any] = {
     "events.insert": GOOGLE_TIMES,
+    "events.import": {**GOOGLE_TIMES, "iCalUID": "elsewhere@example.org"},
     "events.patch": {"summary": "Other"},
     "events.update": GOOGLE_TIMES,
     "acl.insert": {"scope": {"type": "user", "value": RULE}, "role": "reader"},
     "acl.patch": {"role": "reader"},
     "acl.update": {"role": "reader"},
+    "events.watch": {"id": "one", "type": "web_hook", "address": URL},
+    "calendarList.watch": {"id": "one", "type": "web_hook", "address": URL},
+    "acl.watch": {"id": "one", "type": "web_hook", "address": URL},
+    "settings.watch": {"id": "one", "type": "web_hook", "address": URL},
     "freebusy.query": {"timeMin": "2026-12-01T00:00:00Z", "timeMax": "2026-12-02T00:00:00Z", "items": [{"id": ALICE}]},
 }
 
@@ -105,6 +122,7 @@ class Town:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.receivers = world.send = Receivers()
         for name in (*PEOPLE.values(), "zoe"):
             world.add(name)
         alice, zoe = Client(world, "alice", "graph"), Client(world, "zoe", "graph")
@@ -136,12 +154,16 @@ class Town:
         self.calendar = alice.get("/me/calendar")["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
+        self.subscription = alice("POST", "/subscriptions", BODIES["subscriptions"]).json["id"]
+        channel = {"id": "mine", "type": "web_hook", "address": URL}
+        made = world.request("alice", "POST", "/calendar/v3/calendars/primary/events/watch", channel).json
+        self.channel = {"id": "mine", "resourceId": made["resourceId"]}
         self.undoing = Undoing(world)
         self.serve(Clients())
 
     def serve(self, clients: Clients) -> None:
         """Let these applications be the registered ones; nothing that is asked from now on stays done."""
-        dialects = all_dialects(self.undoing, self.world.tokens, clients)
+        dialects = all_dialects(self.undoing, self.world.tokens, clients, self.receivers)
         self.world.dialects = sorted(dialects, key=lambda one: -len(one.prefix))
 
     def microsoft(self, profile: str) -> list[Tried]:
@@ -155,6 +177,7 @@ class Town:
             return  # its handler says that this version never had it
         user, _, below = pattern.partition("{user}")
         is_own = pattern == "me" or pattern.startswith("me/")
+        is_own = is_own or "{subscription}" in pattern
         least = OWNER if is_own else SOMEBODY if not user.startswith("users/") else least_of(method, below.lstrip("/"))
         filled = self._filled(client, pattern)
         path = f"{client.mount}/{filled}{window_of(pattern)}"
@@ -188,6 +211,7 @@ class Town:
             "parent": "msgfolderroot",
             "calendar": self.calendar,
             "permission": self.permission,
+            "subscription": self.subscription,
         }
         found = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "x"), pattern)
         found = re.sub(r":(\w+)", lambda match: cast(client, match[1]), found)
@@ -200,8 +224,9 @@ class Town:
         for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
             path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], route.template)
             least = GOOGLE_LEAST.get(route.id, OWNER if "{calendarId}" in route.template else SOMEBODY)
-            body = GOOGLE_BODIES.get(route.id)
-            found.append(Tried(route.method, f"/calendar/v3/{path}", least, body, route.handler is None))
+            body = self.channel if route.id == "channels.stop" else GOOGLE_BODIES.get(route.id)
+            query = "?text=Lunch" if route.id == "events.quickAdd" else ""
+            found.append(Tried(route.method, f"/calendar/v3/{path}{query}", least, body, route.handler is None))
         owners_rule = f"/calendar/v3/calendars/{ALICE}/acl/user:{ALICE}"
         return [*found, Tried("GET", owners_rule, OWNER), Tried("PATCH", owners_rule, OWNER, {"role": "owner"})]
 

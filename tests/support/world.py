@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from contextvars import ContextVar, copy_context
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from msgspec import Struct
 from rsvpd.clock import parse_instant
 from rsvpd.commands.people import add_person, people
 from rsvpd.control import work
+from rsvpd.dialects.push import Answer, Push, Sender, nowhere
 from rsvpd.dialects.wire import Request
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.identity.tokens import Tokens
@@ -34,6 +35,8 @@ from support.postgres import drop_database, new_database
 
 ORIGIN = "http://rsvpd.test"
 SECOND = 1_000_000
+
+T = TypeVar("T")
 
 
 class Reply(Struct, frozen=True):
@@ -84,6 +87,7 @@ class World:
         self._runner = asyncio.Runner()
         if not self._url:
             self.path.write_bytes(_new_data_file() if file is None else file)
+        self.send: Sender = nowhere  # what reaches receivers of notifications
         self._open()
 
     def know(self, *names: str) -> None:
@@ -142,6 +146,10 @@ class World:
         validated.check(request, response)
         return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
 
+    def wait(self, awaited: Awaitable[T]) -> T:
+        """Return what somebody awaits in the loop of this server."""
+        return self._runner.run(_awaited(awaited))
+
     @property
     def commands(self) -> int:
         """Return how many commands the last request took."""
@@ -180,7 +188,12 @@ class World:
         """Let the dialects speak over the store as it is now."""
         self.tokens = Tokens(self.store.signing_key, self.store.tenant)
         self._door = _Door(self.store)
-        self.dialects = sorted(all_dialects(self._door, self.tokens), key=lambda one: -len(one.prefix))
+        dialects = all_dialects(self._door, self.tokens, send=self._reach)
+        self.dialects = sorted(dialects, key=lambda one: -len(one.prefix))
+
+
+    async def _reach(self, push: Push) -> Answer:
+        return await self.send(push)
 
 
 @cache
@@ -223,5 +236,5 @@ class _Door:
         self._store.keep(owner, asked, state, reply, size)
 
 
-async def _awaited(answer: Any) -> Any:
+async def _awaited(answer: Awaitable[T]) -> T:
     return await answer

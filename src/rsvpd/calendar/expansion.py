@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
-
-from msgspec import structs
 
 from rsvpd.calendar.event import Event, EventKind, Meeting
 from rsvpd.calendar.recurrence import EARLIEST, LATEST, number_between, starts
@@ -268,23 +266,6 @@ def in_order(expansion: Expansion) -> Iterator[Found]:
 
 def _actual(found: Found) -> tuple[Instant, datetime]:
     return found.start, found.wall
-
-
-def dates_near(meeting: Meeting, start: Instant, end: Instant, spend: Spend = unbounded) -> set[tuple[date, int]]:
-    """Return which dates of a series may ever have stood in a window: their original days, and places among those.
-
-    Those that its pattern has there, and all that anybody changed or called off, wherever they are.
-    """
-    plain = Expansion(structs.replace(meeting, exceptions={}, deleted=()), start, end, spend=spend)
-    found = {(one.wall.date(), one.slot) for one in plain.by_original()}
-    for frame, names in ((Frame(meeting), meeting.exceptions), (plain.frame, meeting.deleted)):
-        for name in names:
-            spend(_LOOK_CHANGED)
-            wall = frame.wall_of(name)
-            originals = [] if wall is None else frame.originals_on(wall.date())
-            if wall is not None and wall in originals:
-                found.add((wall.date(), originals.index(wall)))
-    return found
 
 
 def _sort_by_start(found: Iterator[Found], frame: Frame) -> Iterator[Found]:

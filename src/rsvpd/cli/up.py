@@ -13,6 +13,7 @@ from functools import partial
 import msgspec
 
 from rsvpd import log
+from rsvpd.addresses import is_loopback
 from rsvpd.cli import welcome
 from rsvpd.cli.reach import accounts_of
 from rsvpd.cli.secure import open_secure_sockets
@@ -24,10 +25,11 @@ from rsvpd.control import sidecar
 from rsvpd.control.api import make_control
 from rsvpd.control.datafile import open_data
 from rsvpd.control.people import PersonAccount, PersonAccounts
-from rsvpd.delivery.worker import delivering
+from rsvpd.delivery.background import background
+from rsvpd.delivery.notifier import Clocks
+from rsvpd.delivery.sender import HttpSender
 from rsvpd.edge.app import Dialect, make_app
-from rsvpd.edge.dialects import all_dialects
-from rsvpd.edge.hosts import is_loopback
+from rsvpd.edge.dialects import all_dialects, publishers
 from rsvpd.edge.request_log import request_log
 from rsvpd.edge.serve import SecureSockets, bind, serve, url_of
 from rsvpd.files import write_secret
@@ -85,7 +87,9 @@ def _serve(
         accounts = accounts_of(store, config)
         tokens = Tokens(store.signing_key, store.tenant)
         provider = _provider(store, tokens, config, clock)
-        dialects = all_dialects(store, tokens, provider.clients)
+        send = HttpSender(reaches_private=_reaches_private(config))
+        dialects = all_dialects(store, tokens, provider.clients, send)
+        clocks = Clocks(clock, system_clock)
         requests = request_log(config, sys.stderr)
         app = make_app(
             dialects, config, clock=clock,
@@ -93,7 +97,7 @@ def _serve(
                 store, accounts, clock=clock, token=here.control_token,
                 service_account=provider.service_account_file,
             ),
-            lifespan=lambda _: delivering(store),
+            lifespan=lambda _: background(store, publishers(store.tenant), send, clocks),
             requests=requests,
             sign_in=routes(provider),
         )  # fmt: skip
@@ -110,7 +114,7 @@ async def _say_nothing() -> None:
 
 def _provider(store: Store, tokens: Tokens, config: Config, clock: Clock) -> Provider:
     """Return who signs people in. Its public secrets and its list of people are for this machine alone."""
-    is_local = is_loopback(config.host) and not config.trusted_proxies and not config.hosts
+    is_local = _is_local(config)
     with_local = is_local if config.local_client is None else config.local_client
     rules = Rules(
         is_local=is_local,
@@ -121,6 +125,15 @@ def _provider(store: Store, tokens: Tokens, config: Config, clock: Clock) -> Pro
         store, tokens, Clients(config.clients, with_local=with_local), rules=rules, key=store.signing_key,
         tenant=store.tenant, clock=clock, wall_clock=system_clock,
     )  # fmt: skip
+
+
+def _is_local(config: Config) -> bool:
+    """Return whether only this machine reaches the server."""
+    return is_loopback(config.host) and not config.trusted_proxies and not config.hosts
+
+
+def _reaches_private(config: Config) -> bool:
+    return _is_local(config) if config.push_private_addresses is None else config.push_private_addresses
 
 
 def _announcer(

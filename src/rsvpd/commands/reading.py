@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State
-from rsvpd.calendar.permission import CalendarRole, as_guest_sees, is_tracked
+from rsvpd.calendar.event import EventKind, State
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import (
     Frame,
     Occurrence,
@@ -27,9 +27,9 @@ from rsvpd.commands.door import Who, reads, reads_by_index
 from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
+from rsvpd.commands.tracking import Tracking
 from rsvpd.commands.window import DAY, Line, Window, WindowQuery, in_window, of_copy
 from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
-from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Node, Page, Query
 from rsvpd.query.evaluate import matches
@@ -106,10 +106,11 @@ def find_events(
     """
     access = open_calendar(tx, who)
     if window is not None:
-        asked = _window_query(tx, access, query, bounds_of(window, endless_until), visible)
+        asked = window_query(tx, access, query, bounds_of(window, endless_until), visible)
         return _views(asked, in_window(asked), tracking=tracking)
-    found = _stored_page(tx, access, query, visible, _Tracking(tx) if tracking else None)
-    return found.showing([one.view for one in found.items])
+    tracked = Tracking(tx) if tracking else None
+    found = _stored_page(tx, access, query, visible, tracked)
+    return found.showing([one.view for one in found.items], follows=_followed(tracked))
 
 
 @reads_by_index
@@ -130,7 +131,7 @@ def write_events(
     def view(line: Line) -> EventView:
         return make_view(access.owner, line.row, line.occurrence)
 
-    lines = in_window(_window_query(tx, access, query, bounds_of(window), visible))
+    lines = in_window(window_query(tx, access, query, bounds_of(window), visible))
     return lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view), state=state)
 
 
@@ -158,13 +159,13 @@ _item_of, _key_of, _view_of = attrgetter("item"), attrgetter("key"), attrgetter(
 
 
 def _stored_page(
-    tx: Tx, access: CalendarAccess, query: Query, visible: tuple[State, ...], tracked: _Tracking | None = None
+    tx: Tx, access: CalendarAccess, query: Query, visible: tuple[State, ...], tracked: Tracking | None = None
 ) -> Page[_Stored]:
     read = _reader(tx, access, tracked)
     return _page(tx, access, query, visible, lambda key: _Stored(key, read), view=_view_of)
 
 
-def _reader(tx: Tx, access: CalendarAccess, tracked: _Tracking | None) -> Callable[[events.EventKey], EventView]:
+def _reader(tx: Tx, access: CalendarAccess, tracked: Tracking | None) -> Callable[[events.EventKey], EventView]:
     def read(key: events.EventKey) -> EventView:
         visible_row = access.visible(events.in_state(tx, access.owner.number, key))
         return make_view(access.owner, visible_row, representative(visible_row.meeting), tracked)
@@ -211,16 +212,17 @@ def find_series(
     between a series and them. Where a count is asked for, it is that of masters and single meetings.
     """
     access = open_calendar(tx, who)
-    tracked = _Tracking(tx) if tracking else None
+    tracked = Tracking(tx) if tracking else None
 
     def with_instances(view: EventView) -> Iterator[tuple[str, EventView]]:
         yield "", view
-        for name, one in _instances_of(view, tracked, tx.work.spend):
+        for name, one in instances_of(view, tracked, tx.work.spend):
             if beside is None or matches(beside, one, EVENT_FIELDS, tx.work.spend):
                 yield name, one
 
     read = _reader(tx, access, tracked)
-    return _page(tx, access, query, visible, read, view=lambda view: view, beside=with_instances)
+    found = _page(tx, access, query, visible, read, view=lambda view: view, beside=with_instances)
+    return found.showing(found.items, follows=_followed(tracked))
 
 
 @reads
@@ -238,7 +240,7 @@ def instances(
     """Return a page of the occurrences of one series, all as in `find_events`. Raises ItemNotFound."""
     access = open_calendar(tx, who)
     found = find_event(tx, access.owner, ref, visible=visible)
-    asked = _window_query(tx, access, query, bounds_of(window, endless_until), visible)
+    asked = window_query(tx, access, query, bounds_of(window, endless_until), visible)
     page = of_copy(asked, access.visible(events.with_responses(tx, access.owner.number, found.row)))
     return _views(asked, page, tracking=tracking)
 
@@ -248,11 +250,11 @@ def shown_to(
 ) -> EventView:
     """Return what a reader sees of a stored copy, or of one occurrence of it."""
     visible_row = access.visible(events.with_responses(tx, access.owner.number, row))
-    return view_of(access.owner, visible_row, recurrence_id, _Tracking(tx) if tracking else None)
+    return view_of(access.owner, visible_row, recurrence_id, Tracking(tx) if tracking else None)
 
 
 def view_of(
-    owner: Person, row: events.EventRow, recurrence_id: str | None = None, tracked: _Tracking | None = None
+    owner: Person, row: events.EventRow, recurrence_id: str | None = None, tracked: Tracking | None = None
 ) -> EventView:
     """Return the view of a copy, or of one occurrence of it."""
     found = occurrence(row.meeting, recurrence_id) if recurrence_id is not None else representative(row.meeting)
@@ -260,7 +262,7 @@ def view_of(
 
 
 def make_view(
-    owner: Person, row: events.EventRow, found: Occurrence | None, tracked: _Tracking | None = None
+    owner: Person, row: events.EventRow, found: Occurrence | None, tracked: Tracking | None = None
 ) -> EventView:
     """Return the view of one occurrence, or of the whole where that is None."""
     rid = found.recurrence_id if found else None
@@ -283,64 +285,7 @@ def make_view(
     )
 
 
-class _Tracking:
-    """What organizers know of the answers to their meetings; each copy of theirs is read once."""
-
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-        self._theirs: dict[int, _OrganizersCopy | None] = {}
-
-    def of(
-        self, owner: Person, item: int, meeting: Meeting, event: Event, recurrence_id: str | None
-    ) -> tuple[Attendee, ...] | None:
-        """Return the guests of an event with the answers its organizer knows of, as the owner of the copy sees them.
-
-        None where that copy says all: for the organizer, where the list is hidden or very long, and for whoever is
-        not on the list any more, in whose copy stands what was last seen.
-        """
-        if meeting.is_organizer or event.hide_attendees:
-            return None
-        if item not in self._theirs:
-            self._theirs[item] = self._copy(meeting)
-        theirs = self._theirs[item]
-        return None if theirs is None else theirs.guests_for(owner, recurrence_id)
-
-    def _copy(self, meeting: Meeting) -> _OrganizersCopy | None:
-        organizer = people.by_address(self._tx, meeting.organizer.address)
-        row = events.by_key(self._tx, organizer.number, meeting.key) if organizer else None
-        return _OrganizersCopy(row.meeting) if row is not None and row.meeting.is_organizer else None
-
-
-class _OrganizersCopy:
-    """A meeting with what its organizer knows of the answers; lists show its dates one after the other.
-
-    A guest is the same on most of them, and is made once as guests see each other.
-    """
-
-    def __init__(self, meeting: Meeting) -> None:
-        self._meeting, self._frame = meeting, Frame(meeting)
-        self._guests: dict[int, tuple[str, Attendee]] = {}  # by id(): the folded address, and what guests see
-
-    def guests_for(self, owner: Person, recurrence_id: str | None) -> tuple[Attendee, ...] | None:
-        """Return the guest list of a date, or of the whole, as `owner` sees it; None for who is not on it."""
-        found = occurrence_by_id(self._frame, recurrence_id) if recurrence_id else None
-        if recurrence_id and found is None:
-            return None
-        event = found.event if found else self._meeting.event
-        if not is_tracked(event):
-            return None
-        guests = [self._guest(one) for one in event.attendees]
-        me = fold(owner.address)
-        return tuple(one for _, one in guests) if any(who == me for who, _ in guests) else None
-
-    def _guest(self, attendee: Attendee) -> tuple[str, Attendee]:
-        made = self._guests.get(id(attendee))
-        if made is None:
-            made = self._guests[id(attendee)] = fold(attendee.address), as_guest_sees(attendee)
-        return made
-
-
-def _instances_of(view: EventView, tracked: _Tracking | None, spend: Spend) -> Iterator[tuple[str, EventView]]:
+def instances_of(view: EventView, tracked: Tracking | None, spend: Spend) -> Iterator[tuple[str, EventView]]:
     """Yield the changed and deleted occurrences of a series but the one that is shown for it, with their ids."""
     meeting = view.meeting
     if meeting.recurrence is None:
@@ -353,7 +298,7 @@ def _instances_of(view: EventView, tracked: _Tracking | None, spend: Spend) -> I
             yield name, _beside(view, found, tracked)
 
 
-def _beside(view: EventView, found: Occurrence, tracked: _Tracking | None) -> EventView:
+def _beside(view: EventView, found: Occurrence, tracked: Tracking | None) -> EventView:
     """Return the view of another occurrence of the same copy."""
     rid = found.recurrence_id
     return structs.replace(
@@ -367,15 +312,20 @@ def _beside(view: EventView, found: Occurrence, tracked: _Tracking | None) -> Ev
     )
 
 
-def _window_query(
+def window_query(
     tx: Tx, access: CalendarAccess, query: Query, window: Window, visible: tuple[State, ...]
 ) -> WindowQuery:
     return WindowQuery(tx, access, query, window, visible=visible, make=partial(make_view, access.owner))
 
 
 def _views(asked: WindowQuery, page: Page[Line], *, tracking: bool) -> Page[EventView]:
-    tracked = _Tracking(asked.tx) if tracking else None
-    return page.showing([make_view(asked.access.owner, one.row, one.occurrence, tracked) for one in page.items])
+    tracked = Tracking(asked.tx) if tracking else None
+    views = [make_view(asked.access.owner, one.row, one.occurrence, tracked) for one in page.items]
+    return page.showing(views, follows=_followed(tracked))
+
+
+def _followed(tracked: Tracking | None) -> dict[int, int]:
+    return tracked.states() if tracked else {}
 
 
 def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:

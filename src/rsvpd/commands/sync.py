@@ -1,279 +1,214 @@
-"""What changed in a list since somebody read it, from the change feed: new states, and ids of what is gone.
+"""What changed in a calendar since somebody read it, page by page, from the change log.
 
-Whoever keeps a list by this ends with what a full read shows, whatever happened meanwhile and in whatever order the
-pages were read: what changes between two pages comes once more. What is shown is as it is now, never as it was.
+A point names the numbers of the newest changes then: of the mailbox, and of each organizer whose tracking was shown,
+since guests see each other's answers through the organizer's copy. Nothing is written for that: whoever answers knows
+nothing of who reads.
+
+Rule 1: a round goes from one point to the next. Both are known from its first page on, so each page finds the same
+        items; they are shown as they are by then, and what changes meanwhile comes with the next round once more.
+Rule 2: of each item all is told that is there, then what is not there any more (calendar/copy_dates.py).
+Rule 3: what cannot be told from the log is no round: whoever asks begins anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from operator import attrgetter
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Mapping
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from rsvpd import ids
-from rsvpd.calendar.compose import compose
-from rsvpd.calendar.event import Meeting, State
-from rsvpd.calendar.expansion import dates_near
-from rsvpd.calendar.series import NO_RULE, representative
+from rsvpd.calendar.event import MeetingKey, When
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands import mail
-from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
+from rsvpd.commands.access import CalendarAccess, open_calendar
+from rsvpd.commands.differences import Asked, Entry, differences
 from rsvpd.commands.door import Who, reads
-from rsvpd.commands.reading import bounds_of, find_events, make_view
-from rsvpd.commands.window import DAY, Window, WindowQuery, of_copy
-from rsvpd.errors import SyncStateGone
-from rsvpd.mail.folder import WELL_KNOWN, Folder
-from rsvpd.mail.view import FolderView, MessageView
-from rsvpd.query.algebra import InWindow, MailboxState, Node, Page, Query
-from rsvpd.query.evaluate import matches
-from rsvpd.query.fields import MESSAGE_FIELDS
-from rsvpd.store import changes, events, messages, revisions
-from rsvpd.store.changes import Change, Happened, ItemKind
+from rsvpd.commands.tracking import Tracking
+from rsvpd.commands.window import DAY
+from rsvpd.query.algebra import InWindow
+from rsvpd.query.parts import ALWAYS, NEVER
+from rsvpd.store import changes, events, former_dates, people
+from rsvpd.store.changes import Feed, ItemKind
 from rsvpd.store.tx import Tx
 
-T = TypeVar("T")
+# So many organizers a point keeps; of the meetings of all others everything is told each time.
+MOST_ORGANIZERS = 200
+# So many changes of a mailbox are looked at for a round.
+_A_ROUND = 1000
 
-# As many changes are looked at together.
-_SLICE = 1000
-_BY_START = Query(top=1_000_000)
-# An owner may have moved the own copy by so much without anybody knowing where it was before.
-_MARGIN = 7 * DAY
-
-
-class Gone(Struct, frozen=True):
-    """What is in the list no more, by its opaque id. Whoever asks may never have heard of it."""
-
-    id: str
+Span = tuple[Instant, Instant] | None
 
 
-class Round(Struct, Generic[T], frozen=True, kw_only=True):
-    """What changed, as far as `state` (the mailbox, and the number of a change); `is_all`: that is all so far."""
+class Point(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """How far a calendar was seen: `own` is the number of its newest change, `others` are those of organizers.
 
-    items: list[T | Gone]
-    state: MailboxState
+    `until`: so far endless series were listed, where they were. `is_cut`: not all organizers are in it.
+    """
+
+    own: int
+    others: dict[int, int] = {}
+    until: Instant = 0
+    is_cut: bool = False
+
+    def following(self, mailboxes: Mapping[int, int]) -> Point:
+        """Return the point with organizers that were met beside those that are known, which stay as they are."""
+        others = dict(self.others)
+        for mailbox, number in sorted(mailboxes.items()):
+            if mailbox in others or len(others) < MOST_ORGANIZERS:
+                others.setdefault(mailbox, number)
+        is_cut = self.is_cut or any(mailbox not in others for mailbox in mailboxes)
+        return Point(self.own, others, self.until, is_cut)
+
+
+class Progress(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Where a reader is: at the point `since`, or within the round from there to `to`, `after` some item and event.
+
+    `is_last`: then all is read that there was when the round began.
+    """
+
+    since: Point
+    to: Point | None = None
+    after: tuple[int, str] = (0, "")
+    is_last: bool = False
+
+
+class Gone(Struct, frozen=True, kw_only=True):
+    """An event that is not there any more; with `original`, a date of a series, by when it would start."""
+
+    key: MeetingKey
+    is_namesake: bool
+    change: int
+    original: When | None = None
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """A page of what changed; `progress` says where to go on: at the end of it with the next synchronization."""
+
+    items: list[EventView | Gone]
+    progress: Progress
     is_all: bool
 
 
-# --- the list to begin with, with the state from which on to ask
-
-
 @reads
-def begin_messages(
-    tx: Tx,
-    who: Who,
-    query: Query,
-    *,
-    folder: Folder | None = None,
-    without: tuple[Folder, ...] = (),
-    with_event: bool = False,
-) -> Page[MessageView]:
-    """Return a page of messages as `find_messages` does, with the state of the mailbox."""
-    found = mail.find_messages(tx, who, query, folder=folder, without=without, with_event=with_event)
-    return _with_state(tx, open_mailbox(tx, who).number, found)
+def changed_events(
+    tx: Tx, who: Who, progress: Progress, *, asked: Asked, window: InWindow, top: int
+) -> Changed | None:
+    """Return what changed since some progress, at most `top` events; None for who has to begin anew.
 
-
-@reads
-def begin_folders(tx: Tx, who: Who) -> tuple[list[FolderView], MailboxState]:
-    """Return the folders below the root, with the state of the mailbox."""
-    owner = open_mailbox(tx, who)
-    return mail.list_folders(tx, who), (owner.number, changes.newest(tx, owner.number))
-
-
-@reads
-def begin_events(tx: Tx, who: Who, query: Query, *, window: InWindow | None = None) -> Page[EventView]:
-    """Return a page of events as `find_events` does, with the state of the mailbox."""
-    owner = open_calendar(tx, who).owner
-    return _with_state(tx, owner.number, find_events(tx, who, query, window=window))
-
-
-def _with_state(tx: Tx, mailbox: int, page: Page[T]) -> Page[T]:
-    return page.showing(page.items, state=(mailbox, changes.newest(tx, mailbox)))
-
-
-# --- what changed since
-
-
-@reads
-def messages_since(
-    tx: Tx,
-    who: Who,
-    number: int,
-    most: int,
-    *,
-    folder: Folder | None = None,
-    without: tuple[Folder, ...] = (),
-    where: Node | None = None,
-    with_event: bool = False,
-    lasting: bool = False,
-) -> Round[MessageView]:
-    """Return what changed among messages since a change. `lasting`: whether ids are wanted that stay.
-
-    Raises SyncStateGone.
+    What neither is nor was in the window is left out, where the log knows that.
     """
-    owner, folders = open_mailbox(tx, who), mail.folders_of(folder, without)
-
-    def name(item: int, moves: int) -> str:
-        slot = ids.ANYWHERE if lasting else moves % ids.ANYWHERE
-        return ids.encode(ids.ItemId(ids.Kind.MESSAGE, owner.number, item, slot=slot))
-
-    def show(change: Change) -> Iterator[MessageView | Gone]:
-        if change.kind is not ItemKind.MESSAGE:
-            return
-        row = messages.by_item(tx, owner.number, change.item)
-        view = mail.view_of_message(tx, owner, row, with_event=with_event) if row else None
-        is_here = view is not None and view.message.folder in folders
-        if view is not None and is_here and where is not None:
-            is_here = matches(where, view, MESSAGE_FIELDS, tx.work.spend)
-        if change.happened is not Happened.CREATED:
-            gone = _moves_gone(change, folders, None if row is None or is_here else row.message.moves)
-            yield from (Gone(name(change.item, moves)) for moves in gone)
-        if view is not None and is_here:
-            yield view
-
-    return _round(tx, owner.number, number, most, show)
+    access = open_calendar(tx, who, CalendarRole.READ)
+    found = _begin(tx, access, progress, asked)
+    return None if found is None else found.page(tx, access, asked, window, top)
 
 
-@reads
-def folders_since(tx: Tx, who: Who, number: int) -> Round[FolderView]:
-    """Return the folders whose counts may be others since a change. Raises SyncStateGone."""
-    owner = open_mailbox(tx, who)
-    touched: set[Folder] = set()
+class _Round(Struct):
+    """One round: the items that changed, with the times these touch where they are known, and those only prolonged."""
 
-    def note(change: Change) -> Iterator[FolderView]:
-        if change.kind is ItemKind.MESSAGE:
-            places = (change.trace.place, change.trace.place_before)
-            touched.update(Folder(place) for place in places if place is not None)
-        yield from ()
+    since: Point
+    to: Point
+    after: tuple[int, str]
+    is_last: bool
+    spans: dict[int, Span]
+    prolonged: frozenset[int]
 
-    state, is_all = (owner.number, number), False
-    while not is_all:
-        noted: Round[FolderView] = _round(tx, owner.number, state[1], _SLICE, note)
-        state, is_all = noted.state, noted.is_all
-    if state[1] != number:
-        # What is declined and deleted counts there, an event too that came and went meanwhile.
-        touched.add(Folder.DELETED)
-    counts = mail.counts_of(tx, owner)
-    items: list[FolderView | Gone] = [
-        mail.folder_view(owner, one, counts) for one in WELL_KNOWN if one in touched and one is not Folder.ROOT
-    ]
-    return Round(items=items, state=state, is_all=True)
+    def page(self, tx: Tx, access: CalendarAccess, asked: Asked, window: InWindow, top: int) -> Changed:
+        """Return the page after where the reader is."""
+        tracked = Tracking(tx)
+        items: list[EventView | Gone] = []
+        for item, name, entry in self._entries(tx, access, asked, window, tracked):
+            if len(items) == top:
+                break
+            items.append(_shown(entry))
+            self.after = item, name
+        else:
+            point = self.to.following(tracked.states())
+            return Changed(items=items, progress=Progress(point), is_all=self.is_last)
+        met = tracked.states()
+        here = Progress(self.since.following(met), self.to.following(met), self.after, self.is_last)
+        return Changed(items=items, progress=here, is_all=False)
+
+    def _entries(
+        self, tx: Tx, access: CalendarAccess, asked: Asked, window: InWindow, tracked: Tracking
+    ) -> Iterator[tuple[int, str, Entry]]:
+        low, high = (window.start or ALWAYS) - DAY, (NEVER if window.end is None else window.end) + DAY
+        for item in sorted({*self.spans, *self.prolonged}):
+            if item < self.after[0]:
+                continue
+            span = self.spans.get(item)
+            if span is not None and not (span[0] < high and span[1] >= low):
+                continue
+            is_new = item not in self.spans
+            former = [] if is_new else former_dates.since(tx, access.owner.number, item, self.since.own)
+            since = self.since.until if is_new else None
+            for entry in differences(tx, access, item, asked, former, tracked, prolonged_since=since):
+                if (item, entry.place) > self.after:
+                    yield item, entry.place, entry
 
 
-@reads
-def events_since(
-    tx: Tx, who: Who, number: int, most: int, *, window: InWindow | None = None
-) -> Round[EventView]:
-    """Return what changed among masters and single events since a change, or in a window among what happens there.
+def _shown(entry: Entry) -> EventView | Gone:
+    if entry.view is not None:
+        return entry.view()
+    row = entry.row
+    key = row.meeting.key
+    return Gone(key=key, is_namesake=row.is_namesake, change=row.change, original=entry.original)
 
-    Raises SyncStateGone.
+
+def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: Asked) -> _Round | None:
+    mailbox, since, goal = access.owner.number, progress.since, progress.to
+    own = _feed(tx, mailbox, since.own, None if goal is None else goal.own)
+    if own is None:
+        return None
+    spans: dict[int, Span] = {
+        one.item: _span(one.trace) for one in own.changes if one.kind is ItemKind.EVENT
+    }
+    is_all, reached = own.is_all, dict(since.others)
+    newest = changes.newest_of(tx, since.others) if goal is None else goal.others
+    for organizer, number in since.others.items():
+        if people.by_number(tx, organizer) is None:
+            return None  # and with the mailbox went what guests saw of each other
+        if newest.get(organizer, 0) == number:
+            continue
+        aim = None if goal is None else newest[organizer]
+        items, reached[organizer], has_all = _of_organizer(tx, mailbox, organizer, number, aim)
+        is_all = is_all and has_all
+        spans |= {item: None for item in items if item not in spans}
+    if since.is_cut:
+        spans |= {item: None for item in _of_others(tx, access, since.others) if item not in spans}
+    to = goal or Point(own.reached, reached, max(asked.until, since.until), since.is_cut)
+    prolonged = events.endless(tx, mailbox) if asked.is_expanded and to.until > since.until else ()
+    is_last = is_all if goal is None else progress.is_last
+    return _Round(since, to, progress.after, is_last, spans, frozenset(prolonged))
+
+
+def _of_organizer(
+    tx: Tx, mailbox: int, organizer: int, number: int, goal: int | None
+) -> tuple[list[int], int, bool]:
+    """Return the copies whose tracking may have changed, how far the organizer's changes were read, and if that is all.
+
+    Where these are not kept any more, that may be each meeting of this organizer.
     """
-    access = open_calendar(tx, who)
-    show = partial(_event, tx, access) if window is None else partial(_dates, tx, access, bounds_of(window))
-    return _round(tx, access.owner.number, number, most, show)
+    feed = _feed(tx, organizer, number, goal)
+    if feed is not None:
+        theirs = [one.item for one in feed.changes if one.kind is ItemKind.EVENT]
+        return events.same_meetings(tx, mailbox, organizer, theirs), feed.reached, feed.is_all
+    by_address = ((item, people.by_address(tx, fold)) for item, fold in events.organizers(tx, mailbox))
+    items = [item for item, person in by_address if person and person.number == organizer]
+    return items, changes.newest(tx, organizer) if goal is None else goal, True
 
 
-def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView | Gone]:
-    if change.kind is not ItemKind.EVENT:
-        return
-    row = events.copy_by_item(tx, access.owner.number, change.item)
-    shown: list[EventView] = []
-    if row is not None and row.state is State.LIVE:
-        visible = access.visible(events.with_responses(tx, access.owner.number, row))
-        shown = [make_view(access.owner, visible, representative(visible.meeting))]
-    was_there = any(State.LIVE in (one.place, one.place_before) for one in change.traces)
-    if was_there and change.happened is not Happened.CREATED:
-        yield from _gone(_known_before(tx, access, change, row, None), shown)
-    yield from shown
+def _of_others(tx: Tx, access: CalendarAccess, known: Mapping[int, int]) -> list[int]:
+    """Return the copies of meetings of organizers who are here and not among those that are known."""
+    found = ((item, people.by_address(tx, fold)) for item, fold in events.organizers(tx, access.owner.number))
+    return [item for item, one in found if one and one.number not in known and one.number != access.owner.number]
 
 
-def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> Iterator[EventView | Gone]:
-    trace = change.trace
-    if change.kind is not ItemKind.EVENT or not _may_touch(trace.first, trace.last, window):
-        return
-    row = events.copy_by_item(tx, access.owner.number, change.item)
-    shown: list[EventView] = []
-    if row is not None and row.state is State.LIVE:
-        visible = access.visible(events.with_responses(tx, access.owner.number, row))
-        make = partial(make_view, access.owner)
-        asked = WindowQuery(tx, access, _BY_START, window, visible=(State.LIVE,), make=make)
-        shown = [make(line.row, line.occurrence) for line in of_copy(asked, visible).items]
-    if change.happened is not Happened.CREATED:
-        yield from _gone(_known_before(tx, access, change, row, window), shown)
-    yield from shown
+def _feed(tx: Tx, mailbox: int, number: int, goal: int | None) -> Feed | None:
+    """Return what changed up to the number `goal`, or without one as much as a round looks at."""
+    if goal == number:
+        return Feed((), number, is_all=True)
+    return changes.since(tx, mailbox, number, most=_A_ROUND if goal is None else goal - number)
 
 
-def _gone(known: set[str], shown: list[EventView]) -> Iterator[Gone]:
-    return map(Gone, sorted(known - {view.id for view in shown}))
-
-
-def _known_before(
-    tx: Tx, access: CalendarAccess, change: Change, row: events.CopyRow | None, window: Window | None
-) -> set[str]:
-    """Return the ids by which an event may have been known before it changed, or its dates in a window.
-
-    Who is invited to single dates alone knows the event itself by the first of these.
-    """
-    names = {ids.encode(ids.ItemId(ids.Kind.EVENT, access.owner.number, change.item))}
-    if row is None:
-        return names
-    copies = [row.copy]
-    for number in {one.revision_before for one in change.traces if one.revision_before is not None}:
-        copies.append(structs.replace(row.copy, revision=revisions.by_number(tx, number)))
-    # Who is invited to single dates alone may have been invited to all of them.
-    copies += [structs.replace(one, invited_to=None) for one in copies if one.is_partial]
-    for meeting in map(compose, copies):
-        if meeting.recurrence is not None and (window is not None or meeting.recurrence == NO_RULE):
-            near = Window(start=0, end=0) if window is None else window
-            names |= _ids_near(tx, access, change.item, meeting, near)
-    return names
-
-
-def _ids_near(tx: Tx, access: CalendarAccess, item: int, meeting: Meeting, window: Window) -> set[str]:
-    found = dates_near(meeting, window.start - _MARGIN, window.end + _MARGIN, tx.work.spend)
-    mailbox = access.owner.number
-    return {ids.encode(ids.ItemId(ids.Kind.OCCURRENCE, mailbox, item, day, slot)) for day, slot in found}
-
-
-# --- parts
-
-
-def _round(
-    tx: Tx, mailbox: int, number: int, most: int, show: Callable[[Change], Iterator[T | Gone]]
-) -> Round[T]:
-    """Return a page of what `show` makes of changes; more than `most` only where one change makes more.
-
-    What is not shown any more begins with a change that is asked for again.
-    """
-    items: list[T | Gone] = []
-    reached = number
-    while True:
-        feed = changes.since(tx, mailbox, reached, most=_SLICE)
-        if feed is None:
-            raise SyncStateGone
-        for change in sorted(feed.changes, key=attrgetter("begins")):
-            if len(items) >= most:
-                return Round(items=items, state=(mailbox, change.begins - 1), is_all=False)
-            items += show(change)
-        reached = feed.reached
-        if feed.is_all or len(items) >= most:
-            return Round(items=items, state=(mailbox, reached), is_all=feed.is_all)
-
-
-def _moves_gone(change: Change, folders: tuple[Folder, ...], now: int | None) -> list[int]:
-    """Return how often a message had been moved each time it left these folders: its ids of then.
-
-    `now` is that of one that is not in the list, though it may not have been moved.
-    """
-    left = {one.moves_before for one in change.traces if one.place_before in folders}
-    if now is not None and any(one.place in folders for one in change.traces):
-        left.add(now)
-    return sorted(moves for moves in left if moves is not None)
-
-
-def _may_touch(first: Instant | None, last: Instant | None, window: Window) -> bool:
-    """Return whether what stands between two instants may be in a window; days are in some zone."""
-    return first is None or last is None or (first < window.end + _MARGIN and last > window.start - _MARGIN)
+def _span(trace: changes.Trace) -> Span:
+    return None if trace.first is None or trace.last is None else (trace.first, trace.last)

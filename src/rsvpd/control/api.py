@@ -23,7 +23,8 @@ from rsvpd.clock import Clock, to_datetime
 from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
 from rsvpd.commands.rooms import get_room, set_room
-from rsvpd.control import backup, doctor, outbox, rooms, work
+from rsvpd.commands.subscriptions import all_subscriptions
+from rsvpd.control import backup, doctor, outbox, rooms, subscriptions, work
 from rsvpd.control.people import NewPerson, PersonAccounts, find, newcomer
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.store.database import Store
@@ -99,6 +100,10 @@ def make_control(
         row = await store(mail.waiting_message, _number(request.path_params["number"]))
         return _json(await run_in_threadpool(outbox.outgoing, row))
 
+    async def list_subscriptions(request: Request) -> Response:
+        found = await store(all_subscriptions, mailbox=request.query_params.get("mailbox", ""))
+        return _json([subscriptions.told(view, pending) for view, pending in found])
+
     async def make_backup(request: Request) -> Response:
         wanted = await _body(request, backup.BackupRequest, "what to copy where")
         try:
@@ -127,6 +132,7 @@ def make_control(
             Route("/rooms/{address}", _kept(token, change_room), methods=["PATCH"]),
             Route("/outbox", _kept(token, list_outbox), methods=["GET"]),
             Route("/outbox/{number}", _kept(token, show_outgoing), methods=["GET"]),
+            Route("/subscriptions", _kept(token, list_subscriptions), methods=["GET"]),
             Route("/backup", _kept(token, make_backup), methods=["POST"]),
             Route("/service-account", _kept(token, show_service_account), methods=["GET"]),
             Route("/doctor", _kept(token, report), methods=["GET"]),

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from rsvpd import log
-from rsvpd.dialects.wire import Part, Request, Response
+from rsvpd.dialects.wire import LOGGED, Part, Request, Response
 from rsvpd.errors import (
     DomainError,
     FailedDependency,
@@ -37,8 +37,6 @@ MOST_ANSWER_BYTES = 16 * 2**20
 MAX_TARGET_BYTES = 16_384
 
 _FAILED = 400
-# The log cuts its lines much shorter, and many of these may wait for it.
-_LOGGED = 500
 # All that may stand in a URL as it is (RFC 3986 2), and the sign of what is encoded already.
 _IN_URL = "%/?:@!$&'()*+,;=-._~[]"
 
@@ -167,8 +165,8 @@ async def _answer(
         application=log.application.get(),
         method=request.method,
         mount=request.mount,
-        path=request.path[:_LOGGED],
-        query=request.query[:_LOGGED],
+        path=request.path[:LOGGED],
+        query=request.query[:LOGGED],
         status=response.status,
         seconds=time.perf_counter() - began,
         hint=dict(response.headers).get(HINT_HEADER, ""),

@@ -9,6 +9,9 @@ from msgspec import Struct
 from rsvpd.clock import Instant
 from rsvpd.query.algebra import MailboxState
 
+# So much of a path, and of a query, waits for the log of requests, which cuts its lines much shorter.
+LOGGED = 500
+
 
 class Request(Struct, frozen=True, kw_only=True):
     """One request. `path` is what follows `mount`, still percent-encoded, and starts with `/` (or is empty).

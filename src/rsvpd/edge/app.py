@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from rsvpd import log
 from rsvpd.clock import Clock
 from rsvpd.config import Config
-from rsvpd.dialects.wire import Part, Request, Response
+from rsvpd.dialects.wire import LOGGED, Part, Request, Response
 from rsvpd.edge import coding, limits, outside
 from rsvpd.edge.cors import Cors, Headers, is_preflight
 from rsvpd.edge.hosts import Hosts
@@ -382,8 +382,8 @@ def _record(exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: 
         application=log.application.get(),
         method=exchange.scope["method"],
         mount=dialect.prefix if dialect else "",
-        path=request.path,
-        query=request.query,
+        path=request.path[:LOGGED],
+        query=request.query[:LOGGED],
         status=sent.status,
         seconds=seconds,
         hint=sent.hint,

@@ -15,8 +15,9 @@ from cryptography import x509
 from msgspec import Struct
 
 from rsvpd import log
+from rsvpd.addresses import is_loopback
 from rsvpd.edge.authority import Authority, OwnNames
-from rsvpd.edge.hosts import VENDOR_HOSTS, is_loopback
+from rsvpd.edge.hosts import VENDOR_HOSTS
 
 _log = log.get(__name__)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from rsvpd.edge.hosts import is_loopback
+from rsvpd.addresses import is_loopback
 from rsvpd.hints import HEADER
 
 Headers = tuple[tuple[str, str], ...]

@@ -8,9 +8,14 @@ from msgspec import structs
 
 from rsvpd.commands.door import Door
 from rsvpd.dialects.google.discovery import PATHS
+from rsvpd.dialects.google.resources import channels
+from rsvpd.dialects.google.resources.channels import google_publisher
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
+from rsvpd.dialects.microsoft.resources import subscriptions
+from rsvpd.dialects.microsoft.resources.notifications import graph_publisher
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
+from rsvpd.dialects.push import Publisher, Sender, nowhere
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError
@@ -31,9 +36,14 @@ TITLES = {
 }
 
 
-def all_dialects(door: Door, tokens: Tokens, clients: Clients | None = None) -> tuple[Dialect, ...]:
-    """Return every dialect over one door. `clients` are the registered applications; the local one without them."""
-    microsoft, google = Microsoft(door, tokens, clients), Google(door, tokens)
+def all_dialects(
+    door: Door, tokens: Tokens, clients: Clients | None = None, send: Sender = nowhere
+) -> tuple[Dialect, ...]:
+    """Return every dialect over one door. `clients` are the registered applications; the local one without them.
+
+    `send` reaches receivers of notifications; without it nobody is reached.
+    """
+    microsoft, google = Microsoft(door, tokens, clients, send), Google(door, tokens)
     graph = _profile(microsoft, GRAPH)
     calendar = Dialect(
         prefix=MOUNT, title=TITLES[MOUNT], answer=google.__call__, refuse=google.refuse,
@@ -57,6 +67,11 @@ def all_dialects(door: Door, tokens: Tokens, clients: Clients | None = None) -> 
             for path in PATHS
         ),
     )
+
+
+def publishers(tenant: str) -> dict[str, Publisher]:
+    """Return how each dialect tells its subscribers."""
+    return {subscriptions.DIALECT: graph_publisher(tenant), channels.DIALECT: google_publisher()}
 
 
 def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:

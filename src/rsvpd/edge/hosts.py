@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from starlette.types import Scope
 
+from rsvpd.addresses import is_loopback, read_address
 from rsvpd.errors import InvalidHost, MisdirectedRequest
 
 _AUTHORITY = re.compile(r"(?:([A-Za-z0-9._~-]{1,255})|\[([0-9A-Fa-f:.]{2,64})\])(?::(\d{1,5}))?")
@@ -115,7 +116,7 @@ class Hosts:
     def _is_proxy(self, client: tuple[str, int] | None) -> bool:
         if client is None:
             return False
-        address = _address(client[0])
+        address = read_address(client[0])
         return address is not None and any(address in network for network in self._proxies)
 
 
@@ -143,16 +144,8 @@ def read_forwarded_for(headers: Mapping[str, str]) -> str | None:
         pairs = (part.partition("=") for part in standard.rpartition(",")[2].split(";"))
         text = next((value.strip().strip('"') for name, _, value in pairs if name.strip().lower() == "for"), "")
     bare = text[1:].partition("]")[0] if text.startswith("[") else text
-    address = _address(bare) or _address(bare.partition(":")[0])
+    address = read_address(bare) or read_address(bare.partition(":")[0])
     return str(address) if address else None
-
-
-def is_loopback(name: str) -> bool:
-    """Return whether a host can be this machine alone: an address of it, or a name of RFC 6761 6.3."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    address = _address(name)
-    return address is not None and address.is_loopback
 
 
 def _is_reached(name: str, scope: Scope) -> bool:
@@ -166,17 +159,8 @@ def _is_stood_in(name: str, scope: Scope) -> bool:
 
 def _normal(name: str) -> str:
     """Return an address in its shortest form, a name as it is."""
-    address = _address(name)
+    address = read_address(name)
     return str(address) if address else name
-
-
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address that `name` is; one of IPv4 within IPv6 is the IPv4 one."""
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _without_port(authority: str) -> str:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from rsvpd.clock import SKEW_SECONDS, Instant
 from rsvpd.errors import TokenExpired, TokenMalformed, TokenMissing
 from rsvpd.identity.jose import SIGNATURE_ONLY
+from rsvpd.identity.seal import Seal
 from rsvpd.mail.person import Person
 
 LIFETIME_SECONDS = 86_400
@@ -82,6 +83,10 @@ class Tokens:
         self._key = key
         self._tenant = tenant
         self._open = lru_cache(maxsize=_REMEMBERED)(self._check)
+
+    def seal(self, purpose: str) -> Seal:
+        """Return what signs texts of another purpose than these tokens."""
+        return Seal(self._key, purpose)
 
     def issue(
         self,

@@ -9,7 +9,7 @@ are microseconds since the epoch, words are the values of the model's enums.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -185,7 +185,8 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     """What was found. `after` is None on the last page; `total` is set where it was asked for.
 
     `cut_at` is set on the last page of a window where series go on that never end: as far as they were looked at.
-    `state` is set where nothing on the page could change without a change of that mailbox.
+    `state` is set where nothing on the page could change without a change of that mailbox. `follows` are the other
+    mailboxes that items follow from, where they were asked, each with the number of its newest change.
     """
 
     items: list[T]
@@ -193,7 +194,12 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     total: int | None = None
     cut_at: int | None = None
     state: MailboxState | None = None
+    follows: Mapping[int, int] = {}
 
-    def showing(self, items: list[V], *, state: MailboxState | None = None) -> Page[V]:
+    def showing(
+        self, items: list[V], *, state: MailboxState | None = None, follows: Mapping[int, int] | None = None
+    ) -> Page[V]:
         """Return the same page with its items as somebody is to see them."""
-        return Page(items=items, after=self.after, total=self.total, cut_at=self.cut_at, state=state)
+        return Page(
+            items=items, after=self.after, total=self.total, cut_at=self.cut_at, state=state, follows=follows or {}
+        )

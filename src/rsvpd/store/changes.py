@@ -8,13 +8,13 @@ the oldest may be gone.
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from rsvpd.clock import Instant
 from rsvpd.query.algebra import MailboxState
-from rsvpd.store import revisions
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
 
@@ -76,7 +76,6 @@ class Trace(Struct, frozen=True):
 
     `place_before` is set where it was somewhere else, and `moves_before` then is how often a message had been moved,
     which its id is made of. `first` and `last` bound the time that an event took or takes, in microseconds UTC.
-    `revision_before` is the number of what was said of a series before, where its dates are others since.
     """
 
     place: int | None = None
@@ -84,7 +83,6 @@ class Trace(Struct, frozen=True):
     moves_before: int | None = None
     first: Instant | None = None
     last: Instant | None = None
-    revision_before: int | None = None
 
 
 NOWHERE = Trace()
@@ -116,20 +114,21 @@ class Feed(Struct, frozen=True):
 
 
 _NEWEST = "SELECT max(number) FROM change WHERE mailbox = :mailbox"
-_OLDEST = "SELECT min(number) FROM change WHERE mailbox = :mailbox"
+_NEWEST_OF = (
+    "SELECT one.value, (SELECT max(number) FROM change WHERE mailbox = one.value)"
+    " FROM json_each(:mailboxes) AS one"
+)
 _RECORD = (
-    "INSERT INTO change"
-    " (mailbox, number, item, kind, place, place_before, moves_before, from_us, until_us, revision_before)"
-    " VALUES (:mailbox, :number, :item, :kind, :place, :place_before, :moves_before, :first, :last, :revision_before)"
+    "INSERT INTO change (mailbox, number, item, kind, place, place_before, moves_before, from_us, until_us)"
+    " VALUES (:mailbox, :number, :item, :kind, :place, :place_before, :moves_before, :first, :last)"
 )
 _SINCE = (
-    "SELECT number, item, kind, place, place_before, moves_before, from_us, until_us, revision_before FROM change"
+    "SELECT number, item, kind, place, place_before, moves_before, from_us, until_us FROM change"
     " WHERE mailbox = :mailbox AND number > :number ORDER BY number LIMIT :most"
 )
-_TRIM = "DELETE FROM change WHERE mailbox = :mailbox AND number < :before"
-_REPLACED = (
-    "SELECT DISTINCT revision_before FROM change"
-    " WHERE mailbox = :mailbox AND number < :before AND revision_before IS NOT NULL"
+_TRIM = (
+    "DELETE FROM change WHERE mailbox = :mailbox AND number < :before",
+    "DELETE FROM former_dates WHERE mailbox = :mailbox AND change < :before",
 )
 # Of as many changes a mailbox keeps what happened, and of a slice more at times: so much goes together.
 KEPT, SLICE = 50_000, 5_000
@@ -140,6 +139,15 @@ _TO_TRIM = (
     " (SELECT max(number) FROM change WHERE mailbox = person.number) AS newest FROM person) AS known"
     " WHERE newest - oldest >= :kept LIMIT 1"
 )
+
+
+def newest_of(tx: Tx, mailboxes: Iterable[int]) -> dict[int, int]:
+    """Return the number of the newest change of each of some mailboxes, for who only reads; 0 where there is none."""
+    names = sorted(set(mailboxes))
+    if not names:
+        return {}
+    found = {int(mailbox): int(number or 0) for mailbox, number in tx.rows(_NEWEST_OF, mailboxes=json.dumps(names))}
+    return {mailbox: found.get(mailbox, 0) for mailbox in names}
 
 
 def newest(tx: Tx, mailbox: int) -> int:
@@ -201,24 +209,13 @@ def trim(tx: Tx, kept: int = KEPT) -> bool:
     if found is None:
         return False
     mailbox, oldest, last = found
-    _forget(tx, mailbox, min(oldest + SLICE, last - kept + 1))
+    _trim(tx, mailbox, min(oldest + SLICE, last - kept + 1))
     return True
 
 
-def forget_all(tx: Tx, mailbox: int, most: int) -> bool:
-    """Forget a slice of the changes of a mailbox that is removed; return whether there was one."""
-    (oldest,) = tx.row(_OLDEST, mailbox=mailbox) or (None,)
-    if oldest is not None:
-        _forget(tx, mailbox, oldest + most)
-    return oldest is not None
-
-
-def _forget(tx: Tx, mailbox: int, before: int) -> None:
-    """Delete the changes before one, and the revisions that only they still name."""
-    replaced = [int(number) for (number,) in tx.rows(_REPLACED, mailbox=mailbox, before=before)]
-    tx.run(_TRIM, mailbox=mailbox, before=before)
-    for number in replaced:
-        revisions.drop_unheld(tx, number)
+def _trim(tx: Tx, mailbox: int, before: int) -> None:
+    for sql in _TRIM:
+        tx.write(sql, mailbox=mailbox, before=before)
 
 
 def _after(before: Change | None, change: Change) -> Change | None:
@@ -231,7 +228,6 @@ def _after(before: Change | None, change: Change) -> Change | None:
         moves_before=_first(before.trace.moves_before, change.trace.moves_before),
         first=_least(before.trace.first, change.trace.first),
         last=_greatest(before.trace.last, change.trace.last),
-        revision_before=_first(before.trace.revision_before, change.trace.revision_before),
     )
     happened = change.happened
     if before.happened is Happened.CREATED:
@@ -275,7 +271,7 @@ def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Tra
         expect(tx, (mailbox,))
     tx.numbers[mailbox] = number = tx.numbers[mailbox] + 1
     if number % SLICE == 0 and number > KEPT:
-        _forget(tx, mailbox, number - KEPT + 1)
+        _trim(tx, mailbox, number - KEPT + 1)
     tx.add(
         _RECORD,
         mailbox=mailbox,
@@ -287,6 +283,5 @@ def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Tra
         moves_before=trace.moves_before,
         first=trace.first,
         last=trace.last,
-        revision_before=trace.revision_before,
     )
     return number

@@ -46,7 +46,8 @@ UNLIMITED = WorkLimits(read=2**62, write=2**62)
 
 class Commit(Struct, frozen=True, omit_defaults=True):
     """What there is to tell of what was committed: the newest changes of the mailboxes in it, the numbers of people who
-    were removed, whether it left a delivery for later.
+    were removed, whether it left a delivery for later, the mailboxes that somebody
+    subscribed to.
 
     `is_anything` where not even that is known: whoever remembers anything has to ask.
     """
@@ -54,6 +55,7 @@ class Commit(Struct, frozen=True, omit_defaults=True):
     newest: dict[int, int] = {}
     removed: tuple[int, ...] = ()
     has_delivery: bool = False
+    subscribed: tuple[int, ...] = ()
     is_anything: bool = False
 
 
@@ -61,12 +63,14 @@ def commit_of(*done: Tx) -> Commit:
     """Return what there is to tell of transactions that are committed together, in their order."""
     newest: dict[int, int] = {}
     removed: list[int] = []
+    subscribed: list[int] = []
     has_delivery = False
     for tx in done:
         newest.update(tx.numbers)
         removed += tx.removed
         has_delivery = has_delivery or tx.has_delivery
-    return Commit(newest, tuple(removed), has_delivery)
+        subscribed += tx.subscribed
+    return Commit(newest, tuple(removed), has_delivery, tuple(subscribed))
 
 
 # Called after a commit, of whatever process, in whatever thread.

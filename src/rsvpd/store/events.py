@@ -18,7 +18,7 @@ from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, representative, span
 from rsvpd.clock import Instant
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
-from rsvpd.store import changes, dates, responses, revisions
+from rsvpd.store import changes, dates, former_dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
@@ -63,6 +63,11 @@ _BY_TRANSACTION = (
 _KEYS = "SELECT item, change, NULL FROM event WHERE mailbox = :mailbox"
 _COUNT = "SELECT count(*) FROM event WHERE mailbox = :mailbox"
 _ITEM = f"SELECT item FROM event WHERE mailbox = :mailbox AND meeting = {_MEETING}"  # noqa: S608 - a constant
+_MEETING_OF = "SELECT meeting FROM event WHERE mailbox = :mailbox AND item = :item"
+_OF_MEETING = "SELECT item FROM event WHERE mailbox = :mailbox AND meeting = :meeting"
+_ORGANIZERS = (
+    "SELECT item, organizer_fold FROM event JOIN meeting ON meeting = number WHERE mailbox = :mailbox ORDER BY item"
+)
 _HAS_UID = f"SELECT 1 {_WITH_UID} LIMIT 1"
 _NAMES = "SELECT organizer_fold, number FROM meeting WHERE uid = :uid"
 _NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer)"
@@ -107,6 +112,11 @@ _SINGLES = (
 _TOUCH = (
     "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
     " WHERE mailbox = :mailbox AND item = :item"
+)
+
+_ENDLESS = (
+    "SELECT item FROM event WHERE mailbox = :mailbox"
+    " AND (is_series <> 0 OR end_us - start_us > 172800000000) AND end_us >= :no_end ORDER BY item"
 )
 
 BUT_SINGLES = f"NOT ({_SINGLE})"
@@ -287,6 +297,24 @@ def item_of(tx: Tx, mailbox: int, key: MeetingKey) -> int:
     return int(row[0]) if row else 0
 
 
+def same_meetings(tx: Tx, mailbox: int, theirs: int, items: Iterable[int]) -> list[int]:
+    """Return the copies in `mailbox` of those meetings that have these numbers in the mailbox of somebody else."""
+    meetings = [found[0] for item in items if (found := tx.row(_MEETING_OF, mailbox=theirs, item=item))]
+    copies = (tx.row(_OF_MEETING, mailbox=mailbox, meeting=meeting) for meeting in meetings)
+    return [int(found[0]) for found in copies if found]
+
+
+def organizers(tx: Tx, mailbox: int) -> Iterable[tuple[int, str]]:
+    """Yield the number of each copy in `mailbox` and the folded address of the meeting's organizer."""
+    found: Iterable[Any] = tx.stream(_ORGANIZERS, mailbox=mailbox)
+    return found
+
+
+def endless(tx: Tx, mailbox: int) -> list[int]:
+    """Return the numbers of the copies that never end, in order."""
+    return [int(item) for (item,) in tx.rows(_ENDLESS, mailbox=mailbox, no_end=NO_END)]
+
+
 def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
     """Return where a copy stands and which revision it shows, without its content."""
     row = tx.row(_STAMPS, mailbox=mailbox, item=item)
@@ -301,8 +329,9 @@ def put(tx: Tx, effect: PutCopy) -> int:
         return item
     revision, outline = revisions.number_of(tx, copy.revision), _outline(copy)
     before = _columns_before(tx, mailbox, effect.item)
-    kind, trace = _trace(before, outline, effect.state, _replaced(tx, copy, before[3], revision))
+    kind, trace = _trace(before, outline, effect.state)
     change = changes.changed(tx, mailbox, effect.item, kind, trace)
+    former_dates.note(tx, mailbox, effect.item, change, before=tx.copies[mailbox, effect.item], after=copy)
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
     if times != before[:3]:
@@ -311,6 +340,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     tx.write(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
     dates.put(tx, mailbox, effect.item, copy.dates, change=change)
     tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state))
+    tx.copies[mailbox, effect.item] = copy
     if before[3] != revision:
         tx.superseded.add(before[3])
     return effect.item
@@ -379,20 +409,7 @@ def drop_superseded(tx: Tx) -> None:
     tx.superseded.clear()
 
 
-def _replaced(tx: Tx, copy: Copy, before: int, revision: int) -> int | None:
-    """Return the revision that another takes the place of, if the dates of a series are others since."""
-    if before == revision:
-        return None
-    old, new = revisions.by_number(tx, before), copy.revision
-    if old.recurrence is None and new.recurrence is None:
-        return None
-    is_same = (old.recurrence, old.event.start, old.event.end) == (new.recurrence, new.event.start, new.event.end)
-    return None if is_same else before
-
-
-def _trace(
-    before: Row, outline: _Outline, state: State, replaced: int | None
-) -> tuple[ChangeKind, changes.Trace]:
+def _trace(before: Row, outline: _Outline, state: State) -> tuple[ChangeKind, changes.Trace]:
     """Return what happens to a copy, and where it was and is."""
     _, start, end, _, state_before = before
     was_elsewhere = state_before != state
@@ -402,7 +419,6 @@ def _trace(
         place_before=state_before if was_elsewhere else None,
         first=min(start, outline.start),
         last=max(end, outline.end),
-        revision_before=replaced,
     )
     return ChangeKind.EVENT_DELETED if state is State.DELETED else kind, trace
 
@@ -478,4 +494,5 @@ def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
     # Answers beside the row move its time without touching its content.
     own_dates = dates.of(tx, mailbox, item, change) if has_dates else {}
     copy = Copy(revision=revisions.by_number(tx, revision), dates=own_dates, modified=modified, **kept)
+    tx.copies[mailbox, item] = copy
     return CopyRow(item, change, State(state), copy, bool(is_namesake), bool(has_responses))

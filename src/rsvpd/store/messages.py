@@ -63,6 +63,11 @@ _UPDATE = (
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
+_MOVES = "SELECT moves FROM message WHERE mailbox = :mailbox AND item = :item"
+_MOVES_BEFORE = (
+    "SELECT moves_before FROM change WHERE mailbox = :mailbox AND number > :number AND item = :item"
+    " AND moves_before IS NOT NULL ORDER BY number LIMIT 1"
+)
 _REQUESTS = (
     "SELECT item, moves FROM message WHERE mailbox = :mailbox AND folder = :folder AND event = :event AND kind = :kind"
     " AND principal = 0"
@@ -210,6 +215,16 @@ def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
     trace = Trace(place_before=int(before.folder), moves_before=before.moves)
     changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED, trace)
     tx.write(_DELETE, mailbox=mailbox, item=item)
+
+
+def moves_at(tx: Tx, mailbox: int, item: int, number: int) -> int | None:
+    """Return how often a message had been moved, which its id is made of, after the change of this number.
+
+    None where nobody knows any more.
+    """
+    row = tx.row(_MOVES_BEFORE, mailbox=mailbox, number=number, item=item)
+    row = row or tx.row(_MOVES, mailbox=mailbox, item=item)
+    return int(row[0]) if row else None
 
 
 def newest_request(tx: Tx, mailbox: int, event: int) -> Letter | None:

@@ -69,12 +69,12 @@ def add(tx: Tx, *, address: str, name: str, zone: str, kind: PersonKind, now: In
 
 
 def _known(tx: Tx, key: int | str, sql: str) -> Person | None:
-    found = tx.directory.found.get(key)
+    found = tx.directory.found.get(key) or tx.met.get(key)
     if found is None:
         row = tx.row(sql, key=key)
         found = _person(row) if row else None
         if found is not None:
-            tx.met[key] = found
+            tx.met.update(dict.fromkeys((found.number, found.oid, fold(found.address)), found))
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
-from rsvpd.store import changes, events, grants, meta, revisions
+from rsvpd.store import events, grants, meta, revisions
 from rsvpd.store.tx import Tx
 
 SLICE = 500
@@ -20,12 +20,15 @@ _AT_ONCE = (
     "DELETE FROM person WHERE number = :number",
     "DELETE FROM room WHERE mailbox = :number",
     "DELETE FROM delegation WHERE mailbox = :number",
+    "DELETE FROM subscription WHERE mailbox = :number",
 )
 _PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :number"
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
-    for table, key in (("message", "item"), ("response", "item"), ("own_date", "item"))
+    for table, key in (
+        ("message", "item"), ("response", "item"), ("own_date", "item"), ("former_dates", "item"), ("change", "number"),
+    )
 )
 _EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"
 _DROP_EVENT = "DELETE FROM event WHERE mailbox = :mailbox AND item = :item"
@@ -48,6 +51,7 @@ def remove(tx: Tx, person: Person) -> None:
         tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
     tx.removed.append(person.number)
+    tx.met = {key: one for key, one in tx.met.items() if one.number != person.number}
 
 
 def last_number(tx: Tx) -> int:
@@ -65,7 +69,6 @@ def delete_slice(tx: Tx) -> bool:
     return any(
         _delete_events(tx, number)
         or any(tx.run(sql, mailbox=number, limit=SLICE) for sql in _BY_SLICES)
-        or changes.forget_all(tx, number, SLICE)
         for number in _left(tx)
     )
 

@@ -21,7 +21,6 @@ _ADD = "INSERT INTO revision (digest, data) VALUES (:digest, :data)"
 _DROP = (
     "DELETE FROM revision WHERE number = :number AND NOT EXISTS (SELECT 1 FROM event WHERE revision = :number)"
     " AND NOT EXISTS (SELECT 1 FROM delivery WHERE revision = :number)"
-    " AND NOT EXISTS (SELECT 1 FROM change WHERE revision_before = :number)"
 )
 _BYTES_A_STEP = 50
 
@@ -56,5 +55,5 @@ def number_of(tx: Tx, revision: Revision) -> int:
 
 
 def drop_unheld(tx: Tx, number: int) -> None:
-    """Delete a revision that no copy refers to any more, no delivery under way, and no change that replaced it."""
+    """Delete a revision that no copy refers to any more, and no delivery under way."""
     tx.write(_DROP, number=number)

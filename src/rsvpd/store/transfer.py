@@ -57,19 +57,26 @@ TABLES = (
     ),
     _table("response", "mailbox item recurrence_id address", "data"),
     _table("own_date", "mailbox item recurrence_id", "data"),
+    _table("former_dates", "mailbox item change", "data"),
     _table(
         "message",
         "mailbox item",
         "change folder received_us sent_us created_us modified_us is_read is_draft kind event dtstamp_us moves"
         " importance conversation subject_fold from_fold flag categories letter principal",
     ),
-    _table("change", "mailbox number", "item kind place place_before moves_before from_us until_us revision_before"),
+    _table("change", "mailbox number", "item kind place place_before moves_before from_us until_us"),
     _table("delivery", "number", "mailbox uid done letters revision data"),
     _table("outbox", "number", "key due_us mailbox data"),
     _table("room", "mailbox", "settings"),
     _table("permission", "mailbox grantee", "role"),
     _table("delegation", "mailbox", "delivery"),
     _table("consent", "mailbox client", "scopes"),
+    _table(
+        "subscription",
+        "mailbox id",
+        "dialect holder origin expires_us reached sending due_us lease leased_us beside sent failures failing_us"
+        " tried_us answered data",
+    ),
     _table("sign_in", "number", "mailbox expires_us data"),
     _table("grant_secret", "digest", "sign_in kind is_used expires_us terms"),
     _table("device_code", "digest", "user_digest mailbox asked_us expires_us data"),

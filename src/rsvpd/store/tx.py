@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from rsvpd import log
-from rsvpd.calendar.copy import Private
+from rsvpd.calendar.copy import Copy, Private
 from rsvpd.calendar.event import MeetingKey
 from rsvpd.calendar.revision import Revision
 from rsvpd.mail.address import fold
@@ -160,12 +160,13 @@ class Tx:
     What a command does for its answer is counted by `work`, SQL in a read by itself.
     `numbers` holds the newest change number of each mailbox touched so far, `listed` of each that was listed,
     `revision_numbers` the revisions read or stored so far with their numbers, by id(). By mailbox and item: `outlines`
-    what the columns of copies said as they were read, `dates` what was kept of dates; `items` the numbers of copies
-    made so far, `superseded` the revisions that some copy referred to until now. `waiting` are rows to be inserted
-    together, by their statement, None where each is written at once. `fragments` are what readers keep of what they
-    write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people), `revisions`,
-    `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless `newest` is
-    not what it remembers by then; `has_delivery` says that it leaves a delivery for later.
+    what the columns of copies said as they were read, `copies` the copies, `dates` what was kept of dates; `items` the
+    numbers of copies made so far, `superseded` the revisions that some copy referred to until now. `waiting` are rows
+    to be inserted together, by their statement, None where each is written at once. `fragments` are what readers keep
+    of what they write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people),
+    `revisions`, `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless
+    `newest` is not what it remembers by then; `has_delivery` says that it leaves a delivery for later,
+    `subscribed` are mailboxes that somebody subscribed to.
     """
 
     def __init__(
@@ -200,6 +201,7 @@ class Tx:
         self.revision_bytes = 0
         self.revision_numbers: dict[int, tuple[Revision, int]] = {}
         self.outlines: dict[tuple[int, int], Row] = {}
+        self.copies: dict[tuple[int, int], Copy] = {}
         self.dates: dict[tuple[int, int], Mapping[str, Private]] = {}
         self.date_names: dict[tuple[int, int], DateNames] = {}
         self.items: dict[tuple[int, MeetingKey], int] = {}
@@ -208,6 +210,7 @@ class Tx:
         self.waiting: dict[str, list[dict[str, Any]]] | None = None
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
+        self.subscribed: list[int] = []
 
     def keep(self, key: Key, value: Any, size: int) -> None:
         """Keep what takes so many bytes: a reader at once, a writer once it is certain (store/fragments.py, rule 1)."""

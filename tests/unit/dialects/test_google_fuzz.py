@@ -64,7 +64,7 @@ PARAMETERS = st.dictionaries(
     WORDS | st.text(max_size=12),
     max_size=4,
 )
-EXPECTED = {200, 204, 304, 400, 404, 501}
+EXPECTED = {200, 204, 304, 400, 404, 410, 501}
 
 
 def door() -> FakeDoor:

@@ -63,7 +63,7 @@ def test_a_list() -> None:
     door = finding(view())
     response = ask(door, "GET", LIST)
     body = answered(response)
-    assert {name: body[name] for name in body if name not in ("items", "etag")} == {
+    assert {name: body[name] for name in body if name not in ("items", "etag", "nextSyncToken")} == {
         "kind": "calendar#events",
         "summary": "me@ex.test",
         "updated": "2026-11-20T08:00:00.500Z",
@@ -85,7 +85,7 @@ def test_an_empty_list() -> None:
     assert body["items"] == []
     assert body["updated"] == "2026-11-23T08:00:00.000Z"
     assert "nextPageToken" not in body
-    assert "nextSyncToken" not in body
+    assert body["nextSyncToken"]
 
 
 # --- the question
@@ -153,7 +153,6 @@ def test_a_time_that_cannot_be_read_is_a_bad_request(query: str) -> None:
         ("maxResults=1e3", "maxResults"),
         ("maxResults=９", "maxResults"),
         ("singleEvents=maybe", "singleEvents"),
-        ("syncToken=abc", "syncToken"),
         ("eventTypes=party", "eventTypes"),
         ("privateExtendedProperty=a", "privateExtendedProperty"),
         ("showDeleted=2", "showDeleted"),
@@ -202,8 +201,8 @@ def test_extended_properties_filter_the_page() -> None:
 def test_a_page_token_is_the_place_the_command_named(path: str, query: str, command: str) -> None:
     door = FakeDoor(**{command: page(view(), after="next"), "get_event": series()})
     body = listed(door, query, path)
-    assert body["nextPageToken"] == "next"
-    listed(door, f"{query}&pageToken=next", path)
+    assert "nextSyncToken" not in body
+    listed(door, f"{query}&pageToken={body['nextPageToken']}", path)
     assert [dict(enumerate(args))[2 if path == INSTANCES else 1].after for args, _ in door.named(command)] == [
         None,
         "next",
@@ -348,22 +347,34 @@ def test_a_calendar() -> None:
 def test_settings() -> None:
     zone = listed(FakeDoor(), "", "/users/me/settings/timezone")
     assert (zone["id"], zone["value"]) == ("timezone", "Europe/Zurich")
-    assert listed(FakeDoor(), "", "/users/me/settings")["items"] == [zone]
-    assert reason(ask(FakeDoor(), "GET", "/users/me/settings/weekStart")) == (404, "global", "notFound")
+    settings = listed(FakeDoor(), "", "/users/me/settings")["items"]
+    assert zone in settings
+    assert {one["id"]: one["value"] for one in settings} == {
+        "autoAddHangouts": "false", "dateFieldOrder": "MDY", "defaultEventLength": "60", "format24HourTime": "false",
+        "hideInvitations": "false", "hideWeekends": "false", "locale": "en", "remindOnRespondedEventsOnly": "false",
+        "showDeclinedEvents": "true", "timezone": "Europe/Zurich", "useKeyboardShortcuts": "true", "weekStart": "0",
+    }  # fmt: skip
+    assert listed(FakeDoor(), "", "/users/me/settings/weekStart")["value"] == "0"
+    assert reason(ask(FakeDoor(), "GET", "/users/me/settings/theme")) == (404, "global", "notFound")
 
 
-@pytest.mark.parametrize("path", ["/users/me/calendarList", "/users/me/settings"])
-def test_there_is_no_sync_yet(path: str) -> None:
-    response = ask(FakeDoor(), "GET", f"{path}?syncToken=abc")
-    assert reason(response) == (400, "global", "invalidParameter")
-    assert "not emulated" in answered(response)["error"]["message"]
+def test_colors() -> None:
+    colors = listed(FakeDoor(), "", "/colors")
+    assert {name: len(colors[name]) for name in ("calendar", "event")} == {"calendar": 24, "event": 11}
+    (entry,) = listed(FakeDoor(), "", "/users/me/calendarList")["items"]
+    assert colors["calendar"][entry["colorId"]]["background"] == entry["backgroundColor"]
+    assert colors["event"]["11"] == {"background": "#dc2127", "foreground": "#1d1d1d"}
+
+
+@pytest.mark.parametrize("path", [LIST, "/users/me/calendarList", "/users/me/settings"])
+def test_a_sync_token_of_nobody_asks_to_begin_anew(path: str) -> None:
+    assert reason(ask(FakeDoor(), "GET", f"{path}?syncToken=abc")) == (410, "calendar", "fullSyncRequired")
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status", "why"),
     [
-        ("POST", f"{LIST}/quickAdd?text=Lunch", 501, "notImplemented"),
-        ("GET", "/colors", 501, "notImplemented"),
+        ("POST", "/calendars/primary/clear", 501, "notImplemented"),
         ("PUT", LIST, 405, "httpMethodNotAllowed"),
         ("GET", "/tasks", 404, "notFound"),
     ],

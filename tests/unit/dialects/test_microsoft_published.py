@@ -189,7 +189,6 @@ def near(profile: Profile, method: str, path: str) -> str:
         ("GET", "/organization", ""),
         ("GET", "/me/photo/$value", ""),
         ("POST", "/me/mailFolders/archive/move", ""),
-        ("POST", "/subscriptions", ""),
         ("POST", "/me/translateExchangeIds", ""),
     ],
 )  # fmt: skip

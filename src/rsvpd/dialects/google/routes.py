@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.exchange.partial import Names
-from rsvpd.dialects.google.resources import acl, calendars, events, freebusy, lists
+from rsvpd.dialects.google.resources import acl, additions, calendars, channels, events, freebusy, lists, settings
 from rsvpd.dialects.google.tables import scopes
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
@@ -56,9 +56,11 @@ def _list(items: Names, *others: str) -> Names:
 _EVENT = _names(EVENT, attendees=_names(ATTENDEE))
 _ENTRY = _names(CALENDAR_LIST_ENTRY)
 _RULE_NAMES: Names = dict.fromkeys(acl.NAMES)
+_CHANNEL: Names = dict.fromkeys(channels.NAMES)
 _SETTING: Names = dict.fromkeys(("kind", "etag", "id", "value"))
 _EVENTS = _list(_EVENT, "summary", "description", "updated", "timeZone", "accessRole", "defaultReminders")
 
+_COLORS: Names = dict.fromkeys(("kind", "updated", "calendar", "event"))
 _FREE_BUSY: Names = dict.fromkeys(("kind", "timeMin", "timeMax", "groups", "calendars"))
 _LIST, _ONE = "calendars/{calendarId}/events", "calendars/{calendarId}/events/{eventId}"
 _MY_LIST, _MY_ONE = "users/me/calendarList", "users/me/calendarList/{calendarId}"
@@ -75,20 +77,27 @@ ROUTES = (
     Route("acl.patch", "PATCH", _RULE, scopes.CHANGE_RULES, acl.change, _RULE_NAMES),
     Route("acl.update", "PUT", _RULE, scopes.CHANGE_RULES, acl.change, _RULE_NAMES),
     Route("acl.delete", "DELETE", _RULE, scopes.CHANGE_RULES, acl.delete),
-    Route("settings.list", "GET", _SETTINGS, scopes.READ_SETTINGS, calendars.list_settings, _list(_SETTING)),
-    Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", scopes.READ_SETTINGS, calendars.get_setting, _SETTING),
+    Route("settings.list", "GET", _SETTINGS, scopes.READ_SETTINGS, settings.list_settings, _list(_SETTING)),
+    Route("settings.get", "GET", f"{_SETTINGS}/{{setting}}", scopes.READ_SETTINGS, settings.get_setting, _SETTING),
+    Route("colors.get", "GET", "colors", scopes.READ_COLORS, settings.get_colors, _COLORS),
     Route("freebusy.query", "POST", "freeBusy", scopes.ASK_FREE_BUSY, freebusy.query, _FREE_BUSY),
     Route("events.list", "GET", _LIST, scopes.READ_EVENTS, lists.list_events, _EVENTS),
     Route("events.insert", "POST", _LIST, scopes.CHANGE_EVENTS, events.insert, _EVENT),
+    Route("events.import", "POST", f"{_LIST}/import", scopes.CHANGE_EVENTS, additions.import_one, _EVENT),
+    Route("events.quickAdd", "POST", f"{_LIST}/quickAdd", scopes.CHANGE_EVENTS, additions.quick_add, _EVENT),
     Route("events.get", "GET", _ONE, scopes.READ_EVENTS, events.get, _EVENT),
     Route("events.patch", "PATCH", _ONE, scopes.CHANGE_EVENTS, events.patch, _EVENT),
     Route("events.update", "PUT", _ONE, scopes.CHANGE_EVENTS, events.update, _EVENT),
     Route("events.delete", "DELETE", _ONE, scopes.CHANGE_EVENTS, events.delete),
     Route("events.instances", "GET", f"{_ONE}/instances", scopes.READ_EVENTS, lists.instances, _EVENTS),
+    Route("events.watch", "POST", f"{_LIST}/watch", scopes.READ_EVENTS, channels.watch_events, _CHANNEL),
+    Route("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST, channels.watch_settings, _CHANNEL),
+    Route("acl.watch", "POST", f"{_ACL}/watch", scopes.LIST_RULES, channels.watch_rules, _CHANNEL),
+    Route("settings.watch", "POST", f"{_SETTINGS}/watch", scopes.READ_SETTINGS, channels.watch_settings, _CHANNEL),
+    Route("channels.stop", "POST", "channels/stop", scopes.STOP_CHANNEL, channels.stop),
 )
 
 _NEAR_LIST, _NEAR_INSERT = f"GET {_LIST}", f"POST {_LIST}"
-_NEAR_CHANGED = f"GET {_LIST}?updatedMin=...&showDeleted=true"
 _NEAR_MINE, _NEAR_CALENDAR = f"GET {_MY_LIST}", "GET calendars/{calendarId}"
 
 
@@ -99,14 +108,7 @@ def _gaps(near: str, *published: tuple[str, str, str, Needs]) -> tuple[Route, ..
 GAPS = (
     *_gaps(
         _NEAR_INSERT,
-        ("events.import", "POST", f"{_LIST}/import", scopes.CHANGE_EVENTS),
-        ("events.quickAdd", "POST", f"{_LIST}/quickAdd", scopes.CHANGE_EVENTS),
         ("events.move", "POST", f"{_ONE}/move", scopes.MOVE_EVENTS),
-    ),
-    *_gaps(
-        _NEAR_CHANGED,
-        ("events.watch", "POST", f"{_LIST}/watch", scopes.READ_EVENTS),
-        ("channels.stop", "POST", "channels/stop", scopes.STOP_CHANNEL),
     ),
     *_gaps(
         _NEAR_MINE,
@@ -114,11 +116,7 @@ GAPS = (
         ("calendarList.patch", "PATCH", _MY_ONE, scopes.CHANGE_ENTRY),
         ("calendarList.update", "PUT", _MY_ONE, scopes.CHANGE_ENTRY),
         ("calendarList.delete", "DELETE", _MY_ONE, scopes.CHANGE_ENTRY),
-        ("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST),
-        ("acl.watch", "POST", f"{_ACL}/watch", scopes.LIST_RULES),
-        ("colors.get", "GET", "colors", scopes.READ_COLORS),
     ),
-    *_gaps(f"GET {_SETTINGS}", ("settings.watch", "POST", f"{_SETTINGS}/watch", scopes.READ_SETTINGS)),
     *_gaps(
         _NEAR_CALENDAR,
         ("calendars.insert", "POST", "calendars", scopes.CHANGE_CALENDAR),
@@ -214,7 +212,9 @@ def _segments(path: str) -> list[str]:
 
 
 def _nearest(segments: list[str]) -> str:
-    templates = {f"{route.method} {route.template}": route.template for route in ROUTES}
     wanted = "/".join(segments)[:200]
+    # Of the ways to watch only who says that word means one.
+    known = (route for route in ROUTES if not route.template.endswith("/watch") or "watch" in wanted)
+    templates = {f"{route.method} {route.template}": route.template for route in known}
     best = difflib.get_close_matches(wanted, templates.values(), n=1, cutoff=0.3)
     return next((call for call, template in templates.items() if template in best), _NEAR_MINE)

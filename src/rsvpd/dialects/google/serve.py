@@ -53,6 +53,7 @@ class Google:
         self._door = door
         self._tokens = tokens
         self._mint = mint
+        self._seal = tokens.seal("google sync")
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request; every error that is the caller's, or says we are busy, is an answer too."""
@@ -142,6 +143,8 @@ class Google:
             options=options,
             names=names,
             mint=self._mint,
+            seal=self._seal,
+            application=claims.app_id,
             selection=selection,
             is_times_only=is_times_only,
         )

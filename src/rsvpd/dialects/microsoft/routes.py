@@ -28,6 +28,7 @@ from rsvpd.dialects.microsoft.resources import (
     reminders,
     responses,
     schedules,
+    subscriptions,
 )
 from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -47,6 +48,10 @@ EVENT_OF_MESSAGE = tuple(f"M/{{message}}/:{cast}/event" for cast in CASTS[1:])
 SETTINGS = tuple(f"U/mailboxSettings/{name}" for name in GRAPH_SCHEMA.types["mailboxSettings"].properties)
 
 
+# Roots that every version has; other ones are where they are published.
+_EVERYWHERE = frozenset(("me", "users"))
+
+
 class Route(Struct, frozen=True):
     """Who answers at a route, and what a token has to carry for it."""
 
@@ -62,6 +67,13 @@ TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     ("GET", "U/mailboxSettings", people.get_settings, scopes.READ_SETTINGS),
     ("PATCH", "U/mailboxSettings", people.update_settings, scopes.CHANGE_SETTINGS),
     ("GET", "S", people.get_setting, scopes.READ_SETTINGS),
+    # subscriptions
+    ("GET", "subscriptions", subscriptions.list_all, scopes.SUBSCRIBE),
+    ("POST", "subscriptions", subscriptions.create, scopes.SUBSCRIBE),
+    ("GET", "subscriptions/{subscription}", subscriptions.get, scopes.SUBSCRIBE),
+    ("PATCH", "subscriptions/{subscription}", subscriptions.update, scopes.SUBSCRIBE),
+    ("DELETE", "subscriptions/{subscription}", subscriptions.delete, scopes.SUBSCRIBE),
+    ("POST", "subscriptions/{subscription}/reauthorize", subscriptions.reauthorize, scopes.SUBSCRIBE),
     # mail
     ("GET", "M", delta.tracked(delta.MESSAGES, messages.list_messages), scopes.READ_MAIL_BASIC),
     ("GET", "M/delta", delta.delta(delta.MESSAGES), scopes.READ_MAIL_BASIC),
@@ -183,9 +195,12 @@ def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Fou
     MethodNotAllowed.
     """
     try:
-        return ROUTES.resolve(
+        found = ROUTES.resolve(
             segments, method, root=profile.mount, synonyms=profile.synonyms, namespace=profile.namespace
         )
+        if found.trail[0].name not in _EVERYWHERE and not profile.published.methods(segments, profile.synonyms):
+            raise _never_there(segments)
+        return found
     except (UnknownSegment, MethodNotAllowed, NotEmulated) as refusal:
         methods = profile.published.methods(segments, profile.synonyms)
         if isinstance(refusal, NotEmulated):

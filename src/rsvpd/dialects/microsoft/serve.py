@@ -23,6 +23,7 @@ from rsvpd.dialects.microsoft.routes import Route, resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.url import Found
+from rsvpd.dialects.push import Sender, nowhere
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, MethodNotAllowed, RsvpdError
 from rsvpd.identity.clients import Clients
@@ -41,13 +42,17 @@ def _resolve(profile: Profile, path: str, method: str) -> Found[Route]:
 class Microsoft:
     """Answers requests in Microsoft Graph v1.0 and Outlook REST v2.0 and v1.0.
 
-    `clients` are the applications that may ask by themselves; without them, the one that every server knows.
+    `clients` are the applications that may ask by themselves; without them, the one that every server knows. `send`
+    reaches receivers of notifications; without it nobody is reached.
     """
 
-    def __init__(self, door: Door, tokens: Tokens, clients: Clients | None = None) -> None:
+    def __init__(
+        self, door: Door, tokens: Tokens, clients: Clients | None = None, send: Sender = nowhere
+    ) -> None:
         self._door = door
         self._tokens = tokens
         self._clients = clients or Clients()
+        self._send = send
 
     async def __call__(self, profile: Profile, request: Request) -> Response:
         """Return the answer to one request. Raises only what is not the caller's doing."""
@@ -101,7 +106,8 @@ class Microsoft:
         response = await self._handle(profile, request, claims, found)
         if (state := response.state) is not None:
             response = structs.replace(response, codings={})
-            self._door.keep(owner, asked, state, response, len(response.body))
+            size = len(response.body) + len(request.path) + len(request.query)
+            self._door.keep(owner, asked, state, response, size)
         return response
 
     async def _batch(self, profile: Profile, request: Request) -> Response:
@@ -125,6 +131,7 @@ class Microsoft:
             trail=found.trail,
             needs=found.handler.needs,
             clients=self._clients,
+            send=self._send,
         )
         await access.check(call)
         expansion.check(call, _segments(request.path))

@@ -23,6 +23,7 @@ from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import CalendarNotFound
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.hints import Hint
+from rsvpd.identity.seal import Seal
 from rsvpd.mail.person import Person
 
 JSON = "application/json; charset=UTF-8"
@@ -32,7 +33,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """A request with its route found and its sender known. `names` are the words of the path's variables."""
+    """A request with its route found and its sender known. `names` are the words of the path's variables.
+
+    `application` is the client id in the token.
+    """
 
     door: Door
     who: Who
@@ -40,6 +44,8 @@ class Call(Struct, frozen=True, kw_only=True):
     options: Options
     names: Mapping[str, str]
     mint: Callable[[], str]
+    seal: Seal
+    application: str = ""
     selection: Selection | None = None
     is_times_only: bool = False
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 from rsvpd.calendar.event import State
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
+from rsvpd.dialects.google.exchange import sync
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
 from rsvpd.dialects.google.vocabulary.refusals import ORDERING, Refusal
@@ -22,18 +23,14 @@ _USUAL, _MOST = 250, 2500
 _SEARCHED = ("subject", "body", "location", "attendees_text", "organizer", "organizer_name")
 _ORDERS = {"startTime": Order("start"), "updated": Order("modified")}
 _TYPES = ("birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation")
-_NO_SYNC = (
-    "syncToken is not emulated yet, and no nextSyncToken is ever given;"
-    " list again with updatedMin and showDeleted=true to see what changed"
-)
 
 
 class Listing(Struct, frozen=True, kw_only=True):
     """One list to make.
 
-    `where` is what changed and deleted instances of a series must also be; `window` is set where series are
-    expanded, those without an end until `endless_until`. `properties` are extended properties as (scope, name,
-    value), all of which must be there.
+    `where` is what changed and deleted instances of a series must also be; `between` is the window asked for. `window`
+    is set where series are expanded, those without an end until `endless_until`. `properties` are extended properties
+    as (scope, name, value), all of which must be there.
     """
 
     query: Query
@@ -43,6 +40,7 @@ class Listing(Struct, frozen=True, kw_only=True):
     visible: tuple[State, ...] = PRESENT
     properties: tuple[tuple[str, str, str], ...] = ()
     is_empty: bool = False
+    between: InWindow = InWindow(None, None)
 
     @property
     def shows_deleted(self) -> bool:
@@ -52,7 +50,7 @@ class Listing(Struct, frozen=True, kw_only=True):
 
 def of_events(options: Options, *, now: Instant) -> Listing:
     """Return what `events.list` asks for. Raises InvalidQuery, InvalidRange."""
-    refuse_sync(options)
+    sync.check_events(options)
     single, between = options.flag("singleEvents"), _between(options)
     since = options.instant("updatedMin")
     shows_deleted = options.flag("showDeleted") or since is not None
@@ -66,14 +64,14 @@ def of_events(options: Options, *, now: Instant) -> Listing:
             where=And(conditions) if conditions else None,
             order=_order(options, single),
             top=_top(options),
-            after=options.text("pageToken"),
         ),
         where=where,
         window=window if single else None,
-        endless_until=_horizon(window, now),
+        endless_until=horizon(window, now),
         visible=EVERYTHING if shows_deleted else PRESENT,
         properties=_properties(options),
         is_empty=_excludes_default(options),
+        between=between or InWindow(None, None),
     )
 
 
@@ -86,15 +84,9 @@ def of_instances(options: Options, *, now: Instant) -> Listing:
         query=Query(where=where, order=(Order("start"),), top=_top(options), after=options.text("pageToken")),
         where=() if between is None else (between,),
         window=window,
-        endless_until=_horizon(window, now),
+        endless_until=horizon(window, now),
         visible=EVERYTHING if shows_deleted else PRESENT,
     )
-
-
-def refuse_sync(options: Options) -> None:
-    """Raise InvalidQuery where a sync token is sent."""
-    if options.text("syncToken") is not None:
-        raise options.wrong("syncToken", _NO_SYNC)
 
 
 def has_properties(view: EventView, wanted: tuple[tuple[str, str, str], ...]) -> bool:
@@ -103,7 +95,7 @@ def has_properties(view: EventView, wanted: tuple[tuple[str, str, str], ...]) ->
     return all(kept.get(scope, {}).get(name) == value for scope, name, value in wanted)
 
 
-def _horizon(window: InWindow, now: Instant) -> Instant:
+def horizon(window: InWindow, now: Instant) -> Instant:
     """Return how far series that never end are expanded: as far as asked, else for five years from now, or from
     the start asked for where that is later. It is noon UTC, the same for all pages of a day."""
     if window.end is not None:

@@ -18,8 +18,8 @@ from rsvpd.commands import calendar as calendars
 from rsvpd.commands import permissions as commands
 from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.google.exchange import body as bodies
+from rsvpd.dialects.google.exchange import short, sync
 from rsvpd.dialects.google.exchange.call import Call, Reply
-from rsvpd.dialects.google.exchange.listing import refuse_sync
 from rsvpd.dialects.google.tables.resources import ROLES
 from rsvpd.dialects.google.vocabulary.etags import list_etag
 from rsvpd.dialects.google.vocabulary.refusals import SCOPE_WITHOUT_TYPE, Refusal
@@ -45,18 +45,20 @@ class Scope(Struct, frozen=True):
 
 
 async def list_rules(call: Call) -> Reply:
-    """acl.list: the owner, then everybody with a permission."""
-    refuse_sync(call.options)
+    """acl.list: the owner, then everybody with a permission; a rule that is taken back since has the role none."""
+    sync.check(call.options, shown=("showDeleted",))
     views = await call.door(commands.list_permissions, call.who)
     owner = views[0].owner
     rules = [_rule(Scope("user", owner.address), _OWNER), *(_to_wire(one) for one in views if _is_rule(one))]
     etag = list_etag(rule["etag"] for rule in rules)
-    return Reply(body={"kind": "calendar#acl", "etag": etag, "items": rules}, etag=etag)
+    entries = [short.Entry(rule["id"], rule["role"], rule) for rule in rules]
+    found = short.list_of(call, sync.question(call, owner.number, "acl"), entries, gone=_taken_back)
+    return Reply(body={"kind": "calendar#acl", "etag": etag, **found}, etag=etag)
 
 
 async def get_rule(call: Call) -> Reply:
     """acl.get."""
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = _scope_of_path(call, calendar)
     if _is_owner(scope, calendar):
         return _reply(_rule(scope, _OWNER))
@@ -66,7 +68,7 @@ async def get_rule(call: Call) -> Reply:
 async def insert(call: Call) -> Reply:
     """acl.insert: a rule that is there already gets the role."""
     body = bodies.read(call.request)
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = body.get("scope")
     if not isinstance(scope, dict) or not isinstance(scope.get("type"), str):
         raise Refusal(SCOPE_WITHOUT_TYPE, target="scope")
@@ -76,7 +78,7 @@ async def insert(call: Call) -> Reply:
 async def change(call: Call) -> Reply:
     """acl.patch and acl.update: of a rule only the role can change."""
     body = bodies.read(call.request)
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = _scope_of_path(call, calendar)
     if not _is_owner(scope, calendar):
         await _find_rule(call, scope)
@@ -87,7 +89,7 @@ async def change(call: Call) -> Reply:
 
 async def delete(call: Call) -> Reply:
     """acl.delete."""
-    calendar = await _own_calendar(call)
+    calendar = await own_calendar(call)
     scope = _scope_of_path(call, calendar)
     if _is_owner(scope, calendar):
         raise NotAllowed("The owner of a calendar cannot be removed from it.")
@@ -99,7 +101,7 @@ async def delete(call: Call) -> Reply:
     return Reply()
 
 
-async def _own_calendar(call: Call) -> CalendarView:
+async def own_calendar(call: Call) -> CalendarView:
     """Return the calendar whose rules are asked for. Raises CalendarNotFound for everybody but its owner."""
     calendar = await call.door(calendars.get_calendar, call.who)
     if calendar.role is not CalendarRole.OWNER:
@@ -199,6 +201,11 @@ def _rule(scope: Scope, role: str) -> dict[str, Any]:
         "scope": {"type": scope.kind, "value": scope.value},
         "role": role,
     }
+
+
+def _taken_back(rule_id: str) -> dict[str, Any]:
+    kind, _, value = rule_id.partition(":")
+    return _rule(Scope(kind, value), ROLES[CalendarRole.NONE])
 
 
 def _reply(rule: dict[str, Any]) -> Reply:

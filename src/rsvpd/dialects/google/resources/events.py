@@ -39,7 +39,7 @@ _OF_EVERYBODY = ("attachments", "conferenceData", "gadget", "anyoneCanAddSelf")
 
 async def get(call: Call) -> Reply:
     """events.get: deleted events are shown too, as cancelled."""
-    return _reply(call, await _read(call, call.event()))
+    return reply(call, await _read(call, call.event()))
 
 
 async def insert(call: Call) -> Reply:
@@ -53,7 +53,7 @@ async def insert(call: Call) -> Reply:
     done = await call.door(
         commands.create_event, call.who, draft, notify=call.notify(), tracking=True
     )
-    return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
 async def patch(call: Call) -> Reply:
@@ -95,7 +95,7 @@ async def _change(
         if expected is not None or tries <= 1:
             raise
         return await _change(call, body, compose, merging=merging, tries=tries - 1)
-    return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
 async def _restore(call: Call, ref: EventRef, body: dict[str, Any], compose: Compose) -> Reply:
@@ -113,7 +113,7 @@ async def _restore(call: Call, ref: EventRef, body: dict[str, Any], compose: Com
         commands.restore_event, call.who, ref, compose(body, ctx),
         expected=stored.change if expected is None else expected, notify=call.notify(), tracking=True,
     )
-    return _reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
 def _is_cancelling(body: dict[str, Any], stored: EventView) -> bool:
@@ -130,7 +130,7 @@ async def _call_off(call: Call, ref: EventRef, stored: EventView, body: dict[str
     others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))
     hints = (*done.hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else done.hints
     is_of_series = ref.original is not None and done.value.recurrence_id is None
-    return _reply(call, hole(done.value, ref.original or "") if is_of_series else done.value, hints)
+    return reply(call, hole(done.value, ref.original or "") if is_of_series else done.value, hints)
 
 
 async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, ...]:
@@ -207,7 +207,8 @@ def _with_id(body: dict[str, Any], call: Call) -> dict[str, Any]:
     return body if body.get("id") or body.get("iCalUID") else {**body, "id": call.mint()}
 
 
-def _reply(call: Call, view: EventView, hints: tuple[Hint, ...] = ()) -> Reply:
+def reply(call: Call, view: EventView, hints: tuple[Hint, ...] = ()) -> Reply:
+    """Return the answer that shows one event."""
     return Reply(body=to_wire(EVENT, view, call.context(view.owner)), etag=event_etag(view), hints=hints)
 
 

@@ -6,12 +6,18 @@ recurrence id, so the event is made here.
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import structs
 
+from rsvpd.calendar.event import Status
 from rsvpd.calendar.series import excluded_occurrence
 from rsvpd.calendar.view import EventView
 from rsvpd.commands.references import EventRef
+from rsvpd.commands.sync import Gone
 from rsvpd.dialects.google.vocabulary import identifiers
+from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.times import write_when
 from rsvpd.errors import ItemNotFound
 
 
@@ -32,6 +38,19 @@ def hole(master: EventView, original: str) -> EventView:
         if view.original_start is not None and identifiers.original(view.original_start) == original:
             return view
     raise ItemNotFound("Not Found")
+
+
+def cancelled(gone: Gone, ctx: Context) -> dict[str, Any]:
+    """Return the event that says of an event that it is gone: with what is guaranteed of such (reference: status)."""
+    whole = identifiers.namesake_id(gone.key) if gone.is_namesake else identifiers.event_id(gone.key.uid)
+    named: dict[str, Any] = {"id": whole}
+    if gone.original is not None:
+        named = {
+            "id": f"{whole}_{identifiers.original(gone.original)}",
+            "recurringEventId": whole,
+            "originalStartTime": write_when(gone.original, ctx.zone),
+        }
+    return {"kind": "calendar#event", "etag": f'"{gone.change}"', "status": Status.CANCELLED.value, **named}
 
 
 def _hole(master: EventView, recurrence_id: str) -> EventView | None:

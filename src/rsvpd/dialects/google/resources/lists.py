@@ -6,7 +6,7 @@ ones: a cancelled instance is returned whether or not `showDeleted` is given.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -15,10 +15,13 @@ from rsvpd.calendar.event import AllDay
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import to_datetime
 from rsvpd.commands import calendar as commands
+from rsvpd.commands.differences import Asked
 from rsvpd.commands.references import EventRef
+from rsvpd.commands.sync import Changed, Gone, Point, Progress, changed_events
+from rsvpd.dialects.google.exchange import sync
 from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
-from rsvpd.dialects.google.exchange.listing import EVERYTHING, Listing, has_properties, of_events, of_instances
-from rsvpd.dialects.google.resources.instances import holes, instance_ref
+from rsvpd.dialects.google.exchange.listing import EVERYTHING, Listing, has_properties, horizon, of_events, of_instances
+from rsvpd.dialects.google.resources.instances import cancelled, holes, instance_ref
 from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS
 from rsvpd.dialects.google.tables.resources import EVENT, access_role, to_wire
 from rsvpd.dialects.google.vocabulary import identifiers
@@ -31,14 +34,67 @@ from rsvpd.query.algebra import And, InWindow, Page
 
 
 async def list_events(call: Call) -> Reply:
-    """events.list."""
+    """events.list: of everything, or of what changed since a sync token was given."""
     listing = of_events(call.options, now=call.request.now)
     calendar = await readable_calendar(call)
+    if not sync.gives_token(call.options):
+        query = structs.replace(listing.query, after=call.options.text("pageToken"))
+        page = await _listed(call, structs.replace(listing, query=query))
+        return await _envelope(call, calendar, page, {} if page.after is None else {"nextPageToken": page.after})
+    owner, is_expanded = calendar.owner.number, listing.window is not None
+    asked = sync.question(call, owner, "events", int(calendar.role), is_expanded, listing.is_empty)
+    token = sync.open_page(call, asked) or sync.open_sync(call, asked)
+    if isinstance(token, sync.Changes):
+        return await _changes(call, calendar, listing, token)
+    return await _everything(call, calendar, listing, token or sync.Listing(asked, Point(calendar.change), ""))
+
+
+async def _everything(call: Call, calendar: CalendarView, listing: Listing, token: sync.Listing) -> Reply:
+    """Return a page of everything, which ends in a token for what comes then."""
+    query = structs.replace(listing.query, after=token.after or None)
+    page = await _listed(call, structs.replace(listing, query=query))
+    seen = token.seen.following(page.follows)
+    if page.after is not None:
+        next_page = sync.Listing(token.question, seen, page.after)
+        return await _envelope(call, calendar, page, {"nextPageToken": sync.close(call, next_page)})
+    until = 0 if listing.window is None else listing.endless_until
+    between = listing.between
+    point = structs.replace(seen, until=until)
+    since = sync.Changes(token.question, Progress(point), between.start, between.end)
+    return await _envelope(call, calendar, page, {"nextSyncToken": sync.close(call, since)})
+
+
+async def _changes(call: Call, calendar: CalendarView, listing: Listing, token: sync.Changes) -> Reply:
+    """Return a page of what changed. Raises Refusal (410) where nobody knows that any more."""
+    found = Changed(items=[], progress=token.progress, is_all=True)
+    if not listing.is_empty:
+        found = await _changed_since(call, listing, token)
+    page = Page(items=[one for one in found.items if isinstance(one, EventView)])
+    name = "nextSyncToken" if found.is_all else "nextPageToken"
+    after = sync.close(call, structs.replace(token, progress=found.progress))
+    return await _envelope(call, calendar, page, {name: after}, items=found.items)
+
+
+async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> Changed:
+    is_expanded, window = listing.window is not None, token.window
+    asked = Asked(
+        visible=listing.visible, shows_deleted=listing.shows_deleted, is_expanded=is_expanded, window=window,
+        until=horizon(window, call.request.now) if is_expanded else 0,
+    )  # fmt: skip
+    found = await call.door(
+        changed_events, call.who, token.progress, asked=asked, window=window, top=listing.query.top
+    )
+    if found is None:
+        raise sync.full_sync("what changed since then is not known any more")
+    return found
+
+
+async def _listed(call: Call, listing: Listing) -> Page[EventView]:
     if listing.is_empty:
-        return await _envelope(call, calendar, Page(items=[]))
+        return Page(items=[])
     page = await _page(call, _series(call, listing) if listing.window is None else _events(call, listing))
     views = [view for view in page.items if has_properties(view, listing.properties)]
-    return await _envelope(call, calendar, structs.replace(page, items=views))
+    return structs.replace(page, items=views)
 
 
 async def instances(call: Call) -> Reply:
@@ -48,8 +104,9 @@ async def instances(call: Call) -> Reply:
     original = call.options.text("originalStart")
     if original is not None:
         master = await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True)
-        return await _envelope(call, calendar, Page(items=await _instances_at(call, master, original, listing)))
-    return await _envelope(call, calendar, await _page(call, _instances(call, listing, ref)))
+        return await _envelope(call, calendar, Page(items=await _instances_at(call, master, original, listing)), {})
+    page = await _page(call, _instances(call, listing, ref))
+    return await _envelope(call, calendar, page, {} if page.after is None else {"nextPageToken": page.after})
 
 
 async def _page(call: Call, asked: Awaitable[Page[EventView]]) -> Page[EventView]:
@@ -110,8 +167,20 @@ def _original(call: Call, text: str) -> str:
         raise call.options.wrong("originalStart", str(wrong)) from None
 
 
-async def _envelope(call: Call, calendar: CalendarView, page: Page[EventView]) -> Reply:
+async def _envelope(
+    call: Call,
+    calendar: CalendarView,
+    page: Page[EventView],
+    after: dict[str, str],
+    *,
+    items: Sequence[EventView | Gone] | None = None,
+) -> Reply:
+    """Return a list: of the page, or of `items`, which hold what is gone as well."""
     ctx, views = call.context(calendar.owner), page.items
+
+    def write(one: EventView | Gone) -> dict[str, Any]:
+        return to_wire(EVENT, one, ctx) if isinstance(one, EventView) else cancelled(one, ctx)
+
     etag = list_etag([calendar_etag(calendar), *(event_etag(view) for view in views)])
     updated = max((view.meeting.modified for view in views), default=call.request.now)
     body: dict[str, Any] = {
@@ -122,8 +191,8 @@ async def _envelope(call: Call, calendar: CalendarView, page: Page[EventView]) -
         "timeZone": calendar.owner.zone,
         "accessRole": access_role(calendar, ctx),
         "defaultReminders": DEFAULT_REMINDERS,
-        "items": await in_turn(views, lambda view: to_wire(EVENT, view, ctx)),
-        **({} if page.after is None else {"nextPageToken": page.after}),
+        "items": await in_turn(views if items is None else items, write),
+        **after,
     }
     return Reply(body=body, etag=etag, hints=_cut(page))
 

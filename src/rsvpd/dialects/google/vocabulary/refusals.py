@@ -65,6 +65,11 @@ ORDERING = Row(
     "googleworkspace/java-samples#52", "parameter", "orderBy",
 )  # fmt: skip
 
+FULL_SYNC = Row(
+    410, "calendar", "fullSyncRequired", "Sync token is no longer valid, a full sync is required.",
+    "KeepSoftwareSimple/compass-calendar#1239", "parameter", "syncToken",
+)  # fmt: skip
+
 
 def missing_time(name: str) -> Row:
     """Return the refusal of an event without its start or end."""
@@ -79,6 +84,24 @@ def missing_zone(name: str) -> Row:
 def unknown_zone(name: str) -> Row:
     """Return the refusal of a zone that is not one of the IANA database."""
     return _invalid_row(f"Invalid time zone definition for {name} time.", "n8n-io/n8n#2995")
+
+
+def channel_taken(id: str) -> Row:
+    """Return the refusal of a channel whose id its application used before."""
+    return Row(400, "global", "channelIdNotUnique", f"Channel id {id} not unique", "autokitteh/autokitteh#1015")
+
+
+def channel_not_found(id: str, project: str) -> Row:
+    """Return the refusal to stop what is no channel of this application."""
+    return Row(
+        404, "global", "notFound", f"Channel '{id}' not found for project '{project}'",
+        "googleapis/google-api-nodejs-client#627",
+    )  # fmt: skip
+
+
+def webhook_without_tls(address: str) -> Row:
+    """Return the refusal of an address that nothing is sent to. Programs know the reason; the words are ours."""
+    return Row(400, "global", "push.webhookUrlNotHttps", f"WebHook callback must be HTTPS: {address}")
 
 
 def unknown_field(selection: str) -> Row:

@@ -16,10 +16,10 @@ from rsvpd.commands import people
 from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.traps import members
-from rsvpd.dialects.microsoft.tables.scopes import WITHHELD, AnyOf, fold_scopes
+from rsvpd.dialects.microsoft.tables.scopes import WITHHELD, AnyOf, Needs, fold_scopes
 from rsvpd.dialects.odata.options import Options, Steps, without_casts
 from rsvpd.dialects.odata.syntax import parse
-from rsvpd.errors import DirectoryScopeMissing, MailboxOutOfPolicy, PersonRequired, ScopeMissing
+from rsvpd.errors import AccessDenied, DirectoryScopeMissing, MailboxOutOfPolicy, PersonRequired, ScopeMissing
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
@@ -50,6 +50,24 @@ def go_on(call: Call, owner: Person, *, lister: Person) -> None:
         return
     _require(call, call.needs.shared)
     call.who = Who(call.who.actor, owner.oid, call.who.now)
+
+
+async def check_body(call: Call, needs: Needs, owner: str | None) -> None:
+    """Let the rest of a call be about the mailbox that its body names, None for the own one, by what that needs.
+
+    Raises what `check` raises; AccessDenied for a person in somebody else's mailbox, whatever is shared there.
+    """
+    call.needs, call.who = needs, Who(call.who.actor, owner, call.who.now, call.who.is_application)
+    if call.claims.is_application:
+        if owner is None:
+            raise PersonRequired(hint=_hint(_A_PERSON))
+        _require(call, needs.application)
+        await _open(call)
+        return
+    if not _is_own(call):
+        # learn.microsoft.com/graph/api/subscription-post-subscriptions: delegated permission does not reach others'.
+        raise AccessDenied(hint=_hint("a token of an application, for somebody else's mailbox"))
+    _require(call, needs.delegated)
 
 
 def readable_members(call: Call, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -83,7 +101,7 @@ def _hint(least: str) -> Hint:
 
 async def _open(call: Call) -> None:
     """Let an application into the mailbox that the path names, if there is one and the policy allows it."""
-    if call.needs.is_directory:
+    if call.needs.is_directory or not call.needs.names_mailbox:
         return
     call.me = await call.door(people.whoami, call.who)
     _check_mailbox(call, call.me)

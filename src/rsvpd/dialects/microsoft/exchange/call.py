@@ -19,6 +19,7 @@ from rsvpd.dialects.microsoft.tables.scopes import Needs
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata.options import Options, parse
 from rsvpd.dialects.odata.url import Step
+from rsvpd.dialects.push import Sender
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Claims
@@ -44,6 +45,7 @@ class Call:
         trail: tuple[Step, ...],
         needs: Needs,
         clients: Clients,
+        send: Sender,
     ) -> None:
         self.door = door
         self.profile = profile
@@ -54,6 +56,7 @@ class Call:
         self.trail = trail
         self.needs = needs
         self.clients = clients
+        self.send = send
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.is_out_of_date = False  # the invitation that led to the event
         self.is_basic = False  # the token lets through no more than the basics (exchange/access.py)

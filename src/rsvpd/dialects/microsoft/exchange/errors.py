@@ -66,6 +66,9 @@ COMMON: Table = {
     errors.WindowTooLong: Row(400, "ErrorCalendarViewRangeTooBig", "The window is too long."),
     errors.ScheduleTooLong: Row(400, "ErrorTimeIntervalTooBig", "The time range is too long."),
     errors.InvalidRecurrence: Row(400, "ErrorCalendarInvalidRecurrence", "The recurrence is not valid."),
+    # splunk/azure-functions-splunk#26, microsoftgraph/microsoft-graph-docs#2988
+    errors.InvalidSubscription: Row(400, "ValidationError", "Subscription validation request failed."),
+    errors.SubscriptionTooLong: Row(400, "ExtensionError", "Subscription expiration is too far in the future."),
     errors.InvalidId: _verbatim(400, "ErrorInvalidIdMalformed", "Id is malformed."),
     errors.InvalidQuery: Row(400, "BadRequest", "A query option cannot be read."),
     errors.UnfilterableProperty: Row(400, "ErrorInvalidProperty", "The property does not support filtering."),
@@ -129,6 +132,7 @@ COMMON: Table = {
     errors.CalendarNotFound: Row(
         404, "ErrorFolderNotFound", "The specified folder could not be found in the store."
     ),
+    errors.SubscriptionNotFound: _verbatim(404, "ResourceNotFound", "The object was not found."),
     errors.PersonNotFound: Row(404, "ResourceNotFound", "Resource could not be discovered."),
     errors.SyncStateGone: Row(410, "SyncStateNotFound", "The sync state generation is not found."),
     errors.ItemGone: _verbatim(404, "ErrorItemNotFound", "The specified object was not found in the store."),

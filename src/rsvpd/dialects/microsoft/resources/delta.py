@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct, structs
 
 from rsvpd.calendar.view import EventView
-from rsvpd.commands import sync
-from rsvpd.commands.sync import Gone, Round
+from rsvpd.commands import delta as commands
+from rsvpd.commands.delta import Gone, Round
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies, sync_tokens
 from rsvpd.dialects.microsoft.exchange.call import Call, Handler
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
@@ -199,7 +199,7 @@ async def _begin_messages(call: Call, size: int, after: str | None) -> Page[Mess
     folder = await folders.folder_of_path(call)
     asked = Query(where=_received_since(call), order=_NEWEST_FIRST, top=size, after=after)
     return await call.door(
-        sync.begin_messages, call.who, asked, folder=folder, without=messages.excluded_folders(call, folder),
+        commands.begin_messages, call.who, asked, folder=folder, without=messages.excluded_folders(call, folder),
         with_event=messages.wants_event(call),
     )  # fmt: skip
 
@@ -207,7 +207,7 @@ async def _begin_messages(call: Call, size: int, after: str | None) -> Page[Mess
 async def _messages_since(call: Call, number: int, size: int) -> Round[MessageView]:
     folder = await folders.folder_of_path(call)
     return await call.door(
-        sync.messages_since, call.who, number, size, folder=folder, without=messages.excluded_folders(call, folder),
+        commands.messages_since, call.who, number, size, folder=folder, without=messages.excluded_folders(call, folder),
         where=_received_since(call), with_event=messages.wants_event(call), lasting=call.preferences.lasting_ids,
     )  # fmt: skip
 
@@ -237,12 +237,12 @@ async def _no_place(_: Call) -> int:
 
 
 async def _begin_folders(call: Call, _: int, __: str | None) -> Page[FolderView]:
-    views, state = await call.door(sync.begin_folders, call.who)
+    views, state = await call.door(commands.begin_folders, call.who)
     return Page(items=views, state=state)
 
 
 async def _folders_since(call: Call, number: int, _: int) -> Round[FolderView]:
-    return await call.door(sync.folders_since, call.who, number)
+    return await call.door(commands.folders_since, call.who, number)
 
 
 def _write_folder(call: Call) -> Write[FolderView]:
@@ -270,20 +270,20 @@ async def _calendar_number(call: Call) -> int:
 
 
 async def _begin_events(call: Call, size: int, after: str | None) -> Page[EventView]:
-    return await call.door(sync.begin_events, call.who, Query(order=events.BY_START, top=size, after=after))
+    return await call.door(commands.begin_events, call.who, Query(order=events.BY_START, top=size, after=after))
 
 
 async def _events_since(call: Call, number: int, size: int) -> Round[EventView]:
-    return await call.door(sync.events_since, call.who, number, size)
+    return await call.door(commands.events_since, call.who, number, size)
 
 
 async def _begin_view(call: Call, size: int, after: str | None) -> Page[EventView]:
     asked = Query(order=events.BY_START, top=size, after=after)
-    return await call.door(sync.begin_events, call.who, asked, window=events.window_of(call))
+    return await call.door(commands.begin_events, call.who, asked, window=events.window_of(call))
 
 
 async def _view_since(call: Call, number: int, size: int) -> Round[EventView]:
-    return await call.door(sync.events_since, call.who, number, size, window=events.window_of(call))
+    return await call.door(commands.events_since, call.who, number, size, window=events.window_of(call))
 
 
 def _write_event(call: Call) -> Write[EventView]:

@@ -68,6 +68,7 @@ ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
     ("snoozeReminder", "event", {"NewReminderTime": "dateTimeTimeZone"}, None),
     ("tentativelyAccept", "event", _PROPOSAL, None),
     ("getSchedule", "calendar", _SCHEDULE, "Collection(scheduleInformation)"),
+    ("reauthorize", "subscription", {}, None),
     ("move", "message", {"DestinationId": "Edm.String"}, "message"),
     ("sendMail", "user", {"Message": "message", "SaveToSentItems": "Edm.Boolean"}, None),
 )
@@ -113,9 +114,14 @@ class _Describer:
             container=Container(
                 name=self.profile.container,
                 singletons=(Singleton(self.style.name("me"), self.type("user")),),
-                sets=(EntitySet(self.style.name("users"), self.type("user")),),
+                sets=tuple(EntitySet(self.style.name(name), self.type(one)) for name, one in self.sets()),
             ),
         )
+
+    def sets(self) -> Iterable[tuple[str, str]]:
+        yield "users", "user"
+        if self.tables.subscription is not None:
+            yield "subscriptions", "subscription"
 
     def type(self, graph: str) -> str:
         """Return a type's name: `Collection(mailFolder)` is `Collection(Folder)` in Outlook v1.0."""
@@ -215,7 +221,8 @@ class _Describer:
                 entity_set_path="bindingParameter" if returns == bound else None,
             )
             for name, bound, parameters, returns in ACTIONS
-            if name != "getSchedule" or self.tables.schedule
+            if (name != "getSchedule" or self.tables.schedule)
+            and (bound != "subscription" or self.tables.subscription)
         )
 
 

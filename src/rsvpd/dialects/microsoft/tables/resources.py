@@ -26,6 +26,7 @@ from rsvpd.dialects.microsoft.tables.message import (
     message_table,
 )
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
+from rsvpd.dialects.microsoft.tables.subscription import subscription_table
 from rsvpd.dialects.microsoft.tables.user import outlook_user_table, user_table
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, pascal_name, pascal_type
 from rsvpd.dialects.microsoft.vocabulary.times import OFFSET, ZONE_NAME
@@ -35,7 +36,7 @@ from rsvpd.mail.message import MeetingKind
 
 class Tables(Struct, frozen=True, kw_only=True):
     """All tables of one profile. `messages` holds the one for each kind of message, `schedule` that of an answer
-    of getSchedule and those it is made of, where the profile has it.
+    of getSchedule and those it is made of, `subscription` that of subscriptions, where the profile has them.
     """
 
     types: Types
@@ -51,6 +52,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     user: Shape[Ctx]
     mailbox_settings: Shape[Ctx]
     schedule: tuple[Shape[Ctx], ...] = ()
+    subscription: Shape[Ctx] | None = None
 
     def entities(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, each once."""
@@ -65,7 +67,8 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.permission,
             self.user,
         )
-        return tuple(dict.fromkeys(every))
+        own = () if self.subscription is None else (self.subscription,)
+        return tuple(dict.fromkeys((*every, *own)))
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, then those of complex types."""
@@ -108,6 +111,7 @@ def _graph() -> Tables:
         user=user_table(types),
         mailbox_settings=mailbox_settings_table(types),
         schedule=schedule_tables(types),
+        subscription=subscription_table(types),
     )
 
 

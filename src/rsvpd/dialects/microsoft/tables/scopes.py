@@ -44,7 +44,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     """What suffices for a route: to a person in the own mailbox, to one in somebody else's, to an application.
 
     With none of `whole` the members in `WITHHELD` are left out. What the directory tells (`is_directory`) is in
-    no mailbox, and its refusal is worded otherwise.
+    no mailbox, and its refusal is worded otherwise. `names_mailbox` says whether the path names the mailbox.
     """
 
     delegated: AnyOf
@@ -52,6 +52,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     application: AnyOf
     whole: AnyOf | None = None
     is_directory: bool = False
+    names_mailbox: bool = True
 
 
 @lru_cache(maxsize=4096)
@@ -121,4 +122,11 @@ READ_USER = Needs(
     shared=_READS_USERS,
     application=READ_USERS.application,
     is_directory=True,
+)
+# What is subscribed to stands in the body; then it takes what reading that takes.
+SUBSCRIBE = Needs(
+    delegated=any_of(*READ_CALENDARS.delegated.names, *READ_MAIL_BASIC.delegated.names),
+    shared=any_of(*READ_CALENDARS.shared.names, *READ_MAIL_BASIC.shared.names),
+    application=any_of(*READ_CALENDARS.application.names, *READ_MAIL_BASIC.application.names),
+    names_mailbox=False,
 )

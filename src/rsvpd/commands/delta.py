@@ -1,0 +1,284 @@
+"""What changed in a list since somebody read it, from the change feed: new states, and ids of what is gone.
+
+Whoever keeps a list by this ends with what a full read shows, whatever happened meanwhile and in whatever order the
+pages were read: what changes between two pages comes once more. What is shown is as it is now, never as it was.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import partial
+from operator import attrgetter
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from rsvpd import ids
+from rsvpd.calendar.copy_dates import CopyDates, dates_of_copy
+from rsvpd.calendar.event import State
+from rsvpd.calendar.series import representative, wall_time
+from rsvpd.calendar.view import EventView
+from rsvpd.clock import Instant
+from rsvpd.commands import mail
+from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
+from rsvpd.commands.door import Who, reads
+from rsvpd.commands.reading import bounds_of, find_events, make_view
+from rsvpd.commands.window import DAY, Window, WindowQuery, of_copy
+from rsvpd.errors import SyncStateGone
+from rsvpd.mail.folder import WELL_KNOWN, Folder
+from rsvpd.mail.view import FolderView, MessageView
+from rsvpd.query.algebra import InWindow, MailboxState, Node, Page, Query
+from rsvpd.query.evaluate import matches
+from rsvpd.query.fields import MESSAGE_FIELDS
+from rsvpd.store import changes, events, former_dates, messages
+from rsvpd.store.changes import Change, Happened, ItemKind
+from rsvpd.store.tx import Tx
+
+T = TypeVar("T")
+
+# As many changes are looked at together.
+_SLICE = 1000
+_BY_START = Query(top=1_000_000)
+# An owner may have moved the own copy by so much without anybody knowing where it was before.
+_MARGIN = 7 * DAY
+
+
+class Gone(Struct, frozen=True):
+    """What is in the list no more, by its opaque id. Whoever asks may never have heard of it."""
+
+    id: str
+
+
+class Round(Struct, Generic[T], frozen=True, kw_only=True):
+    """What changed, as far as `state` (the mailbox, and the number of a change); `is_all`: that is all so far."""
+
+    items: list[T | Gone]
+    state: MailboxState
+    is_all: bool
+
+
+# --- the list to begin with, with the state from which on to ask
+
+
+@reads
+def begin_messages(
+    tx: Tx,
+    who: Who,
+    query: Query,
+    *,
+    folder: Folder | None = None,
+    without: tuple[Folder, ...] = (),
+    with_event: bool = False,
+) -> Page[MessageView]:
+    """Return a page of messages as `find_messages` does, with the state of the mailbox."""
+    found = mail.find_messages(tx, who, query, folder=folder, without=without, with_event=with_event)
+    return _with_state(tx, open_mailbox(tx, who).number, found)
+
+
+@reads
+def begin_folders(tx: Tx, who: Who) -> tuple[list[FolderView], MailboxState]:
+    """Return the folders below the root, with the state of the mailbox."""
+    owner = open_mailbox(tx, who)
+    return mail.list_folders(tx, who), (owner.number, changes.newest(tx, owner.number))
+
+
+@reads
+def begin_events(tx: Tx, who: Who, query: Query, *, window: InWindow | None = None) -> Page[EventView]:
+    """Return a page of events as `find_events` does, with the state of the mailbox."""
+    owner = open_calendar(tx, who).owner
+    return _with_state(tx, owner.number, find_events(tx, who, query, window=window))
+
+
+def _with_state(tx: Tx, mailbox: int, page: Page[T]) -> Page[T]:
+    return page.showing(page.items, state=(mailbox, changes.newest(tx, mailbox)))
+
+
+# --- what changed since
+
+
+@reads
+def messages_since(
+    tx: Tx,
+    who: Who,
+    number: int,
+    most: int,
+    *,
+    folder: Folder | None = None,
+    without: tuple[Folder, ...] = (),
+    where: Node | None = None,
+    with_event: bool = False,
+    lasting: bool = False,
+) -> Round[MessageView]:
+    """Return what changed among messages since a change. `lasting`: whether ids are wanted that stay.
+
+    Raises SyncStateGone.
+    """
+    owner, folders = open_mailbox(tx, who), mail.folders_of(folder, without)
+
+    def name(item: int, moves: int) -> str:
+        slot = ids.ANYWHERE if lasting else moves % ids.ANYWHERE
+        return ids.encode(ids.ItemId(ids.Kind.MESSAGE, owner.number, item, slot=slot))
+
+    def show(change: Change) -> Iterator[MessageView | Gone]:
+        if change.kind is not ItemKind.MESSAGE:
+            return
+        row = messages.by_item(tx, owner.number, change.item)
+        view = mail.view_of_message(tx, owner, row, with_event=with_event) if row else None
+        is_here = view is not None and view.message.folder in folders
+        if view is not None and is_here and where is not None:
+            is_here = matches(where, view, MESSAGE_FIELDS, tx.work.spend)
+        if change.happened is not Happened.CREATED:
+            gone = _moves_gone(change, folders, None if row is None or is_here else row.message.moves)
+            yield from (Gone(name(change.item, moves)) for moves in gone)
+        if view is not None and is_here:
+            yield view
+
+    return _round(tx, owner.number, number, most, show)
+
+
+@reads
+def folders_since(tx: Tx, who: Who, number: int) -> Round[FolderView]:
+    """Return the folders whose counts may be others since a change. Raises SyncStateGone."""
+    owner = open_mailbox(tx, who)
+    touched: set[Folder] = set()
+
+    def note(change: Change) -> Iterator[FolderView]:
+        if change.kind is ItemKind.MESSAGE:
+            places = (change.trace.place, change.trace.place_before)
+            touched.update(Folder(place) for place in places if place is not None)
+        yield from ()
+
+    state, is_all = (owner.number, number), False
+    while not is_all:
+        noted: Round[FolderView] = _round(tx, owner.number, state[1], _SLICE, note)
+        state, is_all = noted.state, noted.is_all
+    if state[1] != number:
+        # What is declined and deleted counts there, an event too that came and went meanwhile.
+        touched.add(Folder.DELETED)
+    counts = mail.counts_of(tx, owner)
+    items: list[FolderView | Gone] = [
+        mail.folder_view(owner, one, counts) for one in WELL_KNOWN if one in touched and one is not Folder.ROOT
+    ]
+    return Round(items=items, state=state, is_all=True)
+
+
+@reads
+def events_since(
+    tx: Tx, who: Who, number: int, most: int, *, window: InWindow | None = None
+) -> Round[EventView]:
+    """Return what changed among masters and single events since a change, or in a window among what happens there.
+
+    Raises SyncStateGone.
+    """
+    access = open_calendar(tx, who)
+    show = partial(_event, tx, access) if window is None else partial(_dates, tx, access, bounds_of(window))
+    return _round(tx, access.owner.number, number, most, show)
+
+
+def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView | Gone]:
+    if change.kind is not ItemKind.EVENT:
+        return
+    row = events.copy_by_item(tx, access.owner.number, change.item)
+    shown: list[EventView] = []
+    if row is not None and row.state is State.LIVE:
+        visible = access.visible(events.with_responses(tx, access.owner.number, row))
+        shown = [make_view(access.owner, visible, representative(visible.meeting))]
+    was_there = any(State.LIVE in (one.place, one.place_before) for one in change.traces)
+    if was_there and change.happened is not Happened.CREATED:
+        yield from _gone(_known_before(tx, access, change, row, None), shown)
+    yield from shown
+
+
+def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> Iterator[EventView | Gone]:
+    trace = change.trace
+    if change.kind is not ItemKind.EVENT or not _may_touch(trace.first, trace.last, window):
+        return
+    row = events.copy_by_item(tx, access.owner.number, change.item)
+    shown: list[EventView] = []
+    if row is not None and row.state is State.LIVE:
+        visible = access.visible(events.with_responses(tx, access.owner.number, row))
+        make = partial(make_view, access.owner)
+        asked = WindowQuery(tx, access, _BY_START, window, visible=(State.LIVE,), make=make)
+        shown = [make(line.row, line.occurrence) for line in of_copy(asked, visible).items]
+    if change.happened is not Happened.CREATED:
+        yield from _gone(_known_before(tx, access, change, row, window), shown)
+    yield from shown
+
+
+def _gone(known: set[str], shown: list[EventView]) -> Iterator[Gone]:
+    return map(Gone, sorted(known - {view.id for view in shown}))
+
+
+def _known_before(
+    tx: Tx, access: CalendarAccess, change: Change, row: events.CopyRow | None, window: Window | None
+) -> set[str]:
+    """Return the ids by which an event may have been known before it changed, or its dates in a window.
+
+    Who is invited to single dates alone knows the event itself by the first of these.
+    """
+    names = {ids.encode(ids.ItemId(ids.Kind.EVENT, access.owner.number, change.item))}
+    if row is None:
+        return names
+    former = former_dates.since(tx, access.owner.number, change.item, change.begins - 1)
+    for dates in (dates_of_copy(row.copy), *former):
+        if dates.recurrence is not None and (window is not None or dates.is_partial):
+            near = Window(start=0, end=0) if window is None else window
+            names |= _ids_near(tx, access, change.item, dates, near)
+    return names
+
+
+def _ids_near(tx: Tx, access: CalendarAccess, item: int, dates: CopyDates, window: Window) -> set[str]:
+    """Return the ids of the dates near a window; an id names the original day, and the place among those of the day."""
+    originals = dates.originals(window.start - _MARGIN, window.end + _MARGIN, tx.work.spend)
+    by_day: dict[date, set[datetime]] = defaultdict(set)
+    for wall in map(wall_time, originals):
+        by_day[wall.date()].add(wall)
+    mailbox = access.owner.number
+    return {
+        ids.encode(ids.ItemId(ids.Kind.OCCURRENCE, mailbox, item, day, slot))
+        for day, walls in by_day.items()
+        for slot in range(len(walls))
+    }
+
+
+# --- parts
+
+
+def _round(
+    tx: Tx, mailbox: int, number: int, most: int, show: Callable[[Change], Iterator[T | Gone]]
+) -> Round[T]:
+    """Return a page of what `show` makes of changes; more than `most` only where one change makes more.
+
+    What is not shown any more begins with a change that is asked for again.
+    """
+    items: list[T | Gone] = []
+    reached = number
+    while True:
+        feed = changes.since(tx, mailbox, reached, most=_SLICE)
+        if feed is None:
+            raise SyncStateGone
+        for change in sorted(feed.changes, key=attrgetter("begins")):
+            if len(items) >= most:
+                return Round(items=items, state=(mailbox, change.begins - 1), is_all=False)
+            items += show(change)
+        reached = feed.reached
+        if feed.is_all or len(items) >= most:
+            return Round(items=items, state=(mailbox, reached), is_all=feed.is_all)
+
+
+def _moves_gone(change: Change, folders: tuple[Folder, ...], now: int | None) -> list[int]:
+    """Return how often a message had been moved each time it left these folders: its ids of then.
+
+    `now` is that of one that is not in the list, though it may not have been moved.
+    """
+    left = {one.moves_before for one in change.traces if one.place_before in folders}
+    if now is not None and any(one.place in folders for one in change.traces):
+        left.add(now)
+    return sorted(moves for moves in left if moves is not None)
+
+
+def _may_touch(first: Instant | None, last: Instant | None, window: Window) -> bool:
+    """Return whether what stands between two instants may be in a window; days are in some zone."""
+    return first is None or last is None or (first < window.end + _MARGIN and last > window.start - _MARGIN)

@@ -1,0 +1,78 @@
+"""Putting a copy of an event that exists elsewhere into a calendar: nobody is told, and nobody else gets a copy."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, structs
+
+from rsvpd.calendar.copy import Copy
+from rsvpd.calendar.draft import AttendeeDraft, EventDraft
+from rsvpd.calendar.event import Answer
+from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.view import EventView
+from rsvpd.clock import Instant
+from rsvpd.commands.access import open_calendar
+from rsvpd.commands.door import Done, Who, writes
+from rsvpd.commands.reading import shown_to
+from rsvpd.errors import AlreadyExists
+from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.address import Mailbox
+from rsvpd.mail.message import RequestKind
+from rsvpd.mail.person import Person
+from rsvpd.scheduling import plan
+from rsvpd.scheduling.effects import PutCopy
+from rsvpd.scheduling.itip import Invited, Request
+from rsvpd.scheduling.receive import first_copy
+from rsvpd.store import events
+from rsvpd.store.apply import apply
+from rsvpd.store.tx import Tx
+
+
+@writes
+def import_event(
+    tx: Tx, who: Who, draft: EventDraft, *, uid: str, organizer: Mailbox | None, tracking: bool = False
+) -> Done[EventView]:
+    """Put a copy of the event with this UID into a calendar, as its organizer or, where somebody else is, as a guest.
+
+    A guest's own answer is taken over; those of others are known to their organizer alone. Raises AlreadyExists for a
+    UID in use, MissingProperty without start or end.
+    """
+    access = open_calendar(tx, who, CalendarRole.WRITE)
+    owner = access.owner
+    if events.has_uid(tx, owner.number, uid):
+        raise AlreadyExists("The requested identifier already exists.")
+    is_own = organizer is None or owner.answers_to(organizer.address)
+    host = owner if organizer is None or is_own else _as_organizer(owner, organizer)
+    copy = plan.create(draft, host, uid=uid, now=who.now).copy
+    guests = draft.attendees if isinstance(draft.attendees, tuple) else ()
+    own = next((one for one in guests if owner.answers_to(one.address)), None)
+    apply(tx, (PutCopy(mailbox=owner.number, copy=copy if is_own else _guests_copy(copy, own, owner, who.now)),))
+    row = events.copy_by_key(tx, owner.number, copy.revision.key)
+    assert row is not None
+    return Done(shown_to(tx, access, row, tracking=tracking), _hints(draft, guests, None if is_own else own))
+
+
+def _as_organizer(owner: Person, organizer: Mailbox) -> Person:
+    return structs.replace(owner, address=organizer.address, name=organizer.name)
+
+
+def _guests_copy(copy: Copy, own: AttendeeDraft | None, owner: Person, now: Instant) -> Copy:
+    """Return what a guest has of the organizer's copy, with what the guest wrote of the own."""
+    request = Request(revision=copy.revision, invited=Invited(), kind=RequestKind.NEW)
+    first, wrote = first_copy(request, owner, now), copy.own
+    private = structs.replace(
+        first.own, categories=wrote.categories, reminder_on=wrote.reminder_on, reminder_minutes=wrote.reminder_minutes,
+        residue=wrote.residue,
+    )  # fmt: skip
+    if own is not None and own.answer is not UNSET and own.answer is not Answer.NONE:
+        comment = "" if own.comment is UNSET else own.comment
+        guests = 0 if own.guests is UNSET else own.guests
+        private = structs.replace(private, answer=own.answer, answered=now, comment=comment, guests=guests)
+    return structs.replace(first, own=private)
+
+
+def _hints(
+    draft: EventDraft, guests: tuple[AttendeeDraft, ...], own: AttendeeDraft | None
+) -> tuple[Hint, ...]:
+    said = [one.address for one in guests if one is not own and one.answer not in (UNSET, Answer.NONE)]
+    ignored = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
+    return (*((Hint(HintCode.ATTENDEE_STATUS_IGNORED, ", ".join(said)),) if said else ()), *ignored)

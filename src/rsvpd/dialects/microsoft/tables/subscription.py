@@ -1,0 +1,85 @@
+"""The table of subscriptions (learn.microsoft.com/graph/api/resources/subscription); Graph alone has it.
+
+Notifications carry no content here, so what is about that is null and refused where it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd.dialects.microsoft.tables.complex_types import Types
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, PRECISE, TEXT, Ctx, nothing
+from rsvpd.dialects.shape import Access, Codec, Prop, Shape
+from rsvpd.mail.subscription import Occasion
+
+_WORDS = {Occasion.CREATED: "created", Occasion.UPDATED: "updated", Occasion.REMOVED: "deleted"}
+_OCCASIONS = {word: occasion for occasion, word in _WORDS.items()}
+LONGEST_STATE = 128
+TLS_VERSIONS = ("v1_0", "v1_1", "v1_2", "v1_3")
+
+
+def word_of(occasion: Occasion) -> str:
+    """Return what a change is called."""
+    return _WORDS[occasion]
+
+
+def subscription_table(_: Types) -> Shape[Ctx]:
+    """Return the table of subscriptions."""
+    return Shape(
+        "subscription",
+        (
+            Prop(name="id", source="stored.id", codec=TEXT),
+            Prop(name="resource", source="stored.terms.resource", codec=TEXT, access=Access.CREATE, field="resource"),
+            Prop(name="applicationId", source="stored.terms.application", codec=_NAMED),
+            Prop(name="changeType", source="stored.terms.occasions", codec=_CHANGES, access=Access.CREATE,
+                 field="occasions"),
+            Prop(name="clientState", source="stored.terms.state", codec=_STATE, access=Access.CREATE, field="state"),
+            Prop(name="notificationUrl", source="stored.terms.url", codec=TEXT, access=Access.WRITE, field="url"),
+            Prop(name="notificationQueryOptions", source="", codec=nothing()),
+            Prop(name="lifecycleNotificationUrl", source="stored.terms.loss_url", codec=_NAMED, access=Access.CREATE,
+                 field="loss_url"),
+            Prop(name="expirationDateTime", source="stored.expires", codec=PRECISE, access=Access.WRITE,
+                 field="expires"),
+            Prop(name="creatorId", source="creator", codec=TEXT),
+            Prop(name="includeResourceData", source="", codec=Codec("Edm.Boolean", _null, FLAG.read),
+                 access=Access.CREATE, field="has_content"),
+            Prop(name="latestSupportedTlsVersion", source="stored.terms.tls", codec=_TLS, access=Access.CREATE,
+                 field="tls"),
+            Prop(name="encryptionCertificate", source="", codec=nothing()),
+            Prop(name="encryptionCertificateId", source="", codec=nothing()),
+            Prop(name="notificationUrlAppId", source="", codec=nothing()),
+        ),
+        base="entity",
+    )  # fmt: skip
+
+
+def _null(value: Any, _: Ctx) -> None:
+    return None
+
+
+def _read_changes(value: Any, _: Ctx) -> tuple[Occasion, ...]:
+    names = [one.strip().lower() for one in TEXT.read(value, _).split(",")] if value is not None else [""]
+    wrong = next((one for one in names if one not in _OCCASIONS), None)
+    if wrong is not None:
+        raise ValueError(f"'{wrong[:40]}' is none of created, updated and deleted.")
+    found = {_OCCASIONS[one] for one in names}
+    return tuple(one for one in Occasion if one in found)
+
+
+def _read_state(value: Any, ctx: Ctx) -> str | None:
+    text: str | None = TEXT.read(value, ctx)
+    if text is not None and len(text) > LONGEST_STATE:
+        raise ValueError(f"at most {LONGEST_STATE} letters are possible.")
+    return text
+
+
+def _read_tls(value: Any, _: Ctx) -> str | None:
+    if value is not None and value not in TLS_VERSIONS:
+        raise ValueError(f"one of {', '.join(TLS_VERSIONS)} is expected.")
+    return str(value) if value is not None else None
+
+
+_CHANGES: Codec[Ctx] = Codec("Edm.String", lambda found, _: ",".join(map(word_of, found)), _read_changes)
+_STATE: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_state)
+_TLS: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_tls)
+_NAMED: Codec[Ctx] = Codec("Edm.String", lambda text, _: text or None, TEXT.read)
