@@ -207,7 +207,8 @@ Every call and every member that the two services publish for mail and calendars
 
 - **yes**: a call is answered; a member is written from what is stored, and read where clients may write it
 - **partly**: with the reason
-- **no**: a call is answered 501 and says what to use instead; a member is in no answer, and left out where it is sent
+- **no**: a call is answered 501, with what helps instead where something does; a member is in no answer, and left out
+  where it is sent
 
 What a call does beyond that, and how we know, [compatibility.md](compatibility.md) says behaviour by behaviour.
 Every answer that the tests get is compared with the published types (`tests/support/validated.py`): no member that the
