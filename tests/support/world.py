@@ -28,6 +28,7 @@ from rsvpd.store.database import Store
 from rsvpd.store.engine import WorkLimits
 from rsvpd.store.fragments import Fragments
 from rsvpd.store.tx import Rules
+from support import validated
 from support.checked import CheckedFragments
 from support.engines import ON_POSTGRES, sqlite_of
 from support.postgres import drop_database, new_database
@@ -142,6 +143,7 @@ class World:
         )
         self._door.begin()
         response = self._runner.run(_awaited(dialect.answer(request)), context=copy_context())
+        validated.check(request, response)
         return Reply(response.status, {k.lower(): v for k, v in response.headers}, response.body)
 
     def wait(self, awaited: Awaitable[T]) -> T:
