@@ -20,6 +20,7 @@ from rsvpd.dialects.microsoft.exchange.call import Handler
 from rsvpd.dialects.microsoft.resources import (
     calendars,
     delta,
+    drafts,
     events,
     folders,
     messages,
@@ -64,6 +65,7 @@ TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     ("GET", "S", people.get_setting, scopes.READ_SETTINGS),
     # mail
     ("GET", "M", delta.tracked(delta.MESSAGES, messages.list_messages), scopes.READ_MAIL_BASIC),
+    ("POST", "M", drafts.create_message, scopes.CHANGE_MAIL),
     ("GET", "M/delta", delta.delta(delta.MESSAGES), scopes.READ_MAIL_BASIC),
     ("GET", "M/$count", messages.count_messages, scopes.READ_MAIL_BASIC),
     ("GET", "M/:C", messages.list_messages, scopes.READ_MAIL_BASIC),
@@ -71,6 +73,7 @@ TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     ("GET", "M/{message}", messages.get_message, scopes.READ_MAIL_BASIC),
     ("PATCH", "M/{message}", messages.update_message, scopes.CHANGE_MAIL),
     ("DELETE", "M/{message}", messages.delete_message, scopes.CHANGE_MAIL),
+    ("POST", "M/{message}/send", drafts.send_message, scopes.SEND_MAIL),
     ("POST", "M/{message}/move", messages.move_message, scopes.CHANGE_MAIL),
     ("GET", "M/{message}/attachments", messages.list_nothing, scopes.READ_MAIL),
     ("GET", "M/{message}/:C", messages.get_message, scopes.READ_MAIL_BASIC),
@@ -144,9 +147,7 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "A/calendar/getSchedule", "POST me/calendar/getSchedule"),
     (ANY, "A/attachments/{attachment}", "GET me/events/{event}/attachments"),
     (ANY, "A/permanentDelete", "DELETE me/events/{event}"),
-    ("POST", "M", "POST me/sendMail"),
     (ANY, "M/{message}/attachments/{attachment}", "GET me/messages/{message}/attachments"),
-    (ANY, "M/{message}/send", "POST me/sendMail"),
     (ANY, "M/{message}/reply", "POST me/sendMail"),
     (ANY, "M/{message}/replyAll", "POST me/sendMail"),
     (ANY, "M/{message}/forward", "POST me/sendMail"),
