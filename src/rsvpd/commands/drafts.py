@@ -1,4 +1,4 @@
-"""What can be done with drafts: they are made, changed (`mail.update_message`) and sent.
+"""What can be done with drafts: they are made, also as replies, changed (`mail.update_message`) and sent.
 
 A draft is a message whose letter is of nobody else. To send it moves it to Sent Items: it gets another id, and the one
 that lasts stays (Graph: outlook-immutable-id, "Immutable IDs and sending mail").
@@ -6,24 +6,37 @@ that lasts stays (Graph: outlook-immutable-id, "Immutable IDs and sending mail")
 
 from __future__ import annotations
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from rsvpd import ids
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.mail import find_message, ignored, row_of, view_of_message
-from rsvpd.commands.outgoing import deliver_letter, new_letter, set_or_kept
+from rsvpd.commands.outgoing import change_letter, deliver_letter, new_letter, set_or_kept
 from rsvpd.errors import NotAllowed
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import FlagStatus, Letter
 from rsvpd.mail.person import Person
+from rsvpd.mail.reply import ReplyKind, reply
 from rsvpd.mail.view import MessageView
 from rsvpd.scheduling.effects import FileLetter, RewriteDraft
 from rsvpd.store import messages
 from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
+
+
+class ReplyDraft(Struct, frozen=True, kw_only=True):
+    """What a client wants a reply to be: the `comment` stands above the original, what `message` says takes the place.
+
+    `zone` is the IANA name of the zone in which it is told when the original was sent.
+    """
+
+    kind: ReplyKind
+    comment: str = ""
+    message: MessageDraft = MessageDraft()
+    zone: str = "UTC"
 
 
 @writes
@@ -35,6 +48,27 @@ def create_draft(tx: Tx, who: Who, draft: MessageDraft, *, folder: Folder = Fold
     owner = open_mailbox(tx, who)
     letter = new_letter(tx, owner, draft, who.now)
     return Done(_file(tx, owner, letter, draft, folder), ignored(draft.ignored))
+
+
+@writes
+def create_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Done[MessageView]:
+    """Put a reply to a message, or a forward of it, into Drafts.
+
+    Raises what `create_draft` raises, and ItemNotFound.
+    """
+    owner = open_mailbox(tx, who)
+    letter = _reply(tx, owner, message, draft, who.now)
+    return Done(_file(tx, owner, letter, draft.message, Folder.DRAFTS), ignored(draft.message.ignored))
+
+
+@writes
+def send_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Done[None]:
+    """Reply to a message, or forward it. Raises what `create_reply` raises, and NoRecipients."""
+    owner = open_mailbox(tx, who)
+    letter = _reply(tx, owner, message, draft, who.now)
+    kept = FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True)
+    apply(tx, (*deliver_letter(tx, owner, letter), kept))
+    return Done(None, ignored(draft.message.ignored))
 
 
 @writes
@@ -51,6 +85,13 @@ def send_draft(tx: Tx, who: Who, message: ids.ItemId) -> Done[None]:
     letter = structs.replace(before.letter, sent=who.now)
     apply(tx, (*deliver_letter(tx, owner, letter), _sending(owner, row, letter, who.now)))
     return Done(None)
+
+
+def _reply(tx: Tx, owner: Person, message: ids.ItemId, draft: ReplyDraft, now: Instant) -> Letter:
+    original = find_message(tx, owner, message).message.letter
+    blank = new_letter(tx, owner, MessageDraft(), now)
+    letter = reply(draft.kind, original, blank, owner, comment=draft.comment, zone=draft.zone)
+    return change_letter(owner, letter, draft.message)
 
 
 def _sending(owner: Person, row: messages.MessageRow, letter: Letter, now: Instant) -> RewriteDraft:

@@ -65,7 +65,6 @@ def test_a_wrong_method(graph: Client) -> None:
         ("POST", "/me/findMeetingTimes", "POST /v1.0/me/calendar/getSchedule"),
         ("GET", f"/users/bob@example.com/events/{EVENT.id}/attachments/x/$value",
          f"GET /v1.0/users/bob@example.com/events/{EVENT.id}/attachments"),
-        ("POST", f"/me/messages/{PLAIN.id}/reply", "POST /v1.0/me/sendMail"),
     ],
 )  # fmt: skip
 def test_what_is_not_emulated_is_named_with_the_nearest_route(
