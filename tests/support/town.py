@@ -67,6 +67,7 @@ RULE = f"{PEOPLE['read']}@example.com"
 BODIES: dict[str, Any] = {
     "sendMail": {"message": {"toRecipients": [{"emailAddress": {"address": ALICE}}]}},
     "move": {"destinationId": "archive"},
+    "copy": {"destinationId": "archive"},
     "forward": {"toRecipients": [{"emailAddress": {"address": RULE}}]},
     "snoozeReminder": {"newReminderTime": {"dateTime": "2026-11-30T10:00:00", "timeZone": "UTC"}},
     "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
@@ -155,6 +156,8 @@ class Town:
         client, method, pattern = Client(self.world, "alice", profile), row.method, row.pattern
         if client.profile == "v1" and "getSchedule" in pattern:
             return  # its handler says that this version never had it
+        if client.profile != "graph" and pattern.endswith("{message}/permanentDelete"):
+            return
         user, _, below = pattern.partition("{user}")
         is_own = pattern == "me" or pattern.startswith("me/")
         least = OWNER if is_own else SOMEBODY if not user.startswith("users/") else least_of(method, below.lstrip("/"))

@@ -149,6 +149,24 @@ def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[
 
 
 @writes
+def copy_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[MessageView]:
+    """Put a copy of a message into a folder; it is about the same meeting."""
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, message)
+    copy = messages.copy(tx, owner.number, row.item, row.message, folder, now=who.now)
+    return Done(view_of_message(tx, owner, row_of(tx, owner, copy), with_event=False))
+
+
+@writes
+def delete_permanently(tx: Tx, who: Who, message: ids.ItemId) -> Done[None]:
+    """Remove a message for good, from wherever it is. The meeting it is about stays."""
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, message)
+    messages.delete(tx, owner.number, row.item, before=row.message)
+    return Done(None)
+
+
+@writes
 def delete_message(tx: Tx, who: Who, message: ids.ItemId, *, expected: int | None = None) -> Done[None]:
     """Move a message to Deleted Items; from there it is removed. The meeting it is about stays."""
     owner = open_mailbox(tx, who)

@@ -66,6 +66,14 @@ _UPDATE = (
     " moves = :moves, importance = :importance, flag = :flag, categories = :categories"
     " WHERE mailbox = :mailbox AND item = :item"
 )
+_COPY = (
+    "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
+    " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
+    " categories, letter, principal)"
+    " SELECT mailbox, :copy, :copy, :folder, received_us, sent_us, :now, :now, is_read,"
+    " is_draft, kind, event, dtstamp_us, 0, importance, conversation, subject_fold, from_fold, flag,"
+    " categories, :letter, principal FROM message WHERE mailbox = :mailbox AND item = :item"
+)
 _REWRITE = (
     "UPDATE message SET received_us = :received, sent_us = :sent, is_draft = :is_draft, subject_fold = :subject,"
     " from_fold = :from_, letter = :letter WHERE mailbox = :mailbox AND item = :item"
@@ -80,7 +88,7 @@ _REQUESTS = (
 _NEWEST_REQUEST = (
     "SELECT l.data FROM message m JOIN letter l ON l.number = m.letter"
     " WHERE m.mailbox = :mailbox AND m.event = :event AND m.kind = :kind AND m.principal = 0"
-    " ORDER BY m.item DESC LIMIT 1"
+    " ORDER BY m.dtstamp_us DESC, m.item DESC LIMIT 1"  # a copy of an old request is a new item
 )
 _DISCARD = (
     "UPDATE message SET change = :change, folder = :folder, moves = moves + 1 WHERE mailbox = :mailbox AND item = :item"
@@ -215,6 +223,14 @@ def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message
         categories=_words(message.categories).decode(),
     )
     return change
+
+
+def copy(tx: Tx, mailbox: int, item: int, message: Message, folder: Folder, *, now: Instant) -> int:
+    """Put a copy of a message into a folder and return its number; a draft gets a letter of its own."""
+    letter = letter_number(tx, message.letter, {}) if message.is_draft else _letter_of(tx, mailbox, item)
+    number = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=int(folder)))
+    tx.write(_COPY, mailbox=mailbox, item=item, copy=number, folder=int(folder), now=now, letter=letter)
+    return number
 
 
 def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:

@@ -118,12 +118,28 @@ async def move_message(call: Call) -> Response:
     """Move a message; the answer shows it under its new id."""
     select = chosen(call)
     view = await _view(call, with_event=wants_event(call))
-    destination = body.text(call.body, "destinationId")
-    if not destination:
-        raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
-    folder = await resolve_folder(call, destination)
+    folder = await _destination(call)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
     return created(call, done, select, event=view.event)
+
+
+async def copy_message(call: Call) -> Response:
+    """Copy a message; the answer shows the copy."""
+    select = chosen(call)
+    view = await _view(call, with_event=wants_event(call))
+    folder = await _destination(call)
+    done = await call.door(commands.copy_message, call.who, call.item("message"), folder)
+    return created(call, done, select, event=view.event)
+
+
+async def delete_permanently(call: Call) -> Response:
+    """Remove a message for good. Only Graph has this."""
+    action = call.trail[-1].name
+    if action not in call.profile.published.types["message"].actions:
+        raise UnknownSegment(f"Resource not found for the segment '{action}'.", target=action)
+    await check_folder(call)
+    await call.door(commands.delete_permanently, call.who, call.item("message"))
+    return replies.no_content(call)
 
 
 async def send_mail(call: Call) -> Response:
@@ -221,6 +237,14 @@ async def _view(call: Call, *, with_event: bool = False) -> MessageView:
     if any(view.kind not in _CASTS[step.name] for step in call.trail if step.is_cast):
         raise ItemNotFound
     return view
+
+
+async def _destination(call: Call) -> Folder:
+    """Return the folder that a message is to go to."""
+    destination = body.text(call.body, "destinationId")
+    if not destination:
+        raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
+    return await resolve_folder(call, destination)
 
 
 async def _change(call: Call) -> int:
