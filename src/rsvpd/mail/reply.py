@@ -32,7 +32,8 @@ _PREFIX = {ReplyKind.REPLY: "RE: ", ReplyKind.REPLY_ALL: "RE: ", ReplyKind.FORWA
 
 # RFC 5322 3.6.5, and the words of Outlook.
 _PREFIXES = re.compile(r"\A(?:(?:re|fw|fwd):[ \t]*+)++", re.I)
-_BODY_TAG = re.compile(r"<body(?:[\t\n\f\r /][^>]*+)?>", re.I)
+# It ends before the next tag: whatever is left open is looked at once.
+_BODY_TAG = re.compile(r"<body(?:[\t\n\f\r /][^<>]*+)?>", re.I)
 _LINE_ENDS = re.compile(r"\r\n?+")
 # As many ids as a message names of those before it, the first of the conversation and the last.
 _MOST_REFERENCES = 50

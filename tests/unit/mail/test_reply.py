@@ -113,3 +113,10 @@ def test_html_stays_html_with_the_reply_at_the_beginning_of_its_body(text: str, 
     assert "<b>Subject:</b> 1 &lt; 2" in letter.body.text
     words = as_text(letter.body)
     assert words.index("a <b>") < words.index("From: Bob <bob@example.com>") < words.index("Soon")
+
+
+def test_tags_that_are_left_open_cost_no_more_than_others() -> None:
+    text = "<body " * 100_000
+    letter = answered(body=Body(text, BodyKind.HTML))
+    assert letter.body.text.startswith("<div>Fine</div>")
+    assert letter.body.text.endswith(text)
