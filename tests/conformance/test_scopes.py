@@ -74,6 +74,11 @@ RULES = (
     ("GET", r"/mailboxSettings(/\w+)?", "read settings"),
     ("PATCH", r"/mailboxSettings", "change settings"),
     ("POST", r".*/(accept|tentativelyAccept|decline|cancel|dismissReminder|snoozeReminder)", "change events"),
+    (
+        "POST",
+        r"(/mailFolders/[^/]+(/childFolders/[^/]+)?)?/messages/[^/]+/(send|reply|replyAll|forward)",
+        "send mail",
+    ),
     ("POST", r".*/forward", "read events"),
     ("POST", r".*/getSchedule", "read events, basics"),
     ("POST", r"/sendMail", "send mail"),

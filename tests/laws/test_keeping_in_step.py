@@ -1,7 +1,8 @@
 """Whoever keeps in step by what changed has exactly what a full read shows, whatever happened meanwhile.
 
-The lives of meetings (test_life_of_meetings.py), with messages that are moved and deleted, series whose rule changes,
-and changes that are forgotten; followers read on when they like, a page or all of it.
+The lives of meetings (test_life_of_meetings.py), with messages that are moved, copied and deleted, drafts that are
+made, changed and sent, series whose rule changes, and changes that are forgotten; followers read on when they like, a
+page or all of it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ VIEW = "startDateTime=2027-03-28T00:00:00Z&endDateTime=2027-04-20T00:00:00Z"
 FOLLOWED: dict[str, tuple[str, str, str]] = {
     "inbox": ("/v1.0/me/mailFolders/inbox/messages", "", ""),
     "messages": ("/v1.0/me/messages", "", ""),
+    "drafts": ("/v1.0/me/mailFolders/drafts/messages", "", ""),
+    "sent": ("/v1.0/me/mailFolders/sentitems/messages", "", ""),
+    "lasting sent": ("/v1.0/me/mailFolders/sentitems/messages", "", 'IdType="ImmutableId"'),
     "lasting ids": ("/v1.0/me/mailFolders/deleteditems/messages", "", 'IdType="ImmutableId"'),
     "folders": ("/v1.0/me/mailFolders", "", ""),
     "events": ("/v1.0/me/events", "", ""),
@@ -102,6 +106,43 @@ class KeepingInStep(Life):
                 else self.world.request(who, "DELETE", path)
             )
             assert reply.status in (201, 204), reply.body
+
+    @rule(who=a_person, place=st.integers(0, 5), to=st.sampled_from(("inbox", "drafts", "archive")))
+    def copies(self, who: str, place: int, to: str) -> None:
+        found = self.world.request(who, "GET", "/v1.0/me/messages?$top=20").json["value"]
+        if found:
+            path = f"/v1.0/me/messages/{found[place % len(found)]['id']}"
+            reply = self.world.request(who, "POST", f"{path}/copy", {"destinationId": to})
+            assert reply.status == 201, reply.body
+
+    @rule(who=a_person, folder=st.sampled_from(("", "/mailFolders/inbox", "/mailFolders/archive")))
+    def writes_a_draft(self, who: str, folder: str) -> None:
+        reply = self.world.request(who, "POST", f"/v1.0/me{folder}/messages", {"subject": "Draft"})
+        assert reply.status == 201, reply.body
+
+    @rule(who=a_person, place=st.integers(0, 5), action=st.sampled_from(("createReply", "createForward", "reply")))
+    def replies(self, who: str, place: int, action: str) -> None:
+        found = self.world.request(who, "GET", "/v1.0/me/mailFolders/inbox/messages?$top=20").json["value"]
+        if found:
+            path = f"/v1.0/me/messages/{found[place % len(found)]['id']}"
+            reply = self.world.request(who, "POST", f"{path}/{action}", {"comment": "Fine"})
+            assert reply.status in (201, 202), reply.body
+
+    @rule(
+        who=a_person, other=a_person, place=st.integers(0, 5), changes_it=st.booleans(), sends_it=st.booleans()
+    )
+    def finishes_a_draft(self, who: str, other: str, place: int, changes_it: bool, sends_it: bool) -> None:
+        found = self.world.request(who, "GET", "/v1.0/me/messages?$filter=isDraft eq true&$top=20".replace(" ", "%20"))
+        drafts = found.json["value"]
+        if not drafts:
+            return
+        path = f"/v1.0/me/messages/{drafts[place % len(drafts)]['id']}"
+        if changes_it or sends_it:
+            to = [{"emailAddress": {"address": f"{other}@example.com"}}]
+            reply = self.world.request(who, "PATCH", path, {"subject": f"For {other}", "toRecipients": to})
+            assert reply.status == 200, reply.body
+        if sends_it:
+            assert self.world.request(who, "POST", f"{path}/send").status == 202
 
     @rule()
     def forgets(self) -> None:

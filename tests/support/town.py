@@ -72,6 +72,7 @@ RULE = f"{PEOPLE['read']}@example.com"
 BODIES: dict[str, Any] = {
     "sendMail": {"message": {"toRecipients": [{"emailAddress": {"address": ALICE}}]}},
     "move": {"destinationId": "archive"},
+    "copy": {"destinationId": "archive"},
     "forward": {"toRecipients": [{"emailAddress": {"address": RULE}}]},
     "snoozeReminder": {"newReminderTime": {"dateTime": "2026-11-30T10:00:00", "timeZone": "UTC"}},
     "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
@@ -151,6 +152,8 @@ class Town:
         inbox = alice.get("/me/mailFolders/inbox/messages")["value"]
         self.request = next(one for one in inbox if one["meetingMessageType"] == "meetingRequest")
         self.response = next(one for one in inbox if one["meetingMessageType"] == "meetingAccepted")
+        draft = {"subject": "Secret draft", "toRecipients": [{"emailAddress": {"address": ALICE}}]}
+        self.draft = alice("POST", "/me/messages", draft).json
         self.calendar = alice.get("/me/calendar")["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
@@ -175,6 +178,8 @@ class Town:
         client, method, pattern = Client(self.world, "alice", profile), row.method, row.pattern
         if client.profile == "v1" and "getSchedule" in pattern:
             return  # its handler says that this version never had it
+        if client.profile != "graph" and pattern.endswith("{message}/permanentDelete"):
+            return
         user, _, below = pattern.partition("{user}")
         is_own = pattern == "me" or pattern.startswith("me/")
         is_own = is_own or "{subscription}" in pattern
@@ -201,13 +206,13 @@ class Town:
             event = series
         if "{series}" in pattern:
             event = self.occurrences[series]
-        is_response = "eventMessageResponse" in pattern
+        is_response, is_sent = "eventMessageResponse" in pattern, pattern.endswith("{message}/send")
         values = {
             "user": ALICE,
             "event": event,
             "series": series,
-            "message": (self.response if is_response else self.request)["id"],
-            "folder": "inbox",
+            "message": (self.draft if is_sent else self.response if is_response else self.request)["id"],
+            "folder": "drafts" if is_sent else "inbox",
             "parent": "msgfolderroot",
             "calendar": self.calendar,
             "permission": self.permission,
@@ -249,7 +254,7 @@ def cast(client: Client, name: str) -> str:
 
 
 def window_of(pattern: str) -> str:
-    if re.search(r"(calendarView|reminderView)(/\$count)?$|/instances(/\$count)?$", pattern):
+    if re.search(r"(calendarView|reminderView)(/\$count|/delta)?$|/instances(/\$count)?$", pattern):
         return "?startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-02T00:00:00Z"
     return ""
 

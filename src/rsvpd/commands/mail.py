@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable
 from functools import cache
 from operator import attrgetter
@@ -18,27 +17,28 @@ from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.fragments import ItemWriter, write_items
+from rsvpd.commands.outgoing import change_letter, deliver_letter, new_letter, set_or_kept
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
-from rsvpd.errors import InvalidProperty, ItemNotFound, NotTheSender
+from rsvpd.errors import ItemNotFound
 from rsvpd.hints import Hint, HintCode
-from rsvpd.mail.address import Mailbox, checked
-from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.content import Importance
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.folder import WELL_KNOWN, Folder
-from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
+from rsvpd.mail.message import FlagStatus, MeetingKind, Message
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.fields import MESSAGE_FIELDS
-from rsvpd.scheduling.effects import Effect, FileLetter, Post
+from rsvpd.scheduling.effects import FileLetter, RewriteDraft
 from rsvpd.store import changes, events, messages, people, permissions
 from rsvpd.store.apply import apply
 from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
 
-MOST_RECIPIENTS = 500
 _view_of = attrgetter("view")
+# What is said in a letter, which nobody changes once it is sent.
+_LETTERS_OWN = ("subject", "body", "to", "cc", "bcc")
 _TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of)
 
 
@@ -107,47 +107,70 @@ def write_messages(
 def get_message(tx: Tx, who: Who, message: ids.ItemId, *, with_event: bool = False) -> MessageView:
     """Return one message. Raises ItemNotFound, also for the id it had in another folder."""
     owner = open_mailbox(tx, who)
-    return view_of_message(tx, owner, _find(tx, owner, message), with_event=with_event)
+    return view_of_message(tx, owner, find_message(tx, owner, message), with_event=with_event)
 
 
 @writes
 def update_message(
     tx: Tx, who: Who, message: ids.ItemId, draft: MessageDraft, *, expected: int | None = None
 ) -> Done[MessageView]:
-    """Change what the owner may: read, flag, categories, importance."""
+    """Change what the owner may: read, flag, categories, importance; of a draft also what it says and to whom."""
     owner = open_mailbox(tx, who)
-    row = _find(tx, owner, message)
+    row = find_message(tx, owner, message)
     expect(row.change, expected)
     stored = row.message
     changed = structs.replace(
         stored,
-        is_read=_or(draft.is_read, stored.is_read, default=False),
-        flag=_or(draft.flag, stored.flag, default=FlagStatus.NONE),
-        categories=_or(draft.categories, stored.categories, default=()),
-        importance=_or(draft.importance, stored.importance, default=Importance.NORMAL),
+        is_read=set_or_kept(draft.is_read, stored.is_read, default=False),
+        flag=set_or_kept(draft.flag, stored.flag, default=FlagStatus.NONE),
+        categories=set_or_kept(draft.categories, stored.categories, default=()),
+        importance=set_or_kept(draft.importance, stored.importance, default=Importance.NORMAL),
     )
+    if stored.is_draft:
+        changed = structs.replace(changed, letter=change_letter(owner, stored.letter, draft))
     if changed != stored:
-        messages.update(tx, owner.number, row.item, structs.replace(changed, modified=who.now), before=stored)
-    fixed = [name for name in ("subject", "body", "to", "cc", "bcc") if getattr(draft, name) is not UNSET]
-    ignored = ", ".join((*draft.ignored, *fixed))
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ignored),) if ignored else ()
-    return Done(view_of_message(tx, owner, _again(tx, owner, row.item), with_event=False), hints)
+        changed = structs.replace(changed, modified=who.now)
+        if changed.letter != stored.letter:
+            apply(tx, (RewriteDraft(mailbox=owner.number, item=row.item, before=stored, after=changed),))
+        else:
+            messages.update(tx, owner.number, row.item, changed, before=stored)
+    fixed = () if stored.is_draft else _LETTERS_OWN
+    left_out = (*draft.ignored, *(name for name in fixed if getattr(draft, name) is not UNSET))
+    return Done(view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False), ignored(left_out))
 
 
 @writes
 def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[MessageView]:
     """Move a message to another folder; its id changes with it."""
     owner = open_mailbox(tx, who)
-    row = _find(tx, owner, message)
+    row = find_message(tx, owner, message)
     _move(tx, owner, row, folder, who.now)
-    return Done(view_of_message(tx, owner, _again(tx, owner, row.item), with_event=False))
+    return Done(view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False))
+
+
+@writes
+def copy_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[MessageView]:
+    """Put a copy of a message into a folder; it is about the same meeting."""
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, message)
+    copy = messages.copy(tx, owner.number, row.item, row.message, folder, now=who.now)
+    return Done(view_of_message(tx, owner, row_of(tx, owner, copy), with_event=False))
+
+
+@writes
+def delete_permanently(tx: Tx, who: Who, message: ids.ItemId) -> Done[None]:
+    """Remove a message for good, from wherever it is. The meeting it is about stays."""
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, message)
+    messages.delete(tx, owner.number, row.item, before=row.message)
+    return Done(None)
 
 
 @writes
 def delete_message(tx: Tx, who: Who, message: ids.ItemId, *, expected: int | None = None) -> Done[None]:
     """Move a message to Deleted Items; from there it is removed. The meeting it is about stays."""
     owner = open_mailbox(tx, who)
-    row = _find(tx, owner, message)
+    row = find_message(tx, owner, message)
     expect(row.change, expected)
     if row.message.folder is Folder.DELETED:
         messages.delete(tx, owner.number, row.item, before=row.message)
@@ -160,13 +183,13 @@ def delete_message(tx: Tx, who: Who, message: ids.ItemId, *, expected: int | Non
 def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Done[None]:
     """Send a message: into mailboxes here at once, to the world through the outbox.
 
-    Raises InvalidProperty without recipients or with impossible ones, NotTheSender for a foreign `from`.
+    Raises NoRecipients, InvalidProperty for impossible ones, NotTheSender for a foreign `from`.
     """
     owner = open_mailbox(tx, who)
-    letter = _letter(tx, owner, draft, who.now)
-    apply(tx, _sent(tx, owner, letter, save=save))
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
-    return Done(None, hints)
+    letter = new_letter(tx, owner, draft, who.now)
+    kept = (FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True),) if save else ()
+    apply(tx, (*deliver_letter(tx, owner, letter), *kept))
+    return Done(None, ignored(draft.ignored))
 
 
 class _Stored(Struct):
@@ -192,7 +215,7 @@ def folders_of(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Fold
 
 def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, with_event: bool) -> Page[_Stored]:
     def read(item: int) -> MessageView:
-        return view_of_message(tx, owner, _again(tx, owner, item), with_event=with_event)
+        return view_of_message(tx, owner, row_of(tx, owner, item), with_event=with_event)
 
     def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
         return (_Stored(key, read) for key in messages.keys(tx, owner.number, folders, sql, tail, **values))
@@ -203,66 +226,21 @@ def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, w
     return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
 
 
-def _letter(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter:
-    to, cc, bcc = (_recipients(getattr(draft, name)) for name in ("to", "cc", "bcc"))
-    if not to and not cc and not bcc:
-        raise InvalidProperty("At least one recipient is required.", target="toRecipients")
-    if len(to) + len(cc) + len(bcc) > MOST_RECIPIENTS:
-        raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="toRecipients")
-    if draft.from_ is not UNSET and not owner.answers_to(draft.from_.address):
-        raise NotTheSender
-    domain = owner.address.rpartition("@")[2]
-    return Letter(
-        subject=_or(draft.subject, "", default=""),
-        body=_or(draft.body, Body(), default=Body()),
-        sender=owner.mailbox,
-        from_=owner.mailbox,
-        to=to,
-        cc=cc,
-        bcc=bcc,
-        reply_to=_recipients(draft.reply_to),
-        importance=_or(draft.importance, Importance.NORMAL, default=Importance.NORMAL),
-        sent=now,
-        internet_message_id=f"<{tx.entropy(16).hex()}@{domain}>",
-        conversation=base64.urlsafe_b64encode(tx.entropy(24)).decode(),
-    )
+def ignored(names: tuple[str, ...]) -> tuple[Hint, ...]:
+    """Return the hint that names the members without effect, if there are any."""
+    return (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(names)),) if names else ()
 
 
-def _sent(tx: Tx, owner: Person, letter: Letter, *, save: bool) -> Iterable[Effect]:
-    public = structs.replace(letter, bcc=()) if letter.bcc else letter
-    reached: set[int] = set()
-    for box in (*letter.to, *letter.cc, *letter.bcc):
-        person = people.by_address(tx, box.address)
-        if person is None:
-            yield Post(mailbox=owner.number, recipient=box.address, letter=public)
-        elif person.number not in reached:
-            reached.add(person.number)
-            yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=public)
-    if save:
-        yield FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True)
-
-
-def _recipients(boxes: Any) -> tuple[Mailbox, ...]:
-    if boxes is UNSET:
-        return ()
-    return tuple(Mailbox(checked(box.address, target="toRecipients"), box.name) for box in boxes)
-
-
-def _or(value: Any, stored: Any, *, default: Any) -> Any:
-    """Return what a member becomes: UNSET keeps, None clears to the default."""
-    if value is UNSET:
-        return stored
-    return default if value is None else value
-
-
-def _find(tx: Tx, owner: Person, message: ids.ItemId) -> messages.MessageRow:
+def find_message(tx: Tx, owner: Person, message: ids.ItemId) -> messages.MessageRow:
+    """Return the message under this id. Raises ItemNotFound, also for the id it had in another folder."""
     row = messages.by_item(tx, owner.number, own_item(owner, message, ids.Kind.MESSAGE))
     if row is None or message.slot not in (ids.ANYWHERE, row.message.moves % ids.ANYWHERE):
         raise ItemNotFound(NOT_FOUND)
     return row
 
 
-def _again(tx: Tx, owner: Person, item: int) -> messages.MessageRow:
+def row_of(tx: Tx, owner: Person, item: int) -> messages.MessageRow:
+    """Return a message that is there, by its number."""
     row = messages.by_item(tx, owner.number, item)
     assert row is not None
     return row

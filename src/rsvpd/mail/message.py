@@ -1,7 +1,8 @@
 """Messages: the letter everyone shares, and each mailbox's own copy of it.
 
 A `Letter` never changes once sent and is stored once, whoever holds it. What a mailbox's
-owner may change (folder, read, flag, categories) lives in the `Message` around it.
+owner may change (folder, read, flag, categories) lives in the `Message` around it. The letter
+of a draft is of that draft alone, and another one takes its place with each change.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class MeetingNote(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The part of a message that is the same for its sender and all who received it.
 
-    `sensitivity` is that of the meeting it is about (MS-OXCMSG, PidTagSensitivity).
+    `sensitivity` is that of the meeting it is about (MS-OXCMSG, PidTagSensitivity). `references` are the ids of the
+    messages that it follows, the one that it answers last (RFC 5322 3.6.4).
     """
 
     subject: str = ""
@@ -97,6 +99,7 @@ class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     conversation: str = ""
     note: MeetingNote | None = None
     sensitivity: Sensitivity = Sensitivity.NORMAL
+    references: tuple[str, ...] = ()
 
 
 class FlagStatus(enum.Enum):

@@ -94,9 +94,10 @@ def _headers(letter: Letter, invite: Invite | None, in_reply_to: str) -> Iterato
     yield "Subject: " + _words(letter.subject, begun=len("Subject: "))
     yield "Date: " + format_datetime(to_datetime(letter.sent))
     yield "Message-ID: " + _message_id(letter.internet_message_id)
-    if _MESSAGE_ID.fullmatch(in_reply_to):
-        yield "In-Reply-To: " + _message_id(in_reply_to)
-        yield "References: " + _message_id(in_reply_to)
+    followed = [one for one in letter.references or (in_reply_to,) if _MESSAGE_ID.fullmatch(one)]
+    if followed:
+        yield "In-Reply-To: " + _message_id(followed[-1])
+        yield "References: " + "\r\n ".join(map(_message_id, followed))
     if letter.importance in _PRIORITIES:
         yield f"Importance: {letter.importance.value}"
         yield f"X-Priority: {_PRIORITIES[letter.importance]}"

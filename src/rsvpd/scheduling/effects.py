@@ -15,7 +15,7 @@ from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.revision import Revision
 from rsvpd.clock import Instant
 from rsvpd.mail.folder import Folder
-from rsvpd.mail.message import Letter
+from rsvpd.mail.message import FlagStatus, Letter, Message
 from rsvpd.scheduling.itip import Reply
 
 
@@ -77,6 +77,17 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     principal: int = 0
     is_read: bool = False
     is_draft: bool = False
+    flag: FlagStatus = FlagStatus.NONE
+    categories: tuple[str, ...] = ()
+
+
+class RewriteDraft(Struct, frozen=True, kw_only=True):
+    """Let the message `item` of `mailbox`, a draft `before`, be `after`: with another letter, a draft or sent."""
+
+    mailbox: int
+    item: int
+    before: Message
+    after: Message
 
 
 class DiscardRequests(Struct, frozen=True, kw_only=True):
@@ -127,4 +138,4 @@ class Post(Struct, frozen=True, kw_only=True):
         return f"{self.letter.internet_message_id} {self.recipient}"
 
 
-Effect = PutCopy | Invite | TrackAnswer | FileLetter | DiscardRequests | KeepDelivery | Post
+Effect = PutCopy | Invite | TrackAnswer | FileLetter | RewriteDraft | DiscardRequests | KeepDelivery | Post

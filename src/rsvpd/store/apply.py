@@ -12,6 +12,7 @@ from rsvpd.scheduling.effects import (
     KeepDelivery,
     Post,
     PutCopy,
+    RewriteDraft,
     TrackAnswer,
 )
 from rsvpd.store import changes, deliveries, events, messages, outbox
@@ -51,6 +52,8 @@ def _write(tx: Tx, decided: tuple[Effect, ...]) -> None:
                 events.track_answer(tx, effect)
             case FileLetter():
                 messages.file(tx, effect, letters)
+            case RewriteDraft():
+                messages.rewrite(tx, effect, letters)
             case DiscardRequests():
                 messages.discard_requests(tx, effect)
             case KeepDelivery():

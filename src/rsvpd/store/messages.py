@@ -11,7 +11,7 @@ from rsvpd.clock import Instant
 from rsvpd.mail.content import Importance
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
-from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite
+from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite, RewriteDraft
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind, Trace
 from rsvpd.store.engine import Row
@@ -42,6 +42,10 @@ _SORTED_BY = (
     "importance", "conversation",
 )  # fmt: skip
 _IN_INBOX = Trace(place=int(Folder.INBOX))
+_NEW_IN_INBOX = {
+    "folder": int(Folder.INBOX), "is_read": 0, "is_draft": 0, "principal": 0, "flag": FlagStatus.NONE.value,
+    "categories": "[]",
+}  # fmt: skip
 # What reading a message costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
 _COUNTS = (
@@ -54,14 +58,28 @@ _INSERT = (
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
     " categories, letter, principal)"
     " VALUES (:mailbox, :item, :item, :folder, :received, :sent, :received, :received, :is_read,"
-    " :is_draft, :kind, :event, :dtstamp, 0, :importance, :conversation, :subject, :from_, 'notFlagged',"
-    " '[]', :letter, :principal)"
+    " :is_draft, :kind, :event, :dtstamp, 0, :importance, :conversation, :subject, :from_, :flag,"
+    " :categories, :letter, :principal)"
 )
 _UPDATE = (
     "UPDATE message SET change = :change, folder = :folder, modified_us = :modified, is_read = :is_read,"
     " moves = :moves, importance = :importance, flag = :flag, categories = :categories"
     " WHERE mailbox = :mailbox AND item = :item"
 )
+_COPY = (
+    "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
+    " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
+    " categories, letter, principal)"
+    " SELECT mailbox, :copy, :copy, :folder, received_us, sent_us, :now, :now, is_read,"
+    " is_draft, kind, event, dtstamp_us, 0, importance, conversation, subject_fold, from_fold, flag,"
+    " categories, :letter, principal FROM message WHERE mailbox = :mailbox AND item = :item"
+)
+_REWRITE = (
+    "UPDATE message SET received_us = :received, sent_us = :sent, is_draft = :is_draft, subject_fold = :subject,"
+    " from_fold = :from_, letter = :letter WHERE mailbox = :mailbox AND item = :item"
+)
+_LETTER_OF = "SELECT letter FROM message WHERE mailbox = :mailbox AND item = :item"
+_DROP_LETTER = "DELETE FROM letter WHERE number = :number"
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
 _MOVES = "SELECT moves FROM message WHERE mailbox = :mailbox AND item = :item"
 _MOVES_BEFORE = (
@@ -75,7 +93,7 @@ _REQUESTS = (
 _NEWEST_REQUEST = (
     "SELECT l.data FROM message m JOIN letter l ON l.number = m.letter"
     " WHERE m.mailbox = :mailbox AND m.event = :event AND m.kind = :kind AND m.principal = 0"
-    " ORDER BY m.item DESC LIMIT 1"
+    " ORDER BY m.dtstamp_us DESC, m.item DESC LIMIT 1"  # a copy of an old request is a new item
 )
 _DISCARD = (
     "UPDATE message SET change = :change, folder = :folder, moves = moves + 1 WHERE mailbox = :mailbox AND item = :item"
@@ -149,6 +167,8 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
         is_draft=int(effect.is_draft),
         event=about,
         principal=effect.principal,
+        flag=effect.flag.value,
+        categories=_words(effect.categories).decode(),
         **values,
     )
     return item
@@ -156,7 +176,7 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
 
 def file_invitations(tx: Tx, effect: Invite, items: Iterable[int], letters: Stored) -> None:
     """Put a letter into the inboxes of those who were invited, each about the copy of this number there."""
-    values = _values(tx, effect, letters) | {"folder": int(Folder.INBOX), "is_read": 0, "is_draft": 0, "principal": 0}
+    values = _values(tx, effect, letters) | _NEW_IN_INBOX
     for (mailbox, _), about in zip(effect.guests, items, strict=True):
         item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, _IN_INBOX)
         tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **values)
@@ -210,11 +230,46 @@ def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message
     return change
 
 
+def copy(tx: Tx, mailbox: int, item: int, message: Message, folder: Folder, *, now: Instant) -> int:
+    """Put a copy of a message into a folder and return its number; a draft gets a letter of its own."""
+    letter = letter_number(tx, message.letter, {}) if message.is_draft else _letter_of(tx, mailbox, item)
+    number = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=int(folder)))
+    tx.write(_COPY, mailbox=mailbox, item=item, copy=number, folder=int(folder), now=now, letter=letter)
+    return number
+
+
 def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
-    """Remove a message for good."""
+    """Remove a message for good, and with a draft its letter."""
     trace = Trace(place_before=int(before.folder), moves_before=before.moves)
     changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED, trace)
+    letter = _letter_of(tx, mailbox, item) if before.is_draft else None
     tx.write(_DELETE, mailbox=mailbox, item=item)
+    if letter is not None:
+        tx.write(_DROP_LETTER, number=letter)
+
+
+def rewrite(tx: Tx, effect: RewriteDraft, letters: Stored) -> None:
+    """Write a draft over, which may be sent with that; the letter that nobody has any more goes."""
+    mailbox, item, after = effect.mailbox, effect.item, effect.after
+    update(tx, mailbox, item, after, before=effect.before)
+    unused = _letter_of(tx, mailbox, item)
+    tx.write(
+        _REWRITE,
+        mailbox=mailbox,
+        item=item,
+        received=after.received,
+        sent=after.letter.sent,
+        is_draft=int(after.is_draft),
+        subject=after.letter.subject.casefold(),
+        from_=after.letter.from_.address.casefold(),
+        letter=letter_number(tx, after.letter, letters),
+    )
+    tx.write(_DROP_LETTER, number=unused)
+
+
+def _letter_of(tx: Tx, mailbox: int, item: int) -> int:
+    (number,) = tx.row(_LETTER_OF, mailbox=mailbox, item=item) or (0,)
+    return int(number)
 
 
 def moves_at(tx: Tx, mailbox: int, item: int, number: int) -> int | None:

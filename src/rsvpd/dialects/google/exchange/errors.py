@@ -46,6 +46,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
         421, "global", "misdirectedRequest", "This host is not served here.", location_type="header", location="Host"
     ),
     e.InvalidProperty: _invalid_row("Invalid Value"),
+    e.NoRecipients: _invalid_row("Invalid Value"),
     e.UnknownProperty: _invalid_row("Invalid Value"),
     e.MissingProperty: Row(400, "global", "required", "Required"),
     e.InvalidTimeZone: _invalid_row("Invalid time zone definition."),

@@ -56,6 +56,12 @@ COMMON: Table = {
     errors.InvalidHost: Row(400, "BadRequest", "The Host header has to name one host."),
     errors.MisdirectedRequest: Row(421, "MisdirectedRequest", "This host is not served here."),
     errors.InvalidProperty: Row(400, "ErrorPropertyValidationFailure", "A property has an impossible value."),
+    # microsoftgraph/msgraph-sdk-dotnet#1891
+    errors.NoRecipients: _verbatim(
+        400,
+        "ErrorInvalidRecipients",
+        "At least one recipient is not valid., A message can't be sent because it contains no recipients.",
+    ),
     errors.UnknownProperty: Row(400, "RequestBodyRead", "The type has no such property."),
     errors.MissingProperty: Row(400, "ErrorInvalidParameter", "A required property is missing."),
     errors.InvalidTimeZone: Row(400, "TimeZoneNotSupportedException", "The time zone is not supported."),

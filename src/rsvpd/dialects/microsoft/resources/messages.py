@@ -8,7 +8,9 @@ from typing import Any
 from msgspec import structs
 
 from rsvpd import ids
+from rsvpd.calendar.view import EventView
 from rsvpd.commands import mail as commands
+from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.dialects.microsoft.exchange import access, body, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
@@ -93,7 +95,7 @@ async def get_event(call: Call) -> Response:
 
 
 async def update_message(call: Call) -> Response:
-    """Change what the owner may: read, flag, categories, importance."""
+    """Change what the owner may: read, flag, categories, importance; all of a draft."""
     select = chosen(call)
     view = await _view(call, with_event=wants_event(call))
     draft = read_message(call.profile, call.body, call.ctx, stored=view)
@@ -106,7 +108,7 @@ async def update_message(call: Call) -> Response:
 
 async def delete_message(call: Call) -> Response:
     """Move a message to Deleted Items, or from there to nowhere; its event stays."""
-    await _check_folder(call)
+    await check_folder(call)
     expected = await call.expected_change(lambda: _change(call))
     await call.door(commands.delete_message, call.who, call.item("message"), expected=expected)
     return replies.no_content(call)
@@ -116,16 +118,28 @@ async def move_message(call: Call) -> Response:
     """Move a message; the answer shows it under its new id."""
     select = chosen(call)
     view = await _view(call, with_event=wants_event(call))
-    destination = body.text(call.body, "destinationId")
-    if not destination:
-        raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
-    folder = await resolve_folder(call, destination)
+    folder = await _destination(call)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
-    location = ("Location", control_info.message_url(call, _with_preferred_id(call, done.value)))
-    out = to_wire(call, structs.replace(done.value, event=view.event), select)
-    context = control_info.message_context(call)
-    with_hints = replies.hint_headers(call, done.hints)
-    return replies.entity(call, out, status=201, context=context, headers=(location,), hints=with_hints)
+    return created(call, done, select, event=view.event)
+
+
+async def copy_message(call: Call) -> Response:
+    """Copy a message; the answer shows the copy."""
+    select = chosen(call)
+    view = await _view(call, with_event=wants_event(call))
+    folder = await _destination(call)
+    done = await call.door(commands.copy_message, call.who, call.item("message"), folder)
+    return created(call, done, select, event=view.event)
+
+
+async def delete_permanently(call: Call) -> Response:
+    """Remove a message for good. Only Graph has this."""
+    action = call.trail[-1].name
+    if action not in call.profile.published.types["message"].actions:
+        raise UnknownSegment(f"Resource not found for the segment '{action}'.", target=action)
+    await check_folder(call)
+    await call.door(commands.delete_permanently, call.who, call.item("message"))
+    return replies.no_content(call)
 
 
 async def send_mail(call: Call) -> Response:
@@ -156,6 +170,23 @@ async def answer_elsewhere(call: Call) -> Response:
 
 
 # --- for whoever else speaks of messages
+
+
+async def check_folder(call: Call) -> None:
+    """Raise ItemNotFound where the message is not in the folder that the path names."""
+    if "folder" in call.keys:
+        await _view(call)
+
+
+def created(
+    call: Call, done: Done[MessageView], select: frozenset[str] | None, *, event: EventView | None = None
+) -> Response:
+    """Return the answer that shows a message under its new id."""
+    location = ("Location", control_info.message_url(call, _with_preferred_id(call, done.value)))
+    out = to_wire(call, structs.replace(done.value, event=event), select)
+    context = control_info.message_context(call)
+    with_hints = replies.hint_headers(call, done.hints)
+    return replies.entity(call, out, status=201, context=context, headers=(location,), hints=with_hints)
 
 
 async def event_of(call: Call) -> ids.ItemId:
@@ -208,9 +239,12 @@ async def _view(call: Call, *, with_event: bool = False) -> MessageView:
     return view
 
 
-async def _check_folder(call: Call) -> None:
-    if "folder" in call.keys:
-        await _view(call)
+async def _destination(call: Call) -> Folder:
+    """Return the folder that a message is to go to."""
+    destination = body.text(call.body, "destinationId")
+    if not destination:
+        raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
+    return await resolve_folder(call, destination)
 
 
 async def _change(call: Call) -> int:

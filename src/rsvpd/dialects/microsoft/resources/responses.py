@@ -43,7 +43,7 @@ async def cancel(call: Call) -> Response:
 
 async def forward(call: Call) -> Response:
     """Pass a meeting on to others."""
-    recipients = _recipients(call)
+    recipients = read_recipients(call)
     comment = body.text(call.body, "comment")
     ref = await _target(call)
     done = await call.door(passing.forward_event, call.who, ref, recipients, comment=comment or "")
@@ -72,7 +72,8 @@ async def _target(call: Call) -> EventRef:
     return event_ref(call)
 
 
-def _recipients(call: Call) -> tuple[Mailbox, ...]:
+def read_recipients(call: Call) -> tuple[Mailbox, ...]:
+    """Return the parameter `toRecipients`, empty where it is not sent. Raises InvalidProperty."""
     value = body.parameter(call.body, "toRecipients")
     try:
         found: tuple[Mailbox, ...] = call.profile.tables.types.recipients.read(value, call.ctx)

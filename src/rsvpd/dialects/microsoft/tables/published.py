@@ -187,9 +187,12 @@ _V2_USER = Type(
     actions=("findMeetingTimes", "getMailTips", "sendMail", "translateExchangeIds"),
     functions=("findRoomLists", "findRooms", "reminderView", "supportedLanguages", "supportedTimeZones"),
 )  # fmt: skip
+_V2_MESSAGE = structs.replace(_MESSAGE, actions=(*_REPLIES, "copy", "move"))
 _V2: dict[str, Type] = {
     **_GRAPH,
     "event": structs.replace(_GRAPH["event"], views={"instances": "event"}),
+    "message": _V2_MESSAGE,
+    **dict.fromkeys(_EVENT_MESSAGES, structs.replace(_V2_MESSAGE, one={"event": "event"})),
     "user": _V2_USER,
 }
 _V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"})

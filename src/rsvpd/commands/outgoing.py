@@ -1,0 +1,89 @@
+"""Letters that somebody writes, and what sends them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET, structs
+
+from rsvpd.clock import Instant
+from rsvpd.errors import InvalidProperty, NoRecipients, NotTheSender
+from rsvpd.mail.address import Mailbox, checked
+from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.draft import MessageDraft
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import Letter
+from rsvpd.mail.person import Person
+from rsvpd.scheduling.effects import Effect, FileLetter, Post
+from rsvpd.store import people
+from rsvpd.store.tx import Tx
+
+MOST_RECIPIENTS = 500
+
+
+def new_letter(tx: Tx, owner: Person, draft: MessageDraft, now: Instant) -> Letter:
+    """Return a letter of `owner` as `draft` says. Raises what `change_letter` raises."""
+    domain = owner.address.rpartition("@")[2]
+    blank = Letter(
+        sender=owner.mailbox,
+        from_=owner.mailbox,
+        sent=now,
+        internet_message_id=f"<{tx.entropy(16).hex()}@{domain}>",
+        conversation=base64.urlsafe_b64encode(tx.entropy(24)).decode(),
+    )
+    return change_letter(owner, blank, draft)
+
+
+def change_letter(owner: Person, letter: Letter, draft: MessageDraft) -> Letter:
+    """Return the letter of a draft with what `draft` says of it.
+
+    Raises InvalidProperty for impossible or too many recipients, NotTheSender for a foreign `from`.
+    """
+    if draft.from_ is not UNSET and not owner.answers_to(draft.from_.address):
+        raise NotTheSender
+    changed = structs.replace(
+        letter,
+        subject=set_or_kept(draft.subject, letter.subject, default=""),
+        body=set_or_kept(draft.body, letter.body, default=Body()),
+        to=_recipients(draft.to, letter.to),
+        cc=_recipients(draft.cc, letter.cc),
+        bcc=_recipients(draft.bcc, letter.bcc),
+        reply_to=_recipients(draft.reply_to, letter.reply_to),
+        importance=set_or_kept(draft.importance, letter.importance, default=Importance.NORMAL),
+    )
+    if len(changed.to) + len(changed.cc) + len(changed.bcc) > MOST_RECIPIENTS:
+        raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="toRecipients")
+    return changed
+
+
+def deliver_letter(tx: Tx, owner: Person, letter: Letter) -> Iterator[Effect]:
+    """Yield what takes a letter to its recipients: into mailboxes here, to the world through the outbox.
+
+    Raises NoRecipients.
+    """
+    if not letter.to and not letter.cc and not letter.bcc:
+        raise NoRecipients(target="toRecipients")
+    public = structs.replace(letter, bcc=()) if letter.bcc else letter
+    reached: set[int] = set()
+    for box in (*letter.to, *letter.cc, *letter.bcc):
+        person = people.by_address(tx, box.address)
+        if person is None:
+            yield Post(mailbox=owner.number, recipient=box.address, letter=public)
+        elif person.number not in reached:
+            reached.add(person.number)
+            yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=public)
+
+
+def set_or_kept(value: Any, stored: Any, *, default: Any) -> Any:
+    """Return what a member becomes: UNSET keeps, None clears to the default."""
+    if value is UNSET:
+        return stored
+    return default if value is None else value
+
+
+def _recipients(boxes: Any, stored: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+    if boxes is UNSET:
+        return stored
+    return tuple(Mailbox(checked(box.address, target="toRecipients"), box.name) for box in boxes)
