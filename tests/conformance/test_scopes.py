@@ -70,7 +70,8 @@ KINDS = {
 # Methods, the path below a user, and the kind; the first line that fits counts.
 RULES = (
     ("GET", r"users(/\$count)?", "read the directory"),
-    ("GET", r"", "read a profile"),
+    ("GET", r"|/outlook/supportedTimeZones", "read a profile"),
+    ("POST", r"/translateExchangeIds", "read mail, basics"),
     ("GET", r"/mailboxSettings(/\w+)?", "read settings"),
     ("PATCH", r"/mailboxSettings", "change settings"),
     ("POST", r".*/(accept|tentativelyAccept|decline|cancel|dismissReminder|snoozeReminder)", "change events"),

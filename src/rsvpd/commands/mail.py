@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -37,6 +37,7 @@ from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
 
 _view_of = attrgetter("view")
+_ID = 2  # what it costs to look an id up, in steps
 # What is said in a letter, which nobody changes once it is sent.
 _LETTERS_OWN = ("subject", "body", "to", "cc", "bcc")
 _TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of)
@@ -108,6 +109,23 @@ def get_message(tx: Tx, who: Who, message: ids.ItemId, *, with_event: bool = Fal
     """Return one message. Raises ItemNotFound, also for the id it had in another folder."""
     owner = open_mailbox(tx, who)
     return view_of_message(tx, owner, find_message(tx, owner, message), with_event=with_event)
+
+
+@reads
+def ids_in_form(tx: Tx, who: Who, found: Sequence[ids.ItemId], *, lasting: bool) -> list[ids.ItemId | None]:
+    """Return ids of items as they are, or those that last; None for a message that is not there."""
+    owner = open_mailbox(tx, who)
+
+    def in_form(one: ids.ItemId) -> ids.ItemId | None:
+        if one.kind is not ids.Kind.MESSAGE:
+            return one
+        tx.work.spend(_ID)
+        moves = messages.moves_of(tx, owner.number, one.item) if one.mailbox == owner.number else None
+        if moves is None or one.slot not in (ids.ANYWHERE, moves % ids.ANYWHERE):
+            return None
+        return structs.replace(one, slot=ids.ANYWHERE if lasting else moves % ids.ANYWHERE)
+
+    return [in_form(one) for one in found]
 
 
 @writes

@@ -278,7 +278,12 @@ def moves_at(tx: Tx, mailbox: int, item: int, number: int) -> int | None:
     None where nobody knows any more.
     """
     row = tx.row(_MOVES_BEFORE, mailbox=mailbox, number=number, item=item)
-    row = row or tx.row(_MOVES, mailbox=mailbox, item=item)
+    return int(row[0]) if row else moves_of(tx, mailbox, item)
+
+
+def moves_of(tx: Tx, mailbox: int, item: int) -> int | None:
+    """Return how often a message has been moved; None where it is not there."""
+    row = tx.row(_MOVES, mailbox=mailbox, item=item)
     return int(row[0]) if row else None
 
 

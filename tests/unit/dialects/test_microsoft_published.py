@@ -189,7 +189,6 @@ def near(profile: Profile, method: str, path: str) -> str:
         ("GET", "/organization", ""),
         ("GET", "/me/photo/$value", ""),
         ("POST", "/me/mailFolders/archive/move", ""),
-        ("POST", "/me/translateExchangeIds", ""),
     ],
 )  # fmt: skip
 def test_a_route_is_named_where_it_helps(method: str, path: str, expected: str) -> None:

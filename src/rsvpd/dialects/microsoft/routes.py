@@ -24,6 +24,7 @@ from rsvpd.dialects.microsoft.resources import (
     events,
     folders,
     messages,
+    outlook_user,
     people,
     permissions,
     reminders,
@@ -75,6 +76,8 @@ TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     ("PATCH", "subscriptions/{subscription}", subscriptions.update, scopes.SUBSCRIBE),
     ("DELETE", "subscriptions/{subscription}", subscriptions.delete, scopes.SUBSCRIBE),
     ("POST", "subscriptions/{subscription}/reauthorize", subscriptions.reauthorize, scopes.SUBSCRIBE),
+    ("GET", "U/outlook/supportedTimeZones", outlook_user.list_zones, scopes.READ_USER),
+    ("POST", "U/translateExchangeIds", outlook_user.translate_ids, scopes.READ_MAIL_BASIC),
     # mail
     ("GET", "M", delta.tracked(delta.MESSAGES, messages.list_messages), scopes.READ_MAIL_BASIC),
     ("POST", "M", drafts.create_message, scopes.CHANGE_MAIL),

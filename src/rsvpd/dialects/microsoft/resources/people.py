@@ -19,7 +19,7 @@ from rsvpd.query.algebra import Order
 
 async def get_user(call: Call) -> Response:
     """Answer the signed-in user, or anybody in the directory; that opens no mailbox."""
-    person = await _person(call)
+    person = await person_of(call)
     select = _select(call)
     context = control_info.user_context(call, call.options.select)
     return replies.entity(call, _to_wire(call, person, select), context=context)
@@ -89,7 +89,8 @@ def _select(call: Call) -> frozenset[str] | None:
     return listing.selection(call, [call.profile.user])
 
 
-async def _person(call: Call) -> Person:
+async def person_of(call: Call) -> Person:
+    """Return whom the path names, or who asks. Raises PersonNotFound."""
     if call.who.owner is None:
         return await call.door(permissions.get_mailbox_settings, call.who)
     wanted = call.who.owner
