@@ -28,7 +28,7 @@ LONGEST_ID, LONGEST_TOKEN = 64, 256
 # developers.google.com/calendar/api/v3/reference/events/watch: params.ttl; the greatest is nowhere said.
 USUAL_SECONDS, LONGEST_SECONDS = 604_800, 2_592_000
 _SECOND, _MILLISECOND = 1_000_000, 1_000
-_ID = re.compile(r"[A-Za-z0-9\-_+/=]+")
+_ID = re.compile(r"[A-Za-z0-9\-_+/=]++")
 _KINDS = ("web_hook", "webhook")
 _ARRIVED = frozenset((102, 200, 201, 202, 204))
 _AGAIN = frozenset((500, 502, 503, 504))

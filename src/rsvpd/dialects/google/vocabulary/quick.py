@@ -13,7 +13,7 @@ today, or tomorrow where that time is over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -42,6 +42,10 @@ _TIME = re.compile(
     rf"|(?:at )?(?P<only>{_CLOCK}))(?!\w)",
     re.ASCII | re.IGNORECASE,
 )
+_WORD = re.compile(r"[a-z]{3,}+")
+_NUMBER = re.compile(r"\d++")
+_HALF = re.compile(r"[ap]m")
+_LEADS = ("on", "at", "from")  # words that led to what was taken out
 _HOUR = timedelta(hours=1)
 _LONGEST = 1024
 
@@ -60,8 +64,8 @@ def read(text: str, now: datetime) -> Quick:
     words = " ".join(text[:_LONGEST].split())
     if not words:
         raise ValueError("the text is empty")
-    day, rest = _taken(words, _DAY, lambda found: _day(found, now.date()))
-    times, rest = _taken(rest, _TIME, _times)
+    day, rest = _taken(words, _DAY.finditer(words), lambda found: _day(found, now.date()))
+    times, rest = _taken(rest, _TIME.finditer(rest), _times)
     summary = _tidy(rest) or words
     if times is None:
         start = datetime.combine(day or now.date(), datetime.min.time())
@@ -74,9 +78,11 @@ def read(text: str, now: datetime) -> Quick:
     return Quick(summary, start, start + (length if length > timedelta() else length + timedelta(days=1)), False)
 
 
-def _taken(text: str, pattern: re.Pattern[str], meaning: Callable[[re.Match[str]], T | None]) -> tuple[T | None, str]:
-    """Return the first thing in a text that means something, and the text without it."""
-    for found in pattern.finditer(text):
+def _taken(
+    text: str, matches: Iterable[re.Match[str]], meaning: Callable[[re.Match[str]], T | None]
+) -> tuple[T | None, str]:
+    """Return the first match in a text that means something, and the text without it."""
+    for found in matches:
         value = meaning(found)
         if value is not None:
             return value, f"{text[: found.start()]} {text[found.end() :]}"
@@ -94,8 +100,8 @@ def _day(found: re.Match[str], today: date) -> date | None:
                 month, day, *year = map(int, text.split("/"))
                 return _dated(today, month, day, year)
             case "md" | "dm":
-                month = next(_MONTHS.index(word[:3]) + 1 for word in re.findall("[a-z]{3,}", text))
-                day, *year = map(int, re.findall(r"\d+", text))
+                month = next(_MONTHS.index(word[:3]) + 1 for word in _WORD.findall(text))
+                day, *year = map(int, _NUMBER.findall(text))
                 return _dated(today, month, day, year)
             case "word":
                 return today + timedelta(days=text == "tomorrow")
@@ -123,7 +129,7 @@ def _times(found: re.Match[str]) -> tuple[timedelta, timedelta | None] | None:
     if found["only"]:
         start = _clock(found["only"], "")
         return None if start is None else (start, None)
-    half = "".join(re.findall("[ap]m", found["last"].lower()))
+    half = "".join(_HALF.findall(found["last"].lower()))
     start, end = _clock(found["first"], half), _clock(found["last"], "")
     if start is not None and end is not None and half and start > end and half not in found["first"].lower():
         start = _clock(found["first"], "am")  # from 11 to 1pm
@@ -135,8 +141,8 @@ def _clock(text: str, half: str) -> timedelta | None:
     lower = text.lower()
     if lower in ("noon", "midnight"):
         return timedelta(hours=12 if lower == "noon" else 0)
-    hour, *minute = map(int, re.findall(r"\d+", lower))
-    half = "".join(re.findall("[ap]m", lower)) or half
+    hour, *minute = map(int, _NUMBER.findall(lower))
+    half = "".join(_HALF.findall(lower)) or half
     if half and not 1 <= hour <= 12:
         return None
     hour = hour % 12 + 12 * (half == "pm") if half else hour
@@ -145,5 +151,9 @@ def _clock(text: str, half: str) -> timedelta | None:
 
 def _tidy(text: str) -> str:
     """Return a title without the words that led to what was taken out of it."""
-    words = " ".join(text.split())
-    return re.sub(r"(?:^(?:on|at|from) |[ ,]+(?:on|at|from)?$)", "", words).strip(" ,")
+    words = text.replace(",", " , ").split()
+    while words and (words[-1] == "," or (len(words) > 1 and words[-1] in _LEADS)):
+        words.pop()
+    if len(words) > 1 and words[0] in _LEADS:
+        del words[0]
+    return " ".join(words).replace(" ,", ",").strip(" ,")
