@@ -131,6 +131,8 @@ def is_source(value: Any) -> None:
     url = value.get("url")
     if url is not None and (not isinstance(url, str) or not url.startswith(("http://", "https://"))):
         raise ValueError("url must start with http:// or https://")
+    if not isinstance(value.get("title", ""), str):
+        raise ValueError("title must be a string")
 
 
 def _read_word(words: dict[str, Any], value: Any) -> Any:
