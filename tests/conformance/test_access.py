@@ -215,7 +215,7 @@ def test_what_is_not_emulated_names_the_gap(world: World, mount: str) -> None:
     for method, path in (
         ("POST", "/me/findMeetingTimes"),
         ("GET", "/me/contacts"),
-        ("POST", "/me/translateExchangeIds"),
+        ("POST", "/me/getMailTips"),
     ):
         reply = world.request("bob", method, mount + path, {} if method == "POST" else None)
         assert reply.status in (400, 404, 501)
