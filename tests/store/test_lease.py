@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from rsvpd.store.postgres.lease import LEASE_SECONDS, Lease, join
 from rsvpd.store.postgres.listener import Listener
 from rsvpd.store.shared import SharedNumbers
 from support import postgres
+from support.waiting import until
 from support.world import World
 
 EVENTS = "/v1.0/me/events"
@@ -55,15 +55,6 @@ def server(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator
 
 
 PROCESSES = pytest.mark.parametrize("server", [1, 2], indirect=True, ids=["one-process", "two-processes"])
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what another thread does."""
-    patience = threading.Event()
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end
-        patience.wait(0.01)
 
 
 def invite(world: World, subject: str) -> None:

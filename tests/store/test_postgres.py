@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,6 +22,7 @@ from rsvpd.store.postgres.faults import is_passing
 from rsvpd.store.postgres.session import PostgresSession
 from rsvpd.store.tx import Tx
 from support import postgres
+from support.waiting import until
 
 NOW = 1_800_000_000_000_000
 
@@ -62,15 +61,6 @@ def take(tx: Tx, mailbox: int, others: tuple[int, ...] = ()) -> int:
 @reads
 def newest(tx: Tx, mailbox: int) -> int:
     return changes.newest(tx, mailbox)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what another thread does."""
-    patience = threading.Event()
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end
-        patience.wait(0.01)
 
 
 def test_of_two_who_decide_on_the_same_state_one_decides_again(store: Store, other: Store) -> None:

@@ -23,6 +23,7 @@ from msgspec import Struct, structs
 from rsvpd import log
 from rsvpd.clock import Clock, Instant
 from rsvpd.commands.notifications import Claim, Notification, claim, expire, free_all, listened, settle
+from rsvpd.delivery.tasks import under_way, wake
 from rsvpd.dialects.push import Publisher, Sender, Undelivered
 from rsvpd.errors import Unavailable
 from rsvpd.mail.subscription import Subscription, Verdict, after_try
@@ -265,15 +266,11 @@ async def notifying(
 
     def on_commit(commit: Commit) -> None:
         if notifier.concerns(commit):
-            with suppress(RuntimeError):  # the loop is closing: the next start goes on
-                loop.call_soon_threadsafe(notifier.hear, commit)
+            wake(loop, notifier.hear, commit)
 
     with store.on_commit(on_commit):
-        task = asyncio.create_task(notifier.work())
         try:
-            yield
+            async with under_way(notifier.work()):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await notifier.close()

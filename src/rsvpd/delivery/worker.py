@@ -7,11 +7,12 @@ from before a restart goes on when the server starts, or with another process ov
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from rsvpd import log
 from rsvpd.commands.deliver import deliver_next, is_any_left
+from rsvpd.delivery.tasks import under_way, wake
 from rsvpd.errors import Unavailable
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
@@ -29,16 +30,11 @@ async def delivering(store: Store) -> AsyncIterator[None]:
 
     def on_commit(commit: Commit) -> None:
         if commit.has_delivery or commit.is_anything:
-            _wake(loop, wanted.set)
+            wake(loop, wanted.set)
 
     with store.on_commit(on_commit):
-        task = asyncio.create_task(_work(store, wanted))
-        try:
+        async with under_way(_work(store, wanted)):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 async def _work(store: Store, wanted: asyncio.Event) -> None:
@@ -58,8 +54,3 @@ async def _work(store: Store, wanted: asyncio.Event) -> None:
             _log.failure("delivery.failed", fault)
             await asyncio.sleep(_PATIENCE_SECONDS)
             wanted.set()
-
-
-def _wake(loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
-    with suppress(RuntimeError):  # the loop is closing: the next start goes on
-        loop.call_soon_threadsafe(wake)

@@ -69,11 +69,7 @@ def part(
     applied: Iterable[str] = (),
 ) -> Response:
     """Return a part of what somebody keeps in step with, and the link to what comes after it."""
-    body = {**context, **link, "value": list(values)}
-    preferences = (*call.preferences.applied, *applied)
-    headers = (("Preference-Applied", ", ".join(preferences)),) if preferences else ()
-    media = ("Content-Type", content_type(call.preferences.metadata))
-    return Response(status=200, headers=(media, VERSION, *headers), body=encode(body))
+    return _json(call, {**context, **link, "value": list(values)}, applied=applied)
 
 
 def nothing(call: Call) -> Response:
@@ -123,13 +119,14 @@ def _json(
     status: int = 200,
     headers: Headers = (),
     state: MailboxState | None = None,
+    applied: Iterable[str] = (),
 ) -> Response:
     media = ("Content-Type", content_type(call.preferences.metadata))
-    return Response(status=status, headers=(media, *_common(call), *headers), body=encode(body), state=state)
+    return Response(status=status, headers=(media, *_common(call, applied), *headers), body=encode(body), state=state)
 
 
-def _common(call: Call) -> Headers:
-    applied = call.preferences.applied
+def _common(call: Call, more: Iterable[str] = ()) -> Headers:
+    applied = (*call.preferences.applied, *more)
     preference = (("Preference-Applied", ", ".join(applied)),) if applied else ()
     return (VERSION, *preference)
 

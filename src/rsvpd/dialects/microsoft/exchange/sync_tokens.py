@@ -15,7 +15,7 @@ import msgspec
 from rsvpd.errors import InvalidQuery, SyncStateGone
 
 _CHECK = 8
-_PERSON = b"rsvpd-sync"
+_PERSON = b"rsvpd-sy"
 
 
 class SyncToken(msgspec.Struct, frozen=True, array_like=True):
@@ -59,4 +59,4 @@ def decode(text: str, tenant: str) -> SyncToken:
 
 
 def _check(content: bytes, tenant: str) -> bytes:
-    return hashlib.blake2s(content, digest_size=_CHECK, key=tenant.encode()[:32], person=_PERSON[:8]).digest()
+    return hashlib.blake2s(content, digest_size=_CHECK, key=tenant.encode()[:32], person=_PERSON).digest()

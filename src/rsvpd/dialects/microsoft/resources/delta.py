@@ -26,6 +26,7 @@ from rsvpd.dialects.odata.filter import bind_order
 from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidQuery, NotEmulated, SyncStateGone
+from rsvpd.mail.folder import Folder
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Cmp, Node, Op, Order, Page, Query, conjuncts
 
@@ -39,17 +40,17 @@ class Followed(Struct, Generic[V], frozen=True, kw_only=True):
     """A list that somebody may keep in step with.
 
     `name` is what refusals and Outlook's entries call it, `type_name` the type of its members; `refuses` are the
-    options that do not go with it. `place` finds which of its kind it is, `begin` reads a page of the whole of it,
-    `since` what changed after a change, `write` says how a member stands on the wire; `item` is the number of the
-    change that a member began with.
+    options that do not go with it. `place` finds which of its kind it is; with that `begin` reads a page of the whole
+    of it, `since` what changed after a change. `write` says how a member stands on the wire; `item` is the number of
+    the change that a member began with.
     """
 
     name: str
     type_name: Callable[[Profile], str]
     refuses: tuple[str, ...]
     place: Callable[[Call], Awaitable[int]]
-    begin: Callable[[Call, int, str | None], Awaitable[Page[V]]]
-    since: Callable[[Call, int, int], Awaitable[Round[V]]]
+    begin: Callable[[Call, int, int, str | None], Awaitable[Page[V]]]
+    since: Callable[[Call, int, int, int], Awaitable[Round[V]]]
     write: Callable[[Call], Write[V]]
     item: Callable[[V], int] = lambda _: 0
 
@@ -87,7 +88,7 @@ async def _answer(call: Call, followed: Followed[V], text: str | None) -> Respon
     place, size, write = await followed.place(asked), _page_size(asked), followed.write(asked)
     if token is not None and (token.kind, token.place) != (followed.name, place):
         raise SyncStateGone
-    found, after = await _read(asked, followed, token, size)
+    found, after = await _read(asked, followed, token, place, size)
     mailbox, number = found.state
     if token is not None and token.mailbox != mailbox:
         raise SyncStateGone
@@ -101,12 +102,12 @@ async def _answer(call: Call, followed: Followed[V], text: str | None) -> Respon
 
 
 async def _read(
-    call: Call, followed: Followed[V], token: SyncToken | None, size: int
+    call: Call, followed: Followed[V], token: SyncToken | None, place: int, size: int
 ) -> tuple[Round[V], str | None]:
     """Return a page of the whole list, and where it goes on; or what changed after it was read."""
     if token is not None and token.after is None:
-        return await followed.since(call, token.number, size), None
-    page = await followed.begin(call, size, token.after if token else None)
+        return await followed.since(call, place, token.number, size), None
+    page = await followed.begin(call, place, size, token.after if token else None)
     assert page.state is not None
     mailbox, newest = page.state
     # What changes while the list is read comes in the next round; so does what is new.
@@ -195,8 +196,12 @@ def _received_since(call: Call) -> Node | None:
     return where
 
 
-async def _begin_messages(call: Call, size: int, after: str | None) -> Page[MessageView]:
-    folder = await folders.folder_of_path(call)
+def _folder(place: int) -> Folder | None:
+    return None if place == _WHOLE_MAILBOX else Folder(place)
+
+
+async def _begin_messages(call: Call, place: int, size: int, after: str | None) -> Page[MessageView]:
+    folder = _folder(place)
     asked = Query(where=_received_since(call), order=_NEWEST_FIRST, top=size, after=after)
     return await call.door(
         commands.begin_messages, call.who, asked, folder=folder, without=messages.excluded_folders(call, folder),
@@ -204,8 +209,8 @@ async def _begin_messages(call: Call, size: int, after: str | None) -> Page[Mess
     )  # fmt: skip
 
 
-async def _messages_since(call: Call, number: int, size: int) -> Round[MessageView]:
-    folder = await folders.folder_of_path(call)
+async def _messages_since(call: Call, place: int, number: int, size: int) -> Round[MessageView]:
+    folder = _folder(place)
     return await call.door(
         commands.messages_since, call.who, number, size, folder=folder, without=messages.excluded_folders(call, folder),
         where=_received_since(call), with_event=messages.wants_event(call), lasting=call.preferences.lasting_ids,
@@ -236,12 +241,12 @@ async def _no_place(_: Call) -> int:
     return 0
 
 
-async def _begin_folders(call: Call, _: int, __: str | None) -> Page[FolderView]:
+async def _begin_folders(call: Call, place: int, size: int, after: str | None) -> Page[FolderView]:
     views, state = await call.door(commands.begin_folders, call.who)
     return Page(items=views, state=state)
 
 
-async def _folders_since(call: Call, number: int, _: int) -> Round[FolderView]:
+async def _folders_since(call: Call, place: int, number: int, size: int) -> Round[FolderView]:
     return await call.door(commands.folders_since, call.who, number)
 
 
@@ -269,20 +274,20 @@ async def _calendar_number(call: Call) -> int:
     return 0 if calendar is None else calendar.number
 
 
-async def _begin_events(call: Call, size: int, after: str | None) -> Page[EventView]:
+async def _begin_events(call: Call, place: int, size: int, after: str | None) -> Page[EventView]:
     return await call.door(commands.begin_events, call.who, Query(order=events.BY_START, top=size, after=after))
 
 
-async def _events_since(call: Call, number: int, size: int) -> Round[EventView]:
+async def _events_since(call: Call, place: int, number: int, size: int) -> Round[EventView]:
     return await call.door(commands.events_since, call.who, number, size)
 
 
-async def _begin_view(call: Call, size: int, after: str | None) -> Page[EventView]:
+async def _begin_view(call: Call, place: int, size: int, after: str | None) -> Page[EventView]:
     asked = Query(order=events.BY_START, top=size, after=after)
     return await call.door(commands.begin_events, call.who, asked, window=events.window_of(call))
 
 
-async def _view_since(call: Call, number: int, size: int) -> Round[EventView]:
+async def _view_since(call: Call, place: int, number: int, size: int) -> Round[EventView]:
     return await call.door(commands.events_since, call.who, number, size, window=events.window_of(call))
 
 
