@@ -101,13 +101,18 @@ def test_there_and_back_everybody_reads_the_same(url: str, tmp_path: Path) -> No
         for rows in (b"SELECT 1 FROM event LIMIT 1", b"SELECT 1 FROM message LIMIT 1"):
             kill_when(start_move(data, url), partial(_finds, connection, rows))
     assert "not over" in rsvpd("user", "list", "--data", str(tmp_path / "x.db"), "--database", url).stderr
-    assert "Moving" in move_and_watch(data, url)
+    assert _progress(move_and_watch(data, url))
     assert answers(tmp_path, url, asked) == before
 
     kill_when(start_move(url, back), lambda: _has_events(back))
-    assert "Moving" in move_and_watch(url, back)
+    assert _progress(move_and_watch(url, back))
     assert answers(tmp_path, back, asked) == before
     assert rsvpd("doctor", "--deep", "--data", str(back)).returncode == 0
+
+
+def _progress(shown: str) -> bool:
+    """Return whether a terminal showed how far a move has come; one that was killed late has only to compare."""
+    return "Moving" in shown or "Comparing" in shown
 
 
 def _finds(connection: psycopg.Connection[Any], rows: bytes) -> bool:
