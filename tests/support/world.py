@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from rsvpd.clock import parse_instant
+from rsvpd.commands.door import is_beside_a_change
 from rsvpd.commands.people import add_person, people
 from rsvpd.control import work
 from rsvpd.dialects.push import Answer, Push, Sender, nowhere
 from rsvpd.dialects.wire import Request
 from rsvpd.edge.dialects import all_dialects
+from rsvpd.errors import Overloaded
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.query.algebra import MailboxState
@@ -150,6 +152,10 @@ class World:
         """Return what somebody awaits in the loop of this server."""
         return self._runner.run(_awaited(awaited))
 
+    def fail_after_commits(self) -> None:
+        """Let every read fail from now on that follows a COMMIT in its request."""
+        self._door.is_over = True
+
     @property
     def commands(self) -> int:
         """Return how many commands the last request took."""
@@ -210,10 +216,13 @@ _has_written: ContextVar[bool] = ContextVar("has_written", default=False)
 
 
 class _Door:
-    """The store, which in one request reads nothing once something has been committed.
+    """The store, which in one request reads nothing once something has been committed, but what may be left out.
 
-    A read may fail, and nothing that happens after a COMMIT may turn success into an error.
+    A read may fail, and nothing that happens after a COMMIT may turn success into an error. With `is_over` every read
+    after a COMMIT does fail.
     """
+
+    is_over = False
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -223,10 +232,13 @@ class _Door:
         self.commands = 0
 
     async def __call__(self, command: Any, /, *args: Any, **more: Any) -> Any:
-        assert not _has_written.get(), f"{command.__name__} after a COMMIT"
+        if _has_written.get():
+            assert is_beside_a_change(), f"{command.__name__} after a COMMIT"
+            if self.is_over:
+                raise Overloaded
         self.commands += 1
         done = await self._store(command, *args, **more)
-        _has_written.set(command.__dict__["writes"])
+        _has_written.set(_has_written.get() or command.__dict__["writes"])
         return done
 
     def recall(self, owner: str, asked: Hashable) -> Any:

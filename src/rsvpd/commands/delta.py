@@ -24,12 +24,12 @@ from rsvpd.clock import Instant
 from rsvpd.commands import mail
 from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
 from rsvpd.commands.door import Who, reads
-from rsvpd.commands.reading import bounds_of, find_events, make_view
+from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.window import DAY, Window, WindowQuery, of_copy
 from rsvpd.errors import SyncStateGone
 from rsvpd.mail.folder import WELL_KNOWN, Folder
 from rsvpd.mail.view import FolderView, MessageView
-from rsvpd.query.algebra import InWindow, MailboxState, Node, Page, Query
+from rsvpd.query.algebra import InWindow, MailboxState, Node, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import MESSAGE_FIELDS
 from rsvpd.store import changes, events, former_dates, messages
@@ -57,42 +57,6 @@ class Round(Struct, Generic[T], frozen=True, kw_only=True):
     items: list[T | Gone]
     state: MailboxState
     is_all: bool
-
-
-# --- the list to begin with, with the state from which on to ask
-
-
-@reads
-def begin_messages(
-    tx: Tx,
-    who: Who,
-    query: Query,
-    *,
-    folder: Folder | None = None,
-    without: tuple[Folder, ...] = (),
-    with_event: bool = False,
-) -> Page[MessageView]:
-    """Return a page of messages as `find_messages` does, with the state of the mailbox."""
-    found = mail.find_messages(tx, who, query, folder=folder, without=without, with_event=with_event)
-    return _with_state(tx, open_mailbox(tx, who).number, found)
-
-
-@reads
-def begin_folders(tx: Tx, who: Who) -> tuple[list[FolderView], MailboxState]:
-    """Return the folders below the root, with the state of the mailbox."""
-    owner = open_mailbox(tx, who)
-    return mail.list_folders(tx, who), (owner.number, changes.newest(tx, owner.number))
-
-
-@reads
-def begin_events(tx: Tx, who: Who, query: Query, *, window: InWindow | None = None) -> Page[EventView]:
-    """Return a page of events as `find_events` does, with the state of the mailbox."""
-    owner = open_calendar(tx, who).owner
-    return _with_state(tx, owner.number, find_events(tx, who, query, window=window))
-
-
-def _with_state(tx: Tx, mailbox: int, page: Page[T]) -> Page[T]:
-    return page.showing(page.items, state=(mailbox, changes.newest(tx, mailbox)))
 
 
 # --- what changed since

@@ -7,12 +7,15 @@ of `writes` comes back only after COMMIT.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from msgspec import Struct
 
 from rsvpd.clock import Instant
+from rsvpd.errors import RsvpdError
 from rsvpd.hints import Hint
 from rsvpd.query.algebra import MailboxState
 from rsvpd.store.tx import Tx
@@ -60,6 +63,25 @@ class Door(Protocol):
         Where this is not the state of the mailbox of `owner`, or not any more, nothing is kept.
         """
         ...
+
+
+_is_beside: ContextVar[bool] = ContextVar("is_beside", default=False)
+
+
+@contextmanager
+def beside_a_change() -> Iterator[None]:
+    """Let reads fail that only show more of what was changed: nothing after a COMMIT turns success into an error."""
+    token = _is_beside.set(True)
+    try:
+        with suppress(RsvpdError):
+            yield
+    finally:
+        _is_beside.reset(token)
+
+
+def is_beside_a_change() -> bool:
+    """Return whether what is read now is to be left out where it cannot be read."""
+    return _is_beside.get()
 
 
 def reads(command: Callable[P, T]) -> Callable[P, T]:

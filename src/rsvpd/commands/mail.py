@@ -44,11 +44,12 @@ _TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of
 
 
 @reads
-def list_folders(tx: Tx, who: Who) -> list[FolderView]:
-    """Return the folders under the root."""
+def list_folders(tx: Tx, who: Who) -> Page[FolderView]:
+    """Return the folders under the root, all of them."""
     owner = open_mailbox(tx, who)
     counts = counts_of(tx, owner)
-    return [folder_view(owner, folder, counts) for folder in WELL_KNOWN if folder is not Folder.ROOT]
+    found = [folder_view(owner, folder, counts) for folder in WELL_KNOWN if folder is not Folder.ROOT]
+    return Page(items=found, state=changes.state(tx, owner.number))
 
 
 @reads
@@ -71,7 +72,7 @@ def find_messages(
     """Return a page of messages: of one folder, or of the whole mailbox `without` some."""
     owner = open_mailbox(tx, who)
     found = _page(tx, owner, query, folders_of(folder, without), with_event=with_event)
-    return found.showing([one.view for one in found.items])
+    return found.showing([one.view for one in found.items], state=changes.state(tx, owner.number))
 
 
 @reads_by_index

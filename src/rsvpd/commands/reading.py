@@ -110,7 +110,7 @@ def find_events(
         return _views(asked, in_window(asked), tracking=tracking)
     tracked = Tracking(tx) if tracking else None
     found = _stored_page(tx, access, query, visible, tracked)
-    return found.showing([one.view for one in found.items], follows=_followed(tracked))
+    return _showing(tx, access, found, [one.view for one in found.items], tracked)
 
 
 @reads_by_index
@@ -321,7 +321,15 @@ def window_query(
 def _views(asked: WindowQuery, page: Page[Line], *, tracking: bool) -> Page[EventView]:
     tracked = Tracking(asked.tx) if tracking else None
     views = [make_view(asked.access.owner, one.row, one.occurrence, tracked) for one in page.items]
-    return page.showing(views, follows=_followed(tracked))
+    return _showing(asked.tx, asked.access, page, views, tracked)
+
+
+def _showing(
+    tx: Tx, access: CalendarAccess, page: Page[Any], views: list[EventView], tracked: Tracking | None
+) -> Page[EventView]:
+    """Return a page of views, with the state of the mailbox where they follow from that alone."""
+    state = changes.state(tx, access.owner.number) if tracked is None else None
+    return page.showing(views, state=state, follows=_followed(tracked))
 
 
 def _followed(tracked: Tracking | None) -> dict[int, int]:

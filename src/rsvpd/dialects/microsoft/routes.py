@@ -13,13 +13,15 @@ route helps instead, so that the answer can name it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct
 
+from rsvpd.dialects.microsoft.exchange import collections, delta
 from rsvpd.dialects.microsoft.exchange.call import Handler
+from rsvpd.dialects.microsoft.exchange.collections import Collection
 from rsvpd.dialects.microsoft.resources import (
     calendars,
-    delta,
     drafts,
     events,
     folders,
@@ -50,22 +52,19 @@ EVENT_OF_MESSAGE = tuple(f"M/{{message}}/:{cast}/event" for cast in CASTS[1:])
 SETTINGS = tuple(f"U/mailboxSettings/{name}" for name in GRAPH_SCHEMA.types["mailboxSettings"].properties)
 
 
-# Roots that every version has; other ones are where they are published.
-_EVERYWHERE = frozenset(("me", "users"))
-
-
 class Route(Struct, frozen=True):
-    """Who answers at a route, and what a token has to carry for it."""
+    """Who answers at a route, and what a token has to carry for it; whether any service has it."""
 
     answer: Handler
     needs: Needs
+    is_real: bool = True
 
 
-TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
+# In the place of a handler a collection stands for its list, `$count` and, where it has a feed, delta.
+TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     # people
     ("GET", "U", people.get_user, scopes.READ_USER),
-    ("GET", "users", people.list_users, scopes.READ_USERS),
-    ("GET", "users/$count", people.count_users, scopes.READ_USERS),
+    ("GET", "users", people.USERS, scopes.READ_USERS),
     ("GET", "U/mailboxSettings", people.get_settings, scopes.READ_SETTINGS),
     ("PATCH", "U/mailboxSettings", people.update_settings, scopes.CHANGE_SETTINGS),
     ("GET", "S", people.get_setting, scopes.READ_SETTINGS),
@@ -79,12 +78,9 @@ TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     ("GET", "U/outlook/supportedTimeZones", outlook_user.list_zones, scopes.READ_USER),
     ("POST", "U/translateExchangeIds", outlook_user.translate_ids, scopes.READ_MAIL_BASIC),
     # mail
-    ("GET", "M", delta.tracked(delta.MESSAGES, messages.list_messages), scopes.READ_MAIL_BASIC),
+    ("GET", "M", messages.MESSAGES, scopes.READ_MAIL_BASIC),
     ("POST", "M", drafts.create_message, scopes.CHANGE_MAIL),
-    ("GET", "M/delta", delta.delta(delta.MESSAGES), scopes.READ_MAIL_BASIC),
-    ("GET", "M/$count", messages.count_messages, scopes.READ_MAIL_BASIC),
-    ("GET", "M/:C", messages.list_messages, scopes.READ_MAIL_BASIC),
-    ("GET", "M/:C/$count", messages.count_messages, scopes.READ_MAIL_BASIC),
+    ("GET", "M/:C", messages.CAST_MESSAGES, scopes.READ_MAIL_BASIC),
     ("GET", "M/{message}", messages.get_message, scopes.READ_MAIL_BASIC),
     ("PATCH", "M/{message}", messages.update_message, scopes.CHANGE_MAIL),
     ("DELETE", "M/{message}", messages.delete_message, scopes.CHANGE_MAIL),
@@ -106,37 +102,25 @@ TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     ("POST", "V/tentativelyAccept", responses.tentatively_accept, scopes.CHANGE_CALENDARS),
     ("POST", "V/decline", responses.decline, scopes.CHANGE_CALENDARS),
     ("POST", "V/forward", responses.forward, scopes.READ_CALENDARS),
-    ("POST", "M/{message}/accept", messages.answer_elsewhere, scopes.CHANGE_CALENDARS),
-    ("POST", "M/{message}/tentativelyAccept", messages.answer_elsewhere, scopes.CHANGE_CALENDARS),
-    ("POST", "M/{message}/decline", messages.answer_elsewhere, scopes.CHANGE_CALENDARS),
     ("POST", "U/sendMail", messages.send_mail, scopes.SEND_MAIL),
-    ("GET", "U/mailFolders", delta.tracked(delta.FOLDERS, folders.list_folders), scopes.READ_MAIL_BASIC),
-    ("GET", "U/mailFolders/delta", delta.delta(delta.FOLDERS), scopes.READ_MAIL_BASIC),
-    ("GET", "U/mailFolders/$count", folders.count_folders, scopes.READ_MAIL_BASIC),
+    ("GET", "U/mailFolders", folders.FOLDERS, scopes.READ_MAIL_BASIC),
     ("GET", "F", folders.get_folder, scopes.READ_MAIL_BASIC),
-    ("GET", "F/childFolders", folders.list_children, scopes.READ_MAIL_BASIC),
-    ("GET", "F/childFolders/$count", folders.count_children, scopes.READ_MAIL_BASIC),
+    ("GET", "F/childFolders", folders.CHILD_FOLDERS, scopes.READ_MAIL_BASIC),
     # calendars
     ("GET", "U/calendar", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
-    ("GET", "U/calendars", calendars.list_calendars, scopes.READ_CALENDARS_BASIC),
-    ("GET", "U/calendars/$count", calendars.count_calendars, scopes.READ_CALENDARS_BASIC),
+    ("GET", "U/calendars", calendars.CALENDARS, scopes.READ_CALENDARS_BASIC),
     ("GET", "U/calendars/{calendar}", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
     ("POST", "U/calendar/getSchedule", schedules.get_schedule, scopes.READ_CALENDARS_BASIC),
     ("POST", "U/calendars/{calendar}/getSchedule", schedules.get_schedule, scopes.READ_CALENDARS_BASIC),
-    ("GET", "P", permissions.list_permissions, scopes.READ_CALENDARS),
+    ("GET", "P", permissions.PERMISSIONS, scopes.READ_CALENDARS),
     ("POST", "P", permissions.create_permission, scopes.CHANGE_CALENDARS),
-    ("GET", "P/$count", permissions.count_permissions, scopes.READ_CALENDARS),
     ("GET", "P/{permission}", permissions.get_permission, scopes.READ_CALENDARS),
     ("PATCH", "P/{permission}", permissions.update_permission, scopes.CHANGE_CALENDARS),
     ("DELETE", "P/{permission}", permissions.delete_permission, scopes.CHANGE_CALENDARS),
     # events
-    ("GET", "E", events.list_events, scopes.READ_CALENDARS_BASIC),
+    ("GET", "E", events.EVENTS, scopes.READ_CALENDARS_BASIC),
     ("POST", "E", events.create_event, scopes.CHANGE_CALENDARS),
-    ("GET", "E/$count", events.count_events, scopes.READ_CALENDARS_BASIC),
-    ("GET", "E/delta", delta.delta(delta.EVENTS), scopes.READ_CALENDARS_BASIC),
-    ("GET", "W", delta.tracked(delta.VIEW, events.calendar_view), scopes.READ_CALENDARS_BASIC),
-    ("GET", "W/delta", delta.delta(delta.VIEW), scopes.READ_CALENDARS_BASIC),
-    ("GET", "W/$count", events.count_view, scopes.READ_CALENDARS_BASIC),
+    ("GET", "W", events.VIEW, scopes.READ_CALENDARS_BASIC),
     ("GET", "A", events.get_event, scopes.READ_CALENDARS_BASIC),
     ("PATCH", "A", events.update_event, scopes.CHANGE_CALENDARS),
     ("DELETE", "A", events.delete_event, scopes.CHANGE_CALENDARS),
@@ -151,11 +135,15 @@ TABLE: tuple[tuple[str, str, Handler, Needs], ...] = (
     ("POST", "A/dismissReminder", reminders.dismiss, scopes.CHANGE_CALENDARS),
     ("POST", "A/snoozeReminder", reminders.snooze, scopes.CHANGE_CALENDARS),
     ("GET", "U/reminderView", reminders.view, scopes.READ_CALENDARS),
-    ("GET", "E/{event}/instances", events.list_instances, scopes.READ_CALENDARS_BASIC),
-    ("GET", "E/{event}/exceptionOccurrences", events.list_exceptions, scopes.READ_CALENDARS_BASIC),
-    ("GET", "E/{event}/instances/$count", events.count_instances, scopes.READ_CALENDARS_BASIC),
-    ("GET", "W/{event}/instances", events.list_instances, scopes.READ_CALENDARS_BASIC),
-    ("GET", "W/{event}/instances/$count", events.count_instances, scopes.READ_CALENDARS_BASIC),
+    ("GET", "E/{event}/instances", events.INSTANCES, scopes.READ_CALENDARS_BASIC),
+    ("GET", "E/{event}/exceptionOccurrences", events.EXCEPTIONS, scopes.READ_CALENDARS_BASIC),
+    ("GET", "W/{event}/instances", events.INSTANCES, scopes.READ_CALENDARS_BASIC),
+)
+
+# What no service has, and people try: who answers says where to go.
+WRONG_TURNS: tuple[tuple[str, str, Handler, Needs], ...] = tuple(
+    ("POST", f"M/{{message}}/{answer}", messages.answer_elsewhere, scopes.CHANGE_CALENDARS)
+    for answer in ("accept", "tentativelyAccept", "decline")
 )
 
 # Of what is missing, where another route helps: method, path, and that route.
@@ -180,12 +168,28 @@ GAPS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+def calls() -> Iterator[tuple[str, str, Handler, Needs]]:
+    """Yield the table with everything that a collection stands for."""
+    for method, short, answer, needs in TABLE:
+        if not isinstance(answer, Collection):
+            yield method, short, answer, needs
+            continue
+        feed = answer.feed
+        yield method, short, delta.tracked(answer, feed) if feed else collections.lister(answer), needs
+        yield method, f"{short}/$count", collections.counter(answer), needs
+        if feed:
+            yield method, f"{short}/delta", delta.delta(answer, feed), needs
+
+
 def rows() -> Iterator[Row[Route]]:
     """Return the whole table, every stand-in written out."""
-    for method, short, answer, needs in TABLE:
+    for method, short, answer, needs in calls():
         route = Route(answer, needs)
         for pattern in patterns_of(short):
             yield Row(method, pattern, route)
+    for method, short, answer, needs in WRONG_TURNS:
+        for pattern in patterns_of(short):
+            yield Row(method, pattern, Route(answer, needs, is_real=False))
     for method, short, near in GAPS:
         for pattern in patterns_of(short):
             at_hand = near.replace("me/calendar/", "me/calendars/{calendar}/") if "{calendar}" in pattern else near
@@ -202,7 +206,7 @@ def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Fou
         found = ROUTES.resolve(
             segments, method, root=profile.mount, synonyms=profile.synonyms, namespace=profile.namespace
         )
-        if found.trail[0].name not in _EVERYWHERE and not profile.published.methods(segments, profile.synonyms):
+        if found.handler.is_real and not profile.published.methods(segments, profile.synonyms):
             raise _never_there(segments)
         return found
     except (UnknownSegment, MethodNotAllowed, NotEmulated) as refusal:

@@ -7,8 +7,9 @@ from typing import Any
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import calendar as commands
-from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange import access, control_info
 from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.collections import Collection, nowhere, short, show
 from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import CalendarNotFound, InvalidId
@@ -17,30 +18,12 @@ from rsvpd.hints import Hint, HintCode
 NOT_FOUND = "The specified folder could not be found in the store."
 
 
-async def list_calendars(call: Call) -> Response:
-    """Answer the calendars of the mailbox."""
-    views = await call.door(commands.list_calendars, call.who)
-    select = listing.selection(call, [call.profile.calendar])
-    asked = listing.query(call, call.profile.lookups.calendar)
-    page = listing.in_memory(views, asked, CALENDAR_FIELDS)
-    values = [calendar_to_wire(call, view, select) for view in page.items]
-    return replies.collection(call, values, page, select=call.options.select)
-
-
-async def count_calendars(call: Call) -> Response:
-    """Answer how many there are."""
-    views = await call.door(commands.list_calendars, call.who)
-    asked = listing.count_query(listing.query(call, call.profile.lookups.calendar))
-    return replies.count(call, listing.in_memory(views, asked, CALENDAR_FIELDS).total)
-
-
 async def get_calendar(call: Call) -> Response:
     """Answer the default calendar, or the one whose id stands in the path."""
     view = await check_calendar(call)
     if view is None:
         view = await call.door(commands.get_calendar, call.who)
-    select = listing.selection(call, [call.profile.calendar])
-    return replies.entity(call, calendar_to_wire(call, view, select), select=call.options.select)
+    return await show(call, CALENDARS, view)
 
 
 async def check_calendar(call: Call) -> CalendarView | None:
@@ -66,3 +49,16 @@ async def check_calendar(call: Call) -> CalendarView | None:
 def calendar_to_wire(call: Call, view: CalendarView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return a calendar as it stands on the wire."""
     return {**control_info.of_calendar(call, view), **call.profile.calendar.write(view, call.ctx, select)}
+
+
+async def _all(call: Call, _: None) -> list[CalendarView]:
+    return await call.door(commands.list_calendars, call.who)
+
+
+CALENDARS: Collection[CalendarView, None] = Collection(
+    place=nowhere,
+    find=short(_all, CALENDAR_FIELDS),
+    shapes=lambda profile: (profile.calendar,),
+    lookup=lambda profile: profile.lookups.calendar,
+    write=lambda call, select: lambda view: calendar_to_wire(call, view, select),
+)

@@ -8,6 +8,7 @@ from rsvpd.commands import drafts as commands
 from rsvpd.commands.drafts import ReplyDraft
 from rsvpd.dialects.microsoft.exchange import body, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.collections import check_options
 from rsvpd.dialects.microsoft.resources import messages
 from rsvpd.dialects.microsoft.resources.folders import folder_of_path
 from rsvpd.dialects.microsoft.resources.responses import read_recipients
@@ -21,7 +22,7 @@ from rsvpd.mail.reply import ReplyKind
 
 async def create_message(call: Call) -> Response:
     """Create a draft: in Drafts, or in the folder that the path names."""
-    select = messages.chosen(call)
+    check_options(call, messages.MESSAGES)
     folder = await folder_of_path(call)
     if "eventmessage" in str(call.body.get("@odata.type", "")).lower():
         # Outlook mail REST reference: an event message cannot be created.
@@ -29,7 +30,7 @@ async def create_message(call: Call) -> Response:
     draft = read_message(call.profile, call.body, call.ctx, creating=True)
     place = Folder.DRAFTS if folder is None else folder
     done = await call.door(commands.create_draft, call.who, draft, folder=place)
-    return messages.created(call, done, select)
+    return await messages.created(call, done)
 
 
 async def send_message(call: Call) -> Response:
@@ -77,11 +78,11 @@ async def _send_reply(call: Call, kind: ReplyKind) -> Response:
 
 
 async def _create_reply(call: Call, kind: ReplyKind) -> Response:
-    select = messages.chosen(call)
+    check_options(call, messages.MESSAGES)
     draft = _read_reply(call, kind)
     await messages.check_folder(call)
     done = await call.door(commands.create_reply, call.who, call.item("message"), draft)
-    return messages.created(call, done, select)
+    return await messages.created(call, done)
 
 
 def _read_reply(call: Call, kind: ReplyKind) -> ReplyDraft:

@@ -2,89 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+
+from msgspec import Struct, structs
 
 from rsvpd import ids
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import EventKind
-from rsvpd.calendar.view import EventView, exceptions_of
+from rsvpd.calendar.view import CalendarView, EventView, exceptions_of
 from rsvpd.commands import calendar as commands
+from rsvpd.commands import delta
+from rsvpd.commands.delta import Round
+from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.resources.calendars import calendar_to_wire, check_calendar
+from rsvpd.dialects.microsoft.exchange.collections import (
+    Collection,
+    Expansion,
+    Feed,
+    Write,
+    check_options,
+    nothing_inside,
+    short,
+    show,
+    show_changed,
+)
+from rsvpd.dialects.microsoft.resources.calendars import CALENDARS, calendar_to_wire, check_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.odata.filter import Lookup
+from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
-from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, Refused
-from rsvpd.hints import Hint
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import EVENT_FIELDS
 
-_EXCEPTIONS = "exceptionoccurrences"
-# What can be expanded with members of its own to choose from.
-_INSIDE: dict[str, Callable[[Profile], Shape[Ctx]]] = {
-    "calendar": lambda profile: profile.calendar,
-    _EXCEPTIONS: lambda profile: profile.event,
-}
-BY_START = (Order("start"),)
 NO_WINDOW = (
     "This request requires a time window specified by the query string parameters "
     "StartDateTime and EndDateTime."
 )
-
-
-# --- lists
-
-
-async def list_events(call: Call) -> Response:
-    """Answer masters and single events, the earliest first."""
-    check_options(call)
-    await check_calendar(call)
-    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
-    return await _find(call, asked)
-
-
-async def count_events(call: Call) -> Response:
-    """Answer how many there are."""
-    await check_calendar(call)
-    asked = listing.count_query(listing.query(call, call.profile.lookups.event))
-    page = await call.door(commands.find_events, call.who, asked)
-    return replies.count(call, page.total)
-
-
-async def calendar_view(call: Call) -> Response:
-    """Answer what happens in a window: single events, occurrences and exceptions."""
-    check_options(call)
-    await check_calendar(call)
-    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
-    return await _find(call, asked, window=window_of(call))
-
-
-async def count_view(call: Call) -> Response:
-    """Answer how much happens in a window."""
-    await check_calendar(call)
-    asked = listing.count_query(listing.query(call, call.profile.lookups.event))
-    page = await call.door(commands.find_events, call.who, asked, window=window_of(call))
-    return replies.count(call, page.total)
-
-
-async def list_instances(call: Call) -> Response:
-    """Answer the occurrences of a series in a window."""
-    check_options(call)
-    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
-    return await _page(call, await _instances(call, asked))
-
-
-async def count_instances(call: Call) -> Response:
-    """Answer how many occurrences of a series there are in a window."""
-    asked = listing.count_query(listing.query(call, call.profile.lookups.event))
-    return replies.count(call, (await _instances(call, asked)).total)
 
 
 # --- one event
@@ -92,8 +52,7 @@ async def count_instances(call: Call) -> Response:
 
 async def get_event(call: Call) -> Response:
     """Answer one event."""
-    check_options(call)
-    return event_response(call, await view_of(call), await navigations(call))
+    return await show(call, EVENTS, await view_of(call))
 
 
 async def get_reference(call: Call) -> Response:
@@ -109,41 +68,30 @@ async def list_nothing(call: Call) -> Response:
     return replies.nothing(call)
 
 
-async def list_exceptions(call: Call) -> Response:
-    """Answer the occurrences of a series that differ from it."""
-    check_options(call)
-    asked = listing.query(call, call.profile.lookups.event, order=BY_START)
-    page = listing.in_memory(exceptions_of(await view_of(call)), asked, EVENT_FIELDS)
-    return await _page(call, page)
-
-
 async def get_calendar_of(call: Call) -> Response:
     """Answer the calendar an event stands in."""
     await view_of(call)
-    view = await call.door(commands.get_calendar, call.who)
-    select = listing.selection(call, [call.profile.calendar])
-    return replies.entity(call, calendar_to_wire(call, view, select), select=call.options.select)
+    return await show(call, CALENDARS, await call.door(commands.get_calendar, call.who))
 
 
 async def create_event(call: Call) -> Response:
     """Create an event; whoever is invited gets the invitation at once."""
-    check_options(call)
+    check_options(call, EVENTS)
     await check_calendar(call)
     draft = read_event(call.profile, call.body, call.ctx, creating=True)
-    inside = await navigations(call)
     done = await call.door(commands.create_event, call.who, draft)
     location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
-    return event_response(call, done.value, inside, status=201, headers=(location,), hints=done.hints)
+    return await changed_event_response(call, done, status=201, headers=(location,))
 
 
 async def update_event(call: Call) -> Response:
     """Change the members that were sent."""
-    check_options(call)
+    check_options(call, EVENTS)
     await check_calendar(call)
     expected = await call.expected_change(lambda: _change(call))
-    draft, inside = await _draft(call), await navigations(call)
+    draft = await _draft(call)
     done = await call.door(commands.update_event, call.who, event_ref(call), draft, expected=expected)
-    return event_response(call, done.value, inside, hints=done.hints)
+    return await changed_event_response(call, done)
 
 
 async def delete_event(call: Call) -> Response:
@@ -180,91 +128,18 @@ def to_wire(call: Call, view: EventView, select: frozenset[str] | None) -> dict[
     return {**control_info.of_event(call, view), **members}
 
 
-def event_response(
-    call: Call,
-    view: EventView,
-    inside: dict[str, Any],
-    *,
-    status: int = 200,
-    headers: replies.Headers = (),
-    hints: tuple[Hint, ...] = (),
+async def changed_event_response(
+    call: Call, done: Done[EventView], *, status: int = 200, headers: replies.Headers = ()
 ) -> Response:
-    """Return the answer that shows one event, and `inside` it what `navigations` returned.
-
-    It reads nothing: what would have to be read after a COMMIT could fail and turn success into an error.
-    """
-    select = listing.selection(call, [call.profile.event])
-    out = {**to_wire(call, view, select), **inside, **_exceptions(call, view)}
+    """Return the answer that shows an event as a command left it."""
+    view = done.value
     own = _path(call, view.id)
     theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
-    with_hints = replies.hint_headers(call, hints, event=theirs, own=own)
-    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, hints=with_hints)
+    hints = replies.hint_headers(call, done.hints, event=theirs, own=own)
+    return await show_changed(call, EVENTS, view, status=status, headers=headers, hints=hints)
 
 
 # --- parts
-
-
-async def _instances(call: Call, asked: Query) -> Page[EventView]:
-    window, view = window_of(call), await view_of(call)
-    if view.kind is not EventKind.MASTER:
-        master = "" if view.master_id is None else f" This is an occurrence of the series '{view.master_id}'."
-        raise Refused(f"Your request can't be completed. Only a series master has instances.{master}")
-    return await call.door(commands.instances, call.who, event_ref(call), asked, window=window)
-
-
-async def _find(call: Call, asked: Query, *, window: InWindow | None = None) -> Response:
-    if call.options.expand:  # what is shown inside an event changes without it
-        return await _page(call, await call.door(commands.find_events, call.who, asked, window=window))
-    select = listing.selection(call, [call.profile.event])
-    writer: ItemWriter[EventView] = listing.writer(call, select, lambda view: to_wire(call, view, select))
-    page = await call.door(commands.write_events, call.who, asked, writer=writer, window=window)
-    return replies.collection(call, page.items, page, select=call.options.select, hints=traps.of_events(call))
-
-
-async def _page(call: Call, page: Page[EventView]) -> Response:
-    select = listing.selection(call, [call.profile.event])
-    inside = await navigations(call)
-
-    def write(view: EventView) -> dict[str, Any]:
-        return {**to_wire(call, view, select), **inside, **_exceptions(call, view)}
-
-    values = await in_turn(page.items, write)
-    return replies.collection(call, values, page, select=call.options.select, hints=traps.of_events(call))
-
-
-def check_options(call: Call) -> None:
-    """Raise InvalidQuery for members that the answer could not show, before anything is done."""
-    listing.selection(call, [call.profile.event])
-    for one in call.options.expand:
-        shape = _INSIDE.get(listing.navigation(one))
-        if shape is not None:
-            listing.names(call, one.options.select, [shape(call.profile)])
-
-
-async def navigations(call: Call) -> dict[str, Any]:
-    """Return the navigations that were asked for: there is one calendar, and there are no attachments."""
-    out: dict[str, Any] = {}
-    for one in call.options.expand:
-        name = listing.navigation(one)
-        if name == "calendar":
-            view = await call.door(commands.get_calendar, call.who)
-            select = listing.names(call, one.options.select, [call.profile.calendar])
-            out[call.profile.member(name)] = calendar_to_wire(call, view, select)
-        elif name in ("attachments", "extensions"):
-            out[call.profile.member(name)] = []
-    return out
-
-
-def _exceptions(call: Call, view: EventView) -> dict[str, Any]:
-    """Return the occurrences that differ from their master, where they were asked for."""
-    out: dict[str, Any] = {}
-    for one in call.options.expand:
-        if listing.navigation(one) == _EXCEPTIONS:
-            select = listing.names(call, one.options.select, [call.profile.event])
-            out[call.profile.member("exceptionOccurrences")] = [
-                to_wire(call, each, select) for each in exceptions_of(view)
-            ]
-    return out
 
 
 def _path(call: Call, event_id: str) -> str:
@@ -290,3 +165,131 @@ def window_of(call: Call) -> InWindow:
 def _edge(call: Call, name: str) -> int:
     """Return one end of the window; without an offset it is UTC, whatever zone is preferred."""
     return listing.instant(call.options.others.get(name.lower(), ""), name, missing=NO_WINDOW)
+
+
+# --- collections
+
+
+class _Series(Struct, frozen=True):
+    """A series in a path, and the window in which its occurrences are wanted."""
+
+    ref: EventRef
+    window: InWindow
+
+
+async def _find(call: Call, _: CalendarView | None, asked: Query) -> Page[EventView]:
+    return await call.door(commands.find_events, call.who, asked)
+
+
+async def _pieces(call: Call, _: CalendarView | None, asked: Query, writer: ItemWriter[EventView]) -> Page[bytes]:
+    return await call.door(commands.write_events, call.who, asked, writer=writer)
+
+
+async def _since(call: Call, _: CalendarView | None, number: int, most: int) -> Round[EventView]:
+    return await call.door(delta.events_since, call.who, number, most)
+
+
+async def _find_in_window(call: Call, _: CalendarView | None, asked: Query) -> Page[EventView]:
+    return await call.door(commands.find_events, call.who, asked, window=window_of(call))
+
+
+async def _pieces_in_window(
+    call: Call, _: CalendarView | None, asked: Query, writer: ItemWriter[EventView]
+) -> Page[bytes]:
+    return await call.door(commands.write_events, call.who, asked, writer=writer, window=window_of(call))
+
+
+async def _since_in_window(call: Call, _: CalendarView | None, number: int, most: int) -> Round[EventView]:
+    return await call.door(delta.events_since, call.who, number, most, window=window_of(call))
+
+
+async def _series(call: Call) -> _Series:
+    window, view = window_of(call), await view_of(call)
+    if view.kind is not EventKind.MASTER:
+        master = "" if view.master_id is None else f" This is an occurrence of the series '{view.master_id}'."
+        raise Refused(f"Your request can't be completed. Only a series master has instances.{master}")
+    return _Series(event_ref(call), window)
+
+
+async def _find_instances(call: Call, place: _Series, asked: Query) -> Page[EventView]:
+    return await call.door(commands.instances, call.who, place.ref, asked, window=place.window)
+
+
+async def _exceptions(_: Call, view: EventView) -> list[EventView]:
+    return exceptions_of(view)
+
+
+async def _show_calendar(call: Call, _: EventView, one: Expand) -> dict[str, Any]:
+    view = await call.door(commands.get_calendar, call.who)
+    select = listing.names(call, one.options.select, [call.profile.calendar])
+    return {call.profile.member("calendar"): calendar_to_wire(call, view, select)}
+
+
+async def _show_exceptions(call: Call, view: EventView, one: Expand) -> dict[str, Any]:
+    select = listing.names(call, one.options.select, [call.profile.event])
+    return {call.profile.member("exceptionOccurrences"): [to_wire(call, each, select) for each in exceptions_of(view)]}
+
+
+def _shapes(profile: Profile) -> tuple[Shape[Ctx], ...]:
+    return (profile.event,)
+
+
+def _lookup(profile: Profile) -> Lookup:
+    return profile.lookups.event
+
+
+def _write(call: Call, select: frozenset[str] | None) -> Write[EventView]:
+    return lambda view: to_wire(call, view, select)
+
+
+EVENTS: Collection[EventView, CalendarView | None] = Collection(
+    place=check_calendar,
+    find=_find,
+    pieces=_pieces,
+    shapes=_shapes,
+    lookup=_lookup,
+    order=(Order("start"),),
+    write=_write,
+    hints=traps.of_events,
+    expand={
+        "attachments": nothing_inside("attachments"),
+        "extensions": nothing_inside("extensions"),
+        "calendar": Expansion(show=_show_calendar, shapes=lambda profile: (profile.calendar,)),
+        "exceptionoccurrences": Expansion(show=_show_exceptions, shapes=_shapes),
+    },
+    feed=Feed(
+        name="Events",
+        refuses=("$orderby", "$filter", "$select", "$expand", "$search", "$skip", "$count"),
+        number=lambda calendar: calendar.number if calendar else 0,
+        since=_since,
+        item=lambda view: view.item,
+        by_header=False,
+    ),
+)
+assert EVENTS.feed is not None
+VIEW = structs.replace(
+    EVENTS,
+    find=_find_in_window,
+    pieces=_pieces_in_window,
+    feed=structs.replace(EVENTS.feed, name="CalendarView", since=_since_in_window, by_header=True),
+)
+INSTANCES: Collection[EventView, _Series] = Collection(
+    place=_series,
+    find=_find_instances,
+    shapes=_shapes,
+    lookup=_lookup,
+    order=EVENTS.order,
+    write=_write,
+    hints=EVENTS.hints,
+    expand=EVENTS.expand,
+)
+EXCEPTIONS: Collection[EventView, EventView] = Collection(
+    place=view_of,
+    find=short(_exceptions, EVENT_FIELDS),
+    shapes=_shapes,
+    lookup=_lookup,
+    order=EVENTS.order,
+    write=_write,
+    hints=EVENTS.hints,
+    expand=EVENTS.expand,
+)

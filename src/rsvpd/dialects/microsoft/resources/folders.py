@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 from rsvpd import ids
+from rsvpd.commands import delta, people
 from rsvpd.commands import mail as commands
-from rsvpd.commands import people
-from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.commands.delta import Round
+from rsvpd.dialects.microsoft.exchange import control_info, listing
 from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.collections import Collection, Expansion, Feed, nowhere, short, show
 from rsvpd.dialects.microsoft.tables.queries import FOLDER_FIELDS
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
@@ -16,6 +18,7 @@ from rsvpd.errors import FolderNotFound, InvalidId
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.folder import Folder, by_name, by_number
 from rsvpd.mail.view import FolderView
+from rsvpd.query.algebra import Page, Query
 
 # Names the services know besides; a mailbox here has no such folder.
 _ELSEWHERE = frozenset(
@@ -27,36 +30,11 @@ _ELSEWHERE = frozenset(
 NOT_FOUND = "The specified folder could not be found in the store."
 
 
-async def list_folders(call: Call) -> Response:
-    """Answer the folders directly under the root."""
-    return await _collection(call, await call.door(commands.list_folders, call.who))
-
-
-async def count_folders(call: Call) -> Response:
-    """Answer how many there are."""
-    views = await call.door(commands.list_folders, call.who)
-    asked = listing.count_query(listing.query(call, call.profile.lookups.folder))
-    return replies.count(call, listing.in_memory(views, asked, FOLDER_FIELDS).total)
-
-
-async def list_children(call: Call) -> Response:
-    """Answer the folders below one: all of them below the root, none below the others."""
-    return await _collection(call, await _children_of_path(call))
-
-
-async def count_children(call: Call) -> Response:
-    """Answer how many there are."""
-    asked = listing.count_query(listing.query(call, call.profile.lookups.folder))
-    return replies.count(call, listing.in_memory(await _children_of_path(call), asked, FOLDER_FIELDS).total)
-
-
 async def get_folder(call: Call) -> Response:
     """Answer one folder."""
     folder = await folder_of_path(call)
     assert folder is not None
-    view = await call.door(commands.get_folder, call.who, folder)
-    (value,) = await _response(call, [view])
-    return replies.entity(call, value, select=call.options.select)
+    return await show(call, FOLDERS, await call.door(commands.get_folder, call.who, folder))
 
 
 async def folder_of_path(call: Call) -> Folder | None:
@@ -91,43 +69,58 @@ async def resolve_folder(call: Call, name: str) -> Folder:
     return by_number(item.item)
 
 
-async def _collection(call: Call, views: Iterable[FolderView]) -> Response:
-    asked = listing.query(call, call.profile.lookups.folder)
-    page = listing.in_memory(views, asked, FOLDER_FIELDS)
-    return replies.collection(call, await _response(call, page.items), page, select=call.options.select)
-
-
-async def _children_of_path(call: Call) -> list[FolderView]:
-    """Return the folders below the one in the path. A folder without any has its mailbox opened all the same."""
+async def _place(call: Call) -> Folder:
+    """Return the folder in the path, whose mailbox is open."""
     folder = await folder_of_path(call)
     assert folder is not None
     await call.door(commands.get_folder, call.who, folder)
-    return await _children(call, folder)
+    return folder
 
 
-async def _children(call: Call, folder: Folder) -> list[FolderView]:
-    return await call.door(commands.list_folders, call.who) if folder is Folder.ROOT else []
+async def _below(call: Call, folder: Folder) -> list[FolderView]:
+    """Return the folders below one: all of them below the root, none below the others."""
+    return (await call.door(commands.list_folders, call.who)).items if folder is Folder.ROOT else []
 
 
-async def _response(call: Call, views: Iterable[FolderView]) -> list[dict[str, object]]:
-    """Return folders as they stand on the wire, with the folders below them where those are wanted."""
-    select, inside = listing.selection(call, [call.profile.folder]), _child_expand(call)
-    values = []
-    for view in views:
-        value = to_wire(call, view, select)
-        if inside is not None:
-            chosen = listing.names(call, inside.options.select, [call.profile.folder])
-            below = await _children(call, view.folder)
-            value[call.profile.member("childFolders")] = [to_wire(call, one, chosen) for one in below]
-        values.append(value)
-    return values
+async def _below_root(call: Call, _: None, asked: Query) -> Page[FolderView]:
+    found = await call.door(commands.list_folders, call.who)
+    page = listing.in_memory(found.items, asked, FOLDER_FIELDS)
+    return page.showing(page.items, state=found.state)
 
 
-def _child_expand(call: Call) -> Expand | None:
-    """Return what `$expand` asks of the folders below, the only ones that can be expanded."""
-    return next(iter(call.options.expand), None)
+async def _show_below(call: Call, view: FolderView, one: Expand) -> dict[str, Any]:
+    select = listing.names(call, one.options.select, [call.profile.folder])
+    below = await _below(call, view.folder)
+    return {call.profile.member("childFolders"): [to_wire(call, each, select) for each in below]}
+
+
+async def _since(call: Call, _: None, number: int, most: int) -> Round[FolderView]:
+    return await call.door(delta.folders_since, call.who, number)
 
 
 def to_wire(call: Call, view: FolderView, select: frozenset[str] | None) -> dict[str, object]:
     """Return a folder as it stands on the wire."""
     return {**control_info.of_folder(call, view), **call.profile.folder.write(view, call.ctx, select)}
+
+
+CHILD_FOLDERS: Collection[FolderView, Folder] = Collection(
+    place=_place,
+    find=short(_below, FOLDER_FIELDS),
+    shapes=lambda profile: (profile.folder,),
+    lookup=lambda profile: profile.lookups.folder,
+    write=lambda call, select: lambda view: to_wire(call, view, select),
+    expand={"childfolders": Expansion(show=_show_below, shapes=lambda profile: (profile.folder,))},
+)
+FOLDERS: Collection[FolderView, None] = Collection(
+    place=nowhere,
+    find=_below_root,
+    shapes=CHILD_FOLDERS.shapes,
+    lookup=CHILD_FOLDERS.lookup,
+    write=CHILD_FOLDERS.write,
+    expand=CHILD_FOLDERS.expand,
+    feed=Feed(
+        name="MailFolders",
+        refuses=("$orderby", "$filter", "$expand", "$search", "$skip", "$count"),
+        since=_since,
+    ),
+)

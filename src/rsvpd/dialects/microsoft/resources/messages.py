@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.calendar.view import EventView
+from rsvpd.commands import delta
 from rsvpd.commands import mail as commands
+from rsvpd.commands.delta import Round
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.dialects.microsoft.exchange import access, body, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.collections import (
+    Collection,
+    Expansion,
+    Feed,
+    check_options,
+    nothing_inside,
+    show,
+    show_changed,
+)
 from rsvpd.dialects.microsoft.resources import events
 from rsvpd.dialects.microsoft.resources.folders import folder_of_path, resolve_folder
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.microsoft.tables.profiles import message_shape
+from rsvpd.dialects.odata.filter import Lookup, bind_order
 from rsvpd.dialects.odata.options import Expand
-from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import ItemNotFound, MissingProperty, UnknownSegment
+from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, UnknownSegment
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.view import MessageView
-from rsvpd.query.algebra import In, Node, Order, Page, Query
+from rsvpd.query.algebra import Cmp, In, Node, Op, Order, Page, Query, conjuncts
 
-_NEWEST_FIRST = (Order("received", descending=True),)
+_WHOLE_MAILBOX = -1
 _ANSWERS = (MeetingKind.ACCEPTED, MeetingKind.TENTATIVE, MeetingKind.DECLINED)
 # What a type cast lets through.
 _CASTS: dict[str, tuple[MeetingKind, ...]] = {
@@ -38,45 +48,12 @@ _CASTS: dict[str, tuple[MeetingKind, ...]] = {
 }
 
 
-# --- lists
-
-
-async def list_messages(call: Call) -> Response:
-    """Answer messages of a folder or of the mailbox, the newest first."""
-    folder = await folder_of_path(call)
-    asked, with_event, without = _query(call), wants_event(call), excluded_folders(call, folder)
-    select = chosen(call)
-
-    def write(view: MessageView) -> dict[str, Any]:
-        return to_wire(call, view, select)
-
-    if call.options.expand:  # what is shown inside a message changes without it
-        views = await call.door(
-            commands.find_messages, call.who, asked, folder=folder, without=without, with_event=with_event
-        )
-        return _page(call, views, await in_turn(views.items, write))
-    writer: ItemWriter[MessageView] = listing.writer(call, select, write)
-    page = await call.door(commands.write_messages, call.who, asked, writer=writer, folder=folder, without=without)
-    return _page(call, page, page.items)
-
-
-async def count_messages(call: Call) -> Response:
-    """Answer how many there are."""
-    folder = await folder_of_path(call)
-    asked = listing.count_query(_query(call))
-    page = await call.door(
-        commands.find_messages, call.who, asked, folder=folder, without=excluded_folders(call, folder)
-    )
-    return replies.count(call, page.total)
-
-
 # --- one message
 
 
 async def get_message(call: Call) -> Response:
     """Answer one message."""
-    view = await _view(call, with_event=wants_event(call))
-    return replies.entity(call, to_wire(call, view, chosen(call)), select=call.options.select)
+    return await show(call, MESSAGES, await _view(call, with_event=_wants_event(call)))
 
 
 async def list_nothing(call: Call) -> Response:
@@ -87,23 +64,21 @@ async def list_nothing(call: Call) -> Response:
 
 async def get_event(call: Call) -> Response:
     """Answer the event a message is about, while it stands in the calendar."""
-    events.check_options(call)
     view = await _view(call, with_event=True)
     if view.event is None:
         raise ItemNotFound
-    return events.event_response(call, view.event, await events.navigations(call))
+    return await show(call, events.EVENTS, view.event)
 
 
 async def update_message(call: Call) -> Response:
     """Change what the owner may: read, flag, categories, importance; all of a draft."""
-    select = chosen(call)
-    view = await _view(call, with_event=wants_event(call))
+    check_options(call, MESSAGES)
+    view = await _view(call, with_event=_wants_event(call))
     draft = read_message(call.profile, call.body, call.ctx, stored=view)
     expected = await call.expected_change(lambda: _change(call))
     done = await call.door(commands.update_message, call.who, call.item("message"), draft, expected=expected)
-    out = to_wire(call, structs.replace(done.value, event=view.event), select)
-    with_hints = replies.hint_headers(call, done.hints)
-    return replies.entity(call, out, select=call.options.select, hints=with_hints)
+    changed = structs.replace(done.value, event=view.event)
+    return await show_changed(call, MESSAGES, changed, hints=replies.hint_headers(call, done.hints))
 
 
 async def delete_message(call: Call) -> Response:
@@ -116,27 +91,24 @@ async def delete_message(call: Call) -> Response:
 
 async def move_message(call: Call) -> Response:
     """Move a message; the answer shows it under its new id."""
-    select = chosen(call)
-    view = await _view(call, with_event=wants_event(call))
+    check_options(call, MESSAGES)
+    view = await _view(call, with_event=_wants_event(call))
     folder = await _destination(call)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
-    return created(call, done, select, event=view.event)
+    return await created(call, done, event=view.event)
 
 
 async def copy_message(call: Call) -> Response:
     """Copy a message; the answer shows the copy."""
-    select = chosen(call)
-    view = await _view(call, with_event=wants_event(call))
+    check_options(call, MESSAGES)
+    view = await _view(call, with_event=_wants_event(call))
     folder = await _destination(call)
     done = await call.door(commands.copy_message, call.who, call.item("message"), folder)
-    return created(call, done, select, event=view.event)
+    return await created(call, done, event=view.event)
 
 
 async def delete_permanently(call: Call) -> Response:
-    """Remove a message for good. Only Graph has this."""
-    action = call.trail[-1].name
-    if action not in call.profile.published.types["message"].actions:
-        raise UnknownSegment(f"Resource not found for the segment '{action}'.", target=action)
+    """Remove a message for good."""
     await check_folder(call)
     await call.door(commands.delete_permanently, call.who, call.item("message"))
     return replies.no_content(call)
@@ -178,15 +150,13 @@ async def check_folder(call: Call) -> None:
         await _view(call)
 
 
-def created(
-    call: Call, done: Done[MessageView], select: frozenset[str] | None, *, event: EventView | None = None
-) -> Response:
+async def created(call: Call, done: Done[MessageView], *, event: EventView | None = None) -> Response:
     """Return the answer that shows a message under its new id."""
     location = ("Location", control_info.message_url(call, _with_preferred_id(call, done.value)))
-    out = to_wire(call, structs.replace(done.value, event=event), select)
-    context = control_info.message_context(call)
-    with_hints = replies.hint_headers(call, done.hints)
-    return replies.entity(call, out, status=201, context=context, headers=(location,), hints=with_hints)
+    return await show_changed(
+        call, MESSAGES, structs.replace(done.value, event=event), status=201,
+        context=control_info.message_context(call), headers=(location,), hints=replies.hint_headers(call, done.hints),
+    )  # fmt: skip
 
 
 async def event_of(call: Call) -> ids.ItemId:
@@ -201,12 +171,11 @@ async def event_of(call: Call) -> ids.ItemId:
 
 
 def to_wire(call: Call, view: MessageView, select: frozenset[str] | None) -> dict[str, Any]:
-    """Return a message as it stands on the wire, with a link to its event, or the event itself."""
+    """Return a message as it stands on the wire, with a link to its event."""
     view = _with_preferred_id(call, view)
     return {
         **control_info.of_message(call, view),
         **access.readable_members(call, message_shape(call.profile, view).write(view, call.ctx, select)),
-        **_navigations(call, view),
         **control_info.event_links(call, view),
     }
 
@@ -214,18 +183,9 @@ def to_wire(call: Call, view: MessageView, select: frozenset[str] | None) -> dic
 # --- parts
 
 
-def _page(call: Call, page: Page[Any], values: Iterable[Mapping[str, Any] | bytes]) -> Response:
-    return replies.collection(call, values, page, select=call.options.select, hints=traps.of_messages(call))
-
-
 def _with_preferred_id(call: Call, view: MessageView) -> MessageView:
     """Return a message with the kind of id that the client prefers."""
     return structs.replace(view, lasting_id=True) if call.preferences.lasting_ids else view
-
-
-def chosen(call: Call) -> frozenset[str] | None:
-    """Return the members that `$select` names; each kind of message adds its own to them."""
-    return listing.selection(call, call.profile.tables.messages.values())
 
 
 async def _view(call: Call, *, with_event: bool = False) -> MessageView:
@@ -251,44 +211,97 @@ async def _change(call: Call) -> int:
     return (await call.door(commands.get_message, call.who, call.item("message"))).change
 
 
-def _query(call: Call) -> Query:
-    lookup = call.profile.lookups.message
-    return listing.query_of_messages(call, lookup, order=_NEWEST_FIRST, where=_cast(call))
-
-
 def _cast(call: Call) -> Node | None:
     """Return the condition that a type cast at the end of the path puts."""
     cast = next((step.name for step in call.trail if step.is_cast), None)
     return None if cast is None else In("meeting", tuple(kind.name.lower() for kind in _CASTS[cast]))
 
 
-def excluded_folders(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
+def _excluded_folders(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
     """Return the folders that a list of the whole mailbox leaves out."""
     return call.profile.without if folder is None else ()
 
 
-def wants_event(call: Call) -> bool:
-    """Return whether `$expand` asks for the event. Raises InvalidQuery for a member that events do not have."""
-    wanted = [one for one in call.options.expand if listing.navigation(one) == "event"]
-    for one in wanted:
-        listing.names(call, one.options.select, [call.profile.event])
-    return bool(wanted)
+def _wants_event(call: Call) -> bool:
+    """Return whether `$expand` asks for the event."""
+    return any(listing.navigation(one) == "event" for one in call.options.expand)
 
 
-def _navigations(call: Call, view: MessageView) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for one in call.options.expand:
-        name = listing.navigation(one)
-        if name in ("attachments", "extensions"):
-            out[call.profile.member(name)] = []
-        elif name == "event" and view.kind is not MeetingKind.NONE:
-            out |= _event_inside(call, view, one)
-    return out
+# --- the collection
 
 
-def _event_inside(call: Call, view: MessageView, one: Expand) -> dict[str, Any]:
+def _question(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
+    return listing.query_of_messages(call, lookup, order=order, where=_cast(call))
+
+
+async def _find(call: Call, folder: Folder | None, asked: Query) -> Page[MessageView]:
+    return await call.door(
+        commands.find_messages, call.who, asked, folder=folder, without=_excluded_folders(call, folder),
+        with_event=_wants_event(call),
+    )  # fmt: skip
+
+
+async def _pieces(
+    call: Call, folder: Folder | None, asked: Query, writer: ItemWriter[MessageView]
+) -> Page[bytes]:
+    without = _excluded_folders(call, folder)
+    return await call.door(commands.write_messages, call.who, asked, writer=writer, folder=folder, without=without)
+
+
+async def _since(call: Call, folder: Folder | None, number: int, most: int) -> Round[MessageView]:
+    return await call.door(
+        delta.messages_since, call.who, number, most, folder=folder, without=_excluded_folders(call, folder),
+        where=_received_since(call), with_event=_wants_event(call), lasting=call.preferences.lasting_ids,
+    )  # fmt: skip
+
+
+def _received_since(call: Call) -> Node | None:
+    """Return the condition of a filter. Raises InvalidQuery for another one than by when messages were received."""
+    lookup = call.profile.lookups.message
+    where = listing.condition(call, lookup)
+    for part in conjuncts(where):
+        if not (isinstance(part, Cmp) and part.field == "received" and part.op in (Op.GT, Op.GE)):
+            raise InvalidQuery(
+                "With change tracking, $filter is receivedDateTime ge or gt a time, and nothing else.", target="$filter"
+            )
+    if bind_order(call.options.orderby, lookup) not in ((), MESSAGES.order):
+        raise InvalidQuery("With change tracking, $orderby is receivedDateTime desc.", target="$orderby")
+    return where
+
+
+async def _show_event(call: Call, view: MessageView, one: Expand) -> dict[str, Any]:
+    if view.kind is MeetingKind.NONE:
+        return {}
     name = call.profile.member("event")
     if view.event is None:
         return {name: None}
     select = listing.names(call, one.options.select, [call.profile.event])
     return {**control_info.event_context(call, view), name: events.to_wire(call, view.event, select)}
+
+
+# Each kind of message adds its own members to those that can be chosen.
+MESSAGES: Collection[MessageView, Folder | None] = Collection(
+    place=folder_of_path,
+    find=_find,
+    pieces=_pieces,
+    shapes=lambda profile: tuple(profile.tables.messages.values()),
+    lookup=lambda profile: profile.lookups.message,
+    order=(Order("received", descending=True),),
+    question=_question,
+    write=lambda call, select: lambda view: to_wire(call, view, select),
+    hints=traps.of_messages,
+    expand={
+        "attachments": nothing_inside("attachments"),
+        "extensions": nothing_inside("extensions"),
+        "event": Expansion(show=_show_event, shapes=lambda profile: (profile.event,)),
+    },
+    feed=Feed(
+        name="Messages",
+        refuses=("$search", "$skip", "$count"),
+        number=lambda folder: _WHOLE_MAILBOX if folder is None else int(folder),
+        since=_since,
+        where=_received_since,
+        item=lambda view: view.item,
+    ),
+)
+CAST_MESSAGES = structs.replace(MESSAGES, feed=None)

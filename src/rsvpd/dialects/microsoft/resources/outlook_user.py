@@ -14,7 +14,7 @@ from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.people import person_of
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import InvalidId, InvalidProperty, NotEmulated, UnknownSegment
+from rsvpd.errors import InvalidId, InvalidProperty, NotEmulated
 from rsvpd.query.algebra import Page
 from rsvpd.timezones.zone import all_iana_names, all_windows_names, find, offset
 
@@ -27,8 +27,7 @@ _NOT_FOUND = {"code": "ErrorItemNotFound", "message": "The specified object was 
 
 
 async def list_zones(call: Call) -> Response:
-    """Answer the names of all zones, as Windows has them or, where that is asked for, IANA. Only Graph has this."""
-    _check_published(call, "outlook")
+    """Answer the names of all zones, as Windows has them or, where that is asked for, IANA."""
     await person_of(call)
     text = url.parse(call.request.path)[-1].arguments.get("timezonestandard", "Windows")
     # microsoft.graph.timeZoneStandard'Iana', as the metadata has it, or the word alone.
@@ -46,7 +45,6 @@ async def list_zones(call: Call) -> Response:
 
 async def translate_ids(call: Call) -> Response:
     """Answer ids in another form: those of messages either change when these are moved, or last."""
-    _check_published(call, "translateExchangeIds")
     given = body.parameter(call.body, "inputIds")
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given) or len(given) > MOST_IDS:
         raise InvalidProperty(f"InputIds is a list of at most {MOST_IDS} ids.", target="InputIds")
@@ -58,13 +56,6 @@ async def translate_ids(call: Call) -> Response:
     values = [_result(text, one, found.get(one) if one else None) for text, one in zip(given, decoded, strict=True)]
     context = control_info.context_of(call, f"Collection({call.profile.namespace}.convertIdResult)")
     return replies.collection(call, values, Page(items=values), context=context)
-
-
-def _check_published(call: Call, word: str) -> None:
-    """Raise UnknownSegment where users of this service have no such way or action."""
-    user = call.profile.published.types["user"]
-    if word not in user.one and word not in user.actions:
-        raise UnknownSegment(f"Resource not found for the segment '{word}'.", target=word)
 
 
 def _form(call: Call, name: str) -> bool:

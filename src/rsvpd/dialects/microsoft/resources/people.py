@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import structs
@@ -10,7 +11,10 @@ from rsvpd.commands import people as commands
 from rsvpd.commands import permissions
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.collections import Collection, nowhere, short, show
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import NotEmulated, PersonNotFound, UnknownSegment
 from rsvpd.mail.person import Person
@@ -20,26 +24,7 @@ from rsvpd.query.algebra import Order
 async def get_user(call: Call) -> Response:
     """Answer the signed-in user, or anybody in the directory; that opens no mailbox."""
     person = await person_of(call)
-    select = _select(call)
-    context = control_info.user_context(call, call.options.select)
-    return replies.entity(call, _to_wire(call, person, select), context=context)
-
-
-async def list_users(call: Call) -> Response:
-    """Answer everybody in the directory, by name."""
-    people = await call.door(commands.list_people, call.who)
-    select = _select(call)
-    asked = listing.query_of_people(call, call.profile.lookups.user, order=(Order("name"),))
-    page = listing.in_memory(people, asked, PERSON_FIELDS)
-    values = [_to_wire(call, person, select) for person in page.items]
-    return replies.collection(call, values, page, select=call.options.select)
-
-
-async def count_users(call: Call) -> Response:
-    """Answer how many there are."""
-    people = await call.door(commands.list_people, call.who)
-    asked = listing.count_query(listing.query_of_people(call, call.profile.lookups.user))
-    return replies.count(call, listing.in_memory(people, asked, PERSON_FIELDS).total)
+    return await show(call, USERS, person, context=control_info.user_context(call, call.options.select))
 
 
 async def get_settings(call: Call) -> Response:
@@ -81,12 +66,12 @@ async def get_setting(call: Call) -> Response:
     return replies.value(call, fragment, one)
 
 
-def _select(call: Call) -> frozenset[str] | None:
+def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
     """Return the members that `$select` names. Raises NotEmulated for one of which nothing is known here."""
     for path in call.options.select or ():
         if path[0].lower() in call.profile.unknown_of_users:
             raise NotEmulated(f"The member '{path[0]}' of users is not emulated by rsvpd.", target="$select")
-    return listing.selection(call, [call.profile.user])
+    return listing.selection(call, shapes)
 
 
 async def person_of(call: Call) -> Person:
@@ -106,3 +91,19 @@ def _settings(call: Call) -> str:
 
 def _to_wire(call: Call, person: Person, select: frozenset[str] | None) -> dict[str, Any]:
     return {**control_info.of_user(call, person), **call.profile.user.write(person, call.ctx, select)}
+
+
+async def _everybody(call: Call, _: None) -> list[Person]:
+    return await call.door(commands.list_people, call.who)
+
+
+USERS: Collection[Person, None] = Collection(
+    place=nowhere,
+    find=short(_everybody, PERSON_FIELDS),
+    shapes=lambda profile: (profile.user,),
+    select=_select,
+    lookup=lambda profile: profile.lookups.user,
+    order=(Order("name"),),
+    question=listing.query_of_people,
+    write=lambda call, select: lambda person: _to_wire(call, person, select),
+)

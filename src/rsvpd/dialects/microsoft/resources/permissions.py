@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd import ids
+from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import permissions as commands
 from rsvpd.commands.permissions import PermissionView
-from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange import control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
+from rsvpd.dialects.microsoft.exchange.collections import Collection, check_options, short, show, show_changed
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar
 from rsvpd.dialects.microsoft.tables.queries import PERMISSION_FIELDS
 from rsvpd.dialects.wire import Response
@@ -16,30 +18,15 @@ from rsvpd.errors import InvalidId, InvalidProperty, ItemNotFound, MissingProper
 from rsvpd.hints import Hint, HintCode
 
 
-async def list_permissions(call: Call) -> Response:
-    """Answer all of them, that of everybody here first."""
-    views = await _all(call)
-    select = listing.selection(call, [call.profile.permission])
-    asked = listing.query(call, call.profile.lookups.permission)
-    page = listing.in_memory(views, asked, PERMISSION_FIELDS)
-    return replies.collection(call, [_to_wire(call, one, select) for one in page.items], page)
-
-
-async def count_permissions(call: Call) -> Response:
-    """Answer how many there are."""
-    asked = listing.count_query(listing.query(call, call.profile.lookups.permission))
-    return replies.count(call, listing.in_memory(await _all(call), asked, PERMISSION_FIELDS).total)
-
-
 async def get_permission(call: Call) -> Response:
     """Answer one."""
     await check_calendar(call)
-    view = await call.door(commands.get_permission, call.who, await _grantee(call))
-    return _response(call, view)
+    return await show(call, PERMISSIONS, await call.door(commands.get_permission, call.who, await _grantee(call)))
 
 
 async def create_permission(call: Call) -> Response:
     """Share the calendar with somebody."""
+    check_options(call, PERMISSIONS)
     await check_calendar(call)
     fields = _fields(call, creating=True)
     box, role = fields.get("box"), fields.get("role")
@@ -49,11 +36,12 @@ async def create_permission(call: Call) -> Response:
         raise MissingProperty("The property 'role' is required.", target="role")
     done = await call.door(commands.grant, call.who, box.address, role)
     location = ("Location", control_info.permission_url(call, done.value))
-    return _response(call, done.value, status=201, headers=(location,))
+    return await show_changed(call, PERMISSIONS, done.value, status=201, headers=(location,))
 
 
 async def update_permission(call: Call) -> Response:
     """Give another role; nothing else of a permission can be changed."""
+    check_options(call, PERMISSIONS)
     await check_calendar(call)
     fields = _fields(call, creating=False)
     ignored = [name for name in call.body if name.lower() != "role" and "@" not in name]
@@ -62,7 +50,7 @@ async def update_permission(call: Call) -> Response:
         raise MissingProperty("The property 'role' is required.", target="role")
     done = await call.door(commands.change_role, call.who, grantee, role)
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
-    return _response(call, done.value, hints=replies.hint_headers(call, hints))
+    return await show_changed(call, PERMISSIONS, done.value, hints=replies.hint_headers(call, hints))
 
 
 async def delete_permission(call: Call) -> Response:
@@ -70,11 +58,6 @@ async def delete_permission(call: Call) -> Response:
     await check_calendar(call)
     await call.door(commands.revoke, call.who, await _grantee(call))
     return replies.no_content(call)
-
-
-async def _all(call: Call) -> list[PermissionView]:
-    await check_calendar(call)
-    return await call.door(commands.list_permissions, call.who)
 
 
 async def _grantee(call: Call) -> int:
@@ -96,13 +79,19 @@ def _fields(call: Call, *, creating: bool) -> dict[str, Any]:
     return fields
 
 
-def _response(
-    call: Call, view: PermissionView, *, status: int = 200, headers: replies.Headers = (), hints: replies.Headers = ()
-) -> Response:
-    select = listing.selection(call, [call.profile.permission])
-    out = _to_wire(call, view, select)
-    return replies.entity(call, out, status=status, select=call.options.select, headers=headers, hints=hints)
-
-
 def _to_wire(call: Call, view: PermissionView, select: frozenset[str] | None) -> dict[str, Any]:
     return {**control_info.of_permission(call, view), **call.profile.permission.write(view, call.ctx, select)}
+
+
+async def _all(call: Call, _: CalendarView | None) -> list[PermissionView]:
+    return await call.door(commands.list_permissions, call.who)
+
+
+# That of everybody here comes first.
+PERMISSIONS: Collection[PermissionView, CalendarView | None] = Collection(
+    place=check_calendar,
+    find=short(_all, PERMISSION_FIELDS),
+    shapes=lambda profile: (profile.permission,),
+    lookup=lambda profile: profile.lookups.permission,
+    write=lambda call, select: lambda view: _to_wire(call, view, select),
+)

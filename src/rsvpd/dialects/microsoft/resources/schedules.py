@@ -16,7 +16,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import read_number, read_texts
 from rsvpd.dialects.microsoft.vocabulary.times import as_timed, read_zoned
 from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import InvalidProperty, MissingProperty, UnknownSegment
+from rsvpd.errors import InvalidProperty, MissingProperty
 from rsvpd.timezones.zone import to_instant, to_wall
 
 LONGEST_DAYS = 62
@@ -31,8 +31,6 @@ _NO_RIGHTS = "The caller does not have free/busy viewing rights on this calendar
 async def get_schedule(call: Call) -> Response:
     """Answer one entry for each address, in the order asked; whoever is not known here gets an error of the own."""
     tables = call.profile.tables.schedule
-    if not tables:
-        raise UnknownSegment("Resource not found for the segment 'getSchedule'.")
     await check_calendar(call)
     addresses = _addresses(call)
     start, end = _instant(call, "StartTime"), _instant(call, "EndTime")

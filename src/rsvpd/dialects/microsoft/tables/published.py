@@ -212,7 +212,7 @@ _V1: dict[str, Type] = {
     "message": _V1_MESSAGE,
     "eventMessage": structs.replace(_V1_MESSAGE, one={"event": "event"}),
     "user": Type(
-        one={"calendar": "calendar"},
+        one={"calendar": "calendar", "mailboxSettings": "mailboxSettings"},
         many={
             "calendarGroups": "calendarGroup", "calendars": "calendar", "contactFolders": ANYTHING,
             "contacts": ANYTHING, "events": "event", "mailFolders": "mailFolder", "messages": "message",

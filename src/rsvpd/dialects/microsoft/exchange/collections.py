@@ -1,0 +1,215 @@
+"""Collections: the row of one says what its list, its `$count`, its members and what changed in it (delta) follow from.
+
+Handlers are made of a row; in the route table it stands in their place. What is done to a member is a function of its
+own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from rsvpd.commands.delta import Round
+from rsvpd.commands.door import beside_a_change
+from rsvpd.commands.fragments import ItemWriter
+from rsvpd.dialects.microsoft.exchange import listing, replies
+from rsvpd.dialects.microsoft.exchange.call import Call, Handler
+from rsvpd.dialects.microsoft.tables.profiles import Profile
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.odata.filter import Lookup
+from rsvpd.dialects.odata.options import Expand
+from rsvpd.dialects.shape import Shape
+from rsvpd.dialects.turns import in_turn
+from rsvpd.dialects.wire import Response
+from rsvpd.query.algebra import Node, Order, Page, Query
+from rsvpd.query.fields import Fields
+
+V = TypeVar("V")
+P = TypeVar("P")
+W = TypeVar("W", contravariant=True)
+Write = Callable[[V], Mapping[str, Any]]
+Shapes = Callable[[Profile], Sequence[Shape[Ctx]]]
+
+
+class Question(Protocol):
+    """How the options of a request become the question for a command (exchange/listing.py)."""
+
+    def __call__(self, call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query: ...
+
+
+class Expansion(Struct, Generic[W], frozen=True, kw_only=True):
+    """How a navigation stands inside an item: `show` returns it under its name, with what goes before it.
+
+    A `$select` inside it chooses from the tables of `shapes`.
+    """
+
+    show: Callable[[Call, W, Expand], Awaitable[Mapping[str, Any]]]
+    shapes: Shapes = lambda _: ()
+
+
+class Feed(Struct, Generic[V, P], frozen=True, kw_only=True):
+    """How somebody keeps in step with a collection.
+
+    `name` is what refusals and Outlook's entries call it, `refuses` are the options that do not go with it;
+    `by_header` says whether Outlook REST tells of changes where `Prefer: odata.track-changes` asks for that.
+    `number` stands for the place in a token. `since` returns what changed after a change, so many at a time, `where`
+    the condition that goes with changes, `item` the number of the change that a member began with.
+    """
+
+    name: str
+    refuses: tuple[str, ...]
+    since: Callable[[Call, P, int, int], Awaitable[Round[V]]]
+    number: Callable[[P], int] = lambda _: 0
+    where: Callable[[Call], Node | None] = lambda _: None
+    item: Callable[[V], int] = lambda _: 0
+    by_header: bool = True
+
+
+class Collection(Struct, Generic[V, P], frozen=True, kw_only=True):
+    """A collection.
+
+    `place` finds where it is (a folder, a calendar) and refuses what is nowhere; `find` returns a page of what is
+    there. `shapes` are the tables of its members, the first that of plain ones, `select` the members of these that a
+    call wants, `lookup` finds what filters and orders name, `order` counts where nobody asks for one. `write` says how
+    members stand on the wire in a call; `pieces` returns a page of them already written, where the store keeps that.
+    `expand` are the navigations that are shown inside, in lower case.
+    """
+
+    place: Callable[[Call], Awaitable[P]]
+    find: Callable[[Call, P, Query], Awaitable[Page[V]]]
+    shapes: Shapes
+    lookup: Callable[[Profile], Lookup]
+    write: Callable[[Call, frozenset[str] | None], Write[V]]
+    select: Callable[[Call, Sequence[Shape[Ctx]]], frozenset[str] | None] = listing.selection
+    order: tuple[Order, ...] = ()
+    question: Question = listing.query
+    pieces: Callable[[Call, P, Query, ItemWriter[V]], Awaitable[Page[bytes]]] | None = None
+    expand: Mapping[str, Expansion[V]] = {}
+    hints: Callable[[Call], replies.Headers] = lambda _: ()
+    feed: Feed[V, P] | None = None
+
+
+async def nowhere(_: Call) -> None:
+    """Be the place of what there is once."""
+
+
+def short(
+    fetch: Callable[[Call, P], Awaitable[Iterable[V]]], fields: Fields
+) -> Callable[[Call, P, Query], Awaitable[Page[V]]]:
+    """Return how a page is found where all members are few enough to be fetched."""
+
+    async def find(call: Call, place: P, asked: Query) -> Page[V]:
+        return listing.in_memory(await fetch(call, place), asked, fields)
+
+    return find
+
+
+# --- what is answered
+
+
+def lister(collection: Collection[V, P]) -> Handler:
+    """Return who answers the list."""
+    return partial(_list, collection)
+
+
+def counter(collection: Collection[V, P]) -> Handler:
+    """Return who answers `$count`."""
+    return partial(_count, collection)
+
+
+async def _list(collection: Collection[V, P], call: Call) -> Response:
+    select = check_options(call, collection)
+    place, asked, write = await collection.place(call), _question(call, collection), collection.write(call, select)
+    headers = collection.hints(call)
+    # What is shown inside an item changes without it, so such a list is not kept.
+    if collection.pieces is not None and not call.options.expand:
+        written = await collection.pieces(call, place, asked, listing.writer(call, select, write))
+        return replies.collection(call, written.items, written, select=call.options.select, hints=headers)
+    page = await collection.find(call, place, asked)
+    values = await write_all(call, collection, page.items, write)
+    return replies.collection(call, values, page.showing(values), select=call.options.select, hints=headers)
+
+
+async def _count(collection: Collection[V, P], call: Call) -> Response:
+    place = await collection.place(call)
+    page = await collection.find(call, place, listing.count_query(_question(call, collection)))
+    return replies.count(call, page.total)
+
+
+async def show(
+    call: Call, collection: Collection[V, P], view: V, *, context: Mapping[str, str] | None = None
+) -> Response:
+    """Return the answer that shows one member."""
+    select = check_options(call, collection)
+    members = {**collection.write(call, select)(view), **await inside(call, collection, view)}
+    return replies.entity(call, members, select=call.options.select, context=context)
+
+
+async def show_changed(
+    call: Call,
+    collection: Collection[V, P],
+    view: V,
+    *,
+    status: int = 200,
+    context: Mapping[str, str] | None = None,
+    headers: replies.Headers = (),
+    hints: replies.Headers = (),
+) -> Response:
+    """Return the answer that shows a member as a command left it; its options were checked before."""
+    members = dict(collection.write(call, chosen(call, collection))(view))
+    with beside_a_change():
+        members |= await inside(call, collection, view)
+    return replies.entity(
+        call, members, status=status, select=call.options.select, context=context, headers=headers, hints=hints
+    )
+
+
+def check_options(call: Call, collection: Collection[V, P]) -> frozenset[str] | None:
+    """Return the members that `$select` names. Raises InvalidQuery where an answer could not show what is asked for."""
+    for one in call.options.expand:
+        expansion = collection.expand.get(listing.navigation(one))
+        tables = list(expansion.shapes(call.profile)) if expansion else []
+        if tables:
+            listing.names(call, one.options.select, tables)
+    return chosen(call, collection)
+
+
+def chosen(call: Call, collection: Collection[V, P]) -> frozenset[str] | None:
+    """Return the members that `$select` names. Raises InvalidQuery."""
+    return collection.select(call, collection.shapes(call.profile))
+
+
+async def write_all(
+    call: Call, collection: Collection[V, P], views: Sequence[V], write: Write[V]
+) -> list[Mapping[str, Any]]:
+    """Return members as they stand on the wire, with what is shown inside them."""
+    values = await in_turn(views, write)
+    if not call.options.expand:
+        return values
+    return [{**value, **await inside(call, collection, view)} for value, view in zip(values, views, strict=True)]
+
+
+async def inside(call: Call, collection: Collection[V, P], view: V) -> dict[str, Any]:
+    """Return the navigations of a member that `$expand` asks for."""
+    out: dict[str, Any] = {}
+    for one in call.options.expand:
+        expansion = collection.expand.get(listing.navigation(one))
+        if expansion is not None:
+            out |= await expansion.show(call, view, one)
+    return out
+
+
+def _question(call: Call, collection: Collection[V, P]) -> Query:
+    return collection.question(call, collection.lookup(call.profile), order=collection.order)
+
+
+def nothing_inside(name: str) -> Expansion[object]:
+    """Return how a navigation stands inside of which there is never anything here."""
+
+    async def show(call: Call, _: object, __: Expand) -> dict[str, Any]:
+        return {call.profile.member(name): []}
+
+    return Expansion(show=show)
