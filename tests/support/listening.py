@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from rsvpd.commands.door import Who
 from rsvpd.commands.notifications import Notification
-from rsvpd.commands.subscriptions import NewSubscription, SubscriptionView, subscribe
+from rsvpd.commands.subscriptions import Holder, NewSubscription, SubscriptionView, subscribe
 from rsvpd.delivery.notifier import Clocks, Notifier
 from rsvpd.dialects.push import Answer, Publisher, Push, Undelivered, origin_of
 from rsvpd.mail.subscription import Beside, Occasion, Terms, Topic, Verdict
@@ -43,7 +43,7 @@ class Receivers:
     async def __call__(self, push: Push) -> Answer:
         """See `dialects.push.Sender`."""
         url, _, query = push.url.partition("?")
-        token = parse_qs(query).get("validationToken")
+        token = parse_qs(query.replace("validationtoken", "validationToken")).get("validationToken")
         if token and not self.reactions[url]:
             return Answer(200, "text/plain; charset=utf-8", token[0].encode())
         self.sent.append(push)
@@ -124,8 +124,7 @@ def subscribe_to(
     """Subscribe in the name of somebody, in the own mailbox unless another one is named."""
     who = Who(world.people[name].oid, f"{owner}@example.com" if owner else None, world.now)
     new = NewSubscription(
-        dialect="plain",
-        holder=f"/{world.people[name].oid}",
+        holder=Holder("plain", f"/{world.people[name].oid}"),
         origin=origin_of(url),
         expires=world.now + lasts,
         beside=beside,

@@ -37,7 +37,8 @@ class Receiver:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                token = parse_qs(urlsplit(self.path).query).get("validationToken", [""])[0]
+                query = urlsplit(self.path).query.replace("validationtoken", "validationToken")  # Outlook REST's
+                token = parse_qs(query).get("validationToken", [""])[0]
                 status, content = (200, token.encode()) if token else (receiver._take(body, dict(self.headers)), b"")
                 self.send_response(status)
                 self.send_header("Content-Type", "text/plain")

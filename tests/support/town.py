@@ -89,6 +89,16 @@ BODIES: dict[str, Any] = {
     },
     "{subscription}": {"expirationDateTime": "2026-11-24T08:00:00Z"},
 }
+# Of Outlook REST v2.0, whose words are others.
+PUSHED = {
+    "subscriptions": {
+        "@odata.type": "#Microsoft.OutlookServices.PushSubscription",
+        "ChangeType": "Created",
+        "NotificationURL": URL,
+        "Resource": "me/events",
+    },
+    "{subscription}": {},
+}
 SCHEDULE = {
     "startTime": {"dateTime": WHEN["start"], "timeZone": "UTC"},
     "endTime": {"dateTime": WHEN["end"], "timeZone": "UTC"},
@@ -161,6 +171,8 @@ class Town:
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
         self.subscription = alice("POST", "/subscriptions", BODIES["subscriptions"]).json["id"]
+        pushed = world.request("alice", "POST", "/api/v2.0/me/subscriptions", PUSHED["subscriptions"])
+        self.push_subscription = pushed.json["Id"]
         channel = {"id": "mine", "type": "web_hook", "address": URL}
         made = world.request("alice", "POST", "/calendar/v3/calendars/primary/events/watch", channel).json
         self.channel = {"id": "mine", "resourceId": made["resourceId"]}
@@ -221,7 +233,7 @@ class Town:
             "parent": "msgfolderroot",
             "calendar": self.calendar,
             "permission": self.permission,
-            "subscription": self.subscription,
+            "subscription": self.push_subscription if client.profile == "v2" else self.subscription,
         }
         found = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "x"), pattern)
         found = re.sub(r":(\w+)", lambda match: cast(client, match[1]), found)
@@ -266,6 +278,8 @@ def window_of(pattern: str) -> str:
 
 def body_of(client: Client, pattern: str, method: str) -> dict[str, Any]:
     last = pattern.rpartition("/")[2]
+    if pattern.startswith(("me/subscriptions", "users/{user}/subscriptions")):
+        return dict(PUSHED[last])
     if last in ("events", "calendarView") and method == "POST":
         return client.times(WHEN["start"], WHEN["end"])
     if last == "{event}":

@@ -27,11 +27,17 @@ MOST = 1_000
 MOST_AT_ONCE = 2 * MOST
 
 
+class Holder(Struct, frozen=True):
+    """Who made a subscription: in which dialect, which application and, where it asked for somebody, that person."""
+
+    dialect: str
+    name: str
+
+
 class NewSubscription(Struct, frozen=True, kw_only=True):
     """What is to be subscribed to. `id` is the name where the caller chose it, `beside` what is told first."""
 
-    dialect: str
-    holder: str
+    holder: Holder
     origin: str
     expires: Instant
     terms: Terms
@@ -97,8 +103,8 @@ def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
     stored = Subscription(
         mailbox=owner.number,
         id=new.id or new_id(owner.number, tx.entropy(12)),
-        dialect=new.dialect,
-        holder=new.holder,
+        dialect=new.holder.dialect,
+        holder=new.holder.name,
         origin=new.origin,
         expires=new.expires,
         reached=newest,
@@ -112,20 +118,20 @@ def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
 
 
 @reads
-def get_subscription(tx: Tx, holder: str, mailbox: int, id: str, now: Instant) -> SubscriptionView:
+def get_subscription(tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant) -> SubscriptionView:
     """Return a subscription that `holder` made. Raises SubscriptionNotFound."""
     return _view(tx, _own(tx, holder, mailbox, id, now))
 
 
 @reads
-def list_subscriptions(tx: Tx, holder: str, dialect: str, now: Instant) -> list[SubscriptionView]:
+def list_subscriptions(tx: Tx, holder: Holder, now: Instant) -> list[SubscriptionView]:
     """Return what `holder` subscribed to."""
-    return [_view(tx, one) for one in rows.of_holder(tx, holder, dialect) if one.expires > now]
+    return [_view(tx, one) for one in rows.of_holder(tx, holder.name, holder.dialect) if one.expires > now]
 
 
 @writes
 def change_subscription(
-    tx: Tx, holder: str, mailbox: int, id: str, now: Instant, change: Callable[[Subscription], Subscription]
+    tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant, change: Callable[[Subscription], Subscription]
 ) -> Done[SubscriptionView]:
     """Let `change` decide on another expiry and other terms. Raises SubscriptionNotFound, and what `change` raises."""
     changed = change(_own(tx, holder, mailbox, id, now))
@@ -134,7 +140,7 @@ def change_subscription(
 
 
 @writes
-def unsubscribe(tx: Tx, holder: str, mailbox: int, id: str, now: Instant) -> Done[None]:
+def unsubscribe(tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant) -> Done[None]:
     """End a subscription; what is under way may still arrive. Raises SubscriptionNotFound."""
     _own(tx, holder, mailbox, id, now)
     rows.drop(tx, mailbox, id)
@@ -169,9 +175,9 @@ def _owner(tx: Tx, who: Who, topic: Topic, now: Instant) -> Person:
     return owner
 
 
-def _own(tx: Tx, holder: str, mailbox: int, id: str, now: Instant) -> Subscription:
+def _own(tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant) -> Subscription:
     found = rows.one(tx, mailbox, id)
-    if found is None or found.holder != holder or found.expires <= now:
+    if found is None or Holder(found.dialect, found.holder) != holder or found.expires <= now:
         raise SubscriptionNotFound("The object was not found.")
     return found
 

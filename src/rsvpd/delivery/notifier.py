@@ -217,7 +217,8 @@ class Notifier:
             self._settled.append(_Settled(structs.replace(stored, lease="", leased=0), stored.lease, one.newest))
             raise
         now = self._clocks.machine()
-        settled = after_try(stored, verdict, answered=answered, now=now)
+        notices = max(1, len(one.notices))
+        settled = after_try(stored, verdict, answered=answered, now=now, notices=notices)
         if verdict is not Verdict.ARRIVED:
             gives_up = not settled.failures
             _log.info("notification.refused", id=stored.id, answered=answered, failures=stored.failures + 1,

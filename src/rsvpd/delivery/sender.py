@@ -47,7 +47,7 @@ class HttpSender:
     async def __call__(self, push: Push) -> Answer:
         """Send a POST and return the answer. Raises Undelivered."""
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with asyncio.timeout(min(push.seconds, DEADLINE_SECONDS)):
                 return await self._send(_target_of(push.url), push)
         except TimeoutError:
             raise Undelivered("timeout") from None

@@ -17,11 +17,12 @@ LONGEST_URL = 2_048
 
 
 class Push(Struct, frozen=True, kw_only=True):
-    """A POST to a receiver."""
+    """A POST to a receiver. `seconds` is how long its answer is waited for, ten at most."""
 
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    seconds: float = 10.0
 
 
 class Answer(Struct, frozen=True):
@@ -40,7 +41,7 @@ class Sender(Protocol):
     """Sends to receivers."""
 
     async def __call__(self, push: Push) -> Answer:
-        """Return the answer, within ten seconds and without following it elsewhere. Raises Undelivered."""
+        """Return the answer, within the time of the push and without following it elsewhere. Raises Undelivered."""
         ...
 
 

@@ -11,8 +11,8 @@ from rsvpd.dialects.google.discovery import PATHS
 from rsvpd.dialects.google.resources import channels
 from rsvpd.dialects.google.resources.channels import google_publisher
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
-from rsvpd.dialects.microsoft.resources import subscriptions
-from rsvpd.dialects.microsoft.resources.notifications import graph_publisher
+from rsvpd.dialects.microsoft.resources import push_subscriptions, subscriptions
+from rsvpd.dialects.microsoft.resources.notifications import graph_publisher, outlook_publisher
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
 from rsvpd.dialects.push import Publisher, Sender, nowhere
@@ -71,7 +71,11 @@ def all_dialects(
 
 def publishers(tenant: str) -> dict[str, Publisher]:
     """Return how each dialect tells its subscribers."""
-    return {subscriptions.DIALECT: graph_publisher(tenant), channels.DIALECT: google_publisher()}
+    return {
+        subscriptions.DIALECT: graph_publisher(tenant),
+        push_subscriptions.DIALECT: outlook_publisher(tenant),
+        channels.DIALECT: google_publisher(),
+    }
 
 
 def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:

@@ -53,7 +53,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     `folder` bounds messages to one folder. `shows_declined` says whether a declined event still counts as being there.
     `creator` is the number of the person who asked, 0 for an application, and `label` the name that was chosen there.
     `resource` is what the receiver is told that it hears of, `state` what it wants to be told with it; `loss_url` is
-    where losses are told, if anywhere.
+    where losses are told, if anywhere. `base` is the root of the interface as the caller saw it, for links.
     """
 
     topic: Topic
@@ -69,14 +69,15 @@ class Terms(Struct, frozen=True, kw_only=True):
     resource: str
     state: str | None = None
     tls: str | None = None
+    base: str = ""
 
 
 class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription as it is stored.
 
     `reached` and `sending` are numbers of changes of `mailbox`. `due`, `leased`, `failing` and `tried` are instants of
-    the machine's clock, `expires` is one of the server's. `answered` is what came of the last try: a status, or the
-    name of a fault.
+    the machine's clock, `expires` is one of the server's. `sent` is how many notices were told or given up, each of
+    which has its number. `answered` is what came of the last try: a status, or the name of a fault.
     """
 
     mailbox: int
@@ -121,8 +122,10 @@ def pause(failures: int) -> Instant:
     return min(_FIRST_PAUSE << min(failures - 1, 20), _LONGEST_PAUSE)
 
 
-def after_try(one: Subscription, verdict: Verdict, *, answered: str, now: Instant) -> Subscription:
-    """Return a subscription after a message of it was tried at `now`; nobody holds it any more."""
+def after_try(
+    one: Subscription, verdict: Verdict, *, answered: str, now: Instant, notices: int = 1
+) -> Subscription:
+    """Return a subscription after a message of so many notices was tried at `now`; nobody holds it any more."""
     free = structs.replace(
         one, lease="", leased=0, due=0, failures=0, failing=0, tried=now, answered=answered
     )  # fmt: skip
@@ -130,7 +133,8 @@ def after_try(one: Subscription, verdict: Verdict, *, answered: str, now: Instan
     if verdict is Verdict.AGAIN and now - failing < PATIENCE:
         failures = one.failures + 1
         return structs.replace(free, due=now + pause(failures), failures=failures, failing=failing)
-    sent = one.sent + (verdict is Verdict.ARRIVED)
+    # What was given up has its number too: nothing that comes later is taken for it.
+    sent = one.sent + notices
     if one.beside is not Beside.NOTHING:
         return structs.replace(free, sent=sent, beside=Beside.NOTHING)
     beside = Beside.NOTHING if verdict is Verdict.ARRIVED else loss_of(one.terms)

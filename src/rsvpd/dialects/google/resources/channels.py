@@ -13,7 +13,7 @@ from rsvpd import ids
 from rsvpd.clock import Instant, to_datetime
 from rsvpd.commands import subscriptions as commands
 from rsvpd.commands.notifications import Notification
-from rsvpd.commands.subscriptions import NewSubscription, SubscriptionView, name_of
+from rsvpd.commands.subscriptions import Holder, NewSubscription, SubscriptionView, name_of
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
 from rsvpd.dialects.google.resources.acl import own_calendar
@@ -91,7 +91,6 @@ async def _watch(call: Call, topic: Topic) -> Reply:
         label=id,
     )
     new = NewSubscription(
-        dialect=DIALECT,
         holder=_holder(call),
         origin=_origin(address),
         expires=_expiry(call, body),
@@ -146,8 +145,8 @@ def _resource_id(mailbox: int, topic: Topic) -> str:
     return ids.encode(ids.ItemId(ids.Kind.CALENDAR, mailbox, int(topic)))
 
 
-def _holder(call: Call) -> str:
-    return f"{call.application}/{call.who.actor}"
+def _holder(call: Call) -> Holder:
+    return Holder(DIALECT, f"{call.application}/{call.who.actor}")
 
 
 def _origin(address: str) -> str:

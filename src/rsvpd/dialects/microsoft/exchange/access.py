@@ -64,10 +64,15 @@ async def check_body(call: Call, needs: Needs, owner: str | None) -> None:
         _require(call, needs.application)
         await _open(call)
         return
-    if not _is_own(call):
+    check_own(call)
+    _require(call, needs.delegated)
+
+
+def check_own(call: Call) -> None:
+    """Raise AccessDenied for a person in somebody else's mailbox, whatever is shared there."""
+    if not call.claims.is_application and not _is_own(call):
         # learn.microsoft.com/graph/api/subscription-post-subscriptions: delegated permission does not reach others'.
         raise AccessDenied(hint=_hint("a token of an application, for somebody else's mailbox"))
-    _require(call, needs.delegated)
 
 
 def readable_members(call: Call, values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -96,6 +96,13 @@ def of_permission(call: Call, view: PermissionView) -> dict[str, str]:
     return _entity(call, call.profile.permission.name, lambda: permission_url(call, view))
 
 
+def of_push_subscription(call: Call, owner: Person, id: str) -> dict[str, str]:
+    """Return what stands before the members of a subscription of Outlook REST, whose type is always said."""
+    profile, name = call.profile, "PushSubscription"
+    url = f"{user_url(call, owner)}/{profile.segment('subscriptions')}{key_text(id)}"
+    return _entity(call, name, lambda: url, derived=f"#{profile.namespace}.{name}")
+
+
 def of_user(call: Call, person: Person) -> dict[str, str]:
     """Return what stands before the members of a user."""
     return _entity(call, call.profile.user.name, lambda: user_url(call, person))

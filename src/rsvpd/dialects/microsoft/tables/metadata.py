@@ -163,7 +163,9 @@ class _Describer:
         return (*roots, *(self.entity(shape) for shape in shapes))
 
     def entity(self, shape: Shape[Ctx]) -> EntityType:
-        navigations = {self.type(name): ways for name, ways in NAVIGATIONS.items()}.get(shape.name, {})
+        navigations = {self.type(name): dict(ways) for name, ways in NAVIGATIONS.items()}.get(shape.name, {})
+        if shape is self.tables.user and self.tables.push_subscription is not None:
+            navigations["subscriptions"] = "Collection(PushSubscription)"
         return EntityType(
             name=shape.name,
             base=shape.base,

@@ -172,7 +172,7 @@ _GRAPH_ROOTS = Type(
         ANYTHING,
     )},
 )  # fmt: skip
-_OUTLOOK_OWN = ("contactFolders", "contacts", "people", "photos", "subscriptions", "taskFolders", "taskGroups", "tasks")
+_OUTLOOK_OWN = ("contactFolders", "contacts", "people", "photos", "taskFolders", "taskGroups", "tasks")
 _V2_USER = Type(
     one={
         "calendar": "calendar", "inferenceClassification": "inferenceClassification",
@@ -181,7 +181,7 @@ _V2_USER = Type(
     many={
         "calendarGroups": "calendarGroup", "calendars": "calendar", "events": "event", "extensions": "extension",
         "mailFolders": "mailFolder", "messages": "message", "masterCategories": "outlookCategory",
-        **dict.fromkeys(_OUTLOOK_OWN, ANYTHING),
+        "subscriptions": "subscription", **dict.fromkeys(_OUTLOOK_OWN, ANYTHING),
     },
     views={"calendarView": "event"},
     actions=("findMeetingTimes", "getMailTips", "sendMail", "translateExchangeIds"),
@@ -191,6 +191,7 @@ _V2_MESSAGE = structs.replace(_MESSAGE, actions=(*_REPLIES, "copy", "move"))
 _V2: dict[str, Type] = {
     **_GRAPH,
     "event": structs.replace(_GRAPH["event"], views={"instances": "event"}),
+    "subscription": Type(),
     "message": _V2_MESSAGE,
     **dict.fromkeys(_EVENT_MESSAGES, structs.replace(_V2_MESSAGE, one={"event": "event"})),
     "user": _V2_USER,

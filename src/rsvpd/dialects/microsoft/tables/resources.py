@@ -26,7 +26,7 @@ from rsvpd.dialects.microsoft.tables.message import (
     message_table,
 )
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
-from rsvpd.dialects.microsoft.tables.subscription import subscription_table
+from rsvpd.dialects.microsoft.tables.subscription import push_subscription_table, subscription_table
 from rsvpd.dialects.microsoft.tables.user import outlook_user_table, user_table
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, pascal_name, pascal_type
 from rsvpd.dialects.microsoft.vocabulary.times import OFFSET, ZONE_NAME
@@ -36,7 +36,8 @@ from rsvpd.mail.message import MeetingKind
 
 class Tables(Struct, frozen=True, kw_only=True):
     """All tables of one profile. `messages` holds the one for each kind of message, `schedule` that of an answer
-    of getSchedule and those it is made of, `subscription` that of subscriptions, where the profile has them.
+    of getSchedule and those it is made of, `subscription` that of subscriptions, and `push_subscription` that of those
+    of Outlook REST, where the profile has them.
     """
 
     types: Types
@@ -53,6 +54,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     mailbox_settings: Shape[Ctx]
     schedule: tuple[Shape[Ctx], ...] = ()
     subscription: Shape[Ctx] | None = None
+    push_subscription: Shape[Ctx] | None = None
 
     def entities(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, each once."""
@@ -67,7 +69,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.permission,
             self.user,
         )
-        own = () if self.subscription is None else (self.subscription,)
+        own = (one for one in (self.subscription, self.push_subscription) if one is not None)
         return tuple(dict.fromkeys((*every, *own)))
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
@@ -212,6 +214,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     event_rows: tuple[Prop[Ctx], ...] = (_UID,)
     folder_name: str = "MailFolder"
     has_schedules: bool = True
+    has_subscriptions: bool = True
 
     def derive(self, shape: Shape[Ctx], *, drop: tuple[str, ...] = (), name: str = "") -> Shape[Ctx]:
         """Return a table of Graph as this edition has it."""
@@ -244,6 +247,7 @@ def _outlook(edition: Edition) -> Tables:
         user=edition.derive(outlook_user_table(types)),
         mailbox_settings=edition.derive(mailbox_settings_table(types)),
         schedule=schedule_tables(types) if edition.has_schedules else (),
+        push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
     )
 
 
@@ -257,5 +261,6 @@ V1_TABLES = _outlook(
         event_rows=(_UID, *_V1_EVENT_TIMES),
         folder_name="Folder",
         has_schedules=False,
+        has_subscriptions=False,
     )
 )

@@ -1,6 +1,7 @@
-"""The table of subscriptions (learn.microsoft.com/graph/api/resources/subscription); Graph alone has it.
+"""The tables of subscriptions: Graph's (learn.microsoft.com/graph/api/resources/subscription), and the one of push
+subscriptions of Outlook REST v2.0 (notify-rest-operations of that version).
 
-Notifications carry no content here, so what is about that is null and refused where it is asked for.
+Notifications carry no content here, so what is about that is null in Graph and refused where it is asked for.
 """
 
 from __future__ import annotations
@@ -8,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd.dialects.microsoft.tables.complex_types import Types
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, PRECISE, TEXT, Ctx, nothing
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, PRECISE, TEXT, Ctx, nothing, pascal_word
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.subscription import Occasion
 
 _WORDS = {Occasion.CREATED: "created", Occasion.UPDATED: "updated", Occasion.REMOVED: "deleted"}
 _OCCASIONS = {word: occasion for occasion, word in _WORDS.items()}
-LONGEST_STATE = 128
+LONGEST_STATE, LONGEST_STATE_IN_A_HEADER = 128, 255
 TLS_VERSIONS = ("v1_0", "v1_1", "v1_2", "v1_3")
 
 
@@ -53,15 +54,49 @@ def subscription_table(_: Types) -> Shape[Ctx]:
     )  # fmt: skip
 
 
+def push_subscription_table(_: Types) -> Shape[Ctx]:
+    """Return the table of push subscriptions."""
+    return Shape(
+        "PushSubscription",
+        (
+            Prop(name="Id", source="id", codec=TEXT),
+            Prop(name="Resource", source="terms.resource", codec=TEXT, access=Access.CREATE, field="resource"),
+            Prop(name="ChangeType", source="terms.occasions", codec=_PUSHED_CHANGES, access=Access.CREATE,
+                 field="occasions"),
+            Prop(name="ClientState", source="terms.state", codec=_HEADER, access=Access.CREATE, field="state"),
+            Prop(name="NotificationURL", source="terms.url", codec=TEXT, access=Access.CREATE, field="url"),
+            Prop(name="SubscriptionExpirationDateTime", source="expires", codec=PRECISE, access=Access.WRITE,
+                 field="expires"),
+        ),
+        base="Entity",
+    )  # fmt: skip
+
+
 def _null(value: Any, _: Ctx) -> None:
     return None
 
 
 def _read_changes(value: Any, _: Ctx) -> tuple[Occasion, ...]:
-    names = [one.strip().lower() for one in TEXT.read(value, _).split(",")] if value is not None else [""]
+    return _occasions([one.strip().lower() for one in TEXT.read(value, _).split(",")] if value is not None else [""])
+
+
+def _read_pushed_changes(value: Any, ctx: Ctx) -> tuple[Occasion, ...]:
+    """Read the words, and those that the service adds, where somebody gives back what was answered."""
+    names = [one.strip().lower() for one in TEXT.read(value, ctx).split(",")] if value is not None else [""]
+    return _occasions([one for one in names if one not in ("missed", "acknowledgment")])
+
+
+def _write_pushed_changes(found: tuple[Occasion, ...], ctx: Ctx) -> str:
+    # Losses are always told, and the service says so.
+    return ", ".join((*(pascal_word(word_of(one)) for one in found), "Missed"))
+
+
+def _occasions(names: list[str]) -> tuple[Occasion, ...]:
     wrong = next((one for one in names if one not in _OCCASIONS), None)
     if wrong is not None:
         raise ValueError(f"'{wrong[:40]}' is none of created, updated and deleted.")
+    if not names:
+        raise ValueError("one of created, updated and deleted is expected.")
     found = {_OCCASIONS[one] for one in names}
     return tuple(one for one in Occasion if one in found)
 
@@ -73,6 +108,13 @@ def _read_state(value: Any, ctx: Ctx) -> str | None:
     return text
 
 
+def _read_header(value: Any, ctx: Ctx) -> str | None:
+    text: str | None = TEXT.read(value, ctx)
+    if text is not None and (len(text) > LONGEST_STATE_IN_A_HEADER or not all(" " <= one <= "~" for one in text)):
+        raise ValueError(f"at most {LONGEST_STATE_IN_A_HEADER} letters of ASCII are possible: it goes into a header.")
+    return text
+
+
 def _read_tls(value: Any, _: Ctx) -> str | None:
     if value is not None and value not in TLS_VERSIONS:
         raise ValueError(f"one of {', '.join(TLS_VERSIONS)} is expected.")
@@ -80,6 +122,8 @@ def _read_tls(value: Any, _: Ctx) -> str | None:
 
 
 _CHANGES: Codec[Ctx] = Codec("Edm.String", lambda found, _: ",".join(map(word_of, found)), _read_changes)
+_PUSHED_CHANGES: Codec[Ctx] = Codec("Edm.String", _write_pushed_changes, _read_pushed_changes)
+_HEADER: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_header)
 _STATE: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_state)
 _TLS: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_tls)
 _NAMED: Codec[Ctx] = Codec("Edm.String", lambda text, _: text or None, TEXT.read)
