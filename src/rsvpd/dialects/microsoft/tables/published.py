@@ -198,6 +198,8 @@ _V2: dict[str, Type] = {
 }
 _V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"})
 _V1_ATTACHMENTS = {"attachments": "attachment"}
+# What v2.0 brought, and applications of v1.0 may do here all the same.
+_BEYOND_V1 = ("cancel", "dismissReminder", "forward", "snoozeReminder")
 _V1_MESSAGE = structs.replace(
     _MESSAGE, many=_V1_ATTACHMENTS, actions=(*_REPLIES, "copy", "move"), of_many={}, properties=()
 )
@@ -206,7 +208,8 @@ _V1: dict[str, Type] = {
     **_GRAPH,
     "calendar": Type(many={"events": "event"}, views={"calendarView": "event"}),
     "event": Type(
-        one={"calendar": "calendar"}, many=_V1_ATTACHMENTS, views={"instances": "event"}, actions=_ANSWERS
+        one={"calendar": "calendar"}, many=_V1_ATTACHMENTS, views={"instances": "event"},
+        actions=(*_ANSWERS, *_BEYOND_V1),
     ),
     "mailFolder": _V1_FOLDER,
     "folder": _V1_FOLDER,
@@ -220,6 +223,7 @@ _V1: dict[str, Type] = {
         },
         views={"calendarView": "event"},
         actions=("sendMail",),
+        functions=("reminderView",),
     ),
 }  # fmt: skip
 _V1_ROOTS = Type(one={"me": "user"}, many={"users": "user"})
