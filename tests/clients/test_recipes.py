@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 SECTION = (HERE.parents[1] / "docs" / "clients.md").read_text("utf-8").partition("\n## Clients\n")[2]
 PROGRAMS = {"python": "python/*.py", "js": "node/*.js", "java": "java/*.java"}
 _NAME_AND_VERSION = re.compile(r"(@?[\w./-]+) (\d+\.\d+(?:\.\d+)?)")
+_FLOW = re.compile(r"(.*?)_?(?:[Ff]low|following|tools)")
 _CODE = re.compile(r"^```(python|js|java)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -33,10 +34,9 @@ def test_each_recipe_names_the_versions_that_are_played() -> None:
 
 
 def test_each_client_that_is_played_has_a_recipe() -> None:
-    played = ("low.", "following.")
-    flows = [
-        one for language in PROGRAMS.values() for one in HERE.glob(language) if any(end in one.name for end in played)
-    ]
+    flows = {
+        found[1] for pattern in PROGRAMS.values() for one in HERE.glob(pattern) if (found := _FLOW.fullmatch(one.stem))
+    }
     assert len(re.findall(r"^### ", SECTION, re.MULTILINE)) == len(flows)
 
 
