@@ -299,8 +299,9 @@ class _Copy:
     @property
     def _sample(self) -> EventView:
         meeting = self.row.meeting
-        kind = EventKind.SINGLE if meeting.recurrence is None else EventKind.OCCURRENCE
-        return self.asked.make(self.row, Occurrence(None, 0, meeting.event, kind, None, 0, 0))
+        is_single = meeting.recurrence is None
+        kind, rid = (EventKind.SINGLE, None) if is_single else (EventKind.OCCURRENCE, "")  # any: it leads to the series
+        return self.asked.make(self.row, Occurrence(rid, 0, meeting.event, kind, None, 0, 0))
 
     def _with_places(self, all_found: Iterable[Found], got: dict[str, Got]) -> Iterator[tuple[Position, Entry]]:
         sort_order, item = self.asked.sort_order, self.row.item

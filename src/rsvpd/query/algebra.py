@@ -81,6 +81,54 @@ class Has(Struct, frozen=True):
     test: Node
 
 
+class Function(enum.Enum):
+    """What can be made of values: of texts, and of instants in UTC."""
+
+    TRIM = "trim"  # without blanks at both ends
+    LENGTH = "length"  # how many letters
+    INDEX_OF = "indexof"  # where in the first text the second begins, from 0, or -1; case does not count
+    CONCAT = "concat"  # one text after the other
+    SUBSTRING = "substring"  # from a letter on, so many as are said or all
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+    HOUR = "hour"
+    MINUTE = "minute"
+    SECOND = "second"
+    MICROSECOND = "fractionalseconds"
+    DATE = "date"  # the instant at which the day begins
+    TIME = "time"  # microseconds since then
+
+
+class Of(Struct, frozen=True):
+    """The value of a field."""
+
+    field: str
+
+
+class Constant(Struct, frozen=True):
+    """A value by itself."""
+
+    value: str | int
+
+
+class Apply(Struct, frozen=True):
+    """What a function makes of its arguments: unset where one of them is."""
+
+    function: Function
+    arguments: tuple[Term, ...]
+
+
+Term = Of | Constant | Apply
+
+
+class Computed(Struct, frozen=True):
+    """`test`, a node over the field `item`, is true of what `term` comes to."""
+
+    term: Term
+    test: Node
+
+
 class InWindow(Struct, frozen=True):
     """The event overlaps [start, end), instants; None is open. An event without length counts at its start.
 
@@ -109,7 +157,7 @@ class Not(Struct, frozen=True):
     part: Node
 
 
-Node = Cmp | In | Contains | StartsWith | EndsWith | Words | Has | InWindow | And | Or | Not
+Node = Cmp | In | Contains | StartsWith | EndsWith | Words | Has | Computed | InWindow | And | Or | Not
 
 
 def conjuncts(node: Node | None) -> Iterator[Node]:
@@ -146,10 +194,22 @@ def fields_of(leaf: Node) -> tuple[str, ...]:
     match leaf:
         case InWindow():
             return "first", "last"
+        case Computed(term):
+            return tuple(fields_of_term(term))
         case Cmp(name) | In(name) | Contains(name) | StartsWith(name) | EndsWith(name) | Words(name) | Has(name):
             return (name,)
         case _:
             return ()
+
+
+def fields_of_term(term: Term) -> Iterator[str]:
+    """Yield the fields that a term is made of."""
+    match term:
+        case Of(field):
+            yield field
+        case Apply(_, arguments):
+            for argument in arguments:
+                yield from fields_of_term(argument)
 
 
 class Order(Struct, frozen=True):

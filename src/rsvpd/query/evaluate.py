@@ -17,6 +17,7 @@ from rsvpd.errors import UnfilterableProperty
 from rsvpd.query.algebra import (
     And,
     Cmp,
+    Computed,
     Contains,
     EndsWith,
     Has,
@@ -31,6 +32,7 @@ from rsvpd.query.algebra import (
     Value,
     Words,
 )
+from rsvpd.query.compute import compute
 from rsvpd.query.fields import Field, Fields, Got, Kind
 from rsvpd.query.words import holds
 from rsvpd.work import Spend, unbounded
@@ -120,6 +122,8 @@ def _matches(node: Node, read: _Reading) -> bool:
         case Has(name, test):
             got = read.get(name)
             return isinstance(got, tuple) and any(matches(test, item, _ITEM, read.spend) for item in got)
+        case Computed(term, test):
+            return matches(test, compute(term, read.text), _ITEM, read.spend)
         case InWindow(start, end):
             return _overlaps(read.get("first"), read.get("last"), start, end)
         case And(parts):

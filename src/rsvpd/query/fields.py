@@ -109,8 +109,11 @@ EVENT_FIELDS: Fields = _table(
     Field("reminder_on", Kind.BOOL, lambda view: view.event.reminder_on),
     Field("reminder_minutes", Kind.NUMBER, lambda view: view.event.reminder_minutes),
     Field("location", Kind.TEXT, lambda view: "; ".join(place.name for place in view.event.locations)),
-    Field("attendees", Kind.TEXTS, lambda view: tuple(fold(one.address) for one in view.event.attendees)),
     Field("attendees_text", Kind.TEXT, lambda view: _attendees_text(view.event)),
+    Field("series", Kind.ID, lambda view: view.master_id),
+    Field("transaction", Kind.ID, lambda view: view.meeting.transaction_id),
+    Field("allows_proposals", Kind.BOOL, lambda view: view.event.allow_proposals),
+    Field("hides_attendees", Kind.BOOL, lambda view: view.event.hide_attendees),
     Field("original_start_zone", Kind.TEXT, lambda view: _zone_name(view.meeting.event.start)),
     Field("original_end_zone", Kind.TEXT, lambda view: _zone_name(view.meeting.event.end)),
 )
@@ -122,6 +125,10 @@ def _importance(view: MessageView) -> str:
 
 def _addresses(mailboxes: tuple[Mailbox, ...]) -> tuple[str, ...]:
     return tuple(fold(one.address) for one in mailboxes)
+
+
+def _names(mailboxes: tuple[Mailbox, ...]) -> tuple[str, ...]:
+    return tuple(one.name for one in mailboxes)
 
 
 def _people(*mailboxes: Mailbox) -> tuple[str, ...]:
@@ -158,6 +165,10 @@ MESSAGE_FIELDS: Fields = _table(
     Field("meeting", Kind.WORD, lambda view: view.kind.name.lower()),
     Field("to", Kind.TEXTS, lambda view: _addresses(view.message.letter.to)),
     Field("cc", Kind.TEXTS, lambda view: _addresses(view.message.letter.cc)),
+    Field("bcc", Kind.TEXTS, lambda view: _addresses(view.message.letter.bcc)),
+    Field("to_names", Kind.TEXTS, lambda view: _names(view.message.letter.to)),
+    Field("cc_names", Kind.TEXTS, lambda view: _names(view.message.letter.cc)),
+    Field("bcc_names", Kind.TEXTS, lambda view: _names(view.message.letter.bcc)),
     Field("from_people", Kind.TEXTS, lambda view: _people(view.message.letter.from_)),
     Field("to_people", Kind.TEXTS, lambda view: _people(*view.message.letter.to)),
     Field("cc_people", Kind.TEXTS, lambda view: _people(*view.message.letter.cc)),

@@ -12,17 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsvpd.clock import parse_instant
+from rsvpd.clock import parse_instant, to_datetime
 from rsvpd.dialects.odata.filter import Bound, bind, bind_order, parse, words
 from rsvpd.dialects.odata.options import OrderBy
 from rsvpd.dialects.odata.syntax import (
     MOST_DEPTH,
     MOST_LETTERS,
+    OF_TYPES,
     Call,
+    Clock,
     Compare,
     Every,
     Expr,
     Guid,
+    Includes,
     Lambda,
     Moment,
     Negated,
@@ -39,13 +42,18 @@ from rsvpd.dialects.odata.syntax import (
 from rsvpd.errors import InvalidQuery, UnfilterableProperty
 from rsvpd.query.algebra import (
     And,
+    Apply,
     Cmp,
+    Computed,
+    Constant,
     Contains,
     EndsWith,
+    Function,
     Has,
     In,
     Node,
     Not,
+    Of,
     Op,
     Or,
     Order,
@@ -58,6 +66,9 @@ SUBJECT = Path(("subject",))
 IS_READ = Path(("isRead",))
 A = Compare(Op.EQ, SUBJECT, Text("a"))
 NOON = parse_instant("2026-05-04T12:00")
+Y2026, Y2027 = parse_instant("2026-01-01"), parse_instant("2027-01-01")
+LENGTH = Apply(Function.LENGTH, (Of("subject"),))
+HALF_DAY = 12 * 3600 * 1_000_000
 GUID = "a11ce000-0000-4000-8000-00000000000A"
 
 
@@ -108,6 +119,10 @@ GUID = "a11ce000-0000-4000-8000-00000000000A"
             "categories/all(c: c eq 'x')",
             Lambda(Quantifier.ALL, Path(("categories",)), "c", Compare(Op.EQ, Path(("c",)), Text("x"))),
         ),
+        ("showAs has Some.Type'busy'", Includes(Path(("showAs",)), Word("Some.Type", "busy"))),
+        ("time(t) ge 09:30", Compare(Op.GE, Call("time", (Path(("t",)),)), Clock(34_200_000_000))),
+        ("time(t) ge 09:30:00.5", Compare(Op.GE, Call("time", (Path(("t",)),)), Clock(34_200_500_000))),
+        ("Substring(subject,1) eq 'a'", Compare(Op.EQ, Call("substring", (SUBJECT, Number(1))), Text("a"))),
         # Precedence: not, then comparison, then and, then or.
         ("isRead or isRead and isRead", Some((IS_READ, Every((IS_READ, IS_READ))))),
         ("(isRead or isRead) and isRead", Every((Some((IS_READ, IS_READ)), IS_READ))),
@@ -149,11 +164,16 @@ def test_parse(text: str, expected: Expr) -> None:
         "contains(subject,'a','b')",
         "contains(subject 'a')",
         "contains subject",
-        "length(subject) eq 1",
+        "length(subject,subject) eq 1",
+        "substring(subject) eq 'a'",
+        "round(n) eq 1",
+        "t eq 24:00",
+        "t eq 12:60",
         "now() gt 1",
         "n add 1 eq 2",
         "n eq 1 add 1",
-        "n has Some.Type'a'",
+        "n has",
+        "n has subject",
         "t eq duration'PT1H'",
         "t eq binary'AA'",
         "t eq Some.Type 'a'",
@@ -183,6 +203,13 @@ def test_what_is_not_a_filter_is_refused(text: str) -> None:
         parse(text)
     assert refusal.value.target == "$filter"
     assert len(refusal.value.message) < 200
+
+
+@pytest.mark.parametrize("text", ["isof('microsoft.graph.message')", "isof(microsoft.graph.eventMessage) eq true"])
+def test_types_are_no_condition(text: str) -> None:
+    with pytest.raises(InvalidQuery, match="invalid nodes") as refusal:
+        parse(text)
+    assert refusal.value.target == OF_TYPES
 
 
 def test_depth_up_to_the_limit_is_read() -> None:
@@ -258,7 +285,26 @@ ITEM_IS_X = Cmp("item", Op.EQ, "x")
             Has("categories", Or((ITEM_IS_X, StartsWith("item", "y")))),
         ),
         ("to/any(r:r/emailAddress/address eq 'x')", Has("to", ITEM_IS_X)),
-        ("to/any(r:r/emailAddress/name eq 'x')", Has("to_names", ITEM_IS_X)),
+                ("to/any(r:r/emailAddress/name eq 'x')", Has("to_names", ITEM_IS_X)),
+        ("length(subject) gt 3", Computed(LENGTH, Cmp("item", Op.GT, 3))),
+        ("3 lt length(tolower(subject))", Computed(LENGTH, Cmp("item", Op.GT, 3))),
+        ("tolower(trim(subject)) eq 'x'", Computed(Apply(Function.TRIM, (Of("subject"),)), ITEM_IS_X)),
+        (
+            "contains(concat(subject,' - x'),'a')",
+            Computed(Apply(Function.CONCAT, (Of("subject"), Constant(" - x"))), Contains("item", "a")),
+        ),
+        (
+            "indexof(uid,'x') eq null",
+            Computed(Apply(Function.INDEX_OF, (Of("uid"), Constant("x"))), Cmp("item", Op.EQ, None)),
+        ),
+        ("year(t) eq 2026", And((Cmp("t", Op.GE, Y2026), Cmp("t", Op.LT, Y2027)))),
+        ("year(t) ne 2026", Not(And((Cmp("t", Op.GE, Y2026), Cmp("t", Op.LT, Y2027))))),
+        ("year(start/dateTime) gt 2025", Cmp("t", Op.GE, Y2026)),
+        ("date(t) le 2026-05-04", Cmp("t", Op.LT, parse_instant("2026-05-05"))),
+        ("date(t) lt '2026-05-04'", Cmp("t", Op.LT, parse_instant("2026-05-04"))),
+        ("month(t) eq 5", Computed(Apply(Function.MONTH, (Of("t"),)), Cmp("item", Op.EQ, 5))),
+        ("year(t) in (2026)", And((Cmp("t", Op.GE, Y2026), Cmp("t", Op.LT, Y2027)))),
+        ("importance has Some.Type'high'", Cmp("importance", Op.EQ, "high")),
     ],
 )
 def test_bind(text: str, node: Node) -> None:
@@ -297,6 +343,19 @@ def test_bind(text: str, node: Node) -> None:
         ("contains(subject,'a') gt true", InvalidQuery, "$filter"),
         ("contains(subject,'a') eq 'a'", InvalidQuery, "$filter"),
         ("subject eq subject", InvalidQuery, "$filter"),
+        ("length(n) eq 1", InvalidQuery, "$filter"),
+        ("length(categories) eq 1", InvalidQuery, "$filter"),
+        ("length(nothing) eq 1", InvalidQuery, "nothing"),
+        ("length(subject) eq 'a'", InvalidQuery, "$filter"),
+        ("length(subject)", InvalidQuery, "$filter"),
+        ("length('a') eq 1", InvalidQuery, "$filter"),
+        ("substring(subject,'a') eq 'a'", InvalidQuery, "$filter"),
+        ("year(subject) eq 1", InvalidQuery, "$filter"),
+        ("time(t) eq 5", InvalidQuery, "$filter"),
+        ("date(t) eq 'monday'", InvalidQuery, "$filter"),
+        ("contains(length(subject),'a')", InvalidQuery, "$filter"),
+        ("n has Some.Type'a'", InvalidQuery, "n"),
+        ("concat(" * 11 + "subject" + ",subject)" * 11 + " eq 'a'", InvalidQuery, "$filter"),
         ("'a' eq 'a'", InvalidQuery, "$filter"),
         ("tolower(subject)", InvalidQuery, "$filter"),
         ("subject", InvalidQuery, "$filter"),
@@ -458,6 +517,32 @@ def other_cases(draw: st.DrawFn) -> Case:
             lambda row: all(OPS[word](one.casefold(), tag.casefold()) for one in row["categories"]),
         ),
         ("categories/any()", lambda row: len(row["categories"]) > 0),
+        (
+            f"length(subject) {word} {number}",
+            lambda row: compared(word, None if row["subject"] is None else len(row["subject"]), number),
+        ),
+        (
+            f"indexof(uid,{quoted(tag)}) {word} {number}",
+            lambda row: compared(word, row["uid"].casefold().find(tag.casefold()), number),
+        ),
+        (
+            f"substring(uid,1) {word} {quoted(tag)}",
+            lambda row: compared(word, row["uid"][1:].casefold(), tag.casefold()),
+        ),
+        (
+            f"endswith(concat(uid,' b'),{quoted(tag)})",
+            lambda row: (row["uid"] + " b").casefold().endswith(tag.casefold()),
+        ),
+        (f"year(t) {word} {2026 + number}", lambda row: compared(word, 2026, 2026 + number)),
+        (f"hour(t) {word} {12 + number}", lambda row: compared(word, to_datetime(row["t"]).hour, 12 + number)),
+        (
+            f"date(t) {word} {time[:10]}",
+            lambda row: compared(word, to_datetime(row["t"]).date().isoformat(), time[:10]),
+        ),
+        (
+            f"time(t) {word} 12:00",
+            lambda row: compared(word, row["t"] - parse_instant(to_datetime(row["t"]).date().isoformat()), HALF_DAY),
+        ),
     ]
     return draw(st.sampled_from(cases))
 
@@ -481,8 +566,9 @@ def test_what_is_bound_means_what_was_written(case: Case) -> None:
 
 # Pieces of filters, and of what looks like one.
 WORDS = "and or not eq ne gt ge lt le in any all contains tolower true null has subject isRead n t c categories"
-VALUES = "'a' '' ' 1 -2 1.5 9e999 2026-05-04 2026-05-04T12:00Z Some.T'a' duration'P1D' \u00e9 \u0660"
-PIECES = (*WORDS.split(), *VALUES.split(), *"()(),/:$%+")
+FUNCTIONS = "length trim indexof concat substring year month day hour minute second fractionalseconds date time isof"
+VALUES = "12:00 'a' '' ' 1 -2 1.5 9e999 2026-05-04 2026-05-04T12:00Z Some.T'a' duration'P1D' \u00e9 \u0660"
+PIECES = (*WORDS.split(), *FUNCTIONS.split(), *VALUES.split(), *"()(),/:$%+")
 SOUP = st.lists(st.sampled_from(PIECES), max_size=30).flatmap(
     lambda pieces: st.sampled_from([" ".join(pieces), "".join(pieces)])
 )

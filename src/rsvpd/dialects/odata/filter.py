@@ -11,6 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
+from rsvpd.dialects.odata.functions import (
+    MOST_CONCAT,
+    SIGNATURES,
+    any_of,
+    as_range,
+    read_fraction,
+    read_time_of_day,
+)
 from rsvpd.dialects.odata.options import OrderBy, Steps
 from rsvpd.dialects.odata.syntax import (
     TARGET,
@@ -19,6 +27,7 @@ from rsvpd.dialects.odata.syntax import (
     Every,
     Expr,
     Guid,
+    Includes,
     Lambda,
     Literal,
     Moment,
@@ -38,17 +47,23 @@ from rsvpd.dialects.odata.syntax import (
 from rsvpd.errors import InvalidQuery, UnfilterableProperty
 from rsvpd.query.algebra import (
     And,
+    Apply,
     Cmp,
+    Computed,
+    Constant,
     Contains,
     EndsWith,
+    Function,
     Has,
     In,
     Node,
     Not,
+    Of,
     Op,
     Or,
     Order,
     StartsWith,
+    Term,
     Value,
 )
 from rsvpd.query.evaluate import ITEM
@@ -160,6 +175,10 @@ _TEXT_TESTS: dict[str, Callable[[str, str], Node]] = {
 }
 
 
+_OWN_READERS: dict[Function, Reader] = {Function.TIME: read_time_of_day, Function.MICROSECOND: read_fraction}
+_NOUNS = {Kind.TEXT: "text", Kind.NUMBER: "number", Kind.INSTANT: "date or time"}
+
+
 def bind(expr: Expr, lookup: Lookup) -> Node:
     """Return the node that `expr` means.
 
@@ -210,11 +229,20 @@ class _Member(Struct, frozen=True):
             raise InvalidQuery(f"{self.name}: {wrong}.", target=self.name) from None
 
 
+class _Made(Struct, frozen=True):
+    """A term that is made of members: its kind, and how a literal that it is compared with is read."""
+
+    term: Term
+    kind: Kind
+    read: Reader
+
+
 class _Binder:
     """Turns expressions into nodes, with the members that `lookup` knows."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
+        self._joins = 0
 
     def node(self, expr: Expr) -> Node:
         match expr:
@@ -226,9 +254,16 @@ class _Binder:
                 return Not(self.node(part))
             case Compare(op, left, right):
                 return self._compare(op, left, right)
+            case OneOf(operand, values) if _is_made(operand):
+                return any_of([self._computed(Op.EQ, operand, value) for value in values])
             case OneOf(operand, values):
                 member = self._comparable(operand)
                 return In(member.field, tuple(member.value(value) for value in values))
+            case Includes(operand, value):
+                member = self._comparable(operand)
+                if member.kind is not Kind.WORD:
+                    raise InvalidQuery(f"{member.name}: 'has' needs an enumeration.", target=member.name)
+                return Cmp(member.field, Op.EQ, member.value(value))
             case Call(name, (subject, text)) if name in _TEXT_TESTS:
                 return self._text_test(name, subject, _literal_or_itself(text))
             case Lambda():
@@ -249,6 +284,8 @@ class _Binder:
             raise _senseless("A comparison needs a property on one of its sides.")
         if _is_condition(left):
             return self._truth(op, left, right)
+        if _is_made(left):
+            return self._computed(op, left, right)
         member = self._comparable(left)
         value = member.value(right)
         if member.kind in _UNORDERED and op not in _EQUALITY and value is not None:
@@ -265,7 +302,57 @@ class _Binder:
     def _text_test(self, name: str, subject: Expr, text: Expr) -> Node:
         if not isinstance(text, Text):
             raise _senseless(f"'{name}' needs a property and a text.")
-        return _TEXT_TESTS[name](self._textual(subject, name).field, text.value)
+        test = _TEXT_TESTS[name]
+        made = self._made(subject) if _is_made(subject) else None
+        if made is None:
+            return test(self._textual(subject, name).field, text.value)
+        if made.kind is not Kind.TEXT:
+            raise _senseless(f"'{name}' needs a property and a text.")
+        return Computed(made.term, test(ITEM, text.value))
+
+    # Functions that make a value of others.
+
+    def _computed(self, op: Op, expr: Expr, literal: Literal) -> Node:
+        made = self._made(expr)
+        try:
+            value = None if isinstance(literal, Null) else made.read(literal)
+        except ValueError as wrong:
+            raise _senseless(f"The filter compares what a function gives, and {wrong}.") from None
+        if isinstance(made.term, Apply) and isinstance(value, int):
+            match made.term.arguments:
+                case (Of(field),):
+                    found = as_range(made.term.function, field, op, value)
+                    if found is not None:
+                        return found
+        if not _has_member(made.term):
+            raise _senseless("A comparison needs a property on one of its sides.")
+        return Computed(made.term, Cmp(ITEM, op, value))
+
+    def _made(self, expr: Expr) -> _Made:
+        match expr:
+            case Text(text):
+                return _Made(Constant(text), Kind.TEXT, read_text)
+            case Number(int(number)):
+                return _Made(Constant(number), Kind.NUMBER, read_number)
+            case Call(name, (inner,)) if name in _CASES:  # case does not count
+                return self._made(inner)
+            case Call(name, arguments) if name in SIGNATURES:
+                return self._apply(name, arguments)
+        member = self._comparable(expr)
+        kind = Kind.TEXT if member.kind is Kind.ID else member.kind
+        return _Made(Of(member.field), kind, member.read)
+
+    def _apply(self, name: str, arguments: tuple[Expr, ...]) -> _Made:
+        signature = SIGNATURES[name]
+        self._joins += signature.function is Function.CONCAT
+        if self._joins > MOST_CONCAT:
+            raise _senseless(f"A filter joins texts at most {MOST_CONCAT} times.")
+        made = [self._made(argument) for argument in arguments]
+        for number, (one, wanted) in enumerate(zip(made, signature.takes, strict=False), 1):
+            if one.kind is not wanted:
+                raise _senseless(f"'{name}' needs a {_NOUNS[wanted]} as its argument {number}.")
+        read = _OWN_READERS.get(signature.function, _READERS[signature.gives])
+        return _Made(Apply(signature.function, tuple(one.term for one in made)), signature.gives, read)
 
     def _flag(self, path: Path) -> Node:
         member = self._comparable(path)
@@ -353,4 +440,15 @@ def _literal_or_itself(expr: Expr) -> Expr:
 def _is_condition(expr: Expr) -> bool:
     if isinstance(expr, Call):
         return expr.name in _TEXT_TESTS
-    return isinstance(expr, Compare | OneOf | Lambda | Every | Some | Negated)
+    return isinstance(expr, Compare | OneOf | Includes | Lambda | Every | Some | Negated)
+
+
+def _is_made(expr: Expr) -> bool:
+    """Return whether functions make a value of members here, but for those of case, which change nothing."""
+    if isinstance(expr, Call) and expr.name in _CASES:
+        return _is_made(expr.arguments[0])
+    return isinstance(expr, Call) and expr.name in SIGNATURES
+
+
+def _has_member(term: Term) -> bool:
+    return isinstance(term, Of) or (isinstance(term, Apply) and any(map(_has_member, term.arguments)))

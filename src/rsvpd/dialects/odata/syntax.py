@@ -1,8 +1,8 @@
 """The text of `$filter`, and nothing of what it is about (OData 4.01 URL conventions, 5.1.1).
 
-Read are: `and or not`, `eq ne gt ge lt le in`, parentheses, the functions of `FUNCTIONS`,
+Read are: `and or not`, `eq ne gt ge lt le in has`, parentheses, the functions of `FUNCTIONS`,
 `any` and `all`, member paths with type casts, and literals: `'it''s'`, numbers, `true`,
-`false`, `null`, dates and times, GUIDs (bare, or `guid'…'` as in OData 3), `Some.Type'Word'`.
+`false`, `null`, dates and times, times of day, GUIDs (bare, or `guid'…'` as in OData 3), `Some.Type'Word'`.
 Arithmetic, durations and every other function are refused. Words of the language count in any case.
 
 Rule: any text is either read or raises InvalidQuery.
@@ -25,8 +25,16 @@ MOST_LETTERS = 8192
 MOST_DEPTH = 50
 _MOST_DIGITS = 25
 
-# Functions of paths and texts, by how many arguments they take.
-FUNCTIONS = {"contains": 2, "startswith": 2, "endswith": 2, "tolower": 1, "toupper": 1}
+# Functions, by how many arguments they may take.
+FUNCTIONS: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("contains", "startswith", "endswith", "concat", "indexof"), (2,)),
+    **dict.fromkeys(("tolower", "toupper", "trim", "length"), (1,)),
+    **dict.fromkeys(("year", "month", "day", "hour", "minute", "second", "fractionalseconds", "date", "time"), (1,)),
+    "substring": (2, 3),
+}
+# What tells types apart: the services refuse it of mail and calendars (microsoft-graph-docs#6842).
+_OF_TYPES = ("isof", "cast")
+OF_TYPES = "$filter by type"
 
 
 class Text(Struct, frozen=True):
@@ -57,6 +65,12 @@ class Moment(Struct, frozen=True):
     instant: Instant
 
 
+class Clock(Struct, frozen=True):
+    """A time of day, in microseconds."""
+
+    microseconds: int
+
+
 class Guid(Struct, frozen=True):
     """A GUID, as it is written."""
 
@@ -70,7 +84,7 @@ class Word(Struct, frozen=True):
     name: str
 
 
-Literal = Text | Number | Truth | Null | Moment | Guid | Word
+Literal = Text | Number | Truth | Null | Moment | Clock | Guid | Word
 
 
 class Path(Struct, frozen=True):
@@ -99,6 +113,13 @@ class OneOf(Struct, frozen=True):
 
     operand: Expr
     values: tuple[Literal, ...]
+
+
+class Includes(Struct, frozen=True):
+    """`operand has value`"""
+
+    operand: Expr
+    value: Literal
 
 
 class Quantifier(enum.Enum):
@@ -135,11 +156,12 @@ class Negated(Struct, frozen=True):
     part: Expr
 
 
-Expr = Literal | Path | Call | Compare | OneOf | Lambda | Every | Some | Negated
+Expr = Literal | Path | Call | Compare | OneOf | Includes | Lambda | Every | Some | Negated
 
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"T\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?(?:[Zz]|[+-]\d\d:\d\d)?"
 _MOMENT = re.compile(rf"{_DATE}(?:{_TIME})?", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,12}))?)?", re.ASCII)
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TOKEN = re.compile(
     rf"""
@@ -147,6 +169,7 @@ _TOKEN = re.compile(
   | (?P<text>'(?:[^']|'')*+')
   | (?P<guid>{_GUID.pattern}(?![\w.]))
   | (?P<moment>(?a:{_DATE}(?:{_TIME})?)(?![\w.]))
+  | (?P<clock>(?a:\d\d:\d\d(?::\d\d(?:\.\d{{1,12}})?)?)(?![\w.]))
   | (?P<number>(?a:-?\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+)(?![\w.]))
   | (?P<word>[^\W\d][\w]*+(?:\.[^\W\d][\w]*+)*+)
   | (?P<sign>[(),:/])
@@ -155,7 +178,7 @@ _TOKEN = re.compile(
 )
 _OPS = {op.value: op for op in Op}
 _CONSTANTS: dict[str, Literal] = {"true": Truth(True), "false": Truth(False), "null": Null()}
-_NOT_READ = ("add", "sub", "mul", "div", "divby", "mod", "has")
+_NOT_READ = ("add", "sub", "mul", "div", "divby", "mod")
 
 
 class Token(Struct, frozen=True):
@@ -179,6 +202,15 @@ def read_moment(text: str) -> Instant:
     if not _MOMENT.fullmatch(bare):
         raise ValueError(f"'{bare[:80]}' is not a date or time")
     return parse_instant(bare.upper())
+
+
+def read_clock(text: str) -> int:
+    """Return the microseconds of a time of day. Raises ValueError."""
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"'{text[:80]}' is not a time of day")
+    hour, minute, second, fraction = found.groups("0")
+    return ((int(hour) * 60 + int(minute)) * 60 + int(second)) * 1_000_000 + int(fraction[:6].ljust(6, "0"))
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -207,6 +239,13 @@ def _number(token: Token) -> Number:
 def _moment(token: Token) -> Moment:
     try:
         return Moment(read_moment(token.text))
+    except ValueError:
+        raise _fault(token) from None
+
+
+def _clock(token: Token) -> Clock:
+    try:
+        return Clock(read_clock(token.text))
     except ValueError:
         raise _fault(token) from None
 
@@ -294,6 +333,8 @@ class _Parser:
         left = self._operand()
         if self._takes_word("in"):
             return OneOf(left, self._list())
+        if self._takes_word("has"):
+            return Includes(left, self._literal())
         op = _OPS.get(self._word())
         if op is None:
             return left
@@ -324,6 +365,8 @@ class _Parser:
                 return Text(_unquote(token.text))
             case "moment":
                 return _moment(token)
+            case "clock":
+                return _clock(token)
             case "guid":
                 return Guid(token.text)
             case "number":
@@ -348,6 +391,8 @@ class _Parser:
     def _call(self) -> Call:
         token = self._take()
         name = token.text.lower()
+        if name in _OF_TYPES:
+            raise InvalidQuery("The query filter contains one or more invalid nodes.", target=OF_TYPES)
         if name not in FUNCTIONS:
             raise InvalidQuery(f"The function '{token.text[:80]}' is not supported.", target=TARGET)
         self._expect("(")
@@ -355,8 +400,9 @@ class _Parser:
         while self._takes(","):
             arguments.append(self._deeper(self._operand))
         self._expect(")")
-        if len(arguments) != FUNCTIONS[name]:
-            raise InvalidQuery(f"The function '{name}' takes {FUNCTIONS[name]} arguments.", target=TARGET)
+        if len(arguments) not in FUNCTIONS[name]:
+            most = " or ".join(map(str, FUNCTIONS[name]))
+            raise InvalidQuery(f"The function '{name}' takes {most} arguments.", target=TARGET)
         return Call(name, tuple(arguments))
 
     def _path(self) -> Path | Lambda:

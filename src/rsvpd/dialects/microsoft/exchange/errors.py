@@ -198,16 +198,22 @@ _OTHERWISE: Mapping[str, Table] = {
 }
 _OPTION_CODES: Mapping[str, Mapping[str, str]] = {
     "microsoft.graph": {
+        "$filter by type": "ErrorInvalidUrlQueryFilter",
+        "$select without a cast": "RequestBroker--ParseUri",
         "$search with $filter": "SearchWithFilter",
         "$search with $orderBy": "SearchWithOrderBy",
         "$search without ConsistencyLevel": "Request_UnsupportedQuery",
     },
     "Microsoft.OutlookServices": {
         "$filter": "ErrorInvalidUrlQueryFilter",
+        "$filter by type": "ErrorInvalidUrlQueryFilter",
         "$select": "BadRequest",
         "$expand": "BadRequest",
     }
 }
+# Members that no filter may ask about, by their first step, where that has a code of its own
+# (microsoftgraph/microsoft-graph-docs-contrib#8066).
+_MEMBER_CODES: Mapping[str, Mapping[str, str]] = {"microsoft.graph": {"attendees": "UnsupportedEntityExpression"}}
 
 
 def row(profile: Profile, error: errors.RsvpdError) -> Row:
@@ -217,10 +223,14 @@ def row(profile: Profile, error: errors.RsvpdError) -> Row:
         kind for kind in type(error).__mro__ if kind in COMMON  # RsvpdError is, so there always is one
     )
     found = otherwise.get(kind) or COMMON[kind]
-    if kind is not errors.InvalidQuery:
+    target = str(getattr(error, "target", ""))
+    if kind is errors.InvalidQuery:
+        code = _OPTION_CODES.get(profile.namespace, {}).get(target, found.code)
+    elif kind is errors.UnfilterableProperty:
+        code = _MEMBER_CODES.get(profile.namespace, {}).get(target.partition("/")[0].lower(), found.code)
+    else:
         return found
-    codes = _OPTION_CODES.get(profile.namespace, {})
-    return Row(found.status, codes.get(str(getattr(error, "target", "")), found.code), found.message)
+    return Row(found.status, code, found.message)
 
 
 def refuse(profile: Profile, request: Request, error: errors.RsvpdError) -> Response:

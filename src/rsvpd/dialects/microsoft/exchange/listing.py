@@ -16,7 +16,7 @@ from rsvpd.dialects.odata.filter import Lookup, bind, bind_order, parse
 from rsvpd.dialects.odata.options import Expand, Steps, without_casts
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import InvalidProperty, InvalidQuery, MissingProperty, NotEmulated
-from rsvpd.query.algebra import And, Contains, EndsWith, Has, Node, Not, Or, Order, Page, Query, StartsWith
+from rsvpd.query.algebra import And, Computed, Contains, EndsWith, Has, Node, Not, Or, Order, Page, Query, StartsWith
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import Fields, Kind
 from rsvpd.query.page import cut
@@ -203,7 +203,7 @@ def _tests_text(node: Node) -> bool:
             return any(_tests_text(part) for part in parts)
         case Not(part):
             return _tests_text(part)
-        case Has(_, test):
+        case Has(_, test) | Computed(_, test):
             return _tests_text(test)
     return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import structs
@@ -28,8 +29,10 @@ from rsvpd.dialects.microsoft.resources import events
 from rsvpd.dialects.microsoft.resources.folders import folder_of_path, resolve_folder
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.microsoft.tables.profiles import message_shape
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata.filter import Lookup, bind_order
 from rsvpd.dialects.odata.options import Expand
+from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, UnknownSegment
 from rsvpd.mail.folder import Folder
@@ -279,12 +282,29 @@ async def _show_event(call: Call, view: MessageView, one: Expand) -> dict[str, A
     return {**control_info.event_context(call, view), name: events.to_wire(call, view.event, select)}
 
 
-# Each kind of message adds its own members to those that can be chosen.
+def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
+    """Return the members that `$select` names; each kind of message adds its own to them.
+
+    Raises InvalidQuery where one of a derived type stands without a cast, here or in the path, and has to have one.
+    """
+    by_name = {shape.name: shape for shape in shapes}
+    cast = next((step.name for step in call.trail if step.is_cast), "message")
+    base = by_name.get(cast, call.profile.message)
+    for name, *_ in (call.options.select or ()) if call.profile.selects_by_cast else ():
+        if base.find(name) is None and any(shape.find(name) for shape in shapes):
+            raise InvalidQuery(
+                f"Could not find a property named '{name}' on type '{call.profile.namespace}.{base.name}'.",
+                target="$select without a cast",
+            )
+    return listing.selection(call, shapes)
+
+
 MESSAGES: Collection[MessageView, Folder | None] = Collection(
     place=folder_of_path,
     find=_find,
     pieces=_pieces,
     shapes=lambda profile: tuple(profile.tables.messages.values()),
+    select=_select,
     lookup=lambda profile: profile.lookups.message,
     order=(Order("received", descending=True),),
     question=_question,

@@ -50,6 +50,7 @@ def _identity(t: Types) -> tuple[Prop[Ctx], ...]:
             codec=TEXT,
             access=Access.CREATE,
             field="transaction_id",
+            query="transaction",
         ),
         Prop(
             name="originalStartTimeZone",
@@ -123,7 +124,7 @@ def _words_of_it(t: Types) -> tuple[Prop[Ctx], ...]:
             access=WRITE,
             query="response_requested",
         ),
-        Prop(name="seriesMasterId", source="master_id", codec=TEXT),
+        Prop(name="seriesMasterId", source="master_id", codec=TEXT, query="series"),
         Prop(
             name="showAs",
             source="event.show_as",
@@ -136,9 +137,21 @@ def _words_of_it(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="onlineMeetingUrl", source="", codec=nothing()),
         Prop(name="isOnlineMeeting", source="", codec=constant("Edm.Boolean", False)),
         Prop(name="onlineMeetingProvider", source="", codec=constant(provider, no_provider)),
-        Prop(name="allowNewTimeProposals", source="event.allow_proposals", codec=FLAG, access=WRITE),
+        Prop(
+            name="allowNewTimeProposals",
+            source="event.allow_proposals",
+            codec=FLAG,
+            access=WRITE,
+            query="allows_proposals",
+        ),
         Prop(name="isDraft", source="", codec=constant("Edm.Boolean", False)),
-        Prop(name="hideAttendees", source="event.hide_attendees", codec=FLAG, access=WRITE),
+        Prop(
+            name="hideAttendees",
+            source="event.hide_attendees",
+            codec=FLAG,
+            access=WRITE,
+            query="hides_attendees",
+        ),
         Prop(name="responseStatus", source="", codec=t.response_status),
     )
 

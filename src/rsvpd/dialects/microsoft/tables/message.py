@@ -126,7 +126,14 @@ def _tail(t: Types) -> tuple[Prop[Ctx], ...]:
             field="cc",
             query="cc",
         ),
-        Prop(name="bccRecipients", source=f"{LETTER}.bcc", codec=t.recipients, access=CREATE, field="bcc"),
+        Prop(
+            name="bccRecipients",
+            source=f"{LETTER}.bcc",
+            codec=t.recipients,
+            access=CREATE,
+            field="bcc",
+            query="bcc",
+        ),
         Prop(name="replyTo", source=f"{LETTER}.reply_to", codec=t.recipients, access=CREATE),
         Prop(name="flag", source="message.flag", codec=t.flag, access=WRITE, query="flag"),
         Prop(

@@ -46,7 +46,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     `searches_directory` says whether users can be searched; `unknown_of_users` are members of theirs in lower
     case that the service has and of which nothing is known here. `search_clash` is what is said of an option
     that does not go with `$search`; `sorts_what_it_filters` says that messages can be sorted only by what the
-    filter names first.
+    filter names first; `selects_by_cast` that a member of a derived type is selected with the type before it.
     `synonyms` are lower-case words of paths that stand for another (`folders`).
     `lookups` find what the paths of filters mean (odata/filter.py). `published` is what the real service has,
     emulated or not. `without` are the folders that
@@ -79,6 +79,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     unknown_of_users: frozenset[str] = frozenset()
     search_clash: str
     sorts_what_it_filters: bool = False
+    selects_by_cast: bool = False
     without: tuple[Folder, ...] = ()
     default_top: int = 10
     max_top: int = 1000
@@ -220,6 +221,7 @@ GRAPH = Profile(
     unknown_of_users=NOT_EMULATED,
     search_clash="The query parameter '${0}' is not supported with '$search'.",
     sorts_what_it_filters=True,
+    selects_by_cast=True,
     batch_form=BatchForm.JSON,
     batch_paths=("$batch",),
 )

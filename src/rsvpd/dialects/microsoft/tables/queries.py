@@ -31,6 +31,7 @@ NAVIGATIONS = frozenset((
     "exceptionoccurrences", "extensions", "instances", "messages", "multivalueextendedproperties",
     "singlevalueextendedproperties",
 ))  # fmt: skip
+# Of attendees nothing can be asked: the services refuse it (microsoft-graph-docs-contrib#8066).
 EVENT_PATHS = {
     "start/dateTime": "start",
     "end/dateTime": "end",
@@ -38,7 +39,6 @@ EVENT_PATHS = {
     "organizer/emailAddress/name": "organizer_name",
     "location/displayName": "location",
     "responseStatus/response": "response",
-    "attendees/emailAddress/address": "attendees",
     "body/content": "body",
 }
 MESSAGE_PATHS = {
@@ -47,7 +47,11 @@ MESSAGE_PATHS = {
     "sender/emailAddress/address": "sender",
     "sender/emailAddress/name": "sender_name",
     "toRecipients/emailAddress/address": "to",
+    "toRecipients/emailAddress/name": "to_names",
     "ccRecipients/emailAddress/address": "cc",
+    "ccRecipients/emailAddress/name": "cc_names",
+    "bccRecipients/emailAddress/address": "bcc",
+    "bccRecipients/emailAddress/name": "bcc_names",
     "flag/flagStatus": "flag",
     "body/content": "body",
 }
