@@ -28,8 +28,8 @@ def code(outlook: Microsoft) -> Callable[..., str]:
     ("name", "path", "expected"),
     [
         ("timeZone", ("value",), "W. Europe Standard Time"),
-        ("dateFormat", ("value",), "yyyy-MM-dd"),
-        ("timeFormat", ("value",), "HH:mm"),
+        ("dateFormat", ("value",), "M/d/yyyy"),
+        ("timeFormat", ("value",), "h:mm tt"),
         ("userPurpose", ("value",), "user"),
         ("language", ("locale",), "en-US"),
         ("automaticRepliesSetting", ("status",), "disabled"),

@@ -25,6 +25,7 @@ BEYOND_ONE = {
     ("permissions", "_WITH_DELEGATES"): "for which guests somebody acts, each by the own mailbox",
     ("removal", "_PERMISSIONS"): "what others let somebody do who is removed, by an index of its own",
     ("removal", "_ORPHANS"): "which letters nobody has, after a mailbox was removed",
+    ("settings", "_REPLYING"): "which of those who get mail answer it automatically, each by the own mailbox",
     ("subscriptions", "_OF_HOLDER"): "what an application subscribed to in all mailboxes, by an index of its own",
     ("subscriptions", "_TAKEN"): "whether the name of a channel is taken, by an index of its own",
     ("subscriptions", "_ALL"): "all subscriptions, for the administrator",

@@ -23,6 +23,7 @@ from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import parse_instant
 from rsvpd.commands.door import Done
+from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.google.serve import Google
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.wire import Request, Response
@@ -121,6 +122,7 @@ class FakeDoor(Forgetful):
         self.answers = {
             "get_calendar": CalendarView(owner=ME, number=1, name="Calendar", change=90),
             "list_calendars": lambda *args, **named: [CalendarView(owner=ME, number=1, name="Calendar", change=90)],
+            "get_settings": SettingsView(**structs.asdict(ME)),
         } | answers
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 

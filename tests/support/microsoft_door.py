@@ -14,9 +14,10 @@ from rsvpd import clock, ids
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State, Timed
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
-from rsvpd.commands import calendar, mail, people, permissions
+from rsvpd.commands import calendar, mail, people, permissions, settings
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
+from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
@@ -41,6 +42,7 @@ BOB = Person(
     name="Bob",
     zone="Europe/Berlin",
 )
+SETTINGS = SettingsView(**structs.asdict(BOB))
 ALICE = Person(
     number=1,
     oid="a11ce000-0000-4000-8000-000000000001",
@@ -180,8 +182,8 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     mail.list_folders: Page(items=FOLDERS),
     mail.get_folder: FOLDERS[0],
     people.whoami: BOB,
-    permissions.get_mailbox_settings: BOB,
-    permissions.choose_delivery: Done(BOB),
+    settings.get_settings: SETTINGS,
+    settings.update_settings: Done(SETTINGS),
     permissions.list_permissions: [SHARED],
     permissions.get_permission: SHARED,
     permissions.grant: Done(SHARED),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from rsvpd import ids
-from rsvpd.calendar.permission import FOR_ALL, FOR_ONE, CalendarRole, Delivery
+from rsvpd.calendar.permission import FOR_ALL, FOR_ONE, CalendarRole
 from rsvpd.commands.access import NOT_FOUND, open_mailbox
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.errors import AlreadyExists, InvalidProperty, ItemNotFound, NotAllowed, NotEmulated
@@ -20,11 +20,8 @@ from rsvpd.store.tx import Tx
 
 __all__ = [
     "EVERYBODY",
-    "MailboxSettings",
     "PermissionView",
     "change_role",
-    "choose_delivery",
-    "get_mailbox_settings",
     "get_permission",
     "grant",
     "list_permissions",
@@ -55,12 +52,6 @@ class PermissionView(Struct, frozen=True, kw_only=True):
     def allowed(self) -> tuple[CalendarRole, ...]:
         """Return the roles that can be given instead."""
         return FOR_ALL if self.person is None else FOR_ONE
-
-
-class MailboxSettings(Person, frozen=True, kw_only=True):
-    """Somebody with what the mailbox is set to."""
-
-    delivery: Delivery = Delivery.DELEGATE_ONLY
 
 
 @reads
@@ -121,32 +112,6 @@ def revoke(tx: Tx, who: Who, grantee: int) -> Done[None]:
         raise NotAllowed("The permission of everybody cannot be removed; change its role.")
     permissions.drop(tx, owner.number, grantee)
     return Done(None)
-
-
-@reads
-def get_mailbox_settings(tx: Tx, who: Who) -> MailboxSettings:
-    """Return the settings of the mailbox."""
-    return _settings(tx, open_mailbox(tx, who))
-
-
-@writes
-def choose_delivery(tx: Tx, who: Who, chosen: Delivery) -> Done[MailboxSettings]:
-    """Decide where meeting messages go for somebody with delegates."""
-    owner = open_mailbox(tx, who)
-    permissions.deliver(tx, owner.number, chosen)
-    return Done(_settings(tx, owner))
-
-
-def _settings(tx: Tx, owner: Person) -> MailboxSettings:
-    return MailboxSettings(
-        number=owner.number,
-        oid=owner.oid,
-        address=owner.address,
-        name=owner.name,
-        zone=owner.zone,
-        kind=owner.kind,
-        delivery=permissions.delivery(tx, owner.number),
-    )
 
 
 def _person(tx: Tx, owner: Person, address: str) -> Person:

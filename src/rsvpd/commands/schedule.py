@@ -17,12 +17,13 @@ from rsvpd.calendar import permission
 from rsvpd.calendar.event import State
 from rsvpd.calendar.freebusy import Busy, busy
 from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.working_hours import WorkingHours
 from rsvpd.clock import Instant
 from rsvpd.commands.access import free_busy_role, open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.errors import InvalidRange, ScheduleTooLong
 from rsvpd.mail.person import Person
-from rsvpd.store import events, people, windows
+from rsvpd.store import events, people, settings, windows
 from rsvpd.store.tx import Tx
 
 _DAY = 24 * 3600 * 1_000_000
@@ -32,7 +33,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     """The taken times of whoever answers to `address`, in order; `person` None where nobody does.
 
     `role` is what the asker may see of the calendar, with NONE not even times. `count`: how many times there
-    are, of which `times` may be the first ones only.
+    are, of which `times` may be the first ones only. `hours`: when the person works, with the zone of that.
     """
 
     address: str
@@ -40,6 +41,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     times: tuple[Busy, ...] = ()
     role: CalendarRole = CalendarRole.NONE
     count: int = 0
+    hours: WorkingHours | None = None
 
     @property
     def shows_details(self) -> bool:
@@ -108,7 +110,14 @@ def _schedule(
         times=tuple(times),
         role=role,
         count=count,
+        hours=hours_of(tx, person),
     )
+
+
+def hours_of(tx: Tx, person: Person) -> WorkingHours:
+    """Return when somebody works, with the zone of that."""
+    own = settings.of(tx, person.number)
+    return own.hours.in_zone(own.zone_as_set(person.zone))
 
 
 def _first(times: Iterator[Busy], most: int) -> tuple[list[Busy], int]:

@@ -64,13 +64,15 @@ def commit_of(*done: Tx) -> Commit:
     newest: dict[int, int] = {}
     removed: list[int] = []
     subscribed: list[int] = []
-    has_delivery = False
+    has_delivery = is_anything = False
     for tx in done:
         newest.update(tx.numbers)
         removed += tx.removed
         has_delivery = has_delivery or tx.has_delivery
         subscribed += tx.subscribed
-    return Commit(newest, tuple(removed), has_delivery, tuple(subscribed))
+        # People are remembered as they were read, by transactions under way as well: all is asked for anew.
+        is_anything = is_anything or tx.renews_people
+    return Commit(newest, tuple(removed), has_delivery, tuple(subscribed), is_anything)
 
 
 # Called after a commit, of whatever process, in whatever thread.

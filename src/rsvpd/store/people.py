@@ -24,6 +24,7 @@ _ADD = (
     " VALUES ((SELECT max(one) + 1 FROM (SELECT :last AS one UNION ALL SELECT number FROM person) AS known),"
     " :oid, :fold, :address, :name, :zone, :kind, :created)"
 )
+_CHANGE = "UPDATE person SET name = :name, zone = :zone WHERE number = :number"
 
 
 def everyone(tx: Tx) -> list[Person]:
@@ -68,8 +69,21 @@ def add(tx: Tx, *, address: str, name: str, zone: str, kind: PersonKind, now: In
     return Person(number=number, oid=oid, address=address, name=name, zone=zone, kind=kind)
 
 
+def change(tx: Tx, person: Person) -> None:
+    """Write the name and the zone of somebody; whoever remembers that person asks anew."""
+    tx.write(_CHANGE, number=person.number, name=person.name, zone=person.zone)
+    tx.renews_people = True
+    tx.met.update(dict.fromkeys((person.number, person.oid, fold(person.address)), person))
+
+
+def as_stored(tx: Tx, person: Person) -> Person:
+    """Return somebody as stored now: what is remembered may be a moment old, where another process changed it."""
+    row = tx.row(_BY_NUMBER, key=person.number)
+    return _person(row) if row else person
+
+
 def _known(tx: Tx, key: int | str, sql: str) -> Person | None:
-    found = tx.directory.found.get(key) or tx.met.get(key)
+    found = tx.met.get(key) or tx.directory.found.get(key)
     if found is None:
         row = tx.row(sql, key=key)
         found = _person(row) if row else None

@@ -20,6 +20,7 @@ _AT_ONCE = (
     "DELETE FROM person WHERE number = :number",
     "DELETE FROM room WHERE mailbox = :number",
     "DELETE FROM delegation WHERE mailbox = :number",
+    "DELETE FROM mailbox_settings WHERE mailbox = :number",
     "DELETE FROM subscription WHERE mailbox = :number",
 )
 _PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :number"
@@ -28,6 +29,7 @@ _BY_SLICES = tuple(
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
     for table, key in (
         ("message", "item"), ("response", "item"), ("own_date", "item"), ("former_dates", "item"), ("change", "number"),
+        ("answered_sender", "fold"),
     )
 )
 _EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"

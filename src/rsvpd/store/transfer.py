@@ -70,6 +70,8 @@ TABLES = (
     _table("room", "mailbox", "settings"),
     _table("permission", "mailbox grantee", "role"),
     _table("delegation", "mailbox", "delivery"),
+    _table("mailbox_settings", "mailbox", "replies_from_us replies_until_us settings"),
+    _table("answered_sender", "mailbox fold", "answered_us"),
     _table("consent", "mailbox client", "scopes"),
     _table(
         "subscription",

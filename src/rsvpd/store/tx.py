@@ -53,9 +53,9 @@ class DateNames(NamedTuple):
 
 
 class Directory:
-    """What was asked for and never changes: people by number, GUID and address until they are removed, revisions
-    by number, and the delivery under way with its number; what holds until the next change: the newest change of
-    mailboxes by their number, and by mailbox and item the names of a copy's own dates.
+    """What was asked for and never changes: people by number, GUID and address until they are removed or changed,
+    revisions by number, and the delivery under way with its number; what holds until the next change: the newest
+    change of mailboxes by their number, and by mailbox and item the names of a copy's own dates.
 
     What writers kept goes to the `fragments`. `shared` is what other processes of this server tell, if there are any.
     """
@@ -166,7 +166,7 @@ class Tx:
     of what they write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people),
     `revisions`, `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless
     `newest` is not what it remembers by then; `has_delivery` says that it leaves a delivery for later,
-    `subscribed` are mailboxes that somebody subscribed to.
+    `subscribed` are mailboxes that somebody subscribed to; `renews_people` that somebody has another name or zone.
     """
 
     def __init__(
@@ -211,6 +211,7 @@ class Tx:
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
         self.subscribed: list[int] = []
+        self.renews_people = False
 
     def keep(self, key: Key, value: Any, size: int) -> None:
         """Keep what takes so many bytes: a reader at once, a writer once it is certain (store/fragments.py, rule 1)."""

@@ -89,7 +89,37 @@ MICROSOFT_BODIES: Mapping[tuple[str, str], Any] = {
         "role": "read",
     },
     ("PATCH", "{permission}"): {"role": "write"},
-    ("PATCH", "mailboxSettings"): {"delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly"},
+    ("PATCH", "mailboxSettings"): {
+        "delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
+        "timeZone": "Europe/Berlin",
+        "dateFormat": "dd.MM.yyyy",
+        "timeFormat": "HH:mm",
+        "language": {"locale": "de-DE"},
+        "automaticRepliesSetting": {
+            "status": "scheduled",
+            "externalAudience": "all",
+            "internalReplyMessage": "<p>Away</p>",
+            "externalReplyMessage": "Away",
+            "scheduledStartDateTime": {"dateTime": "2026-12-20T00:00:00", "timeZone": "UTC"},
+            "scheduledEndDateTime": {"dateTime": "2026-12-31T00:00:00", "timeZone": "Pacific Standard Time"},
+        },
+        "workingHours": {
+            "daysOfWeek": ["monday", "friday"],
+            "startTime": "08:30:00.0000000",
+            "endTime": "17:00:00",
+            "timeZone": {
+                "@odata.type": "#microsoft.graph.customTimeZone",
+                "bias": -300,
+                "name": "Customized Time Zone",
+                "standardOffset": {
+                    "time": "02:00:00", "dayOccurrence": 2, "dayOfWeek": "sunday", "month": 10, "year": 0,
+                },
+                "daylightOffset": {
+                    "daylightBias": 60, "time": "02:00:00", "dayOccurrence": 4, "dayOfWeek": "sunday", "month": 5,
+                },
+            },
+        },
+    },
 }
 _INSTANT = {"dateTime": "2026-12-12T10:00:00+01:00", "timeZone": "Europe/Berlin"}
 _GOOGLE_EVENT = {

@@ -60,7 +60,7 @@ def test_how_calls_are_marked(call: str, mark: Mark) -> None:
     [
         ("event", "subject", Mark.YES),
         ("event", "onlineMeeting", Mark.PARTLY),
-        ("mailboxSettings", "timeZone", Mark.PARTLY),
+        ("mailboxSettings", "timeZone", Mark.YES),
         ("message", "extensions", Mark.NO),
     ],
 )

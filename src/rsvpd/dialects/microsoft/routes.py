@@ -33,6 +33,7 @@ from rsvpd.dialects.microsoft.resources import (
     reminders,
     responses,
     schedules,
+    settings,
     subscriptions,
 )
 from rsvpd.dialects.microsoft.tables import scopes
@@ -66,9 +67,9 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     # people
     ("GET", "U", people.get_user, scopes.READ_USER),
     ("GET", "users", people.USERS, scopes.READ_USERS),
-    ("GET", "U/mailboxSettings", people.get_settings, scopes.READ_SETTINGS),
-    ("PATCH", "U/mailboxSettings", people.update_settings, scopes.CHANGE_SETTINGS),
-    ("GET", "S", people.get_setting, scopes.READ_SETTINGS),
+    ("GET", "U/mailboxSettings", settings.get_settings, scopes.READ_SETTINGS),
+    ("PATCH", "U/mailboxSettings", settings.update_settings, scopes.CHANGE_SETTINGS),
+    ("GET", "S", settings.get_setting, scopes.READ_SETTINGS),
     # subscriptions
     ("GET", "subscriptions", subscriptions.list_all, scopes.SUBSCRIBE),
     ("POST", "subscriptions", subscriptions.create, scopes.SUBSCRIBE),

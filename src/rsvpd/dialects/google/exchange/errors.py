@@ -46,10 +46,15 @@ TABLE: dict[type[e.RsvpdError], Row] = {
         421, "global", "misdirectedRequest", "This host is not served here.", location_type="header", location="Host"
     ),
     e.InvalidProperty: _invalid_row("Invalid Value"),
+    e.UnknownWord: _invalid_row("Invalid Value"),
+    e.UnreadableValue: _invalid_row("Invalid Value"),
     e.NoRecipients: _invalid_row("Invalid Value"),
     e.UnknownProperty: _invalid_row("Invalid Value"),
     e.MissingProperty: Row(400, "global", "required", "Required"),
     e.InvalidTimeZone: _invalid_row("Invalid time zone definition."),
+    e.InvalidSettingsZone: _invalid_row("Invalid time zone definition."),
+    e.InvalidWorkingHours: _invalid_row("Working hours end after they start."),
+    e.InvalidReplyTimes: _invalid_row("Automatic replies end after they start, and in the future."),
     e.InvalidRange: Row(
         400, "calendar", "timeRangeEmpty", "The specified time range is empty.", GUIDE, "parameter", "timeMax"
     ),

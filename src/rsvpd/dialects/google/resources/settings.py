@@ -1,36 +1,46 @@
 """Settings and colors: what programs read of a user's preferences.
 
-Nobody can set anything here, so all but the time zone has the default that the reference documents (Settings).
+Zone, language and formats are those of the mailbox, which Microsoft's interfaces change. Nobody can set anything else
+here, so that has the default that the reference documents (Settings).
 """
 
 from __future__ import annotations
 
-from rsvpd.commands import calendar as commands
+from rsvpd.commands import settings as commands
+from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.google.exchange import short, sync
 from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.tables.palette import COLORS
 from rsvpd.dialects.google.vocabulary.etags import list_etag
 from rsvpd.errors import ItemNotFound
-from rsvpd.mail.person import Person
+from rsvpd.mail.settings import has_24_hours, order_of_date
 
 _DEFAULTS = {
     "autoAddHangouts": "false",
-    "dateFieldOrder": "MDY",
     "defaultEventLength": "60",
-    "format24HourTime": "false",
     "hideInvitations": "false",
     "hideWeekends": "false",
-    "locale": "en",
     "remindOnRespondedEventsOnly": "false",
     "showDeclinedEvents": "true",
     "useKeyboardShortcuts": "true",
     "weekStart": "0",
 }
+_ORDERS = ("MDY", "DMY", "YMD")
+# The reference lists the languages of Google Calendar; some have names of their own, or one for each country.
+_LANGUAGES = frozenset((
+    "ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "hi", "hr", "hu", "it", "ja", "ko", "lt",
+    "lv", "nl", "pl", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi",
+))  # fmt: skip
+_OTHERWISE = {
+    "en-GB": "en_GB", "fil-PH": "tl", "he-IL": "iw", "id-ID": "in", "nb-NO": "no", "nn-NO": "no", "pt-BR": "pt_BR",
+    "pt-PT": "pt_PT", "zh-CN": "zh_CN", "zh-HK": "zh_TW", "zh-SG": "zh_CN", "zh-TW": "zh_TW",
+    **dict.fromkeys(("es-AR", "es-CL", "es-CO", "es-MX", "es-PE", "es-US", "es-VE"), "es_419"),
+}  # fmt: skip
 
 
 async def list_settings(call: Call) -> Reply:
     """settings.list."""
-    owner = (await call.door(commands.get_calendar, call.who)).owner
+    owner = await call.door(commands.get_settings, call.who)
     settings = _settings(owner)
     entries = [short.Entry(name, value, _to_wire(name, value)) for name, value in settings.items()]
     found = short.list_of(call, sync.question(call, owner.number, "settings"), entries, gone=_unset)
@@ -40,7 +50,7 @@ async def list_settings(call: Call) -> Reply:
 
 async def get_setting(call: Call) -> Reply:
     """settings.get."""
-    settings = _settings((await call.door(commands.get_calendar, call.who)).owner)
+    settings = _settings(await call.door(commands.get_settings, call.who))
     name = call.names["setting"]
     if name not in settings:
         raise ItemNotFound("Not Found")
@@ -53,9 +63,22 @@ async def get_colors(call: Call) -> Reply:
     return Reply(body=dict(COLORS))
 
 
-def _settings(owner: Person) -> dict[str, str]:
+def _settings(owner: SettingsView) -> dict[str, str]:
     """Return all settings of a user, by id in order."""
-    return dict(sorted({**_DEFAULTS, "timezone": owner.zone}.items()))
+    order = order_of_date(owner.settings.date_format)
+    own = {
+        "dateFieldOrder": order if order in _ORDERS else _ORDERS[0],
+        "format24HourTime": "true" if has_24_hours(owner.settings.time_format) else "false",
+        "locale": _locale(owner.settings.tag),
+        "timezone": owner.zone,
+    }
+    return dict(sorted({**_DEFAULTS, **own}.items()))
+
+
+def _locale(tag: str) -> str:
+    """Return a language as Google names it, English where it has no such language."""
+    word = tag.partition("-")[0]
+    return _OTHERWISE.get(tag) or (word if word in _LANGUAGES else "en")
 
 
 def _to_wire(name: str, value: str) -> dict[str, str]:

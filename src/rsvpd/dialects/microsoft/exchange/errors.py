@@ -56,6 +56,19 @@ COMMON: Table = {
     errors.InvalidHost: Row(400, "BadRequest", "The Host header has to name one host."),
     errors.MisdirectedRequest: Row(421, "MisdirectedRequest", "This host is not served here."),
     errors.InvalidProperty: Row(400, "ErrorPropertyValidationFailure", "A property has an impossible value."),
+    # learn.microsoft.com/graph/api/user-update-mailboxsettings, Errors
+    errors.UnknownWord: Row(400, "InvalidArguments", "The requested value was not found."),
+    errors.UnreadableValue: Row(400, "RequestBodyRead", "Cannot convert a literal to the expected type."),
+    errors.InvalidSettingsZone: _verbatim(400, "InvalidTimeZone", "Time Zone settings provided are invalid."),
+    errors.InvalidWorkingHours: _verbatim(
+        400, "ErrorInvalidTimeSettings", "Start Time should occur before End Time."
+    ),
+    # EWS ResponseCodeType; ecederstrand/exchangelib#617
+    errors.InvalidReplyTimes: Row(
+        400,
+        "ErrorInvalidScheduledOofDuration",
+        "The scheduled duration for sending automatic replies isn't valid.",
+    ),
     # microsoftgraph/msgraph-sdk-dotnet#1891
     errors.NoRecipients: _verbatim(
         400,

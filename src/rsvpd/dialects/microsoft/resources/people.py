@@ -1,4 +1,4 @@
-"""Users and their mailbox settings."""
+"""Users."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from msgspec import structs
 
 from rsvpd.commands import people as commands
-from rsvpd.commands import permissions
-from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
+from rsvpd.commands import settings
+from rsvpd.dialects.microsoft.exchange import control_info, listing
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import Collection, nowhere, short, show
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import NotEmulated, PersonNotFound, UnknownSegment
+from rsvpd.errors import NotEmulated, PersonNotFound
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import Order
 
@@ -25,45 +25,6 @@ async def get_user(call: Call) -> Response:
     """Answer the signed-in user, or anybody in the directory; that opens no mailbox."""
     person = await person_of(call)
     return await show(call, USERS, person, context=control_info.user_context(call, call.options.select))
-
-
-async def get_settings(call: Call) -> Response:
-    """Answer the mailbox settings."""
-    return _response(call, await call.door(permissions.get_mailbox_settings, call.who))
-
-
-async def update_settings(call: Call) -> Response:
-    """Change where meeting messages go for somebody with delegates; nothing else can be changed yet."""
-    fields, others = call.profile.mailbox_settings.read(call.body, call.ctx, strict=True)
-    if others:
-        raise NotEmulated(
-            f"Changing {', '.join(others)} of the mailbox settings is not emulated by rsvpd; only "
-            f"{call.profile.member('delegateMeetingMessageDeliveryOptions')} is.",
-            target=others[0],
-        )
-    chosen = fields.get("delivery")
-    if chosen is None:
-        return await get_settings(call)
-    return _response(call, (await call.door(permissions.choose_delivery, call.who, chosen)).value)
-
-
-def _response(call: Call, person: Person) -> Response:
-    select = listing.selection(call, [call.profile.mailbox_settings])
-    members = call.profile.mailbox_settings.write(person, call.ctx, select)
-    return replies.entity(call, members, context=control_info.context_of(call, _settings(call)))
-
-
-async def get_setting(call: Call) -> Response:
-    """Answer one member of the mailbox settings alone."""
-    prop = call.profile.mailbox_settings.find(call.trail[-1].name)
-    if prop is None:
-        raise UnknownSegment(f"Resource not found for the segment '{call.trail[-1].name}'.")
-    person = await call.door(permissions.get_mailbox_settings, call.who)
-    one = call.profile.mailbox_settings.write(person, call.ctx, frozenset((prop.name,)))[prop.name]
-    fragment = f"{_settings(call)}/{prop.name}"
-    if isinstance(one, dict):
-        return replies.entity(call, one, context=control_info.context_of(call, fragment))
-    return replies.value(call, fragment, one)
 
 
 def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
@@ -77,16 +38,12 @@ def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
 async def person_of(call: Call) -> Person:
     """Return whom the path names, or who asks. Raises PersonNotFound."""
     if call.who.owner is None:
-        return await call.door(permissions.get_mailbox_settings, call.who)
+        return await call.door(settings.get_settings, call.who)
     wanted = call.who.owner
     for person in await call.door(commands.list_people, structs.replace(call.who, owner=None)):
         if person.oid.lower() == wanted.lower() or person.answers_to(wanted):
             return person
     raise PersonNotFound(f"Resource '{wanted[:120]}' does not exist.", target=wanted)
-
-
-def _settings(call: Call) -> str:
-    return f"{call.profile.context_root(call.me)}/{call.profile.segment('mailboxSettings')}"
 
 
 def _to_wire(call: Call, person: Person, select: frozenset[str] | None) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _entry(one: Schedule, start: Instant, end: Instant, step: int) -> Entry:
         address=one.address,
         view=availability_view(one.times, start, end, step),
         items=tuple(_item(time, shows_details=one.shows_details) for time in one.times),
-        zone=one.person.zone,
+        hours=one.hours,
     )
 
 

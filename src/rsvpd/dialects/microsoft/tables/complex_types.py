@@ -285,20 +285,4 @@ DESCRIBED: dict[str, dict[str, str]] = {
         "reminderFireTime": "dateTimeTimeZone",
     },
     "internetMessageHeader": {"name": "Edm.String", "value": "Edm.String"},
-    "localeInfo": {"locale": "Edm.String", "displayName": "Edm.String"},
-    "timeZoneBase": {"name": "Edm.String"},
-    "workingHours": {
-        "daysOfWeek": "Collection(dayOfWeek)",
-        "startTime": "Edm.TimeOfDay",
-        "endTime": "Edm.TimeOfDay",
-        "timeZone": "timeZoneBase",
-    },
-    "automaticRepliesSetting": {
-        "status": "automaticRepliesStatus",
-        "externalAudience": "externalAudienceScope",
-        "scheduledStartDateTime": "dateTimeTimeZone",
-        "scheduledEndDateTime": "dateTimeTimeZone",
-        "internalReplyMessage": "Edm.String",
-        "externalReplyMessage": "Edm.String",
-    },
 }

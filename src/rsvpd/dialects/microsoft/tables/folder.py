@@ -1,10 +1,8 @@
-"""The tables of what holds items: mail folders and calendars, with their permissions; and the mailbox settings."""
+"""The tables of what holds items: mail folders and calendars, with their permissions."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from rsvpd.calendar.permission import CalendarRole, Delivery
+from rsvpd.calendar.permission import CalendarRole
 from rsvpd.dialects.microsoft.tables.builder import as_mailbox, mailbox_writer, many, reader
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID
@@ -13,9 +11,8 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, Ctx, 
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.folder import Folder
-from rsvpd.mail.person import Person, PersonKind
+from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView, folder_id
-from rsvpd.timezones import zone
 
 
 def folder_table(_: Types) -> Shape[Ctx]:
@@ -116,89 +113,3 @@ def permission_table(t: Types) -> Shape[Ctx]:
         ),
         base="entity",
     )
-
-
-# --- mailbox settings
-
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
-
-
-def mailbox_settings_table(t: Types) -> Shape[Ctx]:
-    """Return the table of mailbox settings: the zone is the person's own, the rest what a new mailbox has."""
-    return Shape(
-        "mailboxSettings",
-        (
-            Prop(
-                name="archiveFolder",
-                source="",
-                codec=read_only("Edm.String", lambda person, _: folder_id(person, Folder.ARCHIVE)),
-            ),
-            Prop(name="timeZone", source="zone", codec=ZONE),
-            Prop(
-                name="delegateMeetingMessageDeliveryOptions",
-                source="",
-                codec=_delivery(t),
-                access=Access.WRITE,
-                field="delivery",
-            ),
-            Prop(name="dateFormat", source="", codec=constant("Edm.String", "yyyy-MM-dd")),
-            Prop(name="timeFormat", source="", codec=constant("Edm.String", "HH:mm")),
-            Prop(name="userPurpose", source="kind", codec=_purpose(t)),
-            Prop(name="automaticRepliesSetting", source="", codec=_no_replies(t)),
-            Prop(name="language", source="", codec=_english(t)),
-            Prop(name="workingHours", source="zone", codec=working_hours(t)),
-        ),
-    )
-
-
-ZONE = read_only("Edm.String", lambda name, _: zone.windows_name(name))
-PURPOSES = {PersonKind.USER: "user", PersonKind.ROOM: "room"}
-
-
-def _delivery(t: Types) -> Codec[Ctx]:
-    plain = t.word(words.DELEGATE_DELIVERY)
-
-    def write(person: Person, ctx: Ctx) -> Any:
-        return plain.write(getattr(person, "delivery", Delivery.DELEGATE_ONLY), ctx)
-
-    return Codec(plain.edm, write, plain.read)
-
-
-def _purpose(t: Types) -> Codec[Ctx]:
-    return read_only(t.edm(words.USER_PURPOSE.name), lambda kind, _: t.style.word(PURPOSES[kind]))
-
-
-def _no_replies(t: Types) -> Codec[Ctx]:
-    name, word = t.style.name, t.style.word
-    never = {name("dateTime"): "0001-01-01T00:00:00.0000000", name("timeZone"): "UTC"}
-    return constant(
-        t.edm("automaticRepliesSetting"),
-        {
-            name("status"): word("disabled"),
-            name("externalAudience"): word("all"),
-            name("internalReplyMessage"): "",
-            name("externalReplyMessage"): "",
-            name("scheduledStartDateTime"): dict(never),
-            name("scheduledEndDateTime"): dict(never),
-        },
-    )
-
-
-def _english(t: Types) -> Codec[Ctx]:
-    locale, display_name = t.style.names("locale", "displayName")
-    return constant(t.edm("localeInfo"), {locale: "en-US", display_name: "English (United States)"})
-
-
-def working_hours(t: Types) -> Codec[Ctx]:
-    """Return the codec of the hours somebody works: nobody sets them yet; they stand in the own zone."""
-    name, word = t.style.name, t.style.word
-
-    def write(own_zone: str, _: Ctx) -> dict[str, Any]:
-        return {
-            name("daysOfWeek"): [word(day) for day in _WEEK],
-            name("startTime"): "08:00:00.0000000",
-            name("endTime"): "17:00:00.0000000",
-            name("timeZone"): {name("name"): zone.windows_name(own_zone)},
-        }
-
-    return read_only(t.edm("workingHours"), write)

@@ -135,7 +135,7 @@ class _Describer:
             yield EnumType(self.style.type(one.name), members)
 
     def complexes(self) -> tuple[ComplexType, ...]:
-        shapes = (*self.tables.types.tables.values(), self.tables.mailbox_settings, *self.tables.schedule)
+        shapes = (*self.tables.types.tables.values(), *self.tables.settings, *self.tables.schedule)
         return tuple(
             ComplexType(name=shape.name, properties=_properties(self.own(shape)), base=shape.base)
             for shape in sorted(shapes, key=lambda shape: shape.name)

@@ -16,7 +16,6 @@ from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
 from rsvpd.dialects.microsoft.tables.folder import (
     calendar_table,
     folder_table,
-    mailbox_settings_table,
     permission_table,
 )
 from rsvpd.dialects.microsoft.tables.message import (
@@ -26,6 +25,7 @@ from rsvpd.dialects.microsoft.tables.message import (
     message_table,
 )
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
+from rsvpd.dialects.microsoft.tables.settings import settings_tables
 from rsvpd.dialects.microsoft.tables.subscription import push_subscription_table, subscription_table
 from rsvpd.dialects.microsoft.tables.user import outlook_user_table, user_table
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, pascal_name, pascal_type
@@ -35,9 +35,9 @@ from rsvpd.mail.message import MeetingKind
 
 
 class Tables(Struct, frozen=True, kw_only=True):
-    """All tables of one profile. `messages` holds the one for each kind of message, `schedule` that of an answer
-    of getSchedule and those it is made of, `subscription` that of subscriptions, and `push_subscription` that of those
-    of Outlook REST, where the profile has them.
+    """All tables of one profile. `messages` holds the one for each kind of message, `settings` that of the mailbox
+    settings and those it is made of, `schedule` the same of an answer of getSchedule, `subscription` that of
+    subscriptions, and `push_subscription` that of those of Outlook REST, where the profile has them.
     """
 
     types: Types
@@ -51,10 +51,15 @@ class Tables(Struct, frozen=True, kw_only=True):
     calendar: Shape[Ctx]
     permission: Shape[Ctx]
     user: Shape[Ctx]
-    mailbox_settings: Shape[Ctx]
+    settings: tuple[Shape[Ctx], ...]
     schedule: tuple[Shape[Ctx], ...] = ()
     subscription: Shape[Ctx] | None = None
     push_subscription: Shape[Ctx] | None = None
+
+    @property
+    def mailbox_settings(self) -> Shape[Ctx]:
+        """Return the table of the mailbox settings."""
+        return self.settings[0]
 
     def entities(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, each once."""
@@ -74,7 +79,7 @@ class Tables(Struct, frozen=True, kw_only=True):
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, then those of complex types."""
-        return (*self.entities(), self.mailbox_settings, *self.schedule, *self.types.tables.values())
+        return (*self.entities(), *self.settings, *self.schedule, *self.types.tables.values())
 
 
 def arrange(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
@@ -111,7 +116,7 @@ def _graph() -> Tables:
         calendar=calendar_table(types),
         permission=permission_table(types),
         user=user_table(types),
-        mailbox_settings=mailbox_settings_table(types),
+        settings=settings_tables(types),
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
     )
@@ -245,7 +250,7 @@ def _outlook(edition: Edition) -> Tables:
         calendar=edition.derive(calendar_table(types)),
         permission=edition.derive(permission_table(types)),
         user=edition.derive(outlook_user_table(types)),
-        mailbox_settings=edition.derive(mailbox_settings_table(types)),
+        settings=settings_tables(types),
         schedule=schedule_tables(types) if edition.has_schedules else (),
         push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
     )

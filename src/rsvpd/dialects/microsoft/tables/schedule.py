@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from rsvpd.calendar.event import ShowAs, Timed
+from rsvpd.calendar.working_hours import WorkingHours
 from rsvpd.dialects.microsoft.tables.complex_types import Types
-from rsvpd.dialects.microsoft.tables.folder import working_hours
+from rsvpd.dialects.microsoft.tables.settings import working_hours
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, Ctx, read_only
 from rsvpd.dialects.shape import Prop, Shape
@@ -36,7 +37,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     address: str
     view: str | None = None
     items: tuple[Item, ...] | None = None
-    zone: str | None = None
+    hours: WorkingHours | None = None
     fault: Fault | None = None
 
 
@@ -67,7 +68,7 @@ def schedule_tables(t: Types) -> tuple[Shape[Ctx], ...]:
             Prop(name="scheduleId", source="address", codec=TEXT),
             Prop(name="availabilityView", source="view", codec=TEXT, absent_when=None),
             Prop(name="scheduleItems", source="items", codec=items, absent_when=None),
-            Prop(name="workingHours", source="zone", codec=working_hours(t), absent_when=None),
+            Prop(name="workingHours", source="hours", codec=working_hours(t), absent_when=None),
             Prop(name="error", source="fault", codec=read_only(fault.name, fault.write), absent_when=None),
         ),
     ).derive(t.edm("scheduleInformation"), case=t.style.name)

@@ -6,11 +6,16 @@ to be selected and asked about, and are null or empty for everybody.
 
 from __future__ import annotations
 
+from typing import Any
+
+from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.microsoft.tables.complex_types import Types
-from rsvpd.dialects.microsoft.tables.folder import YES, mailbox_settings_table
+from rsvpd.dialects.microsoft.tables.folder import YES
+from rsvpd.dialects.microsoft.tables.settings import settings_tables
 from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, Ctx, constant, nothing, read_only
 from rsvpd.dialects.microsoft.vocabulary.directory import PARTS, parts_of
 from rsvpd.dialects.shape import Codec, Prop, Shape, Shown
+from rsvpd.mail.person import Person
 from rsvpd.query.fields import Field, Fields, Kind
 
 MEMBER = "Member"
@@ -134,8 +139,13 @@ def outlook_user_table(t: Types) -> Shape[Ctx]:
 
 
 def _own_settings(t: Types) -> Prop[Ctx]:
-    table = mailbox_settings_table(t).derive(t.edm("mailboxSettings"), case=t.style.name)
-    return Prop(name="mailboxSettings", source="", codec=read_only(table.name, table.write), shown=Shown.SELECTED)
+    table = settings_tables(t)[0]
+
+    def write(person: Person, ctx: Ctx) -> dict[str, Any] | None:
+        """Write the settings of who asks; those of others are not theirs to see."""
+        return table.write(person, ctx) if isinstance(person, SettingsView) else None
+
+    return Prop(name="mailboxSettings", source="", codec=read_only(table.name, write), shown=Shown.SELECTED)
 
 
 USER_KEY = read_only("Edm.String", lambda person, ctx: ctx.user_key(person, ctx.tenant))

@@ -30,11 +30,15 @@ _LARGEST_NUMBER = 2**31 - 1
 
 
 class Style(Struct, frozen=True):
-    """How a profile spells members, words of enumerations and types that Graph spells in camel case."""
+    """How a profile spells members, words of enumerations and types that Graph spells in camel case.
+
+    `namespace` is that of its types.
+    """
 
     name: Callable[[str], str]
     word: Callable[[str], str]
     type: Callable[[str], str]
+    namespace: str
 
     def names(self, *graph: str) -> tuple[str, ...]:
         """Return several member names in this spelling."""
@@ -87,8 +91,8 @@ def pascal_type(name: str) -> str:
     return _PASCAL_TYPES.get(name) or name[:1].upper() + name[1:]
 
 
-CAMEL = Style(same, same, same)
-PASCAL = Style(pascal_name, pascal_word, pascal_type)
+CAMEL = Style(same, same, same, "microsoft.graph")
+PASCAL = Style(pascal_name, pascal_word, pascal_type, "Microsoft.OutlookServices")
 
 
 # --- plain values

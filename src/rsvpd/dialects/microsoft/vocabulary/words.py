@@ -17,6 +17,7 @@ from rsvpd.calendar.event import Answer, EventKind, Role, Sensitivity, ShowAs
 from rsvpd.calendar.permission import CalendarRole, Delivery
 from rsvpd.mail.content import BodyKind, Importance
 from rsvpd.mail.message import FlagStatus, MeetingKind, RequestKind
+from rsvpd.mail.settings import Audience, ReplyStatus
 
 
 class Words(Struct, frozen=True):
@@ -170,10 +171,10 @@ CALENDAR_COLOR = _own_words(
         ),
     ),
 )
-AUTOMATIC_REPLIES_STATUS = _own_words(
-    "automaticRepliesStatus", _enumerate("disabled", "alwaysEnabled", "scheduled")
+AUTOMATIC_REPLIES_STATUS = _plain(
+    "automaticRepliesStatus", _enumerate("disabled", "alwaysEnabled", "scheduled"), ReplyStatus
 )
-EXTERNAL_AUDIENCE_SCOPE = _own_words("externalAudienceScope", _enumerate("none", "contactsOnly", "all"))
+EXTERNAL_AUDIENCE_SCOPE = _plain("externalAudienceScope", _enumerate("none", "contactsOnly", "all"), Audience)
 _DELIVERIES = _enumerate("sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly")
 DELEGATE_DELIVERY = Words(
     "delegateMeetingMessageDeliveryOptions",

@@ -1,0 +1,73 @@
+"""The settings of a mailbox, which its owner reads and changes."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType, structs
+
+from rsvpd.calendar.permission import Delivery
+from rsvpd.calendar.working_hours import WorkingHours
+from rsvpd.commands.access import open_mailbox
+from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.errors import InvalidSettingsZone, InvalidTimeZone
+from rsvpd.mail.person import Person
+from rsvpd.mail.settings import DEFAULTS, Settings, SettingsDraft, change
+from rsvpd.store import people, permissions, settings
+from rsvpd.store.tx import Tx
+from rsvpd.timezones import zone
+
+
+class SettingsView(Person, frozen=True, kw_only=True):
+    """Somebody with what the own mailbox is set to."""
+
+    settings: Settings = DEFAULTS
+    delivery: Delivery = Delivery.DELEGATE_ONLY
+
+    @property
+    def zone_name(self) -> str:
+        """Return the name of the zone as it was set, else as Windows has it."""
+        return self.settings.zone_as_set(self.zone)
+
+    @property
+    def hours(self) -> WorkingHours:
+        """Return the hours the owner works, with their zone."""
+        return self.settings.hours.in_zone(self.zone_name)
+
+
+@reads
+def get_settings(tx: Tx, who: Who) -> SettingsView:
+    """Return the settings of the mailbox."""
+    return _view(tx, open_mailbox(tx, who))
+
+
+@writes
+def update_settings(
+    tx: Tx, who: Who, draft: SettingsDraft, *, delivery: Delivery | UnsetType = UNSET
+) -> Done[SettingsView]:
+    """Change settings, and where meeting messages go for somebody with delegates.
+
+    Raises what `change` in mail/settings.py raises; InvalidSettingsZone for a zone that nobody knows.
+    """
+    owner = people.as_stored(tx, open_mailbox(tx, who))
+    before = settings.of(tx, owner.number)
+    try:
+        after = change(before, draft, who.now)
+    except InvalidTimeZone as wrong:
+        raise InvalidSettingsZone(wrong.message, target="timeZone") from None
+    own_zone = owner.zone if draft.zone_name is UNSET else zone.find(draft.zone_name)
+    if own_zone != owner.zone:
+        owner = structs.replace(owner, zone=own_zone)
+        people.change(tx, owner)
+    if after != before:
+        settings.keep(tx, owner.number, after, before=before)
+    if delivery is not UNSET and delivery is not permissions.delivery(tx, owner.number):
+        permissions.deliver(tx, owner.number, delivery)
+    return Done(_view(tx, owner))
+
+
+def _view(tx: Tx, owner: Person) -> SettingsView:
+    own = people.as_stored(tx, owner)
+    return SettingsView(
+        **structs.asdict(own),
+        settings=settings.of(tx, own.number),
+        delivery=permissions.delivery(tx, own.number),
+    )

@@ -1,0 +1,70 @@
+"""What the owners of mailboxes set, and whom their automatic replies have answered, in the data file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from rsvpd.clock import Instant
+from rsvpd.mail.settings import DEFAULTS, AutomaticReplies, Settings
+from rsvpd.store import changes
+from rsvpd.store.changes import SETTINGS, ChangeKind
+from rsvpd.store.tx import Tx
+
+_decode = msgspec.json.Decoder(Settings).decode
+_encode = msgspec.json.Encoder().encode
+
+_READ = "SELECT settings FROM mailbox_settings WHERE mailbox = :mailbox"
+_WRITE = (
+    "INSERT INTO mailbox_settings (mailbox, replies_from_us, replies_until_us, settings)"
+    " VALUES (:mailbox, :first, :last, :settings)"
+    " ON CONFLICT (mailbox) DO UPDATE SET replies_from_us = excluded.replies_from_us,"
+    " replies_until_us = excluded.replies_until_us, settings = excluded.settings"
+)
+_REPLYING = (
+    "SELECT mailbox, settings FROM json_each(:mailboxes) AS one CROSS JOIN mailbox_settings"
+    " WHERE mailbox = one.value AND replies_from_us <= :now AND :now < replies_until_us"
+)
+_ANSWERED = (
+    "SELECT fold FROM json_each(:folds) AS one CROSS JOIN answered_sender"
+    " WHERE mailbox = :mailbox AND fold = one.value"
+)
+_NOTE = (
+    "INSERT INTO answered_sender (mailbox, fold, answered_us) VALUES (:mailbox, :fold, :now)"
+    " ON CONFLICT (mailbox, fold) DO NOTHING"
+)
+_FORGET = "DELETE FROM answered_sender WHERE mailbox = :mailbox"
+
+
+def of(tx: Tx, mailbox: int) -> Settings:
+    """Return the settings of a mailbox, the defaults where nobody chose any."""
+    row = tx.row(_READ, mailbox=mailbox)
+    return _decode(row[0]) if row else DEFAULTS
+
+
+def keep(tx: Tx, mailbox: int, settings: Settings, *, before: Settings) -> None:
+    """Write the settings of a mailbox; where replies begin anew, everybody is answered again."""
+    span = settings.replies.span
+    first, last = span if span is not None else (None, None)
+    tx.write(_WRITE, mailbox=mailbox, first=first, last=last, settings=_encode(settings).decode())
+    if span != before.replies.span:
+        tx.write(_FORGET, mailbox=mailbox)
+    changes.changed(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)
+
+
+def replying(tx: Tx, mailboxes: Collection[int], now: Instant) -> dict[int, AutomaticReplies]:
+    """Return the automatic replies of those of these mailboxes that answer now."""
+    rows = tx.rows(_REPLYING, mailboxes=json.dumps(sorted(mailboxes)), now=now)
+    return {int(mailbox): _decode(settings).replies for mailbox, settings in rows}
+
+
+def answered(tx: Tx, mailbox: int, senders: Iterable[str]) -> frozenset[str]:
+    """Return which of these senders (case-folded addresses) a mailbox has answered."""
+    return frozenset(fold for (fold,) in tx.rows(_ANSWERED, mailbox=mailbox, folds=json.dumps(sorted(senders))))
+
+
+def note_answered(tx: Tx, mailbox: int, sender: str, now: Instant) -> None:
+    """Keep that a mailbox has answered a sender (a case-folded address)."""
+    tx.write(_NOTE, mailbox=mailbox, fold=sender, now=now)
