@@ -195,7 +195,7 @@ def test_options_that_do_not_go_with_it_are_named(world: World, url: str, name: 
         ("$filter=subject eq 'a'", 400),
         ("$filter=receivedDateTime le 2026-01-01T00:00:00Z", 400),
         ("$orderby=subject", 400),
-        ("changeType=created", 501),
+        ("changeType=moved", 400),
     ],
 )
 def test_messages_are_followed_from_some_time_on(world: World, query: str, status: int) -> None:
@@ -272,3 +272,21 @@ def invite_daily(world: World, count: int) -> str:
     made = world.request("alice", "POST", "/v1.0/me/events", body)
     assert made.status == 201
     return str(made.json["id"])
+
+
+def test_changes_of_one_kind_alone(world: World) -> None:
+    """The parameter changeType of https://learn.microsoft.com/graph/api/message-delta."""
+    invite(world, "Old")
+    kinds = ("created", "updated", "deleted")
+    links = {kind: get(world, f"{INBOX}?changeType={kind}")["@odata.deltaLink"] for kind in kinds}
+    (old,) = get(world, "/v1.0/me/mailFolders/inbox/messages")["value"]
+    invite(world, "New", day=2)
+    assert world.request("bob", "PATCH", f"/v1.0/me/messages/{old['id']}", {"isRead": True}).status == 200
+    told = {kind: get(world, link) for kind, link in links.items()}
+    assert [one["subject"] for one in told["created"]["value"]] == ["New"]
+    assert [one["subject"] for one in told["updated"]["value"]] == ["Old"]
+    assert told["deleted"]["value"] == []
+    assert world.request("bob", "DELETE", f"/v1.0/me/messages/{old['id']}").status == 204
+    gone = get(world, told["deleted"]["@odata.deltaLink"])["value"]
+    assert [(one["id"], one["@removed"]) for one in gone] == [(old["id"], {"reason": "deleted"})]
+    assert get(world, told["updated"]["@odata.deltaLink"])["value"] == []

@@ -56,7 +56,8 @@ class Feed(Struct, Generic[V, P], frozen=True, kw_only=True):
     `name` is what refusals and Outlook's entries call it, `refuses` are the options that do not go with it;
     `by_header` says whether Outlook REST tells of changes where `Prefer: odata.track-changes` asks for that.
     `number` stands for the place in a token. `since` returns what changed after a change, so many at a time, `where`
-    the condition that goes with changes, `item` the number of the change that a member began with.
+    the condition that goes with changes, `item` the number of the change that a member began with. `has_change_type`:
+    whether a client may ask for changes of one kind.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Feed(Struct, Generic[V, P], frozen=True, kw_only=True):
     where: Callable[[Call], Node | None] = lambda _: None
     item: Callable[[V], int] = lambda _: 0
     by_header: bool = True
+    has_change_type: bool = False
 
 
 class Collection(Struct, Generic[V, P], frozen=True, kw_only=True):

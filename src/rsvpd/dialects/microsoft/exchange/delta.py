@@ -20,11 +20,12 @@ from rsvpd.dialects.microsoft.exchange.collections import Collection, Feed, chec
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
 from rsvpd.dialects.microsoft.exchange.sync_tokens import SyncToken
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import InvalidQuery, NotEmulated, SyncStateGone
+from rsvpd.errors import InvalidQuery, SyncStateGone
 from rsvpd.query.algebra import Query
 
 V = TypeVar("V")
 P = TypeVar("P")
+_CHANGE_TYPES = ("created", "updated", "deleted")
 
 
 class Followed(Struct, Generic[V, P], frozen=True, kw_only=True):
@@ -69,12 +70,27 @@ async def _answer(followed: Followed[V, P], call: Call) -> Response:
     mailbox, number = found.state
     if token is not None and token.mailbox != mailbox:
         raise SyncStateGone
-    there = [one for one in found.items if not isinstance(one, Gone)]
+    items = _wanted(asked, feed, token, found.items)
+    there = [one for one in items if not isinstance(one, Gone)]
     written = iter(await write_all(asked, collection, there, write))
-    values = [_gone(asked, followed, one) if isinstance(one, Gone) else next(written) for one in found.items]
+    values = [_gone(asked, followed, one) if isinstance(one, Gone) else next(written) for one in items]
     query = call.request.query if token is None else token.query
     following = SyncToken(feed.name, mailbox, feed.number(place), number, after, query)
     return _response(asked, followed, values, following, found, is_first=token is None)
+
+
+def _wanted(call: Call, feed: Feed[V, P], token: SyncToken | None, items: list[V | Gone]) -> list[V | Gone]:
+    """Return the changes of the kind that `changeType` names; the first round shows what is there."""
+    wanted = call.options.others.get("changetype", "").lower()
+    if not wanted or token is None or token.after is not None:
+        return items
+
+    def kind(one: V | Gone) -> str:
+        if isinstance(one, Gone):
+            return "deleted"
+        return "created" if feed.item(one) > token.number else "updated"
+
+    return [one for one in items if kind(one) == wanted]
 
 
 async def _read(
@@ -152,5 +168,7 @@ def _check_options(call: Call, feed: Feed[V, P]) -> None:
             f"The following parameters are not supported with change tracking over the '{feed.name}' resource:"
             f" '{', '.join(feed.refuses)}'."
         )
-    if "changetype" in options.others:
-        raise NotEmulated("changeType is not emulated by rsvpd: all that changed is told.", target="changeType")
+    wanted = options.others.get("changetype")
+    if wanted is not None and (not feed.has_change_type or wanted.lower() not in _CHANGE_TYPES):
+        words = "changeType is created, updated or deleted, and goes with messages alone."
+        raise InvalidQuery(words, target="changeType")

@@ -322,6 +322,7 @@ MESSAGES: Collection[MessageView, Folder | None] = Collection(
         since=_since,
         where=_received_since,
         item=lambda view: view.item,
+        has_change_type=True,
     ),
 )
 CAST_MESSAGES = structs.replace(MESSAGES, feed=None)
