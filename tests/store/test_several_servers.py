@@ -8,7 +8,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from rsvpd.store.postgres import engine
 from rsvpd.store.tx import Tx
 from support import postgres
 from support.running import PATIENCE_SECONDS, Running, clean_environ, rsvpd
+from support.waiting import until
 
 NOW = 1_800_000_000_000_000
 MANY = 5 * SLICE
@@ -83,14 +84,6 @@ def _wall(hour: int) -> datetime:
     return datetime(2030, 1, 1, hour)  # noqa: DTZ001 - wall time
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 @pytest.mark.slow
 def test_a_slice_of_a_process_that_is_killed_is_taken_up_by_another(
     store: Store, url: str, start_server: Start
@@ -108,7 +101,7 @@ def test_a_slice_of_a_process_that_is_killed_is_taken_up_by_another(
     finally:
         holder.kill()
         holder.wait()
-    until(lambda: store.run(waiting) == 0)
+    until(lambda: store.run(waiting) == 0, seconds=PATIENCE_SECONDS)
     for n in range(MANY):
         (message,) = server.ask("GET", INBOX, f"g{n}").json()["value"]
         assert message["subject"] == "Party"

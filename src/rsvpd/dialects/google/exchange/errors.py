@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd import errors as e
-from rsvpd.dialects.google.vocabulary.refusals import GUIDE, Refusal, Row
+from rsvpd.dialects.google.vocabulary.refusals import FULL_SYNC, GUIDE, Refusal, Row
 from rsvpd.hints import Hint, HintCode
 
 
@@ -87,10 +87,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.CalendarNotFound: _NOT_FOUND,
     e.PersonNotFound: _NOT_FOUND,
     e.ItemGone: Row(410, "global", "deleted", "Resource has been deleted", "googleapis/google-api-python-client#210"),
-    e.SyncStateGone: Row(
-        410, "calendar", "fullSyncRequired", "Sync token is no longer valid, a full sync is required.", GUIDE,
-        "parameter", "syncToken",
-    ),
+    e.SyncStateGone: FULL_SYNC,
     e.ChangeKeyMismatch: Row(
         412, "global", "conditionNotMet", "Precondition Failed", GUIDE, "header", "If-Match"
     ),
