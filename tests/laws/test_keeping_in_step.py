@@ -1,8 +1,8 @@
 """Whoever keeps in step by what changed has exactly what a full read shows, whatever happened meanwhile.
 
 The lives of meetings (test_life_of_meetings.py), with messages that are moved, copied and deleted, drafts that are
-made, changed and sent, series whose rule changes, and changes that are forgotten; followers read on when they like, a
-page or all of it.
+made, changed and sent, folders that are made, renamed, moved, copied and deleted with what is in them, series whose
+rule changes, and changes that are forgotten; followers read on when they like, a page or all of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
+from rsvpd.commands import folders
 from rsvpd.commands.door import writes
 from rsvpd.store import changes
 from rsvpd.store.tx import Tx
@@ -28,6 +29,10 @@ FOLLOWED: dict[str, tuple[str, str, str]] = {
     "lasting sent": ("/v1.0/me/mailFolders/sentitems/messages", "", 'IdType="ImmutableId"'),
     "lasting ids": ("/v1.0/me/mailFolders/deleteditems/messages", "", 'IdType="ImmutableId"'),
     "folders": ("/v1.0/me/mailFolders", "", ""),
+    "outlook folders": ("/api/v2.0/me/MailFolders", "", ""),
+    "made": ("/v1.0/me/mailFolders/{made}/messages", "", ""),
+    "lasting made": ("/v1.0/me/mailFolders/{made}/messages", "", 'IdType="ImmutableId"'),
+    "outlook messages": ("/api/v2.0/me/messages", "", ""),
     "events": ("/v1.0/me/events", "", ""),
     "view": ("/v1.0/me/calendarView", VIEW, ""),
     "outlook view": ("/api/v2.0/me/calendarview", VIEW, ""),
@@ -54,8 +59,10 @@ class KeepingInStep(Life):
 
     def __init__(self) -> None:
         super().__init__()
+        made = {who: self._make(who, "Made", "") for who in NAMES}  # these stay
+        self.made = made
         self.followers = {
-            (who, name): Follower(self.world, who, path, query, prefer=prefer)
+            (who, name): Follower(self.world, who, path.replace("{made}", made[who]), query, prefer=prefer)
             for who in NAMES
             for name, (path, query, prefer) in FOLLOWED.items()
         }
@@ -72,6 +79,7 @@ class KeepingInStep(Life):
     @rule(who=a_person, name=st.sampled_from(sorted(FOLLOWED)), size=st.sampled_from((1, 3, 50)))
     def follows(self, who: str, name: str, size: int) -> None:
         follower = self.followers[who, name]
+        self._finish()
         assert follower.sync(size=size)
         self._is_in_step(who, name, follower)
 
@@ -95,8 +103,58 @@ class KeepingInStep(Life):
             assert reply.status == 201, reply.body
             self.series[who] = reply.json["id"]
 
-    @rule(who=a_person, place=st.integers(0, 5), to=st.sampled_from(("inbox", "archive", "deleteditems", "")))
+    def _make(self, who: str, name: str, parent: str) -> str:
+        path = f"/v1.0/me/mailFolders/{parent}/childFolders" if parent else "/v1.0/me/mailFolders"
+        reply = self.world.request(who, "POST", path, {"displayName": name})
+        return str(reply.json["id"]) if reply.status == 201 else ""
+
+    def _folders(self, who: str) -> list[str]:
+        """Return the folders that somebody made."""
+        full = self.followers[who, "folders"].full()
+        known = {"Archive", "Deleted Items", "Drafts", "Inbox", "Junk Email", "Outbox", "Sent Items"}
+        return [name for name, one in sorted(full.items()) if one["displayName"] not in known]
+
+    @rule(who=a_person, name=st.sampled_from(("A", "B", "C")), place=st.integers(0, 7))
+    def makes_a_folder(self, who: str, name: str, place: int) -> None:
+        places = ["", "inbox", *self._folders(who)]
+        self._make(who, name, places[place % len(places)])
+
+    @rule(
+        who=a_person, place=st.integers(0, 7), to=st.integers(0, 7),
+        action=st.sampled_from(("move", "copy", "rename", "delete", "permanentDelete")),
+    )  # fmt: skip
+    def arranges_folders(self, who: str, place: int, to: int, action: str) -> None:
+        found = self._folders(who)
+        folder, other = found[place % len(found)], ("msgfolderroot", "archive", *found)[to % (len(found) + 2)]
+        path = f"/v1.0/me/mailFolders/{folder}"
+        # All that is in a folder which is deleted goes with it.
+        if action in ("delete", "permanentDelete") and self._is_within(who, self.made[who], folder):
+            return
+        method, path, body = {
+            "move": ("POST", f"{path}/move", {"destinationId": other}),
+            "copy": ("POST", f"{path}/copy", {"destinationId": other}),
+            "rename": ("PATCH", path, {"displayName": f"Name {to}"}),
+            "delete": ("DELETE", path, None),
+            "permanentDelete": ("POST", f"{path}/permanentDelete", None),
+        }[action]
+        reply = self.world.request(who, method, path, body)
+        assert reply.status in (200, 201, 204, 400, 409), reply.body
+
+    def _is_within(self, who: str, folder: str, other: str) -> bool:
+        full = self.followers[who, "folders"].full()
+        while folder in full:
+            if folder == other:
+                return True
+            folder = full[folder]["parentFolderId"]
+        return False
+
+    @rule()
+    def works(self) -> None:
+        self.world.store.run(folders.go_on_next)
+
+    @rule(who=a_person, place=st.integers(0, 5), to=st.sampled_from(("inbox", "archive", "deleteditems", "made", "")))
     def tidies(self, who: str, place: int, to: str) -> None:
+        to = self.made[who] if to == "made" else to
         found = self.world.request(who, "GET", "/v1.0/me/messages?$top=20").json["value"]
         if found:
             path = f"/v1.0/me/messages/{found[place % len(found)]['id']}"
@@ -107,8 +165,9 @@ class KeepingInStep(Life):
             )
             assert reply.status in (201, 204), reply.body
 
-    @rule(who=a_person, place=st.integers(0, 5), to=st.sampled_from(("inbox", "drafts", "archive")))
+    @rule(who=a_person, place=st.integers(0, 5), to=st.sampled_from(("inbox", "drafts", "archive", "made")))
     def copies(self, who: str, place: int, to: str) -> None:
+        to = self.made[who] if to == "made" else to
         found = self.world.request(who, "GET", "/v1.0/me/messages?$top=20").json["value"]
         if found:
             path = f"/v1.0/me/messages/{found[place % len(found)]['id']}"
@@ -148,7 +207,13 @@ class KeepingInStep(Life):
     def forgets(self) -> None:
         self.world.store.run(forget)
 
+    def _finish(self) -> None:
+        """Let nothing be left of what takes longer: until then messages may be gone of which nobody was told."""
+        while self.world.store.run(folders.go_on_next):
+            pass
+
     def teardown(self) -> None:
+        self._finish()
         for (who, name), one in self.followers.items():
             one.sync()
             self._is_in_step(who, name, one)
@@ -171,5 +236,6 @@ def _state(one: dict[str, Any]) -> Any:
 
 
 @pytest.mark.slow
-def test_whoever_keeps_in_step_has_what_a_full_read_shows() -> None:
+def test_whoever_keeps_in_step_has_what_a_full_read_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "SLICE", 2)
     run_state_machine_as_test(KeepingInStep, settings=PROFILE)

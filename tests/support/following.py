@@ -40,7 +40,18 @@ class Follower:
         joint = "" if self._list.endswith("?") else "&"
         reply = self._ask(f"{self._list}{joint}$top=1000", self._prefer)
         assert reply.status == 200, reply.body
-        return {_id_of(one): one for one in reply.json["value"]}
+        found = {_id_of(one): one for one in reply.json["value"]}
+        return found | self._below(found) if self._list.lower().endswith("folders?") else found
+
+    def _below(self, folders: Items) -> Items:
+        """Return the folders below some."""
+        found: Items = {}
+        for name in folders:
+            reply = self._ask(f"{self._list[:-1]}/{name}/childFolders?$top=1000", self._prefer)
+            assert reply.status == 200, reply.body
+            inside = {_id_of(one): one for one in reply.json["value"]}
+            found |= inside | self._below(inside)
+        return found
 
     def _read(self, size: int) -> bool:
         """Read a page; return whether it was the last one and empty."""

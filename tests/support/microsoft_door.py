@@ -14,7 +14,7 @@ from rsvpd import clock, ids
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State, Timed
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
-from rsvpd.commands import calendar, mail, people, permissions, settings
+from rsvpd.commands import calendar, folders, mail, people, permissions, settings
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.settings import SettingsView
@@ -25,7 +25,7 @@ from rsvpd.errors import ItemNotFound
 from rsvpd.hints import Hint, HintCode
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.content import Body, BodyKind
-from rsvpd.mail.folder import Folder
+from rsvpd.mail.folder import Folder, FolderTree
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message, RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView, MessageView
@@ -113,8 +113,8 @@ PLAIN = MessageView(
 CALENDAR = CalendarView(owner=BOB, number=1, name="Calendar", change=50)
 SHARED = permissions.PermissionView(owner=BOB, person=ALICE, role=CalendarRole.READ)
 FOLDERS = [
-    FolderView(owner=BOB, folder=Folder.INBOX, name="Inbox", total=2, unread=1),
-    FolderView(owner=BOB, folder=Folder.SENT, name="Sent Items"),
+    FolderView(owner=BOB, folder=FolderTree().get(Folder.INBOX), total=2, unread=1),
+    FolderView(owner=BOB, folder=FolderTree().get(Folder.SENT)),
 ]
 
 
@@ -179,8 +179,9 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     mail.move_message: Done(structs.replace(PLAIN, item=11)),
     mail.delete_message: Done(None),
     mail.send_mail: Done(None),
-    mail.list_folders: Page(items=FOLDERS),
-    mail.get_folder: FOLDERS[0],
+    folders.list_folders: Page(items=FOLDERS),
+    folders.get_folder: FOLDERS[0],
+    folders.check_path: None,
     people.whoami: BOB,
     settings.get_settings: SETTINGS,
     settings.update_settings: Done(SETTINGS),

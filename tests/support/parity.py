@@ -55,7 +55,6 @@ EMPTY_HANDLERS = (events.list_nothing, messages.list_nothing)
 # What a table cannot say of itself.
 REMARKS: Mapping[tuple[str, str], str] = {
     ("calendarPermission", "isInsideOrganization"): ALWAYS_SAME,
-    ("message", "flag"): "without its dates",
     ("subscription", "includeResourceData"): ALWAYS_SAME,
     ("CalendarListEntry", "conferenceProperties"): ALWAYS_SAME,
     ("Calendar", "conferenceProperties"): ALWAYS_SAME,

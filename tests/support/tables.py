@@ -12,6 +12,7 @@ OF_ALL = {
     "revision": "what an organizer says, once for all guests",
     "letter": "what was sent, once for everybody who has it",
     "delivery": "what is under way, for whoever takes it up",
+    "folder_work": "copies and removals of folders under way, for whoever takes them up",
     "outbox": "what is to leave, for whoever sends it",
     "sign_in": "found by secrets, which know no mailbox",
     "grant_secret": "found by themselves",
@@ -20,7 +21,7 @@ OF_ALL = {
 }
 OF_MAILBOXES = {
     "event", "response", "own_date", "former_dates", "message", "change", "change_number", "room", "permission",
-    "delegation", "consent", "subscription", "mailbox_settings", "answered_sender",
+    "delegation", "consent", "subscription", "mailbox_settings", "answered_sender", "mail_folder",
 }  # fmt: skip
 # `mailbox = :mailbox`, or the same in other words; rows that are inserted lead with theirs.
 BY_MAILBOX = re.compile(r"\bmailbox = :(?:mailbox|number)\b(?! OR )|INSERT INTO \w+ \((?:key, due_us, )?mailbox\b")

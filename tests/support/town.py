@@ -75,6 +75,9 @@ BODIES: dict[str, Any] = {
     "copy": {"destinationId": "archive"},
     "forward": {"toRecipients": [{"emailAddress": {"address": RULE}}]},
     "snoozeReminder": {"newReminderTime": {"dateTime": "2026-11-30T10:00:00", "timeZone": "UTC"}},
+    "mailFolders": {"displayName": "New"},
+    "childFolders": {"displayName": "New"},
+    "{folder}": {"displayName": "Other"},
     "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
     "{permission}": {"role": "freeBusyRead"},
     "mailboxSettings": {},
@@ -165,6 +168,7 @@ class Town:
         self.response = next(one for one in inbox if one["meetingMessageType"] == "meetingAccepted")
         draft = {"subject": "Secret draft", "toRecipients": [{"emailAddress": {"address": ALICE}}]}
         self.draft = alice("POST", "/me/messages", draft).json
+        self.folder = alice("POST", "/me/mailFolders", {"displayName": "Secret folder", "isHidden": True}).json["id"]
         self.calendar = alice.get("/me/calendar")["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
@@ -221,7 +225,7 @@ class Town:
             "event": event,
             "series": series,
             "message": (self.draft if is_sent else self.response if is_response else self.request)["id"],
-            "folder": "drafts" if is_sent else "inbox",
+            "folder": "drafts" if is_sent else "inbox" if "/messages" in pattern else self.folder,
             "parent": "msgfolderroot",
             "calendar": self.calendar,
             "permission": self.permission,

@@ -24,15 +24,16 @@ from rsvpd.clock import Instant
 from rsvpd.commands import mail
 from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
 from rsvpd.commands.door import Who, reads
+from rsvpd.commands.folders import check_folder, counts_of, folder_view, is_folder
 from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.window import DAY, Window, WindowQuery, of_copy
 from rsvpd.errors import SyncStateGone
-from rsvpd.mail.folder import WELL_KNOWN, Folder
-from rsvpd.mail.view import FolderView, MessageView
-from rsvpd.query.algebra import InWindow, MailboxState, Node, Query
+from rsvpd.mail.folder import Folder, FolderTree, MailFolder
+from rsvpd.mail.view import FolderView, MessageView, folder_id
+from rsvpd.query.algebra import InWindow, MailboxState, Node, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import MESSAGE_FIELDS
-from rsvpd.store import changes, events, former_dates, messages
+from rsvpd.store import changes, events, folders, former_dates, messages
 from rsvpd.store.changes import Change, Happened, ItemKind
 from rsvpd.store.tx import Tx
 
@@ -59,6 +60,15 @@ class Round(Struct, Generic[T], frozen=True, kw_only=True):
     is_all: bool
 
 
+@reads
+def begin_folders(tx: Tx, who: Who, *, with_hidden: bool = False) -> Page[FolderView]:
+    """Return all folders below the root, at whatever depth."""
+    owner = open_mailbox(tx, who)
+    tree, counts = folders.tree(tx, owner.number), counts_of(tx, owner)
+    views = [folder_view(owner, tree, one, counts) for one in _shown(tree, with_hidden=with_hidden)]
+    return Page(items=views, state=changes.state(tx, owner.number))
+
+
 # --- what changed since
 
 
@@ -69,17 +79,18 @@ def messages_since(
     number: int,
     most: int,
     *,
-    folder: Folder | None = None,
-    without: tuple[Folder, ...] = (),
+    folder: int | None = None,
+    without: tuple[int, ...] = (),
     where: Node | None = None,
     with_event: bool = False,
     lasting: bool = False,
 ) -> Round[MessageView]:
     """Return what changed among messages since a change. `lasting`: whether ids are wanted that stay.
 
-    Raises SyncStateGone.
+    Raises SyncStateGone, FolderNotFound.
     """
-    owner, folders = open_mailbox(tx, who), mail.folders_of(folder, without)
+    owner, scope = open_mailbox(tx, who), mail.Scope(folder, without)
+    check_folder(tx, owner, folder)
 
     def name(item: int, moves: int) -> str:
         slot = ids.ANYWHERE if lasting else moves % ids.ANYWHERE
@@ -90,11 +101,11 @@ def messages_since(
             return
         row = messages.by_item(tx, owner.number, change.item)
         view = mail.view_of_message(tx, owner, row, with_event=with_event) if row else None
-        is_here = view is not None and view.message.folder in folders
+        is_here = view is not None and view.message.folder in scope and is_folder(tx, owner, view.message.folder)
         if view is not None and is_here and where is not None:
             is_here = matches(where, view, MESSAGE_FIELDS, tx.work.spend)
         if change.happened is not Happened.CREATED:
-            gone = _moves_gone(change, folders, None if row is None or is_here else row.message.moves)
+            gone = _moves_gone(change, scope, None if row is None or is_here else row.message.moves)
             yield from (Gone(name(change.item, moves)) for moves in gone)
         if view is not None and is_here:
             yield view
@@ -103,15 +114,21 @@ def messages_since(
 
 
 @reads
-def folders_since(tx: Tx, who: Who, number: int) -> Round[FolderView]:
-    """Return the folders whose counts may be others since a change. Raises SyncStateGone."""
+def folders_since(tx: Tx, who: Who, number: int, *, with_hidden: bool = False) -> Round[FolderView]:
+    """Return the folders that are others since a change, or whose counts may be, and those that are gone.
+
+    Raises SyncStateGone.
+    """
     owner = open_mailbox(tx, who)
-    touched: set[Folder] = set()
+    touched: set[int | None] = set()
+    gone: set[int] = set()
 
     def note(change: Change) -> Iterator[FolderView]:
-        if change.kind is ItemKind.MESSAGE:
-            places = (change.trace.place, change.trace.place_before)
-            touched.update(Folder(place) for place in places if place is not None)
+        if change.kind in (ItemKind.MESSAGE, ItemKind.FOLDER):
+            touched.update(place for one in change.traces for place in (one.place, one.place_before))
+        if change.kind is ItemKind.FOLDER:
+            touched.add(change.item)
+            gone.update((change.item,) if change.happened is Happened.REMOVED else ())
         yield from ()
 
     state, is_all = (owner.number, number), False
@@ -121,11 +138,16 @@ def folders_since(tx: Tx, who: Who, number: int) -> Round[FolderView]:
     if state[1] != number:
         # What is declined and deleted counts there, an event too that came and went meanwhile.
         touched.add(Folder.DELETED)
-    counts = mail.counts_of(tx, owner)
-    items: list[FolderView | Gone] = [
-        mail.folder_view(owner, one, counts) for one in WELL_KNOWN if one in touched and one is not Folder.ROOT
-    ]
+    tree, counts = folders.tree(tx, owner.number), counts_of(tx, owner)
+    shown = (one for one in _shown(tree, with_hidden=with_hidden) if one.number in touched)
+    items: list[FolderView | Gone] = [folder_view(owner, tree, one, counts) for one in shown]
+    items += (Gone(folder_id(owner, one)) for one in sorted(gone))
     return Round(items=items, state=state, is_all=True)
+
+
+def _shown(tree: FolderTree, *, with_hidden: bool) -> Iterator[MailFolder]:
+    """Yield the folders below the root, each after the one that it stands in."""
+    return (one for one in tree.walk(Folder.ROOT) if one.parent is not None and (with_hidden or not one.is_hidden))
 
 
 @reads
@@ -232,13 +254,13 @@ def _round(
             return Round(items=items, state=(mailbox, reached), is_all=feed.is_all)
 
 
-def _moves_gone(change: Change, folders: tuple[Folder, ...], now: int | None) -> list[int]:
-    """Return how often a message had been moved each time it left these folders: its ids of then.
+def _moves_gone(change: Change, scope: mail.Scope, now: int | None) -> list[int]:
+    """Return how often a message had been moved each time it left these places: its ids of then.
 
     `now` is that of one that is not in the list, though it may not have been moved.
     """
-    left = {one.moves_before for one in change.traces if one.place_before in folders}
-    if now is not None and any(one.place in folders for one in change.traces):
+    left = {one.moves_before for one in change.traces if one.place_before in scope}
+    if now is not None and any(one.place in scope for one in change.traces):
         left.add(now)
     return sorted(moves for moves in left if moves is not None)
 

@@ -12,12 +12,13 @@ from rsvpd import ids
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Done, Who, writes
+from rsvpd.commands.folders import check_folder
 from rsvpd.commands.mail import find_message, ignored, row_of, view_of_message
 from rsvpd.commands.outgoing import change_letter, deliver_letter, new_letter, set_or_kept
 from rsvpd.errors import NotAllowed
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.folder import Folder
-from rsvpd.mail.message import FlagStatus, Letter
+from rsvpd.mail.message import Flag, Inference, Letter, set_flag
 from rsvpd.mail.person import Person
 from rsvpd.mail.reply import ReplyKind, reply
 from rsvpd.mail.view import MessageView
@@ -40,12 +41,13 @@ class ReplyDraft(Struct, frozen=True, kw_only=True):
 
 
 @writes
-def create_draft(tx: Tx, who: Who, draft: MessageDraft, *, folder: Folder = Folder.DRAFTS) -> Done[MessageView]:
+def create_draft(tx: Tx, who: Who, draft: MessageDraft, *, folder: int = Folder.DRAFTS) -> Done[MessageView]:
     """Put a message that is not sent into a folder.
 
-    Raises InvalidProperty for impossible or too many recipients, NotTheSender for a foreign `from`.
+    Raises FolderNotFound, InvalidProperty for impossible or too many recipients, NotTheSender for a foreign `from`.
     """
     owner = open_mailbox(tx, who)
+    check_folder(tx, owner, folder)
     letter = new_letter(tx, owner, draft, who.now)
     return Done(_file(tx, owner, letter, draft, folder), ignored(draft.ignored))
 
@@ -100,8 +102,8 @@ def _sending(owner: Person, row: messages.MessageRow, letter: Letter, now: Insta
     after = structs.replace(
         before,
         letter=letter,
-        folder=Folder.SENT,
-        moves=before.moves + (before.folder is not Folder.SENT),
+        folder=int(Folder.SENT),
+        moves=before.moves + (before.folder != Folder.SENT),
         received=now,
         modified=now,
         is_read=True,
@@ -110,7 +112,7 @@ def _sending(owner: Person, row: messages.MessageRow, letter: Letter, now: Insta
     return RewriteDraft(mailbox=owner.number, item=row.item, before=before, after=after)
 
 
-def _file(tx: Tx, owner: Person, letter: Letter, draft: MessageDraft, folder: Folder) -> MessageView:
+def _file(tx: Tx, owner: Person, letter: Letter, draft: MessageDraft, folder: int) -> MessageView:
     """Put a draft into a folder and return it. It counts as read, as nobody wrote it but its owner."""
     filed = FileLetter(
         mailbox=owner.number,
@@ -118,7 +120,8 @@ def _file(tx: Tx, owner: Person, letter: Letter, draft: MessageDraft, folder: Fo
         letter=letter,
         is_read=set_or_kept(draft.is_read, True, default=True),
         is_draft=True,
-        flag=set_or_kept(draft.flag, FlagStatus.NONE, default=FlagStatus.NONE),
+        flag=set_flag(Flag(), set_or_kept(draft.flag, Flag(), default=Flag()), letter.sent),
+        inference=set_or_kept(draft.inference, Inference.FOCUSED, default=Inference.FOCUSED),
         categories=set_or_kept(draft.categories, (), default=()),
     )
     item = messages.file(tx, filed, {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +15,7 @@ from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
+from rsvpd.commands.folders import check_folder, is_folder
 from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.outgoing import change_letter, deliver_letter, new_letter, set_or_kept
 from rsvpd.commands.paging import Table, page
@@ -24,14 +24,14 @@ from rsvpd.errors import ItemNotFound
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.content import Importance
 from rsvpd.mail.draft import MessageDraft
-from rsvpd.mail.folder import WELL_KNOWN, Folder
-from rsvpd.mail.message import FlagStatus, MeetingKind, Message
+from rsvpd.mail.folder import Folder, is_made
+from rsvpd.mail.message import Flag, Inference, MeetingKind, Message, set_flag
 from rsvpd.mail.person import Person
-from rsvpd.mail.view import FolderView, MessageView
+from rsvpd.mail.view import MessageView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.fields import MESSAGE_FIELDS
 from rsvpd.scheduling.effects import FileLetter, RewriteDraft
-from rsvpd.store import changes, events, messages, people, permissions
+from rsvpd.store import changes, events, folders, messages, people, permissions
 from rsvpd.store.apply import apply
 from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
@@ -43,20 +43,17 @@ _LETTERS_OWN = ("subject", "body", "to", "cc", "bcc")
 _TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of)
 
 
-@reads
-def list_folders(tx: Tx, who: Who) -> Page[FolderView]:
-    """Return the folders under the root, all of them."""
-    owner = open_mailbox(tx, who)
-    counts = counts_of(tx, owner)
-    found = [folder_view(owner, folder, counts) for folder in WELL_KNOWN if folder is not Folder.ROOT]
-    return Page(items=found, state=changes.state(tx, owner.number))
+class Scope(Struct, frozen=True):
+    """Which folders a list of messages is of: one, or all `without` some."""
 
+    folder: int | None = None
+    without: tuple[int, ...] = ()
 
-@reads
-def get_folder(tx: Tx, who: Who, folder: Folder) -> FolderView:
-    """Return one folder with its counts."""
-    owner = open_mailbox(tx, who)
-    return folder_view(owner, folder, counts_of(tx, owner))
+    def __contains__(self, number: int | None) -> bool:
+        """Return whether a folder is among them."""
+        if self.folder is not None:
+            return number == self.folder
+        return number is not None and number not in self.without
 
 
 @reads
@@ -65,13 +62,13 @@ def find_messages(
     who: Who,
     query: Query,
     *,
-    folder: Folder | None = None,
-    without: tuple[Folder, ...] = (),
+    folder: int | None = None,
+    without: tuple[int, ...] = (),
     with_event: bool = False,
 ) -> Page[MessageView]:
-    """Return a page of messages: of one folder, or of the whole mailbox `without` some."""
+    """Return a page of messages: of one folder, or of the whole mailbox `without` some. Raises FolderNotFound."""
     owner = open_mailbox(tx, who)
-    found = _page(tx, owner, query, folders_of(folder, without), with_event=with_event)
+    found = _page(tx, owner, query, _folders_of(tx, owner, Scope(folder, without)), with_event=with_event)
     return found.showing([one.view for one in found.items], state=changes.state(tx, owner.number))
 
 
@@ -82,16 +79,17 @@ def write_messages(
     query: Query,
     *,
     writer: ItemWriter[MessageView],
-    folder: Folder | None = None,
-    without: tuple[Folder, ...] = (),
+    folder: int | None = None,
+    without: tuple[int, ...] = (),
 ) -> Page[bytes]:
     """Return a page of what `find_messages` finds as `writer` writes it: pieces that stand in a JSON array.
 
     What was written before is not read, where neither it has changed nor the event it is about.
     """
-    owner, folders = open_mailbox(tx, who), folders_of(folder, without)
+    owner = open_mailbox(tx, who)
+    places = _folders_of(tx, owner, Scope(folder, without))
     state = changes.state(tx, owner.number)
-    found = _page(tx, owner, query, folders, with_event=False)
+    found = _page(tx, owner, query, places, with_event=False)
     roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
 
     def key(one: _Stored) -> tuple[messages.MessageKey, CalendarRole]:
@@ -141,7 +139,8 @@ def update_message(
     changed = structs.replace(
         stored,
         is_read=set_or_kept(draft.is_read, stored.is_read, default=False),
-        flag=set_or_kept(draft.flag, stored.flag, default=FlagStatus.NONE),
+        flag=set_flag(stored.flag, set_or_kept(draft.flag, stored.flag, default=Flag()), who.now),
+        inference=set_or_kept(draft.inference, stored.inference, default=Inference.FOCUSED),
         categories=set_or_kept(draft.categories, stored.categories, default=()),
         importance=set_or_kept(draft.importance, stored.importance, default=Importance.NORMAL),
     )
@@ -159,18 +158,20 @@ def update_message(
 
 
 @writes
-def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[MessageView]:
-    """Move a message to another folder; its id changes with it."""
+def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: int) -> Done[MessageView]:
+    """Move a message to another folder; its id changes with it. Raises FolderNotFound too."""
     owner = open_mailbox(tx, who)
+    check_folder(tx, owner, folder)
     row = find_message(tx, owner, message)
     _move(tx, owner, row, folder, who.now)
     return Done(view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False))
 
 
 @writes
-def copy_message(tx: Tx, who: Who, message: ids.ItemId, folder: Folder) -> Done[MessageView]:
-    """Put a copy of a message into a folder; it is about the same meeting."""
+def copy_message(tx: Tx, who: Who, message: ids.ItemId, folder: int) -> Done[MessageView]:
+    """Put a copy of a message into a folder; it is about the same meeting. Raises FolderNotFound too."""
     owner = open_mailbox(tx, who)
+    check_folder(tx, owner, folder)
     row = find_message(tx, owner, message)
     copy = messages.copy(tx, owner.number, row.item, row.message, folder, now=who.now)
     return Done(view_of_message(tx, owner, row_of(tx, owner, copy), with_event=False))
@@ -187,11 +188,11 @@ def delete_permanently(tx: Tx, who: Who, message: ids.ItemId) -> Done[None]:
 
 @writes
 def delete_message(tx: Tx, who: Who, message: ids.ItemId, *, expected: int | None = None) -> Done[None]:
-    """Move a message to Deleted Items; from there it is removed. The meeting it is about stays."""
+    """Move a message to Deleted Items; from there and from below it is removed. The meeting it is about stays."""
     owner = open_mailbox(tx, who)
     row = find_message(tx, owner, message)
     expect(row.change, expected)
-    if row.message.folder is Folder.DELETED:
+    if _is_deleted(tx, owner, row.message.folder):
         messages.delete(tx, owner.number, row.item, before=row.message)
     else:
         _move(tx, owner, row, Folder.DELETED, who.now)
@@ -226,21 +227,30 @@ class _Stored(Struct):
         return self.made
 
 
-@cache
-def folders_of(folder: Folder | None, without: tuple[Folder, ...]) -> tuple[Folder, ...]:
-    """Return one folder, or all `without` some."""
-    return (folder,) if folder is not None else tuple(one for one in Folder if one not in without)
+def _folders_of(tx: Tx, owner: Person, scope: Scope) -> tuple[int, ...]:
+    """Return the folders that a list is of. Raises FolderNotFound."""
+    if scope.folder is not None:
+        check_folder(tx, owner, scope.folder)
+        return (scope.folder,)
+    return tuple(int(one) for one in (*Folder, *folders.numbers(tx, owner.number)) if one in scope)
 
 
-def _page(tx: Tx, owner: Person, query: Query, folders: tuple[Folder, ...], *, with_event: bool) -> Page[_Stored]:
+def _is_deleted(tx: Tx, owner: Person, folder: int) -> bool:
+    """Return whether a folder is Deleted Items or below."""
+    return folder == Folder.DELETED or (
+        is_made(folder) and folders.tree(tx, owner.number).is_within(folder, Folder.DELETED)
+    )
+
+
+def _page(tx: Tx, owner: Person, query: Query, places: tuple[int, ...], *, with_event: bool) -> Page[_Stored]:
     def read(item: int) -> MessageView:
         return view_of_message(tx, owner, row_of(tx, owner, item), with_event=with_event)
 
     def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
-        return (_Stored(key, read) for key in messages.keys(tx, owner.number, folders, sql, tail, **values))
+        return (_Stored(key, read) for key in messages.keys(tx, owner.number, places, sql, tail, **values))
 
     def count(sql: str, values: dict[str, Any]) -> int:
-        return messages.count(tx, owner.number, folders, sql, **values)
+        return messages.count(tx, owner.number, places, sql, **values)
 
     return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
 
@@ -255,6 +265,8 @@ def find_message(tx: Tx, owner: Person, message: ids.ItemId) -> messages.Message
     row = messages.by_item(tx, owner.number, own_item(owner, message, ids.Kind.MESSAGE))
     if row is None or message.slot not in (ids.ANYWHERE, row.message.moves % ids.ANYWHERE):
         raise ItemNotFound(NOT_FOUND)
+    if not is_folder(tx, owner, row.message.folder):
+        raise ItemNotFound(NOT_FOUND)  # it goes with its folder
     return row
 
 
@@ -265,34 +277,11 @@ def row_of(tx: Tx, owner: Person, item: int) -> messages.MessageRow:
     return row
 
 
-def _move(tx: Tx, owner: Person, row: messages.MessageRow, folder: Folder, now: Instant) -> None:
-    if row.message.folder is folder:
+def _move(tx: Tx, owner: Person, row: messages.MessageRow, folder: int, now: Instant) -> None:
+    if row.message.folder == folder:
         return
-    moved: Message = structs.replace(row.message, folder=folder, moves=row.message.moves + 1, modified=now)
+    moved: Message = structs.replace(row.message, folder=int(folder), moves=row.message.moves + 1, modified=now)
     messages.update(tx, owner.number, row.item, moved, before=row.message)
-
-
-def counts_of(tx: Tx, owner: Person) -> dict[Folder, tuple[int, int]]:
-    """Return how many items are in each folder that holds any, and how many of them are not read."""
-    counts = messages.counts(tx, owner.number)
-    # Deleted Items holds the copies of declined and deleted meetings as well.
-    total, unread = counts.get(Folder.DELETED, (0, 0))
-    gone = events.count(tx, owner.number, "state <> 0")
-    return {**counts, Folder.DELETED: (total + gone, unread)}
-
-
-def folder_view(owner: Person, folder: Folder, counts: dict[Folder, tuple[int, int]]) -> FolderView:
-    """Return a folder with its counts."""
-    total, unread = counts.get(folder, (0, 0))
-    children = len(WELL_KNOWN) - 1 if folder is Folder.ROOT else 0
-    return FolderView(
-        owner=owner,
-        folder=folder,
-        name=WELL_KNOWN[folder][1],
-        total=total,
-        unread=unread,
-        children=children,
-    )
 
 
 def view_of_message(tx: Tx, owner: Person, row: messages.MessageRow, *, with_event: bool) -> MessageView:

@@ -1,4 +1,5 @@
-"""Delivers what was too much for one transaction: deliveries for very many guests, slice by slice.
+"""Does what was too much for one transaction, slice by slice: deliveries for very many guests, copies and removals of
+folders with very many messages.
 
 A slice is a command like any other; between two of them everybody else has a turn. What is left
 from before a restart goes on when the server starts, or with another process over the same database.
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from rsvpd import log
+from rsvpd.commands import folders
 from rsvpd.commands.deliver import deliver_next, is_any_left
 from rsvpd.delivery.tasks import under_way, wake
 from rsvpd.errors import Unavailable
@@ -42,9 +44,10 @@ async def _work(store: Store, wanted: asyncio.Event) -> None:
         await wanted.wait()
         wanted.clear()
         try:
-            while await store(deliver_next):
+            while await store(deliver_next) or await store(folders.go_on_next):
                 pass
-            if await store(is_any_left):  # another process has it, and may die over it
+            # Another process has it, and may die over it.
+            if await store(is_any_left) or await store(folders.is_any_left):
                 await asyncio.sleep(_PATIENCE_SECONDS)
                 wanted.set()
         except Unavailable:

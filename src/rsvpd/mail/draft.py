@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, Importance
-from rsvpd.mail.message import FlagStatus
+from rsvpd.mail.message import Flag, Inference
 
 
 class MessageDraft(Struct, frozen=True, kw_only=True):
@@ -22,5 +22,14 @@ class MessageDraft(Struct, frozen=True, kw_only=True):
     importance: Importance | UnsetType | None = UNSET
     categories: tuple[str, ...] | UnsetType | None = UNSET
     is_read: bool | UnsetType | None = UNSET
-    flag: FlagStatus | UnsetType | None = UNSET
+    flag: Flag | UnsetType | None = UNSET
+    inference: Inference | UnsetType | None = UNSET
+    ignored: tuple[str, ...] = ()
+
+
+class FolderDraft(Struct, frozen=True, kw_only=True):
+    """The members of a folder that a client sent. `ignored` names those that have no effect."""
+
+    name: str | UnsetType | None = UNSET
+    is_hidden: bool | UnsetType | None = UNSET
     ignored: tuple[str, ...] = ()

@@ -16,7 +16,6 @@ from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, Importance
-from rsvpd.mail.folder import Folder
 
 
 class MeetingKind(enum.IntEnum):
@@ -110,14 +109,40 @@ class FlagStatus(enum.Enum):
     FLAGGED = "flagged"
 
 
+class Flag(Struct, frozen=True):
+    """A mark to follow something up: when to start, until when it is due, when it was done."""
+
+    status: FlagStatus = FlagStatus.NONE
+    start: Instant | None = None
+    due: Instant | None = None
+    completed: Instant | None = None
+
+
+def set_flag(stored: Flag, wanted: Flag, now: Instant) -> Flag:
+    """Return the flag that somebody wants, at `now`: what is completed keeps the dates that are not told anew."""
+    if wanted.status is not FlagStatus.COMPLETE:
+        return wanted
+    start, due = (wanted.start, wanted.due) if wanted.start is not None else (stored.start, stored.due)
+    completed = wanted.completed if wanted.completed is not None else (stored.completed or now)
+    return Flag(FlagStatus.COMPLETE, start, due, completed)
+
+
+class Inference(enum.IntEnum):
+    """On which side of a focused inbox a message is; the number is stored."""
+
+    FOCUSED = 0
+    OTHER = 1
+
+
 class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One mailbox's copy of a letter. `event` is the item number of the meeting it is about, or 0.
 
-    `principal` is the mailbox that meeting belongs to where it is not this one: the owner is a delegate there.
+    `folder` is the number of a folder of the mailbox, `principal` the mailbox that meeting belongs to where it is not
+    this one: the owner is a delegate there.
     """
 
     letter: Letter
-    folder: Folder
+    folder: int
     received: Instant
     created: Instant
     modified: Instant
@@ -125,7 +150,8 @@ class Message(Struct, frozen=True, omit_defaults=True, kw_only=True):
     is_draft: bool = False
     categories: tuple[str, ...] = ()
     importance: Importance | None = None
-    flag: FlagStatus = FlagStatus.NONE
+    flag: Flag = Flag()
+    inference: Inference = Inference.FOCUSED
     event: int = 0
     principal: int = 0
     moves: int = 0

@@ -6,17 +6,16 @@ from msgspec import Struct
 
 from rsvpd import ids
 from rsvpd.calendar.view import EventView
-from rsvpd.mail.folder import Folder
+from rsvpd.mail.folder import MailFolder
 from rsvpd.mail.message import MeetingKind, Message
 from rsvpd.mail.person import Person
 
 
 class FolderView(Struct, frozen=True, kw_only=True):
-    """A folder of a mailbox with its counts."""
+    """A folder of a mailbox with its counts; `children` are those that lists show."""
 
     owner: Person
-    folder: Folder
-    name: str
+    folder: MailFolder
     total: int = 0
     unread: int = 0
     children: int = 0
@@ -24,7 +23,7 @@ class FolderView(Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """Return the opaque id."""
-        return folder_id(self.owner, self.folder)
+        return folder_id(self.owner, self.folder.number)
 
 
 class MessageView(Struct, frozen=True, kw_only=True):
@@ -60,6 +59,6 @@ class MessageView(Struct, frozen=True, kw_only=True):
         return ids.encode(ids.ItemId(ids.Kind.MESSAGE, self.owner.number, self.item, slot=slot))
 
 
-def folder_id(owner: Person, folder: Folder) -> str:
-    """Return the opaque id of a well-known folder."""
-    return ids.encode(ids.ItemId(ids.Kind.FOLDER, owner.number, int(folder)))
+def folder_id(owner: Person, folder: int) -> str:
+    """Return the opaque id of the folder of this number; it stays when the folder is moved."""
+    return ids.encode(ids.ItemId(ids.Kind.FOLDER, owner.number, folder))

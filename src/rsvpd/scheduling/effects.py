@@ -14,8 +14,7 @@ from rsvpd.calendar.copy import Copy, Response
 from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.revision import Revision
 from rsvpd.clock import Instant
-from rsvpd.mail.folder import Folder
-from rsvpd.mail.message import FlagStatus, Letter, Message
+from rsvpd.mail.message import Flag, Inference, Letter, Message
 from rsvpd.scheduling.itip import Reply
 
 
@@ -69,7 +68,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     """
 
     mailbox: int
-    folder: Folder
+    folder: int
     letter: Letter
     about: MeetingKey | None = None
     item: int | None = None
@@ -77,7 +76,8 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     principal: int = 0
     is_read: bool = False
     is_draft: bool = False
-    flag: FlagStatus = FlagStatus.NONE
+    flag: Flag = Flag()
+    inference: Inference = Inference.FOCUSED
     categories: tuple[str, ...] = ()
 
 

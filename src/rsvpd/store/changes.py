@@ -33,6 +33,10 @@ class ChangeKind(enum.IntEnum):
     PERMISSION_TAKEN = 9
     SETTINGS_CHANGED = 10
     EVENT_MOVED = 11
+    FOLDER_CREATED = 20
+    FOLDER_UPDATED = 21
+    FOLDER_MOVED = 22
+    FOLDER_REMOVED = 23
 
 
 class ItemKind(enum.Enum):
@@ -42,6 +46,7 @@ class ItemKind(enum.Enum):
     MESSAGE = "message"
     PERMISSION = "permission"
     SETTINGS = "settings"
+    FOLDER = "folder"
 
 
 class Happened(enum.Enum):
@@ -65,6 +70,10 @@ _MEANING = {
     ChangeKind.PERMISSION_GIVEN: (ItemKind.PERMISSION, Happened.UPDATED),
     ChangeKind.PERMISSION_TAKEN: (ItemKind.PERMISSION, Happened.REMOVED),
     ChangeKind.SETTINGS_CHANGED: (ItemKind.SETTINGS, Happened.UPDATED),
+    ChangeKind.FOLDER_CREATED: (ItemKind.FOLDER, Happened.CREATED),
+    ChangeKind.FOLDER_UPDATED: (ItemKind.FOLDER, Happened.UPDATED),
+    ChangeKind.FOLDER_MOVED: (ItemKind.FOLDER, Happened.MOVED),
+    ChangeKind.FOLDER_REMOVED: (ItemKind.FOLDER, Happened.REMOVED),
 }
 
 
@@ -72,7 +81,7 @@ _PLACED = frozenset({ItemKind.EVENT, ItemKind.MESSAGE})
 
 
 class Trace(Struct, frozen=True):
-    """Where a change was: `place` is the folder of a message, or the State of an event.
+    """Where a change was: `place` is the folder of a message, that in which a folder stands, or the State of an event.
 
     `place_before` is set where it was somewhere else, and `moves_before` then is how often a message had been moved,
     which its id is made of. `first` and `last` bound the time that an event took or takes, in microseconds UTC.
@@ -93,7 +102,7 @@ class Change(Struct, frozen=True):
     """What became of one item since some number: its newest change (`number`), and where it was then and is now.
 
     `begins` is the number of its first change since; `trace` is what all of them come to, `traces` has each of them. A
-    permission is named by the number of who has it, the settings of a mailbox by 0.
+    permission is named by the number of who has it, a folder by its own, the settings of a mailbox by 0.
     """
 
     item: int
@@ -169,9 +178,12 @@ def expect(tx: Tx, mailboxes: Iterable[int]) -> None:
         tx.numbers.update(tx.newest_changes(sorted(unknown)))
 
 
-def created(tx: Tx, mailbox: int, kind: ChangeKind, trace: Trace = NOWHERE) -> int:
-    """Record that an item comes to be and return its number, which is the change's as well."""
-    return _record(tx, mailbox, None, kind, trace)
+def created(tx: Tx, mailbox: int, kind: ChangeKind, trace: Trace = NOWHERE, *, beyond: int = 0) -> int:
+    """Record that an item comes to be and return the change's number, which is the item's as well.
+
+    Where the numbers of items of this kind begin `beyond` some, the item's is so much more.
+    """
+    return _record(tx, mailbox, None, kind, trace, beyond)
 
 
 def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind, trace: Trace = NOWHERE) -> int:
@@ -266,7 +278,7 @@ def _is_of_before(row: Row) -> bool:
     return place is None and place_before is None and _MEANING[ChangeKind(kind)][0] in _PLACED
 
 
-def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Trace) -> int:
+def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Trace, beyond: int = 0) -> int:
     if mailbox not in tx.numbers:
         expect(tx, (mailbox,))
     tx.numbers[mailbox] = number = tx.numbers[mailbox] + 1
@@ -276,7 +288,7 @@ def _record(tx: Tx, mailbox: int, item: int | None, kind: ChangeKind, trace: Tra
         _RECORD,
         mailbox=mailbox,
         number=number,
-        item=number if item is None else item,
+        item=beyond + number if item is None else item,
         kind=int(kind),
         place=trace.place,
         place_before=trace.place_before,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rsvpd.mail.folder import MADE
 from rsvpd.store.tx import Tx
 
 _MOST = 5  # of a kind that are named
@@ -32,12 +33,23 @@ def _of_no_event(table: str) -> str:
     )
 
 
+def _in_no_folder(table: str, named: str, folder: str) -> str:
+    return (
+        f"SELECT one.{named} FROM {table} AS one LEFT JOIN mail_folder AS other ON other.mailbox = one.mailbox"  # noqa: S608 - constants
+        f" AND other.number = one.{folder} WHERE one.mailbox = :mailbox AND one.{folder} >= {MADE}"
+        " AND other.number IS NULL AND NOT EXISTS (SELECT 1 FROM folder_work WHERE mailbox = one.mailbox)"
+        f" ORDER BY one.{named} LIMIT :most"
+    )
+
+
 _CHECKS = (
     ("events whose newest change is another's", _without_change("event")),
     ("messages whose newest change is another's", _without_change("message")),
     ("events without what their organizer said", _without("event", "revision", "revision")),
     ("events without a name", _without("event", "meeting", "meeting")),
     ("messages without a letter", _without("message", "letter", "letter")),
+    ("messages in no folder", _in_no_folder("message", "item", "folder")),
+    ("folders in no folder", _in_no_folder("mail_folder", "number", "parent")),
     ("answers to no event", _of_no_event("response")),
     ("dates of no event", _of_no_event("own_date")),
 )

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from rsvpd.errors import InvalidQuery
-from rsvpd.mail.message import MeetingKind
+from rsvpd.mail.message import Inference, MeetingKind
 from rsvpd.query.algebra import (
     And,
     Cmp,
@@ -105,6 +105,11 @@ def _meeting_number(word: str) -> int:
     return _MEETINGS.get(word, -1)
 
 
+def _inference_number(word: str) -> int:
+    return _INFERENCES.get(word, -1)
+
+
+_INFERENCES = {side.name.lower(): int(side) for side in Inference}
 _MEETINGS = {kind.name.lower(): int(kind) for kind in MeetingKind}
 
 _text = partial(Column, kind=Kind.TEXT, to_sql=str.casefold)
@@ -157,6 +162,8 @@ MESSAGE_COLUMNS: Columns = {
     "meeting": _word(sql="kind", to_sql=_meeting_number),
     "importance": _word(sql="importance"),
     "conversation": _id(sql="conversation"),
+    "flag": _word(sql="flag"),
+    "inference": _word(sql="inference", to_sql=_inference_number),
 }
 
 

@@ -10,7 +10,7 @@ import msgspec
 from rsvpd.clock import Instant
 from rsvpd.mail.content import Importance
 from rsvpd.mail.folder import Folder
-from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
+from rsvpd.mail.message import Flag, FlagStatus, Inference, Letter, MeetingKind, Message
 from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite, RewriteDraft
 from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind, Trace
@@ -24,10 +24,12 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Letter).decode
 _words = msgspec.json.Encoder().encode
 _unwords = msgspec.json.Decoder(tuple[str, ...]).decode
+_undates = msgspec.json.Decoder(tuple[Instant | None, Instant | None, Instant | None]).decode
 
 _SELECT = (
     "SELECT m.item, m.change, m.folder, m.received_us, m.created_us, m.modified_us, m.is_read, m.is_draft,"
-    " m.kind, m.event, m.moves, m.importance, m.flag, m.categories, m.principal, m.dtstamp_us, l.data"
+    " m.kind, m.event, m.moves, m.importance, m.flag, m.flag_dates, m.inference, m.categories, m.principal,"
+    " m.dtstamp_us, l.data"
     " FROM message m JOIN letter l ON l.number = m.letter WHERE m.mailbox = :mailbox"
 )
 _BY_ITEM = _SELECT + " AND m.item = :item"
@@ -36,6 +38,8 @@ _KEY = (
     " CASE message.principal WHEN 0 THEN message.mailbox ELSE message.principal END AND e.item = message.event) END"
 )
 _KEY_COLUMNS = 4
+# As many folders are merged in one step.
+_MERGED = 200
 # What lists may be sorted by.
 _SORTED_BY = (
     "received_us", "sent_us", "created_us", "modified_us", "is_read", "is_draft", "subject_fold", "from_fold", "kind",
@@ -44,35 +48,38 @@ _SORTED_BY = (
 _IN_INBOX = Trace(place=int(Folder.INBOX))
 _NEW_IN_INBOX = {
     "folder": int(Folder.INBOX), "is_read": 0, "is_draft": 0, "principal": 0, "flag": FlagStatus.NONE.value,
-    "categories": "[]",
+    "flag_dates": "", "inference": int(Inference.FOCUSED), "categories": "[]",
 }  # fmt: skip
 # What reading a message costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
 _COUNTS = (
-    "SELECT folder, count(*), count(*) FILTER (WHERE is_read = 0) FROM message WHERE mailbox = :mailbox GROUP BY folder"
+    "SELECT folder, count(*), count(*) FILTER (WHERE is_read = 0) FROM message WHERE mailbox = :mailbox{}"
+    " GROUP BY folder"
 )
+_COUNTS_OF_ALL, _COUNTS_OF_ONE = _COUNTS.format(""), _COUNTS.format(" AND folder = :folder")
 _COUNT = "SELECT count(*) FROM message WHERE mailbox = :mailbox"
 _LETTER = "INSERT INTO letter (data) VALUES (:data)"
 _INSERT = (
     "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
-    " categories, letter, principal)"
+    " flag_dates, inference, categories, letter, principal)"
     " VALUES (:mailbox, :item, :item, :folder, :received, :sent, :received, :received, :is_read,"
     " :is_draft, :kind, :event, :dtstamp, 0, :importance, :conversation, :subject, :from_, :flag,"
-    " :categories, :letter, :principal)"
+    " :flag_dates, :inference, :categories, :letter, :principal)"
 )
 _UPDATE = (
     "UPDATE message SET change = :change, folder = :folder, modified_us = :modified, is_read = :is_read,"
-    " moves = :moves, importance = :importance, flag = :flag, categories = :categories"
+    " moves = :moves, importance = :importance, flag = :flag, flag_dates = :flag_dates, inference = :inference,"
+    " categories = :categories"
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _COPY = (
     "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
-    " categories, letter, principal)"
+    " flag_dates, inference, categories, letter, principal)"
     " SELECT mailbox, :copy, :copy, :folder, received_us, sent_us, :now, :now, is_read,"
     " is_draft, kind, event, dtstamp_us, 0, importance, conversation, subject_fold, from_fold, flag,"
-    " categories, :letter, principal FROM message WHERE mailbox = :mailbox AND item = :item"
+    " flag_dates, inference, categories, :letter, principal FROM message WHERE mailbox = :mailbox AND item = :item"
 )
 _REWRITE = (
     "UPDATE message SET received_us = :received, sent_us = :sent, is_draft = :is_draft, subject_fold = :subject,"
@@ -95,6 +102,10 @@ _NEWEST_REQUEST = (
     " WHERE m.mailbox = :mailbox AND m.event = :event AND m.kind = :kind AND m.principal = 0"
     " ORDER BY m.dtstamp_us DESC, m.item DESC LIMIT 1"  # a copy of an old request is a new item
 )
+_IN_FOLDER = (
+    "SELECT item, received_us, moves, is_draft, letter FROM message WHERE mailbox = :mailbox AND folder = :folder"
+    " AND (received_us, item) > (:received, :item) AND item <= :last ORDER BY received_us, item LIMIT :most"
+)
 _DISCARD = (
     "UPDATE message SET change = :change, folder = :folder, moves = moves + 1 WHERE mailbox = :mailbox AND item = :item"
 )
@@ -103,6 +114,12 @@ _DISCARD = (
 # What names one state of a stored message and of the event it is about: its item, its newest change, the mailbox whose
 # delegate has it (or 0), and the newest change of the event, if there is one.
 MessageKey = tuple[int, int, int, int | None]
+
+
+# A place in a folder: when a message was received, and its item.
+FolderPlace = tuple[Instant, int]
+BEGINNING: FolderPlace = (-(2**62), 0)
+_LAST = 2**62
 
 
 class MessageRow(msgspec.Struct, frozen=True):
@@ -125,7 +142,7 @@ def by_item(tx: Tx, mailbox: int, item: int) -> MessageRow | None:
 
 
 def keys(
-    tx: Tx, mailbox: int, folders: Collection[Folder], where: str, tail: str, **params: object
+    tx: Tx, mailbox: int, folders: Collection[int], where: str, tail: str, **params: object
 ) -> Iterable[MessageKey]:
     """Yield the keys of messages of some folders for which the SQL condition `where` holds; `tail` orders and limits.
 
@@ -134,21 +151,33 @@ def keys(
     # The index is by folder: several are merged, each read as far as the list is. Merging sorts by what is selected.
     columns = ", ".join((_KEY, *(column for column in _SORTED_BY if column in tail)))
     rows = f"SELECT {columns} FROM message WHERE mailbox = :mailbox AND ({where})"  # noqa: S608 - made of constants
-    arms = (f"{rows} AND folder = {int(folder):d}" for folder in folders)
+    arms = [f"{rows} AND folder = {folder:d}" for folder in folders]
+    # SQLite merges 500 at once.
+    while len(arms) > _MERGED:
+        several = (" UNION ALL ".join(arms[at : at + _MERGED]) for at in range(0, len(arms), _MERGED))
+        arms = [f"SELECT * FROM ({one} {tail}) AS merged" for one in several]  # noqa: S608 - as above
     found = tx.stream(f"{' UNION ALL '.join(arms)} {tail}", mailbox=mailbox, **params)
     return (row[:_KEY_COLUMNS] for row in found)
 
 
-def count(tx: Tx, mailbox: int, folders: Collection[Folder], where: str, **params: object) -> int:
+def count(tx: Tx, mailbox: int, folders: Collection[int], where: str, **params: object) -> int:
     """Return how many messages of some folders there are for which the SQL condition `where` holds."""
-    numbers = ", ".join(f"{int(folder):d}" for folder in folders)
-    row = tx.row(f"{_COUNT} AND folder IN ({numbers}) AND ({where})", mailbox=mailbox, **params)
+    row = tx.row(f"{_COUNT} AND folder IN ({_listed(folders)}) AND ({where})", mailbox=mailbox, **params)
     return int(row[0]) if row else 0
 
 
-def counts(tx: Tx, mailbox: int) -> dict[Folder, tuple[int, int]]:
-    """Return for each folder that holds anything how many messages, and how many of them unread."""
-    return {Folder(folder): (total, unread) for folder, total, unread in tx.rows(_COUNTS, mailbox=mailbox)}
+def counts(tx: Tx, mailbox: int, folder: int | None = None) -> dict[int, tuple[int, int]]:
+    """Return for each folder that holds anything, or for one, how many messages, and how many of them unread."""
+    if folder is None:
+        rows = tx.rows(_COUNTS_OF_ALL, mailbox=mailbox)
+    else:
+        rows = tx.rows(_COUNTS_OF_ONE, mailbox=mailbox, folder=folder)
+    return {int(number): (total, unread) for number, total, unread in rows}
+
+
+def _listed(folders: Iterable[int]) -> str:
+    """Return numbers as they stand in a list of SQL."""
+    return ", ".join(f"{folder:d}" for folder in folders)
 
 
 def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
@@ -167,7 +196,9 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
         is_draft=int(effect.is_draft),
         event=about,
         principal=effect.principal,
-        flag=effect.flag.value,
+        flag=effect.flag.status.value,
+        flag_dates=_dates(effect.flag),
+        inference=int(effect.inference),
         categories=_words(effect.categories).decode(),
         **values,
     )
@@ -209,8 +240,8 @@ def letter_number(tx: Tx, letter: Letter, letters: Stored) -> int:
 
 def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message) -> int:
     """Write what the owner may change of a message; return the change's number."""
-    if message.folder is before.folder:
-        kind, trace = ChangeKind.MESSAGE_UPDATED, Trace(place=int(message.folder))
+    if message.folder == before.folder:
+        kind, trace = ChangeKind.MESSAGE_UPDATED, Trace(place=message.folder)
     else:
         kind, trace = ChangeKind.MESSAGE_MOVED, _move(before.folder, before.moves, message.folder)
     change = changes.changed(tx, mailbox, item, kind, trace)
@@ -219,30 +250,57 @@ def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message
         mailbox=mailbox,
         item=item,
         change=change,
-        folder=int(message.folder),
+        folder=message.folder,
         modified=message.modified,
         is_read=int(message.is_read),
         moves=message.moves,
         importance=(message.importance or message.letter.importance).value,
-        flag=message.flag.value,
+        flag=message.flag.status.value,
+        flag_dates=_dates(message.flag),
+        inference=int(message.inference),
         categories=_words(message.categories).decode(),
     )
     return change
 
 
-def copy(tx: Tx, mailbox: int, item: int, message: Message, folder: Folder, *, now: Instant) -> int:
+def copy(tx: Tx, mailbox: int, item: int, message: Message, folder: int, *, now: Instant) -> int:
     """Put a copy of a message into a folder and return its number; a draft gets a letter of its own."""
     letter = letter_number(tx, message.letter, {}) if message.is_draft else _letter_of(tx, mailbox, item)
-    number = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=int(folder)))
-    tx.write(_COPY, mailbox=mailbox, item=item, copy=number, folder=int(folder), now=now, letter=letter)
+    number = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=folder))
+    tx.write(_COPY, mailbox=mailbox, item=item, copy=number, folder=folder, now=now, letter=letter)
     return number
 
 
 def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
     """Remove a message for good, and with a draft its letter."""
-    trace = Trace(place_before=int(before.folder), moves_before=before.moves)
-    changes.changed(tx, mailbox, item, ChangeKind.MESSAGE_DELETED, trace)
     letter = _letter_of(tx, mailbox, item) if before.is_draft else None
+    _remove(tx, mailbox, item, before.folder, before.moves, letter)
+
+
+def delete_some(tx: Tx, mailbox: int, folder: int, *, most: int) -> int:
+    """Remove for good at most so many messages of a folder; return how many there were."""
+    rows = tx.rows(
+        _IN_FOLDER, mailbox=mailbox, folder=folder, received=BEGINNING[0], item=BEGINNING[1], last=_LAST, most=most
+    )  # fmt: skip
+    for item, _, moves, is_draft, letter in rows:
+        _remove(tx, mailbox, item, folder, moves, letter if is_draft else None)
+    return len(rows)
+
+
+def some_of(tx: Tx, mailbox: int, folder: int, *, after: FolderPlace, last: int, most: int) -> list[FolderPlace]:
+    """Return the next messages of a folder after a place, at most so many, and none that is newer than item `last`."""
+    received, item = after
+    rows = tx.rows(
+        _IN_FOLDER, mailbox=mailbox, folder=folder, received=received, item=item, last=last, most=most
+    )  # fmt: skip
+    return [(received, item) for item, received, *_ in rows]
+
+
+def _remove(tx: Tx, mailbox: int, item: int, folder: int, moves: int, letter: int | None) -> None:
+    """Remove a message, and a letter that is of it alone."""
+    changes.changed(
+        tx, mailbox, item, ChangeKind.MESSAGE_DELETED, Trace(place_before=folder, moves_before=moves)
+    )  # fmt: skip
     tx.write(_DELETE, mailbox=mailbox, item=item)
     if letter is not None:
         tx.write(_DROP_LETTER, number=letter)
@@ -308,8 +366,18 @@ def discard_requests(tx: Tx, effect: DiscardRequests) -> None:
         tx.write(_DISCARD, mailbox=effect.mailbox, item=item, change=change, folder=int(Folder.DELETED))
 
 
-def _move(before: Folder, moves: int, folder: Folder) -> Trace:
+def _move(before: int, moves: int, folder: int) -> Trace:
     return Trace(place=int(folder), place_before=int(before), moves_before=moves)
+
+
+def _dates(flag: Flag) -> str:
+    """Return the dates of a flag as they are stored."""
+    dates = (flag.start, flag.due, flag.completed)
+    return _words(dates).decode() if any(one is not None for one in dates) else ""
+
+
+def _flag(status: str, dates: str) -> Flag:
+    return Flag(FlagStatus(status), *(_undates(dates) if dates else ()))
 
 
 def _decoded(row: Row) -> MessageRow:
@@ -327,6 +395,8 @@ def _decoded(row: Row) -> MessageRow:
         moves,
         importance,
         flag,
+        flag_dates,
+        inference,
         categories,
         principal,
         dtstamp,
@@ -334,7 +404,7 @@ def _decoded(row: Row) -> MessageRow:
     ) = row
     message = Message(
         letter=_decode(data),
-        folder=Folder(folder),
+        folder=folder,
         received=received,
         created=created,
         modified=modified,
@@ -342,7 +412,8 @@ def _decoded(row: Row) -> MessageRow:
         is_draft=bool(is_draft),
         categories=_unwords(categories),
         importance=Importance(importance),
-        flag=FlagStatus(flag),
+        flag=_flag(flag, flag_dates),
+        inference=Inference(inference),
         event=event,
         moves=moves,
         principal=principal,

@@ -22,14 +22,15 @@ _AT_ONCE = (
     "DELETE FROM delegation WHERE mailbox = :number",
     "DELETE FROM mailbox_settings WHERE mailbox = :number",
     "DELETE FROM subscription WHERE mailbox = :number",
+    "DELETE FROM folder_work WHERE mailbox = :number",
 )
 _PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :number"
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
     for table, key in (
-        ("message", "item"), ("response", "item"), ("own_date", "item"), ("former_dates", "item"), ("change", "number"),
-        ("answered_sender", "fold"),
+        ("message", "item"), ("mail_folder", "number"), ("response", "item"), ("own_date", "item"),
+        ("former_dates", "item"), ("change", "number"), ("answered_sender", "fold"),
     )
 )
 _EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"

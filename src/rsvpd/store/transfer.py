@@ -62,8 +62,10 @@ TABLES = (
         "message",
         "mailbox item",
         "change folder received_us sent_us created_us modified_us is_read is_draft kind event dtstamp_us moves"
-        " importance conversation subject_fold from_fold flag categories letter principal",
+        " importance conversation subject_fold from_fold flag flag_dates inference categories letter principal",
     ),
+    _table("mail_folder", "mailbox number", "change parent name is_hidden"),
+    _table("folder_work", "number", "mailbox data"),
     _table("change", "mailbox number", "item kind place place_before moves_before from_us until_us"),
     _table("delivery", "number", "mailbox uid done letters revision data"),
     _table("outbox", "number", "key due_us mailbox data"),

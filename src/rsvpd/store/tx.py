@@ -165,7 +165,7 @@ class Tx:
     to be inserted together, by their statement, None where each is written at once. `fragments` are what readers keep
     of what they write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people),
     `revisions`, `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless
-    `newest` is not what it remembers by then; `has_delivery` says that it leaves a delivery for later,
+    `newest` is not what it remembers by then; `has_delivery` says that it leaves work for later,
     `subscribed` are mailboxes that somebody subscribed to; `renews_people` that somebody has another name or zone.
     """
 

@@ -27,7 +27,7 @@ from rsvpd.errors import (
 )
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, BodyKind, Importance
-from rsvpd.mail.message import FlagStatus, MeetingKind
+from rsvpd.mail.message import Flag, FlagStatus, MeetingKind
 from support.microsoft_samples import ctx, message, view, wall
 
 
@@ -380,7 +380,7 @@ def test_a_message_to_send() -> None:
 def test_a_sent_message_keeps_its_words() -> None:
     body = {"isRead": True, "subject": "New", "flag": {"flagStatus": "Flagged"}, "meetingMessageType": "none"}
     draft = read_message(GRAPH, body, ctx(), stored=message(MeetingKind.REQUEST))
-    assert (draft.is_read, draft.flag, draft.subject) == (True, FlagStatus.FLAGGED, UNSET)
+    assert (draft.is_read, draft.flag, draft.subject) == (True, Flag(FlagStatus.FLAGGED), UNSET)
     assert draft.ignored == ("subject", "meetingMessageType")
 
 

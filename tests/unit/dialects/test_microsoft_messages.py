@@ -170,7 +170,7 @@ def test_delete_and_move(graph: Client) -> None:
     response = graph("POST", f"/me/messages/{PLAIN.id}/move", {"DestinationId": "ARCHIVE"})
     moved = json.loads(response.body)
     assert response.status == 201
-    assert graph.door.last[1][2] is Folder.ARCHIVE
+    assert graph.door.last[1][2] == Folder.ARCHIVE
     assert moved["id"] != PLAIN.id
     assert moved["@odata.context"] == f"{BASE}/v1.0/$metadata#users('{BOB.oid}')/messages/$entity"
     assert graph("POST", f"/me/messages/{PLAIN.id}/move", {}).status == 400

@@ -188,7 +188,7 @@ def near(profile: Profile, method: str, path: str) -> str:
         ("GET", "/me/events/X/zzz", ""),
         ("GET", "/organization", ""),
         ("GET", "/me/photo/$value", ""),
-        ("POST", "/me/mailFolders/archive/move", ""),
+        ("GET", "/me/mailFolders/archive/singleValueExtendedProperties", ""),
     ],
 )  # fmt: skip
 def test_a_route_is_named_where_it_helps(method: str, path: str, expected: str) -> None:

@@ -27,7 +27,7 @@ from rsvpd.clock import parse_instant
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body, BodyKind, Importance
 from rsvpd.mail.folder import Folder
-from rsvpd.mail.message import FlagStatus, Letter, MeetingKind, Message
+from rsvpd.mail.message import Flag, FlagStatus, Letter, MeetingKind, Message
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import MessageView
 from rsvpd.query.algebra import Value
@@ -77,7 +77,7 @@ MESSAGE = Message(
     modified=24,
     is_read=True,
     categories=("Blue",),
-    flag=FlagStatus.FLAGGED,
+    flag=Flag(FlagStatus.FLAGGED),
 )
 MESSAGE_VIEW = MessageView(owner=BOB, item=8, change=10, message=MESSAGE, kind=MeetingKind.REQUEST)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from rsvpd.dialects.microsoft.exchange import collections, delta
 from rsvpd.dialects.microsoft.exchange.call import Handler
@@ -40,7 +40,7 @@ from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
 from rsvpd.dialects.microsoft.tables.scopes import Needs
-from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, not_emulated_error
+from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, Step, not_emulated_error
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
 USERS = ("me", "users/{user}")
@@ -111,8 +111,15 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("POST", "V/forward", responses.forward, scopes.READ_CALENDARS),
     ("POST", "U/sendMail", messages.send_mail, scopes.SEND_MAIL),
     ("GET", "U/mailFolders", folders.FOLDERS, scopes.READ_MAIL_BASIC),
+    ("POST", "U/mailFolders", folders.create_folder, scopes.CHANGE_MAIL),
     ("GET", "F", folders.get_folder, scopes.READ_MAIL_BASIC),
+    ("PATCH", "F", folders.update_folder, scopes.CHANGE_MAIL),
+    ("DELETE", "F", folders.delete_folder, scopes.CHANGE_MAIL),
+    ("POST", "F/move", folders.move_folder, scopes.CHANGE_MAIL),
+    ("POST", "F/copy", folders.copy_folder, scopes.CHANGE_MAIL),
+    ("POST", "F/permanentDelete", folders.delete_permanently, scopes.CHANGE_MAIL),
     ("GET", "F/childFolders", folders.CHILD_FOLDERS, scopes.READ_MAIL_BASIC),
+    ("POST", "F/childFolders", folders.create_folder, scopes.CHANGE_MAIL),
     # calendars
     ("GET", "U/calendar", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
     ("GET", "U/calendars", calendars.CALENDARS, scopes.READ_CALENDARS_BASIC),
@@ -209,10 +216,11 @@ def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Fou
     Raises UnknownSegment for what this service never had, NotEmulated for what it has and rsvpd has not, else
     MethodNotAllowed.
     """
+    near, between = _without_nesting(segments)
     try:
-        found = ROUTES.resolve(
-            segments, method, root=profile.mount, synonyms=profile.synonyms, namespace=profile.namespace
-        )
+        found = ROUTES.resolve(near, method, root=profile.mount, synonyms=profile.synonyms, namespace=profile.namespace)
+        if between:
+            found = structs.replace(found, trail=_with_nesting(found.trail, between))
         if found.handler.is_real and not profile.published.methods(segments, profile.synonyms):
             raise _never_there(segments)
         return found
@@ -224,6 +232,30 @@ def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Fou
         elif method in methods:
             raise _missing_route(profile, segments, method) from None
         raise
+
+
+def _without_nesting(segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], list[str]]:
+    """Return a path with the last folder of those that stand in each other, and the ids of those between it and the
+    first: the table knows one level.
+    """
+    keys: list[tuple[int, int, str]] = []  # of each folder that stands in another: where it begins and ends, its id
+    for at, segment in enumerate(segments):
+        if segment.word.lower() != "childfolders":
+            continue
+        following = segments[at + 1].text if at + 1 < len(segments) else "$"
+        if segment.key is not None:
+            keys.append((at, at + 1, segment.key))
+        elif not following.startswith("$") and following.lower() != "delta":
+            keys.append((at, at + 2, following))
+    between = keys[:-1]
+    left = set(range(len(segments))) - {at for begin, end, _ in between for at in range(begin, end)}
+    return tuple(segments[at] for at in sorted(left)), [key for _, _, key in between]
+
+
+def _with_nesting(trail: tuple[Step, ...], between: list[str]) -> tuple[Step, ...]:
+    """Return the way that was walked with the folders between."""
+    at = next(place for place, step in enumerate(trail) if step.name == "childFolders")
+    return (*trail[:at], *(Step("childFolders", key) for key in between), *trail[at:])
 
 
 def _never_there(segments: tuple[Segment, ...]) -> UnknownSegment:

@@ -81,6 +81,10 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.SharedPropertyByGuest: _FOREIGN,
     e.NotTheSender: _forbidden_row("Mail goes out in the own name only."),
     e.OccurrenceCrossing: _invalid_row("An instance cannot move past its neighbours."),
+    e.UnrenamableFolder: _forbidden_row("The folder cannot be renamed."),
+    e.UndeletableFolder: _forbidden_row("The folder cannot be deleted."),
+    e.UnmovableFolder: _forbidden_row("The folder cannot be moved."),
+    e.FolderInsideItself: _invalid_row("A folder cannot be put into itself."),
     e.NotAllowed: _forbidden_row("Forbidden"),
     e.ItemNotFound: _NOT_FOUND,
     e.FolderNotFound: _NOT_FOUND,
@@ -91,6 +95,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.ChangeKeyMismatch: Row(
         412, "global", "conditionNotMet", "Precondition Failed", GUIDE, "header", "If-Match"
     ),
+    e.FolderExists: Row(409, "global", "duplicate", "The requested identifier already exists.", GUIDE),
     e.AlreadyExists: Row(
         409, "global", "duplicate", "The requested identifier already exists.", GUIDE
     ),

@@ -102,6 +102,12 @@ class Call:
         other.__dict__.pop("options", None)
         return other
 
+    def with_options(self, options: Options) -> Call:
+        """Return the same call with other query options: those of something that is shown inside."""
+        other = copy(self)
+        other.__dict__["options"] = options
+        return other
+
     def item(self, name: str) -> ids.ItemId:
         """Return the id in the path under this name. Raises InvalidId."""
         return ids.decode(self.keys[name])

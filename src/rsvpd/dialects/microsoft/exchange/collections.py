@@ -55,14 +55,16 @@ class Feed(Struct, Generic[V, P], frozen=True, kw_only=True):
 
     `name` is what refusals and Outlook's entries call it, `refuses` are the options that do not go with it;
     `by_header` says whether Outlook REST tells of changes where `Prefer: odata.track-changes` asks for that.
-    `number` stands for the place in a token. `since` returns what changed after a change, so many at a time, `where`
-    the condition that goes with changes, `item` the number of the change that a member began with. `has_change_type`:
-    whether a client may ask for changes of one kind.
+    `number` stands for the place in a token. `find` is what a round begins with, where that is more than the list;
+    `since` returns what changed after a change, so many at a time, `where` the condition that goes with changes, `item`
+    the number of the change that a member began with. `has_change_type`: whether a client may ask for changes of
+    one kind.
     """
 
     name: str
     refuses: tuple[str, ...]
     since: Callable[[Call, P, int, int], Awaitable[Round[V]]]
+    find: Callable[[Call, P, Query], Awaitable[Page[V]]] | None = None
     number: Callable[[P], int] = lambda _: 0
     where: Callable[[Call], Node | None] = lambda _: None
     item: Callable[[V], int] = lambda _: 0

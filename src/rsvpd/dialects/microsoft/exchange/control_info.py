@@ -47,6 +47,11 @@ def message_url(call: Call, view: MessageView) -> str:
     return f"{user_url(call, view.owner)}/{call.profile.segment('messages')}{key_text(view.id)}"
 
 
+def folder_url(call: Call, view: FolderView) -> str:
+    """Return the canonical absolute URL of a mail folder."""
+    return f"{user_url(call, view.owner)}/{call.profile.segment('mailFolders')}{key_text(view.id)}"
+
+
 def of_event(call: Call, view: EventView) -> dict[str, str]:
     """Return what stands before the members of an event."""
     tag = etag(view.owner.number, view.change)
@@ -75,8 +80,7 @@ def event_links(call: Call, view: MessageView) -> dict[str, str]:
 
 def of_folder(call: Call, view: FolderView) -> dict[str, str]:
     """Return what stands before the members of a mail folder."""
-    url = f"{user_url(call, view.owner)}/{call.profile.segment('mailFolders')}{key_text(view.id)}"
-    return _entity(call, call.profile.folder.name, lambda: url)
+    return _entity(call, call.profile.folder.name, lambda: folder_url(call, view))
 
 
 def of_calendar(call: Call, view: CalendarView) -> dict[str, str]:
@@ -159,6 +163,12 @@ def message_context(call: Call) -> dict[str, str]:
     """Return the context of one message, wherever the path led."""
     root = call.profile.context_root(call.me)
     return context_of(call, f"{root}/{call.profile.segment('messages')}/$entity")
+
+
+def folder_context(call: Call) -> dict[str, str]:
+    """Return the context of one mail folder, wherever the path led."""
+    root = call.profile.context_root(call.me)
+    return context_of(call, f"{root}/{call.profile.segment('mailFolders')}/$entity")
 
 
 def event_context(call: Call, view: MessageView) -> dict[str, str]:

@@ -101,7 +101,7 @@ async def _read(
     if token is not None and token.after is None:
         return await feed.since(call, place, token.number, size), None
     query = Query(where=feed.where(call), order=order, top=size, after=token.after if token else None)
-    page = await followed.collection.find(call, place, query)
+    page = await (feed.find or followed.collection.find)(call, place, query)
     assert page.state is not None
     mailbox, newest = page.state
     # What changes while the list is read comes in the next round; so does what is new.

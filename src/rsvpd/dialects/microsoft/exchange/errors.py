@@ -139,6 +139,12 @@ COMMON: Table = {
         "ErrorOccurrenceCrossingBoundary",
         "Modified occurrence is crossing or overlapping adjacent occurrence.",
     ),
+    # The codes are those of Exchange (EWS ResponseCodeType).
+    errors.FolderIsWellKnown: Row(400, "ErrorInvalidRequest", "Your request can't be completed."),
+    errors.UnrenamableFolder: Row(403, "ErrorAccessDenied", "A distinguished folder cannot be renamed."),
+    errors.UndeletableFolder: Row(400, "ErrorDeleteDistinguishedFolder", "Distinguished folders cannot be deleted."),
+    errors.UnmovableFolder: Row(400, "ErrorMoveDistinguishedFolder", "Distinguished folders cannot be moved."),
+    errors.FolderInsideItself: Row(400, "ErrorMoveCopyFailed", "A folder cannot be put into itself."),
     errors.NotAllowed: Row(400, "ErrorInvalidRequest", "Your request can't be completed."),
     # Missing
     errors.Missing: Row(404, "ErrorItemNotFound", "The specified object was not found in the store."),
@@ -162,6 +168,9 @@ COMMON: Table = {
         "ErrorIrresolvableConflict",
         "The send or update operation could not be performed because the change key passed in the request "
         "does not match the current change key for the item.",
+    ),
+    errors.FolderExists: _verbatim(
+        409, "ErrorFolderExists", "A folder with the specified name already exists."
     ),
     errors.AlreadyExists: Row(409, "Conflict", "An item with this identity already exists."),
     # Who may

@@ -25,12 +25,11 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "eventmessage": _OF_EVENT_MESSAGE,
     "eventmessagerequest": _OF_EVENT_MESSAGE,
     "eventmessageresponse": _OF_EVENT_MESSAGE,
-    "mailfolder": frozenset(("childfolders",)),
+    "mailfolder": frozenset(("childfolders", "messages")),
     "message": _EMPTY,
 }
 _INSTEAD: Mapping[tuple[str, str], str] = {
     ("event", "instances"): "GET {root}/me/events('ID')/instances?startDateTime=...&endDateTime=...",
-    ("mailfolder", "messages"): "GET {root}/me/{folders}('ID')/messages",
 }
 
 

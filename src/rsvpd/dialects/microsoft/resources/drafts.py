@@ -10,7 +10,7 @@ from rsvpd.dialects.microsoft.exchange import body, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import check_options
 from rsvpd.dialects.microsoft.resources import messages
-from rsvpd.dialects.microsoft.resources.folders import folder_of_path
+from rsvpd.dialects.microsoft.resources.folder_paths import folder_of_path
 from rsvpd.dialects.microsoft.resources.responses import read_recipients
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.wire import Response
@@ -28,7 +28,7 @@ async def create_message(call: Call) -> Response:
         # Outlook mail REST reference: an event message cannot be created.
         raise NotAllowed("Your request can't be completed. A meeting message comes of its meeting alone.")
     draft = read_message(call.profile, call.body, call.ctx, creating=True)
-    place = Folder.DRAFTS if folder is None else folder
+    place = int(Folder.DRAFTS) if folder is None else folder
     done = await call.door(commands.create_draft, call.who, draft, folder=place)
     return await messages.created(call, done)
 

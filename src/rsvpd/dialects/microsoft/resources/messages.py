@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -24,9 +24,10 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     nothing_inside,
     show,
     show_changed,
+    write_all,
 )
 from rsvpd.dialects.microsoft.resources import events
-from rsvpd.dialects.microsoft.resources.folders import folder_of_path, resolve_folder
+from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_of_path
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.microsoft.tables.profiles import message_shape
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
@@ -35,9 +36,8 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, UnknownSegment
-from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind
-from rsvpd.mail.view import MessageView
+from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Cmp, In, Node, Op, Order, Page, Query, conjuncts
 
 _WHOLE_MAILBOX = -1
@@ -96,7 +96,7 @@ async def move_message(call: Call) -> Response:
     """Move a message; the answer shows it under its new id."""
     check_options(call, MESSAGES)
     view = await _view(call, with_event=_wants_event(call))
-    folder = await _destination(call)
+    folder = await destination_of(call)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
     return await created(call, done, event=view.event)
 
@@ -105,7 +105,7 @@ async def copy_message(call: Call) -> Response:
     """Copy a message; the answer shows the copy."""
     check_options(call, MESSAGES)
     view = await _view(call, with_event=_wants_event(call))
-    folder = await _destination(call)
+    folder = await destination_of(call)
     done = await call.door(commands.copy_message, call.who, call.item("message"), folder)
     return await created(call, done, event=view.event)
 
@@ -195,19 +195,11 @@ async def _view(call: Call, *, with_event: bool = False) -> MessageView:
     """Return the message that the path names, if it is in the folder and of the type that the path names."""
     folder = await folder_of_path(call)
     view = await call.door(commands.get_message, call.who, call.item("message"), with_event=with_event)
-    if folder is not None and view.message.folder is not folder:
+    if folder is not None and view.message.folder != folder:
         raise ItemNotFound
     if any(view.kind not in _CASTS[step.name] for step in call.trail if step.is_cast):
         raise ItemNotFound
     return view
-
-
-async def _destination(call: Call) -> Folder:
-    """Return the folder that a message is to go to."""
-    destination = body.text(call.body, "destinationId")
-    if not destination:
-        raise MissingProperty("The parameter 'DestinationId' is required.", target="DestinationId")
-    return await resolve_folder(call, destination)
 
 
 async def _change(call: Call) -> int:
@@ -220,7 +212,7 @@ def _cast(call: Call) -> Node | None:
     return None if cast is None else In("meeting", tuple(kind.name.lower() for kind in _CASTS[cast]))
 
 
-def _excluded_folders(call: Call, folder: Folder | None) -> tuple[Folder, ...]:
+def _excluded_folders(call: Call, folder: int | None) -> tuple[int, ...]:
     """Return the folders that a list of the whole mailbox leaves out."""
     return call.profile.without if folder is None else ()
 
@@ -237,7 +229,7 @@ def _question(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Q
     return listing.query_of_messages(call, lookup, order=order, where=_cast(call))
 
 
-async def _find(call: Call, folder: Folder | None, asked: Query) -> Page[MessageView]:
+async def _find(call: Call, folder: int | None, asked: Query) -> Page[MessageView]:
     return await call.door(
         commands.find_messages, call.who, asked, folder=folder, without=_excluded_folders(call, folder),
         with_event=_wants_event(call),
@@ -245,13 +237,13 @@ async def _find(call: Call, folder: Folder | None, asked: Query) -> Page[Message
 
 
 async def _pieces(
-    call: Call, folder: Folder | None, asked: Query, writer: ItemWriter[MessageView]
+    call: Call, folder: int | None, asked: Query, writer: ItemWriter[MessageView]
 ) -> Page[bytes]:
     without = _excluded_folders(call, folder)
     return await call.door(commands.write_messages, call.who, asked, writer=writer, folder=folder, without=without)
 
 
-async def _since(call: Call, folder: Folder | None, number: int, most: int) -> Round[MessageView]:
+async def _since(call: Call, folder: int | None, number: int, most: int) -> Round[MessageView]:
     return await call.door(
         delta.messages_since, call.who, number, most, folder=folder, without=_excluded_folders(call, folder),
         where=_received_since(call), with_event=_wants_event(call), lasting=call.preferences.lasting_ids,
@@ -299,7 +291,7 @@ def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
     return listing.selection(call, shapes)
 
 
-MESSAGES: Collection[MessageView, Folder | None] = Collection(
+MESSAGES: Collection[MessageView, int | None] = Collection(
     place=folder_of_path,
     find=_find,
     pieces=_pieces,
@@ -318,7 +310,7 @@ MESSAGES: Collection[MessageView, Folder | None] = Collection(
     feed=Feed(
         name="Messages",
         refuses=("$search", "$skip", "$count"),
-        number=lambda folder: _WHOLE_MAILBOX if folder is None else int(folder),
+        number=lambda folder: _WHOLE_MAILBOX if folder is None else folder,
         since=_since,
         where=_received_since,
         item=lambda view: view.item,
@@ -326,3 +318,11 @@ MESSAGES: Collection[MessageView, Folder | None] = Collection(
     ),
 )
 CAST_MESSAGES = structs.replace(MESSAGES, feed=None)
+
+
+async def page_inside(call: Call, folder: FolderView) -> list[Mapping[str, Any]]:
+    """Return the first messages of a folder, in which they are shown as the options of the call say."""
+    select = check_options(call, MESSAGES)
+    asked = MESSAGES.question(call, call.profile.lookups.message, order=MESSAGES.order)
+    page = await _find(call, folder.folder.number, asked)
+    return await write_all(call, MESSAGES, page.items, MESSAGES.write(call, select))

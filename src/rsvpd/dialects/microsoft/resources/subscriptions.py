@@ -11,7 +11,7 @@ from rsvpd.commands import subscriptions as commands
 from rsvpd.commands.subscriptions import NewSubscription, SubscriptionView
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.resources.folders import folder_of_path
+from rsvpd.dialects.microsoft.resources.folder_paths import folder_of_path
 from rsvpd.dialects.microsoft.resources.subscribing import (
     Handshake,
     ask_receiver,

@@ -33,11 +33,12 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
     enumeration,
     read_only,
 )
-from rsvpd.dialects.microsoft.vocabulary.times import date_time_time_zone, read_zoned, time_slot
+from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_timed, date_time_time_zone, read_zoned, time_slot
 from rsvpd.dialects.shape import Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox, checked
 from rsvpd.mail.content import Body, BodyKind, as_document, as_html, as_text
-from rsvpd.mail.message import FlagStatus
+from rsvpd.mail.message import Flag, FlagStatus
+from rsvpd.timezones.zone import at_instant, to_instant
 
 _PLACES = 256
 FULL_PLACE = Location(postal=PostalAddress(), coordinates=Coordinates())
@@ -93,7 +94,7 @@ def small_types(style: Style, *, without: frozenset[str] = frozenset(), no_place
         time_slot_brief=time_slot(style, date_time_time_zone(style, fraction="")),
         attendees=attendees(build, recipient, slot),
         response_status=response_status(build),
-        flag=_flag(build),
+        flag=_flag(build, when),
     )
 
 
@@ -216,26 +217,31 @@ def _place(**members: Any) -> Location:
 # --- followupFlag
 
 
-def _flag(build: Builder) -> Codec[Ctx]:
+def _flag(build: Builder, when: Codec[Ctx]) -> Codec[Ctx]:
     states = enumeration(words.FOLLOWUP_FLAG_STATUS, build.style)
-    dates = Codec(build.edm("dateTimeTimeZone"), refuse_to_write, read_zoned)
+    date = Codec(when.edm, lambda instant, ctx: when.write(at_instant(instant, "UTC"), ctx), read_zoned)
     shape = build.table(
         "followupFlag",
+        member("completedDateTime", date, "completed", absent_when=None),
+        member("dueDateTime", date, "due", absent_when=None),
         member("flagStatus", states, "status"),
-        member("startDateTime", dates, "start"),
-        member("dueDateTime", dates, "due"),
-        member("completedDateTime", dates, "completed"),
+        member("startDateTime", date, "start", absent_when=None),
     )
-    status = build.style.name("flagStatus")
 
     def make(
-        status: FlagStatus | None = None, start: Any = None, due: Any = None, completed: Any = None
-    ) -> FlagStatus:
+        status: FlagStatus | None = None,
+        start: Stamp | None = None,
+        due: Stamp | None = None,
+        completed: Stamp | None = None,
+    ) -> Flag:
         if due is not None and start is None:
-            raise ValueError("dueDateTime needs startDateTime.")
-        return status or FlagStatus.NONE
+            raise ValueError("dueDateTime needs startDateTime.")  # Graph: followupFlag
+        given = [None if one is None else to_instant(as_timed(one)) for one in (start, due, completed)]
+        if status is None:
+            status = FlagStatus.NONE if given == [None] * 3 else FlagStatus.FLAGGED
+        return Flag() if status is FlagStatus.NONE else Flag(status, *given)
 
-    return Codec(shape.name, lambda flag, ctx: {status: states.write(flag, ctx)}, reader(shape, make))
+    return Codec(shape.name, shape.write, reader(shape, make))
 
 
 # --- types whose values are made elsewhere, or always neutral

@@ -20,7 +20,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import MalformedBody, UnknownProperty
 from rsvpd.mail.content import Body, is_shown_as
-from rsvpd.mail.draft import MessageDraft
+from rsvpd.mail.draft import FolderDraft, MessageDraft
 from rsvpd.mail.view import MessageView
 
 MOST_IGNORED = 20
@@ -32,10 +32,10 @@ EVENT_MEMBERS = _BETA | NAVIGATIONS | {prop.name.lower() for t in _EVERY for pro
 MESSAGE_MEMBERS = _BETA | NAVIGATIONS | {
     prop.name.lower() for t in _EVERY for table in t.messages.values() for prop in table.props
 }
+FOLDER_MEMBERS = NAVIGATIONS | {"messagerules"} | {prop.name.lower() for t in _EVERY for prop in t.folder.props}
 # What the services keep, by its name in lower case, and rsvpd does not.
 _NOT_KEPT = frozenset((
-    "attachments", "extensions", "flag/completeddatetime", "flag/duedatetime", "flag/startdatetime",
-    "inferenceclassification", "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
+    "attachments", "extensions", "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
     "isreadreceiptrequested", "multivalueextendedproperties", "onlinemeetingprovider", "sender",
     "singlevalueextendedproperties",
 ))  # fmt: skip
@@ -107,17 +107,15 @@ def read_message(
         _pass_over_same(fields, stored.message.letter.body)
     if stored is not None and names:
         names = _names_of_changes(members, names, table.write(stored, ctx))
-    return MessageDraft(**fields, ignored=_members_without_effect(members, [*names, *_flag_dates(table, members)]))
+    return MessageDraft(**fields, ignored=_members_without_effect(members, names))
 
 
-def _flag_dates(table: Shape[Ctx], members: Mapping[str, Any]) -> list[str]:
-    """Return the members of a flag beside its status: they are checked, and not kept."""
-    if table.find("flag") is None:
-        return []
-    flags = ((name, value) for name, value in members.items() if name.lower() == "flag" and isinstance(value, Mapping))
-    return [
-        f"{name}/{one}" for name, value in flags for one, date in value.items() if date and one.lower().endswith("time")
-    ]
+def read_folder(profile: Profile, body: object, ctx: Ctx) -> FolderDraft:
+    """Return what a client wants a folder to be."""
+    members = _object(body)
+    fields, names = profile.folder.read(members, ctx, creating=True)
+    _refuse_unknown(profile, profile.folder, names, FOLDER_MEMBERS)
+    return FolderDraft(**fields, ignored=_members_without_effect(members, names))
 
 
 def _takes_pattern(stored: EventView) -> bool:

@@ -10,7 +10,6 @@ from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, Ctx, constant, read_flag, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox
-from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView, folder_id
 
@@ -21,19 +20,20 @@ def folder_table(_: Types) -> Shape[Ctx]:
         "mailFolder",
         (
             ID,
-            Prop(name="displayName", source="name", codec=TEXT, query="name"),
+            Prop(name="displayName", source="folder.name", codec=TEXT, access=Access.WRITE, query="name"),
             Prop(name="parentFolderId", source="", codec=read_only("Edm.String", _parent)),
             Prop(name="childFolderCount", source="children", codec=NUMBER, query="children"),
             Prop(name="unreadItemCount", source="unread", codec=NUMBER, query="unread"),
             Prop(name="totalItemCount", source="total", codec=NUMBER, query="total"),
-            Prop(name="isHidden", source="", codec=constant("Edm.Boolean", False)),
+            Prop(name="isHidden", source="folder.is_hidden", codec=FLAG, access=Access.WRITE, query="is_hidden"),
         ),
         base="entity",
     )
 
 
 def _parent(view: FolderView, _: Ctx) -> str | None:
-    return None if view.folder is Folder.ROOT else folder_id(view.owner, Folder.ROOT)
+    parent = view.folder.parent
+    return None if parent is None else folder_id(view.owner, parent)
 
 
 def calendar_table(t: Types) -> Shape[Ctx]:

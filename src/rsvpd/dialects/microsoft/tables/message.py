@@ -99,7 +99,13 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="isRead", source="message.is_read", codec=FLAG, access=WRITE, query="is_read"),
         Prop(name="isDraft", source="message.is_draft", codec=FLAG, query="is_draft"),
         Prop(name="webLink", source="", codec=web_link("ItemID={}&exvsurl=1&viewmodel=ReadMessageItem")),
-        Prop(name="inferenceClassification", source="", codec=_inference(t), query="inference"),
+        Prop(
+            name="inferenceClassification",
+            source="message.inference",
+            codec=t.word(words.INFERENCE_CLASSIFICATION),
+            access=WRITE,
+            query="inference",
+        ),
     )
 
 
@@ -245,8 +251,3 @@ def _importance(t: Types) -> Codec[Ctx]:
         return codec.write(message.importance or message.letter.importance, ctx)
 
     return Codec(codec.edm, write, codec.read)
-
-
-def _inference(t: Types) -> Codec[Ctx]:
-    focused = t.style.word("focused")
-    return constant(t.edm(words.INFERENCE_CLASSIFICATION.name), focused)

@@ -191,6 +191,7 @@ _V2_MESSAGE = structs.replace(_MESSAGE, actions=(*_REPLIES, "copy", "move"))
 _V2: dict[str, Type] = {
     **_GRAPH,
     "event": structs.replace(_GRAPH["event"], views={"instances": "event"}),
+    "mailFolder": structs.replace(_GRAPH["mailFolder"], actions=("copy", "move")),
     "subscription": Type(),
     "message": _V2_MESSAGE,
     **dict.fromkeys(_EVENT_MESSAGES, structs.replace(_V2_MESSAGE, one={"event": "event"})),

@@ -63,7 +63,8 @@ def _fields(*fields: Field) -> Fields:
 
 # What may be asked of the resources that are few: evaluated in Python only.
 FOLDER_FIELDS: Fields = _fields(
-    Field("name", Kind.TEXT, lambda view: view.name),
+    Field("name", Kind.TEXT, lambda view: view.folder.name),
+    Field("is_hidden", Kind.BOOL, lambda view: view.folder.is_hidden),
     Field("total", Kind.NUMBER, lambda view: view.total),
     Field("unread", Kind.NUMBER, lambda view: view.unread),
     Field("children", Kind.NUMBER, lambda view: view.children),

@@ -16,7 +16,7 @@ from msgspec import Struct
 from rsvpd.calendar.event import Answer, EventKind, Role, Sensitivity, ShowAs
 from rsvpd.calendar.permission import CalendarRole, Delivery
 from rsvpd.mail.content import BodyKind, Importance
-from rsvpd.mail.message import FlagStatus, MeetingKind, RequestKind
+from rsvpd.mail.message import FlagStatus, Inference, MeetingKind, RequestKind
 from rsvpd.mail.settings import Audience, ReplyStatus
 
 
@@ -143,7 +143,11 @@ ONLINE_MEETING_PROVIDER = _own_words(
     "onlineMeetingProviderType",
     _enumerate("unknown", "skypeForBusiness", "skypeForConsumer", "teamsForBusiness"),
 )
-INFERENCE_CLASSIFICATION = _own_words("inferenceClassificationType", _enumerate("focused", "other"))
+INFERENCE_CLASSIFICATION = Words(
+    "inferenceClassificationType",
+    _enumerate("focused", "other"),
+    {Inference.FOCUSED: "focused", Inference.OTHER: "other"},
+)
 RECURRENCE_PATTERN_TYPE = _own_words(
     "recurrencePatternType",
     _enumerate("daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"),
