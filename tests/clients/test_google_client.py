@@ -63,6 +63,25 @@ def test_a_whole_life(calendars: Any) -> None:
     assert gone["status"] == "cancelled"
 
 
+@pytest.mark.parametrize("way", ["/discovery/v1/apis/{api}/{apiVersion}/rest", "/$discovery/rest?version={apiVersion}"])
+def test_a_client_that_asks_for_the_description_first(server: Running, way: str) -> None:
+    calendar = build(
+        "calendar",
+        "v3",
+        credentials=Credentials(server.token("alice")),
+        discoveryServiceUrl=f"{server.url}{way}",
+        static_discovery=False,
+        cache_discovery=False,
+    )
+    made = _invite(calendar)
+    batch = calendar.new_batch_http_request()
+    found: list[Any] = []
+    batch.add(calendar.events().get(calendarId="primary", eventId=made["id"]), lambda _, one, wrong: found.append(one))
+    batch.add(calendar.colors().get(), lambda _, one, wrong: found.append(one))
+    batch.execute()
+    assert [one["kind"] for one in found] == ["calendar#event", "calendar#colors"]
+
+
 def test_a_guest_may_not_change_what_is_shared(calendars: Any) -> None:
     made = _invite(calendars("alice"))
     with pytest.raises(HttpError) as refused:

@@ -26,7 +26,8 @@ const SERIES = "Weekly round";
 async function agentOf(address, folder) {
   const keys = path.join(folder, "keys.json");
   fs.writeFileSync(keys, JSON.stringify({ installed: DESKTOP }));
-  const environ = { GOOGLE_OAUTH_CREDENTIALS: keys, GOOGLE_CALENDAR_MCP_TOKEN_PATH: path.join(folder, `${address}.json`) };
+  const tokens = path.join(folder, `${address}.json`);
+  const environ = { GOOGLE_OAUTH_CREDENTIALS: keys, GOOGLE_CALENDAR_MCP_TOKEN_PATH: tokens };
   const [program, ...server] = SERVER;
   // What opens it is xdg-open, to which the `&` of Python's webbrowser would be one more argument.
   const browser = { BROWSER: process.env.BROWSER.replace(/ *&$/, ""), SIGN_IN_AS: address };
@@ -49,13 +50,14 @@ async function main() {
   await step("what the calendar has is asked", async () => {
     const { calendars } = await alice.use("list-calendars");
     same(calendars.map((one) => [one.id, one.primary]), [[ALICE, true]]);
-    assert.ok(Object.keys((await alice.use("list-colors")).event ?? (await alice.use("list-colors")).colors).length >= 11);
+    const colors = await alice.use("list-colors");
+    assert.ok(Object.keys(colors.event ?? colors.colors).length >= 11);
     same((await alice.use("get-current-time")).timezone, ZONE);
   });
   const meeting = await step("alice invites bob", async () => {
-    const attendees = [{ email: BOB }];
-    const asked = { calendarId, summary: SUBJECT, start: BEGIN, end: END, timeZone: ZONE, attendees, sendUpdates: "all" };
-    return (await alice.use("create-event", { ...asked, colorId: "5", location: "Room 1" })).event.id;
+    const times = { start: BEGIN, end: END, timeZone: ZONE };
+    const more = { attendees: [{ email: BOB }], sendUpdates: "all", colorId: "5", location: "Room 1" };
+    return (await alice.use("create-event", { calendarId, summary: SUBJECT, ...times, ...more })).event.id;
   });
   await step("both find it by its words", async () => {
     for (const agent of [alice, bob]) {
@@ -70,7 +72,8 @@ async function main() {
   });
   for (const response of ["tentative", "declined", "accepted"]) {
     await step(`bob answers ${response}, and alice sees it`, async () => {
-      await bob.use("respond-to-event", { calendarId, eventId: seen, response, comment: `I say ${response}.`, sendUpdates: "all" });
+      const answer = { response, comment: `I say ${response}.`, sendUpdates: "all" };
+      await bob.use("respond-to-event", { calendarId, eventId: seen, ...answer });
       const { event } = await alice.use("get-event", { calendarId, eventId: meeting });
       const guest = event.attendees.find((each) => each.email === BOB);
       same([guest.responseStatus, guest.comment], [response, `I say ${response}.`]);
@@ -82,7 +85,8 @@ async function main() {
     same(Object.values(found.calendars).map((one) => one.busy.length), [1, 1]);
   });
   await step("alice moves it", async () => {
-    await alice.use("update-event", { calendarId, eventId: meeting, start: LATER_BEGIN, end: LATER_END, timeZone: ZONE });
+    const later = { start: LATER_BEGIN, end: LATER_END, timeZone: ZONE };
+    await alice.use("update-event", { calendarId, eventId: meeting, ...later });
     const { event } = await bob.use("get-event", { calendarId, eventId: seen });
     same(new Date(event.start.dateTime).getTime(), new Date(`${LATER_BEGIN}+01:00`).getTime());
   });
@@ -103,14 +107,15 @@ async function main() {
   const eventId = found[0].replace(/_.*/, "");
   const recurring = { calendarId, eventId, timeZone: ZONE };
   await step("one date of it is moved", async () => {
-    const at = { originalStartTime: "2030-03-12T09:00:00+01:00", start: "2030-03-13T09:00:00", end: "2030-03-13T09:30:00" };
-    await alice.use("update-event", { ...recurring, ...at, modificationScope: "thisEventOnly" });
-    const days = (await events(bob)).filter((one) => one.summary === SERIES).map((one) => one.start.dateTime.slice(0, 10));
-    same(days.sort(), ["2030-03-05", "2030-03-13", "2030-03-19", "2030-03-26"]);
+    const later = { start: "2030-03-13T09:00:00", end: "2030-03-13T09:30:00" };
+    const at = { originalStartTime: "2030-03-12T09:00:00+01:00", modificationScope: "thisEventOnly" };
+    await alice.use("update-event", { ...recurring, ...at, ...later });
+    const dates = (await events(bob)).filter((one) => one.summary === SERIES);
+    same(dates.map((one) => one.start.dateTime.slice(0, 10)).sort(), ["2030-03-05", "2030-03-13", "2030-03-19", "2030-03-26"]);
   });
   await step("one date of it is declined", async () => {
-    const at = { originalStartTime: "2030-03-19T09:00:00+01:00", modificationScope: "thisEventOnly", sendUpdates: "all" };
-    await bob.use("respond-to-event", { calendarId, eventId, response: "declined", ...at });
+    const at = { originalStartTime: "2030-03-19T09:00:00+01:00", modificationScope: "thisEventOnly" };
+    await bob.use("respond-to-event", { calendarId, eventId, response: "declined", sendUpdates: "all", ...at });
     const dates = (await events(alice)).filter((one) => one.summary === SERIES);
     const answers = dates.map((one) => one.attendees.find((each) => each.email === BOB).responseStatus);
     same(answers.filter((one) => one === "declined").length, 1);

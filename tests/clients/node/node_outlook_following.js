@@ -61,15 +61,13 @@ async function follow(version) {
   const events = new Follower(calendar.syncEvents, MARCH);
   const all = { odataParams: { $top: 500 } };
 
+  const march = `startdatetime=${MARCH.startDateTime}&enddatetime=${MARCH.endDateTime}`;
+  const url = `${version.endpoint}/Me/CalendarView?${march}&$top=500`;
+  const pairs = (found) => found.map((one) => [one.Id, one.Subject]);
+
   const compare = async () => {
-    const [listed, view] = await Promise.all([
-      ask(mail.getMessages, BOB, { ...inbox, ...all }),
-      promisify(base.makeApiCall)({
-        token: token(BOB),
-        url: `${version.endpoint}/Me/CalendarView?startdatetime=${MARCH.startDateTime}&enddatetime=${MARCH.endDateTime}&$top=500`,
-      }),
-    ]);
-    const [messages, meetings] = [listed.value, view.body.value].map((found) => found.map((one) => [one.Id, one.Subject]));
+    const messages = pairs((await ask(mail.getMessages, BOB, { ...inbox, ...all })).value);
+    const meetings = pairs((await ask(base.makeApiCall, BOB, { url })).body.value);
     same(await letters.round(), messages.sort());
     same(await events.round(), meetings.sort());
   };
@@ -83,7 +81,8 @@ async function follow(version) {
   await told("the first round is read", () => undefined);
   const meeting = await told("alice invites bob", async () => {
     const Attendees = [{ EmailAddress: { Address: BOB }, Type: "Required" }];
-    return (await ask(calendar.createEvent, ALICE, { event: { Subject: SUBJECT, Attendees, ...version.times(BEGIN, END) } })).Id;
+    const event = { Subject: SUBJECT, Attendees, ...version.times(BEGIN, END) };
+    return (await ask(calendar.createEvent, ALICE, { event })).Id;
   });
   await told("bob reads the invitation", async () => {
     const [messageId, subject] = [...letters.items].find((one) => one[1] === SUBJECT);

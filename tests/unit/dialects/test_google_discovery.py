@@ -11,6 +11,7 @@ import pytest
 from googleapiclient.discovery import build_from_document
 
 from rsvpd.dialects.google.discovery import PATHS, document
+from rsvpd.dialects.google.routes import GAPS, ROUTES
 from rsvpd.dialects.google.tables.resources import NOT_EMULATED
 from support.world import ORIGIN, World
 
@@ -41,6 +42,25 @@ def test_every_published_method_with_its_parameters(name: str) -> None:
     assert [ours.get(one, {}).get("$ref") for one in ("request", "response")] == [
         theirs.get(one, {}).get("$ref") for one in ("request", "response")
     ]
+
+
+def test_each_route_is_described_once_and_nothing_else() -> None:
+    routes = {f"calendar.{one.id}": (one.method, one.template) for one in (*ROUTES, *GAPS)}
+    assert {name: (one["httpMethod"], one["path"]) for name, one in methods(OURS).items()} == routes
+
+
+def test_whatever_is_referred_to_is_there() -> None:
+    found: set[str] = set()
+
+    def walk(one: Any) -> None:
+        for name, value in one.items() if isinstance(one, dict) else enumerate(one) if isinstance(one, list) else ():
+            if name == "$ref":
+                found.add(value)
+            walk(value)
+
+    walk(OURS)
+    assert found <= OURS["schemas"].keys()
+    assert "EventDateTime" in found
 
 
 @pytest.mark.parametrize("name", ["Event", "EventAttendee", "Calendar", "CalendarListEntry"])
