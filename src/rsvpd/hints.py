@@ -10,6 +10,8 @@ import enum
 from msgspec import Struct
 
 HEADER = "X-Rsvpd-Hint"
+# What Microsoft Graph has in the place of a call of Outlook REST (dialects/microsoft/successors.py).
+GRAPH_HEADER = "X-Rsvpd-Graph"
 
 
 class HintCode(enum.Enum):

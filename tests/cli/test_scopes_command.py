@@ -90,12 +90,17 @@ def test_every_route_is_found_again_in_the_log() -> None:
     for row in rows():
         if not isinstance(row.handler, Gap):
             path = re.sub(r"\{\w+\}", ID, row.pattern).replace("/:", "/microsoft.graph.")
-            found = needs_of([line(row.method, f"/v1.0/{path}")])
+            # What Graph has not, Outlook REST v2.0 has.
+            found = min((needs_of([line(row.method, f"{mount}/{path}")]) for mount in MOUNTS[:2]), key=_elsewhere)
             assert found.elsewhere == 0 or len(path) > 110, row.pattern
     for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
         path = re.sub(r"\{(\w+)\}", lambda match: WORDS.get(match[1], "abc123def456ghi789"), route.template)
         (service,) = needs_of([line(route.method, f"/calendar/v3/{path}")]).services
         assert service.scopes == (route.needs.names[0],), route.id
+
+
+def _elsewhere(found: Found) -> int:
+    return found.elsewhere
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,17 @@ def run_restore(args: argparse.Namespace, config: Config) -> None:
 
 
 def run_doctor(args: argparse.Namespace, config: Config) -> None:
-    """Print what is emulated, and how the data file is, which is not written to for it."""
+    """Print what is emulated, and how the data file is, which is not written to for it, or what logs say."""
+    from rsvpd.cli.legacy import print_uses, uses_of
+    from rsvpd.cli.logs import lines_of
     from rsvpd.cli.reach import open_examiner
     from rsvpd.cli.report import print_report
     from rsvpd.control import doctor
     from rsvpd.control.datafile import is_new
 
+    if args.legacy:
+        print_uses(uses_of(lines_of(args.legacy)))
+        return
     if not config.database and is_new(config.data):
         found = doctor.report(None)
     else:

@@ -119,6 +119,11 @@ def parser() -> Parser:
     move.add_flags(_command(commands, "move", move.run, "everything from a data file into a database, or back"))
     doctor = _command(commands, "doctor", backup.run_doctor, words)
     doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")
+    doctor.add_argument(
+        "--legacy", nargs="+", metavar="LOG",
+        help="say what of Outlook REST and EWS is still used, by logs of requests (- is standard input), and what"
+        " Microsoft Graph has instead",
+    )
     ways_in.add_commands(commands, _command)
     words = "the least scopes an application needed, by its log"
     scopes.add_flags(commands.add_parser("scopes", help=words, description=scopes.ABOUT))

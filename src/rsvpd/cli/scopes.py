@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from rsvpd.cli.logs import count, lines_of
 from rsvpd.cli.screen import print_json, print_prose
 from rsvpd.cli.tables import LEAST, Column, print_table
 
@@ -20,8 +20,6 @@ to carry: scopes where a person signs in, roles where it asks for itself.
   RSVPD_LOG_FORMAT=json rsvpd up 2> requests.log   let it make its requests
   rsvpd scopes requests.log                        what they needed
 """
-_STDIN = "-"
-_LONGEST_LINE = 65536
 _SHARED = "In /users/... counts the mailbox of somebody else; in the own one the scope without .Shared will do."
 
 
@@ -36,7 +34,7 @@ def run(args: argparse.Namespace) -> None:
     """Print what was needed, and how much of the logs is not known."""
     from rsvpd.cli.needed import needs_of
 
-    found = needs_of(_lines(args.logs))
+    found = needs_of(lines_of(args.logs))
     if args.json:
         print_json(found)
         return
@@ -46,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _print(service: Service) -> None:
-    print(f"{service.name}: {_count(service.requests, 'request')}")
+    print(f"{service.name}: {count(service.requests, 'request')}")
     for kind, names in (("scopes", service.scopes), ("roles", service.roles)):
         if names:
             print(f"  {kind:7} {' '.join(names)}")
@@ -64,31 +62,9 @@ def _print(service: Service) -> None:
 
 
 def _rest(found: Found) -> str:
-    words = [f"{_count(found.requests, 'request')} read."]
+    words = [f"{count(found.requests, 'request')} read."]
     if found.elsewhere:
         words.append(f"{found.elsewhere} of them had no good token, or are calls that no interface here answers.")
     if found.unknown_lines:
-        words.append(f"{_count(found.unknown_lines, 'line')} could not be read: the log has to be JSON (log_format).")
+        words.append(f"{count(found.unknown_lines, 'line')} could not be read: the log has to be JSON (log_format).")
     return " ".join(words)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _lines(names: list[str]) -> Iterator[bytes]:
-    for name in names:
-        if name == _STDIN:
-            yield from _of(sys.stdin.buffer)
-            continue
-        try:
-            with open(name, "rb") as stream:
-                yield from _of(stream)
-        except OSError as wrong:
-            raise OSError(wrong.errno, f"{name}: {wrong.strerror}") from None
-
-
-def _of(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a stream; what is longer than a line of the log comes in pieces."""
-    while line := stream.readline(_LONGEST_LINE):
-        yield line

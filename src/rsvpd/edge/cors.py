@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from rsvpd.addresses import is_loopback
-from rsvpd.hints import HEADER
+from rsvpd.hints import GRAPH_HEADER, HEADER
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -19,7 +19,7 @@ METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 # What a page could not read otherwise. The wildcard would say the same only to requests without credentials.
 EXPOSED = ", ".join(
     (
-        HEADER, "request-id", "client-request-id", "ETag", "Location", "Retry-After", "Allow", "Date",
+        HEADER, GRAPH_HEADER, "request-id", "client-request-id", "ETag", "Location", "Retry-After", "Allow", "Date",
         "WWW-Authenticate", "Preference-Applied", "OData-Version", "Content-Encoding", "Content-Length",
     )
 )

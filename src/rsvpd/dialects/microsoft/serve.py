@@ -15,6 +15,7 @@ from msgspec import structs
 from rsvpd import log
 from rsvpd.commands.door import Door
 from rsvpd.dialects.batch import answer_all
+from rsvpd.dialects.microsoft import successors
 from rsvpd.dialects.microsoft.about import PAGES
 from rsvpd.dialects.microsoft.exchange import access, batch, errors, expansion
 from rsvpd.dialects.microsoft.exchange.call import Call, owner_named
@@ -60,11 +61,11 @@ class Microsoft:
             response = await self._answer(profile, request)
         except DomainError as error:
             return self.refuse(profile, request, error)
-        return with_client_request_id(request, response)
+        return _finished(profile, request, response)
 
     def refuse(self, profile: Profile, request: Request, error: RsvpdError) -> Response:
         """Return the answer that tells `error`, whoever met it."""
-        return with_client_request_id(request, errors.refuse(profile, request, error))
+        return _finished(profile, request, errors.refuse(profile, request, error))
 
     def authenticate(self, request: Request) -> Claims:
         """Return what the token of a request says. Raises NotAuthenticated."""
@@ -136,6 +137,14 @@ class Microsoft:
         await access.check(call)
         expansion.check(call, _segments(request.path))
         return await found.handler.answer(call)
+
+
+def _finished(profile: Profile, request: Request, response: Response) -> Response:
+    """Return an answer with what is beside it: the client's own id, and what Graph has instead of the call."""
+    more = successors.header(profile, request)
+    if more:
+        response = structs.replace(response, headers=(*response.headers, *more))
+    return with_client_request_id(request, response)
 
 
 def _asked(profile: Profile, request: Request, claims: Claims) -> Hashable:

@@ -43,6 +43,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     before what is selected and after it. `message_types` are the names of event message types by what
     the message says.
     `has_delta`: whether lists have the function `delta`; in the others a header asks for what changed.
+    `has_successor`: whether Graph came in its place.
     `searches_directory` says whether users can be searched; `unknown_of_users` are members of theirs in lower
     case that the service has and of which nothing is known here. `search_clash` is what is said of an option
     that does not go with `$search`; `sorts_what_it_filters` says that messages can be sorted only by what the
@@ -75,6 +76,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     has_event_links: bool
     can_search_text: bool
     has_delta: bool = False
+    has_successor: bool = False
     searches_directory: bool = False
     unknown_of_users: frozenset[str] = frozenset()
     search_clash: str
@@ -248,6 +250,7 @@ OUTLOOK_V2 = Profile(
     has_event_links=True,
     can_search_text=False,
     search_clash="The query parameter '{0}' is invalid.",
+    has_successor=True,
     without=(Folder.DELETED,),
     batch_form=BatchForm.MULTIPART,
     batch_paths=("$batch", "me/$batch"),
@@ -275,6 +278,7 @@ OUTLOOK_V1 = Profile(
     has_event_links=True,
     can_search_text=False,
     search_clash="The query parameter '{0}' is invalid.",
+    has_successor=True,
     without=(Folder.DELETED,),
 )
 
