@@ -14,7 +14,7 @@ from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.folders import check_folder
 from rsvpd.commands.mail import find_message, ignored, row_of, view_of_message
-from rsvpd.commands.outgoing import change_letter, deliver_letter, new_letter, set_or_kept
+from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept
 from rsvpd.errors import NotAllowed
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.folder import Folder
@@ -69,7 +69,7 @@ def send_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Done
     owner = open_mailbox(tx, who)
     letter = _reply(tx, owner, message, draft, who.now)
     kept = FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True)
-    apply(tx, (*deliver_letter(tx, owner, letter), kept))
+    apply(tx, (*delivered(tx, owner, letter), kept))
     return Done(None, ignored(draft.message.ignored))
 
 
@@ -85,7 +85,7 @@ def send_draft(tx: Tx, who: Who, message: ids.ItemId) -> Done[None]:
     if not before.is_draft:
         raise NotAllowed("Your request can't be completed. Only a draft can be sent.")
     letter = structs.replace(before.letter, sent=who.now)
-    apply(tx, (*deliver_letter(tx, owner, letter), _sending(owner, row, letter, who.now)))
+    apply(tx, (*delivered(tx, owner, letter), _sending(owner, row, letter, who.now)))
     return Done(None)
 
 

@@ -17,7 +17,7 @@ from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.folders import check_folder, is_folder
 from rsvpd.commands.fragments import ItemWriter, write_items
-from rsvpd.commands.outgoing import change_letter, deliver_letter, new_letter, set_or_kept
+from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import ItemNotFound
@@ -208,7 +208,7 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     owner = open_mailbox(tx, who)
     letter = new_letter(tx, owner, draft, who.now)
     kept = (FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True),) if save else ()
-    apply(tx, (*deliver_letter(tx, owner, letter), *kept))
+    apply(tx, (*delivered(tx, owner, letter), *kept))
     return Done(None, ignored(draft.ignored))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from rsvpd.clock import Instant
+from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.errors import InvalidProperty, NoRecipients, NotTheSender
 from rsvpd.mail.address import Mailbox, checked
 from rsvpd.mail.content import Body, Importance
@@ -58,7 +59,7 @@ def change_letter(owner: Person, letter: Letter, draft: MessageDraft) -> Letter:
     return changed
 
 
-def deliver_letter(tx: Tx, owner: Person, letter: Letter) -> Iterator[Effect]:
+def _deliver(tx: Tx, owner: Person, letter: Letter) -> Iterator[Effect]:
     """Yield what takes a letter to its recipients: into mailboxes here, to the world through the outbox.
 
     Raises NoRecipients.
@@ -74,6 +75,12 @@ def deliver_letter(tx: Tx, owner: Person, letter: Letter) -> Iterator[Effect]:
         elif person.number not in reached:
             reached.add(person.number)
             yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=public)
+
+
+def delivered(tx: Tx, owner: Person, letter: Letter) -> tuple[Effect, ...]:
+    """Return what takes a letter to its recipients, and what they answer automatically. Raises NoRecipients."""
+    effects = tuple(_deliver(tx, owner, letter))
+    return (*effects, *automatic_replies(tx, effects))
 
 
 def set_or_kept(value: Any, stored: Any, *, default: Any) -> Any:

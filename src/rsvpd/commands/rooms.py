@@ -17,6 +17,7 @@ from rsvpd.calendar.event import Answer, Meeting, MeetingKey, Role, State
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
+from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.references import Notify
 from rsvpd.commands.schedule import busy_times
@@ -69,9 +70,10 @@ def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
 
 
 def carry_out(tx: Tx, effects: Iterable[Effect | Asked]) -> None:
-    """Apply effects, then let the rooms among those who were asked answer."""
+    """Apply effects and what mailboxes answer automatically, then let the rooms among those who were asked answer."""
     decided = tuple(effects)
-    apply(tx, (effect for effect in decided if not isinstance(effect, Asked)))
+    told = tuple(effect for effect in decided if not isinstance(effect, Asked))
+    apply(tx, (*told, *automatic_replies(tx, told)))
     for effect in decided:
         if isinstance(effect, Asked):
             _answer(tx, effect)

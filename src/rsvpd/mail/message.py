@@ -44,6 +44,14 @@ class RequestKind(enum.Enum):
     INFORMATIONAL = "informational"
 
 
+class AutoSubmitted(enum.Enum):
+    """Whether somebody wrote a letter (RFC 3834 5), in the words of the header."""
+
+    NO = "no"
+    GENERATED = "auto-generated"
+    REPLIED = "auto-replied"
+
+
 class TimeSlot(Struct, frozen=True):
     """A proposed start and end."""
 
@@ -99,6 +107,7 @@ class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     note: MeetingNote | None = None
     sensitivity: Sensitivity = Sensitivity.NORMAL
     references: tuple[str, ...] = ()
+    auto_submitted: AutoSubmitted = AutoSubmitted.NO
 
 
 class FlagStatus(enum.Enum):

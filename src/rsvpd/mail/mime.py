@@ -19,7 +19,7 @@ from msgspec import Struct
 from rsvpd.clock import to_datetime
 from rsvpd.mail.address import Mailbox, ascii_domain, is_same
 from rsvpd.mail.content import Importance
-from rsvpd.mail.message import Letter
+from rsvpd.mail.message import AutoSubmitted, Letter
 
 FILE_NAME = "invite.ics"
 _LONGEST_LINE = 76
@@ -65,8 +65,11 @@ def message(
         alternatives.append(_calendar(invite))
         body = _several("mixed", [_several("alternative", alternatives, letter), _file(invite)], letter)
     headers = [*_headers(letter, invite, in_reply_to), "MIME-Version: 1.0"]
-    if is_automatic:
-        headers.append("Auto-Submitted: auto-generated")
+    submitted = letter.auto_submitted
+    if submitted is AutoSubmitted.NO and is_automatic:
+        submitted = AutoSubmitted.GENERATED
+    if submitted is not AutoSubmitted.NO:
+        headers.append(f"Auto-Submitted: {submitted.value}")
     return "\r\n".join(headers).encode() + b"\r\n" + body
 
 

@@ -54,9 +54,6 @@ def reply(kind: ReplyKind, original: Letter, blank: Letter, owner: Person, *, co
     yet.
     """
     to, cc = _recipients(kind, original, owner)
-    followed = (*original.references, original.internet_message_id)
-    if len(followed) > _MOST_REFERENCES:
-        followed = (followed[0], *followed[1 - _MOST_REFERENCES :])
     return structs.replace(
         blank,
         subject=_PREFIX[kind] + _PREFIXES.sub("", original.subject),
@@ -64,8 +61,16 @@ def reply(kind: ReplyKind, original: Letter, blank: Letter, owner: Person, *, co
         to=to,
         cc=cc,
         conversation=original.conversation,
-        references=followed,
+        references=references_after(original),
     )
+
+
+def references_after(original: Letter) -> tuple[str, ...]:
+    """Return the ids that a message which follows `original` names (RFC 5322 3.6.4)."""
+    followed = (*original.references, original.internet_message_id)
+    if len(followed) > _MOST_REFERENCES:
+        followed = (followed[0], *followed[1 - _MOST_REFERENCES :])
+    return followed
 
 
 def _recipients(kind: ReplyKind, original: Letter, owner: Person) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...]]:

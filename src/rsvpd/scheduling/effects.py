@@ -97,6 +97,14 @@ class DiscardRequests(Struct, frozen=True, kw_only=True):
     item: int
 
 
+class NoteAnswered(Struct, frozen=True, kw_only=True):
+    """Keep that `mailbox` has answered a sender (a case-folded address) automatically."""
+
+    mailbox: int
+    sender: str
+    now: Instant
+
+
 class KeepDelivery(Struct, frozen=True, kw_only=True):
     """Keep what remains of a delivery for the meeting `uid` of the organizer's `mailbox`.
 
@@ -138,4 +146,6 @@ class Post(Struct, frozen=True, kw_only=True):
         return f"{self.letter.internet_message_id} {self.recipient}"
 
 
-Effect = PutCopy | Invite | TrackAnswer | FileLetter | RewriteDraft | DiscardRequests | KeepDelivery | Post
+Effect = (
+    PutCopy | Invite | TrackAnswer | FileLetter | RewriteDraft | DiscardRequests | NoteAnswered | KeepDelivery | Post
+)

@@ -24,7 +24,7 @@ from rsvpd.errors import MeetingIsCancelled, NotAllowed
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.content import Body, as_text
-from rsvpd.mail.message import Letter
+from rsvpd.mail.message import AutoSubmitted, Letter
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.letters import conversation_of, message_id_of
 from rsvpd.scheduling.plan import Audience, Change, revise
@@ -154,6 +154,7 @@ def _to_organizer(meeting: Meeting, event: Event, by: Person, prefix: str, text:
         internet_message_id=message_id_of(meeting.uid + prefix, by.address, sent),
         conversation=conversation_of(meeting.key),
         sensitivity=sensitivity_of(meeting, event),
+        auto_submitted=AutoSubmitted.GENERATED,
     )
 
 

@@ -27,7 +27,7 @@ from rsvpd.clock import Instant
 from rsvpd.errors import InvalidProperty
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import Body
-from rsvpd.mail.message import Letter
+from rsvpd.mail.message import AutoSubmitted, Letter
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.letters import conversation_of, message_id_of
 from rsvpd.timezones.zone import to_instant, to_wall
@@ -240,6 +240,7 @@ def approval_letter(
         sent=sent,
         internet_message_id=message_id_of(f"approval {meeting.uid}", room.address, sent),
         conversation=conversation_of(meeting.key),
+        auto_submitted=AutoSubmitted.GENERATED,
     )
 
 

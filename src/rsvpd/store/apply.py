@@ -10,12 +10,13 @@ from rsvpd.scheduling.effects import (
     FileLetter,
     Invite,
     KeepDelivery,
+    NoteAnswered,
     Post,
     PutCopy,
     RewriteDraft,
     TrackAnswer,
 )
-from rsvpd.store import changes, deliveries, events, messages, outbox
+from rsvpd.store import changes, deliveries, events, messages, outbox, settings
 from rsvpd.store.tx import Tx
 
 
@@ -56,6 +57,8 @@ def _write(tx: Tx, decided: tuple[Effect, ...]) -> None:
                 messages.rewrite(tx, effect, letters)
             case DiscardRequests():
                 messages.discard_requests(tx, effect)
+            case NoteAnswered():
+                settings.note_answered(tx, effect)
             case KeepDelivery():
                 deliveries.keep(tx, effect, lambda letter: messages.letter_number(tx, letter, letters))
             case Post():

@@ -9,6 +9,7 @@ import msgspec
 
 from rsvpd.clock import Instant
 from rsvpd.mail.settings import DEFAULTS, AutomaticReplies, Settings
+from rsvpd.scheduling.effects import NoteAnswered
 from rsvpd.store import changes
 from rsvpd.store.changes import SETTINGS, ChangeKind
 from rsvpd.store.tx import Tx
@@ -65,6 +66,6 @@ def answered(tx: Tx, mailbox: int, senders: Iterable[str]) -> frozenset[str]:
     return frozenset(fold for (fold,) in tx.rows(_ANSWERED, mailbox=mailbox, folds=json.dumps(sorted(senders))))
 
 
-def note_answered(tx: Tx, mailbox: int, sender: str, now: Instant) -> None:
-    """Keep that a mailbox has answered a sender (a case-folded address)."""
-    tx.write(_NOTE, mailbox=mailbox, fold=sender, now=now)
+def note_answered(tx: Tx, effect: NoteAnswered) -> None:
+    """Keep that a mailbox has answered a sender."""
+    tx.add(_NOTE, mailbox=effect.mailbox, fold=effect.sender, now=effect.now)
