@@ -84,7 +84,8 @@ and messages, and a test walks the tree so that none is forgotten.
     │   └── WorkLimitExceeded            more to look at for one answer than is allowed
     └── Unavailable                      ours: nothing was done, try again later
         ├── Overloaded                   the write queue is full
-        │   └── Throttled                one person asks for too many long answers at once
+        │   ├── Throttled                one person asks for too many long answers at once
+        │   └── IndexBehind              a search has to wait until its mailbox is indexed
         ├── StorageFull                  there is no room left on the disk
         └── StorageFailed                the data file cannot be read or written
 """
@@ -235,6 +236,12 @@ class Throttled(Overloaded):
     """Too many requests of one person that take long are under way; this one was not begun."""
 
     message = "Too many long requests at once; wait for the answers to the others."
+
+
+class IndexBehind(Overloaded):
+    """A mailbox is searched whose words are still being indexed; each request goes on with that."""
+
+    message = "The words of this mailbox are being indexed; try again shortly."
 
 
 class StorageFull(Unavailable):

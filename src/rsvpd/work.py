@@ -7,7 +7,8 @@ the same request on the same data always comes to the same end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rsvpd.errors import WorkLimitExceeded
 from rsvpd.hints import Hint, HintCode
@@ -16,6 +17,10 @@ Spend = Callable[[int], None]
 
 # How far a long command goes before it lets others go first.
 SLICE = 5_000
+
+
+class Exhausted(Exception):
+    """One way to an answer took as many steps as it may; there is another one."""
 
 
 def unbounded(steps: int) -> None:
@@ -30,19 +35,39 @@ def work_limit_exceeded() -> WorkLimitExceeded:
 class Work:
     """The account of one command: `done` so far, at most `limit`, with a `pause` after each slice."""
 
-    __slots__ = ("_limit", "_next", "_pause", "done")
+    __slots__ = ("_limit", "_next", "_pause", "_within", "done")
 
     def __init__(self, limit: int, *, pause: Callable[[], None] | None = None) -> None:
         self.done = 0
         self._limit = limit
         self._pause = pause
+        self._within: int | None = None
         self._next = limit if pause is None else min(SLICE, limit)
 
     def spend(self, steps: int) -> None:
-        """Count `steps`. Raises WorkLimitExceeded beyond the limit."""
+        """Count `steps`. Raises WorkLimitExceeded beyond the limit, Exhausted beyond that of `within`."""
+        self.done += steps
+        if self.done > self._next:
+            if self._within is not None and self._within < self.done <= self._limit:
+                raise Exhausted
+            self._at_mark()
+
+    def spend_below(self, steps: int) -> None:
+        """Count `steps` of a statement that runs, which Exhausted cannot stop."""
         self.done += steps
         if self.done > self._next:
             self._at_mark()
+
+    @contextmanager
+    def within(self, steps: int) -> Iterator[None]:
+        """Let no more than `steps` be spent inside: beyond, Exhausted is raised."""
+        self._within = self.done + steps
+        self._next = min(self._next, self._within)
+        try:
+            yield
+        finally:
+            self._within = None
+            self._next = self._limit if self._pause is None else min(self.done + SLICE, self._limit)
 
     def foresee(self, steps: int) -> None:
         """Raise WorkLimitExceeded where there is no room for `steps` that are certain to come; none is counted yet."""
@@ -59,3 +84,5 @@ class Work:
         if self._pause is not None:
             self._pause()
             self._next = min(self.done + SLICE, self._limit)
+            if self._within is not None:
+                self._next = min(self._next, self._within)

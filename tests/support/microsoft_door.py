@@ -17,6 +17,7 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands import calendar, folders, mail, people, permissions, settings
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
+from rsvpd.commands.indexing import is_behind
 from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -161,6 +162,7 @@ def the_messages(who: Any, query: Any, *, with_event: bool = False, **_: Any) ->
 
 
 ANSWERS: dict[Callable[..., Any], Any] = {
+    is_behind: False,
     calendar.get_event: an_event,
     calendar.find_events: Page(items=[EVENT]),
     calendar.write_events: Page(items=[EVENT]),

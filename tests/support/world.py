@@ -238,7 +238,8 @@ class _Door:
                 raise Overloaded
         self.commands += 1
         done = await self._store(command, *args, **more)
-        _has_written.set(_has_written.get() or command.__dict__["writes"])
+        marks = command.__dict__
+        _has_written.set(_has_written.get() or (marks["writes"] and "derives" not in marks))
         return done
 
     def recall(self, owner: str, asked: Hashable) -> Any:

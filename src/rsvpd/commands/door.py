@@ -99,6 +99,12 @@ def reads_by_index(command: Callable[P, T]) -> Callable[P, T]:
     return reads(command)
 
 
+def derives(command: Callable[P, T]) -> Callable[P, T]:
+    """Mark a command that writes only what follows from mailboxes and can be made again: a read may come after it."""
+    command.__dict__["derives"] = True
+    return writes(command)
+
+
 def writes(command: Callable[P, T]) -> Callable[P, T]:
     """Mark a command that changes mailboxes: it runs in the writer, in its own savepoint."""
     command.__dict__["writes"] = True

@@ -17,6 +17,7 @@ from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.folders import check_folder, is_folder
 from rsvpd.commands.fragments import ItemWriter, write_items
+from rsvpd.commands.narrowing import narrowed
 from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
@@ -30,6 +31,7 @@ from rsvpd.mail.person import Person
 from rsvpd.mail.view import MessageView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.fields import MESSAGE_FIELDS
+from rsvpd.query.terms import MESSAGE_TERMS
 from rsvpd.scheduling.effects import FileLetter, RewriteDraft
 from rsvpd.store import changes, events, folders, messages, people, permissions
 from rsvpd.store.apply import apply
@@ -246,13 +248,17 @@ def _page(tx: Tx, owner: Person, query: Query, places: tuple[int, ...], *, with_
     def read(item: int) -> MessageView:
         return view_of_message(tx, owner, row_of(tx, owner, item), with_event=with_event)
 
-    def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
-        return (_Stored(key, read) for key in messages.keys(tx, owner.number, places, sql, tail, **values))
+    def among(items: str | None) -> Page[_Stored]:
+        def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
+            found = messages.keys(tx, owner.number, places, sql, tail, items=items, **values)
+            return (_Stored(key, read) for key in found)
 
-    def count(sql: str, values: dict[str, Any]) -> int:
-        return messages.count(tx, owner.number, places, sql, **values)
+        def count(sql: str, values: dict[str, Any]) -> int:
+            return messages.count(tx, owner.number, places, sql, items=items, **values)
 
-    return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
+        return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
+
+    return narrowed(tx, owner.number, query.where, MESSAGE_TERMS, among)
 
 
 def ignored(names: tuple[str, ...]) -> tuple[Hint, ...]:

@@ -25,6 +25,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, find_event, open_calendar
 from rsvpd.commands.door import Who, reads, reads_by_index
 from rsvpd.commands.fragments import ItemWriter, write_items
+from rsvpd.commands.narrowing import narrowed
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.tracking import Tracking
@@ -35,6 +36,7 @@ from rsvpd.query.algebra import InWindow, Node, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS, TIMES
 from rsvpd.query.parts import ALWAYS, NEVER
+from rsvpd.query.terms import EVENT_TERMS
 from rsvpd.store import changes, events, people, permissions
 from rsvpd.store.compile import EVENT_COLUMNS
 from rsvpd.store.tx import Tx
@@ -106,8 +108,8 @@ def find_events(
     """
     access = open_calendar(tx, who)
     if window is not None:
-        asked = window_query(tx, access, query, bounds_of(window, endless_until), visible)
-        return _views(asked, in_window(asked), tracking=tracking)
+        asked, lines = _in_window(tx, access, query, bounds_of(window, endless_until), visible)
+        return _views(asked, lines, tracking=tracking)
     tracked = Tracking(tx) if tracking else None
     found = _stored_page(tx, access, query, visible, tracked)
     return _showing(tx, access, found, [one.view for one in found.items], tracked)
@@ -131,7 +133,7 @@ def write_events(
     def view(line: Line) -> EventView:
         return make_view(access.owner, line.row, line.occurrence)
 
-    lines = in_window(window_query(tx, access, query, bounds_of(window), visible))
+    _, lines = _in_window(tx, access, query, bounds_of(window), visible)
     return lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view), state=state)
 
 
@@ -183,17 +185,38 @@ def _page(
     view: Callable[[T], EventView],
     beside: Beside[T] | None = None,
 ) -> Page[T]:
-    def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[T]:
-        return map(make, events.keys(tx, access.owner.number, sql, tail, **params))
-
-    def count(sql: str, params: dict[str, Any]) -> int:
-        return events.count(tx, access.owner.number, sql, **params)
-
     columns = EVENT_COLUMNS if access.sees_all else _TIMES_ONLY
     table = Table(columns, EVENT_FIELDS, _item_of, view)
     base = f"state IN ({', '.join(str(int(state)) for state in visible)})"
-    spend = tx.work.spend
-    return page(source, table, query, base=base, params={}, count=count, spend=spend, beside=beside)
+    owner, spend = access.owner.number, tx.work.spend
+
+    def read(items: str | None) -> Page[T]:
+        def source(sql: str, tail: str, params: dict[str, Any]) -> Iterable[T]:
+            return map(make, events.keys(tx, owner, sql, tail, items=items, **params))
+
+        def count(sql: str, params: dict[str, Any]) -> int:
+            return events.count(tx, owner, sql, items=items, **params)
+
+        return page(source, table, query, base=base, params={}, count=count, spend=spend, beside=beside)
+
+    return _narrowed(tx, access, query, read)
+
+
+def _narrowed(tx: Tx, access: CalendarAccess, query: Query, read: Callable[[str | None], T]) -> T:
+    """Return what `read` returns, told which copies it has to look at; the index knows what is kept from a reader."""
+    return narrowed(tx, access.owner.number, query.where, EVENT_TERMS, read) if access.sees_all else read(None)
+
+
+def _in_window(
+    tx: Tx, access: CalendarAccess, query: Query, window: Window, visible: tuple[State, ...]
+) -> tuple[WindowQuery, Page[Line]]:
+    """Return a page of a window, and the question that it answers."""
+
+    def read(items: str | None) -> tuple[WindowQuery, Page[Line]]:
+        asked = window_query(tx, access, query, window, visible, items=items)
+        return asked, in_window(asked)
+
+    return _narrowed(tx, access, query, read)
 
 
 @reads
@@ -313,9 +336,16 @@ def _beside(view: EventView, found: Occurrence, tracked: Tracking | None) -> Eve
 
 
 def window_query(
-    tx: Tx, access: CalendarAccess, query: Query, window: Window, visible: tuple[State, ...]
+    tx: Tx,
+    access: CalendarAccess,
+    query: Query,
+    window: Window,
+    visible: tuple[State, ...],
+    *,
+    items: str | None = None,
 ) -> WindowQuery:
-    return WindowQuery(tx, access, query, window, visible=visible, make=partial(make_view, access.owner))
+    make = partial(make_view, access.owner)
+    return WindowQuery(tx, access, query, window, visible=visible, make=make, items=items)
 
 
 def _views(asked: WindowQuery, page: Page[Line], *, tracking: bool) -> Page[EventView]:

@@ -96,7 +96,7 @@ Line = Entry | Single
 class WindowQuery:
     """One question about a window: who asks what, in which order, from which place on.
 
-    `make` makes the views that are tested.
+    `make` makes the views that are tested; `items` are the only copies to be looked at, where that is known.
     """
 
     def __init__(
@@ -108,7 +108,9 @@ class WindowQuery:
         *,
         visible: tuple[State, ...],
         make: MakeView,
+        items: str | None = None,
     ) -> None:
+        self.items = items
         self.tx, self.access, self.query, self.window, self.visible = tx, access, query, window, visible
         self.make = make
         self.sort_order = SortOrder(query.order, EVENT_FIELDS)
@@ -195,7 +197,7 @@ def _singles(asked: WindowQuery) -> list[Single]:
     query, window = asked.query, asked.window
     found = windows.singles(
         asked.tx, asked.access.owner.number, window.start, window.end, _condition(asked),
-        after=_after(asked), most=query.skip + query.top + 1, **asked.compiled.params,
+        after=_after(asked), most=query.skip + query.top + 1, items=asked.items, **asked.compiled.params,
     )  # fmt: skip
     asked.tx.work.spend(len(found))
     return [Single(asked, key, start) for key, start in found]
@@ -219,7 +221,8 @@ def _rows(
     since = max(asked.window.start - DAY, starts[0], ends[0] - DAY)
     until = min(asked.window.end + DAY, starts[1] + 1, ends[1] + DAY, before)
     condition = f"{_condition(asked)} AND {but}"
-    return find(asked.tx, asked.access.owner.number, since, until, condition, **asked.compiled.params)
+    owner = asked.access.owner.number
+    return find(asked.tx, owner, since, until, condition, items=asked.items, **asked.compiled.params)
 
 
 def _entries(asked: WindowQuery, item: int) -> Iterator[tuple[Position, Entry]]:

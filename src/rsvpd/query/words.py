@@ -7,16 +7,33 @@ words of its parts. Chinese characters and kana each are a word, as nothing part
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 # Kana, and the ideographs of three blocks; every other script parts its words.
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_JOINED = re.compile(rf"[^\W_{_ALONE}]")
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]++")
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of `text` in their order, folded."""
     return tuple(_WORD.findall(text.casefold()))
+
+
+def each_word(text: str) -> Iterator[str]:
+    """Yield the words of `text`, folded, one after the other."""
+    return (found[0] for found in _WORD.finditer(text.casefold()))
+
+
+def starts_in_word(text: str) -> bool:
+    """Return whether the first word of `text` may be the end of a longer one, where more text stands before it."""
+    return _JOINED.match(text.casefold()) is not None
+
+
+def ends_in_word(text: str) -> bool:
+    """Return whether the last word of `text` may be the beginning of a longer one, where more text follows it."""
+    return _JOINED.match(text.casefold()[-1:]) is not None
 
 
 def holds(text: str, words: tuple[str, ...], *, is_open: bool = False) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from rsvpd.query.terms import Terms
 from rsvpd.work import Work
 
 if TYPE_CHECKING:
@@ -122,6 +123,21 @@ class Session(Protocol):
     @property
     def to_claim(self) -> str:
         """Return what ends a SELECT for the first row that no other transaction holds, which this one then does."""
+        ...
+
+    def index_item(self, mailbox: int, item: int, terms: Sequence[str]) -> None:
+        """Put an item into the index of words, where it may stand already; without terms take it out.
+
+        Terms begin with the number of the mailbox.
+        """
+        ...
+
+    def find_terms(self, mailbox: int, terms: Terms, most: int) -> list[int]:
+        """Return the items of a mailbox that are found by terms, at most so many; any, where there are more."""
+        ...
+
+    def drop_terms(self, mailbox: int, most: int) -> int:
+        """Take so many items of a mailbox out of the index of words, and return how many that were."""
         ...
 
     def take_up_numbers(self) -> None:

@@ -19,6 +19,7 @@ from rsvpd.scheduling.effects import PutCopy, TrackAnswer
 from rsvpd.store import changes, dates, former_dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.engine import Row
+from rsvpd.store.terms import among
 from rsvpd.store.tx import Tx
 from rsvpd.timezones.zone import to_instant
 
@@ -188,22 +189,29 @@ def has_uid(tx: Tx, mailbox: int, uid: str) -> bool:
     return tx.row(_HAS_UID, mailbox=mailbox, uid=uid) is not None
 
 
-def find(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventRow]:
+def find(tx: Tx, mailbox: int, where: str, tail: str, **params: Any) -> Iterable[EventRow]:
     """Yield the copies for which the SQL condition `where` holds; `tail` orders and limits."""
     # Keys first: what is sorted without an index would else be sorted with all its content.
     found = keys(tx, mailbox, where, tail, **params)
     return filter(None, (by_item(tx, mailbox, item) for item, _, _ in found))
 
 
-def keys(tx: Tx, mailbox: int, where: str, tail: str, **params: object) -> Iterable[EventKey]:
-    """Yield the keys of what `find` finds, each as a whole, without looking at content."""
-    found: Iterable[Any] = tx.stream(f"{_KEYS} AND ({where}) {tail}", mailbox=mailbox, **params)
+def keys(
+    tx: Tx, mailbox: int, where: str, tail: str, *, items: str | None = None, **params: object
+) -> Iterable[EventKey]:
+    """Yield the keys of what `find` finds, each as a whole, without looking at content.
+
+    They are among `items`, a JSON array, where that is given.
+    """
+    sql = among(f"{_KEYS} AND ({where}) {tail}", "event", items)
+    found: Iterable[Any] = tx.stream(sql, mailbox=mailbox, items=items, **params)
     return found
 
 
-def count(tx: Tx, mailbox: int, where: str, **params: object) -> int:
-    """Return how many copies there are for which the SQL condition `where` holds."""
-    row = tx.row(f"{_COUNT} AND ({where})", mailbox=mailbox, **params)
+def count(tx: Tx, mailbox: int, where: str, *, items: str | None = None, **params: object) -> int:
+    """Return how many copies, among `items`, there are for which the SQL condition `where` holds."""
+    sql = among(f"{_COUNT} AND ({where})", "event", items)
+    row = tx.row(sql, mailbox=mailbox, items=items, **params)
     return int(row[0]) if row else 0
 
 

@@ -16,6 +16,7 @@ from rsvpd.store import changes
 from rsvpd.store.changes import ChangeKind, Trace
 from rsvpd.store.engine import Row
 from rsvpd.store.events import item_of
+from rsvpd.store.terms import among
 from rsvpd.store.tx import Tx
 
 Stored = dict[int, tuple[Letter, int]]  # by id(): the letters stored so far, each with its number
@@ -142,27 +143,40 @@ def by_item(tx: Tx, mailbox: int, item: int) -> MessageRow | None:
 
 
 def keys(
-    tx: Tx, mailbox: int, folders: Collection[int], where: str, tail: str, **params: object
+    tx: Tx,
+    mailbox: int,
+    folders: Collection[int],
+    where: str,
+    tail: str,
+    *,
+    items: str | None = None,
+    **params: object,
 ) -> Iterable[MessageKey]:
     """Yield the keys of messages of some folders for which the SQL condition `where` holds; `tail` orders and limits.
 
-    No letter is looked at.
+    They are among `items`, a JSON array, where that is given. No letter is looked at.
     """
     # The index is by folder: several are merged, each read as far as the list is. Merging sorts by what is selected.
     columns = ", ".join((_KEY, *(column for column in _SORTED_BY if column in tail)))
     rows = f"SELECT {columns} FROM message WHERE mailbox = :mailbox AND ({where})"  # noqa: S608 - made of constants
-    arms = [f"{rows} AND folder = {folder:d}" for folder in folders]
+    if items is None:
+        arms = [f"{rows} AND folder = {folder:d}" for folder in folders]
+    else:
+        arms = [among(f"{rows} AND folder IN ({_listed(folders)})", "message", items)]
     # SQLite merges 500 at once.
     while len(arms) > _MERGED:
         several = (" UNION ALL ".join(arms[at : at + _MERGED]) for at in range(0, len(arms), _MERGED))
         arms = [f"SELECT * FROM ({one} {tail}) AS merged" for one in several]  # noqa: S608 - as above
-    found = tx.stream(f"{' UNION ALL '.join(arms)} {tail}", mailbox=mailbox, **params)
+    found = tx.stream(f"{' UNION ALL '.join(arms)} {tail}", mailbox=mailbox, items=items, **params)
     return (row[:_KEY_COLUMNS] for row in found)
 
 
-def count(tx: Tx, mailbox: int, folders: Collection[int], where: str, **params: object) -> int:
-    """Return how many messages of some folders there are for which the SQL condition `where` holds."""
-    row = tx.row(f"{_COUNT} AND folder IN ({_listed(folders)}) AND ({where})", mailbox=mailbox, **params)
+def count(
+    tx: Tx, mailbox: int, folders: Collection[int], where: str, *, items: str | None = None, **params: object
+) -> int:
+    """Return how many messages of some folders, and among `items`, there are for which a SQL condition holds."""
+    sql = among(f"{_COUNT} AND folder IN ({_listed(folders)}) AND ({where})", "message", items)
+    row = tx.row(sql, mailbox=mailbox, items=items, **params)
     return int(row[0]) if row else 0
 
 

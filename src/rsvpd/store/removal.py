@@ -23,6 +23,7 @@ _AT_ONCE = (
     "DELETE FROM mailbox_settings WHERE mailbox = :number",
     "DELETE FROM subscription WHERE mailbox = :number",
     "DELETE FROM folder_work WHERE mailbox = :number",
+    "DELETE FROM term_index WHERE mailbox = :number",
 )
 _PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :number"
 _BY_SLICES = tuple(
@@ -71,6 +72,7 @@ def delete_slice(tx: Tx) -> bool:
     """Delete a slice of the mailboxes that were removed; return whether there was one."""
     return any(
         _delete_events(tx, number)
+        or tx.drop_terms(number, SLICE)
         or any(tx.run(sql, mailbox=number, limit=SLICE) for sql in _BY_SLICES)
         for number in _left(tx)
     )

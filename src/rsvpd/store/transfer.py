@@ -85,6 +85,8 @@ TABLES = (
     _table("grant_secret", "digest", "sign_in kind is_used expires_us terms"),
     _table("device_code", "digest", "user_digest mailbox asked_us expires_us data"),
 )
+# What follows from all these and is made again where it is wanted: the index of words.
+DERIVED = ("item_terms", "term_index")
 # Where something lives, these are not empty.
 _LIVED_IN = ("person", "change", "letter")
 

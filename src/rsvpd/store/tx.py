@@ -187,6 +187,9 @@ class Tx:
         self.newest_changes = session.newest_changes
         self.to_claim = session.to_claim
         self.take_up_numbers = session.take_up_numbers
+        self.index_item = session.index_item
+        self.find_terms = session.find_terms
+        self.drop_terms = session.drop_terms
         self.directory = directory
         self.newest = directory.newest
         self.entropy = entropy

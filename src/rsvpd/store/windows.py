@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from rsvpd.clock import Instant
 from rsvpd.store.events import NO_END, SHORT, EventKey
+from rsvpd.store.terms import among
 from rsvpd.store.tx import Tx
 
 # Single events of at most two days are found by where they stand, everything else by its span.
@@ -53,21 +54,23 @@ def singles(
     *,
     after: tuple[Instant, int] | None,
     most: int,
+    items: str | None = None,
     **params: object,
 ) -> list[tuple[EventKey, Instant]]:
     """Return the keys of single events of at most two days that take place in [since, until), and where they begin.
 
     They come in the order of that and of their numbers, no more than `most`, from `after` such a place on. All-day
-    events are not among them: where these stand depends on who looks.
+    events are not among them: where these stand depends on who looks. All are among `items`, where that is given.
     """
     first, item = max(after, (since - SHORT, 0)) if after else (since - SHORT, 0)
     values = {"mailbox": mailbox, "since": since, "until": until, "first": first, "after_item": item, **params}
-    found = tx.rows(f"{_SINGLES} AND ({where}) ORDER BY begins_us, item LIMIT :most", most=most, **values)
+    sql = among(f"{_SINGLES} AND ({where}) ORDER BY begins_us, item LIMIT :most", "event", items)
+    found = tx.rows(sql, most=most, items=items, **values)
     return [(row[:3], row[3]) for row in found]
 
 
 def overlapping(
-    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, **params: object
+    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, *, items: str | None = None, **params: object
 ) -> Iterator[tuple[Instant, int]]:
     """Yield where copies begin that end at or after `since` and begin before `until`, in order, and their numbers.
 
@@ -75,21 +78,23 @@ def overlapping(
     """
     values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
     # No more order than the indexes have: else all would be read to be sorted.
-    short = tx.stream(f"{_SHORT} AND ({where}) ORDER BY begins_us", **values)
-    long = tx.stream(f"{_LONG} AND ({where}) ORDER BY start_us", **values)
+    short = tx.stream(among(f"{_SHORT} AND ({where}) ORDER BY begins_us", "event", items), items=items, **values)
+    long = tx.stream(among(f"{_LONG} AND ({where}) ORDER BY start_us", "event", items), items=items, **values)
     return heapq.merge(short, long, key=itemgetter(0))
 
 
 def overlapping_backwards(
-    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, **params: object
+    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, *, items: str | None = None, **params: object
 ) -> Iterator[tuple[Instant, int]]:
     """Yield after which instant nothing of a copy begins, and the copy's number, the last first.
 
     The copies are those of `overlapping`.
     """
     values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
-    long = sorted(((NO_END, item) for _, item in tx.stream(f"{_LONG} AND ({where})", **values)), reverse=True)
-    last_first = tx.stream(f"{_SHORT} AND ({where}) ORDER BY begins_us DESC", **values)
+    of_long = among(f"{_LONG} AND ({where})", "event", items)
+    of_short = among(f"{_SHORT} AND ({where}) ORDER BY begins_us DESC", "event", items)
+    long = sorted(((NO_END, item) for _, item in tx.stream(of_long, items=items, **values)), reverse=True)
+    last_first = tx.stream(of_short, items=items, **values)
     short = ((start + SHORT, item) for start, item in last_first)
     return chain(long, short)
 

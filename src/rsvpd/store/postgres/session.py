@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rsvpd.query.terms import Terms
 from rsvpd.store.parameters import by_place
 from rsvpd.store.postgres import driver
+from rsvpd.store.postgres import terms as index
 
 # The names of the locks of those that repeat, which are one number each
 # (https://www.postgresql.org/docs/current/explicit-locking.html, 13.3.5).
@@ -118,6 +120,25 @@ class PostgresSession:
         statement, values = by_place(sql, "$")
         cursor = driver.RawCursor(self._connection)
         cursor.executemany(statement, map(values, rows))
+
+    def index_item(self, mailbox: int, item: int, terms: Sequence[str]) -> None:
+        """Put an item into the index of words; without terms take it out."""
+        if terms:
+            self._run(index.PUT, (mailbox, item, list(terms)))
+        else:
+            self._run(index.DROP, (mailbox, item))
+
+    def find_terms(self, mailbox: int, terms: Terms, most: int) -> list[int]:
+        """Return the items of a mailbox that are found by terms."""
+        found = self._run(index.FIND, (index.query_of(terms, mailbox), most)).fetchall()
+        return [int(item) for (item,) in found]
+
+    def drop_terms(self, mailbox: int, most: int) -> int:
+        """Take so many items of a mailbox out of the index of words, and return how many that were."""
+        dropped = self._run(index.DROP_SOME, (mailbox, most))
+        if self._pipeline is not None:
+            self._pipeline.sync()
+        return dropped.rowcount
 
     def take_up_numbers(self) -> None:
         """Go on with all numbers from what was copied into the tables."""

@@ -174,7 +174,7 @@ def _account(local: threading.local) -> int:
     if work is None:
         return 0
     try:
-        work.spend(_STEPS)
+        work.spend_below(_STEPS)
     except WorkLimitExceeded:
         return 1
     return 0

@@ -9,8 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rsvpd.query.terms import Terms
 from rsvpd.store.parameters import by_place
 from rsvpd.store.sqlite import driver
+from rsvpd.store.sqlite import terms as index
 
 _NEWEST_OF = (
     "SELECT one.value, (SELECT COALESCE(max(number), 0) FROM change WHERE mailbox = one.value)"
@@ -21,11 +23,12 @@ _NEWEST_OF = (
 class SqliteSession:
     """See `engine.Session`."""
 
-    __slots__ = ("_execute_many", "execute")
+    __slots__ = ("_connection", "_execute_many", "execute")
 
     to_claim = ""  # there is one writer at a time
 
     def __init__(self, connection: driver.Connection) -> None:
+        self._connection = connection
         self.execute = connection.execute
         self._execute_many = connection.executemany
 
@@ -46,6 +49,18 @@ class SqliteSession:
         """Execute a statement for each of several sets of parameters."""
         statement, values = by_place(sql, "?")
         self._execute_many(statement, map(values, rows))
+
+    def index_item(self, mailbox: int, item: int, terms: Sequence[str]) -> None:
+        """Put an item into the index of words; without terms take it out."""
+        index.index_item(self._connection, mailbox, item, terms)
+
+    def find_terms(self, mailbox: int, terms: Terms, most: int) -> list[int]:
+        """Return the items of a mailbox that are found by terms."""
+        return index.find_terms(self._connection, mailbox, terms, most)
+
+    def drop_terms(self, mailbox: int, most: int) -> int:
+        """Take so many items of a mailbox out of the index of words, and return how many that were."""
+        return index.drop_terms(self._connection, mailbox, most)
 
     def take_up_numbers(self) -> None:
         """Do nothing: SQLite sees the greatest number by itself."""

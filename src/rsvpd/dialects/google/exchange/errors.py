@@ -123,6 +123,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.WorkLimitExceeded: Row(403, "usageLimits", "quotaExceeded", "Calendar usage limits exceeded.", GUIDE),
     e.Throttled: Row(403, "usageLimits", "rateLimitExceeded", "Rate Limit Exceeded", GUIDE),
     e.Overloaded: Row(503, "global", "backendError", "Backend Error"),
+    e.IndexBehind: Row(503, "global", "backendError", "Backend Error"),
     e.StorageFull: Row(503, "global", "backendError", "Backend Error"),
     e.StorageFailed: Row(503, "global", "backendError", "Backend Error"),
 }

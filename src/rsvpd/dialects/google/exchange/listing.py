@@ -12,7 +12,8 @@ from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
 from rsvpd.dialects.google.vocabulary.refusals import ORDERING, Refusal
 from rsvpd.errors import InvalidRange
-from rsvpd.query.algebra import And, Cmp, Contains, InWindow, Node, Op, Or, Order, Query
+from rsvpd.query.algebra import And, Cmp, InWindow, Node, Op, Or, Order, Query, Words
+from rsvpd.query.words import words_of
 
 PRESENT = (State.LIVE, State.DECLINED)
 EVERYTHING = (State.LIVE, State.DECLINED, State.DELETED)
@@ -116,8 +117,9 @@ def _between(options: Options) -> InWindow | None:
 
 
 def _words(options: Options) -> tuple[Node, ...]:
-    words = (options.text("q") or "").split()[:20]
-    return tuple(Or(tuple(Contains(field, word) for field in _SEARCHED)) for word in words)
+    """Return the conditions that each word puts, which may be the beginning of one that is there."""
+    words = (words_of(word) for word in (options.text("q") or "").split()[:20])
+    return tuple(Or(tuple(Words(field, word, is_open=True) for field in _SEARCHED)) for word in words)
 
 
 def _uid(options: Options) -> tuple[Node, ...]:

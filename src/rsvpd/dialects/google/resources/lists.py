@@ -16,6 +16,7 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import to_datetime
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.differences import Asked
+from rsvpd.commands.indexing import keep_up
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.sync import Changed, Gone, Point, Progress, changed_events
 from rsvpd.dialects.google.exchange import sync
@@ -31,6 +32,7 @@ from rsvpd.dialects.turns import in_turn
 from rsvpd.errors import InvalidQuery, Missing
 from rsvpd.hints import Hint, HintCode
 from rsvpd.query.algebra import And, InWindow, Page
+from rsvpd.query.terms import EVENT_TERMS
 
 
 async def list_events(call: Call) -> Reply:
@@ -92,6 +94,7 @@ async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> C
 async def _listed(call: Call, listing: Listing) -> Page[EventView]:
     if listing.is_empty:
         return Page(items=[])
+    await keep_up(call.door, call.who, listing.query.where, EVENT_TERMS)
     page = await _page(call, _series(call, listing) if listing.window is None else _events(call, listing))
     views = [view for view in page.items if has_properties(view, listing.properties)]
     return structs.replace(page, items=views)

@@ -43,6 +43,7 @@ COMMON: Table = {
     errors.StorageFull: Row(507, "ErrorQuotaExceeded", "There is no room left to store this."),
     errors.StorageFailed: Row(503, "ErrorMailboxStoreUnavailable", "The mailbox store is not available."),
     errors.Throttled: _verbatim(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit."),
+    errors.IndexBehind: Row(503, "ServiceUnavailable", "The mailbox is being indexed. Try again later."),
     # Malformed
     errors.Malformed: Row(400, "BadRequest", "The request cannot be understood."),
     errors.MalformedBody: Row(400, "BadRequest", "The request body is not valid JSON."),

@@ -15,6 +15,7 @@ from rsvpd.commands import delta
 from rsvpd.commands.delta import Round
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
+from rsvpd.commands.indexing import keep_up
 from rsvpd.commands.references import EventRef
 from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
@@ -40,6 +41,7 @@ from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, Refused
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import EVENT_FIELDS
+from rsvpd.query.terms import EVENT_TERMS
 
 NO_WINDOW = (
     "This request requires a time window specified by the query string parameters "
@@ -178,10 +180,12 @@ class _Series(Struct, frozen=True):
 
 
 async def _find(call: Call, _: CalendarView | None, asked: Query) -> Page[EventView]:
+    await keep_up(call.door, call.who, asked.where, EVENT_TERMS)
     return await call.door(commands.find_events, call.who, asked)
 
 
 async def _pieces(call: Call, _: CalendarView | None, asked: Query, writer: ItemWriter[EventView]) -> Page[bytes]:
+    await keep_up(call.door, call.who, asked.where, EVENT_TERMS)
     return await call.door(commands.write_events, call.who, asked, writer=writer)
 
 
@@ -190,12 +194,14 @@ async def _since(call: Call, _: CalendarView | None, number: int, most: int) -> 
 
 
 async def _find_in_window(call: Call, _: CalendarView | None, asked: Query) -> Page[EventView]:
+    await keep_up(call.door, call.who, asked.where, EVENT_TERMS)
     return await call.door(commands.find_events, call.who, asked, window=window_of(call))
 
 
 async def _pieces_in_window(
     call: Call, _: CalendarView | None, asked: Query, writer: ItemWriter[EventView]
 ) -> Page[bytes]:
+    await keep_up(call.door, call.who, asked.where, EVENT_TERMS)
     return await call.door(commands.write_events, call.who, asked, writer=writer, window=window_of(call))
 
 

@@ -14,6 +14,7 @@ from rsvpd.commands import mail as commands
 from rsvpd.commands.delta import Round
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
+from rsvpd.commands.indexing import keep_up
 from rsvpd.dialects.microsoft.exchange import access, body, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import (
@@ -39,6 +40,7 @@ from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, UnknownSeg
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Cmp, In, Node, Op, Order, Page, Query, conjuncts
+from rsvpd.query.terms import MESSAGE_TERMS
 
 _WHOLE_MAILBOX = -1
 _ANSWERS = (MeetingKind.ACCEPTED, MeetingKind.TENTATIVE, MeetingKind.DECLINED)
@@ -230,6 +232,7 @@ def _question(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Q
 
 
 async def _find(call: Call, folder: int | None, asked: Query) -> Page[MessageView]:
+    await keep_up(call.door, call.who, asked.where, MESSAGE_TERMS)
     return await call.door(
         commands.find_messages, call.who, asked, folder=folder, without=_excluded_folders(call, folder),
         with_event=_wants_event(call),
@@ -239,6 +242,7 @@ async def _find(call: Call, folder: int | None, asked: Query) -> Page[MessageVie
 async def _pieces(
     call: Call, folder: int | None, asked: Query, writer: ItemWriter[MessageView]
 ) -> Page[bytes]:
+    await keep_up(call.door, call.who, asked.where, MESSAGE_TERMS)
     without = _excluded_folders(call, folder)
     return await call.door(commands.write_messages, call.who, asked, writer=writer, folder=folder, without=without)
 
