@@ -41,6 +41,7 @@ class Kind(enum.IntEnum):
     MESSAGE = 6
     CONVERSATION = 7
     PERMISSION = 8
+    ATTACHMENT = 9
 
 
 class ItemId(Struct, frozen=True):
@@ -75,6 +76,35 @@ def decode(text: str) -> ItemId:
             raise InvalidId("Id is malformed.")
         return ItemId(Kind(kind), mailbox, item, date.fromordinal(day) if day else None, slot)
     except (ValueError, struct.error, binascii.Error, OverflowError):
+        raise InvalidId("Id is malformed.") from None
+
+
+class AttachmentId(Struct, frozen=True):
+    """A decoded id of an attachment: what it is attached to (an event or a message), and its number there."""
+
+    kind: Kind
+    mailbox: int
+    item: int
+    number: int
+
+
+def encode_attachment(target: AttachmentId) -> str:
+    """Return the letters that name an attachment, as many as `encode` returns."""
+    kind = Kind.ATTACHMENT
+    head = _LAYOUT.pack(_MARK, kind, target.mailbox, target.item, target.number, target.kind)
+    return base64.urlsafe_b64encode(head + _check(head)).decode()
+
+
+def decode_attachment(text: str) -> AttachmentId:
+    """Return which attachment `text` names. Raises InvalidId for anything `encode_attachment` did not make."""
+    try:
+        raw = base64.b64decode(text, altchars=b"-_", validate=True)
+        head, check = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
+        mark, kind, mailbox, item, number, parent = _LAYOUT.unpack(head)
+        if mark != _MARK or kind != Kind.ATTACHMENT or check != _check(head):
+            raise InvalidId("Id is malformed.")
+        return AttachmentId(Kind(parent), mailbox, item, number)
+    except (ValueError, struct.error, binascii.Error):
         raise InvalidId("Id is malformed.") from None
 
 

@@ -28,7 +28,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     opened.add("bob")
     guests = [{"emailAddress": {"address": "bob@example.com"}}]
     body = {"subject": "Kickoff", "start": DAY, "end": END, "attendees": guests}
-    assert opened.request("alice", "POST", "/v1.0/me/events", body).status == 201
+    file = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
+    assert opened.request("alice", "POST", "/v1.0/me/events", {**body, "attachments": [file]}).status == 201
     (mine,) = opened.request("bob", "GET", "/v1.0/me/events").json["value"]
     assert opened.request("bob", "POST", f"/v1.0/me/events/{mine['id']}/accept", {"comment": "yes"}).status == 202
     yield opened
@@ -50,6 +51,12 @@ def spoil(tx: Tx, sql: str) -> None:
         ("DELETE FROM revision", "mailbox 1: events without what their organizer said: 1"),
         ("DELETE FROM meeting", "mailbox 2: events without a name: 1"),
         ("DELETE FROM event WHERE mailbox = 1", "mailbox 1: answers to no event: 1"),
+        ("UPDATE content SET holders = 1", "contents whose holders are not as many as counted: 1"),
+        ("DELETE FROM content_holder", "contents whose holders are not as many as counted: 1"),
+        ("DELETE FROM content_piece", "contents that are not as long as they say: 1"),
+        ("DELETE FROM content", "contents that are referred to and not there: 1"),
+        ("DELETE FROM letter", "contents of a letter that is not there: 1"),
+        ("DELETE FROM revision", "contents of a revision that is not there: 1"),
     ],
 )
 def test_what_does_not_hold_is_named(world: World, sql: str, words: str) -> None:

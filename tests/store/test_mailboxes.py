@@ -21,6 +21,7 @@ BEYOND_ONE = {
     ("checks", "_MAILBOXES"): "which mailboxes there are, for the doctor",
     ("events", "_BY_KEYS"): "the copies of a meeting in some mailboxes, each by its own",
     ("events", "_DROP_NAME"): "whether anybody has a copy yet, after a mailbox was removed",
+    ("messages", "_IN_A_MAILBOX"): "whether anybody else has a letter with attachments, by an index of its own",
     ("permissions", "_SHARED"): "which calendars others share with somebody, by an index of its own",
     ("permissions", "_WITH_DELEGATES"): "for which guests somebody acts, each by the own mailbox",
     ("removal", "_PERMISSIONS"): "what others let somebody do who is removed, by an index of its own",

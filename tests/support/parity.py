@@ -18,7 +18,6 @@ from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, KEPT
 from rsvpd.dialects.microsoft.exchange import batch
-from rsvpd.dialects.microsoft.resources import events, messages
 from rsvpd.dialects.microsoft.routes import resolve
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH
 from rsvpd.dialects.odata.url import parse
@@ -48,10 +47,9 @@ class Finding(Struct, frozen=True):
     why: str = ""
 
 
-ALWAYS_EMPTY, ALWAYS_SAME = "always empty", "always the same"
+ALWAYS_SAME = "always the same"
 NOT_WRITTEN, ONLY_AT_CREATION = "cannot be written", "written at creation alone"
 KEPT_AS_SENT, KEPT_WITHOUT_EFFECT = "kept as it is sent", "kept as it is sent, without effect"
-EMPTY_HANDLERS = (events.list_nothing, messages.list_nothing)
 # What a table cannot say of itself.
 REMARKS: Mapping[tuple[str, str], str] = {
     ("calendarPermission", "isInsideOrganization"): ALWAYS_SAME,
@@ -104,10 +102,10 @@ def _answered(method: str, path: str) -> tuple[Mark, str]:
     if batch.is_batch(GRAPH, segments):
         return Mark.YES, ""
     try:
-        found = resolve(GRAPH, segments, method)
+        resolve(GRAPH, segments, method)
     except (NotEmulated, MethodNotAllowed):
         return Mark.NO, ""
-    return (Mark.PARTLY, ALWAYS_EMPTY) if found.handler.answer in EMPTY_HANDLERS else (Mark.YES, "")
+    return Mark.YES, ""
 
 
 def graph_members() -> Iterator[Finding]:

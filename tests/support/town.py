@@ -45,8 +45,11 @@ _EVENTS = r"(calendar/|calendars/[^/]+/)?(events|calendarView)"
 LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", "(outlook/supportedTimeZones)?", SOMEBODY),
     ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
-    ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments))?", FREE_BUSY),
+    ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments(/\$count)?))?", FREE_BUSY),
     ("GET", rf"{_EVENTS}/[^/]+/(instances|exceptionOccurrences)(/[^/]+)?(/[^/]+)?", FREE_BUSY),
+    ("GET", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/.+", PRIVATE),
+    ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments", WRITE),
+    ("DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/[^/]+", WRITE),
     ("POST", rf"{_EVENTS}", WRITE),
     ("PATCH|DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?", WRITE),
     ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/(accept|tentativelyAccept|decline|cancel)", WRITE),
@@ -88,6 +91,8 @@ BODIES: dict[str, Any] = {
         "resource": "me/events",
         "expirationDateTime": "2026-11-24T08:00:00Z",
     },
+    "attachments": {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ==",
+                    "contentId": "a", "contentLocation": "b"},
     "{subscription}": {"expirationDateTime": "2026-11-24T08:00:00Z"},
 }
 # Of Outlook REST v2.0, whose words are others.
@@ -148,6 +153,11 @@ class Town:
         private = {"sensitivity": "private", "body": {"contentType": "text", "content": "Secret text"}}
         self.hosted = alice.create("Secret plans", WHEN["start"], WHEN["end"], "zoe", **private)
         self.series = alice.create("Secret series", WHEN["start"], WHEN["end"], "zoe", recurrence=daily, **private)
+        file = {**BODIES["attachments"], "name": "Secret.txt", "contentBytes": "U2VjcmV0IGZpbGU="}
+        self.attached = {
+            one["id"]: alice("POST", f"/me/events/{one['id']}/attachments", file).json["id"]
+            for one in (self.hosted, self.series)
+        }
         # She is delegated for, but hears of what she is asked herself.
         option = {"delegateMeetingMessageDeliveryOptions": "sendToDelegateAndPrincipal"}
         assert alice("PATCH", "/me/mailboxSettings", option).status == 200
@@ -169,6 +179,8 @@ class Town:
         draft = {"subject": "Secret draft", "toRecipients": [{"emailAddress": {"address": ALICE}}]}
         self.draft = alice("POST", "/me/messages", draft).json
         self.folder = alice("POST", "/me/mailFolders", {"displayName": "Secret folder", "isHidden": True}).json["id"]
+        for one in (self.request, self.response):
+            self.attached[one["id"]] = alice("POST", f"/me/messages/{one['id']}/attachments", file).json["id"]
         self.calendar = alice.get("/me/calendar")["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
@@ -220,11 +232,14 @@ class Town:
         if "{series}" in pattern:
             event = self.occurrences[series]
         is_response, is_sent = "eventMessageResponse" in pattern, pattern.endswith("{message}/send")
+        message = (self.draft if is_sent else self.response if is_response else self.request)["id"]
+        holder = message if "{message}" in pattern else series if "{series}" in pattern else event
         values = {
             "user": ALICE,
             "event": event,
             "series": series,
-            "message": (self.draft if is_sent else self.response if is_response else self.request)["id"],
+            "message": message,
+            "attachment": self.attached.get(holder, "x"),
             "folder": "drafts" if is_sent else "inbox" if "/messages" in pattern else self.folder,
             "parent": "msgfolderroot",
             "calendar": self.calendar,

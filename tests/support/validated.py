@@ -53,8 +53,8 @@ ONLY_SELECTED = {
 # Kept and given back as clients sent it, whatever that is.
 AS_SENT = frozenset({"ConferenceData", "EventAttachment", "{gadget}"})
 BATCH = "/$batch"
-# What is no answer of a published type: a document, a count, a reference. (Google's batches are no JSON.)
-UNTYPED = ("$metadata", "$count", "$ref")
+# What is no answer of a published type: a document, a count, a reference, bytes. (Google's batches are no JSON.)
+UNTYPED = ("$metadata", "$count", "$ref", "$value")
 
 
 def check(request: Request, response: Response) -> None:

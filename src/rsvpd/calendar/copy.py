@@ -17,6 +17,7 @@ from rsvpd.calendar.event import Answer, CommentReaders, Location, Sensitivity, 
 from rsvpd.calendar.revision import Component, Revision
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
+from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.content import Body, Importance
 
 
@@ -57,6 +58,7 @@ class Overlay(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     body: Body | UnsetType = UNSET
     locations: tuple[Location, ...] | UnsetType = UNSET
     importance: Importance | UnsetType = UNSET
+    attachments: Attachments | UnsetType = UNSET
 
 
 OVERLAID = Overlay.__struct_fields__
@@ -184,6 +186,12 @@ class Copy(OwnPart, frozen=True, kw_only=True, tag_field="v", tag=1, dict=True):
         if isinstance(self.dates, OwnDates):
             return structs.replace(self, dates=self.dates.with_date(recurrence_id, private))
         return structs.replace(self, dates={**self.dates, recurrence_id: private})
+
+    def own_attachments(self) -> Attachments:
+        """Return what the owner has attached in the own copy, to the whole and to single dates."""
+        parts = (self.own, *self.dates_apart().values())
+        overlays = (one.overlay for one in parts if one.overlay is not None)
+        return tuple(chain.from_iterable(one.attachments or () for one in overlays))
 
     def exception(self, recurrence_id: str) -> Component | None:
         """Return what was said of a date apart from its series: before it was called off, or as it stands."""

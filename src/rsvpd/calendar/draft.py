@@ -12,7 +12,9 @@ from msgspec import UNSET, Struct, UnsetType
 
 from rsvpd.calendar.event import Answer, Location, Role, Sensitivity, ShowAs, Status, When
 from rsvpd.calendar.rule import Recurrence
+from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.draft import AttachmentDraft, ItemDraft
 
 
 class AttendeeDraft(Struct, frozen=True, gc=False, kw_only=True):
@@ -26,8 +28,11 @@ class AttendeeDraft(Struct, frozen=True, gc=False, kw_only=True):
     guests: int | UnsetType = UNSET
 
 
-class EventDraft(Struct, frozen=True, kw_only=True):
-    """The members a client sent. `ignored` names those that have no effect, as they stood on the wire."""
+class EventDraft(ItemDraft, frozen=True, kw_only=True):
+    """The members a client sent. `ignored` names those that have no effect, as they stood on the wire.
+
+    `attached` is what is to be attached, in the place of all references; `attachments` is what becomes of it.
+    """
 
     start: When | UnsetType = UNSET
     end: When | UnsetType = UNSET
@@ -50,6 +55,8 @@ class EventDraft(Struct, frozen=True, kw_only=True):
     reminder_minutes: int | UnsetType | None = UNSET
     recurrence: Recurrence | UnsetType | None = UNSET
     deleted: tuple[str, ...] | UnsetType = UNSET
+    attachments: Attachments | UnsetType = UNSET
+    attached: tuple[AttachmentDraft, ...] | UnsetType = UNSET
     residue: dict[str, dict[str, Any]] | UnsetType = UNSET
     uid: str | UnsetType = UNSET
     transaction_id: str | UnsetType | None = UNSET

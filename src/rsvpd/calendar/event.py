@@ -24,6 +24,7 @@ from msgspec import Struct, field
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox, fold
+from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.content import Body, Importance
 
 
@@ -204,6 +205,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     hide_attendees: bool = False
     guests_can_modify: bool = False
     guests_can_invite: bool = True
+    attachments: Attachments = ()
     intended_show_as: ShowAs = ShowAs.BUSY
 
     show_as: ShowAs = ShowAs.BUSY
@@ -238,6 +240,7 @@ SHARED = (
     "hide_attendees",
     "guests_can_modify",
     "guests_can_invite",
+    "attachments",
     "intended_show_as",
 )
 PRIVATE = (

@@ -13,6 +13,7 @@ from rsvpd.calendar.event import Attendee, Location, MeetingKey, Role, Sensitivi
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox, fold
+from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.content import Body, Importance
 
 
@@ -47,6 +48,7 @@ class Component(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
     hide_attendees: bool = False
     guests_can_modify: bool = False
     guests_can_invite: bool = True
+    attachments: Attachments = ()
     show_as: ShowAs = ShowAs.BUSY
     sensitivity: Sensitivity = Sensitivity.NORMAL
 

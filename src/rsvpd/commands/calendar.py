@@ -21,6 +21,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.access import CalendarAccess, Found, expect, find_called_off, find_event, open_calendar
+from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.deliver import deliver, last_seen_of, save
 from rsvpd.commands.deliveries import cancellations, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
@@ -97,10 +98,11 @@ def create_event(
     uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
     if events.has_uid(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
+    draft, contents = with_attached(tx, owner, draft, who.now)
     change = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
     put = PutCopy(mailbox=owner.number, copy=change.copy)
     found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(access))
-    carry_out(tx, (put, *deliver(tx, found)))
+    carry_out(tx, (*contents, put, *deliver(tx, found)))
     hints = (*change.hints, *_ignored_hints(draft))
     return Done(_view(tx, access, change.revision.key, tracking=tracking), hints)
 
@@ -123,6 +125,9 @@ def update_event(
     access, found = _open_event(tx, who, ref, visible)
     owner = access.owner
     expect(found.row.change, expected)
+    before = component(found.row.meeting, found.recurrence_id).attachments
+    draft, contents = with_attached(tx, owner, draft, who.now, before)
+    apply(tx, contents)
     if found.row.copy.is_organizer:
         hints = _revise(tx, access, found, draft, notify, crossing, who.now)
     elif guest is GuestPatch.LOCAL:
@@ -158,6 +163,9 @@ def restore_event(
     expect(row.change, expected)
     if not row.copy.is_organizer:
         raise SharedPropertyByGuest(target="status")
+    before = component(structs.replace(row.meeting, deleted=()), found.recurrence_id).attachments
+    draft, contents = with_attached(tx, owner, draft, who.now, before)
+    apply(tx, contents)
     change = plan.restore(row.copy, found.recurrence_id, with_rooms(tx, draft), now=who.now)
     by = _sent_by(access)
     carry_out(tx, save(tx, owner, row, change, state=State.LIVE, notify=notify, now=who.now, by=by))

@@ -19,6 +19,12 @@ def faults_of(tx: Tx, mailbox: int) -> list[str]:
     return checks.faults_of(tx, mailbox)
 
 
+@reads
+def faults_of_contents(tx: Tx) -> list[str]:
+    """Return what does not hold of what is attached, in words."""
+    return checks.faults_of_contents(tx)
+
+
 @writes
 def trim_changes(tx: Tx) -> bool:
     """Forget a slice of changes so old that whoever asks since then begins anew; return whether there was one."""

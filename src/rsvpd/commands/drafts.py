@@ -11,10 +11,11 @@ from msgspec import Struct, structs
 from rsvpd import ids
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
+from rsvpd.commands.attaching import Kept
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.folders import check_folder
 from rsvpd.commands.mail import find_message, ignored, row_of, view_of_message
-from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept
+from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept, with_attachments
 from rsvpd.errors import NotAllowed
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.folder import Folder
@@ -48,7 +49,8 @@ def create_draft(tx: Tx, who: Who, draft: MessageDraft, *, folder: int = Folder.
     """
     owner = open_mailbox(tx, who)
     check_folder(tx, owner, folder)
-    letter = new_letter(tx, owner, draft, who.now)
+    letter, contents = with_attachments(tx, owner, new_letter(tx, owner, draft, who.now), draft, who.now)
+    apply(tx, contents)
     return Done(_file(tx, owner, letter, draft, folder), ignored(draft.ignored))
 
 
@@ -59,7 +61,8 @@ def create_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Do
     Raises what `create_draft` raises, and ItemNotFound.
     """
     owner = open_mailbox(tx, who)
-    letter = _reply(tx, owner, message, draft, who.now)
+    letter, contents = _reply(tx, owner, message, draft, who.now)
+    apply(tx, contents)
     return Done(_file(tx, owner, letter, draft.message, Folder.DRAFTS), ignored(draft.message.ignored))
 
 
@@ -67,9 +70,9 @@ def create_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Do
 def send_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Done[None]:
     """Reply to a message, or forward it. Raises what `create_reply` raises, and NoRecipients."""
     owner = open_mailbox(tx, who)
-    letter = _reply(tx, owner, message, draft, who.now)
+    letter, contents = _reply(tx, owner, message, draft, who.now)
     kept = FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True)
-    apply(tx, (*delivered(tx, owner, letter), kept))
+    apply(tx, (*contents, *delivered(tx, owner, letter), kept))
     return Done(None, ignored(draft.message.ignored))
 
 
@@ -89,11 +92,13 @@ def send_draft(tx: Tx, who: Who, message: ids.ItemId) -> Done[None]:
     return Done(None)
 
 
-def _reply(tx: Tx, owner: Person, message: ids.ItemId, draft: ReplyDraft, now: Instant) -> Letter:
+def _reply(
+    tx: Tx, owner: Person, message: ids.ItemId, draft: ReplyDraft, now: Instant
+) -> tuple[Letter, Kept]:
     original = find_message(tx, owner, message).message.letter
     blank = new_letter(tx, owner, MessageDraft(), now)
     letter = reply(draft.kind, original, blank, owner, comment=draft.comment, zone=draft.zone)
-    return change_letter(owner, letter, draft.message)
+    return with_attachments(tx, owner, change_letter(owner, letter, draft.message), draft.message, now)
 
 
 def _sending(owner: Person, row: messages.MessageRow, letter: Letter, now: Instant) -> RewriteDraft:

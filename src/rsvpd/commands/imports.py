@@ -11,6 +11,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_calendar
+from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.reading import shown_to
 from rsvpd.errors import AlreadyExists
@@ -42,10 +43,12 @@ def import_event(
         raise AlreadyExists("The requested identifier already exists.")
     is_own = organizer is None or owner.answers_to(organizer.address)
     host = owner if organizer is None or is_own else _as_organizer(owner, organizer)
+    draft, contents = with_attached(tx, owner, draft, who.now)
     copy = plan.create(draft, host, uid=uid, now=who.now).copy
     guests = draft.attendees if isinstance(draft.attendees, tuple) else ()
     own = next((one for one in guests if owner.answers_to(one.address)), None)
-    apply(tx, (PutCopy(mailbox=owner.number, copy=copy if is_own else _guests_copy(copy, own, owner, who.now)),))
+    put = PutCopy(mailbox=owner.number, copy=copy if is_own else _guests_copy(copy, own, owner, who.now))
+    apply(tx, (*contents, put))
     row = events.copy_by_key(tx, owner.number, copy.revision.key)
     assert row is not None
     return Done(shown_to(tx, access, row, tracking=tracking), _hints(draft, guests, None if is_own else own))

@@ -18,7 +18,7 @@ from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.folders import check_folder, is_folder
 from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.narrowing import narrowed
-from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept
+from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept, with_attachments
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import ItemNotFound
@@ -208,9 +208,9 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     Raises NoRecipients, InvalidProperty for impossible ones, NotTheSender for a foreign `from`.
     """
     owner = open_mailbox(tx, who)
-    letter = new_letter(tx, owner, draft, who.now)
+    letter, contents = with_attachments(tx, owner, new_letter(tx, owner, draft, who.now), draft, who.now)
     kept = (FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True),) if save else ()
-    apply(tx, (*delivered(tx, owner, letter), *kept))
+    apply(tx, (*contents, *delivered(tx, owner, letter), *kept))
     return Done(None, ignored(draft.ignored))
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from rsvpd.clock import Instant
+from rsvpd.commands.attaching import Kept, attach
 from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.errors import InvalidProperty, NoRecipients, NotTheSender
 from rsvpd.mail.address import Mailbox, checked
-from rsvpd.mail.content import Body, Importance
-from rsvpd.mail.draft import MessageDraft
+from rsvpd.mail.draft import MessageDraft, written
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
@@ -45,18 +45,25 @@ def change_letter(owner: Person, letter: Letter, draft: MessageDraft) -> Letter:
     if draft.from_ is not UNSET and not owner.answers_to(draft.from_.address):
         raise NotTheSender
     changed = structs.replace(
-        letter,
-        subject=set_or_kept(draft.subject, letter.subject, default=""),
-        body=set_or_kept(draft.body, letter.body, default=Body()),
+        written(letter, structs.replace(draft, from_=UNSET, sender=UNSET)),
         to=_recipients(draft.to, letter.to),
         cc=_recipients(draft.cc, letter.cc),
         bcc=_recipients(draft.bcc, letter.bcc),
         reply_to=_recipients(draft.reply_to, letter.reply_to),
-        importance=set_or_kept(draft.importance, letter.importance, default=Importance.NORMAL),
     )
     if len(changed.to) + len(changed.cc) + len(changed.bcc) > MOST_RECIPIENTS:
         raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="toRecipients")
     return changed
+
+
+def with_attachments(
+    tx: Tx, owner: Person, letter: Letter, draft: MessageDraft, now: Instant
+) -> tuple[Letter, Kept]:
+    """Return a letter with what `draft` attaches to it, and the contents that are to be stored for that."""
+    if draft.attachments is UNSET or not draft.attachments:
+        return letter, ()
+    attachments, kept = attach(tx, owner, draft.attachments, now, letter.attachments)
+    return structs.replace(letter, attachments=attachments), kept
 
 
 def _deliver(tx: Tx, owner: Person, letter: Letter) -> Iterator[Effect]:

@@ -110,11 +110,11 @@ def cleaning() -> Work[None]:
 
 
 def examination() -> Work[list[str]]:
-    """Return what does not hold, mailbox by mailbox."""
+    """Return what does not hold, mailbox by mailbox, and of what is attached in all of them."""
     found: list[str] = []
     for mailbox in (yield _step(checks.mailboxes)):
         found += yield _step(checks.faults_of, mailbox)
-    return found
+    return [*found, *(yield _step(checks.faults_of_contents))]
 
 
 def _step(command: Callable[..., Any], *args: Any, **more: Any) -> Step:

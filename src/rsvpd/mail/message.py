@@ -15,6 +15,7 @@ from rsvpd.calendar.event import Answer, EventKind, Location, Sensitivity, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
+from rsvpd.mail.attachment import Attachment
 from rsvpd.mail.content import Body, Importance
 
 
@@ -85,11 +86,26 @@ class MeetingNote(Struct, frozen=True, omit_defaults=True, kw_only=True):
     proposed: TimeSlot | None = None
 
 
+class Header(Struct, frozen=True, gc=False):
+    """A header of a message that says nothing to this server: kept, and written again."""
+
+    name: str
+    value: str
+
+
+class Receipts(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """What the sender wants to be told of: that it was read (RFC 8098), that it was delivered; None: nothing said."""
+
+    read: bool | None = None
+    delivery: bool | None = None
+
+
 class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The part of a message that is the same for its sender and all who received it.
 
     `sensitivity` is that of the meeting it is about (MS-OXCMSG, PidTagSensitivity). `references` are the ids of the
-    messages that it follows, the one that it answers last (RFC 5322 3.6.4).
+    messages that it follows, the one that it answers last (RFC 5322 3.6.4); `headers` are those of its author beside
+    all that the other members say.
     """
 
     subject: str = ""
@@ -108,6 +124,9 @@ class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     sensitivity: Sensitivity = Sensitivity.NORMAL
     references: tuple[str, ...] = ()
     auto_submitted: AutoSubmitted = AutoSubmitted.NO
+    attachments: tuple[Attachment, ...] = ()
+    headers: tuple[Header, ...] = ()
+    receipts: Receipts = Receipts()
 
 
 class FlagStatus(enum.Enum):

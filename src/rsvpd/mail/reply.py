@@ -14,6 +14,7 @@ from html import escape
 from msgspec import structs
 
 from rsvpd.mail.address import Mailbox, fold
+from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.content import Body, BodyKind
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
@@ -62,6 +63,7 @@ def reply(kind: ReplyKind, original: Letter, blank: Letter, owner: Person, *, co
         cc=cc,
         conversation=original.conversation,
         references=references_after(original),
+        attachments=_passed_on(kind, original),
     )
 
 
@@ -71,6 +73,11 @@ def references_after(original: Letter) -> tuple[str, ...]:
     if len(followed) > _MOST_REFERENCES:
         followed = (followed[0], *followed[1 - _MOST_REFERENCES :])
     return followed
+
+
+def _passed_on(kind: ReplyKind, original: Letter) -> Attachments:
+    """Return what goes along: all of it, or with a reply what the body shows inside."""
+    return tuple(one for one in original.attachments if kind is ReplyKind.FORWARD or one.is_inline)
 
 
 def _recipients(kind: ReplyKind, original: Letter, owner: Person) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...]]:

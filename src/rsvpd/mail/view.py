@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from rsvpd import ids
 from rsvpd.calendar.view import EventView
+from rsvpd.mail.attached import AttachedItem
+from rsvpd.mail.attachment import Attachment
 from rsvpd.mail.folder import MailFolder
 from rsvpd.mail.message import MeetingKind, Message
 from rsvpd.mail.person import Person
@@ -57,6 +59,34 @@ class MessageView(Struct, frozen=True, kw_only=True):
         """Return the opaque id; unless it is a lasting one, it changes when the message moves to another folder."""
         slot = ids.ANYWHERE if self.lasting_id else self.message.moves % ids.ANYWHERE
         return ids.encode(ids.ItemId(ids.Kind.MESSAGE, self.owner.number, self.item, slot=slot))
+
+
+class Parent(Struct, frozen=True):
+    """What something is attached to: an event or a message of `owner`, by its number."""
+
+    owner: Person
+    kind: ids.Kind
+    item: int
+
+
+class AttachmentView(Struct, frozen=True, kw_only=True):
+    """An attachment of what is the owner's.
+
+    `content` are the bytes of a file and `item` is what is attached, where they were asked for.
+    """
+
+    parent: Parent
+    attachment: Attachment
+    content: bytes | None = None
+    item: AttachedItem | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id."""
+        parent = self.parent
+        return ids.encode_attachment(
+            ids.AttachmentId(parent.kind, parent.owner.number, parent.item, self.attachment.number)
+        )
 
 
 def folder_id(owner: Person, folder: int) -> str:

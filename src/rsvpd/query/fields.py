@@ -21,6 +21,7 @@ from rsvpd.calendar.series import span
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox, fold
+from rsvpd.mail.attachment import Presence, presence
 from rsvpd.mail.content import Importance, as_text
 from rsvpd.mail.view import MessageView
 from rsvpd.query.algebra import Value
@@ -104,7 +105,7 @@ EVENT_FIELDS: Fields = _table(
     Field("response_requested", Kind.BOOL, lambda view: view.event.response_requested),
     Field("organizer", Kind.TEXT, lambda view: fold(view.meeting.organizer.address)),
     Field("organizer_name", Kind.TEXT, lambda view: view.meeting.organizer.name),
-    Field("has_attachments", Kind.BOOL, lambda view: False),
+    Field("has_attachments", Kind.BOOL, lambda view: presence(view.event.attachments) is Presence.ATTACHED),
     Field("categories", Kind.TEXTS, lambda view: view.event.categories),
     Field("reminder_on", Kind.BOOL, lambda view: view.event.reminder_on),
     Field("reminder_minutes", Kind.NUMBER, lambda view: view.event.reminder_minutes),
@@ -159,7 +160,7 @@ MESSAGE_FIELDS: Fields = _table(
     Field("conversation", Kind.ID, lambda view: view.message.letter.conversation),
     Field("internet_message_id", Kind.TEXT, lambda view: view.message.letter.internet_message_id),
     Field("categories", Kind.TEXTS, lambda view: view.message.categories),
-    Field("has_attachments", Kind.BOOL, lambda view: False),
+    Field("has_attachments", Kind.BOOL, lambda view: presence(view.message.letter.attachments) is Presence.ATTACHED),
     Field("flag", Kind.WORD, lambda view: view.message.flag.status.value),
     Field("inference", Kind.WORD, lambda view: view.message.inference.name.lower()),
     Field("meeting", Kind.WORD, lambda view: view.kind.name.lower()),

@@ -14,6 +14,7 @@ from rsvpd.calendar.copy import Copy, Response
 from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.revision import Revision
 from rsvpd.clock import Instant
+from rsvpd.mail.attachment import Content
 from rsvpd.mail.message import Flag, Inference, Letter, Message
 from rsvpd.scheduling.itip import Reply
 
@@ -105,6 +106,12 @@ class NoteAnswered(Struct, frozen=True, kw_only=True):
     now: Instant
 
 
+class KeepContent(Struct, frozen=True):
+    """Store what is attached to something, unless it is there; what is written after it refers to it."""
+
+    content: Content
+
+
 class KeepDelivery(Struct, frozen=True, kw_only=True):
     """Keep what remains of a delivery for the meeting `uid` of the organizer's `mailbox`.
 
@@ -147,5 +154,6 @@ class Post(Struct, frozen=True, kw_only=True):
 
 
 Effect = (
-    PutCopy | Invite | TrackAnswer | FileLetter | RewriteDraft | DiscardRequests | NoteAnswered | KeepDelivery | Post
+    PutCopy | Invite | TrackAnswer | FileLetter | RewriteDraft | DiscardRequests | NoteAnswered | KeepContent
+    | KeepDelivery | Post
 )

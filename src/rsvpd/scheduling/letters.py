@@ -50,7 +50,8 @@ def request_letter(change: Change, *, sent: Instant) -> Letter:
         previous_end=before.end if before and before.end != event.end else None,
         previous_location=_place(old) if old and old.locations != event.locations else None,
     )
-    return _letter(meeting, event, note, subject=event.subject, body=event.body, sent=sent)
+    letter = _letter(meeting, event, note, subject=event.subject, body=event.body, sent=sent)
+    return structs.replace(letter, attachments=event.attachments) if event.attachments else letter
 
 
 def cancel_letter(

@@ -41,6 +41,7 @@ from rsvpd.clock import Instant
 from rsvpd.errors import OccurrenceCrossing
 from rsvpd.hints import Hint
 from rsvpd.mail.address import fold
+from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.amend import (
@@ -229,6 +230,15 @@ def _apply_meaning(copy: Copy, recurrence_id: str | None, meant: _Meaning) -> Co
     if meant.recurrence != copy.revision.recurrence:
         return with_recurrence(revised, meant.recurrence)
     return revised
+
+
+def attach(copy: Copy, recurrence_id: str | None, attachments: Attachments, *, now: Instant) -> Copy:
+    """Return the organizer's meeting with these attachments: it is the same revision, of which nobody is told."""
+    before = copy.revision
+    old = component(compose(copy), recurrence_id)
+    new = structs.replace(old, attachments=attachments)
+    attached = amend(copy, recurrence_id, old, new, excluded=before.excluded)
+    return stamp(attached, sequence=before.sequence, dtstamp=before.dtstamp, now=now)
 
 
 def cancel(copy: Copy, recurrence_id: str | None, *, now: Instant) -> tuple[Copy, Cancel]:

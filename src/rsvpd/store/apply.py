@@ -9,6 +9,7 @@ from rsvpd.scheduling.effects import (
     Effect,
     FileLetter,
     Invite,
+    KeepContent,
     KeepDelivery,
     NoteAnswered,
     Post,
@@ -16,7 +17,7 @@ from rsvpd.scheduling.effects import (
     RewriteDraft,
     TrackAnswer,
 )
-from rsvpd.store import changes, deliveries, events, messages, outbox, settings
+from rsvpd.store import changes, contents, deliveries, events, messages, outbox, settings
 from rsvpd.store.tx import Tx
 
 
@@ -37,7 +38,7 @@ def _mailboxes(decided: Iterable[Effect]) -> Iterator[int]:
     for effect in decided:
         if isinstance(effect, Invite):
             yield from (mailbox for mailbox, _ in effect.guests)
-        elif not isinstance(effect, Post | KeepDelivery):
+        elif not isinstance(effect, Post | KeepContent | KeepDelivery):
             yield effect.mailbox
 
 
@@ -59,6 +60,8 @@ def _write(tx: Tx, decided: tuple[Effect, ...]) -> None:
                 messages.discard_requests(tx, effect)
             case NoteAnswered():
                 settings.note_answered(tx, effect)
+            case KeepContent():
+                contents.put(tx, effect.content)
             case KeepDelivery():
                 deliveries.keep(tx, effect, lambda letter: messages.letter_number(tx, letter, letters))
             case Post():

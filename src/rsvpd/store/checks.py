@@ -55,9 +55,59 @@ _CHECKS = (
 )
 
 
+# Who refers to contents by a number of the own table: what it is called, the table, store.contents.Holder.
+_HOLDERS = (
+    ("letter", "letter", 1), ("revision", "revision", 2), ("message to leave", "outbox", 4), ("upload", "upload", 5),
+)  # fmt: skip
+_CONTENTS = (
+    (
+        "contents whose holders are not as many as counted",
+        "SELECT one.number FROM content AS one LEFT JOIN"
+        " (SELECT content, count(*) AS known FROM content_holder GROUP BY content) AS held ON held.content = one.number"
+        " WHERE one.holders <> coalesce(held.known, 0) OR one.holders = 0 ORDER BY one.number LIMIT :most",
+    ),
+    (
+        "contents that are not as long as they say",
+        "SELECT one.number FROM content AS one LEFT JOIN"
+        " (SELECT content, sum(length(data)) AS bytes FROM content_piece GROUP BY content) AS held"
+        " ON held.content = one.number WHERE one.digest IS NOT NULL AND one.size <> coalesce(held.bytes, 0)"
+        " ORDER BY one.number LIMIT :most",
+    ),
+    (
+        "contents that are referred to and not there",
+        "SELECT DISTINCT one.content FROM content_holder AS one LEFT JOIN content ON content.number = one.content"
+        " WHERE content.number IS NULL ORDER BY one.content LIMIT :most",
+    ),
+    *(
+        (
+            f"contents of a {words} that is not there",
+            f"SELECT DISTINCT one.content FROM content_holder AS one LEFT JOIN {table} ON {table}.number = one.holder"  # noqa: S608 - constants
+            f" WHERE one.kind = {kind:d} AND {table}.number IS NULL ORDER BY one.content LIMIT :most",
+        )
+        for words, table, kind in _HOLDERS
+    ),
+    (
+        "contents of a copy that is not there",
+        "SELECT DISTINCT one.content FROM content_holder AS one LEFT JOIN event"
+        " ON event.mailbox = one.mailbox AND event.item = one.holder"
+        " WHERE one.kind = 3 AND event.item IS NULL ORDER BY one.content LIMIT :most",
+    ),
+)
+
+
 def mailboxes(tx: Tx) -> list[int]:
     """Return every mailbox to which anything ever happened."""
     return [int(number) for (number,) in tx.rows(_MAILBOXES)]
+
+
+def faults_of_contents(tx: Tx) -> list[str]:
+    """Return what does not hold of what is attached, in words: each content is whole, and held by whom it says."""
+    found = []
+    for words, sql in _CONTENTS:
+        numbers = [str(number) for (number,) in tx.rows(sql, most=_MOST)]
+        if numbers:
+            found.append(f"{words}: {', '.join(numbers)}{', …' if len(numbers) == _MOST else ''}")
+    return found
 
 
 def faults_of(tx: Tx, mailbox: int) -> list[str]:

@@ -159,6 +159,7 @@ MESSAGE_COLUMNS: Columns = {
     "modified": _instant(sql="modified_us"),
     "is_read": _bool(sql="is_read"),
     "is_draft": _bool(sql="is_draft"),
+    "has_attachments": _bool(sql="(CASE attached WHEN 2 THEN 1 ELSE 0 END)", compares=False),
     "meeting": _word(sql="kind", to_sql=_meeting_number),
     "importance": _word(sql="importance"),
     "conversation": _id(sql="conversation"),

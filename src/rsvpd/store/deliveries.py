@@ -11,7 +11,7 @@ from msgspec import Struct
 from rsvpd.calendar.revision import Revision
 from rsvpd.mail.message import Letter
 from rsvpd.scheduling.effects import KeepDelivery
-from rsvpd.store import revisions
+from rsvpd.store import messages, revisions
 from rsvpd.store.tx import Tx
 
 _KEEP = (
@@ -86,6 +86,8 @@ def advance(tx: Tx, kept: Kept, done: int, *, is_over: bool) -> None:
     if is_over:
         tx.write(_OVER, number=kept.number)
         revisions.drop_unheld(tx, revisions.number_of(tx, kept.revision))
+        if any(one.attachments for one in (kept.revision.event, *kept.revision.exceptions.values())):
+            messages.drop_unheld(tx, kept.letters)
     else:
         tx.write(_ADVANCE, number=kept.number, done=done)
 

@@ -15,9 +15,11 @@ from rsvpd.calendar.copy import Copy, OwnPart
 from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, representative, span
 from rsvpd.clock import Instant
+from rsvpd.mail.attachment import held_by
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
-from rsvpd.store import changes, dates, former_dates, responses, revisions
+from rsvpd.store import changes, contents, dates, former_dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
+from rsvpd.store.contents import HeldBy, Holder
 from rsvpd.store.engine import Row
 from rsvpd.store.terms import among
 from rsvpd.store.tx import Tx
@@ -261,6 +263,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     values = _values(copy, outline, revision, effect.state)
     tx.write(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
     dates.put(tx, mailbox, effect.item, copy.dates, change=change)
+    _hold_own(tx, mailbox, effect.item, copy, before=tx.copies[mailbox, effect.item])
     tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state))
     tx.copies[mailbox, effect.item] = copy
     if before[3] != revision:
@@ -292,6 +295,13 @@ def put_new(tx: Tx, copy: Copy, guests: Sequence[tuple[int, str]], state: State 
         dates.put(tx, mailbox, item, copy.dates, change=item)
         items.append(item)
     return items
+
+
+def _hold_own(tx: Tx, mailbox: int, item: int, copy: Copy, *, before: Copy) -> None:
+    """Let a copy refer to what its owner attached to it, and to nothing else any more."""
+    own = copy.own_attachments()
+    if own or before.own_attachments():
+        contents.hold_only(tx, HeldBy(Holder.COPY, item, mailbox), held_by(own))
 
 
 def _named(tx: Tx, key: MeetingKey) -> tuple[int, bool]:

@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 
 from rsvpd.clock import Instant
+from rsvpd.mail.attachment import held_by, presence
 from rsvpd.mail.content import Importance
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Flag, FlagStatus, Inference, Letter, MeetingKind, Message
 from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite, RewriteDraft
-from rsvpd.store import changes
+from rsvpd.store import changes, contents
 from rsvpd.store.changes import ChangeKind, Trace
+from rsvpd.store.contents import HeldBy, Holder
 from rsvpd.store.engine import Row
 from rsvpd.store.events import item_of
 from rsvpd.store.terms import among
@@ -63,10 +65,10 @@ _LETTER = "INSERT INTO letter (data) VALUES (:data)"
 _INSERT = (
     "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
-    " flag_dates, inference, categories, letter, principal)"
+    " flag_dates, inference, categories, letter, principal, attached)"
     " VALUES (:mailbox, :item, :item, :folder, :received, :sent, :received, :received, :is_read,"
     " :is_draft, :kind, :event, :dtstamp, 0, :importance, :conversation, :subject, :from_, :flag,"
-    " :flag_dates, :inference, :categories, :letter, :principal)"
+    " :flag_dates, :inference, :categories, :letter, :principal, :attached)"
 )
 _UPDATE = (
     "UPDATE message SET change = :change, folder = :folder, modified_us = :modified, is_read = :is_read,"
@@ -77,16 +79,20 @@ _UPDATE = (
 _COPY = (
     "INSERT INTO message (mailbox, item, change, folder, received_us, sent_us, created_us, modified_us, is_read,"
     " is_draft, kind, event, dtstamp_us, moves, importance, conversation, subject_fold, from_fold, flag,"
-    " flag_dates, inference, categories, letter, principal)"
+    " flag_dates, inference, categories, letter, principal, attached)"
     " SELECT mailbox, :copy, :copy, :folder, received_us, sent_us, :now, :now, is_read,"
     " is_draft, kind, event, dtstamp_us, 0, importance, conversation, subject_fold, from_fold, flag,"
-    " flag_dates, inference, categories, :letter, principal FROM message WHERE mailbox = :mailbox AND item = :item"
+    " flag_dates, inference, categories, :letter, principal, attached FROM message"
+    " WHERE mailbox = :mailbox AND item = :item"
 )
 _REWRITE = (
     "UPDATE message SET received_us = :received, sent_us = :sent, is_draft = :is_draft, subject_fold = :subject,"
-    " from_fold = :from_, letter = :letter WHERE mailbox = :mailbox AND item = :item"
+    " from_fold = :from_, letter = :letter, attached = :attached WHERE mailbox = :mailbox AND item = :item"
 )
 _LETTER_OF = "SELECT letter FROM message WHERE mailbox = :mailbox AND item = :item"
+# A letter with attachments goes with the last message that has it, for the sake of what it takes; others stay.
+_IN_A_MAILBOX = "SELECT 1 FROM message WHERE letter = :letter AND attached <> 0 LIMIT 1"
+_UNDER_WAY = "SELECT 1 FROM delivery, json_each(delivery.letters) AS one WHERE one.value = :letter"
 _DROP_LETTER = "DELETE FROM letter WHERE number = :number"
 _DELETE = "DELETE FROM message WHERE mailbox = :mailbox AND item = :item"
 _MOVES = "SELECT moves FROM message WHERE mailbox = :mailbox AND item = :item"
@@ -104,7 +110,8 @@ _NEWEST_REQUEST = (
     " ORDER BY m.dtstamp_us DESC, m.item DESC LIMIT 1"  # a copy of an old request is a new item
 )
 _IN_FOLDER = (
-    "SELECT item, received_us, moves, is_draft, letter FROM message WHERE mailbox = :mailbox AND folder = :folder"
+    "SELECT item, received_us, moves, is_draft, letter, attached FROM message"
+    " WHERE mailbox = :mailbox AND folder = :folder"
     " AND (received_us, item) > (:received, :item) AND item <= :last ORDER BY received_us, item LIMIT :most"
 )
 _DISCARD = (
@@ -240,6 +247,7 @@ def _values(tx: Tx, effect: FileLetter | Invite, letters: Stored) -> dict[str, A
         "subject": letter.subject.casefold(),
         "from_": letter.from_.address.casefold(),
         "letter": effect.stored if effect.stored is not None else letter_number(tx, letter, letters),
+        "attached": int(presence(letter.attachments)),
     }
 
 
@@ -249,6 +257,8 @@ def letter_number(tx: Tx, letter: Letter, letters: Stored) -> int:
     if known is None:
         # Kept with its number: the id of a letter nobody holds is soon another's.
         known = letters[id(letter)] = (letter, tx.insert(_LETTER, data=_encode(letter)))
+        if letter.attachments:
+            contents.hold(tx, HeldBy(Holder.LETTER, known[1]), held_by(letter.attachments))
     return known[1]
 
 
@@ -286,9 +296,10 @@ def copy(tx: Tx, mailbox: int, item: int, message: Message, folder: int, *, now:
 
 
 def delete(tx: Tx, mailbox: int, item: int, *, before: Message) -> None:
-    """Remove a message for good, and with a draft its letter."""
-    letter = _letter_of(tx, mailbox, item) if before.is_draft else None
-    _remove(tx, mailbox, item, before.folder, before.moves, letter)
+    """Remove a message for good, and its letter where that is a draft's or has attachments that nobody else has."""
+    letter = _letter_of(tx, mailbox, item)
+    _remove(tx, mailbox, item, before.folder, before.moves)
+    _let_go(tx, letter, is_draft=before.is_draft, has_attachments=bool(before.letter.attachments))
 
 
 def delete_some(tx: Tx, mailbox: int, folder: int, *, most: int) -> int:
@@ -296,8 +307,9 @@ def delete_some(tx: Tx, mailbox: int, folder: int, *, most: int) -> int:
     rows = tx.rows(
         _IN_FOLDER, mailbox=mailbox, folder=folder, received=BEGINNING[0], item=BEGINNING[1], last=_LAST, most=most
     )  # fmt: skip
-    for item, _, moves, is_draft, letter in rows:
-        _remove(tx, mailbox, item, folder, moves, letter if is_draft else None)
+    for item, _, moves, is_draft, letter, attached in rows:
+        _remove(tx, mailbox, item, folder, moves)
+        _let_go(tx, letter, is_draft=bool(is_draft), has_attachments=bool(attached))
     return len(rows)
 
 
@@ -310,18 +322,36 @@ def some_of(tx: Tx, mailbox: int, folder: int, *, after: FolderPlace, last: int,
     return [(received, item) for item, received, *_ in rows]
 
 
-def _remove(tx: Tx, mailbox: int, item: int, folder: int, moves: int, letter: int | None) -> None:
-    """Remove a message, and a letter that is of it alone."""
+def _remove(tx: Tx, mailbox: int, item: int, folder: int, moves: int) -> None:
     changes.changed(
         tx, mailbox, item, ChangeKind.MESSAGE_DELETED, Trace(place_before=folder, moves_before=moves)
     )  # fmt: skip
     tx.write(_DELETE, mailbox=mailbox, item=item)
-    if letter is not None:
+
+
+def drop_letter(tx: Tx, number: int) -> None:
+    """Delete a letter that nobody has."""
+    tx.write(_DROP_LETTER, number=number)
+    contents.let_go(tx, HeldBy(Holder.LETTER, number))
+
+
+def drop_unheld(tx: Tx, letters: Iterable[int]) -> None:
+    """Delete those letters, which may have attachments, that no message has and no delivery under way."""
+    for letter in letters:
+        if not any(tx.row(sql, letter=letter) for sql in (_IN_A_MAILBOX, _UNDER_WAY)):
+            drop_letter(tx, letter)
+
+
+def _let_go(tx: Tx, letter: int, *, is_draft: bool, has_attachments: bool) -> None:
+    """Delete the letter of a message that does not have it any more, if it is a draft's or takes much."""
+    if has_attachments:
+        drop_unheld(tx, (letter,))
+    elif is_draft:
         tx.write(_DROP_LETTER, number=letter)
 
 
 def rewrite(tx: Tx, effect: RewriteDraft, letters: Stored) -> None:
-    """Write a draft over, which may be sent with that; the letter that nobody has any more goes."""
+    """Write a message over, a draft which may be sent with that; the letter that nobody has any more goes."""
     mailbox, item, after = effect.mailbox, effect.item, effect.after
     update(tx, mailbox, item, after, before=effect.before)
     unused = _letter_of(tx, mailbox, item)
@@ -335,8 +365,10 @@ def rewrite(tx: Tx, effect: RewriteDraft, letters: Stored) -> None:
         subject=after.letter.subject.casefold(),
         from_=after.letter.from_.address.casefold(),
         letter=letter_number(tx, after.letter, letters),
+        attached=int(presence(after.letter.attachments)),
     )
-    tx.write(_DROP_LETTER, number=unused)
+    before = effect.before
+    _let_go(tx, unused, is_draft=before.is_draft, has_attachments=bool(before.letter.attachments))
 
 
 def _letter_of(tx: Tx, mailbox: int, item: int) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.clock import Instant
+from rsvpd.mail.attachment import held_by
 from rsvpd.scheduling.effects import Post
+from rsvpd.store import contents
+from rsvpd.store.contents import HeldBy, Holder
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
 
@@ -15,6 +18,7 @@ _decode = msgspec.msgpack.Decoder(Post).decode
 _POST = (
     "INSERT INTO outbox (key, due_us, mailbox, data) VALUES (:key, :due, :mailbox, :data) ON CONFLICT (key) DO NOTHING"
 )
+_NUMBER = "SELECT number FROM outbox WHERE key = :key"
 _WAITING = "SELECT count(*) FROM outbox"
 _AFTER = "SELECT number, due_us, mailbox, data FROM outbox WHERE number > :after ORDER BY number LIMIT :limit"
 _BY_NUMBER = "SELECT number, due_us, mailbox, data FROM outbox WHERE number = :number"
@@ -32,6 +36,10 @@ class OutboxRow(msgspec.Struct, frozen=True):
 def post(tx: Tx, effect: Post) -> None:
     """Queue a message for an address outside; the same message again is not queued twice."""
     tx.write(_POST, key=effect.key, due=effect.letter.sent, mailbox=effect.mailbox, data=_encode(effect))
+    if effect.letter.attachments:
+        row = tx.row(_NUMBER, key=effect.key)
+        assert row is not None
+        contents.hold(tx, HeldBy(Holder.POST, int(row[0])), held_by(effect.letter.attachments))
 
 
 def waiting(tx: Tx) -> int:

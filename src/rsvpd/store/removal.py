@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
-from rsvpd.store import events, grants, meta, revisions
+from rsvpd.store import contents, events, grants, messages, meta, revisions, uploads
 from rsvpd.store.tx import Tx
 
 SLICE = 500
@@ -40,7 +40,6 @@ _ORPHANS = (
     "SELECT number FROM letter WHERE number > :after AND number NOT IN (SELECT letter FROM message)"
     " AND number NOT IN (SELECT value FROM delivery, json_each(delivery.letters)) ORDER BY number LIMIT :limit"
 )
-_DROP_LETTER = "DELETE FROM letter WHERE number = :number"
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[int]).decode
@@ -73,6 +72,8 @@ def delete_slice(tx: Tx) -> bool:
     return any(
         _delete_events(tx, number)
         or tx.drop_terms(number, SLICE)
+        or contents.drop_of_mailbox(tx, number, SLICE)
+        or uploads.drop_of_mailbox(tx, number, SLICE)
         or any(tx.run(sql, mailbox=number, limit=SLICE) for sql in _BY_SLICES)
         for number in _left(tx)
     )
@@ -94,7 +95,7 @@ def orphans(tx: Tx, after: int) -> list[int]:
 def drop_letters(tx: Tx, numbers: list[int]) -> None:
     """Delete letters."""
     for number in numbers:
-        tx.write(_DROP_LETTER, number=number)
+        messages.drop_letter(tx, number)
 
 
 def _delete_events(tx: Tx, mailbox: int) -> bool:

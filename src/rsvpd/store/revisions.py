@@ -10,6 +10,9 @@ import hashlib
 import msgspec
 
 from rsvpd.calendar.revision import Revision
+from rsvpd.mail.attachment import held_by
+from rsvpd.store import contents
+from rsvpd.store.contents import HeldBy, Holder
 from rsvpd.store.tx import Tx
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -47,7 +50,7 @@ def number_of(tx: Tx, revision: Revision) -> int:
     data = _encode(revision)
     digest = hashlib.blake2b(data, digest_size=16).digest()
     row = tx.row(_BY_DIGEST, digest=digest)
-    number = int(row[0]) if row else tx.insert(_ADD, digest=digest, data=data)
+    number = int(row[0]) if row else _add(tx, revision, digest, data)
     tx.revisions[number] = revision
     tx.revision_bytes += len(data)
     tx.revision_numbers[id(revision)] = (revision, number)  # kept: the id of what nobody holds is soon another's
@@ -56,4 +59,20 @@ def number_of(tx: Tx, revision: Revision) -> int:
 
 def drop_unheld(tx: Tx, number: int) -> None:
     """Delete a revision that no copy refers to any more, and no delivery under way."""
-    tx.write(_DROP, number=number)
+    known = tx.revisions.get(number) or tx.directory.revisions.get(number)
+    if known is not None and not _attached(known):
+        tx.write(_DROP, number=number)
+    elif tx.run(_DROP, number=number):
+        contents.let_go(tx, HeldBy(Holder.REVISION, number))
+
+
+def _add(tx: Tx, revision: Revision, digest: bytes, data: bytes) -> int:
+    number, attached = tx.insert(_ADD, digest=digest, data=data), _attached(revision)
+    if attached:
+        contents.hold(tx, HeldBy(Holder.REVISION, number), attached)
+    return number
+
+
+def _attached(revision: Revision) -> tuple[bytes, ...]:
+    components = (revision.event, *revision.exceptions.values())
+    return held_by(one for component in components for one in component.attachments)

@@ -26,12 +26,13 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Table(Struct, frozen=True):
-    """A table: its name, the columns of its key, the others, which of its rows go along."""
+    """A table: its name, the columns of its key, the others, which of its rows go along, how many at a time at most."""
 
     name: str
     key: tuple[str, ...]
     others: tuple[str, ...]
     rows: str = "1 = 1"
+    most: int = 2**31
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -39,8 +40,8 @@ class Table(Struct, frozen=True):
         return self.key + self.others
 
 
-def _table(name: str, key: str, others: str, rows: str = "1 = 1") -> Table:
-    return Table(name, tuple(key.split()), tuple(others.split()), rows)
+def _table(name: str, key: str, others: str, rows: str = "1 = 1", most: int = 2**31) -> Table:
+    return Table(name, tuple(key.split()), tuple(others.split()), rows, most)
 
 
 TABLES = (
@@ -49,6 +50,10 @@ TABLES = (
     _table("meeting", "number", "uid organizer_fold"),
     _table("revision", "number", "digest data"),
     _table("letter", "number", "data"),
+    _table("content", "number", "digest size holders"),
+    _table("content_piece", "content place", "data", most=16),  # each is up to a mebibyte
+    _table("content_holder", "kind mailbox holder content", ""),
+    _table("upload", "number", "digest mailbox expires_us content received data"),
     _table(
         "event",
         "mailbox item",
@@ -62,7 +67,8 @@ TABLES = (
         "message",
         "mailbox item",
         "change folder received_us sent_us created_us modified_us is_read is_draft kind event dtstamp_us moves"
-        " importance conversation subject_fold from_fold flag flag_dates inference categories letter principal",
+        " importance conversation subject_fold from_fold flag flag_dates inference categories letter principal"
+        " attached",
     ),
     _table("mail_folder", "mailbox number", "change parent name is_hidden"),
     _table("folder_work", "number", "mailbox data"),
@@ -127,7 +133,7 @@ def read_slice(tx: Tx, table: Table, after: Sequence[Any]) -> list[Row]:
     key, columns = ", ".join(table.key), ", ".join(table.columns)
     beyond = f" AND ({key}) > ({', '.join(f':{name}' for name in names)})" if after else ""
     where = f"{table.rows}{beyond}"
-    sql = f"SELECT {columns} FROM {table.name} WHERE {where} ORDER BY {key} LIMIT {SLICE:d}"  # noqa: S608 - constants
+    sql = f"SELECT {columns} FROM {table.name} WHERE {where} ORDER BY {key} LIMIT {min(SLICE, table.most):d}"  # noqa: S608 - constants
     return tx.rows(sql, **dict(zip(names, after, strict=False)))
 
 

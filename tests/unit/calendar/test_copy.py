@@ -100,7 +100,7 @@ def test_which_dates_stand_apart_in_the_own_copy(
         pytest.param(
             Overlay,
             b"{}",
-            dict.fromkeys(("start", "end", "subject", "body", "locations", "importance"), UNSET),
+            dict.fromkeys(("start", "end", "subject", "body", "locations", "importance", "attachments"), UNSET),
             id="what was changed in the own copy",
         ),
         pytest.param(CalledOff, b"{}", {"event": None, "responses": {}}, id="what was called off"),

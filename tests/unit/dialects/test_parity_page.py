@@ -46,7 +46,7 @@ def test_what_is_said_to_be_here_is_seen_in_answers() -> None:
     ("call", "mark"),
     [
         ("POST /me/events/{event}/accept", Mark.YES),
-        ("GET /me/events/{event}/attachments", Mark.PARTLY),
+        ("GET /me/events/{event}/attachments", Mark.YES),
         ("POST /me/calendarGroups", Mark.NO),
     ],
 )

@@ -17,9 +17,10 @@ from rsvpd.dialects.microsoft.exchange.preferences import Metadata
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata.options import Steps
 from rsvpd.dialects.odata.url import Step, key_text
+from rsvpd.mail.attachment import AttachmentKind
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.person import Person
-from rsvpd.mail.view import FolderView, MessageView
+from rsvpd.mail.view import AttachmentView, FolderView, MessageView
 
 # The service writes `%3D` and `%40` inside a context, while links keep both readable.
 _IN_CONTEXT = "-_.~"
@@ -76,6 +77,24 @@ def event_links(call: Call, view: MessageView) -> dict[str, str]:
     user = f"{call.request.base}/{profile.segment('users')}{key_text((view.event_owner or view.owner).address)}"
     name, url = profile.member("event"), f"{user}/{profile.segment('events')}{key_text(view.event_id)}"
     return {f"{name}@odata.associationLink": f"{url}/$ref", f"{name}@odata.navigationLink": url}
+
+
+def of_attachment(call: Call, view: AttachmentView) -> dict[str, str]:
+    """Return what stands before the members of an attachment: of which kind it is, and of which type a file."""
+    profile, one = call.profile, view.attachment
+    shape = profile.tables.attachments[one.kind]
+
+    def url() -> str:
+        parent = view.parent
+        item = ids.encode(ids.ItemId(parent.kind, parent.owner.number, parent.item))
+        segment = profile.segment("events" if parent.kind is ids.Kind.EVENT else "messages")
+        way = f"{user_url(call, parent.owner)}/{segment}{key_text(item)}"
+        return f"{way}/{profile.segment('attachments')}{key_text(view.id)}"
+
+    out = _entity(call, shape.name, url, derived=profile.type_of(shape.name))
+    if out and one.kind is AttachmentKind.FILE and one.content_type:
+        out["@odata.mediaContentType"] = one.content_type
+    return out
 
 
 def of_folder(call: Call, view: FolderView) -> dict[str, str]:

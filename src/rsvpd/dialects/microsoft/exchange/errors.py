@@ -49,6 +49,21 @@ COMMON: Table = {
     errors.MalformedBody: Row(400, "BadRequest", "The request body is not valid JSON."),
     errors.UnsupportedMedia: Row(415, "UnsupportedMediaType", "The Content-Type is not application/json."),
     errors.TooLarge: Row(413, "RequestEntityTooLarge", "The request is too large."),
+    # The codes are those of Exchange (EWS ResponseCodeType); microsoft-graph-docs-contrib#2561, #4690.
+    errors.AttachmentTooLarge: Row(
+        413, "ErrorAttachmentSizeLimitExceeded", "The attachment is larger than can be sent at a time."
+    ),
+    errors.ItemTooLarge: _verbatim(
+        413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size."
+    ),
+    errors.UploadTooSmall: Row(
+        400, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize", "The file is small enough to be sent as a whole."
+    ),
+    errors.UploadOutOfOrder: Row(416, "ErrorInvalidRange", "These bytes are not the ones that come next."),
+    errors.InvalidMime: Row(400, "ErrorMimeContentInvalid", "The MIME content is not valid."),
+    errors.MimeNotBase64: _verbatim(
+        400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content."
+    ),
     errors.UnsupportedCoding: Row(415, "UnsupportedMediaType", "The Content-Encoding is neither gzip nor identity."),
     errors.HeadTooLarge: Row(431, "RequestHeaderFieldsTooLarge", "The header lines are too large."),
     errors.TargetTooLong: Row(414, "RequestUriTooLong", "The URL is too long."),
@@ -69,6 +84,13 @@ COMMON: Table = {
         400,
         "ErrorInvalidScheduledOofDuration",
         "The scheduled duration for sending automatic replies isn't valid.",
+    ),
+    # learn.microsoft.com/answers/questions/762243
+    errors.InvalidHeader: Row(400, "InvalidInternetMessageHeader", "A header of a message is not valid."),
+    errors.TooManyHeaders: _verbatim(
+        400,
+        "InvalidInternetMessageHeaderCollection",
+        "Maximum number of headers in one message should be less than or equal to 5.",
     ),
     # microsoftgraph/msgraph-sdk-dotnet#1891
     errors.NoRecipients: _verbatim(

@@ -25,6 +25,7 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "eventmessage": _OF_EVENT_MESSAGE,
     "eventmessagerequest": _OF_EVENT_MESSAGE,
     "eventmessageresponse": _OF_EVENT_MESSAGE,
+    "itemattachment": frozenset(("item",)),
     "mailfolder": frozenset(("childfolders", "messages")),
     "message": _EMPTY,
 }

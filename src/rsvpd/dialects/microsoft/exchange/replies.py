@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from rsvpd.hints import Hint
 from rsvpd.query.algebra import MailboxState, Page
 
 encode = msgspec.json.Encoder().encode
+
+# A type and its parameters, all of it printable.
+_MEDIA = re.compile(r"[\w.+-]++/[\w.+-]++(?:;[ -~]*+)?", re.ASCII)
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -86,6 +90,16 @@ def count(call: Call, number: int | None) -> Response:
     """Return a number as plain text, as `$count` is answered."""
     headers = (("Content-Type", "text/plain"), *_common(call))
     return Response(status=200, headers=headers, body=str(number or 0).encode())
+
+
+def raw(call: Call, data: bytes, media: str) -> Response:
+    """Return bytes as they are."""
+    return Response(status=200, headers=(("Content-Type", _media(media)), *_common(call)), body=data)
+
+
+def _media(text: str) -> str:
+    """Return a media type as a header can hold it; what is none is bytes."""
+    return text if _MEDIA.fullmatch(text) else "application/octet-stream"
 
 
 def accepted(call: Call, given: Iterable[Hint] = (), *, event: str = "") -> Response:

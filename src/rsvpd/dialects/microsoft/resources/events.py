@@ -30,6 +30,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     show,
     show_changed,
 )
+from rsvpd.dialects.microsoft.resources import attachments
 from rsvpd.dialects.microsoft.resources.calendars import CALENDARS, calendar_to_wire, check_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -62,12 +63,6 @@ async def get_reference(call: Call) -> Response:
     view = await view_of(call)
     reference = {"@odata.id": control_info.event_url(call, view.owner, view.id)}
     return replies.entity(call, reference, context=control_info.context_of(call, "$ref"))
-
-
-async def list_nothing(call: Call) -> Response:
-    """Answer what an event never has here: attachments."""
-    await view_of(call)
-    return replies.nothing(call)
 
 
 async def get_calendar_of(call: Call) -> Response:
@@ -248,6 +243,18 @@ def _write(call: Call, select: frozenset[str] | None) -> Write[EventView]:
     return lambda view: to_wire(call, view, select)
 
 
+async def _place(call: Call) -> EventRef:
+    """Return the event in the path, for what is attached to it."""
+    await check_calendar(call)
+    return event_ref(call)
+
+
+def _place_of(view: EventView) -> EventRef:
+    return EventRef(item=ids.decode(view.id))
+
+
+ATTACHMENTS = attachments.collection(_place)
+attach, get_attachment, delete_attachment, get_attachment_value = attachments.handlers(_place)
 EVENTS: Collection[EventView, CalendarView | None] = Collection(
     place=check_calendar,
     find=_find,
@@ -258,7 +265,7 @@ EVENTS: Collection[EventView, CalendarView | None] = Collection(
     write=_write,
     hints=traps.of_events,
     expand={
-        "attachments": nothing_inside("attachments"),
+        "attachments": attachments.expansion(_place_of, lambda view: view.event.attachments),
         "extensions": nothing_inside("extensions"),
         "calendar": Expansion(show=_show_calendar, shapes=lambda profile: (profile.calendar,)),
         "exceptionoccurrences": Expansion(show=_show_exceptions, shapes=_shapes),

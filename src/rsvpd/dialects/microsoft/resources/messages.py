@@ -27,7 +27,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     show_changed,
     write_all,
 )
-from rsvpd.dialects.microsoft.resources import events
+from rsvpd.dialects.microsoft.resources import attachments, events
 from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_of_path
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.microsoft.tables.profiles import message_shape
@@ -59,12 +59,6 @@ _CASTS: dict[str, tuple[MeetingKind, ...]] = {
 async def get_message(call: Call) -> Response:
     """Answer one message."""
     return await show(call, MESSAGES, await _view(call, with_event=_wants_event(call)))
-
-
-async def list_nothing(call: Call) -> Response:
-    """Answer what a message never has here: attachments."""
-    await _view(call)
-    return replies.nothing(call)
 
 
 async def get_event(call: Call) -> Response:
@@ -295,6 +289,16 @@ def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
     return listing.selection(call, shapes)
 
 
+async def _place(call: Call) -> ids.ItemId:
+    """Return the message in the path, for what is attached to it."""
+    await check_folder(call)
+    return call.item("message")
+
+
+def _place_of(view: MessageView) -> ids.ItemId:
+    return ids.decode(view.id)
+
+
 MESSAGES: Collection[MessageView, int | None] = Collection(
     place=folder_of_path,
     find=_find,
@@ -307,7 +311,7 @@ MESSAGES: Collection[MessageView, int | None] = Collection(
     write=lambda call, select: lambda view: to_wire(call, view, select),
     hints=traps.of_messages,
     expand={
-        "attachments": nothing_inside("attachments"),
+        "attachments": attachments.expansion(_place_of, lambda view: view.message.letter.attachments),
         "extensions": nothing_inside("extensions"),
         "event": Expansion(show=_show_event, shapes=lambda profile: (profile.event,)),
     },
@@ -321,6 +325,8 @@ MESSAGES: Collection[MessageView, int | None] = Collection(
         has_change_type=True,
     ),
 )
+ATTACHMENTS = attachments.collection(_place)
+attach, get_attachment, delete_attachment, get_attachment_value = attachments.handlers(_place)
 CAST_MESSAGES = structs.replace(MESSAGES, feed=None)
 
 

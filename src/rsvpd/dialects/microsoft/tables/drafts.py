@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+from msgspec import structs
+
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -18,9 +20,10 @@ from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
 from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_TABLES, V2_TABLES
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.shape import Shape
-from rsvpd.errors import MalformedBody, UnknownProperty
+from rsvpd.errors import InvalidProperty, MalformedBody, NotEmulated, UnknownProperty
+from rsvpd.mail.attachment import AttachmentKind, Link, type_of_file
 from rsvpd.mail.content import Body, is_shown_as
-from rsvpd.mail.draft import FolderDraft, MessageDraft
+from rsvpd.mail.draft import AttachmentDraft, FolderDraft, ItemDraft, MessageDraft
 from rsvpd.mail.view import MessageView
 
 MOST_IGNORED = 20
@@ -35,10 +38,17 @@ MESSAGE_MEMBERS = _BETA | NAVIGATIONS | {
 FOLDER_MEMBERS = NAVIGATIONS | {"messagerules"} | {prop.name.lower() for t in _EVERY for prop in t.folder.props}
 # What the services keep, by its name in lower case, and rsvpd does not.
 _NOT_KEPT = frozenset((
-    "attachments", "extensions", "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
+    "extensions", "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
     "isreadreceiptrequested", "multivalueextendedproperties", "onlinemeetingprovider", "sender",
     "singlevalueextendedproperties",
 ))  # fmt: skip
+# What references have in other versions of the services: where they lead, and who may do what there.
+_ATTACHMENT_MEMBERS = frozenset((
+    "id", "item", "iscontactphoto", "sourceurl", "providertype", "thumbnailurl", "previewurl", "permission", "isfolder",
+    *(prop.name.lower() for t in _EVERY for table in t.attachments.values() for prop in table.props),
+))  # fmt: skip
+# The words of the service.
+ABSTRACT = "Cannot create an abstract class."
 _NEEDS_STORED = frozenset({"start", "end", "isallday", "recurrence", "body"})
 
 
@@ -78,6 +88,8 @@ def read_event(
     members = _object(body)
     fields, names = profile.event.read(members, ctx, creating=creating)
     _refuse_unknown(profile, profile.event, names, EVENT_MEMBERS)
+    if creating:
+        _take_attachments(profile, members, names, ctx, into=fields, name="attached")
     if stored is not None and not _takes_pattern(stored):
         fields.pop("recurrence", None)
         names += [name for name in members if name.lower() == "recurrence"]
@@ -103,7 +115,9 @@ def read_message(
     table = profile.message if stored is None else profile.tables.messages[stored.kind]
     fields, names = table.read(members, ctx, creating=is_open)
     _refuse_unknown(profile, table, names, MESSAGE_MEMBERS)
-    if stored is not None:
+    if stored is None:
+        _take_attachments(profile, members, names, ctx, into=fields, name="attachments")
+    else:
         _pass_over_same(fields, stored.message.letter.body)
     if stored is not None and names:
         names = _names_of_changes(members, names, table.write(stored, ctx))
@@ -116,6 +130,69 @@ def read_folder(profile: Profile, body: object, ctx: Ctx) -> FolderDraft:
     fields, names = profile.folder.read(members, ctx, creating=True)
     _refuse_unknown(profile, profile.folder, names, FOLDER_MEMBERS)
     return FolderDraft(**fields, ignored=_members_without_effect(members, names))
+
+
+def read_attachment(profile: Profile, body: object, ctx: Ctx) -> AttachmentDraft:
+    """Return what a client wants attached. Raises MalformedBody where it does not say of which kind it is."""
+    members = _object(body)
+    kind = _kind_of(profile, members)
+    table = profile.tables.attachments[kind]
+    fields, names = table.read(members, ctx, creating=True)
+    _refuse_unknown(profile, table, names, _ATTACHMENT_MEMBERS)
+    draft = AttachmentDraft(kind=kind, **fields)
+    match kind:
+        case AttachmentKind.ITEM:
+            return structs.replace(draft, item=_read_item(profile, _member(members, "item"), ctx))
+        case AttachmentKind.REFERENCE:
+            url = _member(members, "sourceUrl")
+            return structs.replace(draft, link=Link(url=url)) if isinstance(url, str) and url else draft
+    if draft.content is None:
+        raise InvalidProperty(f"{ctx.style.name('contentBytes')}: base64 is expected.", target="contentBytes")
+    return draft if draft.content_type else structs.replace(draft, content_type=type_of_file(draft.name))
+
+
+def _read_item(profile: Profile, body: object, ctx: Ctx) -> ItemDraft:
+    """Return an item that is to be attached, with what is attached to it; how deep, the body bounds."""
+    members = _object(body)
+    named = _type_named(members)
+    if named == profile.event.name.lower():
+        return read_event(profile, members, ctx, creating=True)
+    if named == "contact":
+        raise NotEmulated("A contact as an attachment is not emulated by rsvpd.", target="item")
+    if named != profile.message.name.lower():
+        raise MalformedBody(ABSTRACT)
+    return read_message(profile, members, ctx, creating=True)
+
+
+def _take_attachments(
+    profile: Profile, members: Mapping[str, Any], names: list[str], ctx: Ctx, *, into: dict[str, Any], name: str
+) -> None:
+    """Take attachments out of the names without effect, and read them."""
+    given = next((one for one in names if one.lower() == "attachments"), None)
+    if given is None:
+        return
+    names.remove(given)
+    found = members[given]
+    if found is not None and not isinstance(found, list):
+        raise InvalidProperty(f"{given}: an array is expected.", target=given)
+    into[name] = tuple(read_attachment(profile, one, ctx) for one in found or ())
+
+
+def _kind_of(profile: Profile, members: Mapping[str, Any]) -> AttachmentKind:
+    named = _type_named(members)
+    kinds = {table.name.lower(): kind for kind, table in profile.tables.attachments.items()}
+    if named not in kinds:
+        raise MalformedBody(ABSTRACT)
+    return kinds[named]
+
+
+def _type_named(members: Mapping[str, Any]) -> str:
+    """Return the type that an object says it is of, in lower case and without its namespace."""
+    return str(members.get("@odata.type", "")).rpartition(".")[2].lower()
+
+
+def _member(members: Mapping[str, Any], name: str) -> Any:
+    return next((value for one, value in members.items() if one.lower() == name.lower()), None)
 
 
 def _takes_pattern(stored: EventView) -> bool:

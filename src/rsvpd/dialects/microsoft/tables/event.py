@@ -10,7 +10,7 @@ from rsvpd.calendar.series import day_of, pattern_start
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft.tables.builder import many, recase
 from rsvpd.dialects.microsoft.tables.complex_types import Types
-from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID, categories, web_link
+from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, HAS_ATTACHMENTS, ID, categories, web_link
 from rsvpd.dialects.microsoft.vocabulary import recurrence, words
 from rsvpd.dialects.microsoft.vocabulary.codecs import (
     FLAG,
@@ -75,8 +75,8 @@ def _identity(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="isReminderOn", source="event.reminder_on", codec=FLAG, access=WRITE, query="reminder_on"),
         Prop(
             name="hasAttachments",
-            source="",
-            codec=constant("Edm.Boolean", False),
+            source="event.attachments",
+            codec=HAS_ATTACHMENTS,
             query="has_attachments",
         ),
     )

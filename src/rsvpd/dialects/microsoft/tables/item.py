@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from rsvpd import ids
 from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, TEXTS, Ctx, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shown
+from rsvpd.mail.attachment import Presence, presence
 from rsvpd.mail.person import Person
 
 
@@ -38,6 +39,7 @@ def web_link(path: str) -> Codec[Ctx]:
 
 KEY: Codec[Ctx] = read_only("Edm.String", lambda view, _: change_key(view))
 ID: Prop[Ctx] = Prop(name="id", source="id", codec=TEXT, shown=Shown.ALWAYS)
+HAS_ATTACHMENTS: Codec[Ctx] = read_only("Edm.Boolean", lambda all_, _: presence(all_) is Presence.ATTACHED)
 CHANGE_KEY: Prop[Ctx] = Prop(name="changeKey", source="", codec=KEY)
 
 

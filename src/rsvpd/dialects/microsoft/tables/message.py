@@ -15,7 +15,7 @@ from msgspec import UNSET
 from rsvpd.calendar.event import AllDay
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.event import write_recurrence
-from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID, categories, web_link
+from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, HAS_ATTACHMENTS, ID, categories, web_link
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, WHOLE, Ctx, constant, nothing, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
@@ -69,7 +69,12 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
         categories("message.categories"),
         Prop(name="receivedDateTime", source="message.received", codec=WHOLE, query="received"),
         Prop(name="sentDateTime", source=f"{LETTER}.sent", codec=WHOLE, query="sent"),
-        Prop(name="hasAttachments", source="", codec=NO_FLAG, query="has_attachments"),
+        Prop(
+            name="hasAttachments",
+            source=f"{LETTER}.attachments",
+            codec=HAS_ATTACHMENTS,
+            query="has_attachments",
+        ),
         Prop(
             name="internetMessageId",
             source=f"{LETTER}.internet_message_id",

@@ -166,7 +166,11 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     def type_name(self, kind: MeetingKind) -> str | None:
         """Return the `@odata.type` of a message, or None for a plain one, which carries none."""
         name = self.message_types.get(kind)
-        return f"#{self.namespace}.{name}" if name else None
+        return self.type_of(name) if name else None
+
+    def type_of(self, name: str) -> str:
+        """Return the `@odata.type` of what is of the type that a table is called after."""
+        return f"#{self.namespace}.{name}"
 
 
 _SPELLINGS: dict[str, dict[str, str]] = {}

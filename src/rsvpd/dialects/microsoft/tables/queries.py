@@ -28,7 +28,7 @@ from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 # nothing can be asked about them.
 NAVIGATIONS = frozenset((
     "attachments", "calendar", "calendarpermissions", "calendarview", "childfolders", "event", "events",
-    "exceptionoccurrences", "extensions", "instances", "messages", "multivalueextendedproperties",
+    "exceptionoccurrences", "extensions", "instances", "item", "messages", "multivalueextendedproperties",
     "singlevalueextendedproperties",
 ))  # fmt: skip
 # Of attendees nothing can be asked: the services refuse it (microsoft-graph-docs-contrib#8066).
@@ -69,6 +69,13 @@ FOLDER_FIELDS: Fields = _fields(
     Field("unread", Kind.NUMBER, lambda view: view.unread),
     Field("children", Kind.NUMBER, lambda view: view.children),
 )
+ATTACHMENT_FIELDS: Fields = _fields(
+    Field("name", Kind.TEXT, lambda view: view.attachment.name),
+    Field("content_type", Kind.TEXT, lambda view: view.attachment.content_type),
+    Field("size", Kind.NUMBER, lambda view: view.attachment.size),
+    Field("is_inline", Kind.BOOL, lambda view: view.attachment.is_inline),
+    Field("modified", Kind.INSTANT, lambda view: view.attachment.modified),
+)
 CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
 PERMISSION_FIELDS: Fields = _fields()
 
@@ -107,6 +114,7 @@ class Lookups(Struct, frozen=True):
 
     event: Lookup
     message: Lookup
+    attachment: Lookup
     folder: Lookup
     calendar: Lookup
     permission: Lookup
@@ -119,6 +127,7 @@ def lookups(tables: Tables) -> Lookups:
     return Lookups(
         event=lookup((tables.event,), EVENT_FIELDS, EVENT_PATHS),
         message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS),
+        attachment=lookup(tuple(tables.attachments.values()), ATTACHMENT_FIELDS),
         folder=lookup((tables.folder,), FOLDER_FIELDS),
         calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
         permission=lookup((tables.permission,), PERMISSION_FIELDS),

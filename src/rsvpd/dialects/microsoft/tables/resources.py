@@ -11,6 +11,12 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from rsvpd.calendar.event import Location
+from rsvpd.dialects.microsoft.tables.attachment import (
+    attachment_table,
+    file_attachment_table,
+    item_attachment_table,
+    reference_attachment_table,
+)
 from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, Types, small_types
 from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
 from rsvpd.dialects.microsoft.tables.folder import (
@@ -31,12 +37,13 @@ from rsvpd.dialects.microsoft.tables.user import outlook_user_table, user_table
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx, pascal_name, pascal_type
 from rsvpd.dialects.microsoft.vocabulary.times import OFFSET, ZONE_NAME
 from rsvpd.dialects.shape import Access, Prop, Shape
+from rsvpd.mail.attachment import AttachmentKind
 from rsvpd.mail.message import MeetingKind
 
 
 class Tables(Struct, frozen=True, kw_only=True):
-    """All tables of one profile. `messages` holds the one for each kind of message, `settings` that of the mailbox
-    settings and those it is made of, `schedule` the same of an answer of getSchedule, `subscription` that of
+    """All tables of one profile. `messages` and `attachments` hold the one for each kind, `settings` that of the
+    mailbox settings and those it is made of, `schedule` the same of an answer of getSchedule, `subscription` that of
     subscriptions, and `push_subscription` that of those of Outlook REST, where the profile has them.
     """
 
@@ -47,6 +54,8 @@ class Tables(Struct, frozen=True, kw_only=True):
     event_message_request: Shape[Ctx]
     event_message_response: Shape[Ctx]
     messages: Mapping[MeetingKind, Shape[Ctx]]
+    attachment: Shape[Ctx]
+    attachments: Mapping[AttachmentKind, Shape[Ctx]]
     folder: Shape[Ctx]
     calendar: Shape[Ctx]
     permission: Shape[Ctx]
@@ -69,6 +78,8 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.event_message,
             self.event_message_request,
             self.event_message_response,
+            self.attachment,
+            *self.attachments.values(),
             self.folder,
             self.calendar,
             self.permission,
@@ -92,6 +103,13 @@ def arrange(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
 # --- Graph
 
 
+_KINDS_OF_ATTACHMENTS: Mapping[AttachmentKind, Shape[Ctx]] = {
+    AttachmentKind.FILE: file_attachment_table(),
+    AttachmentKind.ITEM: item_attachment_table(),
+    AttachmentKind.REFERENCE: reference_attachment_table(),
+}
+
+
 def _graph() -> Tables:
     types = small_types(CAMEL, no_place=FULL_PLACE)
     event_message = event_message_table(types)
@@ -112,6 +130,8 @@ def _graph() -> Tables:
             MeetingKind.TENTATIVE: response,
             MeetingKind.DECLINED: response,
         },
+        attachment=attachment_table(),
+        attachments=_KINDS_OF_ATTACHMENTS,
         folder=folder_table(types),
         calendar=calendar_table(types),
         permission=permission_table(types),
@@ -246,6 +266,8 @@ def _outlook(edition: Edition) -> Tables:
         event_message_request=about,
         event_message_response=about,
         messages={kind: about if kind else message for kind in MeetingKind},
+        attachment=edition.derive(attachment_table()),
+        attachments={kind: edition.derive(shape) for kind, shape in _KINDS_OF_ATTACHMENTS.items()},
         folder=edition.derive(folder_table(types), drop=("isHidden",), name=edition.folder_name),
         calendar=edition.derive(calendar_table(types)),
         permission=edition.derive(permission_table(types)),

@@ -1,0 +1,178 @@
+"""What can be done with attachments: of messages, and of events. One function, one transaction.
+
+Rule 1: what is attached to an event is its organizer's to say. Who attaches something tells nobody of it; the guests
+        get it with the next message that the organizer sends (learn.microsoft.com/graph/api/event-post-attachments).
+Rule 2: what a guest attaches stays in the guest's copy, until the organizer's next message.
+Rule 3: a letter that others have as well stays as it is: who attaches something to a message that was received has
+        another letter from then on.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from rsvpd import ids
+from rsvpd.calendar.draft import EventDraft
+from rsvpd.calendar.permission import CalendarRole
+from rsvpd.calendar.series import component
+from rsvpd.clock import Instant
+from rsvpd.commands.access import CalendarAccess, Found, find_event, open_calendar, open_mailbox
+from rsvpd.commands.attaching import attach
+from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.commands.mail import find_message
+from rsvpd.commands.reading import shown_to
+from rsvpd.commands.references import EventRef
+from rsvpd.errors import ItemNotFound
+from rsvpd.mail.attached import decode_item
+from rsvpd.mail.attachment import Attachment, AttachmentKind, Attachments, held_by
+from rsvpd.mail.draft import AttachmentDraft
+from rsvpd.mail.person import Person
+from rsvpd.mail.view import AttachmentView, Parent
+from rsvpd.scheduling import guest as guests
+from rsvpd.scheduling import plan
+from rsvpd.scheduling.effects import Effect, PutCopy, RewriteDraft
+from rsvpd.store import contents, messages
+from rsvpd.store.apply import apply
+from rsvpd.store.tx import Tx
+
+NOT_FOUND = "The specified object was not found in the store."
+
+# Where attachments are: in a message, by its id, or in an event.
+Place = ids.ItemId | EventRef
+
+
+@reads
+def list_attachments(tx: Tx, who: Who, place: Place, *, with_content: bool) -> list[AttachmentView]:
+    """Return what is attached to a message or an event, with the bytes of files where these are wanted."""
+    parent, found = _attached_to(tx, who, place)
+    return [view_of(tx, parent, one, with_content=with_content) for one in found]
+
+
+@reads
+def get_attachment(
+    tx: Tx, who: Who, place: Place, attachment: ids.AttachmentId, *, with_content: bool, with_item: bool = False
+) -> AttachmentView:
+    """Return one attachment, with the bytes of a file, and with the item that is attached, where they are wanted.
+
+    Raises ItemNotFound.
+    """
+    parent, found = _attached_to(tx, who, place)
+    one = _named(parent, found, attachment)
+    return view_of(tx, parent, one, with_content=with_content, with_item=with_item)
+
+
+@reads
+def list_inside(
+    tx: Tx, who: Who, place: Place, inside: Attachments, *, with_content: bool, with_item: bool
+) -> list[AttachmentView]:
+    """Return what is attached to an item that is attached to a message or an event, or inside such a one.
+
+    Raises ItemNotFound where what is there does not refer to it.
+    """
+    parent, found = _attached_to(tx, who, place)
+    if not {*held_by(inside)} <= {*held_by(found)}:
+        raise ItemNotFound(NOT_FOUND)
+    return [view_of(tx, parent, one, with_content=with_content, with_item=with_item) for one in inside]
+
+
+@writes
+def add_attachment(tx: Tx, who: Who, place: Place, draft: AttachmentDraft) -> Done[AttachmentView]:
+    """Attach something to a message or an event. Raises AttachmentTooLarge, ItemTooLarge, InvalidProperty."""
+    return Done(attach_to(tx, who, place, draft))
+
+
+def attach_to(tx: Tx, who: Who, place: Place, draft: AttachmentDraft) -> AttachmentView:
+    """Attach something in a transaction that is under way."""
+    if isinstance(place, EventRef):
+        access, found = _open_event(tx, who, place)
+        before = component(found.row.meeting, found.recurrence_id).attachments
+        (*_, one), kept = attach(tx, access.owner, (draft,), who.now, before)
+        apply(tx, (*kept, *_with_event(access, found, (*before, one), who.now)))
+        return view_of(tx, _parent_of_event(access.owner, found), one, with_content=True)
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, place)
+    before = row.message.letter.attachments
+    (*_, one), kept = attach(tx, owner, (draft,), who.now, before)
+    apply(tx, (*kept, _with_message(owner, row, (*before, one), who.now)))
+    return view_of(tx, Parent(owner, ids.Kind.MESSAGE, row.item), one, with_content=True)
+
+
+@writes
+def remove_attachment(tx: Tx, who: Who, place: Place, attachment: ids.AttachmentId) -> Done[None]:
+    """Take an attachment from a message or an event. Raises ItemNotFound."""
+    if isinstance(place, EventRef):
+        access, found = _open_event(tx, who, place)
+        before = component(found.row.meeting, found.recurrence_id).attachments
+        gone = _named(_parent_of_event(access.owner, found), before, attachment)
+        apply(tx, _with_event(access, found, tuple(one for one in before if one is not gone), who.now))
+        return Done(None)
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, place)
+    before = row.message.letter.attachments
+    gone = _named(Parent(owner, ids.Kind.MESSAGE, row.item), before, attachment)
+    apply(tx, (_with_message(owner, row, tuple(one for one in before if one is not gone), who.now),))
+    return Done(None)
+
+
+def view_of(
+    tx: Tx, parent: Parent, one: Attachment, *, with_content: bool = False, with_item: bool = False
+) -> AttachmentView:
+    """Return an attachment as its reader sees it."""
+    is_item = one.kind is AttachmentKind.ITEM
+    wanted = bool(one.digest) and (with_item if is_item else with_content)
+    data = contents.read(tx, one.digest) if wanted else None
+    item = decode_item(data) if is_item and data is not None else None
+    return AttachmentView(parent=parent, attachment=one, content=None if is_item else data, item=item)
+
+
+def _attached_to(tx: Tx, who: Who, place: Place) -> tuple[Parent, Attachments]:
+    if isinstance(place, EventRef):
+        access = open_calendar(tx, who)
+        found = find_event(tx, access.owner, place)
+        view = shown_to(tx, access, found.row, recurrence_id=found.recurrence_id)
+        return _parent_of_event(access.owner, found), view.event.attachments
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, place)
+    return Parent(owner, ids.Kind.MESSAGE, row.item), row.message.letter.attachments
+
+
+def _named(parent: Parent, attachments: Attachments, named: ids.AttachmentId) -> Attachment:
+    """Return the attachment under this id. Raises ItemNotFound, also for one of another item."""
+    if (named.kind, named.mailbox, named.item) != (parent.kind, parent.owner.number, parent.item):
+        raise ItemNotFound(NOT_FOUND)
+    found = next((one for one in attachments if one.number == named.number), None)
+    if found is None:
+        raise ItemNotFound(NOT_FOUND)
+    return found
+
+
+def _open_event(tx: Tx, who: Who, ref: EventRef) -> tuple[CalendarAccess, Found]:
+    access = open_calendar(tx, who, CalendarRole.WRITE)
+    found = find_event(tx, access.owner, ref)
+    access.check(found)
+    return access, found
+
+
+def _parent_of_event(owner: Person, found: Found) -> Parent:
+    return Parent(owner, ids.Kind.EVENT, found.row.item)
+
+
+def _with_event(
+    access: CalendarAccess, found: Found, attachments: Attachments, now: Instant
+) -> tuple[Effect, ...]:
+    """Return the write of a copy with these attachments; nobody is told."""
+    row, rid = found.row, found.recurrence_id
+    if row.copy.is_organizer:
+        copy = plan.attach(row.copy, rid, attachments, now=now)
+    else:
+        copy = guests.edit_locally(row.copy, rid, EventDraft(attachments=attachments), now=now).copy
+    return (PutCopy(mailbox=access.owner.number, copy=copy, item=row.item, state=row.state),)
+
+
+def _with_message(
+    owner: Person, row: messages.MessageRow, attachments: Attachments, now: Instant
+) -> RewriteDraft:
+    before = row.message
+    letter = structs.replace(before.letter, attachments=attachments)
+    after = structs.replace(before, letter=letter, modified=now)
+    return RewriteDraft(mailbox=owner.number, item=row.item, before=before, after=after)
