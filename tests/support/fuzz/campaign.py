@@ -12,10 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.fuzz.corpus import FIRST, GOOGLE, LAST, PEOPLE, Ask, Found, find, makers
+from rsvpd.dialects.microsoft.routes import rows
+from rsvpd.dialects.odata.url import Gap
+from support.fuzz.corpus import FIRST, GOOGLE, LAST, PEOPLE, Ask, Found, makers
+from support.fuzz.forms import others
+from support.fuzz.found import find
 from support.fuzz.judge import Answer, faults
 from support.fuzz.line import Line
 from support.fuzz.mutations import mutate
+from support.receiving import Receiver
 from support.running import Running
 
 ROUND = 1_000
@@ -35,6 +40,15 @@ LISTS: tuple[tuple[str, str], ...] = (
     (GOOGLE, f"{GOOGLE}/calendars/primary/events?singleEvents=true&showDeleted=true&timeMin={FIRST}&maxResults=500"),
     (GOOGLE, f"{GOOGLE}/calendars/primary/acl"),
 )
+
+
+# Whatever can be read of the own mailbox without an id: a new collection is looked at as it comes.
+_WINDOW = f"startDateTime={FIRST}&endDateTime={LAST}"
+_PLAIN = tuple(sorted({
+    f"/v1.0/{row.pattern}?{_WINDOW}"
+    for row in rows()
+    if row.method == "GET" and re.fullmatch(r"me/[^{]*", row.pattern) and not isinstance(row.handler, Gap)
+}))  # fmt: skip
 
 
 @dataclass
@@ -60,20 +74,24 @@ def play(seed: int, number: int, count: int = ROUND) -> Report:
     rng = random.Random(f"{seed}/{number}")
     report = Report()
     with tempfile.TemporaryDirectory() as folder:
-        server = Running(Path(folder))
+        server, receiver = Running(Path(folder)), Receiver()
         try:
-            _play(server, rng, report, number, count)
+            _play(server, receiver, rng, report, number, count)
         finally:
             server.kill()
+            receiver.stop()
         logged = _FAILURES.search(server.logged)
         if logged:
             report.broken.append((number, count, [f"log: {logged[0]}"], server.logged[-4000:].encode()))
     return report
 
 
-def _play(server: Running, rng: random.Random, report: Report, number: int, count: int) -> None:
+def _play(
+    server: Running, receiver: Receiver, rng: random.Random, report: Report, number: int, count: int
+) -> None:
     made, line, since = makers(), Line(server.url), []
-    found = find(server, line)
+    made += others(made) * 4
+    found = find(server, line, receiver.url)
     for index in range(count):
         ask = rng.choice(rng.choice(made))(rng, found)
         raw = mutate(ask, rng)
@@ -86,11 +104,11 @@ def _play(server: Running, rng: random.Random, report: Report, number: int, coun
         if wrong:
             report.broken.append((number, index, wrong, raw))
         if index % _LOOK_EVERY == _LOOK_EVERY - 1:
-            poisoned = list(_look(line, found))
+            poisoned = list(_look(line, found, PEOPLE[index // _LOOK_EVERY % len(PEOPLE)]))
             if poisoned:
                 report.broken.append((number, index, poisoned, b"\n-----\n".join(since)))
                 return
-            since, found = [], find(server, line)
+            since, found = [], find(server, line, receiver.url)
 
 
 def _send(line: Line, raw: bytes) -> Answer:
@@ -132,7 +150,13 @@ def _target(raw: bytes) -> str:
     return parts[1].decode("latin-1") if len(parts) > 1 else ""
 
 
-def _look(line: Line, found: Found) -> Iterator[str]:
+def _look(line: Line, found: Found, every: str) -> Iterator[str]:
+    """Yield what is not answered any more: of everybody the lists above, of `every` all that is read without an id."""
+    for path in _PLAIN:
+        ask = Ask("/v1.0", every, "GET", path, token=found.tokens[every])
+        answer = line.ask(ask.bytes(target=path), "GET")
+        if wrong := faults(path, "GET", answer):
+            yield f"poisoned: {every} {path} -> {answer.status} {wrong} {answer.body[:200]!r}"
     for person in PEOPLE:
         for dialect, path in LISTS:
             ask = Ask(dialect, person, "GET", path, token=found.tokens[person])

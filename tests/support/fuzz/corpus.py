@@ -1,10 +1,12 @@
 """Real requests of every dialect, made from the route tables themselves: a new route is fuzzed as it comes.
 
-What a route needs (ids, bodies, options) is found in the seeded story of a running server.
+What a route needs (ids, bodies, options) is found in the seeded story of a running server (found.py); a body that does
+not stand here is the sample that tests/support/town.py has for the route.
 """
 
 from __future__ import annotations
 
+import builtins
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,8 +19,9 @@ from rsvpd.dialects.google import routes as google
 from rsvpd.dialects.microsoft import routes as microsoft
 from rsvpd.dialects.microsoft.tables.profiles import PROFILES
 from rsvpd.dialects.odata.url import ANY, Gap
-from support.fuzz.line import Line
-from support.running import Running
+from support.listening import URL
+from support.town import BODIES, PUSHED
+from support.town import GOOGLE_BODIES as GOOGLE_SAMPLES
 
 PEOPLE = ("alice", "bob", "carol", "dave")
 GOOGLE = "/calendar/v3"
@@ -207,11 +210,15 @@ GOOGLE_OPTIONS: tuple[tuple[str, str], ...] = (
 )
 _WRITES = frozenset(GOOGLE_BODIES)
 _VIEWS = ("calendarView", "reminderView", "instances")
+_WITH_BODY = frozenset(("POST", "PATCH"))
+_PUSHED = ("me/subscriptions", "users/{user}/subscriptions")
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One request before it is bytes. `dialect` is the mount it belongs to; `value` is the JSON body."""
+    """One request before it is bytes. `dialect` is the mount it belongs to; `value` is the JSON body, `raw` one that is
+    something else, of the type `media`.
+    """
 
     dialect: str
     person: str
@@ -221,64 +228,54 @@ class Ask:
     headers: tuple[tuple[str, str], ...] = ()
     value: Any = None
     has_body: bool = False
+    raw: builtins.bytes | None = None
+    media: str = "application/json"
     token: str = field(default="", repr=False)
 
-    def bytes(self, body: bytes | None = None, *, target: str | None = None) -> bytes:
-        """Return the request as it goes over the wire."""
+    def body(self) -> builtins.bytes:
+        """Return the body as it is without any change."""
+        if self.raw is not None:
+            return self.raw
+        return msgspec.json.encode(self.value) if self.has_body else b""
+
+    def target(self) -> str:
+        """Return path and query."""
         query = "&".join(
             f"{quote(name, safe='$')}={quote(value.encode('utf-8', 'surrogatepass'))}" for name, value in self.query
         )
-        where = target if target is not None else self.path + (f"?{query}" if query else "")
+        return self.path + (f"?{query}" if query else "")
+
+    def bytes(self, body: builtins.bytes | None = None, *, target: str | None = None) -> builtins.bytes:
+        """Return the request as it goes over the wire."""
+        where = self.target() if target is None else target
         if body is None:
-            body = msgspec.json.encode(self.value) if self.has_body else b""
+            body = self.body()
         lines = [f"{self.method} {where} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {self.token}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.has_body or body:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+            lines += [f"Content-Type: {self.media}", f"Content-Length: {len(body)}"]
         return "\r\n".join(lines).encode("utf-8", "surrogatepass") + b"\r\n\r\n" + body
 
 
 @dataclass
 class Found:
-    """What a running server has, by the variable of a route that it fills; and who has which token."""
+    """What a running server has, by the variable of a route that it fills; and who has which token.
+
+    `options` are tokens that lists gave, by person and the name of their option; `uploads` are where attachments go.
+    `receiver` is where notifications are heard.
+    """
 
     tokens: dict[str, str]
     keys: dict[str, dict[str, list[str]]]
+    options: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    uploads: dict[str, list[str]] = field(default_factory=dict)
+    receiver: str = URL
 
     def key(self, person: str, name: str, rng: random.Random) -> str:
         """Return something that may stand for a variable of a path, mostly of this person's."""
         whose = person if rng.random() < 0.9 else rng.choice(PEOPLE)
         known = self.keys[whose].get(name) or ["nothing"]
         return rng.choice(known)
-
-
-def find(server: Running, line: Line) -> Found:
-    """Ask a server what is there now."""
-    keys = {name: _keys_of(line, name, server.token(name)) for name in PEOPLE}
-    return Found({name: server.token(name) for name in PEOPLE}, keys)
-
-
-def _keys_of(line: Line, name: str, token: str) -> dict[str, list[str]]:
-    def ids(path: str, member: str = "value", key: str = "id") -> list[str]:
-        answer = line.ask(Ask("", name, "GET", path, token=token).bytes(target=path), "GET")
-        return [one[key] for one in msgspec.json.decode(answer.body).get(member, [])] if answer.body else []
-
-    events = ids("/v1.0/me/events?$top=50")
-    return {
-        "user": [f"{name}@example.com"] * 9 + ["nobody@example.com"],
-        "event": events + ids(f"/v1.0/me/calendarView?startDateTime={FIRST}&endDateTime={LAST}"),
-        "series": events,
-        "message": ids("/v1.0/me/messages?$top=50"),
-        "folder": ["inbox", "archive", *ids("/v1.0/me/mailFolders")],
-        "calendar": ids("/v1.0/me/calendars"),
-        "permission": ids("/v1.0/me/calendar/calendarPermissions"),
-        "calendarId": ["primary"] * 4 + [f"{name}@example.com", "alice@example.com"],
-        "eventId": ids(f"{GOOGLE}/calendars/primary/events", "items")
-        + ids(f"{GOOGLE}/calendars/primary/events?singleEvents=true&timeMin={FIRST}&timeMax={LAST}", "items"),
-        "ruleId": ids(f"{GOOGLE}/calendars/primary/acl", "items"),
-        "setting": ["timezone", "locale"],
-        "attachment": ["x"],
-    }
 
 
 Maker = Callable[[random.Random, Found], Ask]
@@ -319,25 +316,46 @@ def _fill(pattern: str, person: str, rng: random.Random, found: Found, namespace
     return "/".join(parts)
 
 
-def _options(rng: random.Random, pool: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(rng.sample(pool, rng.choice((0, 0, 1, 1, 2, 3))))
+def _options(
+    rng: random.Random, pool: tuple[tuple[str, str], ...], known: Mapping[str, list[str]]
+) -> tuple[tuple[str, str], ...]:
+    """Return some options; tokens are mostly those that a list gave, whosever and of whatever question."""
+    chosen = rng.sample(pool, rng.choice((0, 0, 1, 1, 2, 3)))
+    return tuple(
+        (name, rng.choice(known[name])) if known.get(name) and rng.random() < 0.8 else (name, value)
+        for name, value in chosen
+    )
+
+
+def _sent(value: Any, receiver: str) -> Any:
+    """Return a body that names where notifications are really heard."""
+    if isinstance(value, dict):
+        return {name: _sent(one, receiver) for name, one in value.items()}
+    return receiver if value == URL else value
 
 
 def _microsoft(mount: str, namespace: str, method: str, pattern: str) -> Maker:
     last = pattern.rpartition("/")[2]
     body = MICROSOFT_BODIES.get((method, last))
+    if body is None and method in _WITH_BODY:
+        body = (PUSHED if pattern.startswith(_PUSHED) else BODIES).get(last)
+    is_raw = method == "PUT"
 
     def make(rng: random.Random, found: Found) -> Ask:
         person = rng.choice(PEOPLE)
         asked = rng.choice(("GET", "POST", "PATCH", "DELETE")) if method == ANY else method
         path = f"{mount}/{_fill(pattern, person, rng, found, namespace)}"
-        query = _options(rng, ODATA_OPTIONS) if asked == "GET" else ()
+        known = found.options.get(person if rng.random() < 0.8 else rng.choice(PEOPLE), {})
+        query = _options(rng, ODATA_OPTIONS, known) if asked == "GET" else ()
         if any(view in pattern for view in _VIEWS):
             query = (("startDateTime", FIRST), ("endDateTime", LAST), *query)
-        value = _pascal(body) if mount != "/v1.0" else body
+        value = _sent(body, found.receiver)
+        value = _pascal(value) if mount != "/v1.0" else value
         if mount == "/api/v1.0" and body is _EVENT and isinstance(value, dict) and rng.random() < 0.5:
             value = {**value, "StartTimeZone": "UTC", "EndTimeZone": "UTC"}
         ask = Ask(mount, person, asked, path, query, value=value, has_body=body is not None)
+        if is_raw:
+            ask = replace(ask, raw=rng.randbytes(rng.choice((0, 10, 5_000))), media="image/png", has_body=True)
         return replace(ask, token=found.tokens[person], headers=_headers(rng))
 
     return make
@@ -345,19 +363,22 @@ def _microsoft(mount: str, namespace: str, method: str, pattern: str) -> Maker:
 
 def _pascal(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name[:1].upper() + name[1:]: _pascal(one) for name, one in value.items()}
+        return {name if "@" in name else name[:1].upper() + name[1:]: _pascal(one) for name, one in value.items()}
     return [_pascal(one) for one in value] if isinstance(value, list) else value
 
 
 def _google(route: google.Route) -> Maker:
-    body = GOOGLE_BODIES.get(route.id)
+    body = GOOGLE_BODIES.get(route.id) or GOOGLE_SAMPLES.get(route.id)
 
     def make(rng: random.Random, found: Found) -> Ask:
         person = rng.choice(PEOPLE)
         path = f"{GOOGLE}/{_fill(route.template, person, rng, found)}"
-        ask = Ask(
-            GOOGLE, person, route.method, path, _options(rng, GOOGLE_OPTIONS), value=body, has_body=body is not None
-        )
+        known = found.options.get(person if rng.random() < 0.8 else rng.choice(PEOPLE), {})
+        query = _options(rng, GOOGLE_OPTIONS, known)
+        value = _sent(body, found.receiver)
+        if route.id.endswith(".watch") and isinstance(value, dict):
+            value = {**value, "id": f"channel-{rng.randrange(1_000)}"}
+        ask = Ask(GOOGLE, person, route.method, path, query, value=value, has_body=body is not None)
         return replace(ask, token=found.tokens[person], headers=_headers(rng))
 
     return make

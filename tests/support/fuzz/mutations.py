@@ -224,6 +224,14 @@ HEADERS: tuple[tuple[str, str], ...] = (
     ("Range", "bytes=0-"),
     ("Accept-Language", "\xff"),
     ("X" * 200, "y"),
+    ("Content-Range", "bytes 0-9/10"),
+    ("Content-Range", "bytes 5-1/x"),
+    ("Content-Type", "multipart/mixed"),
+    ("Content-Type", "multipart/mixed; boundary=" + "a" * 300),
+    ("ConsistencyLevel", "eventual"),
+    ("Prefer", 'IdType="ImmutableId"'),
+    ("Prefer", "odata.track-changes, odata.maxpagesize=1"),
+    ("X-Goog-Channel-ID", "x"),
 )
 
 _TOKEN = b"Authorization"
@@ -232,8 +240,10 @@ Mutation = Callable[[Ask, random.Random], Ask]
 
 def mutations(ask: Ask) -> list[Mutation]:
     """Return what can be done to this request."""
-    found: list[Mutation] = [_option, _query_value, _option, _query_value, _segment, _method, _header]
-    if ask.has_body:  # what is kept can break what is read later, so it is changed most
+    found: list[Mutation] = [_option, _query_value, _option, _query_value, _damaged_value, _segment, _method, _header]
+    if ask.raw is not None:
+        found += [_raw] * 6
+    elif ask.has_body:  # what is kept can break what is read later, so it is changed most
         found += [_value] * 9 + [_member] * 3 + [_several]
     return found
 
@@ -260,6 +270,8 @@ def _body(ask: Ask, rng: random.Random) -> bytes | None:
     if not ask.has_body:
         return None
     luck = rng.random()
+    if ask.raw is not None:
+        return gzip.compress(ask.raw) if luck < 0.03 else None
     if luck < 0.04:
         return rng.choice(RAW_JSON)
     body = msgspec.json.encode(ask.value)
@@ -358,6 +370,8 @@ def _option(ask: Ask, rng: random.Random) -> Ask:
             "$top",
             "$skip",
             "$skiptoken",
+            "$deltatoken",
+            "syncToken",
             "q",
             "timeMin",
             "timeMax",
@@ -381,6 +395,21 @@ def _query_value(ask: Ask, rng: random.Random) -> Ask:
     name, _ = ask.query[at]
     changed = (name, _text(rng.choice((*HOSTILE, *FILTERS))))
     return replace(ask, query=(*ask.query[:at], changed, *ask.query[at + 1 :]))
+
+
+def _raw(ask: Ask, rng: random.Random) -> Ask:
+    return replace(ask, raw=_bytes(ask.raw or b"", rng))
+
+
+def _damaged_value(ask: Ask, rng: random.Random) -> Ask:
+    """A value that was good once: cut, longer, or with one letter that is another."""
+    if not ask.query:
+        return ask
+    at = rng.randrange(len(ask.query))
+    name, value = ask.query[at]
+    cut = rng.randrange(len(value) + 1)
+    changed = rng.choice((value[:cut], value[cut:], value[:cut] + "A" + value[cut + 1 :], value + value, value + "="))
+    return replace(ask, query=(*ask.query[:at], (name, changed), *ask.query[at + 1 :]))
 
 
 def _segment(ask: Ask, rng: random.Random) -> Ask:
