@@ -154,10 +154,10 @@ def test_a_property_that_nobody_has(world: World, mount: str) -> None:
         reply = world.request("bob", "POST", mount + path, body)
         assert (reply.status, code(reply)) == (400, "RequestBodyRead"), reply.body
     # What the real service has and this one has not is left out, and said.
-    real = {"singleValueExtendedProperties": [{"id": "x", "value": "y"}], "hideAttendees": True, "attachments": []}
+    real = {"onlineMeetingUrl": "https://example.com/", "hideAttendees": True, "attachments": []}
     reply = world.request("bob", "POST", f"{mount}/me/events", {"start": WHEN, "end": WHEN, **real})
     assert reply.status == 201, reply.body
-    assert "singleValueExtendedProperties" in reply.hint
+    assert "onlineMeetingUrl" in reply.hint
 
 
 GOOGLE_WHEN = {"dateTime": "2026-12-01T10:00:00Z"}

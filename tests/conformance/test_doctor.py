@@ -60,6 +60,7 @@ def google(who: str, method: str, path: str, body: Any = None) -> Example:
     return Example(who, method, GOOGLE + path, body)
 
 
+PROPERTIES = [{"id": "String {8eccc264-6880-4ebe-992f-8888d2eeaa1d} Name A", "value": "b"}]
 MICROSOFT_EXAMPLES = {
     "answering: accept": graph("bob", "POST", "/me/events/{event}/accept"),
     "answering: tentativelyAccept": graph("bob", "POST", "/me/events/{event}/tentativelyAccept"),
@@ -108,6 +109,7 @@ MICROSOFT_EXAMPLES = {
     "subscriptions (webhooks)": graph("bob", "GET", "/subscriptions"),
     "attachments": graph("alice", "POST", "/me/events/{own}/attachments", {"name": "a.txt"}),
     "extensions": graph("alice", "POST", "/me/events/{own}/extensions", {"extensionName": "a.b"}),
+    "extended properties": graph("alice", "PATCH", "/me/events/{own}", {"singleValueExtendedProperties": PROPERTIES}),
     "the beta endpoint": Example("bob", "GET", "/beta/me"),
     "contacts": graph("bob", "GET", "/me/contacts"),
     "groups": graph("bob", "GET", "/groups"),

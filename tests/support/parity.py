@@ -18,7 +18,9 @@ from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, KEPT
 from rsvpd.dialects.microsoft.exchange import batch
+from rsvpd.dialects.microsoft.resources import events, messages
 from rsvpd.dialects.microsoft.routes import resolve
+from rsvpd.dialects.microsoft.tables.extended import FORMS
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH
 from rsvpd.dialects.odata.url import parse
 from rsvpd.dialects.shape import Access, Constant, Prop, Shape
@@ -77,6 +79,7 @@ PLACES = {
     "roomList": "places/x/microsoft.graph.roomList",
     "user": "me",
 }
+INSIDE = {"event": events.EVENTS.expand, "message": messages.MESSAGES.expand}
 GRAPH_TYPES = (
     "attachment", "calendar", "calendarGroup", "calendarPermission", "event", "eventMessage", "eventMessageRequest",
     "eventMessageResponse", "extension", "fileAttachment", "inferenceClassification",
@@ -122,7 +125,14 @@ def graph_members() -> Iterator[Finding]:
             yield Finding(type_, member, *found)
         for way in graph().ways.get(type_, ()):
             if way.kind in (ONE, MANY):
-                yield Finding(type_, way.name, *_answered("GET", f"{PLACES[type_]}/{way.name}"))
+                yield Finding(type_, way.name, *_way(type_, way.name))
+
+
+def _way(type_: str, name: str) -> tuple[Mark, str]:
+    """Return whether a navigation is answered, or else shown inside its item, as all there is of some is."""
+    found = _answered("GET", f"{PLACES[type_]}/{name}")
+    is_inside = name.lower() in FORMS and name.lower() in INSIDE.get(type_, {})
+    return (Mark.YES, "") if found[0] is Mark.NO and is_inside else found
 
 
 def _graph_shapes() -> dict[str, tuple[Shape[Any], ...]]:

@@ -53,6 +53,8 @@ LISTS_OF_GRAPH = (
     "/me/events?$select=cancelledOccurrences",
     "/me/messages",
     "/me/messages?$select=uniqueBody,internetMessageHeaders",
+    "/me/events?$expand=singleValueExtendedProperties($filter=id%20eq%20'String%200x4001'),"
+    "multiValueExtendedProperties($filter=id%20eq%20'StringArray%200x4002')",
     "/me?$select=mailNickname,proxyAddresses,mailboxSettings",
 )
 MORE_OF_A_SUBSCRIPTION = {
@@ -174,3 +176,11 @@ def _of_object(published: Published, name: str, value: dict[str, Any]) -> Iterat
             if member in published.members.get(owner, {}) and one is not None:
                 yield owner, member
                 yield from _members(published, published.members[owner][member], one)
+            for way in published.ways.get(owner, ()):
+                if way.name == member:  # shown inside
+                    yield from _each(published, way.target, one)
+
+
+def _each(published: Published, name: str, value: Any) -> Iterator[tuple[str, str]]:
+    for one in value if isinstance(value, list) else [value]:
+        yield from _members(published, name, one)

@@ -42,6 +42,7 @@ MICROSOFT = {"graph": "/v1.0", "v2": "/api/v2.0", "v1": "/api/v1.0"}
 
 # Who may use a route that is not the owner's alone: method, pattern below a user, and the least role.
 _EVENTS = r"(calendar/|calendars/[^/]+/)?(events|calendarView)"
+_ONE = rf"{_EVENTS}/[^/]+(/instances/[^/]+)?"
 LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", "(outlook/supportedTimeZones)?", SOMEBODY),
     ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
@@ -50,6 +51,10 @@ LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/.+", PRIVATE),
     ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments", WRITE),
     ("DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/[^/]+", WRITE),
+    ("GET", rf"{_ONE}/extensions(/\$count)?", FREE_BUSY),
+    ("GET", rf"{_ONE}/extensions/[^/]+", PRIVATE),
+    ("POST", rf"{_ONE}/extensions", WRITE),
+    ("PATCH|DELETE", rf"{_ONE}/extensions/[^/]+", WRITE),
     ("POST", rf"{_EVENTS}", WRITE),
     ("PATCH|DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?", WRITE),
     ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/(accept|tentativelyAccept|decline|cancel)", WRITE),
@@ -69,6 +74,11 @@ GOOGLE_LEAST = {
     "events.update": WRITE,
     "events.delete": WRITE,
 }
+PROPERTIES = {
+    "singleValueExtendedProperties": [{"id": "String 0x4001", "value": "Secret value"}],
+    "multiValueExtendedProperties": [{"id": "StringArray 0x4002", "value": ["Secret value"]}],
+}
+EXTENSION = {"extensionName": "Com.Contoso.Deal", "note": "Secret note"}
 WHEN = {"start": "2026-12-01T10:00:00", "end": "2026-12-01T11:00:00"}
 RULE = f"{PEOPLE['read']}@example.com"
 # What is sent where something has to be.
@@ -93,6 +103,8 @@ BODIES: dict[str, Any] = {
     },
     "attachments": {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ==",
                     "contentId": "a", "contentLocation": "b"},
+    "extensions": {"extensionName": "Com.Contoso.Other", "dealValue": 10},
+    "{extension}": {"dealValue": 20},
     "{subscription}": {"expirationDateTime": "2026-11-24T08:00:00Z"},
 }
 # Of Outlook REST v2.0, whose words are others.
@@ -176,6 +188,10 @@ class Town:
         inbox = alice.get("/me/mailFolders/inbox/messages")["value"]
         self.request = next(one for one in inbox if one["meetingMessageType"] == "meetingRequest")
         self.response = next(one for one in inbox if one["meetingMessageType"] == "meetingAccepted")
+        extended = (f"events/{self.hosted['id']}/", f"events/{self.occurrences[self.series['id']]}/")
+        assert alice("PATCH", f"/me/events/{self.hosted['id']}", PROPERTIES).status == 200
+        for path in (*extended, f"messages/{self.request['id']}/", ""):
+            assert alice("POST", f"/me/{path}extensions", EXTENSION).status == 201
         draft = {"subject": "Secret draft", "toRecipients": [{"emailAddress": {"address": ALICE}}]}
         self.draft = alice("POST", "/me/messages", draft).json
         self.folder = alice("POST", "/me/mailFolders", {"displayName": "Secret folder", "isHidden": True}).json["id"]
@@ -244,6 +260,7 @@ class Town:
             "parent": "msgfolderroot",
             "calendar": self.calendar,
             "permission": self.permission,
+            "extension": EXTENSION["extensionName"],
             "subscription": self.push_subscription if client.profile == "v2" else self.subscription,
         }
         found = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "x"), pattern)

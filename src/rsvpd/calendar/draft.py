@@ -15,6 +15,7 @@ from rsvpd.calendar.rule import Recurrence
 from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.content import Body, Importance
 from rsvpd.mail.draft import AttachmentDraft, ItemDraft
+from rsvpd.mail.extended import Extended
 
 
 class AttendeeDraft(Struct, frozen=True, gc=False, kw_only=True):
@@ -32,6 +33,7 @@ class EventDraft(ItemDraft, frozen=True, kw_only=True):
     """The members a client sent. `ignored` names those that have no effect, as they stood on the wire.
 
     `attached` is what is to be attached, in the place of all references; `attachments` is what becomes of it.
+    `extended` is what a program wants to hang on the event.
     """
 
     start: When | UnsetType = UNSET
@@ -60,4 +62,5 @@ class EventDraft(ItemDraft, frozen=True, kw_only=True):
     residue: dict[str, dict[str, Any]] | UnsetType = UNSET
     uid: str | UnsetType = UNSET
     transaction_id: str | UnsetType | None = UNSET
+    extended: tuple[Extended, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct, structs
 
 from rsvpd import ids
@@ -39,7 +41,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     which alone the owner is invited. `original_start` is set for occurrences
     and exceptions. `tracking` holds the attendees with the answers the organizer knows of, as their other
     guests see them, or None where the owner sees only what stands in the own copy.
-    `is_namesake`: an event of another organizer had the UID before in this mailbox.
+    `is_namesake`: an event of another organizer had the UID before in this mailbox. `extended` are the values of what
+    programs hung on it, by form and name, where a question is about them.
     """
 
     owner: Person
@@ -54,6 +57,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     original_start: When | None = None
     tracking: tuple[Attendee, ...] | None = None
     is_namesake: bool
+    extended: Mapping[tuple[str, str], tuple[str, ...]] = {}
 
     @property
     def id(self) -> str:

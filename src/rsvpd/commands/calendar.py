@@ -25,6 +25,7 @@ from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.deliver import deliver, last_seen_of, save
 from rsvpd.commands.deliveries import cancellations, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
+from rsvpd.commands.extended import write_of_event
 from rsvpd.commands.guests import change_organizers
 from rsvpd.commands.reading import (
     find_events,
@@ -40,6 +41,7 @@ from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
 from rsvpd.errors import AlreadyExists, CalendarNotFound, ItemNotFound, NotTheOrganizer, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
+from rsvpd.mail.extended import extended_of
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import guest as guests
@@ -103,6 +105,10 @@ def create_event(
     put = PutCopy(mailbox=owner.number, copy=change.copy)
     found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(access))
     carry_out(tx, (*contents, put, *deliver(tx, found)))
+    if extended_of(draft.extended):
+        row = events.copy_by_key(tx, owner.number, change.revision.key)
+        assert row is not None
+        write_of_event(tx, owner, row, None, extended_of(draft.extended), who.now, is_changed=True)
     hints = (*change.hints, *_ignored_hints(draft))
     return Done(_view(tx, access, change.revision.key, tracking=tracking), hints)
 
@@ -136,6 +142,9 @@ def update_event(
         hints = _edit_as_answer(tx, access, found, draft, notify, who.now)
     row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
+    is_changed = row.change != found.row.change
+    sent = extended_of(draft.extended)
+    row = write_of_event(tx, owner, row, found.recurrence_id, sent, who.now, is_changed=is_changed)
     view = shown_to(tx, access, row, recurrence_id=found.recurrence_id, tracking=tracking)
     return Done(view, (*hints, *_ignored_hints(draft)))
 

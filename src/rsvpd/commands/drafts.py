@@ -15,7 +15,7 @@ from rsvpd.commands.attaching import Kept
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.folders import check_folder
 from rsvpd.commands.mail import find_message, ignored, row_of, view_of_message
-from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept, with_attachments
+from rsvpd.commands.outgoing import change_letter, delivered, new_extended, new_letter, set_or_kept, with_attachments
 from rsvpd.errors import NotAllowed
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.folder import Folder
@@ -71,7 +71,9 @@ def send_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Done
     """Reply to a message, or forward it. Raises what `create_reply` raises, and NoRecipients."""
     owner = open_mailbox(tx, who)
     letter, contents = _reply(tx, owner, message, draft, who.now)
-    kept = FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True)
+    kept = FileLetter(
+        mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True, extended=new_extended(draft.message)
+    )
     apply(tx, (*contents, *delivered(tx, owner, letter), kept))
     return Done(None, ignored(draft.message.ignored))
 
@@ -128,6 +130,7 @@ def _file(tx: Tx, owner: Person, letter: Letter, draft: MessageDraft, folder: in
         flag=set_flag(Flag(), set_or_kept(draft.flag, Flag(), default=Flag()), letter.sent),
         inference=set_or_kept(draft.inference, Inference.FOCUSED, default=Inference.FOCUSED),
         categories=set_or_kept(draft.categories, (), default=()),
+        extended=new_extended(draft),
     )
     item = messages.file(tx, filed, {})
     return view_of_message(tx, owner, row_of(tx, owner, item), with_event=False)

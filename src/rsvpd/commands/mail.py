@@ -15,16 +15,18 @@ from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
+from rsvpd.commands.extended import loader, write_of_message
 from rsvpd.commands.folders import check_folder, is_folder
 from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.narrowing import narrowed
-from rsvpd.commands.outgoing import change_letter, delivered, new_letter, set_or_kept, with_attachments
+from rsvpd.commands.outgoing import change_letter, delivered, new_extended, new_letter, set_or_kept, with_attachments
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import ItemNotFound
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.content import Importance
 from rsvpd.mail.draft import MessageDraft
+from rsvpd.mail.extended import Bearer, extended_of
 from rsvpd.mail.folder import Folder, is_made
 from rsvpd.mail.message import Flag, Inference, MeetingKind, Message, set_flag
 from rsvpd.mail.person import Person
@@ -154,6 +156,7 @@ def update_message(
             apply(tx, (RewriteDraft(mailbox=owner.number, item=row.item, before=stored, after=changed),))
         else:
             messages.update(tx, owner.number, row.item, changed, before=stored)
+    write_of_message(tx, owner, row, extended_of(draft.extended), who.now, is_changed=changed != stored)
     fixed = () if stored.is_draft else _LETTERS_OWN
     left_out = (*draft.ignored, *(name for name in fixed if getattr(draft, name) is not UNSET))
     return Done(view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False), ignored(left_out))
@@ -209,8 +212,10 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     """
     owner = open_mailbox(tx, who)
     letter, contents = with_attachments(tx, owner, new_letter(tx, owner, draft, who.now), draft, who.now)
-    kept = (FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True),) if save else ()
-    apply(tx, (*contents, *delivered(tx, owner, letter), *kept))
+    kept = FileLetter(
+        mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True, extended=new_extended(draft)
+    )
+    apply(tx, (*contents, *delivered(tx, owner, letter), *((kept,) if save else ())))
     return Done(None, ignored(draft.ignored))
 
 
@@ -245,8 +250,10 @@ def _is_deleted(tx: Tx, owner: Person, folder: int) -> bool:
 
 
 def _page(tx: Tx, owner: Person, query: Query, places: tuple[int, ...], *, with_event: bool) -> Page[_Stored]:
+    load: Callable[[MessageView], MessageView] = loader(tx, owner, Bearer.MESSAGE, query.where)
+
     def read(item: int) -> MessageView:
-        return view_of_message(tx, owner, row_of(tx, owner, item), with_event=with_event)
+        return load(view_of_message(tx, owner, row_of(tx, owner, item), with_event=with_event))
 
     def among(items: str | None) -> Page[_Stored]:
         def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:

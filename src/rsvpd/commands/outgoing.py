@@ -14,6 +14,7 @@ from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.errors import InvalidProperty, NoRecipients, NotTheSender
 from rsvpd.mail.address import Mailbox, checked
 from rsvpd.mail.draft import MessageDraft, written
+from rsvpd.mail.extended import Extended, extended_of, merge
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
@@ -88,6 +89,11 @@ def delivered(tx: Tx, owner: Person, letter: Letter) -> tuple[Effect, ...]:
     """Return what takes a letter to its recipients, and what they answer automatically. Raises NoRecipients."""
     effects = tuple(_deliver(tx, owner, letter))
     return (*effects, *automatic_replies(tx, effects))
+
+
+def new_extended(draft: MessageDraft) -> tuple[Extended, ...]:
+    """Return what is to hang on a new message. Raises TooLarge."""
+    return tuple(merge({}, extended_of(draft.extended)).values())
 
 
 def set_or_kept(value: Any, stored: Any, *, default: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -24,6 +23,7 @@ from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, find_event, open_calendar
 from rsvpd.commands.door import Who, reads, reads_by_index
+from rsvpd.commands.extended import event_loader
 from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.narrowing import narrowed
 from rsvpd.commands.paging import Beside, Table, page
@@ -163,14 +163,18 @@ _item_of, _key_of, _view_of = attrgetter("item"), attrgetter("key"), attrgetter(
 def _stored_page(
     tx: Tx, access: CalendarAccess, query: Query, visible: tuple[State, ...], tracked: Tracking | None = None
 ) -> Page[_Stored]:
-    read = _reader(tx, access, tracked)
+    read = _reader(tx, access, query, tracked)
     return _page(tx, access, query, visible, lambda key: _Stored(key, read), view=_view_of)
 
 
-def _reader(tx: Tx, access: CalendarAccess, tracked: Tracking | None) -> Callable[[events.EventKey], EventView]:
+def _reader(
+    tx: Tx, access: CalendarAccess, query: Query, tracked: Tracking | None
+) -> Callable[[events.EventKey], EventView]:
+    load = event_loader(tx, access, query.where)
+
     def read(key: events.EventKey) -> EventView:
         visible_row = access.visible(events.in_state(tx, access.owner.number, key))
-        return make_view(access.owner, visible_row, representative(visible_row.meeting), tracked)
+        return load(make_view(access.owner, visible_row, representative(visible_row.meeting), tracked))
 
     return read
 
@@ -243,7 +247,7 @@ def find_series(
             if beside is None or matches(beside, one, EVENT_FIELDS, tx.work.spend):
                 yield name, one
 
-    read = _reader(tx, access, tracked)
+    read = _reader(tx, access, query, tracked)
     found = _page(tx, access, query, visible, read, view=lambda view: view, beside=with_instances)
     return found.showing(found.items, follows=_followed(tracked))
 
@@ -344,7 +348,11 @@ def window_query(
     *,
     items: str | None = None,
 ) -> WindowQuery:
-    make = partial(make_view, access.owner)
+    load = event_loader(tx, access, query.where)
+
+    def make(row: events.EventRow, found: Occurrence | None) -> EventView:
+        return load(make_view(access.owner, row, found))
+
     return WindowQuery(tx, access, query, window, visible=visible, make=make, items=items)
 
 

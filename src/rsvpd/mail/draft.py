@@ -10,6 +10,7 @@ from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.attachment import AttachmentKind, Content, Link
 from rsvpd.mail.content import Body, Importance
+from rsvpd.mail.extended import Extended
 from rsvpd.mail.message import Flag, Header, Inference, Letter, Receipts
 
 
@@ -32,7 +33,10 @@ class AttachmentDraft(Struct, frozen=True, kw_only=True):
 
 
 class MessageDraft(ItemDraft, frozen=True, kw_only=True):
-    """The members a client sent. `ignored` names those that have no effect, as they stood on the wire."""
+    """The members a client sent. `ignored` names those that have no effect, as they stood on the wire.
+
+    `extended` is what a program wants to hang on the message.
+    """
 
     subject: str | UnsetType | None = UNSET
     body: Body | UnsetType | None = UNSET
@@ -54,6 +58,7 @@ class MessageDraft(ItemDraft, frozen=True, kw_only=True):
     references: tuple[str, ...] | UnsetType = UNSET
     sent: Instant | UnsetType = UNSET
     attachments: tuple[AttachmentDraft, ...] | UnsetType = UNSET
+    extended: tuple[Extended, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()
 
 

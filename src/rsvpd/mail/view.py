@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from rsvpd import ids
@@ -35,7 +37,8 @@ class MessageView(Struct, frozen=True, kw_only=True):
     decline), else None; `event` the whole event where it was asked for. `is_out_of_date` says that a
     newer request has been received (RFC 5546 2.1.5). `event_owner` is in whose calendar the event stands;
     somebody else for a delegate. `lasting_id`: whether the id is one that stays when
-    the message moves.
+    the message moves. `extended` are the values of what programs hung on it, by form and name, where a question is
+    about them.
     """
 
     owner: Person
@@ -48,6 +51,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     event_owner: Person | None = None
     is_out_of_date: bool = False
     lasting_id: bool = False
+    extended: Mapping[tuple[str, str], tuple[str, ...]] = {}
 
     @property
     def is_delegated(self) -> bool:

@@ -28,6 +28,12 @@ class Op(enum.Enum):
     LE = "le"
 
 
+class And(Struct, frozen=True):
+    """All of `parts`; true when there are none."""
+
+    parts: tuple[Node, ...]
+
+
 class Cmp(Struct, frozen=True):
     """`field` compared with `value`; None (unset) equals only None and is less than nothing."""
 
@@ -129,6 +135,18 @@ class Computed(Struct, frozen=True):
     test: Node
 
 
+class HasExtended(Struct, frozen=True):
+    """What programs hung on the item has, under this form (`single`, `multi`, `extension`) and name, a value for which
+    `test`, a node over the field `item`, is true; of an extension there is nothing to test. With `is_number` the values
+    are numbers, and what is none is passed over.
+    """
+
+    form: str
+    name: str
+    test: Node = And(())
+    is_number: bool = False
+
+
 class InWindow(Struct, frozen=True):
     """The event overlaps [start, end), instants; None is open. An event without length counts at its start.
 
@@ -137,12 +155,6 @@ class InWindow(Struct, frozen=True):
 
     start: int | None
     end: int | None
-
-
-class And(Struct, frozen=True):
-    """All of `parts`; true when there are none."""
-
-    parts: tuple[Node, ...]
 
 
 class Or(Struct, frozen=True):
@@ -157,7 +169,9 @@ class Not(Struct, frozen=True):
     part: Node
 
 
-Node = Cmp | In | Contains | StartsWith | EndsWith | Words | Has | Computed | InWindow | And | Or | Not
+Node = (
+    Cmp | In | Contains | StartsWith | EndsWith | Words | Has | Computed | HasExtended | InWindow | And | Or | Not
+)
 
 
 def conjuncts(node: Node | None) -> Iterator[Node]:
@@ -196,6 +210,8 @@ def fields_of(leaf: Node) -> tuple[str, ...]:
             return "first", "last"
         case Computed(term):
             return tuple(fields_of_term(term))
+        case HasExtended():
+            return ("extended",)
         case Cmp(name) | In(name) | Contains(name) | StartsWith(name) | EndsWith(name) | Words(name) | Has(name):
             return (name,)
         case _:
@@ -210,6 +226,12 @@ def fields_of_term(term: Term) -> Iterator[str]:
         case Apply(_, arguments):
             for argument in arguments:
                 yield from fields_of_term(argument)
+
+
+def extended_in(node: Node | None) -> frozenset[tuple[str, str]]:
+    """Return the forms and names of what programs hung on items that a filter asks about."""
+    found = () if node is None else leaves(node)
+    return frozenset((one.form, one.name) for one in found if isinstance(one, HasExtended))
 
 
 class Order(Struct, frozen=True):

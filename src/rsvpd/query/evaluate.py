@@ -10,7 +10,7 @@ Rule 4: nothing is unknown: `Not` of a false test is true.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rsvpd.errors import UnfilterableProperty
@@ -21,6 +21,7 @@ from rsvpd.query.algebra import (
     Contains,
     EndsWith,
     Has,
+    HasExtended,
     In,
     InWindow,
     Node,
@@ -57,6 +58,7 @@ _TESTS: dict[Op, Callable[[SortKey, SortKey], bool]] = {
 # `Has` tests each text of a list under this name.
 ITEM = "item"
 _ITEM: Fields = {ITEM: Field(ITEM, Kind.TEXT, lambda text: text)}
+_NUMBER_ITEM: Fields = {ITEM: Field(ITEM, Kind.NUMBER, lambda number: number)}
 
 
 def matches(node: Node, view: Any, fields: Fields, spend: Spend = unbounded) -> bool:
@@ -124,6 +126,10 @@ def _matches(node: Node, read: _Reading) -> bool:
             return isinstance(got, tuple) and any(matches(test, item, _ITEM, read.spend) for item in got)
         case Computed(term, test):
             return matches(test, compute(term, read.text), _ITEM, read.spend)
+        case HasExtended(form, name, test, is_number):
+            held = read.get("extended")
+            texts = held.get((form, name)) if isinstance(held, Mapping) else None
+            return texts is not None and _holds_value(texts, test, read.spend, is_number=is_number)
         case InWindow(start, end):
             return _overlaps(read.get("first"), read.get("last"), start, end)
         case And(parts):
@@ -134,6 +140,27 @@ def _matches(node: Node, read: _Reading) -> bool:
             return not _matches(part, read)
 
 
+def _holds_value(values: tuple[str, ...], test: Node, spend: Spend, *, is_number: bool) -> bool:
+    """Return whether the test is true of a value, or is none that asks for one."""
+    if test == And(()):
+        return True
+    if not is_number:
+        return any(matches(test, one, _ITEM, spend) for one in values)
+    numbers = (number for one in values if (number := _as_number(one)) is not None)
+    return any(matches(test, number, _NUMBER_ITEM, spend) for number in numbers)
+
+
+def _as_number(text: str) -> int | float | None:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def sort_key(field: Field, value: Got) -> SortKey:
     """Return what `value` sorts by: unset first, numbers, then texts; any two keys can be compared.
 
@@ -141,7 +168,7 @@ def sort_key(field: Field, value: Got) -> SortKey:
     """
     if value is None:
         return _UNSET
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | Mapping):
         raise UnfilterableProperty(f"A list cannot be compared or sorted by: {field.name}.")
     if not isinstance(value, str):
         return _NUMBER, value
@@ -183,7 +210,7 @@ def _tests_text(read: _Reading, name: str, text: str, test: Callable[[str, str],
 
 def _overlaps(begins: Got, ends: Got, start: int | None, end: int | None) -> bool:
     """Return whether [begins, ends) meets [start, end); `ends` None never ends."""
-    if not isinstance(begins, int) or isinstance(ends, str | tuple):
+    if not isinstance(begins, int) or isinstance(ends, str | tuple | Mapping):
         return False
     if end is not None and begins >= end:
         return False

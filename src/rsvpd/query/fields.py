@@ -38,9 +38,12 @@ class Kind(enum.Enum):
     NUMBER = "number"
     BOOL = "bool"
     TEXTS = "texts"  # a list of texts; only `Has` asks about it
+    EXTENDED = "extended"  # what programs hung on the item; only `HasExtended` asks about it
 
 
-Got = Value | tuple[str, ...]
+# What programs hung on an item, by form and name: the values of it.
+ExtendedValues = Mapping[tuple[str, str], tuple[str, ...]]
+Got = Value | tuple[str, ...] | ExtendedValues
 
 
 class Field(Struct, frozen=True):
@@ -117,6 +120,7 @@ EVENT_FIELDS: Fields = _table(
     Field("hides_attendees", Kind.BOOL, lambda view: view.event.hide_attendees),
     Field("original_start_zone", Kind.TEXT, lambda view: _zone_name(view.meeting.event.start)),
     Field("original_end_zone", Kind.TEXT, lambda view: _zone_name(view.meeting.event.end)),
+    Field("extended", Kind.EXTENDED, lambda view: view.extended),
 )
 
 
@@ -175,4 +179,5 @@ MESSAGE_FIELDS: Fields = _table(
     Field("cc_people", Kind.TEXTS, lambda view: _people(*view.message.letter.cc)),
     Field("bcc_people", Kind.TEXTS, lambda view: _people(*view.message.letter.bcc)),
     Field("size", Kind.NUMBER, _size),
+    Field("extended", Kind.EXTENDED, lambda view: view.extended),
 )

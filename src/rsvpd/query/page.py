@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import dropwhile, groupby, islice
 from operator import itemgetter
 from typing import Annotated, Any, TypeVar
@@ -104,7 +104,7 @@ class Position:
     @property
     def values(self) -> tuple[Value, ...]:
         """Return what a token keeps of it beside the tie."""
-        return tuple(one for one in self._got if not isinstance(one, tuple))
+        return tuple(one for one in self._got if not isinstance(one, tuple | Mapping))
 
     def __lt__(self, other: Position) -> bool:
         return self.key < other.key

@@ -15,6 +15,7 @@ from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.revision import Revision
 from rsvpd.clock import Instant
 from rsvpd.mail.attachment import Content
+from rsvpd.mail.extended import Extended
 from rsvpd.mail.message import Flag, Inference, Letter, Message
 from rsvpd.scheduling.itip import Reply
 
@@ -65,7 +66,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     """Put a copy of `letter` into a folder of `mailbox`; it is about that mailbox's copy of the meeting `about`.
 
     `item` is the number of that meeting, and `stored` that of the letter, where they are known already.
-    Where the message is for a delegate, the meeting is that of the mailbox `principal`.
+    Where the message is for a delegate, the meeting is that of the mailbox `principal`. `extended` hangs on the copy.
     """
 
     mailbox: int
@@ -80,6 +81,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     flag: Flag = Flag()
     inference: Inference = Inference.FOCUSED
     categories: tuple[str, ...] = ()
+    extended: tuple[Extended, ...] = ()
 
 
 class RewriteDraft(Struct, frozen=True, kw_only=True):

@@ -19,11 +19,13 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from rsvpd.errors import InvalidQuery
+from rsvpd.mail.extended import Bearer, Form
 from rsvpd.mail.message import Inference, MeetingKind
 from rsvpd.query.algebra import (
     And,
     Cmp,
     Contains,
+    HasExtended,
     In,
     InWindow,
     Node,
@@ -112,6 +114,17 @@ def _inference_number(word: str) -> int:
 _INFERENCES = {side.name.lower(): int(side) for side in Inference}
 _MEETINGS = {kind.name.lower(): int(kind) for kind in MeetingKind}
 
+# What programs hung on items: of what holds them (mail.extended.Bearer), by form, name and how a value begins.
+_FORMS = {form.name.lower(): int(form) for form in Form}
+KEY_LETTERS = 64
+
+
+def _extended(bearer: Bearer, *, unless: str = "") -> Column:
+    table = f"SELECT e.item FROM extended e WHERE e.mailbox = :mailbox AND e.bearer = {int(bearer):d}"  # noqa: S608
+    sql = f"item IN ({table} AND e.recurrence_id = '' AND {{}})"
+    return Column(sql=sql, kind=Kind.TEXT, to_sql=_as_is, compares=False, unless=unless)
+
+
 _text = partial(Column, kind=Kind.TEXT, to_sql=str.casefold)
 _id = partial(Column, kind=Kind.ID, to_sql=_as_is)
 _instant = partial(Column, kind=Kind.INSTANT, to_sql=int)
@@ -136,6 +149,8 @@ EVENT_COLUMNS: Columns = {
     "created": _instant(sql="created_us"),
     "modified": _instant(sql="modified_us"),
     "kind": _word(sql="(CASE is_series WHEN 1 THEN 'master' ELSE 'single' END)"),
+    # A date has what hangs on it beside what hangs on its series.
+    "extended": _extended(Bearer.EVENT, unless="is_series = 2"),
 }
 
 # The same rows where each stands for all its occurrences, which may have other subjects and times.
@@ -148,6 +163,7 @@ OCCURRENCE_COLUMNS: Columns = {
     "last": _instant(sql="end_us", unless=_SERIES, nullable=True),
     "created": _instant(sql="created_us"),
     "modified": _instant(sql="modified_us"),
+    "extended": _extended(Bearer.EVENT, unless=_SERIES),
 }
 
 MESSAGE_COLUMNS: Columns = {
@@ -165,6 +181,7 @@ MESSAGE_COLUMNS: Columns = {
     "conversation": _id(sql="conversation"),
     "flag": _word(sql="flag"),
     "inference": _word(sql="inference", to_sql=_inference_number),
+    "extended": _extended(Bearer.MESSAGE),
 }
 
 
@@ -235,6 +252,8 @@ def _is_all_sayable(node: Node, columns: Columns) -> bool:
 def _implied(node: Node, columns: Columns) -> Node | None:
     """Return what columns can say and is true wherever `node` is, so that Python looks at fewer rows."""
     match node:
+        case HasExtended(form, name) if "extended" in columns and not _is_all_sayable(node, columns):
+            return HasExtended(form, name)
         case Words(name, words) if words and name in columns and columns[name].kind is Kind.TEXT:
             return _sayable_parts(tuple(Contains(name, word) for word in words), columns)
         case Or(parts) if parts:
@@ -273,10 +292,20 @@ def _is_sayable(leaf: Node, columns: Columns) -> bool:
             return len(values) <= _MOST_VALUES and all(map(_is_bindable, values))
         case Contains(name, text) | StartsWith(name, text):
             return _is_bindable(text) and columns[name].kind in (Kind.TEXT, Kind.ID)
+        case HasExtended(_, name, test):
+            return _is_bindable(name) and (test == And(()) or _is_plain_test(leaf))
         case InWindow(start, end):
             return _is_bindable(start) and _is_bindable(end)
         case _:
             return False
+
+
+def _is_plain_test(leaf: HasExtended) -> bool:
+    """Return whether the index knows for which values the test is true: short texts, and how they begin."""
+    match leaf:
+        case HasExtended("single", _, Cmp(_, Op.EQ, str(text)) | StartsWith(_, text), False):
+            return _is_bindable(text) and len(text.casefold()) < KEY_LETTERS
+    return False
 
 
 def _is_bindable(value: Value) -> bool:
@@ -310,6 +339,9 @@ class _Writer:
             case StartsWith(name, text):
                 column = self._columns[name]
                 return self._prefix(column, column.to_sql(text))
+            case HasExtended(form, name, test):
+                tests = [f"e.form = {_FORMS[form]:d} AND e.name = {self._bind(name)}", *self._value(test)]
+                return self._columns["extended"].sql.format(" AND ".join(tests))
             case InWindow(start, end):
                 return self._window(start, end)
             case And(parts):
@@ -350,6 +382,15 @@ class _Writer:
         if beyond is not None:
             bounds.append(f"{column.sql} < {self._bind(beyond)}")
         return _if_set(column, " AND ".join(bounds))
+
+    def _value(self, test: Node) -> list[str]:
+        """Return the test of a single value of what hangs on an item."""
+        match test:
+            case Cmp(_, Op.EQ, str(text)):
+                return [f"e.value_fold = {self._bind(text.casefold())}"]
+            case StartsWith(_, text):
+                return [self._prefix(_text(sql="e.value_fold"), text.casefold())]
+        return []
 
     def _window(self, start: int | None, end: int | None) -> str:
         begins, ends = self._columns["first"].sql, self._columns["last"].sql

@@ -88,7 +88,8 @@ _UPDATE = (
 _MOVE = (
     "UPDATE event SET begins_us = :begins, start_us = :start, end_us = :end WHERE mailbox = :mailbox AND item = :item"
 )
-_TOUCH = (
+_TOUCH = "UPDATE event SET change = :change, modified_us = :modified WHERE mailbox = :mailbox AND item = :item"
+_ANSWERED = (
     "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
     " WHERE mailbox = :mailbox AND item = :item"
 )
@@ -365,10 +366,19 @@ def _columns_before(tx: Tx, mailbox: int, item: int) -> Row:
 def track_answer(tx: Tx, effect: TrackAnswer) -> None:
     """Write an answer beside the organizer's copy, and that this has changed."""
     responses.keep(tx, effect.mailbox, effect.item, effect.recurrence_id, effect.address, effect.response)
-    _, start, end, _, state = _columns_before(tx, effect.mailbox, effect.item)
+    _note_change(tx, effect.mailbox, effect.item, effect.now, _ANSWERED)
+
+
+def touch(tx: Tx, mailbox: int, item: int, now: Instant) -> None:
+    """Write that something beside a copy has changed, and of the copy nothing."""
+    _note_change(tx, mailbox, item, now, _TOUCH)
+
+
+def _note_change(tx: Tx, mailbox: int, item: int, now: Instant, sql: str) -> None:
+    _, start, end, _, state = _columns_before(tx, mailbox, item)
     trace = changes.Trace(place=state, first=start, last=end)
-    change = changes.changed(tx, effect.mailbox, effect.item, ChangeKind.EVENT_UPDATED, trace)
-    tx.write(_TOUCH, mailbox=effect.mailbox, item=effect.item, change=change, modified=effect.now)
+    change = changes.changed(tx, mailbox, item, ChangeKind.EVENT_UPDATED, trace)
+    tx.write(sql, mailbox=mailbox, item=item, change=change, modified=now)
 
 
 class _Outline(msgspec.Struct, frozen=True):

@@ -10,10 +10,11 @@ import msgspec
 from rsvpd.clock import Instant
 from rsvpd.mail.attachment import held_by, presence
 from rsvpd.mail.content import Importance
+from rsvpd.mail.extended import Bearer
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Flag, FlagStatus, Inference, Letter, MeetingKind, Message
 from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite, RewriteDraft
-from rsvpd.store import changes, contents
+from rsvpd.store import changes, contents, extended
 from rsvpd.store.changes import ChangeKind, Trace
 from rsvpd.store.contents import HeldBy, Holder
 from rsvpd.store.engine import Row
@@ -223,6 +224,7 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
         categories=_words(effect.categories).decode(),
         **values,
     )
+    extended.put(tx, mailbox, Bearer.MESSAGE, item, effect.extended)
     return item
 
 
@@ -292,6 +294,7 @@ def copy(tx: Tx, mailbox: int, item: int, message: Message, folder: int, *, now:
     letter = letter_number(tx, message.letter, {}) if message.is_draft else _letter_of(tx, mailbox, item)
     number = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=folder))
     tx.write(_COPY, mailbox=mailbox, item=item, copy=number, folder=folder, now=now, letter=letter)
+    extended.copy(tx, mailbox, Bearer.MESSAGE, item, number)
     return number
 
 
@@ -327,6 +330,7 @@ def _remove(tx: Tx, mailbox: int, item: int, folder: int, moves: int) -> None:
         tx, mailbox, item, ChangeKind.MESSAGE_DELETED, Trace(place_before=folder, moves_before=moves)
     )  # fmt: skip
     tx.write(_DELETE, mailbox=mailbox, item=item)
+    extended.drop(tx, mailbox, Bearer.MESSAGE, item)
 
 
 def drop_letter(tx: Tx, number: int) -> None:

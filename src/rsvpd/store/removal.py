@@ -32,6 +32,7 @@ _BY_SLICES = tuple(
     for table, key in (
         ("message", "item"), ("mail_folder", "number"), ("response", "item"), ("own_date", "item"),
         ("former_dates", "item"), ("change", "number"), ("answered_sender", "fold"),
+        ("extended", "item"),
     )
 )
 _EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"

@@ -72,6 +72,7 @@ TABLES = (
     ),
     _table("mail_folder", "mailbox number", "change parent name is_hidden"),
     _table("folder_work", "number", "mailbox data"),
+    _table("extended", "mailbox bearer item recurrence_id form name", "value_fold data"),
     _table("change", "mailbox number", "item kind place place_before moves_before from_us until_us"),
     _table("delivery", "number", "mailbox uid done letters revision data"),
     _table("outbox", "number", "key due_us mailbox data"),

@@ -171,7 +171,7 @@ def test_a_body_is_an_object(body: Any) -> None:
     [
         ({"@odata.type": "#microsoft.graph.event", "x@odata.bind": "y"}, ()),
         ({"organizer": {"emailAddress": {}}, "iCalUId": "x"}, ("organizer", "iCalUId")),
-        ({"multiValueExtendedProperties": [{"id": "x"}], "uid": "u"}, ("multiValueExtendedProperties", "uid")),
+        ({"onlineMeetingUrl": "x", "uid": "u"}, ("onlineMeetingUrl", "uid")),
         ({"Attachments": [], "extensions": None}, ()),
         ({"StartTimeZone": "UTC", "DateTimeCreated": "2026-01-01"}, ("StartTimeZone", "DateTimeCreated")),
         ({"IsOnlineMeeting": True}, ("IsOnlineMeeting",)),

@@ -61,7 +61,8 @@ def test_how_calls_are_marked(call: str, mark: Mark) -> None:
         ("event", "subject", Mark.YES),
         ("event", "onlineMeeting", Mark.PARTLY),
         ("mailboxSettings", "timeZone", Mark.YES),
-        ("message", "extensions", Mark.NO),
+        ("message", "extensions", Mark.YES),
+        ("message", "singleValueExtendedProperties", Mark.YES),
     ],
 )
 def test_how_members_are_marked(type_name: str, member: str, mark: Mark) -> None:

@@ -114,6 +114,7 @@ EVENT_VALUES: dict[str, Any] = {
     "hides_attendees": False,
     "original_start_zone": "W. Europe Standard Time",
     "original_end_zone": "W. Europe Standard Time",
+    "extended": {},
 }
 MESSAGE_VALUES: dict[str, Any] = {
     "subject": "Re: Standup",
@@ -147,12 +148,14 @@ MESSAGE_VALUES: dict[str, Any] = {
     "cc_people": (" carol@example.com",),
     "bcc_people": (),
     "size": 11 + 5 + 25 + 19 + 18,
+    "extended": {},
 }
 TYPES: dict[Kind, type] = {
     Kind.INSTANT: int,
     Kind.NUMBER: int,
     Kind.BOOL: bool,
     Kind.TEXTS: tuple,
+    Kind.EXTENDED: dict,
 }
 
 UNSET = ("series", "transaction")  # of a single event that a person made

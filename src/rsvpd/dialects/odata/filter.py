@@ -55,6 +55,7 @@ from rsvpd.query.algebra import (
     EndsWith,
     Function,
     Has,
+    HasExtended,
     In,
     Node,
     Not,
@@ -91,7 +92,8 @@ Reader = Callable[[Literal], Value]
 class Bound(Struct, frozen=True):
     """What a member path stands for. `field` None: the member exists, but nothing can be asked about it.
 
-    Without `read` a literal is read as `kind` says. `null` is never given to a reader.
+    Without `read` a literal is read as `kind` says. `null` is never given to a reader. Of what programs hung on an item
+    `field` is the form, and `read` reads the `id` by which one of them is named.
     """
 
     field: str | None
@@ -158,6 +160,7 @@ def words(table: Mapping[str, Value]) -> Reader:
 _READERS: dict[Kind, Reader] = {
     Kind.TEXT: read_text,
     Kind.TEXTS: read_text,
+    Kind.EXTENDED: read_text,
     Kind.ID: read_text,
     Kind.WORD: read_name,
     Kind.INSTANT: read_instant,
@@ -165,6 +168,7 @@ _READERS: dict[Kind, Reader] = {
     Kind.BOOL: read_bool,
 }
 _UNORDERED = (Kind.WORD, Kind.BOOL)
+_COLLECTIONS = (Kind.TEXTS, Kind.EXTENDED)
 _EQUALITY = (Op.EQ, Op.NE)
 _MIRRORED = {Op.GT: Op.LT, Op.GE: Op.LE, Op.LT: Op.GT, Op.LE: Op.GE, Op.EQ: Op.EQ, Op.NE: Op.NE}
 _CASES: dict[str, Callable[[str], str]] = {"tolower": str.lower, "toupper": str.upper}
@@ -197,7 +201,7 @@ def _sortable(path: Steps, lookup: Lookup) -> str:
     bound = lookup(path)
     if bound is None:
         raise _unknown_property(path)
-    if bound.field is None or bound.kind is Kind.TEXTS:
+    if bound.field is None or bound.kind in _COLLECTIONS:
         name = "/".join(path)
         raise UnfilterableProperty(f"The property '{name}' does not support sorting.", target=name)
     return bound.field
@@ -361,6 +365,9 @@ class _Binder:
         return Cmp(member.field, Op.EQ, True)
 
     def _lambda(self, expr: Lambda) -> Node:
+        bound = self._lookup(expr.path.steps)
+        if bound is not None and bound.kind is Kind.EXTENDED:
+            return _extended(expr, _member(expr.path.steps, self._lookup))
         scope = _Scope(expr, self._lookup)
         test = And(()) if expr.body is None else _Binder(scope.lookup).node(expr.body)
         if expr.quantifier is Quantifier.ANY:
@@ -372,7 +379,7 @@ class _Binder:
         match expr:
             case Path(steps):
                 member = _member(steps, self._lookup)
-                if member.kind is Kind.TEXTS:
+                if member.kind in _COLLECTIONS:
                     raise _senseless(f"'{member.name}' is a collection; ask about it with any or all.")
                 return member
             case Call(name, (inner,)) if name in _CASES:
@@ -384,6 +391,111 @@ class _Binder:
         if member.kind is not Kind.TEXT and (function in _CASES or member.kind is not Kind.ID):
             raise InvalidQuery(f"{member.name}: '{function}' needs a text.", target=member.name)
         return member
+
+
+def _extended(expr: Lambda, collection: _Member) -> Node:
+    """Return `singleValueExtendedProperties/any(ep: ep/id eq '…' and ep/value eq '…')` and its like.
+
+    One is named by its id; what is said of values besides is said of those of that one.
+    """
+    parts = expr.body.parts if isinstance(expr.body, Every) else (expr.body,)
+    names = [collection.value(found) for part in parts if (found := _named(part, expr.variable)) is not None]
+    if expr.quantifier is Quantifier.ALL or len(names) != 1 or not isinstance(names[0], str):
+        raise _senseless(f"'{collection.name}' is asked about with any, in which one id is named by eq.")
+    tests = [part for part in parts if part is not None and _named(part, expr.variable) is None]
+    casts: set[bool] = set()
+    bound = [_value_test(part, expr.variable, casts) for part in tests]
+    if len(casts) > 1:
+        raise _senseless("A value is asked about either as text or as a number.")
+    test = bound[0] if len(bound) == 1 else And(tuple(bound))
+    return HasExtended(collection.field, names[0], test, is_number=True in casts)
+
+
+def _named(part: Expr | None, variable: str) -> Literal | None:
+    """Return the id that `ep/id eq '…'` names."""
+    match part:
+        case Compare(Op.EQ, Path((first, member)), other) | Compare(Op.EQ, other, Path((first, member))):
+            is_id = first == variable and member.lower() == "id"
+            return other if is_id and isinstance(other, Literal) else None
+    return None
+
+
+def _value_test(part: Expr, variable: str, casts: set[bool]) -> Node:
+    """Return the test of a value; `casts` collects whether values are numbers in it."""
+    if isinstance(part, Lambda):  # one of many values
+        if part.quantifier is Quantifier.ALL or not _is_value(part.path, variable) or part.body is None:
+            raise _senseless("Of many values is asked whether any is as wanted.")
+        return _value_test(_as_value(part.body, part.variable, variable), variable, casts)
+    expr, is_number = _without_casts(part)
+    casts.add(is_number)
+
+    def lookup(path: Steps) -> Bound:
+        if not _is_value(Path(path), variable):
+            raise _senseless(f"Only '{variable}/id' and '{variable}/value' can be asked about here.")
+        return Bound(ITEM, Kind.NUMBER) if is_number else Bound(ITEM, Kind.TEXT, _read_value)
+
+    return _Binder(lookup).node(expr)
+
+
+def _is_value(path: Path, variable: str) -> bool:
+    return len(path.steps) == 2 and path.steps[0] == variable and path.steps[1].lower() == "value"
+
+
+def _read_value(literal: Literal) -> str:
+    """Return a value as properties keep it: as text."""
+    return str(literal.value).lower() if isinstance(literal, Truth) else read_text(literal)
+
+
+def _as_value(expr: Expr, inner: str, variable: str) -> Expr:
+    """Return a test of `v`, one of the values of `ep`, as one of `ep/value`."""
+    return _mapped(expr, lambda one: Path((variable, "value")) if one == Path((inner,)) else one)
+
+
+def _without_casts(expr: Expr) -> tuple[Expr, bool]:
+    """Return a test with `cast(ep/value, Edm.Int32)` as the value itself, and whether that is a number."""
+    types: set[str] = set()
+
+    def strip(one: Expr) -> Expr:
+        match one:
+            case Call("cast", (value, Path((type_,)))):
+                types.add(type_.lower())
+                return value
+        return one
+
+    found = _mapped(expr, strip)
+    if not types <= _CASTS.keys():
+        raise _senseless(f"A value can be cast to {', '.join(_CASTS.values())}.")
+    return found, any(one in _NUMBERS for one in types)
+
+
+_CASTS = {
+    name.lower(): name
+    for name in (
+        "Edm.Int16", "Edm.Int32", "Edm.Int64", "Edm.Double", "Edm.Single", "Edm.Decimal",
+        "Edm.String", "Edm.Boolean", "Edm.Guid",
+    )
+}  # fmt: skip
+_NUMBERS = frozenset(list(_CASTS)[:6])
+
+
+def _mapped(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """Return an expression with `change` made to each part of it, from within."""
+    match expr:
+        case Every(parts):
+            return change(Every(tuple(_mapped(part, change) for part in parts)))
+        case Some(parts):
+            return change(Some(tuple(_mapped(part, change) for part in parts)))
+        case Negated(part):
+            return change(Negated(_mapped(part, change)))
+        case Compare(op, left, right):
+            return change(Compare(op, _mapped(left, change), _mapped(right, change)))
+        case OneOf(operand, values):
+            return change(OneOf(_mapped(operand, change), values))
+        case Includes(operand, value):
+            return change(Includes(_mapped(operand, change), value))
+        case Call(name, arguments):
+            return change(Call(name, tuple(_mapped(one, change) for one in arguments)))
+    return change(expr)
 
 
 class _Scope:

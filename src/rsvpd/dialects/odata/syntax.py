@@ -31,8 +31,10 @@ FUNCTIONS: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("tolower", "toupper", "trim", "length"), (1,)),
     **dict.fromkeys(("year", "month", "day", "hour", "minute", "second", "fractionalseconds", "date", "time"), (1,)),
     "substring": (2, 3),
+    "cast": (2,),
 }
-# What tells types apart: the services refuse it of mail and calendars (microsoft-graph-docs#6842).
+# What tells types apart: the services refuse it of mail and calendars (microsoft-graph-docs#6842), but of the values of
+# extended properties, inside a lambda.
 _OF_TYPES = ("isof", "cast")
 OF_TYPES = "$filter by type"
 
@@ -261,6 +263,7 @@ class _Parser:
         self._tokens = tokens
         self._next = 0
         self._depth = 0
+        self._is_in_lambda = False
 
     def parse(self) -> Expr:
         found = self._or()
@@ -391,7 +394,7 @@ class _Parser:
     def _call(self) -> Call:
         token = self._take()
         name = token.text.lower()
-        if name in _OF_TYPES:
+        if name in _OF_TYPES and not (name == "cast" and self._is_in_lambda):
             raise InvalidQuery("The query filter contains one or more invalid nodes.", target=OF_TYPES)
         if name not in FUNCTIONS:
             raise InvalidQuery(f"The function '{token.text[:80]}' is not supported.", target=TARGET)
@@ -426,7 +429,9 @@ class _Parser:
             return Lambda(quantifier, path)
         variable = self._step()
         self._expect(":")
+        outside, self._is_in_lambda = self._is_in_lambda, True
         body = self._deeper(self._or)
+        self._is_in_lambda = outside
         self._expect(")")
         return Lambda(quantifier, path, variable, body)
 

@@ -57,6 +57,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.InvalidHeader: _invalid_row("Invalid Value"),
     e.TooManyHeaders: _invalid_row("Invalid Value"),
     e.NoRecipients: _invalid_row("Invalid Value"),
+    e.InvalidExtendedProperty: _invalid_row("Invalid Value"),
     e.UnknownProperty: _invalid_row("Invalid Value"),
     e.MissingProperty: Row(400, "global", "required", "Required"),
     e.InvalidTimeZone: _invalid_row("Invalid time zone definition."),

@@ -43,11 +43,14 @@ class Question(Protocol):
 class Expansion(Struct, Generic[W], frozen=True, kw_only=True):
     """How a navigation stands inside an item: `show` returns it under its name, with what goes before it.
 
-    A `$select` inside it chooses from the tables of `shapes`.
+    A `$select` inside it chooses from the tables of `shapes`. `show_each` does the same for all items of a page,
+    where these are read together. `check` raises InvalidQuery for options that cannot be answered.
     """
 
     show: Callable[[Call, W, Expand], Awaitable[Mapping[str, Any]]]
+    show_each: Callable[[Call, Sequence[W], Expand], Awaitable[Sequence[Mapping[str, Any]]]] | None = None
     shapes: Shapes = lambda _: ()
+    check: Callable[[Expand], object] = lambda _: None
 
 
 class Feed(Struct, Generic[V, P], frozen=True, kw_only=True):
@@ -159,11 +162,12 @@ async def show_changed(
     *,
     status: int = 200,
     context: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] = {},
     headers: replies.Headers = (),
     hints: replies.Headers = (),
 ) -> Response:
-    """Return the answer that shows a member as a command left it; its options were checked before."""
-    members = dict(collection.write(call, chosen(call, collection))(view))
+    """Return the answer that shows a member as a command left it, with `more`; its options were checked before."""
+    members = {**collection.write(call, chosen(call, collection))(view), **more}
     with beside_a_change():
         members |= await inside(call, collection, view)
     return replies.entity(
@@ -175,6 +179,8 @@ def check_options(call: Call, collection: Collection[V, P]) -> frozenset[str] | 
     """Return the members that `$select` names. Raises InvalidQuery where an answer could not show what is asked for."""
     for one in call.options.expand:
         expansion = collection.expand.get(listing.navigation(one))
+        if expansion is not None:
+            expansion.check(one)
         tables = list(expansion.shapes(call.profile)) if expansion else []
         if tables:
             listing.names(call, one.options.select, tables)
@@ -193,16 +199,28 @@ async def write_all(
     values = await in_turn(views, write)
     if not call.options.expand:
         return values
-    return [{**value, **await inside(call, collection, view)} for value, view in zip(values, views, strict=True)]
+    within = await _inside_each(call, collection, views)
+    return [{**value, **more} for value, more in zip(values, within, strict=True)]
 
 
 async def inside(call: Call, collection: Collection[V, P], view: V) -> dict[str, Any]:
     """Return the navigations of a member that `$expand` asks for."""
-    out: dict[str, Any] = {}
+    (found,) = await _inside_each(call, collection, [view])
+    return found
+
+
+async def _inside_each(call: Call, collection: Collection[V, P], views: Sequence[V]) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = [{} for _ in views]
     for one in call.options.expand:
         expansion = collection.expand.get(listing.navigation(one))
-        if expansion is not None:
-            out |= await expansion.show(call, view, one)
+        if expansion is None:
+            continue
+        if expansion.show_each is not None:
+            shown = await expansion.show_each(call, views, one)
+        else:
+            shown = [await expansion.show(call, view, one) for view in views]
+        for members, more in zip(out, shown, strict=True):
+            members |= more
     return out
 
 

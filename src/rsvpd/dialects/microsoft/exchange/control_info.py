@@ -18,6 +18,7 @@ from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata.options import Steps
 from rsvpd.dialects.odata.url import Step, key_text
 from rsvpd.mail.attachment import AttachmentKind
+from rsvpd.mail.extended import Form
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import AttachmentView, FolderView, MessageView
@@ -100,6 +101,27 @@ def of_attachment(call: Call, view: AttachmentView) -> dict[str, str]:
 def of_folder(call: Call, view: FolderView) -> dict[str, str]:
     """Return what stands before the members of a mail folder."""
     return _entity(call, call.profile.folder.name, lambda: folder_url(call, view))
+
+
+def of_extension(call: Call, owner: Person, collection: str, item_id: str, id_: str) -> dict[str, str]:
+    """Return what stands before the members of an open extension, which has its type with it.
+
+    Without a collection it is of the mailbox's owner.
+    """
+    name = call.profile.tables.extended[Form.EXTENSION].name
+    item = f"{call.profile.segment(collection)}{key_text(item_id)}/" if collection else ""
+    way = f"{item}{call.profile.segment('extensions')}{key_text(id_)}"
+    derived = f"#{call.profile.namespace}.{name}"
+    return _entity(call, name, lambda: f"{user_url(call, owner)}/{way}", derived=derived)
+
+
+def navigation_context(call: Call, owner: Person, collection: str, item_id: str, name: str) -> dict[str, str]:
+    """Return what stands before a navigation that is shown inside an item: its own context."""
+    profile = call.profile
+    if call.preferences.metadata is Metadata.NONE:
+        return {}
+    item = f"{profile.segment(collection)}{key_text(item_id, safe=_IN_CONTEXT)}"
+    return {f"{name}@odata.context": f"{call.request.base}/$metadata#{profile.context_root(owner)}/{item}/{name}"}
 
 
 def of_calendar(call: Call, view: CalendarView) -> dict[str, str]:

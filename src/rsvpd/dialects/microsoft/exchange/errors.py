@@ -98,6 +98,10 @@ COMMON: Table = {
         "ErrorInvalidRecipients",
         "At least one recipient is not valid., A message can't be sent because it contains no recipients.",
     ),
+    # microsoftgraph/microsoft-graph-docs#2251
+    errors.InvalidExtendedProperty: _verbatim(
+        400, "ErrorInvalidExtendedProperty", "The extended property attribute combination is invalid."
+    ),
     errors.UnknownProperty: Row(400, "RequestBodyRead", "The type has no such property."),
     errors.MissingProperty: Row(400, "ErrorInvalidParameter", "A required property is missing."),
     errors.InvalidTimeZone: Row(400, "TimeZoneNotSupportedException", "The time zone is not supported."),

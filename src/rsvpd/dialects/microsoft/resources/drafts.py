@@ -16,6 +16,7 @@ from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, NotAllowed
 from rsvpd.mail.draft import MessageDraft
+from rsvpd.mail.extended import extended_of
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.reply import ReplyKind
 
@@ -30,7 +31,7 @@ async def create_message(call: Call) -> Response:
     draft = read_message(call.profile, call.body, call.ctx, creating=True)
     place = int(Folder.DRAFTS) if folder is None else folder
     done = await call.door(commands.create_draft, call.who, draft, folder=place)
-    return await messages.created(call, done)
+    return await messages.created(call, done, sent=extended_of(draft.extended))
 
 
 async def send_message(call: Call) -> Response:

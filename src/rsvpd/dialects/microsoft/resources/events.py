@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, structs
@@ -11,7 +12,7 @@ from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import EventKind
 from rsvpd.calendar.view import CalendarView, EventView, exceptions_of
 from rsvpd.commands import calendar as commands
-from rsvpd.commands import delta
+from rsvpd.commands import delta, extended
 from rsvpd.commands.delta import Round
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
@@ -25,11 +26,11 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     Feed,
     Write,
     check_options,
-    nothing_inside,
     short,
     show,
     show_changed,
 )
+from rsvpd.dialects.microsoft.exchange.extended import Home, expansions, shown_at_creation
 from rsvpd.dialects.microsoft.resources import attachments
 from rsvpd.dialects.microsoft.resources.calendars import CALENDARS, calendar_to_wire, check_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
@@ -40,6 +41,7 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, Refused
+from rsvpd.mail.extended import Form, Held, extended_of
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import EVENT_FIELDS
 from rsvpd.query.terms import EVENT_TERMS
@@ -78,7 +80,8 @@ async def create_event(call: Call) -> Response:
     draft = read_event(call.profile, call.body, call.ctx, creating=True)
     done = await call.door(commands.create_event, call.who, draft)
     location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
-    return await changed_event_response(call, done, status=201, headers=(location,))
+    more = shown_at_creation(call, extended_of(draft.extended), _home(done.value))
+    return await changed_event_response(call, done, status=201, more=more, headers=(location,))
 
 
 async def update_event(call: Call) -> Response:
@@ -126,14 +129,19 @@ def to_wire(call: Call, view: EventView, select: frozenset[str] | None) -> dict[
 
 
 async def changed_event_response(
-    call: Call, done: Done[EventView], *, status: int = 200, headers: replies.Headers = ()
+    call: Call,
+    done: Done[EventView],
+    *,
+    status: int = 200,
+    more: Mapping[str, Any] = {},
+    headers: replies.Headers = (),
 ) -> Response:
     """Return the answer that shows an event as a command left it."""
     view = done.value
     own = _path(call, view.id)
     theirs = _path(call, "ID of the attendee's copy") if view.meeting.is_organizer else own
     hints = replies.hint_headers(call, done.hints, event=theirs, own=own)
-    return await show_changed(call, EVENTS, view, status=status, headers=headers, hints=hints)
+    return await show_changed(call, EVENTS, view, status=status, more=more, headers=headers, hints=hints)
 
 
 # --- parts
@@ -231,6 +239,14 @@ async def _show_exceptions(call: Call, view: EventView, one: Expand) -> dict[str
     return {call.profile.member("exceptionOccurrences"): [to_wire(call, each, select) for each in exceptions_of(view)]}
 
 
+async def _held(call: Call, views: Sequence[EventView]) -> Sequence[Held]:
+    return await call.door(extended.of_events, call.who, views)
+
+
+def _home(view: EventView) -> Home:
+    return Home(view.owner, "events", view.id)
+
+
 def _shapes(profile: Profile) -> tuple[Shape[Ctx], ...]:
     return (profile.event,)
 
@@ -266,7 +282,7 @@ EVENTS: Collection[EventView, CalendarView | None] = Collection(
     hints=traps.of_events,
     expand={
         "attachments": attachments.expansion(_place_of, lambda view: view.event.attachments),
-        "extensions": nothing_inside("extensions"),
+        **expansions(_held, _home, *Form),
         "calendar": Expansion(show=_show_calendar, shapes=lambda profile: (profile.calendar,)),
         "exceptionoccurrences": Expansion(show=_show_exceptions, shapes=_shapes),
     },

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from rsvpd import ids
 from rsvpd.calendar.view import EventView
-from rsvpd.commands import delta
+from rsvpd.commands import delta, extended
 from rsvpd.commands import mail as commands
 from rsvpd.commands.delta import Round
 from rsvpd.commands.door import Done
@@ -22,11 +22,11 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     Expansion,
     Feed,
     check_options,
-    nothing_inside,
     show,
     show_changed,
     write_all,
 )
+from rsvpd.dialects.microsoft.exchange.extended import Home, expansions, shown_at_creation
 from rsvpd.dialects.microsoft.resources import attachments, events
 from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_of_path
 from rsvpd.dialects.microsoft.tables.drafts import read_message
@@ -37,6 +37,7 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, UnknownSegment
+from rsvpd.mail.extended import Extended, Form, Held
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Cmp, In, Node, Op, Order, Page, Query, conjuncts
@@ -149,12 +150,15 @@ async def check_folder(call: Call) -> None:
         await _view(call)
 
 
-async def created(call: Call, done: Done[MessageView], *, event: EventView | None = None) -> Response:
-    """Return the answer that shows a message under its new id."""
+async def created(
+    call: Call, done: Done[MessageView], *, event: EventView | None = None, sent: Sequence[Extended] = ()
+) -> Response:
+    """Return the answer that shows a message under its new id, and what was `sent` to hang on it."""
     location = ("Location", control_info.message_url(call, _with_preferred_id(call, done.value)))
     return await show_changed(
         call, MESSAGES, structs.replace(done.value, event=event), status=201,
-        context=control_info.message_context(call), headers=(location,), hints=replies.hint_headers(call, done.hints),
+        context=control_info.message_context(call), more=shown_at_creation(call, sent, _home(done.value)),
+        headers=(location,), hints=replies.hint_headers(call, done.hints),
     )  # fmt: skip
 
 
@@ -185,6 +189,11 @@ def to_wire(call: Call, view: MessageView, select: frozenset[str] | None) -> dic
 def _with_preferred_id(call: Call, view: MessageView) -> MessageView:
     """Return a message with the kind of id that the client prefers."""
     return structs.replace(view, lasting_id=True) if call.preferences.lasting_ids else view
+
+
+async def view_of(call: Call) -> MessageView:
+    """Return the message that the path names, where the path names it."""
+    return await _view(call)
 
 
 async def _view(call: Call, *, with_event: bool = False) -> MessageView:
@@ -299,6 +308,14 @@ def _place_of(view: MessageView) -> ids.ItemId:
     return ids.decode(view.id)
 
 
+async def _held(call: Call, views: Sequence[MessageView]) -> Sequence[Held]:
+    return await call.door(extended.of_messages, call.who, views)
+
+
+def _home(view: MessageView) -> Home:
+    return Home(view.owner, "messages", view.id)
+
+
 MESSAGES: Collection[MessageView, int | None] = Collection(
     place=folder_of_path,
     find=_find,
@@ -312,7 +329,7 @@ MESSAGES: Collection[MessageView, int | None] = Collection(
     hints=traps.of_messages,
     expand={
         "attachments": attachments.expansion(_place_of, lambda view: view.message.letter.attachments),
-        "extensions": nothing_inside("extensions"),
+        **expansions(_held, _home, *Form),
         "event": Expansion(show=_show_event, shapes=lambda profile: (profile.event,)),
     },
     feed=Feed(

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.view import EventView
+from rsvpd.dialects.microsoft.tables.extended import is_read, read_extended
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.queries import NAVIGATIONS
 from rsvpd.dialects.microsoft.tables.resources import GRAPH_TABLES, V1_TABLES, V2_TABLES
@@ -24,6 +25,7 @@ from rsvpd.errors import InvalidProperty, MalformedBody, NotEmulated, UnknownPro
 from rsvpd.mail.attachment import AttachmentKind, Link, type_of_file
 from rsvpd.mail.content import Body, is_shown_as
 from rsvpd.mail.draft import AttachmentDraft, FolderDraft, ItemDraft, MessageDraft
+from rsvpd.mail.extended import Extended
 from rsvpd.mail.view import MessageView
 
 MOST_IGNORED = 20
@@ -38,9 +40,8 @@ MESSAGE_MEMBERS = _BETA | NAVIGATIONS | {
 FOLDER_MEMBERS = NAVIGATIONS | {"messagerules"} | {prop.name.lower() for t in _EVERY for prop in t.folder.props}
 # What the services keep, by its name in lower case, and rsvpd does not.
 _NOT_KEPT = frozenset((
-    "extensions", "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
-    "isreadreceiptrequested", "multivalueextendedproperties", "onlinemeetingprovider", "sender",
-    "singlevalueextendedproperties",
+    "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
+    "isreadreceiptrequested", "onlinemeetingprovider", "sender",
 ))  # fmt: skip
 # What references have in other versions of the services: where they lead, and who may do what there.
 _ATTACHMENT_MEMBERS = frozenset((
@@ -90,6 +91,8 @@ def read_event(
     _refuse_unknown(profile, profile.event, names, EVENT_MEMBERS)
     if creating:
         _take_attachments(profile, members, names, ctx, into=fields, name="attached")
+    sent, names = _extended(profile, profile.event, members, names, creating=creating)
+    fields |= {"extended": sent} if sent else {}
     if stored is not None and not _takes_pattern(stored):
         fields.pop("recurrence", None)
         names += [name for name in members if name.lower() == "recurrence"]
@@ -115,6 +118,8 @@ def read_message(
     table = profile.message if stored is None else profile.tables.messages[stored.kind]
     fields, names = table.read(members, ctx, creating=is_open)
     _refuse_unknown(profile, table, names, MESSAGE_MEMBERS)
+    sent, names = _extended(profile, table, members, names, creating=creating)
+    fields |= {"extended": sent} if sent else {}
     if stored is None:
         _take_attachments(profile, members, names, ctx, into=fields, name="attachments")
     else:
@@ -193,6 +198,15 @@ def _type_named(members: Mapping[str, Any]) -> str:
 
 def _member(members: Mapping[str, Any], name: str) -> Any:
     return next((value for one, value in members.items() if one.lower() == name.lower()), None)
+
+
+def _extended(
+    profile: Profile, table: Shape[Ctx], members: Mapping[str, Any], names: list[str], *, creating: bool
+) -> tuple[tuple[Extended, ...], list[str]]:
+    """Return what a body wants to hang on its item, and the names of members that are not read otherwise."""
+    ways = profile.published.navigations(table.name) if profile.tables.extended else frozenset()
+    found = read_extended(members, ways, creating=creating)
+    return found, [name for name in names if not is_read(name, ways, creating=creating)]
 
 
 def _takes_pattern(stored: EventView) -> bool:

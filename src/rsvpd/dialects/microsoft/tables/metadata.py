@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from rsvpd.dialects.microsoft.tables.extended import FORMS
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.resources import V1_NAMES
 from rsvpd.dialects.microsoft.vocabulary import words
@@ -33,8 +34,14 @@ from rsvpd.dialects.shape import Prop, Shape
 
 OWN_TYPE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?![\w.(])")
 OF_ITEMS = ("changeKey", "createdDateTime", "lastModifiedDateTime", "categories")
+_PROPERTIES = {
+    "multiValueExtendedProperties": "Collection(multiValueLegacyExtendedProperty)",
+    "singleValueExtendedProperties": "Collection(singleValueLegacyExtendedProperty)",
+}
+_EXTENSIONS = {"extensions": "Collection(openTypeExtension)"}
 NAVIGATIONS: Mapping[str, Mapping[str, str]] = {
-    "event": {"calendar": "calendar", "instances": "Collection(event)"},
+    "event": {"calendar": "calendar", "instances": "Collection(event)", **_EXTENSIONS, **_PROPERTIES},
+    "message": {**_EXTENSIONS, **_PROPERTIES},
     "eventMessage": {"event": "event"},
     "mailFolder": {"childFolders": "Collection(mailFolder)", "messages": "Collection(message)"},
     "calendar": {
@@ -142,7 +149,7 @@ class _Describer:
         )
 
     def entities(self) -> tuple[EntityType, ...]:
-        shapes = [shape for shape in self.tables.entities() if shape.base]
+        shapes = [shape for shape in self.tables.entities() if shape.base or shape in self.tables.extended]
         directory = self.type("directoryObject")
         roots = [
             EntityType(
@@ -170,9 +177,11 @@ class _Describer:
             name=shape.name,
             base=shape.base,
             properties=_properties(self.own(shape)),
+            key=() if shape.base else (shape.props[0].name,),
             navigations=tuple(
                 Navigation(self.profile.segment(name), self.type(target), contained=True)
                 for name, target in navigations.items()
+                if name.lower() not in FORMS or self.tables.extended
             ),
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from rsvpd.dialects.microsoft.tables.extended import FORMS, name_reader
 from rsvpd.dialects.microsoft.tables.resources import Tables
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.microsoft.vocabulary import words
@@ -20,6 +21,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata import filter as odata
 from rsvpd.dialects.odata.filter import Bound, Lookup
 from rsvpd.dialects.shape import Shape
+from rsvpd.mail.extended import Form
 from rsvpd.mail.message import MeetingKind
 from rsvpd.query.algebra import Value
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
@@ -78,6 +80,7 @@ ATTACHMENT_FIELDS: Fields = _fields(
 )
 CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
 PERMISSION_FIELDS: Fields = _fields()
+EXTENSION_FIELDS: Fields = _fields(Field("extension", Kind.ID, lambda placed: placed.one.name.casefold()))
 
 
 def _query_value(value: Any) -> Value:
@@ -109,6 +112,16 @@ READERS: dict[str, odata.Reader] = {
 UNASKABLE = Bound(None, Kind.TEXT)
 
 
+def _id_reader(form: Form) -> odata.Reader:
+    read = name_reader(form)
+    return lambda literal: read(odata.read_text(literal))
+
+
+# What programs hang on items is asked about by what it is and by the id that one of them has.
+_EXTENSION_ID = Bound("extension", Kind.ID, _id_reader(Form.EXTENSION))
+EXTENDED = {name: Bound(form.name.lower(), Kind.EXTENDED, _id_reader(form)) for name, form in FORMS.items()}
+
+
 class Lookups(Struct, frozen=True):
     """How the paths of one profile's filters are found, by resource."""
 
@@ -119,29 +132,40 @@ class Lookups(Struct, frozen=True):
     calendar: Lookup
     permission: Lookup
     user: Lookup
+    extension: Lookup
 
 
 def lookups(tables: Tables) -> Lookups:
     """Return the lookups of one profile. Messages may be asked about what only event messages have."""
     messages = tuple(dict.fromkeys(tables.messages.values()))
+    extended = EXTENDED if tables.extended else {}
     return Lookups(
-        event=lookup((tables.event,), EVENT_FIELDS, EVENT_PATHS),
-        message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS),
         attachment=lookup(tuple(tables.attachments.values()), ATTACHMENT_FIELDS),
+        event=lookup((tables.event,), EVENT_FIELDS, EVENT_PATHS, extended),
+        message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS, extended),
         folder=lookup((tables.folder,), FOLDER_FIELDS),
         calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
         permission=lookup((tables.permission,), PERMISSION_FIELDS),
         user=lookup((tables.user,), PERSON_FIELDS),
+        extension=lookup(tables.extended[Form.EXTENSION :], EXTENSION_FIELDS, more={"id": _EXTENSION_ID}),
     )
 
 
-def lookup(shapes: tuple[Shape[Ctx], ...], fields: Fields, paths: Mapping[str, str] = {}) -> Lookup:
-    """Return a function that finds what a path means to filters and sort orders on these tables."""
+def lookup(
+    shapes: tuple[Shape[Ctx], ...],
+    fields: Fields,
+    paths: Mapping[str, str] = {},
+    more: Mapping[str, Bound] = {},
+) -> Lookup:
+    """Return a function that finds what a path means to filters and sort orders on these tables; `more` are paths that
+    mean no field.
+    """
     bounds = dict.fromkeys(NAVIGATIONS, UNASKABLE)
     bounds |= {path.lower(): _bind(fields[name]) for path, name in paths.items()}
     for shape in reversed(shapes):
         for prop in shape.props:
             bounds[prop.name.lower()] = _bind(fields[prop.query]) if prop.query else UNASKABLE
+    bounds |= more
 
     def find(path: tuple[str, ...]) -> Bound | None:
         steps = [step.lower() for step in path if "." not in step]

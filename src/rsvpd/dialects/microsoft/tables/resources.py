@@ -19,6 +19,7 @@ from rsvpd.dialects.microsoft.tables.attachment import (
 )
 from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, Types, small_types
 from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
+from rsvpd.dialects.microsoft.tables.extended import extended_tables
 from rsvpd.dialects.microsoft.tables.folder import (
     calendar_table,
     folder_table,
@@ -44,7 +45,8 @@ from rsvpd.mail.message import MeetingKind
 class Tables(Struct, frozen=True, kw_only=True):
     """All tables of one profile. `messages` and `attachments` hold the one for each kind, `settings` that of the
     mailbox settings and those it is made of, `schedule` the same of an answer of getSchedule, `subscription` that of
-    subscriptions, and `push_subscription` that of those of Outlook REST, where the profile has them.
+    subscriptions, `push_subscription` that of those of Outlook REST, and `extended` those of properties with one value,
+    with many, and of open extensions, where the profile has them.
     """
 
     types: Types
@@ -64,6 +66,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     schedule: tuple[Shape[Ctx], ...] = ()
     subscription: Shape[Ctx] | None = None
     push_subscription: Shape[Ctx] | None = None
+    extended: tuple[Shape[Ctx], ...] = ()
 
     @property
     def mailbox_settings(self) -> Shape[Ctx]:
@@ -86,7 +89,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.user,
         )
         own = (one for one in (self.subscription, self.push_subscription) if one is not None)
-        return tuple(dict.fromkeys((*every, *own)))
+        return tuple(dict.fromkeys((*every, *own, *self.extended)))
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, then those of complex types."""
@@ -139,6 +142,7 @@ def _graph() -> Tables:
         settings=settings_tables(types),
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
+        extended=extended_tables(),
     )
 
 
@@ -240,6 +244,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     folder_name: str = "MailFolder"
     has_schedules: bool = True
     has_subscriptions: bool = True
+    has_extended: bool = True
 
     def derive(self, shape: Shape[Ctx], *, drop: tuple[str, ...] = (), name: str = "") -> Shape[Ctx]:
         """Return a table of Graph as this edition has it."""
@@ -275,6 +280,18 @@ def _outlook(edition: Edition) -> Tables:
         settings=settings_tables(types),
         schedule=schedule_tables(types) if edition.has_schedules else (),
         push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
+        extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),
+    )
+
+
+def _extended(shape: Shape[Ctx]) -> Shape[Ctx]:
+    """Return the table of a property as Outlook REST has it, which calls its id otherwise, or that of an extension."""
+    is_property = shape.find("value") is not None
+    return shape.derive(
+        pascal_type(shape.name),
+        case=pascal_name,
+        rename={"id": "PropertyId"} if is_property else {},
+        base=None if is_property else pascal_type("entity"),
     )
 
 
@@ -289,5 +306,6 @@ V1_TABLES = _outlook(
         folder_name="Folder",
         has_schedules=False,
         has_subscriptions=False,
+        has_extended=False,
     )
 )

@@ -123,6 +123,13 @@ READ_USER = Needs(
     application=READ_USERS.application,
     is_directory=True,
 )
+_CHANGES_USERS = any_of("User.ReadWrite.All", "Directory.ReadWrite.All")
+CHANGE_USER = Needs(
+    delegated=any_of("User.ReadWrite", *_CHANGES_USERS.names),
+    shared=_CHANGES_USERS,
+    application=_CHANGES_USERS,
+    is_directory=True,
+)
 # What is subscribed to stands in the body; then it takes what reading that takes.
 SUBSCRIBE = Needs(
     delegated=any_of(*READ_CALENDARS.delegated.names, *READ_MAIL_BASIC.delegated.names),

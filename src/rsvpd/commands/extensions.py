@@ -1,0 +1,97 @@
+"""Open extensions of an event, a message or a mailbox's owner: made, replaced, removed, each by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rsvpd import ids
+from rsvpd.calendar.permission import CalendarRole
+from rsvpd.commands.access import find_event, open_calendar, open_mailbox
+from rsvpd.commands.door import Done, Who, reads_by_index, writes
+from rsvpd.commands.extended import write_of_event, write_of_message
+from rsvpd.commands.mail import find_message
+from rsvpd.commands.references import EventRef
+from rsvpd.errors import AlreadyExists, ItemNotFound
+from rsvpd.mail.extended import Bearer, Extended, Form, Held, merge
+from rsvpd.mail.person import Person
+from rsvpd.store import changes, extended
+from rsvpd.store.changes import ChangeKind
+from rsvpd.store.tx import Tx
+
+# What an extension is of: an event, a message, or whoever owns the mailbox.
+Target = EventRef | ids.ItemId | None
+
+
+@reads_by_index
+def of_owner(tx: Tx, who: Who) -> tuple[Person, Held]:
+    """Return the owner of a mailbox and what hangs on it."""
+    owner = open_mailbox(tx, who)
+    return owner, extended.of(tx, owner.number, Bearer.MAILBOX, 0)
+
+
+@writes
+def create_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[Extended]:
+    """Hang an extension on something. Raises AlreadyExists for one that has one of this name, TooLarge."""
+
+    def create(held: Held) -> Extended:
+        if one.key in held:
+            raise AlreadyExists(f"An extension with the name {one.name} already exists.")
+        return one
+
+    return Done(_change(tx, who, target, create))
+
+
+@writes
+def replace_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[Extended]:
+    """Let an extension have the members of `one` and no others. Raises ItemNotFound, TooLarge."""
+
+    def replace(held: Held) -> Extended:
+        return Extended(Form.EXTENSION, _named(held, one.name).name, one.content)
+
+    return Done(_change(tx, who, target, replace))
+
+
+@writes
+def delete_extension(tx: Tx, who: Who, target: Target, name: str) -> Done[None]:
+    """Remove an extension. Raises ItemNotFound."""
+    _change(tx, who, target, lambda held: Extended(Form.EXTENSION, _named(held, name).name, None))
+    return Done(None)
+
+
+def _named(held: Held, name: str) -> Extended:
+    found = held.get((Form.EXTENSION, name.casefold()))
+    if found is None:
+        raise ItemNotFound
+    return found
+
+
+def _change(tx: Tx, who: Who, target: Target, decide: Callable[[Held], Extended]) -> Extended:
+    """Write what is decided about the extensions of something, and return it."""
+    if target is None:
+        return _change_of_owner(tx, who, decide)
+    if isinstance(target, EventRef):
+        return _change_of_event(tx, who, target, decide)
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, target)
+    one = decide(extended.of(tx, owner.number, Bearer.MESSAGE, row.item))
+    write_of_message(tx, owner, row, (one,), who.now, is_changed=False)
+    return one
+
+
+def _change_of_event(tx: Tx, who: Who, ref: EventRef, decide: Callable[[Held], Extended]) -> Extended:
+    access = open_calendar(tx, who, CalendarRole.WRITE)
+    found = find_event(tx, access.owner, ref)
+    access.check(found)
+    held = extended.own_of(tx, access.owner.number, Bearer.EVENT, found.row.item, found.recurrence_id)
+    one = decide(held)
+    write_of_event(tx, access.owner, found.row, found.recurrence_id, (one,), who.now, is_changed=False)
+    return one
+
+
+def _change_of_owner(tx: Tx, who: Who, decide: Callable[[Held], Extended]) -> Extended:
+    owner, held = of_owner(tx, who)
+    one = decide(held)
+    merge(held, (one,))
+    extended.put(tx, owner.number, Bearer.MAILBOX, 0, (one,))
+    changes.changed(tx, owner.number, changes.SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    return one
