@@ -104,8 +104,8 @@ def test_a_declined_event_is_told(world: World, listening: Listening) -> None:
                                     {"role": "reader", "scope": {"type": "user", "value": "alice@example.com"}})),
         ("/users/me/settings", ("PATCH", "/v1.0/me/mailboxSettings",
                                 {"delegateMeetingMessageDeliveryOptions": "sendToDelegateAndPrincipal"})),
-        ("/users/me/calendarList", ("PATCH", "/v1.0/me/mailboxSettings",
-                                    {"delegateMeetingMessageDeliveryOptions": "sendToDelegateAndPrincipal"})),
+        ("/users/me/calendarList", ("PATCH", "/calendar/v3/users/me/calendarList/primary", {"colorId": "3"})),
+        ("/users/me/calendarList", ("POST", "/calendar/v3/calendars", {"summary": "Rowing"})),
     ],
 )  # fmt: skip
 def test_other_resources(world: World, listening: Listening, at: str, change: tuple[str, str, Any]) -> None:

@@ -34,7 +34,7 @@ def test_each_call_has_its_own_answer(world: World) -> None:
         part("POST", PRIMARY, {"summary": "Plans", **TIMES}, content_id="<item1:12930812@barnyard.example.com>"),
         part("GET", PRIMARY, content_id="2"),
         part("GET", f"{PRIMARY}/nosuch"),
-        part("POST", "/calendar/v3/calendars/primary/clear"),
+        part("POST", "/calendar/v3/calendars/primary/transferOwnership"),
     )
     assert [one.status for one in found] == [200, 200, 404, 501]
     assert [one.content_id for one in found] == [

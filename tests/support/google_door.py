@@ -120,9 +120,9 @@ class FakeDoor(Forgetful):
 
     def __init__(self, **answers: Any) -> None:
         self.answers = {
-            "get_calendar": CalendarView(owner=ME, number=1, name="Calendar", change=90),
+            "get_calendar": CalendarView(owner=ME, number=1, change=90),
+            "list_entries": lambda *args, **named: [CalendarView(owner=ME, number=1, change=90)],
             "is_behind": False,
-            "list_calendars": lambda *args, **named: [CalendarView(owner=ME, number=1, name="Calendar", change=90)],
             "get_settings": SettingsView(**structs.asdict(ME)),
         } | answers
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []

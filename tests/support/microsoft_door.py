@@ -14,7 +14,7 @@ from rsvpd import clock, ids
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State, Timed
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
-from rsvpd.commands import calendar, folders, mail, people, permissions, settings
+from rsvpd.commands import calendar, calendars, folders, mail, people, permissions, settings
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.indexing import is_behind
@@ -111,7 +111,7 @@ PLAIN = MessageView(
         letter=Letter(subject="Lunch", sender=ALICE.mailbox, from_=ALICE.mailbox),
     ),
 )  # fmt: skip
-CALENDAR = CalendarView(owner=BOB, number=1, name="Calendar", change=50)
+CALENDAR = CalendarView(owner=BOB, number=1, change=50)
 SHARED = permissions.PermissionView(owner=BOB, person=ALICE, role=CalendarRole.READ)
 FOLDERS = [
     FolderView(owner=BOB, folder=FolderTree().get(Folder.INBOX), total=2, unread=1),
@@ -147,7 +147,7 @@ def an_event(who: Any, ref: Any, **_: Any) -> EventView:
     return EVENT
 
 
-def a_calendar(who: Any, number: int | None = None) -> CalendarView:
+def a_calendar(who: Any, item: ids.ItemId | None = None) -> CalendarView:
     return CALENDAR
 
 
@@ -172,8 +172,8 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     calendar.answer_event: Done(None),
     calendar.cancel_event: Done(None),
     calendar.delete_event: Done(None),
-    calendar.get_calendar: a_calendar,
-    calendar.list_calendars: [CALENDAR],
+    calendars.get_calendar: a_calendar,
+    calendars.list_calendars: [CALENDAR],
     mail.find_messages: the_messages,
     mail.write_messages: the_messages,
     mail.get_message: the_message,

@@ -16,7 +16,8 @@ from msgspec import Struct
 from rsvpd.dialects.google.routes import GAPS as GOOGLE_GAPS
 from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
-from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, KEPT
+from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY
+from rsvpd.dialects.google.tables.resources import EVENT, KEPT
 from rsvpd.dialects.microsoft.exchange import batch
 from rsvpd.dialects.microsoft.resources import events, messages
 from rsvpd.dialects.microsoft.routes import resolve

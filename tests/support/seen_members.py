@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +35,8 @@ EVERYTHING = {
 }  # fmt: skip
 WEEK = "timeMin=2026-12-01T00:00:00Z&timeMax=2026-12-08T00:00:00Z"
 # What shows more than the one try of each method does: pages, all-day events, other reminders, calendars that are not.
+SECOND = {"summary": "Rowing", "description": "Eights", "location": "Lake", "timeZone": "Europe/Zurich"}
+LISTED = {"hidden": True, "summaryOverride": "Boats"}
 MORE_OF_GOOGLE: tuple[tuple[str, str, Any], ...] = (
     ("GET", f"{EVENTS}?maxResults=1", None),
     ("GET", f"{CALENDAR}/calendars/primary/acl?maxResults=1", None),
@@ -84,11 +87,22 @@ def google_members_seen() -> set[tuple[str, str]]:
         asked = [("alice", *one) for one in (*tries, *MORE_OF_GOOGLE)]
         asked.append(("alice", "PATCH", f"{EVENTS}/{invited['id']}", with_others))
         asked += [("orion", "GET", f"{CALENDAR}/{path}", None) for path in OF_A_ROOM]
-        for who, method, path, body in asked:
+        for who, method, path, body in chain(asked, _of_a_second_calendar(world)):
             route, _ = routes.find(method, path.removeprefix(CALENDAR).partition("?")[0])
             answer = google_answers().get(route.id)
             found |= set(_members(google(), answer, _json(world.request(who, method, path, body))))
         return found
+
+
+def _of_a_second_calendar(world: World) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield what shows a calendar beside the primary one, as it stands in the list and once it was taken off it."""
+    world.rewire()  # nothing of this is undone
+    id = world.request("alice", "POST", f"{CALENDAR}/calendars", SECOND).json["id"]
+    yield "alice", "PATCH", f"{CALENDAR}/users/me/calendarList/{id}", LISTED
+    yield "alice", "GET", f"{CALENDAR}/calendars/{id}", None
+    yield "alice", "GET", f"{CALENDAR}/calendars/{id}/events", None
+    yield "alice", "DELETE", f"{CALENDAR}/users/me/calendarList/{id}", None
+    yield "alice", "GET", f"{CALENDAR}/users/me/calendarList?showDeleted=true&showHidden=true", None
 
 
 def _read(world: World) -> Iterator[tuple[str, str]]:

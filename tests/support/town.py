@@ -61,6 +61,9 @@ LEAST: tuple[tuple[str, str, int], ...] = (
 )
 GOOGLE_LEAST = {
     "calendarList.get": FREE_BUSY,
+    "calendarList.insert": FREE_BUSY,
+    "calendarList.patch": FREE_BUSY,
+    "calendarList.update": FREE_BUSY,
     "calendars.get": FREE_BUSY,
     "events.import": WRITE,
     "events.list": READ,
@@ -128,6 +131,12 @@ GOOGLE_BODIES: dict[str, Any] = {
     "events.import": {**GOOGLE_TIMES, "iCalUID": "elsewhere@example.org"},
     "events.patch": {"summary": "Other"},
     "events.update": GOOGLE_TIMES,
+    "calendars.insert": {"summary": "Rowing"},
+    "calendars.patch": {"description": "By the lake"},
+    "calendars.update": {"summary": "Rowing"},
+    "calendarList.insert": {"id": ALICE},
+    "calendarList.patch": {"selected": True},
+    "calendarList.update": {"selected": True},
     "acl.insert": {"scope": {"type": "user", "value": RULE}, "role": "reader"},
     "acl.patch": {"role": "reader"},
     "acl.update": {"role": "reader"},
@@ -198,6 +207,8 @@ class Town:
         for one in (self.request, self.response):
             self.attached[one["id"]] = alice("POST", f"/me/messages/{one['id']}/attachments", file).json["id"]
         self.calendar = alice.get("/me/calendar")["id"]
+        second = world.request("alice", "POST", "/calendar/v3/calendars", {"summary": "Secret society"})
+        self.second = second.json["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
         self.subscription = alice("POST", "/subscriptions", BODIES["subscriptions"]).json["id"]
@@ -272,10 +283,13 @@ class Town:
         values = {"calendarId": ALICE, "eventId": self.google_id, "ruleId": f"user:{RULE}", "setting": "timezone"}
         found = []
         for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
+            # What everybody has is not to be deleted.
+            values["calendarId"] = self.second if route.id in ("calendars.delete", "calendarList.delete") else ALICE
             path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], route.template)
             least = GOOGLE_LEAST.get(route.id, OWNER if "{calendarId}" in route.template else SOMEBODY)
             body = self.channel if route.id == "channels.stop" else GOOGLE_BODIES.get(route.id)
             query = "?text=Lunch" if route.id == "events.quickAdd" else ""
+            query = f"?destination={self.second}" if route.id == "events.move" else query
             found.append(Tried(route.method, f"/calendar/v3/{path}{query}", least, body, route.handler is None))
         owners_rule = f"/calendar/v3/calendars/{ALICE}/acl/user:{ALICE}"
         return [*found, Tried("GET", owners_rule, OWNER), Tried("PATCH", owners_rule, OWNER, {"role": "owner"})]

@@ -76,6 +76,13 @@ FOR_ONE = (
 FOR_ALL = (CalendarRole.NONE, *FOR_ONE[:4])
 
 
+def roles_for(*, everybody: bool, is_default: bool) -> tuple[CalendarRole, ...]:
+    """Return the roles that can be given; nobody acts for an owner by what is given of another calendar."""
+    if everybody:
+        return FOR_ALL
+    return FOR_ONE if is_default else FOR_ONE[:4]
+
+
 def is_private(sensitivity: Sensitivity) -> bool:
     """Return whether the content of what is marked so is kept from others."""
     return sensitivity in _PRIVATE

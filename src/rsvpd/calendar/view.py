@@ -7,36 +7,79 @@ from collections.abc import Mapping
 from msgspec import Struct, structs
 
 from rsvpd import ids
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR, MY_CALENDARS, Entry, Properties
 from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, Meeting, State, When
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import Frame, day_of, is_partial, occurrence_by_id
 from rsvpd.mail.person import Person
+
+# From here on, the numbers of default calendars that others share: this and the number of their mailbox.
+SHARED = 1 << 30
 
 
 class CalendarView(Struct, frozen=True, kw_only=True):
     """A calendar of a mailbox. `change` is the mailbox's newest change.
 
     `role` is what its reader may do with it. One of somebody else that stands among the calendars of `lister`
-    has a number there, and so an id of its own.
+    has an id of its own there. `address` is that of a calendar that is not the default one; `group` is that of the
+    reader's groups in which it stands, and `entry` how it stands in the reader's list.
     """
+
+    owner: Person
+    number: int
+    change: int
+    role: CalendarRole = CalendarRole.OWNER
+    lister: Person | None = None
+    address: str = ""
+    group: int = MY_CALENDARS
+    properties: Properties = Properties()
+    entry: Entry = Entry()
+
+    @property
+    def is_default(self) -> bool:
+        """Return whether it is the one calendar that its reader's mailbox always has."""
+        return self.number == DEFAULT_CALENDAR and self.lister is None
+
+    @property
+    def name(self) -> str:
+        """Return what Outlook calls it; the default calendar of somebody else is called after its owner."""
+        if self.number == DEFAULT_CALENDAR and self.lister is not None:
+            return self.owner.name
+        return self.properties.name or "Calendar"
+
+    @property
+    def zone(self) -> str:
+        """Return the IANA name of the zone in which its days are; that of a default calendar is its owner's."""
+        return self.properties.zone or self.owner.zone
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id."""
+        if self.lister is None:
+            return ids.encode(ids.ItemId(ids.Kind.CALENDAR, self.owner.number, self.number))
+        if self.number == DEFAULT_CALENDAR:
+            return ids.encode(ids.ItemId(ids.Kind.CALENDAR, self.lister.number, SHARED + self.owner.number))
+        return ids.encode(ids.ItemId(ids.Kind.SHARED_CALENDAR, self.owner.number, self.number))
+
+
+class CalendarGroupView(Struct, frozen=True, kw_only=True):
+    """A group of the calendars of a mailbox. `change` is the mailbox's newest change."""
 
     owner: Person
     number: int
     name: str
     change: int
-    role: CalendarRole = CalendarRole.OWNER
-    lister: Person | None = None
 
     @property
     def id(self) -> str:
         """Return the opaque id."""
-        lister = self.lister or self.owner
-        return ids.encode(ids.ItemId(ids.Kind.CALENDAR, lister.number, self.number))
+        return ids.encode(ids.ItemId(ids.Kind.CALENDAR_GROUP, self.owner.number, self.number))
 
 
 class EventView(Struct, frozen=True, kw_only=True):
     """An event as `owner` has it: the whole `meeting` and the one `event` of it that is meant.
 
+    `calendar` is the number of the one in which it stands.
     For a master or a single meeting `recurrence_id` is None; a single one that has it is an occurrence to
     which alone the owner is invited. `original_start` is set for occurrences
     and exceptions. `tracking` holds the attendees with the answers the organizer knows of, as their other
@@ -49,6 +92,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     item: int
     change: int
     state: State
+    calendar: int = DEFAULT_CALENDAR
     meeting: Meeting
     event: Event
     kind: EventKind

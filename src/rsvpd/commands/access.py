@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from msgspec import Struct, structs
 
 from rsvpd.calendar import permission
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.event import AllDay, Answer, Meeting, MeetingKey, State
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import Occurrence, occurrence, occurrence_on, pattern_start, recurrence_id_at, representative
@@ -15,7 +16,9 @@ from rsvpd.commands.door import Who
 from rsvpd.commands.references import EventRef
 from rsvpd.errors import (
     AccessDenied,
+    CalendarNotFound,
     ChangeKeyMismatch,
+    DomainError,
     InvalidId,
     ItemGone,
     ItemNotFound,
@@ -27,11 +30,12 @@ from rsvpd.errors import (
 from rsvpd.hints import Hint, HintCode
 from rsvpd.ids import ItemId, Kind
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.store import events, people, permissions, rooms
+from rsvpd.store import calendars, events, people, permissions, rooms
 from rsvpd.store.tx import Tx
 
 NOT_FOUND = "The specified object was not found in the store."
 DENIED = "Access is denied. Check credentials and try again."
+NO_CALENDAR = "The specified folder could not be found in the store."
 _LEFT = Hint(HintCode.EVENT_LEFT_CALENDAR)
 
 
@@ -48,11 +52,26 @@ class Found(Struct, frozen=True):
 
 
 class CalendarAccess(Struct, frozen=True):
-    """A calendar that is open to `actor`, in this role; `actor` is the owner where acting in the own name."""
+    """A calendar that is open to `actor`, in this role; `actor` is the owner where acting in the own name.
+
+    `calendar` is its number in the mailbox of `owner`, `own_zone` its time zone where that is not the owner's.
+    """
 
     owner: Person
     actor: Person
     role: CalendarRole = CalendarRole.OWNER
+    calendar: int = DEFAULT_CALENDAR
+    own_zone: str = ""
+
+    @property
+    def key(self) -> calendars.CalendarKey:
+        """Return whose calendar, and which of that mailbox."""
+        return self.owner.number, self.calendar
+
+    @property
+    def zone(self) -> str:
+        """Return the IANA name of the zone in which days of this calendar are."""
+        return self.own_zone or self.owner.zone
 
     @property
     def by(self) -> Person | None:
@@ -82,37 +101,153 @@ class CalendarAccess(Struct, frozen=True):
             raise RoleTooLow(DENIED)
 
 
+class _Place(Struct, frozen=True):
+    """Who asks, in whose mailbox, and in which calendar of it, if one was named."""
+
+    actor: Person
+    owner: Person
+    calendar: int | None
+
+    def is_owners(self, tx: Tx) -> bool:
+        """Return whether who asks acts as the owner does."""
+        return self.owner.number == self.actor.number or _approves(tx, self.actor, self.owner)
+
+
 def open_calendar(tx: Tx, who: Who, least: CalendarRole = CalendarRole.FREE_BUSY) -> CalendarAccess:
-    """Return the calendar that `who` works in: the own one, or one that is shared.
+    """Return the calendar that `who` works in: the one that is named, else the default one; an own or a shared one.
 
-    Raises what `open_mailbox` raises, AccessDenied without any role, RoleTooLow with less than `least`.
+    Raises what `open_mailbox` raises, AccessDenied without any role, RoleTooLow with less than `least`,
+    CalendarNotFound.
     """
-    actor, owner = _people(tx, who)
-    if owner.number == actor.number or _approves(tx, actor, owner):
-        return CalendarAccess(owner, owner)
-    role = permissions.role_of(tx, owner.number, actor.number)
-    if role is CalendarRole.NONE:
+    place = _place(tx, who)
+    return _access(tx, place, place.calendar or DEFAULT_CALENDAR, least)
+
+
+def open_calendars(tx: Tx, who: Who) -> list[CalendarAccess]:
+    """Return the calendars of the mailbox that `who` works in, as far as they are open there, the default one first.
+
+    Raises what `open_mailbox` raises, AccessDenied where none is.
+    """
+    place = _place(tx, who)
+    owner = place.owner
+    rows = calendars.all_of(tx, owner.number)
+    if place.is_owners(tx):
+        return [CalendarAccess(owner, owner, calendar=row.number, own_zone=row.properties.zone) for row in rows]
+    roles = {row.number: permissions.role_of(tx, owner.number, place.actor.number, row.number) for row in rows}
+    found = [
+        CalendarAccess(owner, place.actor, roles[row.number], row.number, row.properties.zone)
+        for row in rows
+        if roles[row.number] is not CalendarRole.NONE
+    ]
+    if not found:
         raise AccessDenied(DENIED)
-    if role < least:
-        raise RoleTooLow(DENIED)
-    return CalendarAccess(owner, actor, role)
+    return found
 
 
-def free_busy_role(tx: Tx, actor: Person, owner: Person) -> CalendarRole:
-    """Return what of the calendar of `owner` is shown to `actor` who asks when that is free."""
+def lister_of(tx: Tx, who: Who) -> Person:
+    """Return in whose list of calendars something stands as `who` sees it."""
+    place = _place(tx, who)
+    return place.owner if place.is_owners(tx) else place.actor
+
+
+def open_event(
+    tx: Tx,
+    who: Who,
+    ref: EventRef,
+    least: CalendarRole = CalendarRole.FREE_BUSY,
+    *,
+    visible: tuple[State, ...] = (State.LIVE,),
+) -> tuple[CalendarAccess, Found]:
+    """Return what `ref` means, and the calendar in which it stands; where that was named, it has to stand there.
+
+    Where there are single occurrences only, it means one of these. Raises what `open_calendar` raises; ItemNotFound,
+    with a hint where the id belongs to another mailbox or the copy has left the calendar; ItemGone for a deleted copy
+    where deleted ones are not asked for but declined ones are.
+    """
+    access, row = _open_row(tx, who, ref, least)
+    return access, _visible(row, ref, visible)
+
+
+def open_called_off(tx: Tx, who: Who, ref: EventRef, least: CalendarRole) -> tuple[CalendarAccess, Found]:
+    """Return what `ref` means among what is called off, and the calendar in which it stood: a deleted copy, or an
+    excluded occurrence of one that is not.
+
+    Raises what `open_calendar` raises, ItemNotFound for everything else.
+    """
+    access, row = _open_row(tx, who, ref, least)
+    return access, _called_off(row, ref)
+
+
+def open_own_event(tx: Tx, who: Who, ref: EventRef, what: str) -> tuple[CalendarAccess, Found]:
+    """Return what `open_event` does. Raises NotEmulated for whoever might do `what` in a shared calendar."""
+    access, found = open_event(tx, who, ref)
+    return _own(access, what), found
+
+
+def free_busy_role(tx: Tx, actor: Person, owner: Person, calendar: int = DEFAULT_CALENDAR) -> CalendarRole:
+    """Return what of a calendar of `owner` is shown to `actor` who asks when that is free."""
     if actor.number == owner.number or _approves(tx, actor, owner):
         return CalendarRole.OWNER
-    return permissions.free_busy_role(tx, owner.number, actor.number)
+    return permissions.free_busy_role(tx, owner.number, actor.number, calendar)
 
 
 def open_own(tx: Tx, who: Who, what: str) -> Person:
-    """Return what `open_mailbox` does. Raises NotEmulated for whoever might do `what` in a shared calendar."""
-    access = open_calendar(tx, who)
+    """Return whose calendar it is. Raises NotEmulated for whoever might do `what` in a shared calendar."""
+    return _own(open_calendar(tx, who), what).owner
+
+
+def _own(access: CalendarAccess, what: str) -> CalendarAccess:
     if access.is_own:
-        return access.owner
+        return access
     if access.role.can_edit:
         raise NotEmulated(f"{what} in a calendar that somebody else shares is not emulated by rsvpd.")
     raise RoleTooLow(DENIED)
+
+
+def _access(tx: Tx, place: _Place, calendar: int, least: CalendarRole) -> CalendarAccess:
+    """Return what is open to who asks of one calendar. Raises what `open_calendar` does."""
+    actor, owner = place.actor, place.owner
+    role = CalendarRole.OWNER
+    if not place.is_owners(tx):
+        role = permissions.role_of(tx, owner.number, actor.number, calendar)
+        if role is CalendarRole.NONE:
+            raise AccessDenied(DENIED)
+        if role < least:
+            raise RoleTooLow(DENIED)
+    else:
+        actor = owner
+    if calendar == DEFAULT_CALENDAR:  # its zone is the owner's
+        return CalendarAccess(owner, actor, role)
+    row = calendars.one(tx, owner.number, calendar)
+    if row is None:
+        raise CalendarNotFound(NO_CALENDAR)
+    return CalendarAccess(owner, actor, role, calendar, row.properties.zone)
+
+
+def _open_row(
+    tx: Tx, who: Who, ref: EventRef, least: CalendarRole
+) -> tuple[CalendarAccess, events.CopyRow]:
+    """Return the copy that `ref` names, whatever its state, and the calendar."""
+    place = _place(tx, who)
+    row, fault = None, None
+    try:
+        row = _row(tx, place.owner, ref)
+    except DomainError as wrong:  # who may not open the calendar is told that, and no more
+        fault = wrong
+    calendar = place.calendar or (row.calendar if row else DEFAULT_CALENDAR)
+    try:
+        access = _access(tx, place, calendar, least)
+    except (AccessDenied, CalendarNotFound):
+        # It stands where who asks may not look, or its calendar is gone: it is not there, to whom the default one is.
+        if place.calendar is not None or calendar == DEFAULT_CALENDAR:
+            raise
+        _access(tx, place, DEFAULT_CALENDAR, CalendarRole.FREE_BUSY)
+        raise ItemNotFound(NOT_FOUND) from None
+    if fault is not None:
+        raise fault
+    if row is None or row.calendar != calendar:
+        raise ItemNotFound(NOT_FOUND)
+    return access, row
 
 
 def open_mailbox(tx: Tx, who: Who) -> Person:
@@ -121,21 +256,21 @@ def open_mailbox(tx: Tx, who: Who) -> Person:
     Raises TokenMalformed for somebody unknown here, PersonNotFound for an unknown owner, AccessDenied for
     a mailbox that is neither the own nor that of a room whose requests `who` approves.
     """
-    actor, owner = _people(tx, who)
-    if owner.number == actor.number or _approves(tx, actor, owner):
-        return owner
-    raise AccessDenied(DENIED)
+    return open_own_calendar(tx, who)[0]
 
 
-def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ...] = (State.LIVE,)) -> Found:
-    """Return what `ref` means in the owner's calendar: where that holds single occurrences only, one of these.
+def open_own_calendar(tx: Tx, who: Who) -> tuple[Person, int]:
+    """Return what `open_mailbox` does, and the number of the calendar that is named, or else of the default one."""
+    place = _place(tx, who)
+    if not place.is_owners(tx):
+        raise AccessDenied(DENIED)
+    calendar = place.calendar or DEFAULT_CALENDAR
+    if calendar != DEFAULT_CALENDAR and calendars.one(tx, place.owner.number, calendar) is None:
+        raise CalendarNotFound(NO_CALENDAR)
+    return place.owner, calendar
 
-    Raises ItemNotFound, with a hint where the id belongs to another mailbox or the copy has left the calendar;
-    ItemGone for a deleted copy where deleted ones are not asked for but declined ones are.
-    """
-    row = _row(tx, owner, ref)
-    if row is None:
-        raise ItemNotFound(NOT_FOUND)
+
+def _visible(row: events.CopyRow, ref: EventRef, visible: tuple[State, ...]) -> Found:
     if row.state not in visible:
         if row.state is State.DELETED and State.DECLINED in visible:
             raise ItemGone
@@ -146,14 +281,7 @@ def find_event(tx: Tx, owner: Person, ref: EventRef, *, visible: tuple[State, ..
     return found
 
 
-def find_called_off(tx: Tx, owner: Person, ref: EventRef) -> Found:
-    """Return what `ref` means among what is called off: a deleted copy, or an excluded occurrence of one that is not.
-
-    Raises ItemNotFound for everything else.
-    """
-    row = _row(tx, owner, ref)
-    if row is None:
-        raise ItemNotFound(NOT_FOUND)
+def _called_off(row: events.CopyRow, ref: EventRef) -> Found:
     whole = structs.replace(row.meeting, deleted=())
     found = Found(row, _occurrence(whole, ref))
     is_off = row.state is State.DELETED if found.recurrence_id is None else found.recurrence_id in row.meeting.deleted
@@ -182,25 +310,30 @@ def own_item(owner: Person, item: ItemId, kind: Kind) -> int:
     return item.item
 
 
-def _people(tx: Tx, who: Who) -> tuple[Person, Person]:
-    """Return who asks, and whose mailbox it is; an application asks as its owner would."""
+def _place(tx: Tx, who: Who) -> _Place:
+    """Return who asks, and where; an application asks as the owner would."""
     if who.is_application:
-        owner = _person(tx, who.owner or "")
-        return owner, owner
+        owner, calendar = _named(tx, who.owner or "", who)
+        return _Place(owner, owner, calendar)
     actor = people.by_oid(tx, who.actor)
     if actor is None:
         raise TokenMalformed("The token names nobody who has a mailbox here.")
     if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
-        return actor, actor
-    return actor, _person(tx, who.owner)
+        return _Place(actor, actor, who.calendar)
+    owner, calendar = _named(tx, who.owner, who)
+    return _Place(actor, owner, calendar)
 
 
-def _person(tx: Tx, name: str) -> Person:
-    """Return whoever has this GUID or address. Raises PersonNotFound."""
+def _named(tx: Tx, name: str, who: Who) -> tuple[Person, int | None]:
+    """Return whoever has this GUID or address, or whose calendar has it. Raises PersonNotFound."""
     found = people.by_oid(tx, name) or people.by_address(tx, name)
-    if found is None:
+    if found is not None:
+        return found, who.calendar
+    known = calendars.by_address(tx, name)
+    owner = people.by_number(tx, known[0]) if known else None
+    if known is None or owner is None:
         raise PersonNotFound(f"Resource '{name[:120]}' does not exist.", target=name)
-    return found
+    return owner, known[1]
 
 
 def _approves(tx: Tx, actor: Person, owner: Person) -> bool:

@@ -16,7 +16,7 @@ from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
-from rsvpd.commands.access import CalendarAccess, Found, find_event, open_calendar, open_mailbox
+from rsvpd.commands.access import CalendarAccess, Found, open_event, open_mailbox
 from rsvpd.commands.attaching import attach
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.mail import find_message
@@ -127,8 +127,7 @@ def view_of(
 
 def _attached_to(tx: Tx, who: Who, place: Place) -> tuple[Parent, Attachments]:
     if isinstance(place, EventRef):
-        access = open_calendar(tx, who)
-        found = find_event(tx, access.owner, place)
+        access, found = open_event(tx, who, place)
         view = shown_to(tx, access, found.row, recurrence_id=found.recurrence_id)
         return _parent_of_event(access.owner, found), view.event.attachments
     owner = open_mailbox(tx, who)
@@ -147,8 +146,7 @@ def _named(parent: Parent, attachments: Attachments, named: ids.AttachmentId) ->
 
 
 def _open_event(tx: Tx, who: Who, ref: EventRef) -> tuple[CalendarAccess, Found]:
-    access = open_calendar(tx, who, CalendarRole.WRITE)
-    found = find_event(tx, access.owner, ref)
+    access, found = open_event(tx, who, ref, CalendarRole.WRITE)
     access.check(found)
     return access, found
 

@@ -20,7 +20,7 @@ from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
-from rsvpd.commands.access import CalendarAccess, Found, expect, find_called_off, find_event, open_calendar
+from rsvpd.commands.access import CalendarAccess, Found, expect, open_calendar, open_called_off, open_event
 from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.deliver import deliver, last_seen_of, save
 from rsvpd.commands.deliveries import cancellations, of_end, requests
@@ -30,16 +30,14 @@ from rsvpd.commands.guests import change_organizers
 from rsvpd.commands.reading import (
     find_events,
     find_series,
-    get_calendar,
     get_event,
     instances,
-    list_calendars,
     shown_to,
     write_events,
 )
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
 from rsvpd.commands.rooms import Asked, carry_out, with_rooms
-from rsvpd.errors import AlreadyExists, CalendarNotFound, ItemNotFound, NotTheOrganizer, SharedPropertyByGuest
+from rsvpd.errors import AlreadyExists, ItemNotFound, NotTheOrganizer, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.extended import extended_of
 from rsvpd.mail.message import TimeSlot
@@ -62,10 +60,8 @@ __all__ = [
     "delete_event",
     "find_events",
     "find_series",
-    "get_calendar",
     "get_event",
     "instances",
-    "list_calendars",
     "restore_event",
     "update_event",
     "write_events",
@@ -81,7 +77,6 @@ def create_event(
     who: Who,
     draft: EventDraft,
     *,
-    calendar: int | None = None,
     notify: Notify = Notify.ALL,
     tracking: bool = False,
 ) -> Done[EventView]:
@@ -92,8 +87,6 @@ def create_event(
     """
     access = open_calendar(tx, who, CalendarRole.WRITE)
     owner = access.owner
-    if calendar not in (None, events.DEFAULT_CALENDAR):
-        raise CalendarNotFound("The specified folder could not be found in the store.")
     repeated = _copy_of_transaction(tx, owner, draft)
     if repeated is not None:
         return Done(shown_to(tx, access, repeated, tracking=tracking))
@@ -102,7 +95,7 @@ def create_event(
         raise AlreadyExists("The requested identifier already exists.")
     draft, contents = with_attached(tx, owner, draft, who.now)
     change = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
-    put = PutCopy(mailbox=owner.number, copy=change.copy)
+    put = PutCopy(mailbox=owner.number, copy=change.copy, calendar=access.calendar)
     found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(access))
     carry_out(tx, (*contents, put, *deliver(tx, found)))
     if extended_of(draft.extended):
@@ -164,9 +157,8 @@ def restore_event(
 
     Everybody invited is asked anew. Raises SharedPropertyByGuest for a guest, ItemNotFound for what is not there.
     """
-    access = open_calendar(tx, who, CalendarRole.WRITE)
+    access, found = open_called_off(tx, who, ref, CalendarRole.WRITE)
     owner = access.owner
-    found = find_called_off(tx, owner, ref)
     access.check(found)
     row = found.row
     expect(row.change, expected)
@@ -239,22 +231,29 @@ def delete_event(
     time where `visible` holds declined copies.
     """
     access, found = _open_event(tx, who, ref, visible)
-    owner = access.owner
     expect(found.row.change, expected)
+    return Done(None, remove(tx, access, found, notify=notify, decline=decline, now=who.now))
+
+
+def remove(
+    tx: Tx, access: CalendarAccess, found: Found, *, notify: Notify, decline: bool, now: Instant
+) -> tuple[Hint, ...]:
+    """Do what `delete_event` does to an event that was found."""
+    owner = access.owner
     if found.row.copy.is_organizer:
-        carry_out(tx, _cancel(tx, access, found, "", notify, who.now))
-        return Done(None)
+        carry_out(tx, _cancel(tx, access, found, "", notify, now))
+        return ()
     event = component(found.row.meeting, found.recurrence_id)
     hints: tuple[Hint, ...] = ()
     answered: tuple[Effect, ...] = ()
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
         given = Given(answer=Answer.DECLINED, tell=replies.tell_of(notify, event))
-        answered = tuple(_answer(tx, access, found, found.row.copy, given, who.now))
+        answered = tuple(_answer(tx, access, found, found.row.copy, given, now))
         hints = replies.kept_from_organizer(tx, found.row.meeting, event, given)
     copies = [one.copy for one in answered if isinstance(one, PutCopy)]
-    removed = _removal(owner, found.row, copies[0] if copies else found.row.copy, found.recurrence_id, who.now)
+    removed = _removal(owner, found.row, copies[0] if copies else found.row.copy, found.recurrence_id, now)
     apply(tx, (removed, *(one for one in answered if not isinstance(one, PutCopy))))
-    return Done(None, hints)
+    return hints
 
 
 @writes
@@ -284,8 +283,7 @@ def _open_event(
     tx: Tx, who: Who, ref: EventRef, visible: tuple[State, ...] = (State.LIVE,)
 ) -> tuple[CalendarAccess, Found]:
     """Return an event that is to be changed, and the calendar. Raises RoleTooLow for whoever may only look."""
-    access = open_calendar(tx, who, CalendarRole.WRITE)
-    found = find_event(tx, access.owner, ref, visible=visible)
+    access, found = open_event(tx, who, ref, CalendarRole.WRITE, visible=visible)
     access.check(found)
     return access, found
 

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from rsvpd import ids
+from rsvpd.calendar.calendars import place_of
 from rsvpd.calendar.copy_dates import CopyDates, dates_of_copy
 from rsvpd.calendar.event import State
 from rsvpd.calendar.series import representative, wall_time
@@ -168,11 +169,10 @@ def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView
         return
     row = events.copy_by_item(tx, access.owner.number, change.item)
     shown: list[EventView] = []
-    if row is not None and row.state is State.LIVE:
+    if row is not None and _is_listed(access, row):
         visible = access.visible(events.with_responses(tx, access.owner.number, row))
         shown = [make_view(access.owner, visible, representative(visible.meeting))]
-    was_there = any(State.LIVE in (one.place, one.place_before) for one in change.traces)
-    if was_there and change.happened is not Happened.CREATED:
+    if _was_listed(access, change) and change.happened is not Happened.CREATED:
         yield from _gone(_known_before(tx, access, change, row, None), shown)
     yield from shown
 
@@ -181,9 +181,11 @@ def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> It
     trace = change.trace
     if change.kind is not ItemKind.EVENT or not _may_touch(trace.first, trace.last, window):
         return
+    if not _was_listed(access, change):
+        return
     row = events.copy_by_item(tx, access.owner.number, change.item)
     shown: list[EventView] = []
-    if row is not None and row.state is State.LIVE:
+    if row is not None and _is_listed(access, row):
         visible = access.visible(events.with_responses(tx, access.owner.number, row))
         make = partial(make_view, access.owner)
         asked = WindowQuery(tx, access, _BY_START, window, visible=(State.LIVE,), make=make)
@@ -191,6 +193,16 @@ def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> It
     if change.happened is not Happened.CREATED:
         yield from _gone(_known_before(tx, access, change, row, window), shown)
     yield from shown
+
+
+def _is_listed(access: CalendarAccess, row: events.CopyRow) -> bool:
+    return row.state is State.LIVE and row.calendar == access.calendar
+
+
+def _was_listed(access: CalendarAccess, change: Change) -> bool:
+    """Return whether an event stood in the list before or after any change."""
+    here = place_of(access.calendar, State.LIVE)
+    return any(here in (one.place, one.place_before) for one in change.traces)
 
 
 def _gone(known: set[str], shown: list[EventView]) -> Iterator[Gone]:

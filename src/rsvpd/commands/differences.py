@@ -117,7 +117,7 @@ class _Copy:
         seen = self._view(representative(self._meeting))
         named = [one for name in others if name and (one := self._original(name))]
         apart = _places((*self._apart(self._former), *named))
-        if not self._is_shown(seen):
+        if not self._is_here or not self._is_shown(seen):
             now = _places((seen.original_start, *dates_of(self._meeting).apart()))
             return self._gone({**now, **apart, **self._former_whole()})
         beside = instances_of(seen, self._tracked, self._tx.work.spend)
@@ -128,7 +128,7 @@ class _Copy:
         """Return the lines of a list of what takes place."""
         now = dates_of(self._meeting)
         before = {**_places(self._dates(self._former)), **self._former_whole()}
-        if self._row.state not in self._asked.visible:
+        if not self._is_here or self._row.state not in self._asked.visible:
             return self._gone({**before, **_places(self._dates([now]))})
         found = self._found(self._asked.window.start)
         if self._meeting.event.status is Status.CANCELLED and not self._asked.shows_deleted:
@@ -145,6 +145,11 @@ class _Copy:
         return self._lines(self._found(since), {}) if self._row.state in self._asked.visible else []
 
     # --- parts
+
+    @property
+    def _is_here(self) -> bool:
+        """Return whether it stands in the calendar that is listed, and was not moved to another one."""
+        return self._row.calendar == self._access.calendar
 
     def _found(self, since: Instant | None) -> dict[str, MakeView]:
         """Return what takes place from an instant on, by place."""

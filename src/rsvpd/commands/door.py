@@ -27,7 +27,9 @@ T = TypeVar("T")
 class Who(Struct, frozen=True):
     """Who asks (the directory GUID of the token), in whose mailbox (None: the own), and when.
 
-    `owner` is a GUID or an address, as it stood in the path. An application that asks for itself works as the
+    `owner` is a GUID or an address, as it stood in the path; the address of a calendar means that one of its owner's.
+    `calendar` is the number of the calendar that was named; None: lists are of the default one, and an event is found
+    in whichever it stands. An application that asks for itself works as the
     owner of the mailbox; it has none of its own.
     """
 
@@ -35,6 +37,7 @@ class Who(Struct, frozen=True):
     owner: str | None
     now: Instant
     is_application: bool = False
+    calendar: int | None = None
 
 
 class Done(Struct, Generic[T], frozen=True):

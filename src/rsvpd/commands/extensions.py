@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rsvpd import ids
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.commands.access import find_event, open_calendar, open_mailbox
+from rsvpd.commands.access import open_event, open_mailbox
 from rsvpd.commands.door import Done, Who, reads_by_index, writes
 from rsvpd.commands.extended import write_of_event, write_of_message
 from rsvpd.commands.mail import find_message
@@ -79,8 +79,7 @@ def _change(tx: Tx, who: Who, target: Target, decide: Callable[[Held], Extended]
 
 
 def _change_of_event(tx: Tx, who: Who, ref: EventRef, decide: Callable[[Held], Extended]) -> Extended:
-    access = open_calendar(tx, who, CalendarRole.WRITE)
-    found = find_event(tx, access.owner, ref)
+    access, found = open_event(tx, who, ref, CalendarRole.WRITE)
     access.check(found)
     held = extended.own_of(tx, access.owner.number, Bearer.EVENT, found.row.item, found.recurrence_id)
     one = decide(held)

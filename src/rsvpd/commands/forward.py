@@ -9,7 +9,7 @@ from msgspec import structs
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
-from rsvpd.commands.access import Found, find_event, open_own
+from rsvpd.commands.access import Found, open_own_event
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliver import deliver, save
 from rsvpd.commands.deliveries import requests
@@ -41,13 +41,13 @@ def forward_event(
     Raises MissingProperty without recipients, InvalidProperty for impossible or too many ones,
     MeetingIsCancelled, NotAllowed where the organizer lets nobody invite others.
     """
-    owner = open_own(tx, who, "Forwarding an event")
+    access, found = open_own_event(tx, who, ref, "Forwarding an event")
+    owner = access.owner
     if not recipients:
         raise MissingProperty("At least one recipient is required.", target="ToRecipients")
     if len(recipients) > MOST_RECIPIENTS:
         raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="ToRecipients")
     wanted = tuple(Mailbox(checked(one.address, target="ToRecipients"), one.name) for one in recipients)
-    found = find_event(tx, owner, ref)
     is_guest = not found.row.copy.is_organizer
     by = SentBy(person=owner, comment=comment, prefix=forwarding.FORWARD_PREFIX, is_guest=is_guest)
     drafts = tuple(AttendeeDraft(address=one.address, name=one.name) for one in wanted)

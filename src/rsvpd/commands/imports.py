@@ -47,8 +47,8 @@ def import_event(
     copy = plan.create(draft, host, uid=uid, now=who.now).copy
     guests = draft.attendees if isinstance(draft.attendees, tuple) else ()
     own = next((one for one in guests if owner.answers_to(one.address)), None)
-    put = PutCopy(mailbox=owner.number, copy=copy if is_own else _guests_copy(copy, own, owner, who.now))
-    apply(tx, (*contents, put))
+    put = copy if is_own else _guests_copy(copy, own, owner, who.now)
+    apply(tx, (*contents, PutCopy(mailbox=owner.number, copy=put, calendar=access.calendar)))
     row = events.copy_by_key(tx, owner.number, copy.revision.key)
     assert row is not None
     return Done(shown_to(tx, access, row, tracking=tracking), _hints(draft, guests, None if is_own else own))

@@ -13,6 +13,7 @@ from functools import partial
 
 from msgspec import Struct, structs
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR, placed
 from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
 from rsvpd.commands.door import Who, reads, writes
@@ -21,7 +22,7 @@ from rsvpd.errors import DomainError
 from rsvpd.mail.person import Person
 from rsvpd.mail.subscription import Beside, Notice, Occasion, Subscription, Terms, Topic, loss_of
 from rsvpd.store import changes, messages, people, subscriptions
-from rsvpd.store.changes import Change, Feed, Happened, ItemKind
+from rsvpd.store.changes import Change, Feed, Happened, ItemKind, Trace
 from rsvpd.store.subscriptions import Listened
 from rsvpd.store.tx import Tx
 
@@ -29,10 +30,11 @@ from rsvpd.store.tx import Tx
 SLICE, SLICES = 100, 50
 
 _KINDS = {
-    Topic.EVENTS: ItemKind.EVENT,
-    Topic.MESSAGES: ItemKind.MESSAGE,
-    Topic.PERMISSIONS: ItemKind.PERMISSION,
-    Topic.SETTINGS: ItemKind.SETTINGS,
+    Topic.EVENTS: (ItemKind.EVENT,),
+    Topic.MESSAGES: (ItemKind.MESSAGE,),
+    Topic.PERMISSIONS: (ItemKind.PERMISSION,),
+    Topic.SETTINGS: (ItemKind.SETTINGS,),
+    Topic.CALENDARS: (ItemKind.CALENDAR, ItemKind.CALENDAR_LIST),
 }
 
 
@@ -129,9 +131,9 @@ def notices_of(changes_: Iterable[Change], terms: Terms, moves: Callable[[Change
     `moves` says how often a message had been moved after all of them, None where nobody knows. A message that was moved
     has another id: it is told as deleted and created, as a folder that it left and came back to sees it.
     """
-    kind = _KINDS[terms.topic]
+    kinds = _KINDS[terms.topic]
     for change in changes_:
-        if change.kind is kind:
+        if change.kind in kinds:
             for occasion in _occasions(change, terms):
                 if occasion in terms.occasions and (notice := _notice(change, occasion, terms, moves)) is not None:
                     yield notice
@@ -191,13 +193,15 @@ def _is_open_still(tx: Tx, owner: Person, one: Subscription, now: Instant) -> bo
     if creator is None:
         return False
     try:
-        open_topic(tx, Who(creator.oid, owner.oid, now), one.terms.topic)
+        open_topic(tx, Who(creator.oid, owner.oid, now, calendar=one.terms.calendar), one.terms.topic)
     except DomainError:
         return False
     return True
 
 
 def _occasions(change: Change, terms: Terms) -> tuple[Occasion, ...]:
+    if change.kind is ItemKind.PERMISSION and not any(_is_of(trace, terms) for trace in change.traces):
+        return ()
     if change.kind not in (ItemKind.EVENT, ItemKind.MESSAGE):
         return (Occasion.REMOVED if change.happened is Happened.REMOVED else Occasion.UPDATED,)
     trace = change.trace
@@ -215,7 +219,16 @@ def _occasions(change: Change, terms: Terms) -> tuple[Occasion, ...]:
 def _is_seen(place: int | None, terms: Terms) -> bool:
     if terms.topic is Topic.MESSAGES:
         return terms.folder is None or place == terms.folder
-    return place == State.LIVE or (terms.shows_declined and place == State.DECLINED)
+    if place is None:
+        return False
+    calendar, state = placed(place)
+    is_shown = state is State.LIVE or (terms.shows_declined and state is State.DECLINED)
+    return is_shown and calendar == terms.calendar
+
+
+def _is_of(trace: Trace, terms: Terms) -> bool:
+    """Return whether a permission is one of the calendar that was subscribed to; earlier versions had one alone."""
+    return terms.calendar == (DEFAULT_CALENDAR if trace.place is None else trace.place)
 
 
 def _notice(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from rsvpd import ids
-from rsvpd.calendar.permission import FOR_ALL, FOR_ONE, CalendarRole
-from rsvpd.commands.access import NOT_FOUND, open_mailbox
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
+from rsvpd.calendar.permission import CalendarRole, roles_for
+from rsvpd.commands.access import NOT_FOUND, open_own_calendar
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.errors import AlreadyExists, InvalidProperty, ItemNotFound, NotAllowed, NotEmulated
 from rsvpd.mail.address import checked
@@ -31,9 +32,10 @@ __all__ = [
 
 
 class PermissionView(Struct, frozen=True, kw_only=True):
-    """What `person` may do with the owner's calendar; without a person, everybody here."""
+    """What `person` may do with a calendar of the owner; without a person, everybody here."""
 
     owner: Person
+    calendar: int = DEFAULT_CALENDAR
     person: Person | None
     role: CalendarRole
 
@@ -44,6 +46,11 @@ class PermissionView(Struct, frozen=True, kw_only=True):
         return ids.encode(ids.ItemId(ids.Kind.PERMISSION, self.owner.number, number))
 
     @property
+    def usual(self) -> CalendarRole:
+        """Return what everybody here may do where nobody decided."""
+        return permissions.usual_role(self.calendar)
+
+    @property
     def is_removable(self) -> bool:
         """Return whether it can be taken back."""
         return self.person is not None
@@ -51,32 +58,32 @@ class PermissionView(Struct, frozen=True, kw_only=True):
     @property
     def allowed(self) -> tuple[CalendarRole, ...]:
         """Return the roles that can be given instead."""
-        return FOR_ALL if self.person is None else FOR_ONE
+        return roles_for(everybody=self.person is None, is_default=self.calendar == DEFAULT_CALENDAR)
 
 
 @reads
 def list_permissions(tx: Tx, who: Who) -> list[PermissionView]:
     """Return what everybody may do, then each person with a permission of their own."""
-    owner = open_mailbox(tx, who)
-    given = permissions.given(tx, owner.number)
-    given.setdefault(EVERYBODY, CalendarRole.FREE_BUSY)
-    return [_view(tx, owner, number, given[number]) for number in sorted(given)]
+    calendar = open_own_calendar(tx, who)
+    owner, number = calendar
+    given = {EVERYBODY: permissions.usual_role(number), **permissions.given(tx, owner.number, number)}
+    return [_view(tx, calendar, grantee, given[grantee]) for grantee in sorted(given)]
 
 
 @reads
 def get_permission(tx: Tx, who: Who, grantee: int) -> PermissionView:
     """Return the permission of one person, by number (or EVERYBODY). Raises ItemNotFound."""
-    return _permission(tx, open_mailbox(tx, who), grantee)
+    return _permission(tx, open_own_calendar(tx, who), grantee)
 
 
 @reads
 def permission_of(tx: Tx, who: Who, address: str) -> PermissionView:
     """Return the permission of whoever has this address. Raises ItemNotFound."""
-    owner = open_mailbox(tx, who)
+    calendar = open_own_calendar(tx, who)
     person = people.by_address(tx, address)
     if person is None:
         raise ItemNotFound(NOT_FOUND)
-    return _permission(tx, owner, person.number)
+    return _permission(tx, calendar, person.number)
 
 
 @writes
@@ -88,29 +95,31 @@ def grant(
     Raises AlreadyExists for a second permission, unless `again` allows to change the first; InvalidProperty,
     NotAllowed for the owner; NotEmulated for people outside.
     """
-    owner = open_mailbox(tx, who)
-    number = EVERYBODY if address is None else _person(tx, owner, address).number
-    if address is not None and permissions.given_to(tx, owner.number, number) is not None and not again:
+    calendar = open_own_calendar(tx, who)
+    owner, number = calendar
+    grantee = EVERYBODY if address is None else _person(tx, owner, address).number
+    if address is not None and permissions.given_to(tx, owner.number, number, grantee) is not None and not again:
         raise AlreadyExists(f"{address} has a permission already; change its role.")
-    return Done(_give(tx, owner, number, role))
+    return Done(_give(tx, calendar, grantee, role))
 
 
 @writes
 def change_role(tx: Tx, who: Who, grantee: int, role: CalendarRole) -> Done[PermissionView]:
     """Give another role to whoever has one. Raises ItemNotFound, InvalidProperty."""
-    owner = open_mailbox(tx, who)
-    _permission(tx, owner, grantee)
-    return Done(_give(tx, owner, grantee, role))
+    calendar = open_own_calendar(tx, who)
+    _permission(tx, calendar, grantee)
+    return Done(_give(tx, calendar, grantee, role))
 
 
 @writes
 def revoke(tx: Tx, who: Who, grantee: int) -> Done[None]:
     """Take a permission back. Raises ItemNotFound; NotAllowed for that of everybody."""
-    owner = open_mailbox(tx, who)
-    _permission(tx, owner, grantee)
+    calendar = open_own_calendar(tx, who)
+    owner, number = calendar
+    _permission(tx, calendar, grantee)
     if grantee == EVERYBODY:
         raise NotAllowed("The permission of everybody cannot be removed; change its role.")
-    permissions.drop(tx, owner.number, grantee)
+    permissions.drop(tx, owner.number, number, grantee)
     return Done(None)
 
 
@@ -124,23 +133,24 @@ def _person(tx: Tx, owner: Person, address: str) -> Person:
     return person
 
 
-def _give(tx: Tx, owner: Person, grantee: int, role: CalendarRole) -> PermissionView:
-    allowed = FOR_ALL if grantee == EVERYBODY else FOR_ONE
-    if role not in allowed:
+def _give(tx: Tx, calendar: tuple[Person, int], grantee: int, role: CalendarRole) -> PermissionView:
+    owner, number = calendar
+    if role not in roles_for(everybody=grantee == EVERYBODY, is_default=number == DEFAULT_CALENDAR):
         raise InvalidProperty("This role cannot be given here.", target="role")
-    permissions.keep(tx, owner.number, grantee, role)
-    return _view(tx, owner, grantee, role)
+    permissions.keep(tx, owner.number, number, grantee, role)
+    return _view(tx, calendar, grantee, role)
 
 
-def _permission(tx: Tx, owner: Person, grantee: int) -> PermissionView:
-    role = permissions.given_to(tx, owner.number, grantee)
+def _permission(tx: Tx, calendar: tuple[Person, int], grantee: int) -> PermissionView:
+    owner, number = calendar
+    role = permissions.given_to(tx, owner.number, number, grantee)
     if role is None and grantee == EVERYBODY:
-        role = CalendarRole.FREE_BUSY
+        role = permissions.usual_role(number)
     if role is None:
         raise ItemNotFound(NOT_FOUND)
-    return _view(tx, owner, grantee, role)
+    return _view(tx, calendar, grantee, role)
 
 
-def _view(tx: Tx, owner: Person, grantee: int, role: CalendarRole) -> PermissionView:
+def _view(tx: Tx, calendar: tuple[Person, int], grantee: int, role: CalendarRole) -> PermissionView:
     person = None if grantee == EVERYBODY else people.by_number(tx, grantee)
-    return PermissionView(owner=owner, person=person, role=role)
+    return PermissionView(owner=calendar[0], calendar=calendar[1], person=person, role=role)

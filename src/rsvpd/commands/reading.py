@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import EventKind, State
-from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import (
     Frame,
     Occurrence,
@@ -19,9 +18,9 @@ from rsvpd.calendar.series import (
     occurrence_by_id,
     representative,
 )
-from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
-from rsvpd.commands.access import CalendarAccess, find_event, open_calendar
+from rsvpd.commands.access import CalendarAccess, open_calendar, open_event
 from rsvpd.commands.door import Who, reads, reads_by_index
 from rsvpd.commands.extended import event_loader
 from rsvpd.commands.fragments import ItemWriter, write_items
@@ -30,14 +29,14 @@ from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.tracking import Tracking
 from rsvpd.commands.window import DAY, Line, Window, WindowQuery, in_window, of_copy
-from rsvpd.errors import CalendarNotFound, InvalidRange, WindowTooLong
+from rsvpd.errors import InvalidRange, WindowTooLong
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Node, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS, TIMES
 from rsvpd.query.parts import ALWAYS, NEVER
 from rsvpd.query.terms import EVENT_TERMS
-from rsvpd.store import changes, events, people, permissions
+from rsvpd.store import changes, events
 from rsvpd.store.compile import EVENT_COLUMNS
 from rsvpd.store.tx import Tx
 from rsvpd.work import Spend
@@ -48,31 +47,6 @@ _LONGEST_WINDOW = 1825 * DAY
 _INSTANCE = 50  # what making an instance beside its series costs, in steps
 # The other columns know what is kept from a reader, who so could find it out by asking.
 _TIMES_ONLY = {name: EVENT_COLUMNS[name] for name in sorted(TIMES)}
-# From here on, the numbers of calendars that others share: this and the number of their mailbox.
-_SHARED = 1 << 30
-
-
-@reads
-def list_calendars(tx: Tx, who: Who) -> list[CalendarView]:
-    """Return the calendars of the mailbox: its own, and in the own mailbox those that others share."""
-    access = open_calendar(tx, who)
-    own = _calendar(tx, access)
-    if not access.is_own:
-        return [own]
-    shared = permissions.shared_with(tx, access.owner.number)
-    return [own, *(_shared_calendar(tx, access.owner, number, role) for number, role in shared.items())]
-
-
-@reads_by_index
-def get_calendar(tx: Tx, who: Who, number: int | None = None) -> CalendarView:
-    """Return a calendar, the default one where none is named. Raises CalendarNotFound."""
-    access = open_calendar(tx, who)
-    if number in (None, events.DEFAULT_CALENDAR):
-        return _calendar(tx, access)
-    role = permissions.given_to(tx, number - _SHARED, access.owner.number) if access.is_own else None
-    if not role:
-        raise CalendarNotFound("The specified folder could not be found in the store.")
-    return _shared_calendar(tx, access.owner, number - _SHARED, role)
 
 
 @reads_by_index
@@ -85,8 +59,7 @@ def get_event(
     tracking: bool = False,
 ) -> EventView:
     """Return one event. Raises ItemNotFound."""
-    access = open_calendar(tx, who)
-    found = find_event(tx, access.owner, ref, visible=visible)
+    access, found = open_event(tx, who, ref, visible=visible)
     return shown_to(tx, access, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
 
 
@@ -191,7 +164,7 @@ def _page(
 ) -> Page[T]:
     columns = EVENT_COLUMNS if access.sees_all else _TIMES_ONLY
     table = Table(columns, EVENT_FIELDS, _item_of, view)
-    base = f"state IN ({', '.join(str(int(state)) for state in visible)})"
+    base = f"calendar = {access.calendar:d} AND state IN ({', '.join(str(int(state)) for state in visible)})"
     owner, spend = access.owner.number, tx.work.spend
 
     def read(items: str | None) -> Page[T]:
@@ -265,8 +238,7 @@ def instances(
     tracking: bool = False,
 ) -> Page[EventView]:
     """Return a page of the occurrences of one series, all as in `find_events`. Raises ItemNotFound."""
-    access = open_calendar(tx, who)
-    found = find_event(tx, access.owner, ref, visible=visible)
+    access, found = open_event(tx, who, ref, visible=visible)
     asked = window_query(tx, access, query, bounds_of(window, endless_until), visible)
     page = of_copy(asked, access.visible(events.with_responses(tx, access.owner.number, found.row)))
     return _views(asked, page, tracking=tracking)
@@ -301,6 +273,7 @@ def make_view(
         item=row.item,
         change=row.change,
         state=row.state,
+        calendar=row.calendar,
         meeting=row.meeting,
         event=event,
         kind=kind,
@@ -390,24 +363,3 @@ def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:
     if found.end - found.start > _LONGEST_WINDOW:
         raise WindowTooLong("The window is longer than 1825 days.")
     return found
-
-
-def _calendar(tx: Tx, access: CalendarAccess) -> CalendarView:
-    newest = changes.newest(tx, access.owner.number)
-    return CalendarView(
-        owner=access.owner, number=events.DEFAULT_CALENDAR, name="Calendar", change=newest, role=access.role
-    )
-
-
-def _shared_calendar(tx: Tx, lister: Person, mailbox: int, role: CalendarRole) -> CalendarView:
-    """Return the calendar of `mailbox` as it stands among those of `lister`; it is called after its owner."""
-    owner = people.by_number(tx, mailbox)
-    assert owner is not None
-    return CalendarView(
-        owner=owner,
-        number=_SHARED + mailbox,
-        name=owner.name,
-        change=changes.newest(tx, mailbox),
-        role=role,
-        lister=lister,
-    )

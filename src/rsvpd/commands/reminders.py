@@ -13,8 +13,8 @@ from rsvpd.calendar.expansion import Expansion, Found
 from rsvpd.calendar.series import component, name_of
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
+from rsvpd.commands.access import CalendarAccess, open_own, open_own_event
 from rsvpd.commands.access import Found as FoundEvent
-from rsvpd.commands.access import find_event, open_own
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.references import EventRef
@@ -26,6 +26,7 @@ from rsvpd.query.fields import Field, Kind
 from rsvpd.query.page import Position, SortOrder, decode, merged, page_of, settled
 from rsvpd.scheduling import reminders
 from rsvpd.scheduling.effects import PutCopy
+from rsvpd.store import calendars
 from rsvpd.store.apply import apply
 from rsvpd.store.events import EventRow, by_item
 from rsvpd.store.tx import Tx
@@ -78,18 +79,20 @@ def _streams(
 ) -> Iterator[Iterator[tuple[Position, _Fires]]]:
     """Yield the reminders of each copy in a window, from about those that fire at `since` on."""
     # An all-day event is stored as from midnight UTC; in its owner's zone it may be 14 hours away.
-    rows = overlapping(tx, owner.number, window.start - DAY, window.end + DAY, f"state = {int(State.LIVE):d}")
-    for _, item in rows:
-        row = by_item(tx, owner.number, item)
-        if row is not None:
-            yield _of_copy(tx, owner, row, window, since)
+    since_day, until_day, live = window.start - DAY, window.end + DAY, f"state = {int(State.LIVE):d}"
+    for calendar in calendars.all_of(tx, owner.number):
+        zone = calendar.properties.zone or owner.zone
+        for _, item in overlapping(tx, (owner.number, calendar.number), since_day, until_day, live):
+            row = by_item(tx, owner.number, item)
+            if row is not None:
+                yield _of_copy(tx, zone, row, window, since)
 
 
 def _of_copy(
-    tx: Tx, owner: Person, row: EventRow, window: Window, since: Instant
+    tx: Tx, zone: str, row: EventRow, window: Window, since: Instant
 ) -> Iterator[tuple[Position, _Fires]]:
     meeting = row.meeting
-    expansion = Expansion(meeting, window.start, window.end, zone=owner.zone, spend=tx.work.spend)
+    expansion = Expansion(meeting, window.start, window.end, zone=zone, spend=tx.work.spend)
     left = not meeting.is_organizer  # a guest's declined occurrences have left the calendar
 
     def listed() -> Iterator[tuple[Position, _Fires]]:
@@ -104,31 +107,29 @@ def _of_copy(
 @writes
 def dismiss_reminder(tx: Tx, who: Who, ref: EventRef) -> Done[None]:
     """Let a reminder be over; of a series those that have fired, or else the next."""
-    owner = open_own(tx, who, "Reminders")
-    found = find_event(tx, owner, ref)
+    access, found = open_own_event(tx, who, ref, "Reminders")
     meeting, rid = found.row.meeting, found.recurrence_id
     off = _is_off(meeting, rid)
     if off:
         return Done(None, off)
-    return _keep(tx, owner, found, reminders.dismiss(found.row.copy, rid, zone=owner.zone, now=who.now), who.now)
+    return _keep(tx, access, found, reminders.dismiss(found.row.copy, rid, zone=access.zone, now=who.now), who.now)
 
 
 @writes
 def snooze_reminder(tx: Tx, who: Who, ref: EventRef, until: Instant) -> Done[None]:
     """Let a reminder fire again at `until`; of a series that of the meeting at hand."""
-    owner = open_own(tx, who, "Reminders")
-    found = find_event(tx, owner, ref)
+    access, found = open_own_event(tx, who, ref, "Reminders")
     meeting, rid = found.row.meeting, found.recurrence_id
     off = _is_off(meeting, rid)
     if off:
         return Done(None, off)
     hints: tuple[Hint, ...] = ()
     if rid is None and meeting.recurrence is not None:
-        one = reminders.at_hand(meeting, zone=owner.zone, now=who.now)
+        one = reminders.at_hand(meeting, zone=access.zone, now=who.now)
         if one is None or one.recurrence_id is None:
             return Done(None, (Hint(HintCode.REMINDER_IS_OFF),))
         rid, hints = one.recurrence_id, (Hint(HintCode.REMINDER_OF_ONE, one.recurrence_id),)
-    done = _keep(tx, owner, found, reminders.snooze(found.row.copy, rid, until), who.now)
+    done = _keep(tx, access, found, reminders.snooze(found.row.copy, rid, until), who.now)
     return structs.replace(done, hints=hints)
 
 
@@ -136,8 +137,8 @@ def _is_off(meeting: Meeting, recurrence_id: str | None) -> tuple[Hint, ...]:
     return () if component(meeting, recurrence_id).reminder_on else (Hint(HintCode.REMINDER_IS_OFF),)
 
 
-def _keep(tx: Tx, owner: Person, found: FoundEvent, copy: Copy, now: Instant) -> Done[None]:
+def _keep(tx: Tx, access: CalendarAccess, found: FoundEvent, copy: Copy, now: Instant) -> Done[None]:
     if copy != found.row.copy:
         kept = structs.replace(copy, modified=now)
-        apply(tx, (PutCopy(mailbox=owner.number, copy=kept, item=found.row.item, state=found.row.state),))
+        apply(tx, (PutCopy(mailbox=access.owner.number, copy=kept, item=found.row.item, state=found.row.state),))
     return Done(None)

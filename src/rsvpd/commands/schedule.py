@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from rsvpd.calendar import permission
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.event import State
 from rsvpd.calendar.freebusy import Busy, busy
 from rsvpd.calendar.permission import CalendarRole
@@ -23,7 +24,7 @@ from rsvpd.commands.access import free_busy_role, open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.errors import InvalidRange, ScheduleTooLong
 from rsvpd.mail.person import Person
-from rsvpd.store import events, people, settings, windows
+from rsvpd.store import calendars, events, people, settings, windows
 from rsvpd.store.tx import Tx
 
 _DAY = 24 * 3600 * 1_000_000
@@ -74,14 +75,19 @@ def busy_times(
     start: Instant,
     end: Instant,
     *,
+    calendar: int = DEFAULT_CALENDAR,
+    zone: str = "",
     without: int = 0,
     role: CalendarRole = CalendarRole.OWNER,
 ) -> Iterator[Busy]:
-    """Yield what is taken in the calendar of `owner` within [start, end) as `role` sees it, without one item."""
+    """Yield what is taken in a calendar of `owner` within [start, end) as `role` sees it, without one item.
+
+    `zone` is that of the calendar, where it is not the owner's.
+    """
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
     found = windows.overlapping(
         tx,
-        owner.number,
+        (owner.number, calendar),
         start - _DAY,
         end + _DAY,
         "state = :live AND item <> :without",
@@ -91,19 +97,20 @@ def busy_times(
     rows = (events.copy_by_item(tx, owner.number, item) for _, item in found)
     for row in filter(None, rows):
         visible = permission.visible_to(row.meeting, role, owner.mailbox)
-        yield from busy(visible, start, end, zone=owner.zone, spend=tx.work.spend)
+        yield from busy(visible, start, end, zone=zone or owner.zone, spend=tx.work.spend)
 
 
 def _schedule(
     tx: Tx, actor: Person, address: str | None, start: Instant, end: Instant, most: int
 ) -> Schedule:
-    person = actor if address is None else people.by_address(tx, address)
-    if person is None:
+    named = _named(tx, actor, address)
+    if named is None:
         return Schedule(address=address or "")
-    role = free_busy_role(tx, actor, person)
+    person, calendar, zone = named
+    role = free_busy_role(tx, actor, person, calendar)
     if role is CalendarRole.NONE:
         return Schedule(address=address or person.address, person=person)
-    times, count = _first(busy_times(tx, person, start, end, role=role), most)
+    times, count = _first(busy_times(tx, person, start, end, calendar=calendar, zone=zone, role=role), most)
     return Schedule(
         address=address or person.address,
         person=person,
@@ -118,6 +125,20 @@ def hours_of(tx: Tx, person: Person) -> WorkingHours:
     """Return when somebody works, with the zone of that."""
     own = settings.of(tx, person.number)
     return own.hours.in_zone(own.zone_as_set(person.zone))
+
+
+def _named(tx: Tx, actor: Person, address: str | None) -> tuple[Person, int, str] | None:
+    """Return whose calendar an address means, which one, and the zone where it has one of its own.
+
+    Of a person that is the default calendar: what stands in the others makes nobody busy.
+    """
+    person = actor if address is None else people.by_address(tx, address)
+    if person is not None:
+        return person, DEFAULT_CALENDAR, ""
+    known = calendars.by_address(tx, address or "")
+    owner = people.by_number(tx, known[0]) if known else None
+    row = calendars.one(tx, *known) if known else None
+    return None if owner is None or row is None else (owner, row.number, row.properties.zone)
 
 
 def _first(times: Iterator[Busy], most: int) -> tuple[list[Busy], int]:

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
-from rsvpd.commands.access import open_calendar, open_mailbox
+from rsvpd.commands.access import open_calendar, open_own_calendar
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.errors import AlreadyExists, NotAllowed, PersonNotFound, SubscriptionNotFound
 from rsvpd.mail.person import Person
@@ -79,14 +79,18 @@ def name_of(application: str, chosen: str) -> str:
 @reads
 def may_subscribe(tx: Tx, who: Who, topic: Topic, now: Instant) -> Person:
     """Return the owner of the mailbox, if `who` may subscribe there. Raises what `subscribe` raises."""
-    return _owner(tx, who, topic, now)
+    return _open(tx, who, topic, now)[0]
 
 
-def open_topic(tx: Tx, who: Who, topic: Topic) -> Person:
-    """Return the owner of the mailbox, where `who` may hear of this. Raises what opening a mailbox raises."""
+def open_topic(tx: Tx, who: Who, topic: Topic) -> tuple[Person, int]:
+    """Return the owner of the mailbox and the number of a calendar, where `who` may hear of this.
+
+    Raises what opening a mailbox raises.
+    """
     if topic is Topic.EVENTS:
-        return open_calendar(tx, who, least=CalendarRole.READ).owner
-    return open_mailbox(tx, who)
+        access = open_calendar(tx, who, least=CalendarRole.READ)
+        return access.owner, access.calendar
+    return open_own_calendar(tx, who)
 
 
 @writes
@@ -95,7 +99,7 @@ def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
 
     Raises NotAllowed beyond `MOST`, AlreadyExists for a name that is taken.
     """
-    owner = _owner(tx, who, new.terms.topic, who.now)
+    owner, calendar = _open(tx, who, new.terms.topic, who.now)
     actor = None if who.is_application else people.by_oid(tx, who.actor)
     newest = changes.newest(tx, owner.number)
     if new.id and rows.is_taken(tx, new.id):
@@ -110,7 +114,7 @@ def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
         reached=newest,
         sending=newest,
         beside=new.beside,
-        terms=structs.replace(new.terms, creator=actor.number if actor else 0),
+        terms=structs.replace(new.terms, creator=actor.number if actor else 0, calendar=calendar),
     )
     if not rows.add(tx, stored):
         raise AlreadyExists("The name of the subscription is taken.", target=new.id)
@@ -168,11 +172,11 @@ def all_subscriptions(tx: Tx, *, mailbox: str = "") -> list[tuple[SubscriptionVi
     return found
 
 
-def _owner(tx: Tx, who: Who, topic: Topic, now: Instant) -> Person:
-    owner = open_topic(tx, who, topic)
+def _open(tx: Tx, who: Who, topic: Topic, now: Instant) -> tuple[Person, int]:
+    owner, calendar = open_topic(tx, who, topic)
     if rows.count(tx, owner.number, now) >= MOST:
         raise NotAllowed(f"There are {MOST} subscriptions to this mailbox already.")
-    return owner
+    return owner, calendar
 
 
 def _own(tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant) -> Subscription:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from rsvpd.calendar.calendars import placed
 from rsvpd.calendar.event import MeetingKey, When
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
@@ -28,7 +29,7 @@ from rsvpd.commands.window import DAY
 from rsvpd.query.algebra import InWindow
 from rsvpd.query.parts import ALWAYS, NEVER
 from rsvpd.store import changes, events, former_dates, people, windows
-from rsvpd.store.changes import Feed, ItemKind
+from rsvpd.store.changes import Change, Feed, ItemKind
 from rsvpd.store.tx import Tx
 
 # So many organizers a point keeps; of the meetings of all others everything is told each time.
@@ -141,6 +142,8 @@ class _Round(Struct):
             is_new = item not in self.spans
             former = [] if is_new else former_dates.since(tx, access.owner.number, item, self.since.own)
             since = self.since.until if is_new else None
+            if span is None and not is_new and not _stands_in(tx, access, item):
+                continue
             for entry in differences(tx, access, item, asked, former, tracked, prolonged_since=since):
                 if (item, entry.place) > self.after:
                     yield item, entry.place, entry
@@ -160,7 +163,7 @@ def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: Asked) -> 
     if own is None:
         return None
     spans: dict[int, Span] = {
-        one.item: _span(one.trace) for one in own.changes if one.kind is ItemKind.EVENT
+        one.item: _span(one.trace) for one in own.changes if _concerns(access, one)
     }
     is_all, reached = own.is_all, dict(since.others)
     newest = changes.newest_of(tx, since.others) if goal is None else goal.others
@@ -176,7 +179,7 @@ def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: Asked) -> 
     if since.is_cut:
         spans |= {item: None for item in _of_others(tx, access, since.others) if item not in spans}
     to = goal or Point(own.reached, reached, max(asked.until, since.until), since.is_cut)
-    prolonged = windows.endless(tx, mailbox) if asked.is_expanded and to.until > since.until else ()
+    prolonged = windows.endless(tx, access.key) if asked.is_expanded and to.until > since.until else ()
     is_last = is_all if goal is None else progress.is_last
     return _Round(since, to, progress.after, is_last, spans, frozenset(prolonged))
 
@@ -208,6 +211,19 @@ def _feed(tx: Tx, mailbox: int, number: int, goal: int | None) -> Feed | None:
     if goal == number:
         return Feed((), number, is_all=True)
     return changes.since(tx, mailbox, number, most=_A_ROUND if goal is None else goal - number)
+
+
+def _concerns(access: CalendarAccess, change: Change) -> bool:
+    """Return whether a change is of an event that stood in the calendar, before or after it."""
+    if change.kind is not ItemKind.EVENT:
+        return False
+    places = {place for one in change.traces for place in (one.place, one.place_before) if place is not None}
+    return any(placed(place)[0] == access.calendar for place in places)
+
+
+def _stands_in(tx: Tx, access: CalendarAccess, item: int) -> bool:
+    """Return whether an event stands in the calendar now."""
+    return events.calendar_of(tx, access.owner.number, item) == access.calendar
 
 
 def _span(trace: changes.Trace) -> Span:

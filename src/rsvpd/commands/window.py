@@ -196,7 +196,7 @@ def _singles(asked: WindowQuery) -> list[Single]:
     """Return as many single events as a page can have, in the order of the list."""
     query, window = asked.query, asked.window
     found = windows.singles(
-        asked.tx, asked.access.owner.number, window.start, window.end, _condition(asked),
+        asked.tx, asked.access.key, window.start, window.end, _condition(asked),
         after=_after(asked), most=query.skip + query.top + 1, items=asked.items, **asked.compiled.params,
     )  # fmt: skip
     asked.tx.work.spend(len(found))
@@ -221,8 +221,7 @@ def _rows(
     since = max(asked.window.start - DAY, starts[0], ends[0] - DAY)
     until = min(asked.window.end + DAY, starts[1] + 1, ends[1] + DAY, before)
     condition = f"{_condition(asked)} AND {but}"
-    owner = asked.access.owner.number
-    return find(asked.tx, owner, since, until, condition, items=asked.items, **asked.compiled.params)
+    return find(asked.tx, asked.access.key, since, until, condition, items=asked.items, **asked.compiled.params)
 
 
 def _entries(asked: WindowQuery, item: int) -> Iterator[tuple[Position, Entry]]:
@@ -251,7 +250,7 @@ class _Copy:
         self.is_cut = window.endless_until < window.end and is_endless(meeting)
         end = window.endless_until if self.is_cut else window.end
         self.expansion = Expansion(
-            meeting, window.start, end, zone=asked.access.owner.zone, spend=asked.tx.work.spend
+            meeting, window.start, end, zone=asked.access.zone, spend=asked.tx.work.spend
         )
 
     def entries(self) -> Iterator[tuple[Position, Entry]]:

@@ -1,5 +1,5 @@
 """Does what was too much for one transaction, slice by slice: deliveries for very many guests, copies and removals of
-folders with very many messages.
+folders with very many messages, calendars that are emptied.
 
 A slice is a command like any other; between two of them everybody else has a turn. What is left
 from before a restart goes on when the server starts, or with another process over the same database.
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from rsvpd import log
-from rsvpd.commands import folders
+from rsvpd.commands import calendars, folders
 from rsvpd.commands.deliver import deliver_next, is_any_left
 from rsvpd.delivery.tasks import under_way, wake
 from rsvpd.errors import Unavailable
@@ -44,10 +44,11 @@ async def _work(store: Store, wanted: asyncio.Event) -> None:
         await wanted.wait()
         wanted.clear()
         try:
-            while await store(deliver_next) or await store(folders.go_on_next):
+            while await store(deliver_next) or await store(folders.go_on_next) or await store(calendars.empty_next):
                 pass
             # Another process has it, and may die over it.
-            if await store(is_any_left) or await store(folders.is_any_left):
+            left = (is_any_left, folders.is_any_left, calendars.is_emptying_left)
+            if any([await store(one) for one in left]):
                 await asyncio.sleep(_PATIENCE_SECONDS)
                 wanted.set()
         except Unavailable:

@@ -11,6 +11,7 @@ import enum
 
 from msgspec import Struct, structs
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.clock import Instant
 
 _SECOND = 1_000_000
@@ -26,6 +27,7 @@ class Topic(enum.IntEnum):
     MESSAGES = 2
     PERMISSIONS = 3
     SETTINGS = 4
+    CALENDARS = 5  # what stands in somebody's list of calendars
 
 
 class Occasion(enum.IntEnum):
@@ -50,7 +52,8 @@ class Beside(enum.IntEnum):
 class Terms(Struct, frozen=True, kw_only=True):
     """What was subscribed to, and who is told. Stored.
 
-    `folder` bounds messages to one folder. `shows_declined` says whether a declined event still counts as being there.
+    `folder` bounds messages to one folder, `calendar` events and permissions to one calendar.
+    `shows_declined` says whether a declined event still counts as being there.
     `creator` is the number of the person who asked, 0 for an application, and `label` the name that was chosen there.
     `resource` is what the receiver is told that it hears of, `state` what it wants to be told with it; `loss_url` is
     where losses are told, if anywhere. `base` is the root of the interface as the caller saw it, for links.
@@ -58,6 +61,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     topic: Topic
     folder: int | None = None
+    calendar: int = DEFAULT_CALENDAR
     occasions: tuple[Occasion, ...] = ALL_OCCASIONS
     shows_declined: bool = False
     has_lasting_ids: bool = False

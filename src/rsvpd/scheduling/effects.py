@@ -30,12 +30,16 @@ class Method(enum.Enum):
 
 
 class PutCopy(Struct, frozen=True, kw_only=True):
-    """Write `copy` into `mailbox`: over item `item`, or as a new one where that is None."""
+    """Write `copy` into `mailbox`: over item `item`, or as a new one where that is None.
+
+    `calendar` is the number of the one where it stands from then on; None for where it is, or the default one.
+    """
 
     mailbox: int
     copy: Copy
     item: int | None = None
     state: State = State.LIVE
+    calendar: int | None = None
 
 
 class Invite(Struct, frozen=True, kw_only=True):

@@ -37,6 +37,11 @@ class ChangeKind(enum.IntEnum):
     FOLDER_UPDATED = 21
     FOLDER_MOVED = 22
     FOLDER_REMOVED = 23
+    CALENDAR_CREATED = 30
+    CALENDAR_UPDATED = 31
+    CALENDAR_DELETED = 32
+    CALENDAR_GROUP_CHANGED = 33
+    CALENDAR_LISTED = 34
 
 
 class ItemKind(enum.Enum):
@@ -47,6 +52,9 @@ class ItemKind(enum.Enum):
     PERMISSION = "permission"
     SETTINGS = "settings"
     FOLDER = "folder"
+    CALENDAR = "calendar"
+    CALENDAR_GROUP = "group of calendars"
+    CALENDAR_LIST = "list of calendars"
 
 
 class Happened(enum.Enum):
@@ -74,6 +82,11 @@ _MEANING = {
     ChangeKind.FOLDER_UPDATED: (ItemKind.FOLDER, Happened.UPDATED),
     ChangeKind.FOLDER_MOVED: (ItemKind.FOLDER, Happened.MOVED),
     ChangeKind.FOLDER_REMOVED: (ItemKind.FOLDER, Happened.REMOVED),
+    ChangeKind.CALENDAR_CREATED: (ItemKind.CALENDAR, Happened.CREATED),
+    ChangeKind.CALENDAR_UPDATED: (ItemKind.CALENDAR, Happened.UPDATED),
+    ChangeKind.CALENDAR_DELETED: (ItemKind.CALENDAR, Happened.REMOVED),
+    ChangeKind.CALENDAR_GROUP_CHANGED: (ItemKind.CALENDAR_GROUP, Happened.UPDATED),
+    ChangeKind.CALENDAR_LISTED: (ItemKind.CALENDAR_LIST, Happened.UPDATED),
 }
 
 
@@ -81,7 +94,8 @@ _PLACED = frozenset({ItemKind.EVENT, ItemKind.MESSAGE})
 
 
 class Trace(Struct, frozen=True):
-    """Where a change was: `place` is the folder of a message, that in which a folder stands, or the State of an event.
+    """Where a change was: `place` is the folder of a message, that in which a folder stands, of an event its calendar
+    and State (calendar/calendars.py), of a permission the calendar where that is not the default one.
 
     `place_before` is set where it was somewhere else, and `moves_before` then is how often a message had been moved,
     which its id is made of. `first` and `last` bound the time that an event took or takes, in microseconds UTC.
@@ -102,7 +116,8 @@ class Change(Struct, frozen=True):
     """What became of one item since some number: its newest change (`number`), and where it was then and is now.
 
     `begins` is the number of its first change since; `trace` is what all of them come to, `traces` has each of them. A
-    permission is named by the number of who has it, a folder by its own, the settings of a mailbox by 0.
+    permission is named by the number of who has it, a folder and a calendar by their own, the settings of a mailbox by
+    0, its list of calendars by whose calendar it is.
     """
 
     item: int

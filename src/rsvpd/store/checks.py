@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR, OTHER_CALENDARS
+from rsvpd.calendar.event import State
 from rsvpd.mail.folder import MADE
 from rsvpd.store.tx import Tx
 
@@ -10,12 +12,12 @@ _MAILBOXES = "SELECT DISTINCT mailbox FROM change ORDER BY mailbox"
 _NUMBERS = "SELECT count(*), min(number), max(number) FROM change WHERE mailbox = :mailbox"
 
 
-def _without_change(table: str) -> str:
+def _without_change(table: str, key: str = "item") -> str:
     """Return the statement for items whose newest change is not theirs, as far as changes are kept."""
     return (
-        f"SELECT one.item FROM {table} AS one LEFT JOIN change AS own"  # noqa: S608 - constants
-        " ON own.mailbox = one.mailbox AND own.number = one.change AND own.item = one.item"
-        " WHERE one.mailbox = :mailbox AND one.change >= :oldest AND own.number IS NULL ORDER BY one.item LIMIT :most"
+        f"SELECT one.{key} FROM {table} AS one LEFT JOIN change AS own"  # noqa: S608 - constants
+        f" ON own.mailbox = one.mailbox AND own.number = one.change AND own.item = one.{key}"
+        f" WHERE one.mailbox = :mailbox AND one.change >= :oldest AND own.number IS NULL ORDER BY one.{key} LIMIT :most"
     )
 
 
@@ -42,6 +44,20 @@ def _in_no_folder(table: str, named: str, folder: str) -> str:
     )
 
 
+def _of_no_calendar(shown: str, table: str, owner: str, where: str = "1 = 1") -> str:
+    """Return the statement for what belongs to a calendar, not the default one, that is not there."""
+    return (
+        f"SELECT DISTINCT {shown} FROM {table} AS one LEFT JOIN calendar ON calendar.mailbox = one.{owner}"  # noqa: S608 - constants
+        f" AND calendar.number = one.calendar WHERE one.{owner} = :mailbox AND one.calendar <> {DEFAULT_CALENDAR:d}"
+        f" AND {where} AND calendar.number IS NULL ORDER BY {shown} LIMIT :most"
+    )
+
+
+# What is not deleted, and is not about to be.
+_LEFT = (
+    f"one.state <> {State.DELETED:d} AND NOT EXISTS (SELECT 1 FROM calendar_emptying AS other"  # noqa: S608 - constants
+    " WHERE other.mailbox = :mailbox AND other.calendar = one.calendar AND one.item <= other.until_item)"
+)
 _CHECKS = (
     ("events whose newest change is another's", _without_change("event")),
     ("messages whose newest change is another's", _without_change("message")),
@@ -52,6 +68,17 @@ _CHECKS = (
     ("folders in no folder", _in_no_folder("mail_folder", "number", "parent")),
     ("answers to no event", _of_no_event("response")),
     ("dates of no event", _of_no_event("own_date")),
+    ("calendars whose newest change is another's", _without_change("calendar", "number")),
+    ("groups of calendars whose newest change is another's", _without_change("calendar_group", "number")),
+    ("events in no calendar", _of_no_calendar("one.item", "event", "mailbox", _LEFT)),
+    ("permissions of no calendar", _of_no_calendar("one.calendar", "permission", "mailbox")),
+    ("entries in lists of no calendar", _of_no_calendar("one.calendar", "calendar_entry", "owner")),
+    (
+        "calendars in no group",
+        "SELECT one.number FROM calendar AS one LEFT JOIN calendar_group AS own"  # noqa: S608 - constants
+        " ON own.mailbox = one.mailbox AND own.number = one.calendar_group WHERE one.mailbox = :mailbox"
+        f" AND one.calendar_group > {OTHER_CALENDARS:d} AND own.number IS NULL ORDER BY one.number LIMIT :most",
+    ),
 )
 
 

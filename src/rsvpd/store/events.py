@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR, place_of
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import Copy, OwnPart
 from rsvpd.calendar.event import Meeting, MeetingKey, State
@@ -25,7 +26,6 @@ from rsvpd.store.terms import among
 from rsvpd.store.tx import Tx
 from rsvpd.timezones.zone import to_instant
 
-DEFAULT_CALENDAR = 1
 NO_END = 2**62
 # What lasts no longer than this is found by where it begins (schema/0010_meetings.sql has the number too).
 SHORT = 172_800_000_000
@@ -44,8 +44,8 @@ _OWN = tuple(name for name in OwnPart.__struct_fields__ if name != "modified")
 _own_members = attrgetter(*_OWN)
 
 _COLUMNS = (
-    "mailbox, item, begins_us, start_us, end_us, revision, change, state, modified_us, is_namesake, has_responses,"
-    " has_dates, data"
+    "mailbox, item, begins_us, start_us, end_us, revision, change, state, calendar, modified_us, is_namesake,"
+    " has_responses, has_dates, data"
 )
 
 _BY_ITEM = f"SELECT {_COLUMNS} FROM event WHERE mailbox = :mailbox AND item = :item"  # noqa: S608 - a constant
@@ -73,6 +73,7 @@ _HAS_UID = f"SELECT 1 {_WITH_UID} LIMIT 1"
 _NAMES = "SELECT organizer_fold, number FROM meeting WHERE uid = :uid"
 _NAME = "INSERT INTO meeting (uid, organizer_fold) VALUES (:uid, :organizer)"
 _DROP_NAME = "DELETE FROM meeting WHERE number = :number AND NOT EXISTS (SELECT 1 FROM event WHERE meeting = :number)"
+_CALENDAR_OF = "SELECT calendar FROM event WHERE mailbox = :mailbox AND item = :item"
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
     "INSERT INTO event (mailbox, item, change, state, calendar, meeting, is_namesake, begins_us, start_us, end_us,"
@@ -88,6 +89,7 @@ _UPDATE = (
 _MOVE = (
     "UPDATE event SET begins_us = :begins, start_us = :start, end_us = :end WHERE mailbox = :mailbox AND item = :item"
 )
+_PUT_INTO = "UPDATE event SET calendar = :calendar WHERE mailbox = :mailbox AND item = :item"
 _TOUCH = "UPDATE event SET change = :change, modified_us = :modified WHERE mailbox = :mailbox AND item = :item"
 _ANSWERED = (
     "UPDATE event SET change = :change, modified_us = :modified, has_responses = 1"
@@ -100,7 +102,7 @@ EventKey = tuple[int, int, str | None]
 
 
 class CopyRow(msgspec.Struct, frozen=True):
-    """A stored copy: its number, its newest change, where it stands, what it is.
+    """A stored copy: its number, its newest change, where and in which calendar it stands, what it is.
 
     `is_namesake`: an event of another organizer had the UID before in this mailbox. `has_responses`: answers are
     known beside it.
@@ -110,6 +112,7 @@ class CopyRow(msgspec.Struct, frozen=True):
     change: int
     state: State
     copy: Copy
+    calendar: int
     is_namesake: bool = False
     has_responses: bool = False
 
@@ -126,6 +129,7 @@ class EventRow(msgspec.Struct, frozen=True):
     change: int
     state: State
     meeting: Meeting
+    calendar: int = DEFAULT_CALENDAR
     is_namesake: bool = False
 
 
@@ -154,7 +158,7 @@ def with_responses(tx: Tx, mailbox: int, row: CopyRow) -> EventRow:
     """Return a stored copy as its owner sees it, also after the transaction."""
     dates.read_all(row.copy.dates)
     meeting = compose(row.copy, responses.of(tx, mailbox, row.item)) if row.has_responses else row.meeting
-    seen = EventRow(row.item, row.change, row.state, meeting, row.is_namesake)
+    seen = EventRow(row.item, row.change, row.state, meeting, row.calendar, row.is_namesake)
     if meeting.recurrence is None:  # what walks through a series is not for several threads
         tx.keep((_SEEN, (mailbox, row.item, row.change)), seen, _size(meeting))
     return seen
@@ -240,6 +244,12 @@ def organizers(tx: Tx, mailbox: int) -> Iterable[tuple[int, str]]:
     return found
 
 
+def calendar_of(tx: Tx, mailbox: int, item: int) -> int | None:
+    """Return the number of the calendar in which a copy stands, without its content."""
+    row = tx.row(_CALENDAR_OF, mailbox=mailbox, item=item)
+    return int(row[0]) if row else None
+
+
 def stamps(tx: Tx, mailbox: int, item: int) -> tuple[State, int] | None:
     """Return where a copy stands and which revision it shows, without its content."""
     row = tx.row(_STAMPS, mailbox=mailbox, item=item)
@@ -250,34 +260,43 @@ def put(tx: Tx, effect: PutCopy) -> int:
     """Write a copy and its change; return the item's number."""
     copy, mailbox = effect.copy, effect.mailbox
     if effect.item is None:
-        (item,) = put_new(tx, copy, ((mailbox, copy.address),), effect.state)
+        (item,) = put_new(tx, copy, ((mailbox, copy.address),), effect.state, effect.calendar or DEFAULT_CALENDAR)
         return item
     revision, outline = revisions.number_of(tx, copy.revision), _outline(copy)
     before = _columns_before(tx, mailbox, effect.item)
-    kind, trace = _trace(before, outline, effect.state)
+    calendar = effect.calendar or before[5]
+    kind, trace = _trace(before, outline, effect.state, calendar)
     change = changes.changed(tx, mailbox, effect.item, kind, trace)
     former_dates.note(tx, mailbox, effect.item, change, before=tx.copies[mailbox, effect.item], after=copy)
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
     if times != before[:3]:
         tx.write(_MOVE, mailbox=mailbox, item=effect.item, begins=times[0], start=times[1], end=times[2])
+    if calendar != before[5]:
+        tx.write(_PUT_INTO, mailbox=mailbox, item=effect.item, calendar=calendar)
     values = _values(copy, outline, revision, effect.state)
     tx.write(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
     dates.put(tx, mailbox, effect.item, copy.dates, change=change)
     _hold_own(tx, mailbox, effect.item, copy, before=tx.copies[mailbox, effect.item])
-    tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state))
+    tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state), calendar)
     tx.copies[mailbox, effect.item] = copy
     if before[3] != revision:
         tx.superseded.add(before[3])
     return effect.item
 
 
-def put_new(tx: Tx, copy: Copy, guests: Sequence[tuple[int, str]], state: State = State.LIVE) -> list[int]:
+def put_new(
+    tx: Tx,
+    copy: Copy,
+    guests: Sequence[tuple[int, str]],
+    state: State = State.LIVE,
+    calendar: int = DEFAULT_CALENDAR,
+) -> list[int]:
     """Write a new copy into mailboxes, each with the address that was invited; return the items' numbers."""
     key, outline, own = copy.revision.key, _outline(copy), _own_part(copy)
     meeting, has_namesakes = _named(tx, key)
     values = {
-        "calendar": DEFAULT_CALENDAR,
+        "calendar": calendar,
         "meeting": meeting,
         "created": copy.created,
         "transaction_id": copy.transaction_id,
@@ -286,7 +305,7 @@ def put_new(tx: Tx, copy: Copy, guests: Sequence[tuple[int, str]], state: State 
         "end": outline.end,
         **_values(copy, outline, revisions.number_of(tx, copy.revision), state),
     }
-    trace = changes.Trace(place=int(state), first=outline.start, last=outline.end)
+    trace = changes.Trace(place=place_of(calendar, state), first=outline.start, last=outline.end)
     items = []
     for mailbox, address in guests:
         is_namesake = has_namesakes and has_uid(tx, mailbox, key.uid)
@@ -342,14 +361,14 @@ def drop_superseded(tx: Tx) -> None:
     tx.superseded.clear()
 
 
-def _trace(before: Row, outline: _Outline, state: State) -> tuple[ChangeKind, changes.Trace]:
+def _trace(before: Row, outline: _Outline, state: State, calendar: int) -> tuple[ChangeKind, changes.Trace]:
     """Return what happens to a copy, and where it was and is."""
-    _, start, end, _, state_before = before
-    was_elsewhere = state_before != state
-    kind = ChangeKind.EVENT_MOVED if was_elsewhere else ChangeKind.EVENT_UPDATED
+    _, start, end, _, state_before, calendar_before = before
+    place, place_before = place_of(calendar, state), place_of(calendar_before, state_before)
+    kind = ChangeKind.EVENT_UPDATED if place == place_before else ChangeKind.EVENT_MOVED
     trace = changes.Trace(
-        place=int(state),
-        place_before=state_before if was_elsewhere else None,
+        place=place,
+        place_before=None if place == place_before else place_before,
         first=min(start, outline.start),
         last=max(end, outline.end),
     )
@@ -357,7 +376,7 @@ def _trace(before: Row, outline: _Outline, state: State) -> tuple[ChangeKind, ch
 
 
 def _columns_before(tx: Tx, mailbox: int, item: int) -> Row:
-    """Return what the columns of a copy say: where it begins, its span, revision and state; mostly as it was read."""
+    """Return what the columns of a copy say: where it begins, its span, revision, state, calendar; mostly as read."""
     if (mailbox, item) not in tx.outlines:
         copy_by_item(tx, mailbox, item)
     return tx.outlines[mailbox, item]
@@ -375,8 +394,8 @@ def touch(tx: Tx, mailbox: int, item: int, now: Instant) -> None:
 
 
 def _note_change(tx: Tx, mailbox: int, item: int, now: Instant, sql: str) -> None:
-    _, start, end, _, state = _columns_before(tx, mailbox, item)
-    trace = changes.Trace(place=state, first=start, last=end)
+    _, start, end, _, state, calendar = _columns_before(tx, mailbox, item)
+    trace = changes.Trace(place=place_of(calendar, state), first=start, last=end)
     change = changes.changed(tx, mailbox, item, ChangeKind.EVENT_UPDATED, trace)
     tx.write(sql, mailbox=mailbox, item=item, change=change, modified=now)
 
@@ -428,13 +447,13 @@ def _row(tx: Tx, mailbox: int, row: Row | None) -> EventRow | None:
 def _copy_row(tx: Tx, row: Row | None) -> CopyRow | None:
     if row is None:
         return None
-    mailbox, item, begins, start, end, revision, change, state, modified, is_namesake, *has, data = row
+    mailbox, item, begins, start, end, revision, change, state, calendar, modified, is_namesake, *has, data = row
     has_responses, has_dates = has
-    tx.outlines[mailbox, item] = (begins, start, end, revision, state)
+    tx.outlines[mailbox, item] = (begins, start, end, revision, state, calendar)
     tx.work.spend(_READ + len(data) // _BYTES_A_STEP)
     kept = dict(zip(_OWN, _own_members(_decode(data)), strict=True))
     # Answers beside the row move its time without touching its content.
     own_dates = dates.of(tx, mailbox, item, change) if has_dates else {}
     copy = Copy(revision=revisions.by_number(tx, revision), dates=own_dates, modified=modified, **kept)
     tx.copies[mailbox, item] = copy
-    return CopyRow(item, change, State(state), copy, bool(is_namesake), bool(has_responses))
+    return CopyRow(item, change, State(state), copy, calendar, bool(is_namesake), bool(has_responses))

@@ -21,11 +21,17 @@ _AT_ONCE = (
     "DELETE FROM room WHERE mailbox = :number",
     "DELETE FROM delegation WHERE mailbox = :number",
     "DELETE FROM mailbox_settings WHERE mailbox = :number",
+    "DELETE FROM calendar WHERE mailbox = :number",
+    "DELETE FROM calendar_group WHERE mailbox = :number",
+    "DELETE FROM calendar_emptying WHERE mailbox = :number",
     "DELETE FROM subscription WHERE mailbox = :number",
     "DELETE FROM folder_work WHERE mailbox = :number",
     "DELETE FROM term_index WHERE mailbox = :number",
 )
-_PERMISSIONS = "DELETE FROM permission WHERE mailbox = :number OR grantee = :number"
+_OF_OTHERS_TOO = (
+    "DELETE FROM permission WHERE mailbox = :number OR grantee = :number",
+    "DELETE FROM calendar_entry WHERE mailbox = :number OR owner = :number",
+)
 _BY_SLICES = tuple(
     f"DELETE FROM {table} WHERE mailbox = :mailbox"  # noqa: S608 - constants
     f" AND {key} IN (SELECT {key} FROM {table} WHERE mailbox = :mailbox LIMIT :limit)"
@@ -51,7 +57,7 @@ def remove(tx: Tx, person: Person) -> None:
     (newest,) = tx.row(_NEWEST) or (0,)
     meta.put(tx, _LAST, b"%d" % max(int(newest), last_number(tx)))
     meta.put(tx, _LEFT, _encode([*_left(tx), person.number]))
-    for sql in (*_AT_ONCE, _PERMISSIONS):
+    for sql in (*_AT_ONCE, *_OF_OTHERS_TOO):
         tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
     tx.removed.append(person.number)

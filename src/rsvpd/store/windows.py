@@ -1,4 +1,4 @@
-"""Copies by when they take place, in the order of that, each found by the index that leads there.
+"""Copies in one calendar by when they take place, in the order of that, each found by the index that leads there.
 
 What is found is a place in time and the number of a copy, without a look at its content.
 """
@@ -11,18 +11,19 @@ from itertools import chain
 from operator import itemgetter
 
 from rsvpd.clock import Instant
+from rsvpd.store.calendars import CalendarKey
 from rsvpd.store.events import NO_END, SHORT, EventKey
 from rsvpd.store.terms import among
 from rsvpd.store.tx import Tx
 
 # Single events of at most two days are found by where they stand, everything else by its span.
 _SHORT = (
-    "SELECT begins_us, item FROM event WHERE mailbox = :mailbox"
+    "SELECT begins_us, item FROM event WHERE mailbox = :mailbox AND calendar = :calendar"
     " AND is_series = 0 AND end_us - start_us <= 172800000000"
     " AND begins_us >= :short_from AND begins_us < :until AND end_us >= :since"
 )
 _LONG = (
-    "SELECT start_us, item FROM event WHERE mailbox = :mailbox"
+    "SELECT start_us, item FROM event WHERE mailbox = :mailbox AND calendar = :calendar"
     " AND (is_series <> 0 OR end_us - start_us > 172800000000)"
     " AND start_us < :until AND end_us >= :since"
 )
@@ -32,13 +33,13 @@ _SINGLE = (
     "is_series = 0 AND end_us - start_us <= 172800000000 AND (start_us % 86400000000 <> 0 OR end_us % 86400000000 <> 0)"
 )
 _SINGLES = (
-    f"SELECT item, change, NULL, begins_us FROM event WHERE mailbox = :mailbox AND {_SINGLE}"  # noqa: S608 - a constant
-    " AND begins_us >= :first AND begins_us < :until"
-    " AND (end_us > :since OR end_us = begins_us AND begins_us >= :since)"
+    "SELECT item, change, NULL, begins_us FROM event"  # noqa: S608 - a constant
+    f" WHERE mailbox = :mailbox AND calendar = :calendar AND {_SINGLE} AND begins_us >= :first"
+    " AND begins_us < :until AND (end_us > :since OR end_us = begins_us AND begins_us >= :since)"
     " AND (begins_us > :first OR item > :after_item)"
 )
 _ENDLESS = (
-    "SELECT item FROM event WHERE mailbox = :mailbox"
+    "SELECT item FROM event WHERE mailbox = :mailbox AND calendar = :calendar"
     " AND (is_series <> 0 OR end_us - start_us > 172800000000) AND end_us >= :no_end ORDER BY item"
 )
 
@@ -47,7 +48,7 @@ BUT_SINGLES = f"NOT ({_SINGLE})"
 
 def singles(
     tx: Tx,
-    mailbox: int,
+    calendar: CalendarKey,
     since: Instant,
     until: Instant,
     where: str,
@@ -63,20 +64,27 @@ def singles(
     events are not among them: where these stand depends on who looks. All are among `items`, where that is given.
     """
     first, item = max(after, (since - SHORT, 0)) if after else (since - SHORT, 0)
-    values = {"mailbox": mailbox, "since": since, "until": until, "first": first, "after_item": item, **params}
+    values = {**_named(calendar), "since": since, "until": until, "first": first, "after_item": item, **params}
     sql = among(f"{_SINGLES} AND ({where}) ORDER BY begins_us, item LIMIT :most", "event", items)
     found = tx.rows(sql, most=most, items=items, **values)
     return [(row[:3], row[3]) for row in found]
 
 
 def overlapping(
-    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, *, items: str | None = None, **params: object
+    tx: Tx,
+    calendar: CalendarKey,
+    since: Instant,
+    until: Instant,
+    where: str,
+    *,
+    items: str | None = None,
+    **params: object,
 ) -> Iterator[tuple[Instant, int]]:
     """Yield where copies begin that end at or after `since` and begin before `until`, in order, and their numbers.
 
     All-day events are stored as from midnight UTC. `BUT_SINGLES` as part of `where` leaves out what `singles` has.
     """
-    values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
+    values = {**_named(calendar), "since": since, "until": until, "short_from": since - SHORT, **params}
     # No more order than the indexes have: else all would be read to be sorted.
     short = tx.stream(among(f"{_SHORT} AND ({where}) ORDER BY begins_us", "event", items), items=items, **values)
     long = tx.stream(among(f"{_LONG} AND ({where}) ORDER BY start_us", "event", items), items=items, **values)
@@ -84,13 +92,20 @@ def overlapping(
 
 
 def overlapping_backwards(
-    tx: Tx, mailbox: int, since: Instant, until: Instant, where: str, *, items: str | None = None, **params: object
+    tx: Tx,
+    calendar: CalendarKey,
+    since: Instant,
+    until: Instant,
+    where: str,
+    *,
+    items: str | None = None,
+    **params: object,
 ) -> Iterator[tuple[Instant, int]]:
     """Yield after which instant nothing of a copy begins, and the copy's number, the last first.
 
     The copies are those of `overlapping`.
     """
-    values = {"mailbox": mailbox, "since": since, "until": until, "short_from": since - SHORT, **params}
+    values = {**_named(calendar), "since": since, "until": until, "short_from": since - SHORT, **params}
     of_long = among(f"{_LONG} AND ({where})", "event", items)
     of_short = among(f"{_SHORT} AND ({where}) ORDER BY begins_us DESC", "event", items)
     long = sorted(((NO_END, item) for _, item in tx.stream(of_long, items=items, **values)), reverse=True)
@@ -99,6 +114,11 @@ def overlapping_backwards(
     return chain(long, short)
 
 
-def endless(tx: Tx, mailbox: int) -> list[int]:
+def endless(tx: Tx, calendar: CalendarKey) -> list[int]:
     """Return the numbers of the copies that never end, in order."""
-    return [int(item) for (item,) in tx.rows(_ENDLESS, mailbox=mailbox, no_end=NO_END)]
+    return [int(item) for (item,) in tx.rows(_ENDLESS, no_end=NO_END, **_named(calendar))]
+
+
+def _named(calendar: CalendarKey) -> dict[str, int]:
+    mailbox, number = calendar
+    return {"mailbox": mailbox, "calendar": number}

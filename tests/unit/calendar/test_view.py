@@ -13,7 +13,7 @@ from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import Copy, Private
 from rsvpd.calendar.event import Answer, EventKind, State
 from rsvpd.calendar.series import component as event_of
-from rsvpd.calendar.view import CalendarView, EventView, exceptions_of
+from rsvpd.calendar.view import SHARED, CalendarView, EventView, exceptions_of
 from support.meetings import ALICE, BOB, SECOND, THIRD, at, bobs, component, on, organizers, rule, series, single
 
 
@@ -63,9 +63,12 @@ def test_what_an_id_names(seen: EventView, named: ids.ItemId) -> None:
 
 
 def test_a_calendar_has_an_id_of_its_own_for_who_lists_it() -> None:
-    calendar = CalendarView(owner=BOB, number=3, name="Calendar", change=1)
-    assert ids.decode(calendar.id) == ids.ItemId(ids.Kind.CALENDAR, BOB.number, 3)
-    assert ids.decode(replace(calendar, lister=ALICE).id) == ids.ItemId(ids.Kind.CALENDAR, ALICE.number, 3)
+    default, second = (CalendarView(owner=BOB, number=number, change=1) for number in (1, 3))
+    assert ids.decode(default.id) == ids.ItemId(ids.Kind.CALENDAR, BOB.number, 1)
+    assert ids.decode(second.id) == ids.ItemId(ids.Kind.CALENDAR, BOB.number, 3)
+    listed = ids.ItemId(ids.Kind.CALENDAR, ALICE.number, SHARED + BOB.number)
+    assert ids.decode(replace(default, lister=ALICE).id) == listed
+    assert ids.decode(replace(second, lister=ALICE).id) == ids.ItemId(ids.Kind.SHARED_CALENDAR, BOB.number, 3)
 
 
 KEPT = Private(reminder_minutes=5)

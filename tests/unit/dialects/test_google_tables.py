@@ -12,7 +12,8 @@ import pytest
 
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
-from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, DEFAULTS, EVENT, KEPT, NOT_EMULATED
+from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY
+from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, NOT_EMULATED
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.shape import Access, Shape
 from support.google_door import context

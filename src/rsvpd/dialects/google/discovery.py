@@ -11,7 +11,8 @@ from typing import Any
 
 from rsvpd.dialects.google.routes import GAPS, ROUTES, Route
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
-from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT
+from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY
+from rsvpd.dialects.google.tables.resources import EVENT
 from rsvpd.dialects.google.tables.scopes import PREFIX
 from rsvpd.dialects.shape import Shape
 

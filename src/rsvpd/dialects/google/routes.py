@@ -18,7 +18,8 @@ from rsvpd.dialects.google.exchange.partial import Names
 from rsvpd.dialects.google.resources import acl, additions, calendars, channels, events, freebusy, lists, settings
 from rsvpd.dialects.google.tables import scopes
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
-from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, EVENT, NOT_EMULATED
+from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY
+from rsvpd.dialects.google.tables.resources import EVENT, NOT_EMULATED
 from rsvpd.dialects.google.tables.scopes import Needs
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
@@ -55,6 +56,7 @@ def _list(items: Names, *others: str) -> Names:
 
 _EVENT = _names(EVENT, attendees=_names(ATTENDEE))
 _ENTRY = _names(CALENDAR_LIST_ENTRY)
+_CALENDAR_NAMES = _names(CALENDAR)
 _RULE_NAMES: Names = dict.fromkeys(acl.NAMES)
 _CHANNEL: Names = dict.fromkeys(channels.NAMES)
 _SETTING: Names = dict.fromkeys(("kind", "etag", "id", "value"))
@@ -70,7 +72,16 @@ _ACL, _RULE = "calendars/{calendarId}/acl", "calendars/{calendarId}/acl/{ruleId}
 ROUTES = (
     Route("calendarList.list", "GET", _MY_LIST, scopes.READ_LIST, calendars.list_entries, _list(_ENTRY)),
     Route("calendarList.get", "GET", _MY_ONE, scopes.READ_ENTRY, calendars.get_entry, _ENTRY),
-    Route("calendars.get", "GET", _CALENDAR, scopes.READ_CALENDAR, calendars.get_calendar, _names(CALENDAR)),
+    Route("calendarList.insert", "POST", _MY_LIST, scopes.ADD_ENTRY, calendars.insert_entry, _ENTRY),
+    Route("calendarList.patch", "PATCH", _MY_ONE, scopes.CHANGE_ENTRY, calendars.change_entry, _ENTRY),
+    Route("calendarList.update", "PUT", _MY_ONE, scopes.CHANGE_ENTRY, calendars.change_entry, _ENTRY),
+    Route("calendarList.delete", "DELETE", _MY_ONE, scopes.CHANGE_ENTRY, calendars.delete_entry),
+    Route("calendars.insert", "POST", "calendars", scopes.CHANGE_CALENDAR, calendars.insert_calendar, _CALENDAR_NAMES),
+    Route("calendars.patch", "PATCH", _CALENDAR, scopes.CHANGE_CALENDAR, calendars.change_calendar, _CALENDAR_NAMES),
+    Route("calendars.update", "PUT", _CALENDAR, scopes.CHANGE_CALENDAR, calendars.change_calendar, _CALENDAR_NAMES),
+    Route("calendars.delete", "DELETE", _CALENDAR, scopes.CHANGE_CALENDAR, calendars.delete_calendar),
+    Route("calendars.clear", "POST", f"{_CALENDAR}/clear", scopes.CLEAR_CALENDAR, calendars.clear_calendar),
+    Route("calendars.get", "GET", _CALENDAR, scopes.READ_CALENDAR, calendars.get_calendar, _CALENDAR_NAMES),
     Route("acl.list", "GET", _ACL, scopes.LIST_RULES, acl.list_rules, _list(_RULE_NAMES)),
     Route("acl.insert", "POST", _ACL, scopes.CHANGE_RULES, acl.insert, _RULE_NAMES),
     Route("acl.get", "GET", _RULE, scopes.READ_RULE, acl.get_rule, _RULE_NAMES),
@@ -88,44 +99,26 @@ ROUTES = (
     Route("events.get", "GET", _ONE, scopes.READ_EVENTS, events.get, _EVENT),
     Route("events.patch", "PATCH", _ONE, scopes.CHANGE_EVENTS, events.patch, _EVENT),
     Route("events.update", "PUT", _ONE, scopes.CHANGE_EVENTS, events.update, _EVENT),
+    Route("events.move", "POST", f"{_ONE}/move", scopes.MOVE_EVENTS, additions.move, _EVENT),
     Route("events.delete", "DELETE", _ONE, scopes.CHANGE_EVENTS, events.delete),
     Route("events.instances", "GET", f"{_ONE}/instances", scopes.READ_EVENTS, lists.instances, _EVENTS),
     Route("events.watch", "POST", f"{_LIST}/watch", scopes.READ_EVENTS, channels.watch_events, _CHANNEL),
-    Route("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST, channels.watch_settings, _CHANNEL),
+    Route("calendarList.watch", "POST", f"{_MY_LIST}/watch", scopes.READ_LIST, channels.watch_calendars, _CHANNEL),
     Route("acl.watch", "POST", f"{_ACL}/watch", scopes.LIST_RULES, channels.watch_rules, _CHANNEL),
     Route("settings.watch", "POST", f"{_SETTINGS}/watch", scopes.READ_SETTINGS, channels.watch_settings, _CHANNEL),
     Route("channels.stop", "POST", "channels/stop", scopes.STOP_CHANNEL, channels.stop),
 )
 
-_NEAR_LIST, _NEAR_INSERT = f"GET {_LIST}", f"POST {_LIST}"
-_NEAR_MINE, _NEAR_CALENDAR = f"GET {_MY_LIST}", "GET calendars/{calendarId}"
+_NEAR_MINE = f"GET {_MY_LIST}"
 
 
 def _gaps(near: str, *published: tuple[str, str, str, Needs]) -> tuple[Route, ...]:
     return tuple(Route(*one, nearest=near) for one in published)
 
 
-GAPS = (
-    *_gaps(
-        _NEAR_INSERT,
-        ("events.move", "POST", f"{_ONE}/move", scopes.MOVE_EVENTS),
-    ),
-    *_gaps(
-        _NEAR_MINE,
-        ("calendarList.insert", "POST", _MY_LIST, scopes.ADD_ENTRY),
-        ("calendarList.patch", "PATCH", _MY_ONE, scopes.CHANGE_ENTRY),
-        ("calendarList.update", "PUT", _MY_ONE, scopes.CHANGE_ENTRY),
-        ("calendarList.delete", "DELETE", _MY_ONE, scopes.CHANGE_ENTRY),
-    ),
-    *_gaps(
-        _NEAR_CALENDAR,
-        ("calendars.insert", "POST", "calendars", scopes.CHANGE_CALENDAR),
-        ("calendars.patch", "PATCH", "calendars/{calendarId}", scopes.CHANGE_CALENDAR),
-        ("calendars.update", "PUT", "calendars/{calendarId}", scopes.CHANGE_CALENDAR),
-        ("calendars.delete", "DELETE", "calendars/{calendarId}", scopes.CHANGE_CALENDAR),
-        ("calendars.clear", "POST", "calendars/{calendarId}/clear", scopes.CLEAR_CALENDAR),
-        ("calendars.transferOwnership", "POST", "calendars/{calendarId}/transferOwnership", scopes.CLEAR_CALENDAR),
-    ),
+GAPS = _gaps(
+    f"POST {_ACL}",
+    ("calendars.transferOwnership", "POST", "calendars/{calendarId}/transferOwnership", scopes.CLEAR_CALENDAR),
 )
 
 

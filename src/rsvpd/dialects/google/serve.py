@@ -6,26 +6,25 @@ Rule 2: a calendar is `primary` or an address; somebody else's is not found, unl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import structs
 
 from rsvpd import log
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.commands.door import Door, Who
 from rsvpd.dialects.batch import answer_all
 from rsvpd.dialects.google import discovery
 from rsvpd.dialects.google.exchange import access, batch, errors, hints, partial
-from rsvpd.dialects.google.exchange.call import JSON, Call, encode, response
+from rsvpd.dialects.google.exchange.call import JSON, Call, encode, owner_named, response
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.routes import resolve
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.refusals import Refusal, unknown_field
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import (
-    CalendarNotFound,
     DomainError,
-    InvalidProperty,
     MalformedBody,
     MethodNotAllowed,
     NotAuthenticated,
@@ -36,7 +35,6 @@ from rsvpd.errors import (
 )
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.identity.tokens import Claims, Tokens
-from rsvpd.mail.address import plain
 
 MOUNT = "/calendar/v3"
 BATCH = "/batch/calendar/v3"
@@ -58,7 +56,7 @@ class Google:
     async def __call__(self, request: Request) -> Response:
         """Answer one request; every error that is the caller's, or says we are busy, is an answer too."""
         try:
-            call, handler = self._read_call(override_method(request))
+            call, handler = await self._read_call(override_method(request))
             reply = await handler(call)
             if call.is_times_only and reply.body is not None:
                 reply = structs.replace(reply, body=access.times(reply.body))
@@ -127,18 +125,21 @@ class Google:
         log.application.set(claims.app_id)
         return claims
 
-    def _read_call(self, request: Request) -> tuple[Call, Any]:
+    async def _read_call(self, request: Request) -> tuple[Call, Any]:
         options = Options(request.query)
         claims = self._claims(request, options)
         route, names = resolve(request.method, request.path)
-        owner = _owner(names)
-        is_times_only = access.is_times_only(claims, route.needs, route.id, owner, options)
+        calendar = names.get("calendarId")
+        owner = None if calendar is None else owner_named(calendar)
+        who = Who(claims.oid, owner, request.now, calendar=None if calendar is None else DEFAULT_CALENDAR)
+        reach = await access.reach_of(self._door, claims, route.needs, route.id, who)
+        is_times_only = access.is_times_only(reach, route.needs, route.id, options)
         options.word("alt", ("json",))
         options.flag("prettyPrint", default=True)
         selection = _selection(options, route.names)
         call = Call(
             door=self._door,
-            who=Who(claims.oid, owner, request.now),
+            who=who,
             request=request,
             options=options,
             names=names,
@@ -174,16 +175,6 @@ def _authorization(request: Request, options: Options) -> str | None:
     """Return the Authorization header, or what a parameter stands for (Google: OAuth 2.0, calling APIs)."""
     token = options.text("access_token") or options.text("oauth_token")
     return request.headers.get("authorization") or (f"Bearer {token}" if token else None)
-
-
-def _owner(names: Mapping[str, str]) -> str | None:
-    calendar = names.get("calendarId", "primary")
-    if calendar == "primary":
-        return None
-    try:
-        return plain(calendar)
-    except InvalidProperty:
-        raise CalendarNotFound("Not Found") from None
 
 
 def _selection(options: Options, names: partial.Names) -> partial.Selection | None:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rsvpd.calendar.calendars import ADDRESS_DOMAIN
+from rsvpd.commands.calendars import ownership
+from rsvpd.commands.door import Door, Who
 from rsvpd.dialects.google.exchange.options import Options
-from rsvpd.dialects.google.tables.scopes import Needs
+from rsvpd.dialects.google.tables.scopes import Needs, Reach
 from rsvpd.errors import ScopeMissing
 from rsvpd.hints import Hint, HintCode
 from rsvpd.identity.tokens import Claims
@@ -28,19 +31,34 @@ _TELLING = ("q", "privateExtendedProperty", "sharedExtendedProperty")
 _NOBODY = "a token of a person; a service account acts for one by domain-wide delegation (sub)"
 
 
-def is_times_only(claims: Claims, needs: Needs, method: str, owner: str | None, options: Options) -> bool:
-    """Return whether no more than the times of events is to be shown. Raises ScopeMissing.
+async def reach_of(door: Door, claims: Claims, needs: Needs, method: str, who: Who) -> Reach | None:
+    """Return what of a calendar, as `who` names it, a token opens for a method; None for nothing. Raises ScopeMissing.
 
-    `method` is the id of the published method, `owner` the address of a calendar, or None for the person's own.
+    `method` is the id of the published method.
     """
     if claims.is_application:
         raise _missing_scope(needs, method, _NOBODY)
     granted = claims.scopes
     if not needs.whole.isdisjoint(granted):
+        return Reach.WHOLE
+    narrow = {reach for names, reach in ((needs.owned, Reach.OWNED), (needs.created, Reach.CREATED))
+              if not names.isdisjoint(granted)}  # fmt: skip
+    if who.owner is None or fold(who.owner) == fold(claims.upn):
+        if Reach.OWNED in narrow or (Reach.CREATED in narrow and who.calendar is None):
+            return Reach.WHOLE
+    elif narrow and fold(who.owner).endswith(ADDRESS_DOMAIN):
+        found = await door(ownership, who)
+        is_made = Reach.CREATED in narrow and found.maker == claims.app_id
+        if found.is_own and (Reach.OWNED in narrow or is_made):
+            return Reach.WHOLE
+    return None if needs.times.isdisjoint(granted) else Reach.TIMES
+
+
+def is_times_only(reach: Reach | None, needs: Needs, method: str, options: Options) -> bool:
+    """Return whether no more than the times of events is to be shown. Raises ScopeMissing."""
+    if reach is Reach.WHOLE:
         return False
-    if not needs.owned.isdisjoint(granted) and (owner is None or fold(owner) == fold(claims.upn)):
-        return False
-    if needs.times.isdisjoint(granted) or any(options.texts(name) for name in _TELLING):
+    if reach is None or any(options.texts(name) for name in _TELLING):
         raise _missing_scope(needs, method, f"the scope {needs.names[0]}")
     return True
 

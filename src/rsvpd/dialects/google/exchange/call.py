@@ -6,25 +6,28 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
-from rsvpd.commands import calendar as commands
+from rsvpd.commands import calendars as commands
 from rsvpd.commands.door import Door, Who
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.dialects.google.exchange import hints
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.exchange.partial import Selection, pick
+from rsvpd.dialects.google.tables.reminders import default_minutes
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import is_named
+from rsvpd.dialects.google.vocabulary.identifiers import calendar_id
 from rsvpd.dialects.wire import Request, Response
-from rsvpd.errors import CalendarNotFound
+from rsvpd.errors import CalendarNotFound, InvalidProperty
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.hints import Hint
 from rsvpd.identity.seal import Seal
-from rsvpd.mail.person import Person
+from rsvpd.mail.address import plain
 
 JSON = "application/json; charset=UTF-8"
 
@@ -49,17 +52,29 @@ class Call(Struct, frozen=True, kw_only=True):
     selection: Selection | None = None
     is_times_only: bool = False
 
-    def context(self, owner: Person, *, stored: EventView | None = None) -> Context:
-        """Return the circumstances of reading and writing events in the calendar of `owner`."""
+    def context(self, calendar: CalendarView, *, stored: EventView | None = None) -> Context:
+        """Return the circumstances of reading and writing events in a calendar."""
         return Context(
-            me=owner.address,
-            calendar_zone=owner.zone,
+            me=calendar.owner.address,
+            calendar_zone=calendar.zone,
+            calendar_id=calendar_id(calendar),
+            calendar_name=calendar.name,
+            is_second=bool(calendar.address),
+            default_minutes=default_minutes(calendar),
             origin=self.request.origin,
-            zone=self.options.zone("timeZone") or owner.zone,
+            zone=self.options.zone("timeZone") or calendar.zone,
             max_attendees=self.options.number("maxAttendees"),
             stored=stored,
             unread=self._unsupported_members(),
         )
+
+    def plain_context(self) -> Context:
+        """Return the circumstances of reading what is no event."""
+        return Context(me="", calendar_zone="")
+
+    def named(self, calendar: str) -> Who:
+        """Return who asks, in the calendar that an id names. Raises CalendarNotFound for what can be no id."""
+        return structs.replace(self.who, owner=owner_named(calendar), calendar=DEFAULT_CALENDAR)
 
     def event(self) -> EventRef:
         """Return the event that the path names. Raises ItemNotFound for what can be no id."""
@@ -82,6 +97,16 @@ class Call(Struct, frozen=True, kw_only=True):
             "attachments": self.options.flag("supportsAttachments"),
         }
         return frozenset(name for name, is_asked in asked.items() if not is_asked)
+
+
+def owner_named(calendar: str) -> str | None:
+    """Return the address that a calendar's id is, None for the own primary one. Raises CalendarNotFound."""
+    if calendar == "primary":
+        return None
+    try:
+        return plain(calendar)
+    except InvalidProperty:
+        raise CalendarNotFound("Not Found") from None
 
 
 async def readable_calendar(call: Call) -> CalendarView:

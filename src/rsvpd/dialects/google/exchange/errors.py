@@ -94,6 +94,10 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.UndeletableFolder: _forbidden_row("The folder cannot be deleted."),
     e.UnmovableFolder: _forbidden_row("The folder cannot be moved."),
     e.FolderInsideItself: _invalid_row("A folder cannot be put into itself."),
+    e.OccurrenceStays: Row(
+        400, "calendar", "cannotChangeOrganizerOfInstance", "The organizer of an instance is that of its series."
+    ),
+    e.UndeletableCalendar: _forbidden_row("The primary calendar cannot be deleted; it can be cleared."),
     e.NotAllowed: _forbidden_row("Forbidden"),
     e.ItemNotFound: _NOT_FOUND,
     e.FolderNotFound: _NOT_FOUND,
@@ -105,6 +109,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
         412, "global", "conditionNotMet", "Precondition Failed", GUIDE, "header", "If-Match"
     ),
     e.FolderExists: Row(409, "global", "duplicate", "The requested identifier already exists.", GUIDE),
+    e.CalendarExists: Row(409, "global", "duplicate", "A calendar with this name exists already."),
     e.AlreadyExists: Row(
         409, "global", "duplicate", "The requested identifier already exists.", GUIDE
     ),

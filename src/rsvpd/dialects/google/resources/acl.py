@@ -12,15 +12,16 @@ from typing import Any
 
 from msgspec import Struct
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView
-from rsvpd.commands import calendar as calendars
+from rsvpd.commands import calendars
 from rsvpd.commands import permissions as commands
 from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange import short, sync
 from rsvpd.dialects.google.exchange.call import Call, Reply
-from rsvpd.dialects.google.tables.resources import ROLES
+from rsvpd.dialects.google.tables.roles import ROLES
 from rsvpd.dialects.google.vocabulary.etags import list_etag
 from rsvpd.dialects.google.vocabulary.refusals import SCOPE_WITHOUT_TYPE, Refusal
 from rsvpd.errors import CalendarNotFound, InvalidProperty, ItemNotFound, MissingProperty, NotAllowed, NotEmulated
@@ -52,7 +53,8 @@ async def list_rules(call: Call) -> Reply:
     rules = [_rule(Scope("user", owner.address), _OWNER), *(_to_wire(one) for one in views if _is_rule(one))]
     etag = list_etag(rule["etag"] for rule in rules)
     entries = [short.Entry(rule["id"], rule["role"], rule) for rule in rules]
-    found = short.list_of(call, sync.question(call, owner.number, "acl"), entries, gone=_taken_back)
+    asked = sync.question(call, owner.number, "acl", *_of_second(views[0]))
+    found = short.list_of(call, asked, entries, gone=_taken_back)
     return Reply(body={"kind": "calendar#acl", "etag": etag, **found}, etag=etag)
 
 
@@ -95,7 +97,7 @@ async def delete(call: Call) -> Reply:
         raise NotAllowed("The owner of a calendar cannot be removed from it.")
     view = await _find_rule(call, scope)
     if view.person is None:
-        await call.door(commands.change_role, call.who, commands.EVERYBODY, CalendarRole.FREE_BUSY)
+        await call.door(commands.change_role, call.who, commands.EVERYBODY, view.usual)
     else:
         await call.door(commands.revoke, call.who, view.person.number)
     return Reply()
@@ -184,7 +186,12 @@ def _is_owner(scope: Scope, calendar: CalendarView) -> bool:
 
 def _is_rule(view: PermissionView) -> bool:
     """Return whether there is a rule for this permission: what everybody has who was given nothing is none."""
-    return view.person is not None or view.role > CalendarRole.FREE_BUSY
+    return view.person is not None or view.role > view.usual
+
+
+def _of_second(view: PermissionView) -> tuple[int, ...]:
+    """Return what tells the list of a second calendar from that of the primary one."""
+    return () if view.calendar == DEFAULT_CALENDAR else (view.calendar,)
 
 
 def _to_wire(view: PermissionView) -> dict[str, Any]:

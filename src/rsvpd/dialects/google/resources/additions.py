@@ -1,18 +1,20 @@
-"""Other ways of adding an event: `events.import` and `events.quickAdd`."""
+"""Other ways of putting an event into a calendar: `events.import`, `events.quickAdd` and `events.move`."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, Status, Timed, When
 from rsvpd.commands import calendar as commands
+from rsvpd.commands.calendars import move_event
 from rsvpd.commands.imports import import_event
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
+from rsvpd.dialects.google.exchange.listing import PRESENT
 from rsvpd.dialects.google.resources.events import reply
 from rsvpd.dialects.google.tables import drafts
 from rsvpd.dialects.google.vocabulary import identifiers, quick
@@ -31,10 +33,10 @@ async def import_one(call: Call) -> Reply:
     organizer = _organizer(body.get("organizer"))
     calendar = await readable_calendar(call)
     members = {name: value for name, value in body.items() if name != "organizer"}
-    draft = drafts.draft_of_insert(members, call.context(calendar.owner))
+    draft = drafts.draft_of_insert(members, call.context(calendar))
     assert draft.uid is not UNSET
     done = await call.door(import_event, call.who, draft, uid=draft.uid, organizer=organizer, tracking=True)
-    return reply(call, done.value, done.hints)
+    return reply(call, calendar, done.value, done.hints)
 
 
 async def quick_add(call: Call) -> Reply:
@@ -43,7 +45,7 @@ async def quick_add(call: Call) -> Reply:
     if text is None:
         raise MissingProperty("Required parameter: text", target="text")
     calendar = await readable_calendar(call)
-    zone = calendar.owner.zone
+    zone = calendar.zone
     try:
         read = quick.read(text, to_wall(call.request.now, zone))
         start, end = _span(read, zone)
@@ -52,7 +54,19 @@ async def quick_add(call: Call) -> Reply:
     uid = identifiers.uid_of_new_id(call.mint())
     draft = EventDraft(uid=uid, subject=read.summary, start=start, end=end)
     done = await call.door(commands.create_event, call.who, draft, notify=call.notify(), tracking=True)
-    return reply(call, done.value, done.hints)
+    return reply(call, calendar, done.value, done.hints)
+
+
+async def move(call: Call) -> Reply:
+    """events.move: into another calendar of the same person. Nobody is told: who organizes stays the same person."""
+    name = call.options.text("destination")
+    if not name:
+        raise MissingProperty("Required parameter: destination", target="destination")
+    there = structs.replace(call, who=call.named(name))
+    await readable_calendar(call)
+    target = await readable_calendar(there)
+    done = await call.door(move_event, call.who, call.event(), there.who, visible=PRESENT)
+    return reply(there, target, done.value, done.hints)
 
 
 def _organizer(value: Any) -> Mailbox | None:

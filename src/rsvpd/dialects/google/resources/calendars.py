@@ -1,17 +1,29 @@
-"""Calendars and the calendar list: each mailbox has one calendar, whose id is its address, and others are shared."""
+"""Calendars and the calendar list: a primary calendar has its owner's address, every other one an address of its own.
+
+Rule 1: what a calendar is, its owner writes (calendars); how it stands in the own list, everybody there (calendarList).
+Rule 2: colors are written by the number of one of the palette, or with `colorRgbFormat` as they are seen, which counts
+        more from then on.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
+from rsvpd.calendar.calendars import EntryDraft, PropertiesDraft
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.commands import calendar as commands
+from rsvpd.calendar.view import CalendarView
+from rsvpd.commands import calendars as commands
+from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange import short, sync
 from rsvpd.dialects.google.exchange.call import Call, Reply
-from rsvpd.dialects.google.tables.resources import CALENDAR, CALENDAR_LIST_ENTRY, to_wire
-from rsvpd.dialects.google.vocabulary.context import Context
-from rsvpd.dialects.google.vocabulary.etags import calendar_etag, list_etag
-from rsvpd.dialects.shape import Shape
+from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY, is_primary
+from rsvpd.dialects.google.tables.resources import to_wire
+from rsvpd.dialects.google.vocabulary.etags import calendar_etag, entry_etag, is_named, list_etag
+from rsvpd.dialects.shape import Access
+from rsvpd.errors import CalendarNotFound, ChangeKeyMismatch, MissingProperty, NotAllowed
+from rsvpd.hints import Hint, HintCode
 
 _LEAST = {
     "freeBusyReader": CalendarRole.FREE_BUSY,
@@ -22,42 +34,187 @@ _LEAST = {
 }
 # These and a sync token exclude each other (reference: calendarList.list).
 _LIMITS = ("minAccessRole", "showOwnOrganizationOnly")
+_RGB = ("backgroundColor", "foregroundColor")
+_WRITABLE = tuple(prop.name for prop in CALENDAR_LIST_ENTRY.props if prop.access is Access.WRITE)
+
+
+# --- the list
 
 
 async def list_entries(call: Call) -> Reply:
-    """calendarList.list: the primary calendar, then those that others share.
+    """calendarList.list: the primary calendar, then the others of the own mailbox, then those that others share.
 
-    Of an entry nothing can change that is not read-only, and a change of that is not told to who synchronizes.
+    Only what can be written of an entry is a change that is told to who synchronizes.
     """
     options = call.options
     sync.check(options, *_LIMITS, shown=("showDeleted", "showHidden"))
     word = options.word("minAccessRole", tuple(_LEAST))
-    least = _LEAST[word or "freeBusyReader"]
-    calendars = [one for one in await call.door(commands.list_calendars, call.who) if one.role >= least]
-    bodies = [to_wire(CALENDAR_LIST_ENTRY, one, call.context(one.owner)) for one in calendars]
-    etag = list_etag(calendar_etag(one) for one in calendars)
+    shows_deleted = options.flag("showDeleted")
+    shows_hidden = options.flag("showHidden") or sync.has_token(options)
+    found = [
+        one
+        for one in await call.door(commands.list_entries, call.who)
+        if one.role >= _LEAST[word or "freeBusyReader"]
+        and (one.entry.is_listed or shows_deleted)
+        and (shows_hidden or not one.entry.is_hidden)
+    ]
+    etag = list_etag(map(entry_etag, found))
     is_limited = any(options.texts(name) for name in _LIMITS)
     asked = sync.question(call, 0, "calendarList", word if is_limited else "")
-    entries = [short.Entry(one["id"], "", one) for one in bodies]
-    found = short.list_of(call, asked, entries, gone=_unlisted, gives_token=not is_limited)
-    return Reply(body={"kind": "calendar#calendarList", "etag": etag, **found}, etag=etag)
+    entries = [short.Entry(body["id"], repr(one.entry), body) for one in found for body in (_entry(call, one),)]
+    listed = short.list_of(call, asked, entries, gone=_unlisted, gives_token=not is_limited)
+    return Reply(body={"kind": "calendar#calendarList", "etag": etag, **listed}, etag=etag)
 
 
 async def get_entry(call: Call) -> Reply:
     """calendarList.get."""
-    return await _one(call, CALENDAR_LIST_ENTRY)
+    return _entry_reply(call, await _listed(call))
+
+
+async def insert_entry(call: Call) -> Reply:
+    """calendarList.insert: a calendar that is open to the person comes to the own list, or back to it."""
+    body = bodies.read(call.request)
+    name = body.get("id")
+    if not isinstance(name, str) or not name:
+        raise MissingProperty("Required", target="id")
+    there = structs.replace(call, who=call.named(name))
+    await there.door(commands.get_calendar, there.who)
+    done = await there.door(commands.change_entry, there.who, _draft(there, body), is_listed=True)
+    return _entry_reply(there, done.value, _without_effect(there, body, done.value))
+
+
+async def change_entry(call: Call) -> Reply:
+    """calendarList.patch and calendarList.update; the latter sets what it does not name to its default."""
+    body = bodies.read(call.request)
+    view = await _listed(call)
+    _check_match(call, entry_etag(view))
+    full = body if call.request.method == "PATCH" else {**dict.fromkeys(_members(call)), **body}
+    done = await call.door(commands.change_entry, call.who, _draft(call, full))
+    return _entry_reply(call, done.value, _without_effect(call, body, done.value))
+
+
+async def delete_entry(call: Call) -> Reply:
+    """calendarList.delete: the calendar stays, and so does the right to open it."""
+    view = await _listed(call)
+    if is_primary(view):
+        raise NotAllowed("The primary calendar cannot be removed from the list.")
+    await call.door(commands.change_entry, call.who, EntryDraft(), is_listed=False)
+    return Reply()
+
+
+# --- calendars
 
 
 async def get_calendar(call: Call) -> Reply:
     """calendars.get."""
-    return await _one(call, CALENDAR)
+    return _reply(call, await call.door(commands.get_calendar, call.who))
+
+
+async def insert_calendar(call: Call) -> Reply:
+    """calendars.insert: a second calendar of the person's own."""
+    body = bodies.read(call.request)
+    if not body.get("summary"):
+        raise MissingProperty("Required", target="summary")
+    done = await call.door(commands.create_calendar, call.who, _properties(call, body), maker=call.application)
+    return _reply(call, done.value, _ignored(call, body, done.value))
+
+
+async def change_calendar(call: Call) -> Reply:
+    """calendars.patch and calendars.update; the latter clears texts that it does not name."""
+    body = bodies.read(call.request)
+    view = await call.door(commands.get_calendar, call.who)
+    _check_match(call, calendar_etag(view))
+    full = body
+    if call.request.method == "PUT":
+        if not body.get("summary"):
+            raise MissingProperty("Required", target="summary")
+        full = {"description": None, "location": None, **body}
+    done = await call.door(commands.update_calendar, call.who, _properties(call, full))
+    return _reply(call, done.value, _ignored(call, body, done.value))
+
+
+async def delete_calendar(call: Call) -> Reply:
+    """calendars.delete: with the calendar go its events; of meetings their guests are told as `events.delete` tells."""
+    await call.door(commands.delete_calendar, call.who, notify=call.notify(), decline=True)
+    return Reply()
+
+
+async def clear_calendar(call: Call) -> Reply:
+    """calendars.clear: all events of a primary calendar are deleted."""
+    await call.door(commands.clear_calendar, call.who, notify=call.notify(), decline=True)
+    return Reply()
+
+
+# --- parts
+
+
+async def _listed(call: Call) -> CalendarView:
+    """Return the calendar that the path names. Raises CalendarNotFound where it was taken off the own list."""
+    view = await call.door(commands.get_calendar, call.who)
+    if not view.entry.is_listed:
+        raise CalendarNotFound("Not Found")
+    return view
+
+
+def _members(call: Call) -> tuple[str, ...]:
+    """Return the members of an entry that this call writes: colors in one form or the other."""
+    unread = ("colorId",) if call.options.flag("colorRgbFormat") else _RGB
+    return tuple(name for name in _WRITABLE if name not in unread)
+
+
+def _draft(call: Call, body: dict[str, Any]) -> EntryDraft:
+    read = {name: value for name, value in body.items() if name in _members(call)}
+    fields, _ = CALENDAR_LIST_ENTRY.read(read, call.plain_context())
+    if "background" in fields or "foreground" in fields:
+        fields["color_id"] = ""
+    elif "color_id" in fields:
+        fields |= {"background": "", "foreground": ""}
+    return EntryDraft(**fields)
+
+
+def _properties(call: Call, body: dict[str, Any]) -> PropertiesDraft:
+    fields, _ = CALENDAR.read(body, call.plain_context())
+    if body.get("timeZone") is None:
+        fields.pop("zone", None)
+    return PropertiesDraft(**fields)
+
+
+def _without_effect(call: Call, body: dict[str, Any], view: CalendarView) -> tuple[Hint, ...]:
+    shown, written = _entry(call, view), (*_members(call), "id", "kind", "etag")
+    return _hint(name for name, value in body.items() if name not in written and value != shown.get(name))
+
+
+def _ignored(call: Call, body: dict[str, Any], view: CalendarView) -> tuple[Hint, ...]:
+    shown = to_wire(CALENDAR, view, call.context(view))
+    writable = {prop.name for prop in CALENDAR.props if prop.access is Access.WRITE}
+    known = writable | {"kind", "etag"}
+    return _hint(name for name, value in body.items() if name not in known and value != shown.get(name))
+
+
+def _hint(names: Any) -> tuple[Hint, ...]:
+    ignored = ", ".join(names)
+    return (Hint(HintCode.PROPERTIES_IGNORED, ignored),) if ignored else ()
+
+
+def _check_match(call: Call, etag: str) -> None:
+    header = call.request.headers.get("if-match")
+    if header is not None and not is_named(etag, header):
+        raise ChangeKeyMismatch("Precondition Failed")
+
+
+def _entry(call: Call, view: CalendarView) -> dict[str, Any]:
+    return to_wire(CALENDAR_LIST_ENTRY, view, call.context(view))
 
 
 def _unlisted(name: str) -> dict[str, Any]:
     return {"kind": "calendar#calendarListEntry", "etag": list_etag([name]), "id": name, "deleted": True}
 
 
-async def _one(call: Call, shape: Shape[Context]) -> Reply:
-    calendar = await call.door(commands.get_calendar, call.who)
-    body = to_wire(shape, calendar, call.context(calendar.owner))
-    return Reply(body=body, etag=body["etag"])
+def _entry_reply(call: Call, view: CalendarView, hints: tuple[Hint, ...] = ()) -> Reply:
+    body = _entry(call, view)
+    return Reply(body=body, etag=body["etag"], hints=hints)
+
+
+def _reply(call: Call, view: CalendarView, hints: tuple[Hint, ...] = ()) -> Reply:
+    body = to_wire(CALENDAR, view, call.context(view))
+    return Reply(body=body, etag=body["etag"], hints=hints)

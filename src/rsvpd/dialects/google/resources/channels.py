@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from rsvpd import ids
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.clock import Instant, to_datetime
 from rsvpd.commands import subscriptions as commands
 from rsvpd.commands.notifications import Notification
@@ -47,8 +48,13 @@ async def watch_rules(call: Call) -> Reply:
 
 
 async def watch_settings(call: Call) -> Reply:
-    """settings.watch, and calendarList.watch: what stands in the list of the own calendar is among the settings."""
+    """settings.watch."""
     return await _watch(call, Topic.SETTINGS)
+
+
+async def watch_calendars(call: Call) -> Reply:
+    """calendarList.watch."""
+    return await _watch(call, Topic.CALENDARS)
 
 
 async def stop(call: Call) -> Reply:
@@ -110,7 +116,7 @@ def _to_wire(view: SubscriptionView) -> dict[str, Any]:
     values = {
         "kind": "api#channel",
         "id": terms.label,
-        "resourceId": _resource_id(view.owner.number, terms.topic),
+        "resourceId": _resource_id(view.owner.number, terms),
         "resourceUri": terms.resource,
         "token": terms.state,
         "expiration": str(view.stored.expires // _MILLISECOND),
@@ -125,7 +131,7 @@ def _push(told: Notification) -> Push:
         ("Content-Type", "application/json; utf-8"),
         ("X-Goog-Channel-ID", terms.label),
         ("X-Goog-Channel-Expiration", format_datetime(to_datetime(stored.expires), usegmt=True)),
-        ("X-Goog-Resource-ID", _resource_id(told.owner.number, terms.topic)),
+        ("X-Goog-Resource-ID", _resource_id(told.owner.number, terms)),
         ("X-Goog-Resource-URI", terms.resource),
         ("X-Goog-Resource-State", "sync" if stored.beside is Beside.BEGINNING else "exists"),
         ("X-Goog-Message-Number", str(stored.sent + 1)),
@@ -141,8 +147,12 @@ def _verdict(status: int | None) -> Verdict:
     return Verdict.ARRIVED if status in _ARRIVED else Verdict.GIVEN_UP
 
 
-def _resource_id(mailbox: int, topic: Topic) -> str:
-    return ids.encode(ids.ItemId(ids.Kind.CALENDAR, mailbox, int(topic)))
+def _resource_id(mailbox: int, terms: Terms) -> str:
+    """Return what names the watched list: which kind of which calendar."""
+    topic = int(terms.topic)
+    if terms.calendar == DEFAULT_CALENDAR:
+        return ids.encode(ids.ItemId(ids.Kind.CALENDAR, mailbox, topic))
+    return ids.encode(ids.ItemId(ids.Kind.CALENDAR, mailbox, terms.calendar, slot=topic))
 
 
 def _holder(call: Call) -> Holder:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import Status
-from rsvpd.calendar.view import EventView
+from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.commands import calendar as commands
 from rsvpd.commands.references import Crossing, EventRef, GuestPatch
 from rsvpd.dialects.google.exchange import body as bodies
@@ -39,7 +39,8 @@ _OF_EVERYBODY = ("attachments", "conferenceData", "gadget", "anyoneCanAddSelf")
 
 async def get(call: Call) -> Reply:
     """events.get: deleted events are shown too, as cancelled."""
-    return reply(call, await _read(call, call.event()))
+    calendar = await readable_calendar(call)
+    return reply(call, calendar, await _read(call, call.event()))
 
 
 async def insert(call: Call) -> Reply:
@@ -48,12 +49,12 @@ async def insert(call: Call) -> Reply:
     if body.get("status") == Status.CANCELLED.value:
         raise InvalidProperty("status: a new event cannot be cancelled.", target="status")
     calendar = await readable_calendar(call)
-    ctx = call.context(calendar.owner)
+    ctx = call.context(calendar)
     draft = drafts.draft_of_insert(_with_id(body, call), ctx)
     done = await call.door(
         commands.create_event, call.who, draft, notify=call.notify(), tracking=True
     )
-    return reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, calendar, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
 async def patch(call: Call) -> Reply:
@@ -69,6 +70,7 @@ async def update(call: Call) -> Reply:
 
 async def delete(call: Call) -> Reply:
     """events.delete: the organizer's cancels, a guest's declines and removes the own copy."""
+    await readable_calendar(call)
     ref = call.event()
     return Reply(hints=await _delete(call, ref, await _current(call, ref)))
 
@@ -77,13 +79,14 @@ async def _change(
     call: Call, body: dict[str, Any], compose: Compose, *, merging: bool, tries: int = _TRIES
 ) -> Reply:
     ref, notify = call.event(), call.notify()
+    calendar = await readable_calendar(call)
     try:
         stored = await _current(call, ref)
     except ItemGone:
-        return await _restore(call, ref, body, compose)
-    expected, ctx = _expected_change(call, stored), call.context(stored.owner, stored=stored)
+        return await _restore(call, calendar, ref, body, compose)
+    expected, ctx = _expected_change(call, stored), call.context(calendar, stored=stored)
     if _is_cancelling(body, stored):
-        return await _call_off(call, ref, stored, body)
+        return await _call_off(call, calendar, ref, stored, body)
     draft = compose(body, ctx)
     try:
         done = await call.door(
@@ -95,10 +98,12 @@ async def _change(
         if expected is not None or tries <= 1:
             raise
         return await _change(call, body, compose, merging=merging, tries=tries - 1)
-    return reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, calendar, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
-async def _restore(call: Call, ref: EventRef, body: dict[str, Any], compose: Compose) -> Reply:
+async def _restore(
+    call: Call, calendar: CalendarView, ref: EventRef, body: dict[str, Any], compose: Compose
+) -> Reply:
     """Let a deleted event, or instance, of the organizer take place again, which is what any other status means.
 
     Raises ItemGone for a guest's, NotAllowed for a change of what stays deleted.
@@ -108,19 +113,21 @@ async def _restore(call: Call, ref: EventRef, body: dict[str, Any], compose: Com
         raise ItemGone
     if not body.get("status"):
         raise NotAllowed("Forbidden")
-    expected, ctx = _expected_change(call, stored), call.context(stored.owner, stored=stored)
+    expected, ctx = _expected_change(call, stored), call.context(calendar, stored=stored)
     done = await call.door(
         commands.restore_event, call.who, ref, compose(body, ctx),
         expected=stored.change if expected is None else expected, notify=call.notify(), tracking=True,
     )
-    return reply(call, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, calendar, done.value, (*done.hints, *_hints(body, ctx, done.value)))
 
 
 def _is_cancelling(body: dict[str, Any], stored: EventView) -> bool:
     return body.get("status") == Status.CANCELLED.value and stored.event.status is not Status.CANCELLED
 
 
-async def _call_off(call: Call, ref: EventRef, stored: EventView, body: dict[str, Any]) -> Reply:
+async def _call_off(
+    call: Call, calendar: CalendarView, ref: EventRef, stored: EventView, body: dict[str, Any]
+) -> Reply:
     """Delete the event, which is what a status of cancelled means, and show it once more."""
     deletion = call.door(
         commands.call_off_event, call.who, ref,
@@ -130,7 +137,7 @@ async def _call_off(call: Call, ref: EventRef, stored: EventView, body: dict[str
     others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))
     hints = (*done.hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else done.hints
     is_of_series = ref.original is not None and done.value.recurrence_id is None
-    return reply(call, hole(done.value, ref.original or "") if is_of_series else done.value, hints)
+    return reply(call, calendar, hole(done.value, ref.original or "") if is_of_series else done.value, hints)
 
 
 async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, ...]:
@@ -156,14 +163,12 @@ async def _await_present(call: Call, ref: EventRef, found: Awaitable[T]) -> T:
 
 async def _current(call: Call, ref: EventRef) -> EventView:
     """Return the event that is to be changed. Raises ItemGone where it has been deleted."""
-    await _check(call)
     found = call.door(commands.get_event, call.who, ref, visible=PRESENT, tracking=True)
     return _require_series(ref, await _await_present(call, ref, found))
 
 
 async def _read(call: Call, ref: EventRef) -> EventView:
     """Return an event, also when it has been deleted."""
-    await _check(call)
     try:
         view = await call.door(commands.get_event, call.who, ref, visible=EVERYTHING, tracking=True)
         return _require_series(ref, view)
@@ -171,12 +176,6 @@ async def _read(call: Call, ref: EventRef) -> EventView:
         if ref.original is None:
             raise
         return await _hole(call, ref)
-
-
-async def _check(call: Call) -> None:
-    """Raise CalendarNotFound where somebody else's calendar is not to be read."""
-    if call.who.owner is not None:
-        await readable_calendar(call)
 
 
 def _require_series(ref: EventRef, view: EventView) -> EventView:
@@ -207,9 +206,9 @@ def _with_id(body: dict[str, Any], call: Call) -> dict[str, Any]:
     return body if body.get("id") or body.get("iCalUID") else {**body, "id": call.mint()}
 
 
-def reply(call: Call, view: EventView, hints: tuple[Hint, ...] = ()) -> Reply:
-    """Return the answer that shows one event."""
-    return Reply(body=to_wire(EVENT, view, call.context(view.owner)), etag=event_etag(view), hints=hints)
+def reply(call: Call, calendar: CalendarView, view: EventView, hints: tuple[Hint, ...] = ()) -> Reply:
+    """Return the answer that shows one event of a calendar."""
+    return Reply(body=to_wire(EVENT, view, call.context(calendar)), etag=event_etag(view), hints=hints)
 
 
 def _hints(body: dict[str, Any], ctx: Context, view: EventView) -> tuple[Hint, ...]:

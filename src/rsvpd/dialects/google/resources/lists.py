@@ -23,8 +23,9 @@ from rsvpd.dialects.google.exchange import sync
 from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
 from rsvpd.dialects.google.exchange.listing import EVERYTHING, Listing, has_properties, horizon, of_events, of_instances
 from rsvpd.dialects.google.resources.instances import cancelled, holes, instance_ref
-from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS
-from rsvpd.dialects.google.tables.resources import EVENT, access_role, to_wire
+from rsvpd.dialects.google.tables.calendar import access_role, summary
+from rsvpd.dialects.google.tables.reminders import default_reminders
+from rsvpd.dialects.google.tables.resources import EVENT, to_wire
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, event_etag, list_etag
 from rsvpd.dialects.google.vocabulary.times import read_date, read_instant, write_instant
@@ -44,7 +45,8 @@ async def list_events(call: Call) -> Reply:
         page = await _listed(call, structs.replace(listing, query=query))
         return await _envelope(call, calendar, page, {} if page.after is None else {"nextPageToken": page.after})
     owner, is_expanded = calendar.owner.number, listing.window is not None
-    asked = sync.question(call, owner, "events", int(calendar.role), is_expanded, listing.is_empty)
+    of_second = (calendar.number,) if calendar.address else ()
+    asked = sync.question(call, owner, "events", int(calendar.role), is_expanded, listing.is_empty, *of_second)
     token = sync.open_page(call, asked) or sync.open_sync(call, asked)
     if isinstance(token, sync.Changes):
         return await _changes(call, calendar, listing, token)
@@ -179,7 +181,7 @@ async def _envelope(
     items: Sequence[EventView | Gone] | None = None,
 ) -> Reply:
     """Return a list: of the page, or of `items`, which hold what is gone as well."""
-    ctx, views = call.context(calendar.owner), page.items
+    ctx, views = call.context(calendar), page.items
 
     def write(one: EventView | Gone) -> dict[str, Any]:
         return to_wire(EVENT, one, ctx) if isinstance(one, EventView) else cancelled(one, ctx)
@@ -189,11 +191,12 @@ async def _envelope(
     body: dict[str, Any] = {
         "kind": "calendar#events",
         "etag": etag,
-        "summary": calendar.owner.address,
+        "summary": summary(calendar, ctx),
         "updated": write_instant(updated),
-        "timeZone": calendar.owner.zone,
+        **({"description": calendar.properties.description} if calendar.properties.description else {}),
+        "timeZone": calendar.zone,
         "accessRole": access_role(calendar, ctx),
-        "defaultReminders": DEFAULT_REMINDERS,
+        "defaultReminders": default_reminders(calendar),
         "items": await in_turn(views if items is None else items, write),
         **after,
     }

@@ -91,14 +91,18 @@ ATTENDEE: Shape[Context] = Shape(
 )
 
 
-def entries(view: EventView) -> list[Entry]:
-    """Return everybody, the organizer first, with the newest answers that are known here."""
+def entries(view: EventView, ctx: Context) -> list[Entry]:
+    """Return everybody, the organizer first, with the newest answers that are known here.
+
+    Who organizes in a second calendar is that calendar, which is nobody's attendee.
+    """
     if not view.is_meeting:
         return []
     known = view.event.attendees if view.tracking is None else view.tracking
     me, host = view.owner.address, view.meeting.organizer.address
     listed = [_entry_of(one, me, host) for one in known]
-    organizer = [one for one in listed if one.is_organizer] or [_organizer(view)]
+    is_calendars = ctx.is_second and view.meeting.is_organizer
+    organizer = [] if is_calendars else [one for one in listed if one.is_organizer] or [_organizer(view)]
     guests = [_own(view, one) if one.is_self else one for one in listed if not one.is_organizer]
     if not view.meeting.is_organizer and not any(one.is_self for one in guests):
         guests.append(_own(view, Entry(address=view.owner.address, name=view.owner.name)))
@@ -109,7 +113,7 @@ def is_cut(view: EventView, ctx: Context) -> bool:
     """Return whether others than the own entry are left out."""
     if view.event.hide_attendees and not view.meeting.is_organizer:
         return True
-    return ctx.max_attendees is not None and len(entries(view)) > ctx.max_attendees
+    return ctx.max_attendees is not None and len(entries(view, ctx)) > ctx.max_attendees
 
 
 def _read_entry(value: Any, ctx: Context, known: Mapping[str, Role]) -> AttendeeDraft:
@@ -192,7 +196,7 @@ def _organizer(view: EventView) -> Entry:
 
 
 def _write(view: EventView, ctx: Context) -> list[dict[str, Any]] | None:
-    listed = entries(view)
+    listed = entries(view, ctx)
     if is_cut(view, ctx):
         listed = [one for one in listed if one.is_self]
     return [_to_wire(one) for one in listed] or None

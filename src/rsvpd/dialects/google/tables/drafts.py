@@ -19,7 +19,7 @@ from rsvpd.dialects.google.tables.reminders import plain, reminder_of
 from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, recurrence_lines, to_wire
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
-from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.context import USUAL_MINUTES, Context
 from rsvpd.dialects.google.vocabulary.refusals import (
     BOTH_DATES_OR_TIMES,
     ICAL_UID,
@@ -45,7 +45,10 @@ _ECHOED = frozenset(("kind", "etag"))
 def draft_of_insert(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a new event. Raises Refusal and what the members raise."""
     _require_times(body)
-    return _draft({"transparency": DEFAULTS["transparency"], **body}, body, ctx, creating=True)
+    meant = {"transparency": DEFAULTS["transparency"]}
+    if ctx.default_minutes != USUAL_MINUTES:  # which is what every new event has
+        meant["reminders"] = DEFAULTS["reminders"]
+    return _draft({**meant, **body}, body, ctx, creating=True)
 
 
 def draft_of_update(body: Body, ctx: Context) -> EventDraft:
@@ -77,7 +80,7 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     known = {name: value for name, value in full.items() if _is_known(name) and name not in unread}
     fields, passed = EVENT.read(known, ctx, creating=creating)
     start = _span(fields, ctx)
-    fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields)
+    fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields, ctx)
     fields |= _recurrence(known, fields, start, ctx)
     for name in (*KEPT, "id", "reminders", "eventType", "privateCopy"):
         fields.pop(name, None)
@@ -171,10 +174,10 @@ def _check_uid(uid: str) -> str:
     return uid
 
 
-def _reminder(fields: Body) -> dict[str, Any]:
+def _reminder(fields: Body, ctx: Context) -> dict[str, Any]:
     if "reminders" not in fields:
         return {}
-    on, minutes = reminder_of(fields["reminders"])
+    on, minutes = reminder_of(fields["reminders"], ctx)
     return {"reminder_on": on, **({} if minutes is None else {"reminder_minutes": minutes})}
 
 
@@ -203,7 +206,7 @@ def _residue(known: Body, fields: Body, ctx: Context) -> dict[str, Any]:
     own |= {name: fields[name] for name in KEPT if name in fields}
     if "reminders" in fields:
         wire = fields["reminders"]
-        own["reminders"] = None if plain(*reminder_of(wire)) == wire else wire
+        own["reminders"] = None if plain(*reminder_of(wire, ctx), ctx) == wire else wire
     if "visibility" in known:
         own["visibility"] = "public" if known["visibility"] == "public" else None
     own = {name: value for name, value in own.items() if value not in (None, False, "", {}, [])}

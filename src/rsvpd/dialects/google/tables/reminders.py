@@ -9,31 +9,43 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd.calendar.event import Event
+from rsvpd.calendar.view import CalendarView
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
-from rsvpd.dialects.google.vocabulary.context import Context
+from rsvpd.dialects.google.vocabulary.context import USUAL_MINUTES, Context
 from rsvpd.dialects.google.vocabulary.refusals import DEFAULT_AND_OVERRIDES, Refusal
 from rsvpd.dialects.shape import Codec
-
-DEFAULT_MINUTES = 15
-DEFAULT_REMINDERS = [{"method": "popup", "minutes": DEFAULT_MINUTES}]
 
 _METHODS = ("email", "popup")
 _MOST, _LONGEST = 5, 40_320
 
 
-def reminder_of(wire: dict[str, Any]) -> tuple[bool, int | None]:
+def default_reminders(view: CalendarView) -> list[dict[str, Any]]:
+    """Return the reminders that events of a calendar have by default, for whoever reads it."""
+    chosen = view.entry.reminders
+    if chosen is None:
+        chosen = () if view.address else (("popup", USUAL_MINUTES),)
+    return [{"method": method, "minutes": minutes} for method, minutes in chosen]
+
+
+def default_minutes(view: CalendarView) -> int | None:
+    """Return the one reminder that these come to: how many minutes before the start (None: none)."""
+    popups = [one["minutes"] for one in default_reminders(view) if one["method"] == "popup"]
+    return min(popups, default=None)
+
+
+def reminder_of(wire: dict[str, Any], ctx: Context) -> tuple[bool, int | None]:
     """Return whether `wire` means a reminder, and how many minutes before the start (None: none)."""
     if wire["useDefault"]:
-        return True, DEFAULT_MINUTES
+        return ctx.default_minutes is not None, ctx.default_minutes
     popups = [one["minutes"] for one in wire.get("overrides", ()) if one["method"] == "popup"]
     return (True, min(popups)) if popups else (False, None)
 
 
-def plain(on: bool, minutes: int | None) -> dict[str, Any]:
+def plain(on: bool, minutes: int | None, ctx: Context) -> dict[str, Any]:
     """Return the shortest way to write one reminder, or none."""
     if not on:
         return {"useDefault": False}
-    if minutes == DEFAULT_MINUTES:
+    if minutes == ctx.default_minutes:
         return {"useDefault": True}
     return {"useDefault": False, "overrides": [{"method": "popup", "minutes": minutes}]}
 
@@ -41,7 +53,7 @@ def plain(on: bool, minutes: int | None) -> dict[str, Any]:
 def _write(event: Event, ctx: Context) -> dict[str, Any]:
     current = (event.reminder_on, event.reminder_minutes if event.reminder_on else None)
     stored: dict[str, Any] | None = event.residue.get(GOOGLE, {}).get("reminders")
-    return stored if stored and reminder_of(stored) == current else plain(*current)
+    return stored if stored and reminder_of(stored, ctx) == current else plain(*current, ctx)
 
 
 def _read(value: Any, ctx: Context) -> dict[str, Any]:
@@ -58,6 +70,15 @@ def _read(value: Any, ctx: Context) -> dict[str, Any]:
         raise Refusal(DEFAULT_AND_OVERRIDES, "Send useDefault false with the overrides.", target="reminders")
     checked = [_override(one) for one in overrides]
     return {"useDefault": use_default, **({"overrides": checked} if checked else {})}
+
+
+def read_reminders(value: Any, ctx: Context) -> tuple[tuple[str, int], ...] | None:
+    """Return the reminders that events of a calendar are to have by default; null means what is usual."""
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) > _MOST:
+        raise ValueError(f"must be a list of at most {_MOST}")
+    return tuple((one["method"], one["minutes"]) for one in map(_override, value))
 
 
 def _override(value: Any) -> dict[str, Any]:

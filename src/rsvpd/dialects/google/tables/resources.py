@@ -10,31 +10,18 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import pattern_start
-from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.tables.attendee import ATTENDEES, OMITTED
-from rsvpd.dialects.google.tables.reminders import DEFAULT_REMINDERS, REMINDERS
+from rsvpd.dialects.google.tables.reminders import REMINDERS
 from rsvpd.dialects.google.vocabulary import codecs as c
 from rsvpd.dialects.google.vocabulary.context import Context
-from rsvpd.dialects.google.vocabulary.etags import calendar_etag, event_etag
+from rsvpd.dialects.google.vocabulary.etags import event_etag
 from rsvpd.dialects.google.vocabulary.identifiers import meeting_id, view_id
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.ical.rrule import write_lines
 from rsvpd.mail.address import Mailbox, is_same
-from rsvpd.mail.person import PersonKind
 
-# Our roles as Google calls them; where several have one name, the first is what the name means.
-ROLES: dict[CalendarRole, str] = {
-    CalendarRole.NONE: "none",
-    CalendarRole.FREE_BUSY: "freeBusyReader",
-    CalendarRole.LIMITED: "freeBusyReader",
-    CalendarRole.READ: "reader",
-    CalendarRole.WRITE: "writer",
-    CalendarRole.DELEGATE: "writer",
-    CalendarRole.PRIVATE_DELEGATE: "writer",
-    CalendarRole.OWNER: "owner",
-}
 EDITABLE, AT_FIRST = Access.WRITE, Access.CREATE
 
 
@@ -45,17 +32,26 @@ def to_wire(shape: Shape[Context], view: Any, ctx: Context) -> dict[str, Any]:
 
 def web_link(view: EventView, ctx: Context) -> str:
     """Return the address at which people look at the event."""
-    name = f"{view_id(view)} {view.owner.address}".encode()
+    name = f"{view_id(view)} {ctx.calendar_id or view.owner.address}".encode()
     return f"{ctx.origin}/calendar/event?eid={base64.urlsafe_b64encode(name).decode().rstrip('=')}"
 
 
-def _person(of: Callable[[EventView], Mailbox], type_name: str) -> Codec[Context]:
-    def write(view: EventView, ctx: Context) -> dict[str, Any]:
-        who = of(view)
-        named = {"email": who.address, **({"displayName": who.name} if who.name else {})}
-        return {**named, **({"self": True} if is_same(who.address, view.owner.address) else {})}
+def _creator(view: EventView, ctx: Context) -> dict[str, Any]:
+    who = view.meeting.creator or view.meeting.organizer
+    return _person(who, is_self=not ctx.is_second and is_same(who.address, view.owner.address))
 
-    return c.read_only(type_name, write)
+
+def _organizer(view: EventView, ctx: Context) -> dict[str, Any]:
+    """Return who organizes: to Google each calendar is an organizer of its own, whoever owns it."""
+    who = view.meeting.organizer
+    if ctx.is_second and view.meeting.is_organizer:
+        return _person(Mailbox(ctx.calendar_id, ctx.calendar_name), is_self=True)
+    return _person(who, is_self=is_same(who.address, view.owner.address))
+
+
+def _person(who: Mailbox, *, is_self: bool) -> dict[str, Any]:
+    named = {"email": who.address, **({"displayName": who.name} if who.name else {})}
+    return {**named, **({"self": True} if is_self else {})}
 
 
 def _series_id(view: EventView, ctx: Context) -> str | None:
@@ -93,11 +89,8 @@ EVENT: Shape[Context] = Shape(
         Prop(name="location", source="event.locations", codec=c.PLACES, access=EDITABLE),
         _residue_member("colorId", "string", c.is_string),
         _residue_member("eventLabelId", "string", c.is_string),
-        Prop(
-            name="creator", source="",
-            codec=_person(lambda view: view.meeting.creator or view.meeting.organizer, "{creator}"),
-        ),
-        Prop(name="organizer", source="", codec=_person(lambda view: view.meeting.organizer, "{organizer}")),
+        Prop(name="creator", source="", codec=c.read_only("{creator}", _creator)),
+        Prop(name="organizer", source="", codec=c.read_only("{organizer}", _organizer)),
         Prop(name="start", source="event.start", codec=c.when("start"), access=EDITABLE),
         Prop(name="end", source="event.end", codec=c.when("end"), access=EDITABLE),
         _residue_member("endTimeUnspecified", "boolean", c.is_flag),
@@ -153,69 +146,12 @@ DEFAULTS: dict[str, Any] = {
     "guestsCanSeeOtherGuests": True,
 }
 
-
-def _calendar_id(view: CalendarView, ctx: Context) -> str:
-    return view.owner.address
-
-
-def _is_automatic(view: CalendarView, ctx: Context) -> bool | None:
-    return True if view.owner.kind is PersonKind.ROOM else None
-
-
-_CONFERENCES: dict[str, list[str]] = {"allowedConferenceSolutionTypes": []}
-
-CALENDAR: Shape[Context] = Shape(
-    "Calendar",
-    [
-        Prop(name="kind", source="", codec=c.constant("calendar#calendar")),
-        Prop(name="etag", source="", codec=c.read_only("string", lambda view, ctx: calendar_etag(view))),
-        Prop(name="id", source="", codec=c.read_only("string", _calendar_id)),
-        Prop(name="summary", source="", codec=c.read_only("string", _calendar_id)),
-        Prop(name="timeZone", source="owner.zone", codec=c.STRING),
-        Prop(name="autoAcceptInvitations", source="", codec=c.read_only("boolean", _is_automatic)),
-        Prop(
-            name="conferenceProperties", source="",
-            codec=c.read_only("ConferenceProperties", lambda view, ctx: _CONFERENCES),
-        ),
-    ],
-)
-
-
-def access_role(view: CalendarView, ctx: Context) -> str:
-    """Return what the reader may do with a calendar, in Google's word."""
-    return ROLES[view.role]
-
-
-def _is_primary(view: CalendarView, ctx: Context) -> bool | None:
-    return True if view.role is CalendarRole.OWNER else None
-
-
-CALENDAR_LIST_ENTRY: Shape[Context] = CALENDAR.derive(
-    "CalendarListEntry",
-    override=[
-        Prop(name="kind", source="", codec=c.constant("calendar#calendarListEntry")),
-        Prop(name="colorId", source="", codec=c.constant("14")),
-        Prop(name="backgroundColor", source="", codec=c.constant("#9fe1e7")),
-        Prop(name="foregroundColor", source="", codec=c.constant("#000000")),
-        Prop(name="selected", source="", codec=c.read_only("boolean", lambda view, ctx: True)),
-        Prop(name="primary", source="", codec=c.read_only("boolean", _is_primary)),
-        Prop(name="accessRole", source="", codec=c.read_only("string", access_role)),
-        Prop(
-            name="defaultReminders", source="",
-            codec=c.read_only("[EventReminder]", lambda view, ctx: DEFAULT_REMINDERS),
-        ),
-    ],
-)
-
 NOT_EMULATED: dict[str, tuple[str, ...]] = {
     "Event": (
         "birthdayProperties", "focusTimeProperties", "hangoutLink", "locked", "outOfOfficeProperties",
         "workingLocationProperties",
     ),
     "EventAttendee": ("asyncOperation", "id"),
-    "Calendar": ("dataOwner", "description", "labelProperties", "location", "workingHours"),
-    "CalendarListEntry": (
-        "dataOwner", "deleted", "description", "hidden", "location", "notificationSettings",
-        "summaryOverride",
-    ),
+    "Calendar": ("labelProperties", "workingHours"),
+    "CalendarListEntry": (),
 }

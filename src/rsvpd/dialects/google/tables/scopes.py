@@ -2,9 +2,10 @@
 
 Most open every calendar that is open to the person; the others only some (developers.google.com/calendar/api/auth):
 
-    OWNED      the person's own calendar alone
+    OWNED      the person's own calendars alone
+    CREATED    of these only what the same application made
     TIMES      when events are, and nothing else of them
-    NOT_HERE   calendars that the application made itself, or that are public: there are none here
+    NOT_HERE   calendars that are public: there are none here
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Reach(enum.Enum):
 
     WHOLE = "whole"
     OWNED = "owned"
+    CREATED = "created"
     TIMES = "times"
     NOT_HERE = "not here"
 
@@ -31,7 +33,7 @@ class Reach(enum.Enum):
 _NARROW = {
     "calendar.acls": Reach.OWNED,
     "calendar.acls.readonly": Reach.OWNED,
-    "calendar.app.created": Reach.NOT_HERE,
+    "calendar.app.created": Reach.CREATED,
     "calendar.events.freebusy": Reach.TIMES,
     "calendar.events.owned": Reach.OWNED,
     "calendar.events.owned.readonly": Reach.OWNED,
@@ -45,6 +47,7 @@ class Needs(Struct, frozen=True):
     names: tuple[str, ...]
     whole: frozenset[str]
     owned: frozenset[str]
+    created: frozenset[str]
     times: frozenset[str]
 
 
@@ -58,7 +61,8 @@ def any_of(*short: str, flat: Iterable[str] = ()) -> Needs:
         return Reach.WHOLE if one in flat else _NARROW.get(one, Reach.WHOLE)
 
     names = tuple(PREFIX + one for one in short)
-    return Needs(names, names_of(Reach.WHOLE) | {ALL_SCOPES}, names_of(Reach.OWNED), names_of(Reach.TIMES))
+    whole = names_of(Reach.WHOLE) | {ALL_SCOPES}
+    return Needs(names, whole, names_of(Reach.OWNED), names_of(Reach.CREATED), names_of(Reach.TIMES))
 
 
 _CHANGE = ("calendar.events", "calendar.events.owned", "calendar")

@@ -21,6 +21,11 @@ def calendar_etag(view: CalendarView) -> str:
     return f'"{view.change}"'
 
 
+def entry_etag(view: CalendarView) -> str:
+    """Return the ETag of a calendar in somebody's list: another too where it stands there in another way."""
+    return f'"{view.change}.{_digest(encode(view.entry))}"'
+
+
 def list_etag(etags: Iterable[str]) -> str:
     """Return the ETag of a list with members in these states."""
     return f'"{_digest(" ".join(etags).encode())}"'

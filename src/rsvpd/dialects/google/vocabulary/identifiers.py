@@ -26,7 +26,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from rsvpd.calendar.event import AllDay, MeetingKey, When
-from rsvpd.calendar.view import EventView
+from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import to_datetime
 from rsvpd.dialects.google.vocabulary.refusals import RESOURCE_ID, Refusal
 from rsvpd.errors import ItemNotFound
@@ -52,6 +52,11 @@ class Named(Struct, frozen=True):
     uid: str
     original: str | None = None
     organizer: str | None = None
+
+
+def calendar_id(view: CalendarView) -> str:
+    """Return how a calendar is named: a primary one by its owner's address, another by one of its own."""
+    return view.address or view.owner.address
 
 
 def fresh() -> str:

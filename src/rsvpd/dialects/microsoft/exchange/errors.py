@@ -172,6 +172,11 @@ COMMON: Table = {
     errors.UndeletableFolder: Row(400, "ErrorDeleteDistinguishedFolder", "Distinguished folders cannot be deleted."),
     errors.UnmovableFolder: Row(400, "ErrorMoveDistinguishedFolder", "Distinguished folders cannot be moved."),
     errors.FolderInsideItself: Row(400, "ErrorMoveCopyFailed", "A folder cannot be put into itself."),
+    # The codes are those of Exchange Web Services (ResponseCode).
+    errors.OccurrenceStays: Row(
+        400, "ErrorCalendarCannotMoveOrCopyOccurrence", "An occurrence cannot be moved or copied."
+    ),
+    errors.UndeletableCalendar: Row(400, "ErrorDeleteDistinguishedFolder", "Distinguished folders cannot be deleted."),
     errors.NotAllowed: Row(400, "ErrorInvalidRequest", "Your request can't be completed."),
     # Missing
     errors.Missing: Row(404, "ErrorItemNotFound", "The specified object was not found in the store."),
@@ -199,6 +204,8 @@ COMMON: Table = {
     errors.FolderExists: _verbatim(
         409, "ErrorFolderExists", "A folder with the specified name already exists."
     ),
+    # The code is that which programs meet: alcionai/corso#3318.
+    errors.CalendarExists: Row(409, "ErrorFolderExists", "A folder with the specified name already exists."),
     errors.AlreadyExists: Row(409, "Conflict", "An item with this identity already exists."),
     # Who may
     errors.NotAuthenticated: Row(401, "InvalidAuthenticationToken", "Access token is not valid."),

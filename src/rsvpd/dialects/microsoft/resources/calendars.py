@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView
-from rsvpd.commands import calendar as commands
+from rsvpd.commands import calendars as commands
 from rsvpd.dialects.microsoft.exchange import access, control_info
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import Collection, nowhere, short, show
 from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import CalendarNotFound, InvalidId
-from rsvpd.hints import Hint, HintCode
-
-NOT_FOUND = "The specified folder could not be found in the store."
 
 
 async def get_calendar(call: Call) -> Response:
@@ -34,15 +32,11 @@ async def check_calendar(call: Call) -> CalendarView | None:
     name = call.keys.get("calendar")
     if name is None or call.calendar is not None:
         return call.calendar
-    item = ids.decode(name)
-    if item.kind is not ids.Kind.CALENDAR:
-        raise InvalidId("Id is malformed.")
-    view = await call.door(commands.get_calendar, call.who, item.item)
-    if view.id != name:
-        raise CalendarNotFound(NOT_FOUND, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
+    view = await call.door(commands.get_calendar, call.who, ids.decode(name))
     call.calendar = view
     if view.lister is not None:
         access.go_on(call, view.owner, lister=view.lister)
+    call.who = structs.replace(call.who, calendar=view.number)
     return view
 
 

@@ -13,6 +13,7 @@ from rsvpd.calendar.event import EventKind
 from rsvpd.calendar.view import CalendarView, EventView, exceptions_of
 from rsvpd.commands import calendar as commands
 from rsvpd.commands import delta, extended
+from rsvpd.commands.calendars import get_calendar
 from rsvpd.commands.delta import Round
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
@@ -69,8 +70,7 @@ async def get_reference(call: Call) -> Response:
 
 async def get_calendar_of(call: Call) -> Response:
     """Answer the calendar an event stands in."""
-    await view_of(call)
-    return await show(call, CALENDARS, await call.door(commands.get_calendar, call.who))
+    return await show(call, CALENDARS, await _calendar_of(call, await view_of(call)))
 
 
 async def create_event(call: Call) -> Response:
@@ -228,8 +228,13 @@ async def _exceptions(_: Call, view: EventView) -> list[EventView]:
     return exceptions_of(view)
 
 
-async def _show_calendar(call: Call, _: EventView, one: Expand) -> dict[str, Any]:
-    view = await call.door(commands.get_calendar, call.who)
+async def _calendar_of(call: Call, view: EventView) -> CalendarView:
+    """Return the calendar in which an event stands."""
+    return await call.door(get_calendar, structs.replace(call.who, calendar=view.calendar))
+
+
+async def _show_calendar(call: Call, event: EventView, one: Expand) -> dict[str, Any]:
+    view = await _calendar_of(call, event)
     select = listing.names(call, one.options.select, [call.profile.calendar])
     return {call.profile.member("calendar"): calendar_to_wire(call, view, select)}
 

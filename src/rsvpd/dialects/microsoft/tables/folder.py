@@ -38,8 +38,7 @@ def _parent(view: FolderView, _: Ctx) -> str | None:
 
 def calendar_table(t: Types) -> Shape[Ctx]:
     """Return the table of calendars: what their reader may do with them is said by the role."""
-    provider, unknown = t.edm(words.ONLINE_MEETING_PROVIDER.name), t.style.word("unknown")
-    color = t.style.word("auto")
+    provider, color = t.word(words.ONLINE_MEETING_PROVIDER), t.word(words.CALENDAR_COLOR)
     write = mailbox_writer(t.style)
 
     def owner(box: Mailbox, _: Ctx) -> dict[str, str]:
@@ -49,10 +48,10 @@ def calendar_table(t: Types) -> Shape[Ctx]:
         "calendar",
         (
             ID,
-            Prop(name="name", source="name", codec=TEXT, query="name"),
-            Prop(name="color", source="", codec=constant(t.edm(words.CALENDAR_COLOR.name), color)),
-            Prop(name="hexColor", source="", codec=constant("Edm.String", "")),
-            Prop(name="isDefaultCalendar", source="number", codec=IS_DEFAULT),
+            Prop(name="name", source="name", codec=TEXT, query="name", access=Access.WRITE),
+            Prop(name="color", source="properties.color", codec=color, access=Access.WRITE),
+            Prop(name="hexColor", source="properties.color", codec=HEX_COLOR),
+            Prop(name="isDefaultCalendar", source="is_default", codec=FLAG),
             CHANGE_KEY,
             Prop(name="canShare", source="role", codec=IS_OWNER),
             Prop(name="canViewPrivateItems", source="role.sees_private", codec=FLAG),
@@ -60,11 +59,13 @@ def calendar_table(t: Types) -> Shape[Ctx]:
             Prop(
                 name="allowedOnlineMeetingProviders",
                 source="",
-                codec=constant(f"Collection({provider})", ()),
+                codec=constant(f"Collection({provider.edm})", ()),
             ),
-            Prop(name="defaultOnlineMeetingProvider", source="", codec=constant(provider, unknown)),
-            Prop(name="isTallyingResponses", source="number", codec=IS_DEFAULT),
-            Prop(name="isRemovable", source="", codec=NO),
+            Prop(
+                name="defaultOnlineMeetingProvider", source="properties.provider", codec=provider, access=Access.WRITE
+            ),
+            Prop(name="isTallyingResponses", source="is_default", codec=FLAG),
+            Prop(name="isRemovable", source="is_default", codec=read_only("Edm.Boolean", lambda yes, _: not yes)),
             Prop(name="owner", source="owner.mailbox", codec=read_only(t.edm("emailAddress"), owner)),
         ),
         base="entity",
@@ -72,9 +73,14 @@ def calendar_table(t: Types) -> Shape[Ctx]:
 
 
 YES = constant("Edm.Boolean", True)
-NO = constant("Edm.Boolean", False)
 IS_OWNER = read_only("Edm.Boolean", lambda role, _: role is CalendarRole.OWNER)
-IS_DEFAULT = read_only("Edm.Boolean", lambda number, _: number == 1)
+# What Outlook on the web shows for each color; of a calendar that was never given one it is empty.
+HEX_COLORS = {
+    "lightBlue": "#a6d1f5", "lightGreen": "#87d28e", "lightOrange": "#fcab73", "lightGray": "#c0c0c0",
+    "lightYellow": "#f4d07a", "lightTeal": "#4adacc", "lightPink": "#f08cc0", "lightBrown": "#cba287",
+    "lightRed": "#f88c9b",
+}  # fmt: skip
+HEX_COLOR = read_only("Edm.String", lambda color, _: HEX_COLORS.get(color, ""))
 
 
 def permission_table(t: Types) -> Shape[Ctx]:
