@@ -171,6 +171,22 @@ def test_nobody_waits_longer_than_the_deadline(monkeypatch: pytest.MonkeyPatch) 
         sent(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_a_push_may_have_less_time_and_never_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(seconds: float) -> None:
+        async with receiver(answering(b"HTTP/1.1 200 OK\r\n", [])) as port:
+            sender = HttpSender(reaches_private=True)
+            try:
+                await sender(Push(url=f"http://127.0.0.1:{port}/", seconds=seconds))
+            finally:
+                await sender.close()
+
+    with pytest.raises(Undelivered, match="timeout"):
+        asyncio.run(run(0.05))
+    monkeypatch.setattr(senders, "DEADLINE_SECONDS", 0.05)
+    with pytest.raises(Undelivered, match="timeout"):
+        asyncio.run(run(1e9))
+
+
 def test_a_port_where_nobody_is() -> None:
     async def run() -> None:
         async with receiver(answering(OK, [])) as port:
