@@ -89,7 +89,7 @@ def play(seed: int, number: int, count: int = ROUND) -> Report:
 def _play(
     server: Running, receiver: Receiver, rng: random.Random, report: Report, number: int, count: int
 ) -> None:
-    made, line, since = makers(), Line(server.url), []
+    made, line, since = makers(), Line(server.url, server.process.pid), []
     made += others(made) * 4
     found = find(server, line, receiver.url)
     for index in range(count):

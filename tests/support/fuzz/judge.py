@@ -1,7 +1,7 @@
 """What an answer must be, whatever was asked: the rules that a broken input breaks.
 
 1. No 5xx, but for 501 (not emulated) and 503 with Retry-After (overloaded).
-2. An answer within two seconds, and a connection that is not dropped on a whole request.
+2. An answer within two seconds of the server's own time, and a connection that is not dropped on a whole request.
 3. An error in the shape of the dialect that was asked.
 4. Nothing of the inside: no traceback, no path, no name of a library or of a table.
 5. Lists that are read afterwards are answered.
