@@ -64,7 +64,7 @@ FEATURES = (
     Feature(_MICROSOFT, "mailboxSettings", Extent.YES),
     Feature(_MICROSOFT, "$batch", Extent.YES, "Graph and Outlook v2.0; v1.0 never had it"),
     Feature(_MICROSOFT, "delta queries", Extent.YES, "messages, folders, events, views; Outlook: track-changes"),
-    Feature(_MICROSOFT, "subscriptions (webhooks)", Extent.PARTLY, "Graph: events and messages, without content"),
+    Feature(_MICROSOFT, "subscriptions (webhooks)", Extent.PARTLY, "Graph, Outlook v2.0; without content"),
     Feature(_MICROSOFT, "attachments", Extent.PARTLY, "files, items, references; no upload in parts"),
     Feature(_MICROSOFT, "extensions, extended properties", Extent.YES, "Graph and Outlook v2.0; v1.0 never had them"),
     Feature(_MICROSOFT, "the beta endpoint", Extent.PARTLY, "as v1.0, with a hint"),

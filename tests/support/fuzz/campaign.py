@@ -16,7 +16,7 @@ from rsvpd.dialects.microsoft.routes import rows
 from rsvpd.dialects.odata.url import Gap
 from support.fuzz.corpus import FIRST, GOOGLE, LAST, PEOPLE, Ask, Found, makers
 from support.fuzz.forms import others
-from support.fuzz.found import find
+from support.fuzz.found import find, find_again
 from support.fuzz.judge import Answer, faults
 from support.fuzz.line import Line
 from support.fuzz.mutations import mutate
@@ -24,7 +24,7 @@ from support.receiving import Receiver
 from support.running import Running
 
 ROUND = 1_000
-_LOOK_EVERY = 50
+_LOOK_EVERY, _LONG_LOOK_EVERY = 50, 4
 _FAILURES = re.compile(r"request\.failed|refusal\.failed|Traceback|command\.failed")
 # A list for every kind of reader: what one input put into a mailbox must be shown to all of them.
 LISTS: tuple[tuple[str, str], ...] = (
@@ -104,11 +104,15 @@ def _play(
         if wrong:
             report.broken.append((number, index, wrong, raw))
         if index % _LOOK_EVERY == _LOOK_EVERY - 1:
-            poisoned = list(_look(line, found, PEOPLE[index // _LOOK_EVERY % len(PEOPLE)]))
+            looks = (index + 1) // _LOOK_EVERY
+            is_long = looks % _LONG_LOOK_EVERY == 0
+            poisoned = list(_look(line, found))
+            if is_long:
+                poisoned += _look_at_all(line, found, PEOPLE[looks // _LONG_LOOK_EVERY % len(PEOPLE)])
             if poisoned:
                 report.broken.append((number, index, poisoned, b"\n-----\n".join(since)))
                 return
-            since, found = [], find(server, line, receiver.url)
+            since, found = [], find(server, line, receiver.url) if is_long else find_again(found, line)
 
 
 def _send(line: Line, raw: bytes) -> Answer:
@@ -150,13 +154,7 @@ def _target(raw: bytes) -> str:
     return parts[1].decode("latin-1") if len(parts) > 1 else ""
 
 
-def _look(line: Line, found: Found, every: str) -> Iterator[str]:
-    """Yield what is not answered any more: of everybody the lists above, of `every` all that is read without an id."""
-    for path in _PLAIN:
-        ask = Ask("/v1.0", every, "GET", path, token=found.tokens[every])
-        answer = line.ask(ask.bytes(target=path), "GET")
-        if wrong := faults(path, "GET", answer):
-            yield f"poisoned: {every} {path} -> {answer.status} {wrong} {answer.body[:200]!r}"
+def _look(line: Line, found: Found) -> Iterator[str]:
     for person in PEOPLE:
         for dialect, path in LISTS:
             ask = Ask(dialect, person, "GET", path, token=found.tokens[person])
@@ -164,3 +162,12 @@ def _look(line: Line, found: Found, every: str) -> Iterator[str]:
             wrong = faults(path, "GET", answer)
             if answer.status != 200 or wrong:
                 yield f"poisoned: {person} {path} -> {answer.status} {wrong} {answer.body[:200]!r}"
+
+
+def _look_at_all(line: Line, found: Found, person: str) -> Iterator[str]:
+    """Look at all of somebody's that is read without an id in its path."""
+    for path in _PLAIN:
+        ask = Ask("/v1.0", person, "GET", path, token=found.tokens[person])
+        answer = line.ask(ask.bytes(target=path), "GET")
+        if wrong := faults(path, "GET", answer):
+            yield f"poisoned: {person} {path} -> {answer.status} {wrong} {answer.body[:200]!r}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -33,15 +34,22 @@ _UPLOAD = {"AttachmentItem": {"attachmentType": "file", "name": "big.bin", "size
 
 
 def find(server: Running, line: Line, receiver: str) -> Found:
-    """Ask a server what is there now."""
+    """Ask a server what is there."""
     people = {name: _Person(line, name, server.token(name)) for name in PEOPLE}
+    usual = {name: one.usual_keys() for name, one in people.items()}
     return Found(
         tokens={name: one.token for name, one in people.items()},
-        keys={name: one.keys() for name, one in people.items()},
+        keys={name: usual[name] | one.other_keys(usual[name]) for name, one in people.items()},
         options={name: one.options() for name, one in people.items()},
         uploads={name: list(one.uploads()) for name, one in people.items()},
         receiver=receiver,
     )
+
+
+def find_again(found: Found, line: Line) -> Found:
+    """Ask what events and messages are there now; the rest stays as it was."""
+    keys = {name: one | _Person(line, name, found.tokens[name]).usual_keys() for name, one in found.keys.items()}
+    return replace(found, keys=keys)
 
 
 class _Person:
@@ -63,9 +71,9 @@ class _Person:
         except (msgspec.DecodeError, AttributeError, KeyError, TypeError):
             return []
 
-    def keys(self) -> dict[str, list[str]]:
+    def usual_keys(self) -> dict[str, list[str]]:
         events = self.ids("/v1.0/me/events?$top=50")
-        keys = {
+        return {
             "user": [f"{self.name}@example.com"] * 9 + ["nobody@example.com"],
             "event": events + self.ids(f"/v1.0/me/calendarView?{_WINDOW}"),
             "series": events,
@@ -79,10 +87,14 @@ class _Person:
             "ruleId": self.ids(f"{GOOGLE}/calendars/primary/acl", "items"),
             "setting": ["timezone", "locale"],
         }
+
+    def other_keys(self, usual: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Return what fills the other variables of paths, found where their collections are."""
+        keys: dict[str, list[str]] = {}
         for name, parents in _COLLECTIONS.items():
-            if name not in keys:
-                found = (self.ids(path) for parent in parents[:_MOST_PARENTS] for path in self._filled(parent, keys))
-                keys[name] = [id for ids in found for id in ids]
+            if name not in usual:
+                places = (path for parent in parents[:_MOST_PARENTS] for path in self._filled(parent, usual | keys))
+                keys[name] = [id for path in places for id in self.ids(path)]
         return keys
 
     def _filled(self, pattern: str, keys: dict[str, list[str]]) -> Iterator[str]:
