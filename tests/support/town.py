@@ -44,7 +44,7 @@ MICROSOFT = {"graph": "/v1.0", "v2": "/api/v2.0", "v1": "/api/v1.0"}
 _EVENTS = r"(calendar/|calendars/[^/]+/)?(events|calendarView)"
 _ONE = rf"{_EVENTS}/[^/]+(/instances/[^/]+)?"
 LEAST: tuple[tuple[str, str, int], ...] = (
-    ("GET", "(outlook/supportedTimeZones)?", SOMEBODY),
+    ("GET", "(outlook)?(/?supported(TimeZones|Languages))?", SOMEBODY),
     ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
     ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments(/\$count)?))?", FREE_BUSY),
     ("GET", rf"{_EVENTS}/[^/]+/(instances|exceptionOccurrences)(/[^/]+)?(/[^/]+)?", FREE_BUSY),
@@ -108,6 +108,8 @@ BODIES: dict[str, Any] = {
                     "contentId": "a", "contentLocation": "b"},
     "extensions": {"extensionName": "Com.Contoso.Other", "dealValue": 10},
     "{extension}": {"dealValue": 20},
+    "masterCategories": {"displayName": "Other", "color": "preset1"},
+    "{category}": {"color": "preset2"},
     "{subscription}": {"expirationDateTime": "2026-11-24T08:00:00Z"},
 }
 # Of Outlook REST v2.0, whose words are others.
@@ -209,6 +211,7 @@ class Town:
         self.calendar = alice.get("/me/calendar")["id"]
         second = world.request("alice", "POST", "/calendar/v3/calendars", {"summary": "Secret society"})
         self.second = second.json["id"]
+        self.category = alice.get("/me/outlook/masterCategories")["value"][0]["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
         self.subscription = alice("POST", "/subscriptions", BODIES["subscriptions"]).json["id"]
@@ -272,6 +275,7 @@ class Town:
             "calendar": self.calendar,
             "permission": self.permission,
             "extension": EXTENSION["extensionName"],
+            "category": self.category,
             "subscription": self.push_subscription if client.profile == "v2" else self.subscription,
         }
         found = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "x"), pattern)

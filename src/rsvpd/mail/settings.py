@@ -15,6 +15,7 @@ from rsvpd.calendar.working_hours import Span, WorkingHours
 from rsvpd.clock import Instant
 from rsvpd.errors import InvalidProperty, InvalidReplyTimes, InvalidWorkingHours
 from rsvpd.mail import language as languages
+from rsvpd.mail.category import Categories
 from rsvpd.mail.language import Language
 from rsvpd.timezones import zone as zones
 from rsvpd.timezones.custom import CustomZone
@@ -81,7 +82,10 @@ class AutomaticReplies(Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
 
 class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The settings of a mailbox. None is what follows from the rest; `zone_name` is the zone's name as it was set."""
+    """The settings of a mailbox. None is what follows from the rest; `zone_name` is the zone's name as it was set.
+
+    `categories` is None where the list is as a new mailbox has it.
+    """
 
     replies: AutomaticReplies = AutomaticReplies()
     hours: WorkingHours = WorkingHours()
@@ -89,6 +93,7 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     date: str | None = None
     time: str | None = None
     zone_name: str | None = None
+    categories: Categories | None = None
 
     @property
     def language(self) -> Language:

@@ -2,7 +2,7 @@
 
 Words count in any case. `U` stands for a user (`me`, `users/{user}`), `E` and `M` for the
 places where events and messages are found, `A` for one event, `P` for the permissions of a calendar,
-`C` for a type cast of messages, `S` for a member of the mailbox settings.
+`C` for a type cast of messages, `S` for a member of the mailbox settings, `K` for the list of categories.
 
 The last column says what a token has to carry (`tables/scopes.py`).
 
@@ -22,6 +22,7 @@ from rsvpd.dialects.microsoft.exchange.call import Handler
 from rsvpd.dialects.microsoft.exchange.collections import Collection
 from rsvpd.dialects.microsoft.resources import (
     calendars,
+    categories,
     drafts,
     events,
     extensions,
@@ -88,7 +89,16 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("GET", "U/subscriptions/{subscription}", push_subscriptions.get, scopes.SUBSCRIBE),
     ("PATCH", "U/subscriptions/{subscription}", push_subscriptions.renew, scopes.SUBSCRIBE),
     ("DELETE", "U/subscriptions/{subscription}", push_subscriptions.delete, scopes.SUBSCRIBE),
+    ("GET", "U/outlook", outlook_user.get_outlook, scopes.READ_USER),
     ("GET", "U/outlook/supportedTimeZones", outlook_user.list_zones, scopes.READ_USER),
+    ("GET", "U/outlook/supportedLanguages", outlook_user.list_languages, scopes.READ_USER),
+    ("GET", "U/supportedTimeZones", outlook_user.list_zones, scopes.READ_USER),
+    ("GET", "U/supportedLanguages", outlook_user.list_languages, scopes.READ_USER),
+    ("GET", "K", categories.CATEGORIES, scopes.READ_SETTINGS),
+    ("POST", "K", categories.create, scopes.CHANGE_SETTINGS),
+    ("GET", "K/{category}", categories.get, scopes.READ_SETTINGS),
+    ("PATCH", "K/{category}", categories.update, scopes.CHANGE_SETTINGS),
+    ("DELETE", "K/{category}", categories.delete, scopes.CHANGE_SETTINGS),
     ("POST", "U/translateExchangeIds", outlook_user.translate_ids, scopes.READ_MAIL_BASIC),
     # mail
     ("GET", "M", messages.MESSAGES, scopes.READ_MAIL_BASIC),
@@ -318,6 +328,8 @@ _STAND_INS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("F", FOLDERS),
     ("S", SETTINGS),
     ("P", tuple(f"U{calendar}/calendarPermissions" for calendar in CALENDARS[1:])),
+    # In Graph, and in Outlook REST v2.0, where also zones and languages are those of a user.
+    ("K", ("U/outlook/masterCategories", "U/masterCategories")),
     ("U", USERS),
 )
 

@@ -103,6 +103,14 @@ def of_folder(call: Call, view: FolderView) -> dict[str, str]:
     return _entity(call, call.profile.folder.name, lambda: folder_url(call, view))
 
 
+def of_category(call: Call, id_: str) -> dict[str, str]:
+    """Return what stands before the members of a category."""
+    table = call.profile.tables.category
+    assert table is not None  # the route is refused where a service has none
+    way = "/".join(call.profile.segment(step.name) for step in call.trail[1:])
+    return _entity(call, table.name, lambda: f"{user_url(call, call.me)}/{way}{key_text(id_)}")
+
+
 def of_extension(call: Call, owner: Person, collection: str, item_id: str, id_: str) -> dict[str, str]:
     """Return what stands before the members of an open extension, which has its type with it.
 

@@ -15,6 +15,7 @@ from rsvpd.dialects.microsoft.resources.people import person_of
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidId, InvalidProperty, NotEmulated
+from rsvpd.mail.language import LANGUAGES
 from rsvpd.query.algebra import Page
 from rsvpd.timezones.zone import all_iana_names, all_windows_names, find, offset
 
@@ -40,6 +41,21 @@ async def list_zones(call: Call) -> Response:
         for name, shown in _zones(standard.lower(), to_datetime(call.request.now).year)
     ]
     context = control_info.context_of(call, f"Collection({call.profile.namespace}.timeZoneInformation)")
+    return replies.collection(call, values, Page(items=values), context=context)
+
+
+async def get_outlook(call: Call) -> Response:
+    """Answer what stands around the list of categories: nothing but an id, that of whose it is."""
+    person = await person_of(call)
+    return replies.entity(call, {call.profile.member("id"): person.oid})
+
+
+async def list_languages(call: Call) -> Response:
+    """Answer the languages in which a mailbox may be, with their countries."""
+    await person_of(call)
+    locale, shown = call.profile.member("locale"), call.profile.member("displayName")
+    values = [{locale: one.tag, shown: one.name} for one in LANGUAGES.values()]
+    context = control_info.context_of(call, f"Collection({call.profile.namespace}.localeInfo)")
     return replies.collection(call, values, Page(items=values), context=context)
 
 

@@ -38,6 +38,7 @@ _PROPERTIES = {
     "multiValueExtendedProperties": "Collection(multiValueLegacyExtendedProperty)",
     "singleValueExtendedProperties": "Collection(singleValueLegacyExtendedProperty)",
 }
+_CATEGORIES = {"masterCategories": "Collection(outlookCategory)"}
 _EXTENSIONS = {"extensions": "Collection(openTypeExtension)"}
 NAVIGATIONS: Mapping[str, Mapping[str, str]] = {
     "event": {"calendar": "calendar", "instances": "Collection(event)", **_EXTENSIONS, **_PROPERTIES},

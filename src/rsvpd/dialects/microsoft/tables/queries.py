@@ -80,6 +80,9 @@ ATTACHMENT_FIELDS: Fields = _fields(
 )
 CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
 PERMISSION_FIELDS: Fields = _fields()
+CATEGORY_FIELDS: Fields = _fields(
+    Field("id", Kind.ID, lambda one: one.id), Field("name", Kind.TEXT, lambda one: one.name)
+)
 EXTENSION_FIELDS: Fields = _fields(Field("extension", Kind.ID, lambda placed: placed.one.name.casefold()))
 
 
@@ -133,6 +136,7 @@ class Lookups(Struct, frozen=True):
     permission: Lookup
     user: Lookup
     extension: Lookup
+    category: Lookup
 
 
 def lookups(tables: Tables) -> Lookups:
@@ -148,6 +152,7 @@ def lookups(tables: Tables) -> Lookups:
         permission=lookup((tables.permission,), PERMISSION_FIELDS),
         user=lookup((tables.user,), PERSON_FIELDS),
         extension=lookup(tables.extended[Form.EXTENSION :], EXTENSION_FIELDS, more={"id": _EXTENSION_ID}),
+        category=lookup(() if tables.category is None else (tables.category,), CATEGORY_FIELDS),
     )
 
 

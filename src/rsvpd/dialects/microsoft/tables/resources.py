@@ -17,6 +17,7 @@ from rsvpd.dialects.microsoft.tables.attachment import (
     item_attachment_table,
     reference_attachment_table,
 )
+from rsvpd.dialects.microsoft.tables.category import category_table
 from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, Types, small_types
 from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
 from rsvpd.dialects.microsoft.tables.extended import extended_tables
@@ -46,7 +47,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     """All tables of one profile. `messages` and `attachments` hold the one for each kind, `settings` that of the
     mailbox settings and those it is made of, `schedule` the same of an answer of getSchedule, `subscription` that of
     subscriptions, `push_subscription` that of those of Outlook REST, and `extended` those of properties with one value,
-    with many, and of open extensions, where the profile has them.
+    with many, and of open extensions, and `category` that of categories, where the profile has them.
     """
 
     types: Types
@@ -67,6 +68,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     subscription: Shape[Ctx] | None = None
     push_subscription: Shape[Ctx] | None = None
     extended: tuple[Shape[Ctx], ...] = ()
+    category: Shape[Ctx] | None = None
 
     @property
     def mailbox_settings(self) -> Shape[Ctx]:
@@ -88,7 +90,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.permission,
             self.user,
         )
-        own = (one for one in (self.subscription, self.push_subscription) if one is not None)
+        own = (one for one in (self.subscription, self.push_subscription, self.category) if one is not None)
         return tuple(dict.fromkeys((*every, *own, *self.extended)))
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
@@ -143,6 +145,7 @@ def _graph() -> Tables:
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
         extended=extended_tables(),
+        category=category_table(types),
     )
 
 
@@ -281,6 +284,7 @@ def _outlook(edition: Edition) -> Tables:
         schedule=schedule_tables(types) if edition.has_schedules else (),
         push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
         extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),
+        category=edition.derive(category_table(types)) if edition.has_extended else None,
     )
 
 

@@ -157,6 +157,9 @@ WEEK_INDEX = _own_words("weekIndex", _enumerate("first", "second", "third", "fou
 DAY_OF_WEEK = _own_words(
     "dayOfWeek", _enumerate("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 )
+CATEGORY_COLOR = _own_words(
+    "categoryColor", (("none", -1), *_enumerate(*(f"preset{number}" for number in range(25))))
+)
 CALENDAR_COLOR = _own_words(
     "calendarColor",
     (
@@ -233,6 +236,7 @@ ALL: tuple[Words, ...] = (
     BODY_TYPE,
     CALENDAR_COLOR,
     CALENDAR_ROLE_TYPE,
+    CATEGORY_COLOR,
     DAY_OF_WEEK,
     DELEGATE_DELIVERY,
     EVENT_TYPE,
