@@ -153,10 +153,15 @@ def answer(world: World, who: str, path: str) -> Any:
     return [(row["id"], row.get("subject", row.get("summary"))) for row in rows], body.get("@odata.count")
 
 
-@pytest.mark.parametrize(("seed", "lag"), [(1, 0), (2, 3), (3, 40)])
+@pytest.mark.parametrize(("seed", "lag", "few"), [(1, 0, 500), (2, 3, 2), (3, 40, 5)])
 def test_an_index_changes_no_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, lag: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, lag: int, few: int
 ) -> None:
+    # Few are looked up one by one, little is read as it comes: so every way to an answer is taken.
+    monkeypatch.setattr("rsvpd.commands.narrowing._FEW", few)
+    monkeypatch.setattr("rsvpd.commands.narrowing._A_PAGE", 50 * few)
+    monkeypatch.setattr("rsvpd.commands.narrowing._PAGES", 100 * few)
+    monkeypatch.setattr("rsvpd.commands.narrowing._AS_LONG", 1)
     monkeypatch.setattr("rsvpd.commands.indexing.SMALL", 20)
     monkeypatch.setattr("rsvpd.commands.indexing.LAG", lag)
     monkeypatch.setattr("rsvpd.commands.indexing.SLICE", 7)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rsvpd.errors import InvalidQuery
 from rsvpd.mail.extended import Bearer, Form
-from rsvpd.mail.message import MeetingKind
+from rsvpd.mail.message import Inference, MeetingKind
 from rsvpd.query.algebra import (
     And,
     Cmp,
@@ -66,6 +66,7 @@ TEXTS = st.text(LETTERS, max_size=3)
 NUMBERS = st.integers(-2, 6)
 MEETINGS = [kind.name.lower() for kind in MeetingKind]
 IMPORTANCES = ["low", "normal", "high"]
+FLAGS = ["notFlagged", "complete", "flagged"]
 
 
 def fields_of(columns: Columns, fields: Fields) -> Fields:
@@ -139,12 +140,16 @@ def message_rows(draw: st.DrawFn) -> Row:
     row |= {"is_read": draw(st.booleans()), "is_draft": draw(st.booleans())}
     row |= {"subject": draw(TEXTS), "from": draw(TEXTS), "conversation": draw(TEXTS), "body": draw(TEXTS)}
     row |= {"meeting": draw(st.sampled_from(MEETINGS)), "importance": draw(st.sampled_from(IMPORTANCES))}
-    row |= {"categories": tuple(draw(st.lists(TEXTS, max_size=2))), "extended": draw(held())}
+    row |= {"categories": tuple(draw(st.lists(TEXTS, max_size=2))), "flag": draw(st.sampled_from(FLAGS))}
+    row |= {"extended": draw(held())}
+    inference = draw(st.sampled_from(Inference))
     return row | {
         "subject_fold": row["subject"].casefold(),
         "from_fold": row["from"].casefold(),
         "kind": MEETINGS.index(row["meeting"]),
         "bearer": int(Bearer.MESSAGE),
+        "inference": inference.name.lower(),
+        "inference_stored": int(inference),
     }
 
 
@@ -214,6 +219,8 @@ OTHERS = (
     "is_series",
     "is_read",
     "is_draft",
+    "flag",
+    "inference",
 )
 COLUMN_NAMES = (*INSTANTS, *OTHERS)
 INSERT = "INSERT INTO event VALUES (:item, :item, " + ", ".join(f":{name}" for name in COLUMN_NAMES) + ")"  # noqa: S608 - made of constants
@@ -227,6 +234,7 @@ def table(rows: list[Row]) -> sqlite3.Connection:
     database.execute("CREATE TABLE extended (mailbox, bearer, item, recurrence_id, form, name, value_fold)")
     for number, row in enumerate(rows, 1):
         stored = {name: row.get(name, row.get(name.removesuffix("_us"))) for name in COLUMN_NAMES}
+        stored["inference"] = row.get("inference_stored")
         database.execute(INSERT, stored | {"item": number})
         database.execute("INSERT INTO meeting VALUES (?, ?)", (number, row.get("uid")))
         for (form, name), values in row.get("extended", {}).items():
@@ -313,7 +321,7 @@ BODY = Contains("body", "x")
             None,
         ),
         (Contains("subject", "50%"), "((instr(subject_fold, :p0) > 0))", {"p0": "50%"}, None),
-        (EndsWith("subject", "x"), "1 = 1", {}, EndsWith("subject", "x")),
+        (EndsWith("subject", "x"), "(((instr(subject_fold, :p0) > 0)))", {"p0": "x"}, EndsWith("subject", "x")),
         # What has the words has each as a part: fewer rows for Python to look at.
         (
             Words("subject", ("two", "w"), True),

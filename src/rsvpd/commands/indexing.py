@@ -26,7 +26,7 @@ SMALL, LAG = 1_000, 64
 # Items, or changes, that are indexed in one transaction; but once it took so many steps it ends.
 SLICE, _STEPS = 64, 50_000
 # Slices that one request waits for.
-_MOST_SLICES = 400
+_MOST_SLICES = 200
 
 
 async def keep_up(door: Door, who: Who, where: Node | None, vocabulary: Vocabulary) -> None:
@@ -114,6 +114,8 @@ def _index(tx: Tx, owner: Person, item: int, number: int | None = None) -> None:
 def _views(tx: Tx, owner: Person, row: events.EventRow) -> Iterator[object]:
     """Yield a copy in all the ways in which lists may show it."""
     yield make_view(owner, row, None)
+    if row.meeting.recurrence is None:
+        return
     shown = view_of(owner, row)
     yield shown
     for _, one in instances_of(shown, None, tx.work.spend):

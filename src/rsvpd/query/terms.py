@@ -16,7 +16,7 @@ from msgspec import Struct
 from rsvpd.query.algebra import And, Cmp, Contains, EndsWith, Has, In, Node, Not, Op, Or, StartsWith, Value, Words
 from rsvpd.query.evaluate import ITEM
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Fields, Got, Kind
-from rsvpd.query.words import each_word, ends_in_word, starts_in_word, words_of
+from rsvpd.query.words import ends_in_word, first_words, starts_in_word, words_of
 
 # The letters of a word that count; how many terms of an item are kept; the term of an item that has more.
 LONGEST, MOST = 40, 4_000
@@ -90,10 +90,15 @@ EVENT_TERMS = Vocabulary(
 def terms_of(views: Iterable[Any], vocabulary: Vocabulary) -> set[str]:
     """Return the terms of an item, which is seen as these views."""
     found: set[str] = set()
-    for term in (term for view in views for term in _terms_of(view, vocabulary)):
-        found.add(term)
-        if len(found) > MOST:
-            return {MANY}
+    for view in views:
+        for name in vocabulary.sources:
+            letter = vocabulary.letters[name]
+            for text in _texts(vocabulary, name, view):
+                # No more than may be kept is taken from a text, and one too many.
+                found.update([letter + word[:LONGEST] for word in first_words(text, MOST + 1)])
+            if len(found) > MOST:
+                return {MANY}
+        found.update(_value_term(vocabulary, name, vocabulary.fields[name].get(view)) for name in vocabulary.values)
     return found
 
 
@@ -105,15 +110,6 @@ def narrow(where: Node | None, vocabulary: Vocabulary) -> Terms | None:
     if found is None or sum(1 for _ in _leaves(found)) > _MOST_PARTS:
         return None
     return AnyOf((found, Term(MANY)))
-
-
-def _terms_of(view: Any, vocabulary: Vocabulary) -> Iterator[str]:
-    for name in vocabulary.sources:
-        letter = vocabulary.letters[name]
-        for text in _texts(vocabulary, name, view):
-            yield from (letter + word[:LONGEST] for word in each_word(text))
-    for name in vocabulary.values:
-        yield _value_term(vocabulary, name, vocabulary.fields[name].get(view))
 
 
 def _texts(vocabulary: Vocabulary, name: str, view: Any) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ words of its parts. Chinese characters and kana each are a word, as nothing part
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 # Kana, and the ideographs of three blocks; every other script parts its words.
@@ -21,9 +21,16 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text.casefold()))
 
 
-def each_word(text: str) -> Iterator[str]:
-    """Yield the words of `text`, folded, one after the other."""
-    return (found[0] for found in _WORD.finditer(text.casefold()))
+def first_words(text: str, most: int) -> Iterable[str]:
+    """Return so many different words of `text`, folded, in any order, or all where these are fewer."""
+    if len(text) < most:
+        return words_of(text)
+    found: set[str] = set()
+    for one in _WORD.finditer(text.casefold()):
+        found.add(one[0])
+        if len(found) == most:
+            break
+    return found
 
 
 def starts_in_word(text: str) -> bool:

@@ -25,6 +25,7 @@ from rsvpd.query.algebra import (
     And,
     Cmp,
     Contains,
+    EndsWith,
     HasExtended,
     In,
     InWindow,
@@ -256,6 +257,8 @@ def _implied(node: Node, columns: Columns) -> Node | None:
             return HasExtended(form, name)
         case Words(name, words) if words and name in columns and columns[name].kind is Kind.TEXT:
             return _sayable_parts(tuple(Contains(name, word) for word in words), columns)
+        case EndsWith(name, text) if name in columns and columns[name].kind is Kind.TEXT:
+            return _sayable_parts((Contains(name, text),), columns)
         case Or(parts) if parts:
             found = [_implied(part, columns) for part in parts]
             in_sql = tuple(part for part in found if part is not None)
