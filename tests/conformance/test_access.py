@@ -213,7 +213,6 @@ def test_a_question_that_cannot_be(world: World, mount: str, path: str) -> None:
 @pytest.mark.parametrize("mount", MICROSOFT)
 def test_what_is_not_emulated_names_the_gap(world: World, mount: str) -> None:
     for method, path in (
-        ("POST", "/me/findMeetingTimes"),
         ("GET", "/me/contacts"),
         ("POST", "/me/getMailTips"),
     ):

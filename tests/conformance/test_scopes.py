@@ -53,6 +53,7 @@ KINDS = {
     "change events": suffices(
         "Calendars.ReadWrite Calendars.ReadWrite.Shared", "Calendars.ReadWrite.Shared", "Calendars.ReadWrite"
     ),
+    "find times": suffices(EVENTS_SHARED, EVENTS_SHARED, ""),
     "read mail, basics": suffices(
         f"Mail.ReadBasic Mail.ReadBasic.Shared {MAIL}", f"Mail.ReadBasic.Shared {MAIL_SHARED}",
         "Mail.ReadBasic Mail.ReadBasic.All Mail.Read Mail.ReadWrite",
@@ -82,6 +83,8 @@ RULES = (
     ),
     ("POST", r".*/forward", "read events"),
     ("POST", r".*/getSchedule", "read events, basics"),
+    ("POST", r"/findMeetingTimes", "find times"),
+    ("POST", r"/getMailTips", "read mail"),
     ("POST", r"/sendMail", "send mail"),
     ("GET", r".*/calendarPermissions.*|/reminderView|.*/(events|calendarView)/.*/attachments", "read events"),
     ("GET", r"/(messages|mailFolders/).*/attachments", "read mail"),
@@ -159,7 +162,7 @@ def wrong_words(case: Case, reply: Reply, dialect: str, least: frozenset[str]) -
     """Return what is wrong with a refusal."""
     code = "Authorization_RequestDenied" if case.is_directory and dialect == "graph" else "ErrorAccessDenied"
     error = reply.json["error"]
-    told = (reply.status, error["code"], error["message"], any(name in reply.hint for name in least))
+    told = (reply.status, error["code"], error["message"], not least or any(name in reply.hint for name in least))
     return "" if told == (403, code, REFUSALS[code], True) else f"{reply.status} {reply.body!r} {reply.hint}"
 
 

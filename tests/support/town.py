@@ -127,6 +127,11 @@ SCHEDULE = {
     "endTime": {"dateTime": WHEN["end"], "timeZone": "UTC"},
 }
 BODIES["getSchedule"] = {"schedules": [ALICE], **SCHEDULE}
+BODIES["findMeetingTimes"] = {
+    "attendees": [{"type": "required", "emailAddress": {"address": RULE}}],
+    "locationConstraint": {"locations": [{"displayName": "Here", "resolveAvailability": False}]},
+    "returnSuggestionReasons": True,
+}
 GOOGLE_TIMES = {name: {"dateTime": f"{text}Z"} for name, text in WHEN.items()}
 GOOGLE_BODIES: dict[str, Any] = {
     "events.insert": GOOGLE_TIMES,

@@ -7,7 +7,8 @@ Rule 3: where several things stand at one time, the one that binds most is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from msgspec import Struct
@@ -72,6 +73,21 @@ def merge(times: Iterable[Busy], start: Instant, end: Instant) -> list[tuple[Ins
         else:
             out.append((first, last))
     return out
+
+
+def statuses_at(times: Iterable[Busy], starts: Sequence[Instant], length: int) -> list[ShowAs]:
+    """Return what binds most within `length` microseconds from each of `starts`, which are in order."""
+    count = len(starts)
+    begins = {status: [0] * (count + 1) for status in _BINDING}
+    for one in times:
+        # It meets what begins before its end and ends after its start.
+        begins[one.status][bisect_right(starts, one.start - length)] += 1
+        begins[one.status][bisect_left(starts, one.end)] -= 1
+    found = [ShowAs.FREE] * count
+    for status in _BINDING:
+        covered = accumulate(begins[status])
+        found = [status if some > 0 else known for some, known in zip(covered, found, strict=False)]
+    return found
 
 
 def availability_view(times: Iterable[Busy], start: Instant, end: Instant, step: int) -> str:

@@ -110,7 +110,7 @@ def _schedule(
     role = free_busy_role(tx, actor, person, calendar)
     if role is CalendarRole.NONE:
         return Schedule(address=address or person.address, person=person)
-    times, count = _first(busy_times(tx, person, start, end, calendar=calendar, zone=zone, role=role), most)
+    times, count = first_times(busy_times(tx, person, start, end, calendar=calendar, zone=zone, role=role), most)
     return Schedule(
         address=address or person.address,
         person=person,
@@ -141,7 +141,7 @@ def _named(tx: Tx, actor: Person, address: str | None) -> tuple[Person, int, str
     return None if owner is None or row is None else (owner, row.number, row.properties.zone)
 
 
-def _first(times: Iterator[Busy], most: int) -> tuple[list[Busy], int]:
+def first_times(times: Iterator[Busy], most: int) -> tuple[list[Busy], int]:
     """Return the first `most` times in order, and how many there are."""
     count = itertools.count()
     counted = (one for one, _ in zip(times, count, strict=False))

@@ -49,7 +49,7 @@ FEATURES = (
     Feature(_MICROSOFT, "calendarView, instances of a series", Extent.YES),
     Feature(_MICROSOFT, "forwarding events", Extent.YES),
     Feature(_MICROSOFT, "reminderView, dismissReminder, snoozeReminder", Extent.YES),
-    Feature(_MICROSOFT, "findMeetingTimes", Extent.NO),
+    Feature(_MICROSOFT, "findMeetingTimes", Extent.YES, "Graph and Outlook v2.0; v1.0 never had it"),
     Feature(_MICROSOFT, "getSchedule", Extent.YES, "Graph and Outlook v2.0; v1.0 never had it"),
     Feature(_MICROSOFT, "calendars", Extent.PARTLY, "reading; the default one and those that others share"),
     Feature(_MICROSOFT, "calendarPermissions, shared calendars", Extent.PARTLY, "within this server"),

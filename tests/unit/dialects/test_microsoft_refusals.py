@@ -62,7 +62,6 @@ def test_a_wrong_method(graph: Client) -> None:
     ("method", "path", "near"),
     [
         ("POST", f"/me/events/{EVENT.id}/permanentDelete", f"DELETE /v1.0/me/events/{EVENT.id}"),
-        ("POST", "/me/findMeetingTimes", "POST /v1.0/me/calendar/getSchedule"),
         ("POST", f"/users/bob@example.com/events/{EVENT.id}/attachments/createUploadSession",
          f"POST /v1.0/users/bob@example.com/events/{EVENT.id}/attachments"),
     ],

@@ -264,7 +264,7 @@ def test_the_document_declares_actions_with_their_parameters(profile: Profile) -
     free_busy = set() if profile is OUTLOOK_V1 else {"getschedule"}
     always = {"accept", "decline", "tentativelyaccept", "cancel", "forward", "move", "sendmail"}
     always |= {"dismissreminder", "snoozereminder"}
-    assert set(actions) == always | free_busy | ({"reauthorize"} if profile is GRAPH else set())
+    assert set(actions) == always | free_busy | ({"findmeetingtimes"} if free_busy else set()) | ({"reauthorize"} if profile is GRAPH else set())
     assert actions["accept"] == ["bindingParameter", "SendResponse", "Comment"]
     proposes = profile is not OUTLOOK_V1
     assert ("ProposedNewTime" in actions["decline"]) is proposes

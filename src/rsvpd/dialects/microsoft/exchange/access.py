@@ -97,7 +97,8 @@ def _require(call: Call, wanted: AnyOf) -> None:
         return
     kind = DirectoryScopeMissing if call.needs.is_directory else ScopeMissing
     asked = "application" if call.claims.is_application else "delegated"
-    raise kind(hint=_hint(f"the {asked} permission {wanted.names[0]}"), wanted=wanted.names)
+    least = f"the {asked} permission {wanted.names[0]}" if wanted.names else "a token of a person (delegated)"
+    raise kind(hint=_hint(least), wanted=wanted.names)
 
 
 def _hint(least: str) -> Hint:

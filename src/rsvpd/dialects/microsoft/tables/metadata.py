@@ -65,6 +65,16 @@ _SCHEDULE = {
     "StartTime": "dateTimeTimeZone",
     "AvailabilityViewInterval": "Edm.Int32",
 }
+_MEETING = {
+    "Attendees": "Collection(attendeeBase)",
+    "LocationConstraint": "locationConstraint",
+    "TimeConstraint": "timeConstraint",
+    "MeetingDuration": "Edm.Duration",
+    "MaxCandidates": "Edm.Int32",
+    "IsOrganizerOptional": "Edm.Boolean",
+    "ReturnSuggestionReasons": "Edm.Boolean",
+    "MinimumAttendeePercentage": "Edm.Double",
+}
 _ANSWER = {"SendResponse": "Edm.Boolean", "Comment": "Edm.String"}
 _PROPOSAL = {"ProposedNewTime": "timeSlot"} | _ANSWER
 ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
@@ -76,11 +86,13 @@ ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
     ("snoozeReminder", "event", {"NewReminderTime": "dateTimeTimeZone"}, None),
     ("tentativelyAccept", "event", _PROPOSAL, None),
     ("getSchedule", "calendar", _SCHEDULE, "Collection(scheduleInformation)"),
+    ("findMeetingTimes", "user", _MEETING, "meetingTimeSuggestionsResult"),
     ("reauthorize", "subscription", {}, None),
     ("move", "message", {"DestinationId": "Edm.String"}, "message"),
     ("sendMail", "user", {"Message": "message", "SaveToSentItems": "Edm.Boolean"}, None),
 )
 _NEEDED = ("NewReminderTime", "DestinationId", "Message", "ToRecipients")
+_OF_USERS = ("findMeetingTimes", "getMailTips")
 _DOCUMENTS: dict[str, bytes] = {}
 
 
@@ -143,7 +155,8 @@ class _Describer:
             yield EnumType(self.style.type(one.name), members)
 
     def complexes(self) -> tuple[ComplexType, ...]:
-        shapes = (*self.tables.types.tables.values(), *self.tables.settings, *self.tables.schedule)
+        tables = self.tables
+        shapes = (*tables.types.tables.values(), *tables.settings, *tables.schedule, *tables.meeting_times)
         return tuple(
             ComplexType(name=shape.name, properties=_properties(self.own(shape)), base=shape.base)
             for shape in sorted(shapes, key=lambda shape: shape.name)
@@ -234,6 +247,7 @@ class _Describer:
             )
             for name, bound, parameters, returns in ACTIONS
             if (name != "getSchedule" or self.tables.schedule)
+            and (name not in _OF_USERS or name in self.profile.published.types["user"].actions)
             and (bound != "subscription" or self.tables.subscription)
         )
 

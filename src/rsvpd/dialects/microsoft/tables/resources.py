@@ -26,6 +26,7 @@ from rsvpd.dialects.microsoft.tables.folder import (
     folder_table,
     permission_table,
 )
+from rsvpd.dialects.microsoft.tables.meeting_times import meeting_times_tables
 from rsvpd.dialects.microsoft.tables.message import (
     event_message_request_table,
     event_message_response_table,
@@ -45,9 +46,10 @@ from rsvpd.mail.message import MeetingKind
 
 class Tables(Struct, frozen=True, kw_only=True):
     """All tables of one profile. `messages` and `attachments` hold the one for each kind, `settings` that of the
-    mailbox settings and those it is made of, `schedule` the same of an answer of getSchedule, `subscription` that of
-    subscriptions, `push_subscription` that of those of Outlook REST, and `extended` those of properties with one value,
-    with many, and of open extensions, and `category` that of categories, where the profile has them.
+    mailbox settings and those it is made of, `schedule` the same of an answer of getSchedule, `meeting_times` of one of
+    findMeetingTimes, `subscription` that of subscriptions, `push_subscription` that of those of Outlook REST,
+    `extended` those of properties with one value, with many, and of open extensions, and `category` that of categories,
+    where the profile has them.
     """
 
     types: Types
@@ -65,6 +67,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     user: Shape[Ctx]
     settings: tuple[Shape[Ctx], ...]
     schedule: tuple[Shape[Ctx], ...] = ()
+    meeting_times: tuple[Shape[Ctx], ...]
     subscription: Shape[Ctx] | None = None
     push_subscription: Shape[Ctx] | None = None
     extended: tuple[Shape[Ctx], ...] = ()
@@ -95,7 +98,7 @@ class Tables(Struct, frozen=True, kw_only=True):
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, then those of complex types."""
-        return (*self.entities(), *self.settings, *self.schedule, *self.types.tables.values())
+        return (*self.entities(), *self.settings, *self.schedule, *self.meeting_times, *self.types.tables.values())
 
 
 def arrange(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
@@ -142,6 +145,7 @@ def _graph() -> Tables:
         permission=permission_table(types),
         user=user_table(types),
         settings=settings_tables(types),
+        meeting_times=meeting_times_tables(types),
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
         extended=extended_tables(),
@@ -281,6 +285,7 @@ def _outlook(edition: Edition) -> Tables:
         permission=edition.derive(permission_table(types)),
         user=edition.derive(outlook_user_table(types)),
         settings=settings_tables(types),
+        meeting_times=meeting_times_tables(types),
         schedule=schedule_tables(types) if edition.has_schedules else (),
         push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
         extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),

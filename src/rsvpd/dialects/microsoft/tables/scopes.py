@@ -88,6 +88,9 @@ READ_CALENDARS_BASIC = Needs(
 CHANGE_CALENDARS = Needs(
     delegated=any_of(_WRITE, _WRITE_SHARED), shared=any_of(_WRITE_SHARED), application=any_of(_WRITE)
 )
+# learn.microsoft.com/graph/api/user-findmeetingtimes: an application cannot.
+_FINDS_TIMES = any_of(_READ_SHARED, _WRITE_SHARED)
+FIND_TIMES = Needs(delegated=_FINDS_TIMES, shared=_FINDS_TIMES, application=any_of())
 READ_MAIL = Needs(
     delegated=any_of(_MAIL, _MAIL_SHARED, _MAIL_WRITE, _MAIL_WRITE_SHARED),
     shared=any_of(_MAIL_SHARED, _MAIL_WRITE_SHARED),

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from rsvpd.calendar.event import Answer, EventKind, Role, Sensitivity, ShowAs
 from rsvpd.calendar.permission import CalendarRole, Delivery
+from rsvpd.commands.meeting_times import Domain
 from rsvpd.mail.content import BodyKind, Importance
 from rsvpd.mail.message import FlagStatus, Inference, MeetingKind, RequestKind
 from rsvpd.mail.settings import Audience, ReplyStatus
@@ -202,6 +203,12 @@ CALENDAR_ROLE_TYPE = Words(
     (*_ROLES, ("custom", len(_ROLES))),
     {CalendarRole(number): word for word, number in _ROLES},
 )
+ACTIVITY_DOMAIN = Words(
+    "activityDomain",
+    _enumerate("unknown", "work", "personal", "unrestricted"),
+    {Domain.WORK: "work", Domain.PERSONAL: "personal", Domain.UNRESTRICTED: "unrestricted"},
+    {"unknown": Domain.WORK},
+)
 USER_PURPOSE = _own_words(
     "userPurpose",
     (
@@ -231,6 +238,7 @@ PHONE_TYPE = _own_words(
 )
 
 ALL: tuple[Words, ...] = (
+    ACTIVITY_DOMAIN,
     ATTENDEE_TYPE,
     AUTOMATIC_REPLIES_STATUS,
     BODY_TYPE,
