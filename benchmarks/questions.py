@@ -154,6 +154,8 @@ class Mailbox(Struct):
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         sent = None if body is None else json.dumps(body)
         while True:
+            if self.connection.sock is None:
+                self.connection.connect()
             began = time.perf_counter()
             self.connection.request(method, path, body=sent, headers=headers)
             reply = self.connection.getresponse()
@@ -184,8 +186,9 @@ class Mailbox(Struct):
 def measure(question: Question, mailboxes: list[Mailbox], rounds: int) -> None:
     """Ask one question of each mailbox in turns, and print what it took."""
     for one in mailboxes:
-        one.connection.close()  # it may have rested too long; the next request opens it anew
         one.ask("GET", question.path)  # the first one may make the index
+    for one in mailboxes:
+        one.connection.close()  # it may have rested too long; the next request opens it anew
 
     def ask(one: Mailbox) -> float:
         one.touch()

@@ -142,12 +142,14 @@ def message_rows(draw: st.DrawFn) -> Row:
     row |= {"meeting": draw(st.sampled_from(MEETINGS)), "importance": draw(st.sampled_from(IMPORTANCES))}
     row |= {"categories": tuple(draw(st.lists(TEXTS, max_size=2))), "flag": draw(st.sampled_from(FLAGS))}
     row |= {"extended": draw(held())}
-    inference = draw(st.sampled_from(Inference))
+    inference, attached = draw(st.sampled_from(Inference)), draw(st.integers(0, 2))
     return row | {
         "subject_fold": row["subject"].casefold(),
         "from_fold": row["from"].casefold(),
         "kind": MEETINGS.index(row["meeting"]),
         "bearer": int(Bearer.MESSAGE),
+        "attached": attached,
+        "has_attachments": attached == 2,
         "inference": inference.name.lower(),
         "inference_stored": int(inference),
     }
@@ -221,6 +223,7 @@ OTHERS = (
     "is_draft",
     "flag",
     "inference",
+    "attached",
 )
 COLUMN_NAMES = (*INSTANTS, *OTHERS)
 INSERT = "INSERT INTO event VALUES (:item, :item, " + ", ".join(f":{name}" for name in COLUMN_NAMES) + ")"  # noqa: S608 - made of constants
