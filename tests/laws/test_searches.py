@@ -16,7 +16,8 @@ WORDS = ("budget", "Budgets", "Straße", "strasse", "会議", "会", "o'neill", 
 SEARCHES = (
     '"budget"', '"budg*"', '"subject:budget"', '"STRASSE"', '"会"', '"from:alice"', '"to:bob AND body:q3"',
     '"NOT budget"', '"budget OR 2027"', '"category:red"', '"isRead:false"', r'"\"q3 plan\""', '"neill -budget"',
-    '"importance:high"', '"' + "x" * 50 + '"', '"' + "x" * 45 + '*"',
+    '"importance:high"', '"attachment:txt"', '"attachment:budget OR hasAttachments:true"',
+    '"' + "x" * 50 + '"', '"' + "x" * 45 + '*"',
 )  # fmt: skip
 FILTERS = (
     "subject eq 'budget'", "startswith(subject,'bud')", "contains(subject,'会議')", "endswith(subject,'2027')",
@@ -88,6 +89,9 @@ class Life:
     def draft(self, who: str) -> None:
         made = self.call(who, "POST", "/messages", self.message())["id"]
         self.call(who, "PATCH", f"/messages/{made}", {"subject": self.words()})
+        if self.random.random() < 0.7:
+            file = {"@odata.type": "#microsoft.graph.fileAttachment", "contentBytes": "SGk="}
+            self.call(who, "POST", f"/messages/{made}/attachments", file | {"name": f"{self.words(2)}.txt"})
         if self.random.random() < 0.5:
             self.call(who, "POST", f"/messages/{made}/send")
 

@@ -14,6 +14,7 @@ from rsvpd.commands.door import reads, writes
 from rsvpd.query.terms import AllOf, AnyOf, Term, Terms
 from rsvpd.store import terms as index
 from rsvpd.store.database import Store
+from rsvpd.store.terms import IndexState
 from rsvpd.store.tx import Tx
 from support.postgres import drop_database, new_database
 
@@ -70,6 +71,15 @@ def test_what_is_found(
     assert sorted(run(store, work)) == expected
     assert sorted(store.run(reads(lambda tx: index.find(tx, 1, question, most=100)))) == expected
     assert len(store.run(reads(lambda tx: index.find(tx, 1, question, most=2)))) == min(2, len(expected))
+
+
+def test_an_index_of_another_version_begins_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(store, lambda tx: index.advance(tx, 1, IndexState(7, index.ALL)) if index.hold(tx, 1, 5) else None)
+    assert store.run(reads(lambda tx: index.state(tx, 1))) == IndexState(7, index.ALL)
+    assert run(store, lambda tx: index.hold(tx, 1, 9)) == IndexState(7, index.ALL)
+    monkeypatch.setattr("rsvpd.store.terms.VERSION", "another")
+    assert store.run(reads(lambda tx: index.state(tx, 1))) is None
+    assert run(store, lambda tx: index.hold(tx, 1, 9)) == IndexState(9, 0)
 
 
 def test_an_item_is_indexed_anew_and_dropped(store: Store) -> None:

@@ -171,6 +171,7 @@ MESSAGE_FIELDS: Fields = _table(
     Field("to", Kind.TEXTS, lambda view: _addresses(view.message.letter.to)),
     Field("cc", Kind.TEXTS, lambda view: _addresses(view.message.letter.cc)),
     Field("bcc", Kind.TEXTS, lambda view: _addresses(view.message.letter.bcc)),
+    Field("attachment_names", Kind.TEXTS, lambda view: tuple(one.name for one in view.message.letter.attachments)),
     Field("to_names", Kind.TEXTS, lambda view: _names(view.message.letter.to)),
     Field("cc_names", Kind.TEXTS, lambda view: _names(view.message.letter.cc)),
     Field("bcc_names", Kind.TEXTS, lambda view: _names(view.message.letter.bcc)),

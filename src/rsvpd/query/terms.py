@@ -8,6 +8,7 @@ in terms narrows nothing.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from rsvpd.query.evaluate import ITEM
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Fields, Got, Kind
 from rsvpd.query.words import ends_in_word, first_words, starts_in_word, words_of
 
+# Names what terms are made of: raised with every change of this. An index of another name is made anew.
+VERSION = f"1 {unicodedata.unidata_version}"
 # The letters of a word that count; how many terms of an item are kept; the term of an item that has more.
 LONGEST, MOST = 40, 4_000
 MANY = "z"
@@ -67,12 +70,12 @@ MESSAGE_TERMS = Vocabulary(
         **dict.fromkeys(("from", "from_name", "from_people"), "f"), **dict.fromkeys(("sender", "sender_name"), "g"),
         **dict.fromkeys(("to", "to_names", "to_people"), "t"), **dict.fromkeys(("cc", "cc_names", "cc_people"), "c"),
         **dict.fromkeys(("bcc", "bcc_names", "bcc_people"), "d"),
-        "categories": "k", "internet_message_id": "i", "conversation": "h",
+        "categories": "k", "internet_message_id": "i", "conversation": "h", "attachment_names": "a",
     },
     values={"is_read": "r", "importance": "p", "flag": "l", "meeting": "m"},
     sources=(
         "subject", "body", "from", "from_people", "sender", "sender_name", "to", "to_people", "cc", "cc_people", "bcc",
-        "bcc_people", "categories", "internet_message_id", "conversation",
+        "bcc_people", "categories", "internet_message_id", "conversation", "attachment_names",
     ),
 )  # fmt: skip
 # Of a series the words of all its dates.

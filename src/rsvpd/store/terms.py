@@ -11,17 +11,19 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from rsvpd.query.terms import Terms
+from rsvpd.query.terms import VERSION, Terms
 from rsvpd.store import changes
 from rsvpd.store.tx import Tx
 
 ALL = 2**62
 
-_STATE = "SELECT reached, filled FROM term_index WHERE mailbox = :mailbox"
-# Nobody else fills the same index until the transaction ends.
+_STATE = "SELECT reached, filled FROM term_index WHERE mailbox = :mailbox AND version = :version"
+# Nobody else fills the same index until the transaction ends. One of another version begins anew.
 _HOLD = (
-    "INSERT INTO term_index (mailbox, reached, filled) VALUES (:mailbox, :newest, 0)"
-    " ON CONFLICT (mailbox) DO UPDATE SET filled = term_index.filled"
+    "INSERT INTO term_index (mailbox, reached, filled, version) VALUES (:mailbox, :newest, 0, :version)"
+    " ON CONFLICT (mailbox) DO UPDATE SET version = excluded.version,"
+    " reached = CASE WHEN term_index.version = excluded.version THEN term_index.reached ELSE excluded.reached END,"
+    " filled = CASE WHEN term_index.version = excluded.version THEN term_index.filled ELSE 0 END"
 )
 _ADVANCE = "UPDATE term_index SET reached = :reached, filled = :filled WHERE mailbox = :mailbox"
 _CHANGED = (
@@ -49,14 +51,14 @@ class IndexState(Struct, frozen=True):
 
 
 def state(tx: Tx, mailbox: int) -> IndexState | None:
-    """Return how far the index of a mailbox has come, or None where it has none."""
-    row = tx.row(_STATE, mailbox=mailbox)
+    """Return how far the index of a mailbox has come, or None where it has none of this version."""
+    row = tx.row(_STATE, mailbox=mailbox, version=VERSION)
     return IndexState(*row) if row else None
 
 
 def hold(tx: Tx, mailbox: int, newest: int) -> IndexState:
     """Return how far an index has come, which this transaction alone goes on with; it begins at the newest change."""
-    tx.run(_HOLD, mailbox=mailbox, newest=newest)
+    tx.run(_HOLD, mailbox=mailbox, newest=newest, version=VERSION)
     found = state(tx, mailbox)
     assert found is not None
     return found

@@ -174,7 +174,7 @@ PLAIN = Cmp("meeting", Op.EQ, "none")
         ("hasAttachment=no", Cmp("has_attachments", Op.EQ, False)),
         ("has:attachments", Cmp("has_attachments", Op.EQ, True)),
         ("isRead:false", Cmp("is_read", Op.EQ, False)),
-        ("attachment:report.pdf", Or(())),
+        ("attachment:report.pdf", Has("attachment_names", Words("item", ("report", "pdf")))),
         ("importance:medium", Cmp("importance", Op.EQ, "normal")),
         ("importance<>High", Not(Cmp("importance", Op.EQ, "high"))),
         ("kind:meetings", Not(PLAIN)),

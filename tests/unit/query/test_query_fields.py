@@ -140,6 +140,7 @@ MESSAGE_VALUES: dict[str, Any] = {
     "to": ("bob@example.com",),
     "cc": ("carol@example.com",),
     "bcc": (),
+    "attachment_names": (),
     "to_names": ("Bob",),
     "cc_names": ("",),
     "bcc_names": (),

@@ -3,7 +3,7 @@
 Words without a property are looked for in the sender, the subject and the body. A single word after a
 property may be the beginning of one; elsewhere that takes an asterisk (KQL syntax reference). Days are days in
 UTC, written 2026-11-28 or 11/28/2026, or called `today`, `this week`, …; a week begins on Sunday. `=` means the
-same as `:`. No message here has an attachment.
+same as `:`. Of attachments their names are searched.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class _Reader:
         return _equal(one, _word(one, _KINDS))
 
     def attachment(self, one: Restriction) -> Node:
-        return _equal(one, NOTHING)
+        return _equal(one, Has("attachment_names", _words(one, ITEM)))
 
     def has(self, one: Restriction) -> Node:
         """`has:attachment` is how older clients say `hasAttachments:true`."""

@@ -1,0 +1,3 @@
+-- What the terms of an index were made of: one of another version is made anew (query/terms.py).
+
+ALTER TABLE term_index ADD COLUMN version TEXT NOT NULL DEFAULT '';
