@@ -120,7 +120,8 @@ def graph_members() -> Iterator[Finding]:
         for member in graph().members.get(type_, {}):
             if type_ in shapes:
                 prop = next((found for one in shapes[type_] if (found := one.find(member))), None)
-                found = _held(prop, written.get((type_, member)), REMARKS.get((type_, member)))
+                remark, of_drafts = REMARKS.get((type_, member)), type_ == "message"
+                found = _held(prop, written.get((type_, member)), remark, of_drafts=of_drafts)
             else:
                 found = _shown((type_, member) in graph_members_seen())
             yield Finding(type_, member, *found)
@@ -181,7 +182,9 @@ def _below(published: Published, kinds: list[str]) -> Iterator[str]:
 # --- both
 
 
-def _held(prop: Prop[Any] | None, written: Access | None, remark: str | None) -> tuple[Mark, str]:
+def _held(
+    prop: Prop[Any] | None, written: Access | None, remark: str | None, *, of_drafts: bool = False
+) -> tuple[Mark, str]:
     if prop is None:
         return Mark.NO, ""
     # What kind of object it is never differs in the real services either.
@@ -189,7 +192,7 @@ def _held(prop: Prop[Any] | None, written: Access | None, remark: str | None) ->
         return Mark.PARTLY, ALWAYS_SAME
     if written is not None and prop.access is Access.READ_ONLY:
         return Mark.PARTLY, NOT_WRITTEN
-    if written is Access.WRITE and prop.access is Access.CREATE:
+    if written is Access.WRITE and prop.access is Access.CREATE and not of_drafts:
         return Mark.PARTLY, ONLY_AT_CREATION
     return (Mark.PARTLY, remark) if remark else (Mark.YES, "")
 
@@ -214,7 +217,7 @@ Every call and every member that the two services publish for mail and calendars
 `{COMMAND}` writes this page from the tables that answer, and a test compares the two.
 
 - **yes**: a call is answered; a member is written from what is stored, and read where clients may write it
-- **partly**: with the reason
+- **partly**: with the reason (what the service lets be written to drafts alone is written to drafts)
 - **no**: a call is answered 501, with what helps instead where something does; a member is in no answer, and left out
   where it is sent
 

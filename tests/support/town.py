@@ -208,7 +208,8 @@ class Town:
         assert alice("PATCH", f"/me/events/{self.hosted['id']}", PROPERTIES).status == 200
         for path in (*extended, f"messages/{self.request['id']}/", ""):
             assert alice("POST", f"/me/{path}extensions", EXTENSION).status == 201
-        draft = {"subject": "Secret draft", "toRecipients": [{"emailAddress": {"address": ALICE}}]}
+        draft = {"subject": "Secret draft", "toRecipients": [{"emailAddress": {"address": ALICE}}],
+                 "isDeliveryReceiptRequested": True}  # fmt: skip
         self.draft = alice("POST", "/me/messages", draft).json
         self.folder = alice("POST", "/me/mailFolders", {"displayName": "Secret folder", "isHidden": True}).json["id"]
         for one in (self.request, self.response):

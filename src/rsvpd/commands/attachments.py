@@ -22,7 +22,7 @@ from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.mail import find_message
 from rsvpd.commands.reading import shown_to
 from rsvpd.commands.references import EventRef
-from rsvpd.errors import ItemNotFound
+from rsvpd.errors import ItemNotFound, MethodNotAllowed
 from rsvpd.mail.attached import decode_item
 from rsvpd.mail.attachment import Attachment, AttachmentKind, Attachments, held_by
 from rsvpd.mail.draft import AttachmentDraft
@@ -112,6 +112,19 @@ def remove_attachment(tx: Tx, who: Who, place: Place, attachment: ids.Attachment
     gone = _named(Parent(owner, ids.Kind.MESSAGE, row.item), before, attachment)
     apply(tx, (_with_message(owner, row, tuple(one for one in before if one is not gone), who.now),))
     return Done(None)
+
+
+def attachment_there(tx: Tx, who: Who, place: Place, attachment: ids.AttachmentId) -> Attachment:
+    """Return an attachment that has something in it.
+
+    Raises ItemNotFound, and MethodNotAllowed for a reference, which has no raw contents
+    (learn.microsoft.com/graph/api/attachment-get).
+    """
+    parent, found = _attached_to(tx, who, place)
+    one = _named(parent, found, attachment)
+    if one.kind is AttachmentKind.REFERENCE:
+        raise MethodNotAllowed("A reference has no raw contents.", target="$value")
+    return one
 
 
 def view_of(

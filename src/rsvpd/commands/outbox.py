@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from rsvpd.commands.door import reads
+from rsvpd.commands.mime import enclosed_in
 from rsvpd.errors import ItemNotFound
+from rsvpd.mail.mime import Enclosed
 from rsvpd.store import outbox as rows
 from rsvpd.store.outbox import OutboxRow
 from rsvpd.store.tx import Tx
@@ -17,10 +21,17 @@ def waiting(tx: Tx, *, after: int = 0) -> list[OutboxRow]:
     return rows.after(tx, after, MOST_AT_ONCE)
 
 
+class WaitingMessage(Struct, frozen=True):
+    """A message that waits to leave, with what is attached to it."""
+
+    row: OutboxRow
+    enclosed: tuple[Enclosed, ...]
+
+
 @reads
-def waiting_message(tx: Tx, number: int) -> OutboxRow:
+def waiting_message(tx: Tx, number: int) -> WaitingMessage:
     """Return a message by its number. Raises ItemNotFound."""
     row = rows.by_number(tx, number)
     if row is None:
         raise ItemNotFound(f"there is no message {number} in the outbox")
-    return row
+    return WaitingMessage(row, enclosed_in(tx, row.post.letter))

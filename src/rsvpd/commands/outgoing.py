@@ -43,10 +43,15 @@ def change_letter(owner: Person, letter: Letter, draft: MessageDraft) -> Letter:
 
     Raises InvalidProperty for impossible or too many recipients, NotTheSender for a foreign `from`.
     """
-    if draft.from_ is not UNSET and not owner.answers_to(draft.from_.address):
-        raise NotTheSender
+    for box in (draft.from_, draft.sender):
+        if box is not UNSET and not owner.answers_to(box.address):
+            raise NotTheSender
+    # Nobody is called otherwise than the directory has it, and a letter is sent when it is.
+    own = structs.replace(draft, from_=UNSET, sender=UNSET, sent=UNSET)
+    if not own.internet_message_id:
+        own = structs.replace(own, internet_message_id=UNSET)
     changed = structs.replace(
-        written(letter, structs.replace(draft, from_=UNSET, sender=UNSET)),
+        written(letter, own),
         to=_recipients(draft.to, letter.to),
         cc=_recipients(draft.cc, letter.cc),
         bcc=_recipients(draft.bcc, letter.bcc),

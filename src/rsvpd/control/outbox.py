@@ -7,6 +7,7 @@ from base64 import b64encode
 from msgspec import Struct
 
 from rsvpd.clock import to_datetime
+from rsvpd.commands.outbox import WaitingMessage
 from rsvpd.delivery import imip, words
 from rsvpd.store.outbox import OutboxRow
 
@@ -52,12 +53,13 @@ def summary(row: OutboxRow) -> QueuedMessage:
     )
 
 
-def outgoing(row: OutboxRow) -> OutgoingMessage:
+def outgoing(waiting: WaitingMessage) -> OutgoingMessage:
     """Return a row of the outbox with its message."""
+    row = waiting.row
     document = imip.calendar(row.post)
     return OutgoingMessage(
         about=summary(row),
         text=words.plain(row.post),
         calendar=document.decode() if document is not None else None,
-        content=b64encode(imip.message(row.post)).decode(),
+        content=b64encode(imip.message(row.post, waiting.enclosed)).decode(),
     )

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rsvpd.delivery import words
 from rsvpd.ical import writer
 from rsvpd.mail.address import is_same
 from rsvpd.mail.content import BodyKind, as_html, as_text
 from rsvpd.mail.message import Letter
-from rsvpd.mail.mime import Invite
+from rsvpd.mail.mime import Enclosed, Invite
 from rsvpd.mail.mime import message as as_message
 from rsvpd.scheduling.effects import Method, Post
 
 _BY_ORGANIZER = (Method.REQUEST, Method.CANCEL)
 
 
-def message(post: Post) -> bytes:
-    """Return the whole message, from the first header on."""
+def message(post: Post, enclosed: Sequence[Enclosed] = ()) -> bytes:
+    """Return the whole message, from the first header on, with what is `enclosed` of its attachments."""
     document = calendar(post)
     if document is None or post.method is None or post.meeting is None:
-        return _plain_mail(post.letter)
+        return _plain_mail(post.letter, enclosed)
     reply_to = post.meeting.organizer if post.method in _BY_ORGANIZER else None
     return as_message(
         post.letter,
@@ -27,6 +29,7 @@ def message(post: Post) -> bytes:
         invite=Invite(post.method.value, document, reply_to),
         in_reply_to=post.in_reply_to,
         is_automatic=post.is_automatic,
+        enclosed=enclosed,
     )
 
 
@@ -49,6 +52,6 @@ def calendar(post: Post) -> bytes | None:
     return None
 
 
-def _plain_mail(letter: Letter) -> bytes:
-    is_html = letter.body.kind is BodyKind.HTML
-    return as_message(letter, plain=words.sender_text(letter), html=as_html(letter.body) if is_html else "")
+def _plain_mail(letter: Letter, enclosed: Sequence[Enclosed]) -> bytes:
+    html = as_html(letter.body) if letter.body.kind is BodyKind.HTML else ""
+    return as_message(letter, plain=words.sender_text(letter), html=html, enclosed=enclosed)

@@ -30,6 +30,12 @@ def request(meeting: Meeting, recurrence_id: str | None, *, sent_by: str = "") -
     return _document("REQUEST", meeting, parts)
 
 
+def published(meeting: Meeting) -> bytes:
+    """Return a meeting as it is, for whoever wants to look at it: nobody is asked anything (RFC 5546 3.2.1)."""
+    parts = [_invitation(meeting, rid, "") for rid in _recurrence_ids(meeting, None)]
+    return _document("PUBLISH", meeting, parts)
+
+
 def cancel(meeting: Meeting, recurrence_id: str | None, *, comment: str = "", sent_by: str = "") -> bytes:
     """Return a cancellation of the meeting or of one occurrence, to those on its guest list.
 

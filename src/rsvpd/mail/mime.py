@@ -11,13 +11,15 @@ import binascii
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from msgspec import Struct
 
 from rsvpd.clock import to_datetime
 from rsvpd.mail.address import Mailbox, ascii_domain, is_same
+from rsvpd.mail.attachment import UNKNOWN_TYPE, Attachment, AttachmentKind
 from rsvpd.mail.content import Importance
 from rsvpd.mail.message import AutoSubmitted, Letter
 
@@ -31,15 +33,29 @@ _PLAIN_HEADER = re.compile(r"[!-~]++(?: [!-~]++)*+")
 _DOT_ATOM = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]++(?:\.[\w!#$%&'*+/=?^`{|}~-]++)*+")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_QUOTING = re.compile(r'["\\]')
+_MEDIA = re.compile(r"[\w.+-]++/[\w.+-]++(?:; ?[\w-]++=[\w.-]++)*+", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[^<>\s]++>")
 
 
 class Invite(Struct, frozen=True):
-    """The calendar in a meeting message: its method, the document, and whom to write back to."""
+    """The calendar in a meeting message: its method, the document, and whom to write back to.
+
+    `as_file`: whether the same stands beside the alternatives as a file.
+    """
 
     method: str
     document: bytes
     reply_to: Mailbox | None = None
+    as_file: bool = True
+
+
+class Enclosed(Struct, frozen=True):
+    """What is attached to a message, as it stands in it; `is_message` where its bytes are a message of their own."""
+
+    attachment: Attachment
+    data: bytes = b""
+    is_message: bool = False
 
 
 def message(
@@ -50,27 +66,42 @@ def message(
     invite: Invite | None = None,
     in_reply_to: str = "",
     is_automatic: bool = False,
+    enclosed: Sequence[Enclosed] = (),
+    with_bcc: bool = False,
 ) -> bytes:
     """Return `letter` as a message with these words. Without `html` it has plain text only.
 
-    A meeting message is multipart/mixed: the alternatives plain, HTML and text/calendar, and the same
-    calendar as a file.
+    `with_bcc`: whether it is its author's own copy, which alone says who got it in secret (RFC 5322 3.6.3).
+
+    A meeting message has the alternatives plain, HTML and text/calendar. What the HTML shows inside stands beside it
+    (RFC 2387), all else that is `enclosed` after the words, and last the calendar as a file.
     """
-    alternatives = [_text("plain", plain)]
-    if html:
-        alternatives.append(_text("html", html))
-    if invite is None:
-        body = alternatives[0] if not html else _several("alternative", alternatives, letter)
-    else:
-        alternatives.append(_calendar(invite))
-        body = _several("mixed", [_several("alternative", alternatives, letter), _file(invite)], letter)
+    inline = [one for one in enclosed if one.attachment.is_inline and html]
+    words = _text("html", html) if html else b""
+    if inline:
+        words = _several("related", [words, *map(_enclosed, inline)], letter)
+    alternatives = [one for one in (_text("plain", plain), words, _calendar(invite) if invite else b"") if one]
+    body = alternatives[0] if len(alternatives) == 1 else _several("alternative", alternatives, letter)
+    files = [_enclosed(one) for one in enclosed if one not in inline]
+    if invite is not None and invite.as_file:
+        files.append(_file(invite))
+    if files:
+        body = _several("mixed", [body, *files], letter)
     headers = [*_headers(letter, invite, in_reply_to), "MIME-Version: 1.0"]
+    if with_bcc and letter.bcc:
+        headers.append("Bcc: " + _mailboxes(letter.bcc))
     submitted = letter.auto_submitted
     if submitted is AutoSubmitted.NO and is_automatic:
         submitted = AutoSubmitted.GENERATED
     if submitted is not AutoSubmitted.NO:
         headers.append(f"Auto-Submitted: {submitted.value}")
     return "\r\n".join(headers).encode() + b"\r\n" + body
+
+
+def header_lines(letter: Letter) -> list[tuple[str, str]]:
+    """Return the headers with which `letter` is written, each on one line."""
+    lines = (line.replace("\r\n ", " ").partition(": ") for line in (*_headers(letter, None, ""), "MIME-Version: 1.0"))
+    return [(name, value) for name, _, value in lines]
 
 
 def one_line(text: str) -> str:
@@ -104,6 +135,12 @@ def _headers(letter: Letter, invite: Invite | None, in_reply_to: str) -> Iterato
     if letter.importance in _PRIORITIES:
         yield f"Importance: {letter.importance.value}"
         yield f"X-Priority: {_PRIORITIES[letter.importance]}"
+    if letter.receipts.read:  # RFC 8098 2.1
+        yield "Disposition-Notification-To: " + _mailbox(letter.from_)
+    if letter.receipts.delivery:
+        yield "Return-Receipt-To: " + _mailbox(letter.from_)
+    for one in letter.headers:
+        yield f"{one.name}: " + _words(one.value, begun=len(one.name) + 2)
 
 
 def _mailboxes(boxes: Iterable[Mailbox]) -> str:
@@ -185,9 +222,47 @@ def _file(invite: Invite) -> bytes:
     return _part(headers, _base64(invite.document))
 
 
-def _several(kind: str, parts: Iterable[bytes], letter: Letter) -> bytes:
-    # Neither quoted-printable nor base64 ever has "=_" in it.
-    name = hashlib.blake2s(f"{kind} {letter.internet_message_id}".encode(), digest_size=12).hexdigest()
+def _enclosed(one: Enclosed) -> bytes:
+    """Return a part of what is attached; a message inside stands as it is (RFC 2046 5.2.1), a link by its address
+    (RFC 2017)."""
+    attached = one.attachment
+    if attached.kind is AttachmentKind.REFERENCE:
+        url = "".join(one_line(attached.link.url if attached.link else "").split()).replace('"', "%22")
+        kind = f'Content-Type: message/external-body; access-type=URL;\r\n URL="{url}"'
+        inner = f"Content-Type: {_media(attached.content_type)}\r\nContent-ID: <{attached.number}@rsvpd>\r\n\r\n"
+        return _part((kind, _disposition(attached)), inner.encode())
+    if one.is_message:
+        return _part(("Content-Type: message/rfc822", _disposition(attached)), one.data)
+    headers = [
+        f"Content-Type: {_media(attached.content_type)}", _disposition(attached), "Content-Transfer-Encoding: base64"
+    ]  # fmt: skip
+    if attached.content_id:
+        headers.append(f"Content-ID: <{''.join(one_line(attached.content_id).split()).strip('<>')}>")
+    return _part(headers, _base64(one.data))
+
+
+def _disposition(one: Attachment) -> str:
+    kind = "inline" if one.is_inline else "attachment"
+    name = one_line(one.name)
+    if not name:
+        return f"Content-Disposition: {kind}"
+    if _PLAIN_HEADER.fullmatch(name) and not _QUOTING.search(name) and len(name) < _LONGEST_LINE:
+        return f'Content-Disposition: {kind};\r\n filename="{name}"'
+    # RFC 2231; readers know no other way for names that are long or not ASCII.
+    return f"Content-Disposition: {kind};\r\n filename*=utf-8''{quote(name, safe='', errors='replace')}"
+
+
+def _media(text: str) -> str:
+    """Return a media type that a part in base64 may have: no message and no parts of its own (RFC 2045 6.4)."""
+    is_sound = _MEDIA.fullmatch(text) and not text.lower().startswith(("multipart/", "message/"))
+    return text if is_sound else UNKNOWN_TYPE
+
+
+def _several(kind: str, parts: Sequence[bytes], letter: Letter) -> bytes:
+    # Neither quoted-printable nor base64 ever has "=_" in it; a message inside may have, and names its own otherwise.
+    inside = b"".join(hashlib.blake2s(one, digest_size=12).digest() for one in parts if b"\n--=_" in one)
+    seed = f"{kind} {letter.internet_message_id}".encode() + inside
+    name = hashlib.blake2s(seed, digest_size=12).hexdigest()
     boundary = f"=_{name}"
     inner = b"".join(b"--%b\r\n%b\r\n" % (boundary.encode(), part) for part in parts)
     end = f"--{boundary}--\r\n".encode()

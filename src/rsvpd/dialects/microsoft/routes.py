@@ -119,6 +119,7 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("POST", "M/{message}/move", messages.move_message, scopes.CHANGE_MAIL),
     ("POST", "M/{message}/copy", messages.copy_message, scopes.CHANGE_MAIL),
     ("POST", "M/{message}/permanentDelete", messages.delete_permanently, scopes.CHANGE_MAIL),
+    ("GET", "M/{message}/$value", messages.get_mime, scopes.READ_MAIL),
     ("GET", "M/{message}/attachments", messages.ATTACHMENTS, scopes.READ_MAIL),
     ("POST", "M/{message}/attachments", messages.attach, scopes.CHANGE_MAIL),
     ("GET", "M/{message}/attachments/{attachment}", messages.get_attachment, scopes.READ_MAIL),

@@ -5,11 +5,12 @@ Rule: any bytes are read, or raise MalformedBody or UnsupportedMedia.
 
 from __future__ import annotations
 
+import binascii
 from typing import Any
 
 from rsvpd.dialects import json_body
 from rsvpd.dialects.wire import Request
-from rsvpd.errors import InvalidProperty, UnsupportedMedia
+from rsvpd.errors import InvalidProperty, MimeNotBase64, UnsupportedMedia
 
 
 def read_object(request: Request) -> dict[str, Any]:
@@ -20,6 +21,19 @@ def read_object(request: Request) -> dict[str, Any]:
     if request.body.strip():
         check_media(request.headers.get("content-type"))
     return json_body.read_object(request.body)
+
+
+def mime(request: Request) -> bytes | None:
+    """Return the message that stands in the body as base64 in plain text, or None where the body is JSON.
+
+    learn.microsoft.com/graph/outlook-send-mime-message. Raises MimeNotBase64.
+    """
+    if (request.headers.get("content-type") or "").partition(";")[0].strip().lower() != "text/plain":
+        return None
+    try:
+        return binascii.a2b_base64(request.body.translate(None, b" \t\r\n"), strict_mode=True)
+    except binascii.Error:
+        raise MimeNotBase64 from None
 
 
 def parameter(body: dict[str, Any], name: str) -> Any:

@@ -13,6 +13,7 @@ from rsvpd.calendar.event import EventKind, State
 from rsvpd.calendar.view import EventView
 from rsvpd.commands import attachments as commands
 from rsvpd.commands.attachments import Place
+from rsvpd.commands.mime import read_value
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call, Handler
 from rsvpd.dialects.microsoft.exchange.collections import Collection, Expansion, Write, check_options, chosen, short
@@ -24,7 +25,6 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import MethodNotAllowed
 from rsvpd.mail.attached import AttachedEvent, AttachedItem
 from rsvpd.mail.attachment import AttachmentKind, Attachments
 from rsvpd.mail.folder import Folder
@@ -75,12 +75,8 @@ async def delete(find_place: FindPlace, call: Call) -> Response:
 async def get_value(find_place: FindPlace, call: Call) -> Response:
     """Answer the bytes of a file, or an item as a message of its own kind. A reference has none."""
     place = await find_place(call)
-    view = await call.door(commands.get_attachment, call.who, place, _named(call), with_content=True)
-    one = view.attachment
-    if one.kind is AttachmentKind.REFERENCE:
-        # learn.microsoft.com/graph/api/attachment-get: a reference has no raw contents.
-        raise MethodNotAllowed("A reference has no raw contents.", target="$value")
-    return replies.raw(call, view.content or b"", one.content_type)
+    data, media = await call.door(read_value, call.who, place, _named(call))
+    return replies.raw(call, data, media)
 
 
 def handlers(find_place: FindPlace) -> tuple[Handler, Handler, Handler, Handler]:

@@ -25,10 +25,7 @@ async def create_message(call: Call) -> Response:
     """Create a draft: in Drafts, or in the folder that the path names."""
     check_options(call, messages.MESSAGES)
     folder = await folder_of_path(call)
-    if "eventmessage" in str(call.body.get("@odata.type", "")).lower():
-        # Outlook mail REST reference: an event message cannot be created.
-        raise NotAllowed("Your request can't be completed. A meeting message comes of its meeting alone.")
-    draft = read_message(call.profile, call.body, call.ctx, creating=True)
+    draft = messages.read_as_mime(call) or _read_draft(call)
     place = int(Folder.DRAFTS) if folder is None else folder
     done = await call.door(commands.create_draft, call.who, draft, folder=place)
     return await messages.created(call, done, sent=extended_of(draft.extended))
@@ -86,8 +83,18 @@ async def _create_reply(call: Call, kind: ReplyKind) -> Response:
     return await messages.created(call, done)
 
 
+def _read_draft(call: Call) -> MessageDraft:
+    if "eventmessage" in str(call.body.get("@odata.type", "")).lower():
+        # Outlook mail REST reference: an event message cannot be created.
+        raise NotAllowed("Your request can't be completed. A meeting message comes of its meeting alone.")
+    return read_message(call.profile, call.body, call.ctx, creating=True)
+
+
 def _read_reply(call: Call, kind: ReplyKind) -> ReplyDraft:
     """Return what the parameters of an action say. Raises InvalidProperty where two of them say the same."""
+    written = messages.read_as_mime(call)
+    if written is not None:
+        return ReplyDraft(kind=kind, message=_without_blanks(written))
     given = body.parameter(call.body, "message")
     message = MessageDraft() if given is None else read_message(call.profile, given, call.ctx, creating=True)
     comment = body.text(call.body, "comment") or ""
@@ -99,3 +106,9 @@ def _read_reply(call: Call, kind: ReplyKind) -> ReplyDraft:
         raise InvalidProperty(text, target="ToRecipients")
     message = structs.replace(message, to=to) if to else message
     return ReplyDraft(kind=kind, comment=comment, message=message, zone=call.preferences.zone or "UTC")
+
+
+def _without_blanks(message: MessageDraft) -> MessageDraft:
+    """Return a reply that was written as MIME: whom it does not name it goes to as any other, in the same thread."""
+    unsaid = {name: UNSET for name in ("to", "cc", "bcc", "reply_to", "subject") if not getattr(message, name)}
+    return structs.replace(message, **unsaid, references=UNSET)

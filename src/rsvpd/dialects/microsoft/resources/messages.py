@@ -15,6 +15,7 @@ from rsvpd.commands.delta import Round
 from rsvpd.commands.door import Done
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.indexing import keep_up
+from rsvpd.commands.mime import read_message_mime
 from rsvpd.dialects.microsoft.exchange import access, body, control_info, listing, replies, traps
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import (
@@ -37,8 +38,10 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, UnknownSegment
+from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.extended import Extended, Form, Held
 from rsvpd.mail.message import MeetingKind
+from rsvpd.mail.mime_reader import read_mime
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Cmp, In, Node, Op, Order, Page, Query, conjuncts
 from rsvpd.query.terms import MESSAGE_TERMS
@@ -60,6 +63,12 @@ _CASTS: dict[str, tuple[MeetingKind, ...]] = {
 async def get_message(call: Call) -> Response:
     """Answer one message."""
     return await show(call, MESSAGES, await _view(call, with_event=_wants_event(call)))
+
+
+async def get_mime(call: Call) -> Response:
+    """Answer a message as it stands in Internet mail."""
+    await check_folder(call)
+    return replies.raw(call, await call.door(read_message_mime, call.who, call.item("message")), "text/plain")
 
 
 async def get_event(call: Call) -> Response:
@@ -116,6 +125,10 @@ async def delete_permanently(call: Call) -> Response:
 
 async def send_mail(call: Call) -> Response:
     """Send a message that is given as a whole."""
+    written = read_as_mime(call)
+    if written is not None:
+        done = await call.door(commands.send_mail, call.who, written, save=True)
+        return replies.accepted(call, done.hints)
     message = body.parameter(call.body, "message")
     if message is None:
         raise MissingProperty("The parameter 'Message' is required.", target="Message")
@@ -142,6 +155,12 @@ async def answer_elsewhere(call: Call) -> Response:
 
 
 # --- for whoever else speaks of messages
+
+
+def read_as_mime(call: Call) -> MessageDraft | None:
+    """Return the message that was sent as MIME, None where it was sent as JSON. Raises InvalidMime."""
+    mime = body.mime(call.request) if call.profile.reads_mime else None
+    return None if mime is None else read_mime(mime)
 
 
 async def check_folder(call: Call) -> None:

@@ -39,10 +39,7 @@ MESSAGE_MEMBERS = _BETA | NAVIGATIONS | {
 }
 FOLDER_MEMBERS = NAVIGATIONS | {"messagerules"} | {prop.name.lower() for t in _EVERY for prop in t.folder.props}
 # What the services keep, by its name in lower case, and rsvpd does not.
-_NOT_KEPT = frozenset((
-    "internetmessageheaders", "internetmessageid", "isdeliveryreceiptrequested",
-    "isreadreceiptrequested", "onlinemeetingprovider", "sender",
-))  # fmt: skip
+_NOT_KEPT = frozenset(("onlinemeetingprovider",))
 # What references have in other versions of the services: where they lead, and who may do what there.
 _ATTACHMENT_MEMBERS = frozenset((
     "id", "item", "iscontactphoto", "sourceurl", "providertype", "thumbnailurl", "previewurl", "permission", "isfolder",

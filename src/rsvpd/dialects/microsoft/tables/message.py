@@ -15,9 +15,10 @@ from msgspec import UNSET
 from rsvpd.calendar.event import AllDay
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.event import write_recurrence
+from rsvpd.dialects.microsoft.tables.internet_headers import internet_headers
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, HAS_ATTACHMENTS, ID, categories, web_link
 from rsvpd.dialects.microsoft.vocabulary import words
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, WHOLE, Ctx, constant, nothing, read_only
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, TEXT, WHOLE, Ctx, read_flag, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
 from rsvpd.mail.content import preview
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message, TimeSlot
@@ -79,6 +80,7 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
             name="internetMessageId",
             source=f"{LETTER}.internet_message_id",
             codec=TEXT,
+            access=CREATE,
             query="internet_message_id",
         ),
         Prop(name="subject", source=f"{LETTER}.subject", codec=TEXT, access=CREATE, query="subject"),
@@ -99,8 +101,20 @@ def _head(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="parentFolderId", source="", codec=read_only("Edm.String", _parent_folder)),
         Prop(name="conversationId", source=f"{LETTER}.conversation", codec=TEXT, query="conversation"),
         Prop(name="conversationIndex", source=LETTER, codec=THREAD_INDEX),
-        Prop(name="isDeliveryReceiptRequested", source="", codec=nothing("Edm.Boolean")),
-        Prop(name="isReadReceiptRequested", source="", codec=NO_FLAG),
+        Prop(
+            name="isDeliveryReceiptRequested",
+            source=f"{LETTER}.receipts.delivery",
+            codec=FLAG,
+            access=CREATE,
+            field="delivery_receipt",
+        ),
+        Prop(
+            name="isReadReceiptRequested",
+            source=f"{LETTER}.receipts.read",
+            codec=FLAG_OR_NOT,
+            access=CREATE,
+            field="read_receipt",
+        ),
         Prop(name="isRead", source="message.is_read", codec=FLAG, access=WRITE, query="is_read"),
         Prop(name="isDraft", source="message.is_draft", codec=FLAG, query="is_draft"),
         Prop(name="webLink", source="", codec=web_link("ItemID={}&exvsurl=1&viewmodel=ReadMessageItem")),
@@ -119,7 +133,7 @@ def _tail(t: Types) -> tuple[Prop[Ctx], ...]:
     return (
         Prop(name="body", source=f"{LETTER}.body", codec=t.body, access=CREATE),
         Prop(name="uniqueBody", source=f"{LETTER}.body", codec=t.body, shown=Shown.SELECTED),
-        Prop(name="sender", source=f"{LETTER}.sender", codec=t.recipient, query="sender"),
+        Prop(name="sender", source=f"{LETTER}.sender", codec=who, access=CREATE, query="sender"),
         Prop(name="from", source=f"{LETTER}.from_", codec=who, access=CREATE, query="from"),
         Prop(
             name="toRecipients",
@@ -149,8 +163,10 @@ def _tail(t: Types) -> tuple[Prop[Ctx], ...]:
         Prop(name="flag", source="message.flag", codec=t.flag, access=WRITE, query="flag"),
         Prop(
             name="internetMessageHeaders",
-            source="",
-            codec=constant(f"Collection({t.edm('internetMessageHeader')})", ()),
+            source="message",
+            codec=internet_headers(t),
+            access=CREATE,
+            field="headers",
             shown=Shown.SELECTED,
         ),
     )
@@ -229,7 +245,7 @@ ANSWERED = {
     MeetingKind.TENTATIVE: "tentativelyAccepted",
     MeetingKind.DECLINED: "declined",
 }
-NO_FLAG: Codec[Ctx] = constant("Edm.Boolean", False)
+FLAG_OR_NOT: Codec[Ctx] = Codec("Edm.Boolean", lambda value, _: bool(value), read_flag)
 ALL_DAY: Codec[Ctx] = read_only("Edm.Boolean", lambda start, _: isinstance(start, AllDay))
 _FILETIME_EPOCH = 11_644_473_600 * 10_000_000
 

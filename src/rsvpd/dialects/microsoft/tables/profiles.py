@@ -47,7 +47,8 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     `searches_directory` says whether users can be searched; `unknown_of_users` are members of theirs in lower
     case that the service has and of which nothing is known here. `search_clash` is what is said of an option
     that does not go with `$search`; `sorts_what_it_filters` says that messages can be sorted only by what the
-    filter names first; `selects_by_cast` that a member of a derived type is selected with the type before it.
+    filter names first; `selects_by_cast` that a member of a derived type is selected with the type before it,
+    `reads_mime` that a message may be sent as MIME.
     `synonyms` are lower-case words of paths that stand for another (`folders`).
     `lookups` find what the paths of filters mean (odata/filter.py). `published` is what the real service has,
     emulated or not. `without` are the folders that
@@ -82,6 +83,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     search_clash: str
     sorts_what_it_filters: bool = False
     selects_by_cast: bool = False
+    reads_mime: bool = False
     without: tuple[Folder, ...] = ()
     default_top: int = 10
     max_top: int = 1000
@@ -228,6 +230,7 @@ GRAPH = Profile(
     search_clash="The query parameter '${0}' is not supported with '$search'.",
     sorts_what_it_filters=True,
     selects_by_cast=True,
+    reads_mime=True,
     batch_form=BatchForm.JSON,
     batch_paths=("$batch",),
 )
