@@ -38,6 +38,7 @@ class HintCode(enum.Enum):
     ENDLESS_SERIES_CUT = "endless-series-cut"
     WORK_LIMIT = "work-limit"
     SCOPE_MISSING = "scope-missing"
+    ADMINISTRATOR_NEEDED = "administrator-needed"
 
 
 class Hint(Struct, frozen=True):

@@ -140,6 +140,33 @@ def test_the_list_of_nobody(tmp_path):
     assert json.loads(rsvpd("user", "list", "--json", *data).stdout) == []
 
 
+def test_what_is_known_of_somebody(place):
+    reply = place.cli("user", "set", "bob", "jobTitle=Engineer", "skills=a, b", "manager=alice", "administrator=yes")
+    assert reply.returncode == 0, reply.stderr
+    place.cli("user", "set", "bob", "skills=", "Department=Research")
+    found = json.loads(place.cli("user", "set", "bob", "--json").stdout)
+    assert (found["manager"], found["is_administrator"]) == ("alice@example.com", True)
+    members = found["members"]
+    assert (members["jobTitle"], members["department"], "skills" in members) == ("Engineer", "Research", False)
+    if place.process.poll() is None:
+        assert place.ask("GET", "/v1.0/me", "bob").json()["jobTitle"] == "Engineer"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("jobTitel=x", "did you mean jobTitle?"),
+        ("birthday=soon", "birthday"),
+        ("manager=erin", "nobody here is called erin"),
+        ("administrator=maybe", "yes or no"),
+    ],
+)
+def test_what_cannot_be_known(place, value, words):
+    reply = place.cli("user", "set", "bob", value)
+    assert (reply.returncode, reply.stdout) == (1, "")
+    assert words in " ".join(reply.stderr.split())
+
+
 def test_remove(place):
     reply = place.cli("user", "remove", "bob@example.com", "carol", "--json")
     assert reply.returncode == 0, reply.stderr

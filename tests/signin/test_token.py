@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import jwt
 import pytest
 
+from rsvpd.commands.directory import change_profile
 from rsvpd.config import RegisteredClient
+from rsvpd.identity import passwords
 from rsvpd.identity.clients import LOCAL_CLIENT, LOCAL_SECRET, LOCAL_TENANT
 from support.sign_in import HOST, MAIL, PUBLIC, SECRET, SignIn, claims, refusal
 
@@ -91,6 +94,26 @@ def test_wrong_secrets_are_counted(server: SignIn) -> None:
     assert int(throttled.headers["retry-after"]) in range(1, 61)
     server.pass_seconds(61)
     assert server.token(BY_ITSELF).status_code == 200
+
+
+def know(server: SignIn, **changes: Any) -> None:
+    """Let something be known of alice."""
+    server.world.store.run(change_profile, server.alice, changes)
+
+
+def test_a_password_that_was_chosen_counts_alone(server: SignIn) -> None:
+    know(server, password=passwords.digest_of("Chosen-123", b"0123456789abcdef"))
+    assert by_password(server, password="Chosen-123").status_code == 200
+    refused = by_password(server)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
+def test_nobody_signs_in_to_an_account_that_is_closed(server: SignIn) -> None:
+    refresh = by_password(server).json()["refresh_token"]
+    know(server, is_enabled=False)
+    assert by_password(server).json()["error"] == "invalid_grant"
+    again = PUBLIC | {"grant_type": "refresh_token", "refresh_token": refresh}
+    assert server.token(again).json()["error"] == "invalid_grant"
 
 
 def test_a_person_signs_in_by_password(server: SignIn) -> None:

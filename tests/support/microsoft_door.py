@@ -14,23 +14,27 @@ from rsvpd import clock, ids
 from rsvpd.calendar.event import Attendee, Event, EventKind, Meeting, State, Timed
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView, EventView
-from rsvpd.commands import calendar, calendars, folders, mail, people, permissions, settings
-from rsvpd.commands.door import Done
+from rsvpd.commands import calendar, calendars, directory, folders, mail, people, permissions, settings
+from rsvpd.commands.door import Done, Who
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.indexing import is_behind
 from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
-from rsvpd.errors import ItemNotFound
+from rsvpd.errors import DirectoryObjectNotFound, ItemNotFound
 from rsvpd.hints import Hint, HintCode
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.content import Body, BodyKind
 from rsvpd.mail.folder import Folder, FolderTree
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message, RequestKind
 from rsvpd.mail.person import Person
+from rsvpd.mail.profile import NOBODY_KNOWN, UserView
 from rsvpd.mail.view import FolderView, MessageView
-from rsvpd.query.algebra import Page
+from rsvpd.query.algebra import Page, Query
+from rsvpd.query.evaluate import matches
+from rsvpd.query.fields import Fields
+from rsvpd.query.page import cut
 from support.forgetful import Forgetful
 
 NOW = clock.parse_instant("2026-11-23T08:00:00")
@@ -161,6 +165,22 @@ def the_messages(who: Any, query: Any, *, with_event: bool = False, **_: Any) ->
     return Page(items=[shown, PLAIN], total=2 if query.count else None)
 
 
+USERS = [UserView(person=one, profile=NOBODY_KNOWN, created=NOW) for one in (ALICE, BOB)]
+
+
+def a_user(who: Who) -> UserView:
+    name = (who.owner or BOB.oid).lower()
+    for one in USERS:
+        if name == one.person.oid or one.person.answers_to(name):
+            return one
+    raise DirectoryObjectNotFound
+
+
+def the_users(who: Who, query: Query, fields: Fields) -> Page[UserView]:
+    found = [one for one in USERS if query.where is None or matches(query.where, one, fields)]
+    return cut(found, query, fields, lambda one: (one.person.number,))
+
+
 ANSWERS: dict[Callable[..., Any], Any] = {
     is_behind: False,
     calendar.get_event: an_event,
@@ -192,7 +212,8 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     permissions.grant: Done(SHARED),
     permissions.change_role: Done(SHARED),
     permissions.revoke: Done(None),
-    people.list_people: [ALICE, BOB],
+    directory.get_user: a_user,
+    directory.find_users: the_users,
 }
 
 

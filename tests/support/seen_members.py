@@ -10,10 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from msgspec.structs import fields
+
+from rsvpd.commands.directory import change_profile
 from rsvpd.dialects.google import routes
 from rsvpd.dialects.odata.url import parse
 from rsvpd.identity.clients import LOCAL_CLIENT, Clients
 from rsvpd.mail.person import PersonKind
+from rsvpd.mail.profile import AgeGroup, Consent, Profile
 from support.client import Client
 from support.listening import URL
 from support.published import Published, google, google_answers, graph
@@ -59,6 +63,7 @@ LISTS_OF_GRAPH = (
     "/me/events?$expand=singleValueExtendedProperties($filter=id%20eq%20'String%200x4001'),"
     "multiValueExtendedProperties($filter=id%20eq%20'StringArray%200x4002')",
     "/me?$select=mailNickname,proxyAddresses,mailboxSettings",
+    f"/me?$select=mailboxSettings,{','.join(graph().members['user'])}",
 )
 MORE_OF_A_SUBSCRIPTION = {
     "clientState": "x",
@@ -123,6 +128,7 @@ def graph_members_seen() -> set[tuple[str, str]]:
         town = Town(world)
         world.rewire()  # nothing of this is undone
         _meet(town)
+        _know(world)
         town.serve(Clients())
         asked = [("alice", one.method, one.path, one.body) for one in town.microsoft("graph") if not one.is_gap]
         asked += [(who, "GET", GRAPH + path, None) for who in WHO_MEETS for path in LISTS_OF_GRAPH]
@@ -131,6 +137,16 @@ def graph_members_seen() -> set[tuple[str, str]]:
             answer = graph().answer(method, parse(path.removeprefix(GRAPH).partition("?")[0]))
             found |= set(_members(graph(), answer, _json(world.request(who, method, path, body))))
         return found
+
+
+def _know(world: World) -> None:
+    """Let everything be known of alice that can be, in whatever combination."""
+    samples = {
+        "tuple": ("text",), "bool": True, "int": world.now, "AgeGroup": AgeGroup.MINOR, "Consent": Consent.GRANTED,
+    }  # fmt: skip
+    kinds = {one.name: str(one.type) for one in fields(Profile)}
+    known = {name: next((one for kind, one in samples.items() if kind in of), "text") for name, of in kinds.items()}
+    world.store.run(change_profile, world.people["alice"], known)
 
 
 def _subscribe(world: World) -> Reply:

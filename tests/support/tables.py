@@ -7,6 +7,9 @@ import re
 # Tables of all: what they are for.
 OF_ALL = {
     "person": "who is here; small, and asked from everywhere",
+    "profile": "what the directory knows of people, with them",
+    "photo": "of people, with them",
+    "former_person": "who was here, for who keeps in step with the directory",
     "meta": "secrets of these data, and how far work on all of them has come",
     "meeting": "what names a meeting in all mailboxes that have it",
     "revision": "what an organizer says, once for all guests",

@@ -15,7 +15,7 @@ from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.url import ANY, Row
 from rsvpd.edge.dialects import all_dialects
-from rsvpd.errors import NotEmulated, UnknownSegment
+from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 from rsvpd.identity.clients import Clients
 from support.client import Client
 from support.listening import URL, Receivers
@@ -25,7 +25,7 @@ from support.world import World
 ALICE = "alice@example.com"
 ANSWERS = ("accept", "tentativelyAccept", "decline")
 # From nobody to the owner; whoever comes later may what the ones before may.
-SOMEBODY, FREE_BUSY, LIMITED, READ, WRITE, DELEGATE, PRIVATE, OWNER = range(8)
+SOMEBODY, FREE_BUSY, LIMITED, READ, WRITE, DELEGATE, PRIVATE, OWNER, ADMINISTRATOR = range(9)
 IDENTITIES: dict[str, int] = {
     "stranger": SOMEBODY,
     "freeBusyRead": FREE_BUSY,
@@ -45,6 +45,7 @@ _EVENTS = r"(calendar/|calendars/[^/]+/)?(events|calendarView)"
 _ONE = rf"{_EVENTS}/[^/]+(/instances/[^/]+)?"
 LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", "(outlook)?(/?supported(TimeZones|Languages))?", SOMEBODY),
+    ("DELETE", "", ADMINISTRATOR),
     ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
     ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments(/\$count)?))?", FREE_BUSY),
     ("GET", rf"{_EVENTS}/[^/]+/(instances|exceptionOccurrences)(/[^/]+)?(/[^/]+)?", FREE_BUSY),
@@ -84,8 +85,16 @@ PROPERTIES = {
 EXTENSION = {"extensionName": "Com.Contoso.Deal", "note": "Secret note"}
 WHEN = {"start": "2026-12-01T10:00:00", "end": "2026-12-01T11:00:00"}
 RULE = f"{PEOPLE['read']}@example.com"
+# Of what is in no mailbox, the least role.
+ROOTS = {("POST", "users"): ADMINISTRATOR}
 # What is sent where something has to be.
 BODIES: dict[str, Any] = {
+    "me": {"mobilePhone": "1"},
+    "{user}": {"mobilePhone": "1"},
+    "users": {
+        "accountEnabled": True, "displayName": "X", "mailNickname": "x", "userPrincipalName": "x@example.com",
+        "passwordProfile": {"password": "Xx-345678"},
+    },
     "sendMail": {"message": {"toRecipients": [{"emailAddress": {"address": ALICE}}]}},
     "move": {"destinationId": "archive"},
     "copy": {"destinationId": "archive"},
@@ -163,6 +172,11 @@ class Tried(Struct, frozen=True):
     least: int
     body: Any = None
     is_gap: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what has to be sent beside a token: people are counted eventually or not at all."""
+        return {"consistencylevel": "eventual"} if self.path.endswith("users/$count") else {}
 
 
 class Town:
@@ -244,7 +258,10 @@ class Town:
         user, _, below = pattern.partition("{user}")
         is_own = pattern == "me" or pattern.startswith("me/")
         is_own = is_own or "{subscription}" in pattern
-        least = OWNER if is_own else SOMEBODY if not user.startswith("users/") else least_of(method, below.lstrip("/"))
+        if user.startswith("users/"):
+            least = least_of(method, below.lstrip("/"))
+        else:
+            least = OWNER if is_own else ROOTS.get((method, pattern), SOMEBODY)
         filled = self._filled(client, pattern)
         path = f"{client.mount}/{filled}{window_of(pattern)}"
         verb = "POST" if method == ANY else method
@@ -253,7 +270,7 @@ class Town:
             is_gap = False
         except NotEmulated:
             is_gap = True
-        except UnknownSegment:
+        except (UnknownSegment, MethodNotAllowed):
             return  # this version never had it
         body = None if method in ("GET", "DELETE", ANY) else client.cased(body_of(client, pattern, method))
         yield Tried(verb, path, least, body, is_gap)

@@ -100,7 +100,10 @@ def _graph(request: Request, value: Any) -> str:
     if kind is None:
         return "no type is published for this path"
     # With $select an answer has what was selected; without metadata it does not say of which derived type it is.
-    return _graph_answer(kind, "select" in request.query.lower(), "@odata.context" not in value)(value)
+    # Tokens carry the query of the first request.
+    query = request.query.lower()
+    is_partial = "select" in query or "token=" in query
+    return _graph_answer(kind, is_partial, "@odata.context" not in value)(value)
 
 
 @lru_cache(maxsize=4096)

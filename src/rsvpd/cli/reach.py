@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -15,11 +15,11 @@ import msgspec
 from msgspec import Struct
 
 from rsvpd.clock import Clock, system_clock
+from rsvpd.commands import directory, people
 from rsvpd.commands import outbox as mail
-from rsvpd.commands import people
 from rsvpd.commands.rooms import set_room
 from rsvpd.config import Config
-from rsvpd.control import backup, doctor, outbox, rooms, sidecar, work
+from rsvpd.control import backup, doctor, outbox, profiles, rooms, sidecar, work
 from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find, newcomer
 from rsvpd.control.work import Removal
@@ -77,6 +77,10 @@ class Administration(Protocol):
 
     def account(self, address: str) -> PersonAccount:
         """Return somebody's account with a fresh token."""
+        ...
+
+    def profile(self, address: str, asked: Mapping[str, str]) -> profiles.KnownPerson:
+        """Set what is known of somebody, if anything is to be set, and return all of it."""
         ...
 
     def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
@@ -211,12 +215,22 @@ class Local:
 
     def people(self) -> list[PersonAccount]:
         """Return everybody, in the order they came."""
-        now = self._clock()
-        return [self._accounts.of(one, now) for one in self._store.run(people.people)]
+        now, chosen = self._clock(), self._store.run(directory.chosen_passwords)
+        return [self._accounts.of(one, now, chosen) for one in self._store.run(people.people)]
 
     def account(self, address: str) -> PersonAccount:
         """Return somebody's account with a fresh token."""
         return self._accounts.of(find(self._store.run(people.people), address), self._clock())
+
+    def profile(self, address: str, asked: Mapping[str, str]) -> profiles.KnownPerson:
+        """Set what is known of somebody, if anything is to be set, and return all of it."""
+        everybody = self._store.run(people.people)
+        person, change = find(everybody, address), profiles.change_of(asked, everybody)
+        return profiles.known(
+            self._store.run(
+                directory.change_profile, person, change.changes, manager=change.manager, is_managed=change.is_managed
+            )
+        )
 
     def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
         """Change what a room does, if anything is to be changed, and return it."""
@@ -297,6 +311,13 @@ class Remote:
     def account(self, address: str) -> PersonAccount:
         """Return somebody's account with a fresh token."""
         return self._request("GET", f"people/{quote(address, safe='@')}", PersonAccount)
+
+    def profile(self, address: str, asked: Mapping[str, str]) -> profiles.KnownPerson:
+        """Set what is known of somebody, if anything is to be set, and return all of it."""
+        path = f"people/{quote(address, safe='@')}/profile"
+        if not asked:
+            return self._request("GET", path, profiles.KnownPerson)
+        return self._request("PATCH", path, profiles.KnownPerson, body=msgspec.json.encode(dict(asked)))
 
     def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
         """Change what a room does, if anything is to be changed, and return it."""

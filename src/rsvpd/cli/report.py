@@ -10,6 +10,7 @@ from msgspec import structs
 
 from rsvpd.cli.tables import Column, print_table
 from rsvpd.control.doctor import Feature, Report
+from rsvpd.control.profiles import KnownPerson
 from rsvpd.control.rooms import RoomMailbox
 
 _LEAST_NAME, _LEAST_NOTE = 24, 16
@@ -33,6 +34,12 @@ def print_room(one: RoomMailbox) -> None:
     """Print a room, in the words of the flags that change it."""
     policy = structs.asdict(one.policy)
     _print_values(one.address, one.name, {key.replace("_", "-"): _word(value) for key, value in policy.items()})
+
+
+def print_known(one: KnownPerson) -> None:
+    """Print what is known of somebody, in the words that set it."""
+    values = one.members | {"manager": one.manager or "none", "administrator": one.is_administrator}
+    _print_values(one.address, one.name, {name: _word(value) for name, value in values.items()})
 
 
 def _print_features(area: str, features: Iterable[Feature]) -> None:

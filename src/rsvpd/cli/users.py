@@ -44,11 +44,25 @@ the data file before (rsvpd backup); there is no way back.
 """
 
 
+_SET = """\
+Set what the directory knows of somebody, in the names of Microsoft Graph; without
+a NAME=VALUE it is shown. An empty value takes one away, lists have commas.
+
+  rsvpd user set bob jobTitle=Engineer department=Research manager=alice
+  rsvpd user set bob skills=planning,odata officeLocation= accountEnabled=no
+  rsvpd user set alice administrator=yes     may change users through the interfaces
+"""
+
+
 def add_commands(user: argparse.ArgumentParser, command: Command) -> None:
     """Give `user` its commands."""
     verbs = user.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_add(command(verbs, "add", run_add, "give people a mailbox"))
     listed = command(verbs, "list", run_list, "list everybody who has a mailbox")
+    known = command(verbs, "set", run_set, "set or show what the directory knows of somebody")
+    known.description = _SET
+    known.add_argument("address", metavar="WHO", help="the address, or what is before its @: bob")
+    known.add_argument("values", nargs="*", metavar="NAME=VALUE", help="what is to be known: jobTitle=Engineer")
     remove = command(verbs, "remove", run_remove, "take a mailbox away, with everything in it")
     remove.description = _REMOVE
     remove.add_argument("addresses", nargs="+", metavar="WHO", help="the address, or what is before its @: bob")
@@ -56,7 +70,7 @@ def add_commands(user: argparse.ArgumentParser, command: Command) -> None:
         "--cancel-meetings", action="store_true",
         help="first cancel the meetings of that person that are not over; those invited are told",
     )
-    for verb in (listed, remove):
+    for verb in (listed, known, remove):
         verb.add_argument("--json", action="store_true", help="write JSON")
 
 
@@ -100,6 +114,26 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
         print_table(_columns(accounts))
     else:
         print("Nobody lives here yet; `rsvpd user add ADDRESS` gives somebody a mailbox.")
+
+
+def run_set(args: argparse.Namespace, config: Config) -> None:
+    """Set what was given and print all that is known."""
+    asked = dict(_pair(one) for one in args.values)
+    with _open_administration(config, make=False) as admin:
+        found = admin.profile(args.address, asked)
+    if args.json:
+        print_json(found)
+        return
+    from rsvpd.cli.report import print_known
+
+    print_known(found)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UsageError(f"'{text[:40]}' is not NAME=VALUE")
+    return name, value
 
 
 def run_remove(args: argparse.Namespace, config: Config) -> None:

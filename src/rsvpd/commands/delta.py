@@ -24,18 +24,20 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import mail
 from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
+from rsvpd.commands.directory import check_reader
 from rsvpd.commands.door import Who, reads
 from rsvpd.commands.folders import check_folder, counts_of, folder_view, is_folder
 from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.window import DAY, Window, WindowQuery, of_copy
 from rsvpd.errors import SyncStateGone
 from rsvpd.mail.folder import Folder, FolderTree, MailFolder
+from rsvpd.mail.profile import UserView
 from rsvpd.mail.view import FolderView, MessageView, folder_id
 from rsvpd.query.algebra import InWindow, MailboxState, Node, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import MESSAGE_FIELDS
-from rsvpd.store import changes, events, folders, former_dates, messages
-from rsvpd.store.changes import Change, Happened, ItemKind
+from rsvpd.store import changes, directory, events, folders, former_dates, messages
+from rsvpd.store.changes import DIRECTORY, Change, Happened, ItemKind
 from rsvpd.store.tx import Tx
 
 T = TypeVar("T")
@@ -71,6 +73,24 @@ def begin_folders(tx: Tx, who: Who, *, with_hidden: bool = False) -> Page[Folder
 
 
 # --- what changed since
+
+
+@reads
+def users_since(
+    tx: Tx, who: Who, number: int, most: int, oids: frozenset[str] | None = None
+) -> Round[UserView]:
+    """Return who came, changed and went since a change of the directory, of all or of some. Raises SyncStateGone."""
+    check_reader(tx, who)
+
+    def show(change: Change) -> Iterator[UserView | Gone]:
+        if change.kind is not ItemKind.PERSON:
+            return
+        view = directory.view(tx, change.item)
+        oid = directory.former_oid(tx, change.item) if view is None else view.person.oid
+        if oid is not None and (oids is None or oid in oids):
+            yield Gone(oid) if view is None else view
+
+    return _round(tx, DIRECTORY, number, most, show)
 
 
 @reads

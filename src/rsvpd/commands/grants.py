@@ -16,8 +16,8 @@ from rsvpd.clock import Instant
 from rsvpd.commands.door import reads, writes
 from rsvpd.errors import Overloaded
 from rsvpd.mail.person import Person
+from rsvpd.store import directory, people
 from rsvpd.store import grants as rows
-from rsvpd.store import people
 from rsvpd.store.grants import CodeTerms, DeviceRequest, Grant, SecretKind
 from rsvpd.store.tx import Tx
 
@@ -64,14 +64,18 @@ class ApprovedDevice(Struct, frozen=True):
 
 @reads
 def person_at(tx: Tx, address: str) -> Person | None:
-    """Return whoever has this address."""
-    return people.by_address(tx, address)
+    """Return whoever has this address and may sign in."""
+    return _if_enabled(tx, people.by_address(tx, address))
 
 
 @reads
 def person_of(tx: Tx, oid: str) -> Person | None:
-    """Return whoever has this directory GUID."""
-    return people.by_oid(tx, oid)
+    """Return whoever has this directory GUID and may sign in."""
+    return _if_enabled(tx, people.by_oid(tx, oid))
+
+
+def _if_enabled(tx: Tx, person: Person | None) -> Person | None:
+    return person if person is not None and directory.profile(tx, person.number).is_enabled else None
 
 
 @reads

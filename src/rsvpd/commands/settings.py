@@ -36,7 +36,7 @@ class SettingsView(Person, frozen=True, kw_only=True):
 @reads
 def get_settings(tx: Tx, who: Who) -> SettingsView:
     """Return the settings of the mailbox."""
-    return _view(tx, open_mailbox(tx, who))
+    return view_of(tx, open_mailbox(tx, who))
 
 
 @writes
@@ -61,10 +61,11 @@ def update_settings(
         settings.keep(tx, owner.number, after, before=before)
     if delivery is not UNSET and delivery is not permissions.delivery(tx, owner.number):
         permissions.deliver(tx, owner.number, delivery)
-    return Done(_view(tx, owner))
+    return Done(view_of(tx, owner))
 
 
-def _view(tx: Tx, owner: Person) -> SettingsView:
+def view_of(tx: Tx, owner: Person) -> SettingsView:
+    """Return somebody as stored, with the settings of the mailbox."""
     own = people.as_stored(tx, owner)
     return SettingsView(
         **structs.asdict(own),

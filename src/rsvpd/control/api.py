@@ -20,11 +20,11 @@ from starlette.routing import Route
 
 from rsvpd import __version__
 from rsvpd.clock import Clock, to_datetime
+from rsvpd.commands import directory, people
 from rsvpd.commands import outbox as mail
-from rsvpd.commands import people
 from rsvpd.commands.rooms import get_room, set_room
 from rsvpd.commands.subscriptions import all_subscriptions
-from rsvpd.control import backup, doctor, outbox, rooms, subscriptions, work
+from rsvpd.control import backup, doctor, outbox, profiles, rooms, subscriptions, work
 from rsvpd.control.people import NewPerson, PersonAccounts, find, newcomer
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.store.database import Store
@@ -56,12 +56,27 @@ def make_control(
 
     async def list_people(request: Request) -> Response:
         now = clock()
-        everybody = {one.address: accounts.of(one, now) for one in await store(people.people)}
+        chosen = await store(directory.chosen_passwords)
+        everybody = {one.address: accounts.of(one, now, chosen) for one in await store(people.people)}
         return _json({"now": to_datetime(now).isoformat(), "people": everybody})
 
     async def show_person(request: Request) -> Response:
         person = find(await store(people.people), request.path_params["address"])
-        return _json(accounts.of(person, clock()))
+        return _json(accounts.of(person, clock(), await store(directory.chosen_passwords)))
+
+    async def show_profile(request: Request) -> Response:
+        person = find(await store(people.people), request.path_params["address"])
+        return _json(profiles.known(await store(directory.get_known, person)))
+
+    async def change_profile(request: Request) -> Response:
+        asked = await _body(request, dict[str, str], "what is to be known")
+        everybody = await store(people.people)
+        person = find(everybody, request.path_params["address"])
+        change = profiles.change_of(asked, everybody)
+        found = await store(
+            directory.change_profile, person, change.changes, manager=change.manager, is_managed=change.is_managed
+        )
+        return _json(profiles.known(found))
 
     async def add_person(request: Request) -> Response:
         new = newcomer(await _body(request, NewPerson, "a person"))
@@ -128,6 +143,8 @@ def make_control(
             Route("/people/batch", _kept(token, add_people), methods=["POST"]),
             Route("/people/{address}", _kept(token, show_person), methods=["GET"]),
             Route("/people/{address}", _kept(token, remove_person), methods=["DELETE"]),
+            Route("/people/{address}/profile", _kept(token, show_profile), methods=["GET"]),
+            Route("/people/{address}/profile", _kept(token, change_profile), methods=["PATCH"]),
             Route("/rooms/{address}", _kept(token, show_room), methods=["GET"]),
             Route("/rooms/{address}", _kept(token, change_room), methods=["PATCH"]),
             Route("/outbox", _kept(token, list_outbox), methods=["GET"]),

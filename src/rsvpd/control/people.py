@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -32,7 +32,7 @@ class NewPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PersonAccount(Struct, frozen=True, kw_only=True):
-    """A person with what is needed to act as that person."""
+    """A person with what is needed to act as that person; the password is empty where it was chosen by somebody."""
 
     address: str
     name: str
@@ -51,8 +51,9 @@ class PersonAccounts:
         self._tokens = tokens
         self._lifetime_seconds = lifetime_seconds
 
-    def of(self, person: Person, now: Instant) -> PersonAccount:
-        """Return the account of `person`, with a token valid from `now`."""
+    def of(self, person: Person, now: Instant, chosen: Container[int] = ()) -> PersonAccount:
+        """Return the account of `person`, with a token valid from `now`; `chosen` are those with another password."""
+        first = passwords.initial_password(self._key, person.address)
         return PersonAccount(
             address=person.address,
             name=person.name,
@@ -60,7 +61,7 @@ class PersonAccounts:
             kind="room" if person.kind is PersonKind.ROOM else "user",
             oid=person.oid,
             token=self._tokens.issue(person, now=now, lifetime_seconds=self._lifetime_seconds),
-            password=passwords.initial_password(self._key, person.address),
+            password="" if person.number in chosen else first,
         )
 
 

@@ -42,6 +42,9 @@ class ChangeKind(enum.IntEnum):
     CALENDAR_DELETED = 32
     CALENDAR_GROUP_CHANGED = 33
     CALENDAR_LISTED = 34
+    PERSON_CREATED = 12
+    PERSON_CHANGED = 13
+    PERSON_REMOVED = 14
 
 
 class ItemKind(enum.Enum):
@@ -55,6 +58,7 @@ class ItemKind(enum.Enum):
     CALENDAR = "calendar"
     CALENDAR_GROUP = "group of calendars"
     CALENDAR_LIST = "list of calendars"
+    PERSON = "person"
 
 
 class Happened(enum.Enum):
@@ -87,6 +91,9 @@ _MEANING = {
     ChangeKind.CALENDAR_DELETED: (ItemKind.CALENDAR, Happened.REMOVED),
     ChangeKind.CALENDAR_GROUP_CHANGED: (ItemKind.CALENDAR_GROUP, Happened.UPDATED),
     ChangeKind.CALENDAR_LISTED: (ItemKind.CALENDAR_LIST, Happened.UPDATED),
+    ChangeKind.PERSON_CREATED: (ItemKind.PERSON, Happened.CREATED),
+    ChangeKind.PERSON_CHANGED: (ItemKind.PERSON, Happened.UPDATED),
+    ChangeKind.PERSON_REMOVED: (ItemKind.PERSON, Happened.REMOVED),
 }
 
 
@@ -110,6 +117,7 @@ class Trace(Struct, frozen=True):
 
 NOWHERE = Trace()
 SETTINGS = 0  # the number of the settings of a mailbox
+DIRECTORY = 0  # the mailbox of nobody, in which people come, change and go
 
 
 class Change(Struct, frozen=True):
@@ -117,7 +125,7 @@ class Change(Struct, frozen=True):
 
     `begins` is the number of its first change since; `trace` is what all of them come to, `traces` has each of them. A
     permission is named by the number of who has it, a folder and a calendar by their own, the settings of a mailbox by
-    0, its list of calendars by whose calendar it is.
+    0, its list of calendars by whose calendar it is, a person by the own number.
     """
 
     item: int
@@ -156,11 +164,12 @@ _TRIM = (
 )
 # Of as many changes a mailbox keeps what happened, and of a slice more at times: so much goes together.
 KEPT, SLICE = 50_000, 5_000
-# Two looks into the index for each person: a walk through all changes would hold up every start.
+# Two looks into the index for each person and the directory: a walk through all changes would hold up every start.
 _TO_TRIM = (
     "SELECT mailbox, oldest, newest FROM (SELECT number AS mailbox,"
-    " (SELECT min(number) FROM change WHERE mailbox = person.number) AS oldest,"
-    " (SELECT max(number) FROM change WHERE mailbox = person.number) AS newest FROM person) AS known"
+    " (SELECT min(number) FROM change WHERE mailbox = one.number) AS oldest,"
+    " (SELECT max(number) FROM change WHERE mailbox = one.number) AS newest"
+    " FROM (SELECT number FROM person UNION ALL SELECT 0) AS one) AS known"
     " WHERE newest - oldest >= :kept LIMIT 1"
 )
 

@@ -154,6 +154,9 @@ EVENT_COLUMNS: Columns = {
     "extended": _extended(Bearer.EVENT, unless="is_series = 2"),
 }
 
+# People, one view for each row. All else that is known of them is asked in Python.
+PERSON_COLUMNS: Columns = {"address": _text(sql="fold"), "oid": _text(sql="oid")}
+
 # The same rows where each stands for all its occurrences, which may have other subjects and times.
 OCCURRENCE_COLUMNS: Columns = {
     "uid": _UID,

@@ -8,7 +8,8 @@ from rsvpd.clock import Instant
 from rsvpd.errors import AlreadyExists
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.store import meta
+from rsvpd.store import changes, meta
+from rsvpd.store.changes import DIRECTORY, SETTINGS, ChangeKind
 from rsvpd.store.engine import Row
 from rsvpd.store.removal import last_number
 from rsvpd.store.tx import Tx
@@ -66,12 +67,15 @@ def add(tx: Tx, *, address: str, name: str, zone: str, kind: PersonKind, now: In
         _ADD, last=last_number(tx), oid=oid, fold=fold(address), address=address, name=name, zone=zone,
         kind=int(kind), created=now,
     )
+    changes.changed(tx, DIRECTORY, number, ChangeKind.PERSON_CREATED)
     return Person(number=number, oid=oid, address=address, name=name, zone=zone, kind=kind)
 
 
 def change(tx: Tx, person: Person) -> None:
     """Write the name and the zone of somebody; whoever remembers that person asks anew."""
     tx.write(_CHANGE, number=person.number, name=person.name, zone=person.zone)
+    changes.changed(tx, person.number, SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    changes.changed(tx, DIRECTORY, person.number, ChangeKind.PERSON_CHANGED)
     tx.renews_people = True
     tx.met.update(dict.fromkeys((person.number, person.oid, fold(person.address)), person))
 

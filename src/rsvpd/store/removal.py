@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.mail.person import Person
-from rsvpd.store import contents, events, grants, messages, meta, revisions, uploads
+from rsvpd.store import changes, contents, events, grants, messages, meta, revisions, uploads
+from rsvpd.store.changes import DIRECTORY, ChangeKind
 from rsvpd.store.tx import Tx
 
 SLICE = 500
@@ -27,7 +28,10 @@ _AT_ONCE = (
     "DELETE FROM subscription WHERE mailbox = :number",
     "DELETE FROM folder_work WHERE mailbox = :number",
     "DELETE FROM term_index WHERE mailbox = :number",
+    "DELETE FROM profile WHERE number = :number",
+    "DELETE FROM photo WHERE number = :number",
 )
+_FORMER = "INSERT INTO former_person (number, oid) VALUES (:number, :oid)"
 _OF_OTHERS_TOO = (
     "DELETE FROM permission WHERE mailbox = :number OR grantee = :number",
     "DELETE FROM calendar_entry WHERE mailbox = :number OR owner = :number",
@@ -60,6 +64,8 @@ def remove(tx: Tx, person: Person) -> None:
     for sql in (*_AT_ONCE, *_OF_OTHERS_TOO):
         tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
+    tx.write(_FORMER, number=person.number, oid=person.oid)
+    changes.changed(tx, DIRECTORY, person.number, ChangeKind.PERSON_REMOVED)
     tx.removed.append(person.number)
     tx.met = {key: one for key, one in tx.met.items() if one.number != person.number}
 

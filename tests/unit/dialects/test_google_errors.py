@@ -27,7 +27,7 @@ def leaves(kind: type[e.RsvpdError]) -> Iterator[type[e.RsvpdError]]:
 
 def test_no_error_is_forgotten_and_none_is_unknown() -> None:
     raised = set(leaves(e.RsvpdError)) | {e.InvalidQuery, e.InvalidRange, e.Overloaded, e.DomainError, e.RsvpdError}
-    raised |= {e.TooLarge, e.InvalidProperty, e.InvalidMime}
+    raised |= {e.TooLarge, e.InvalidProperty, e.InvalidMime, e.PersonNotFound, e.AlreadyExists, e.RoleTooLow}
     assert set(errors.TABLE) == raised
 
 

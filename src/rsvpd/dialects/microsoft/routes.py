@@ -30,7 +30,6 @@ from rsvpd.dialects.microsoft.resources import (
     meeting_times,
     messages,
     outlook_user,
-    people,
     permissions,
     push_subscriptions,
     reminders,
@@ -38,6 +37,7 @@ from rsvpd.dialects.microsoft.resources import (
     schedules,
     settings,
     subscriptions,
+    users,
 )
 from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -68,8 +68,11 @@ class Route(Struct, frozen=True):
 # In the place of a handler a collection stands for its list, `$count` and, where it has a feed, delta.
 TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     # people
-    ("GET", "U", people.get_user, scopes.READ_USER),
-    ("GET", "users", people.USERS, scopes.READ_USERS),
+    ("GET", "U", users.get_user, scopes.READ_USER),
+    ("PATCH", "U", users.update_user, scopes.CHANGE_USER),
+    ("DELETE", "users/{user}", users.delete_user, scopes.REMOVE_USERS),
+    ("GET", "users", users.USERS, scopes.READ_USERS),
+    ("POST", "users", users.create_user, scopes.CHANGE_USERS),
     ("GET", "U/mailboxSettings", settings.get_settings, scopes.READ_SETTINGS),
     ("PATCH", "U/mailboxSettings", settings.update_settings, scopes.CHANGE_SETTINGS),
     ("GET", "S", settings.get_setting, scopes.READ_SETTINGS),
@@ -214,7 +217,6 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "U/contacts", "GET users"),
     (ANY, "U/people", "GET users"),
     (ANY, "places", "GET users"),
-    ("GET", "users/delta", "GET users"),
 )
 
 
@@ -257,8 +259,11 @@ def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Fou
         found = ROUTES.resolve(near, method, root=profile.mount, synonyms=profile.synonyms, namespace=profile.namespace)
         if between:
             found = structs.replace(found, trail=_with_nesting(found.trail, between))
-        if found.handler.is_real and not profile.published.methods(segments, profile.synonyms):
+        methods = profile.published.methods(segments, profile.synonyms) if found.handler.is_real else (method,)
+        if not methods:
             raise _never_there(segments)
+        if method not in methods:
+            raise MethodNotAllowed("The method is not allowed here.", target=", ".join(methods))
         return found
     except (UnknownSegment, MethodNotAllowed, NotEmulated) as refusal:
         methods = profile.published.methods(segments, profile.synonyms)

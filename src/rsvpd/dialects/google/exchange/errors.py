@@ -56,6 +56,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.UnreadableValue: _invalid_row("Invalid Value"),
     e.InvalidHeader: _invalid_row("Invalid Value"),
     e.TooManyHeaders: _invalid_row("Invalid Value"),
+    e.InvalidDirectoryValue: _invalid_row("Invalid Value"),
     e.NoRecipients: _invalid_row("Invalid Value"),
     e.InvalidExtendedProperty: _invalid_row("Invalid Value"),
     e.UnknownProperty: _invalid_row("Invalid Value"),
@@ -78,6 +79,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.SubscriptionNotFound: Row(404, "global", "notFound", "Not Found"),
     e.InvalidQuery: _PARAMETER,
     e.UnfilterableProperty: _PARAMETER,
+    e.UnsupportedDirectoryQuery: _PARAMETER,
     e.UnknownSegment: Row(404, "global", "notFound", "Not Found"),
     e.OrganizerCannotRespond: _invalid_row("The organizer does not answer the own invitation."),
     e.NotTheOrganizer: _FOREIGN,
@@ -103,6 +105,8 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.FolderNotFound: _NOT_FOUND,
     e.CalendarNotFound: _NOT_FOUND,
     e.PersonNotFound: _NOT_FOUND,
+    e.DirectoryObjectNotFound: _NOT_FOUND,
+    e.PhotoNotFound: _NOT_FOUND,
     e.ItemGone: Row(410, "global", "deleted", "Resource has been deleted", "googleapis/google-api-python-client#210"),
     e.SyncStateGone: FULL_SYNC,
     e.ChangeKeyMismatch: Row(
@@ -113,6 +117,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.AlreadyExists: Row(
         409, "global", "duplicate", "The requested identifier already exists.", GUIDE
     ),
+    e.DirectoryConflict: Row(409, "global", "duplicate", "The requested identifier already exists.", GUIDE),
     e.TokenMissing: Row(
         401, "global", "required", "Login Required", "googleapis/google-api-php-client#1215", "header", "Authorization"
     ),
@@ -131,6 +136,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
         403, "calendar", "requiredAccessLevel", "You need to have writer access to this calendar.",
         "spatie/laravel-google-calendar#95",
     ),
+    e.NotAnAdministrator: _forbidden_row("It takes an administrator of the directory."),
     e.MethodNotAllowed: Row(405, "global", "httpMethodNotAllowed", "Method Not Allowed"),
     e.FailedDependency: Row(424, "global", "failedDependency", "A call that this one depends on failed."),
     e.NotEmulated: Row(501, "global", "notImplemented", "Not emulated."),

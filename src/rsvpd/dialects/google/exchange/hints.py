@@ -61,6 +61,7 @@ LINES: dict[HintCode, str] = {
         "The token is not for this; the least that would do is {detail}; one of the command 'rsvpd token' may do"
         " everything"
     ),
+    HintCode.ADMINISTRATOR_NEEDED: "It takes an administrator of the directory",
 }
 
 

@@ -92,6 +92,9 @@ COMMON: Table = {
         "InvalidInternetMessageHeaderCollection",
         "Maximum number of headers in one message should be less than or equal to 5.",
     ),
+    # The directory's own codes: learn.microsoft.com/graph/aad-advanced-queries, learn.microsoft.com/graph/errors.
+    errors.InvalidDirectoryValue: Row(400, "Request_BadRequest", "Invalid value specified for a property."),
+    errors.UnsupportedDirectoryQuery: Row(400, "Request_UnsupportedQuery", "Unsupported Query."),
     # microsoftgraph/msgraph-sdk-dotnet#1891
     errors.NoRecipients: _verbatim(
         400,
@@ -191,6 +194,13 @@ COMMON: Table = {
     ),
     errors.SubscriptionNotFound: _verbatim(404, "ResourceNotFound", "The object was not found."),
     errors.PersonNotFound: Row(404, "ResourceNotFound", "Resource could not be discovered."),
+    # msgraph-sdk-dotnet#2673, ms-identity-dotnetcore-b2c-account-management#23
+    errors.PhotoNotFound: _verbatim(
+        404,
+        "ImageNotFound",
+        "Exception of type 'Microsoft.Fast.Profile.Core.Exception.ImageNotFoundException' was thrown.",
+    ),
+    errors.DirectoryObjectNotFound: Row(404, "ResourceNotFound", "Resource could not be discovered."),
     errors.SyncStateGone: Row(410, "SyncStateNotFound", "The sync state generation is not found."),
     errors.ItemGone: _verbatim(404, "ErrorItemNotFound", "The specified object was not found in the store."),
     # Conflict
@@ -207,12 +217,20 @@ COMMON: Table = {
     # The code is that which programs meet: alcionai/corso#3318.
     errors.CalendarExists: Row(409, "ErrorFolderExists", "A folder with the specified name already exists."),
     errors.AlreadyExists: Row(409, "Conflict", "An item with this identity already exists."),
+    errors.DirectoryConflict: _verbatim(
+        400,
+        "Request_BadRequest",
+        "Another object with the same value for property userPrincipalName already exists.",
+    ),
     # Who may
     errors.NotAuthenticated: Row(401, "InvalidAuthenticationToken", "Access token is not valid."),
     errors.TokenMissing: _verbatim(401, "InvalidAuthenticationToken", "Access token is empty."),
     errors.TokenMalformed: Row(401, "InvalidAuthenticationToken", "CompactToken parsing failed."),
     errors.TokenExpired: _verbatim(401, "InvalidAuthenticationToken", "Access token has expired."),
     errors.AccessDenied: _verbatim(
+        403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
+    ),
+    errors.NotAnAdministrator: _verbatim(
         403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."
     ),
     errors.RoleTooLow: _verbatim(
@@ -244,11 +262,16 @@ _OTHERWISE: Mapping[str, Table] = {
         errors.DirectoryScopeMissing: _verbatim(
             403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
         ),
+        errors.NotAnAdministrator: _verbatim(
+            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+        ),
+        errors.DirectoryObjectNotFound: Row(404, "Request_ResourceNotFound", "Resource does not exist."),
     },
     "Microsoft.OutlookServices": {
         errors.InvalidQuery: Row(400, "ErrorInvalidUrlQuery", "A query option cannot be read."),
-        errors.PersonNotFound: _verbatim(
-            404, "MailboxNotEnabledForRESTAPI", "REST API is not yet supported for this mailbox."
+        **dict.fromkeys(
+            (errors.PersonNotFound, errors.DirectoryObjectNotFound),
+            _verbatim(404, "MailboxNotEnabledForRESTAPI", "REST API is not yet supported for this mailbox."),
         ),
     }
 }

@@ -98,6 +98,10 @@ LINES: dict[HintCode, str] = {
         "The token is not for this; the least that would do is {detail}. A token of the command 'rsvpd token' may do "
         "everything, and GET {root}/$metadata names what there is."
     ),
+    HintCode.ADMINISTRATOR_NEEDED: (
+        "It takes an administrator of the directory, or an application by itself: 'rsvpd user set WHO "
+        "administrator=yes' makes one. GET {root}/$metadata names what there is."
+    ),
 }
 
 # The same where a member is not read-only; what is left out for several reasons has a sentence for each.

@@ -8,10 +8,9 @@ from typing import Any
 
 from rsvpd import ids
 from rsvpd.clock import from_datetime, to_datetime
-from rsvpd.commands import mail
+from rsvpd.commands import directory, mail
 from rsvpd.dialects.microsoft.exchange import body, control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.resources.people import person_of
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidId, InvalidProperty, NotEmulated
@@ -29,7 +28,7 @@ _NOT_FOUND = {"code": "ErrorItemNotFound", "message": "The specified object was 
 
 async def list_zones(call: Call) -> Response:
     """Answer the names of all zones, as Windows has them or, where that is asked for, IANA."""
-    await person_of(call)
+    await call.door(directory.get_user, call.who)
     text = url.parse(call.request.path)[-1].arguments.get("timezonestandard", "Windows")
     # microsoft.graph.timeZoneStandard'Iana', as the metadata has it, or the word alone.
     standard = text.strip("'").rpartition("'")[2]
@@ -46,13 +45,13 @@ async def list_zones(call: Call) -> Response:
 
 async def get_outlook(call: Call) -> Response:
     """Answer what stands around the list of categories: nothing but an id, that of whose it is."""
-    person = await person_of(call)
-    return replies.entity(call, {call.profile.member("id"): person.oid})
+    view = await call.door(directory.get_user, call.who)
+    return replies.entity(call, {call.profile.member("id"): view.person.oid})
 
 
 async def list_languages(call: Call) -> Response:
     """Answer the languages in which a mailbox may be, with their countries."""
-    await person_of(call)
+    await call.door(directory.get_user, call.who)
     locale, shown = call.profile.member("locale"), call.profile.member("displayName")
     values = [{locale: one.tag, shown: one.name} for one in LANGUAGES.values()]
     context = control_info.context_of(call, f"Collection({call.profile.namespace}.localeInfo)")

@@ -73,10 +73,18 @@ class Types(Struct, frozen=True, kw_only=True):
         return self.style.type(graph)
 
 
-def small_types(style: Style, *, without: frozenset[str] = frozenset(), no_place: Location) -> Types:
-    """Return all complex types; `without` names members (`location.locationUri`) that are left out."""
+def small_types(
+    style: Style,
+    *,
+    without: frozenset[str] = frozenset(),
+    no_place: Location,
+    more: Mapping[str, Mapping[str, str]] = {},
+) -> Types:
+    """Return all complex types; `without` names members (`location.locationUri`) that are left out, `more` has types
+    of this profile alone.
+    """
     build = Builder(style, without)
-    for name, members in DESCRIBED.items():
+    for name, members in {**DESCRIBED, **more}.items():
         build.describe(name, members)
     recipient = _recipient(build)
     when = date_time_time_zone(style)
@@ -246,6 +254,9 @@ def _flag(build: Builder, when: Codec[Ctx]) -> Codec[Ctx]:
 
 # --- types whose values are made elsewhere, or always neutral
 
+IN_GRAPH: dict[str, dict[str, str]] = {
+    "objectIdentity": {"signInType": "Edm.String", "issuer": "Edm.String", "issuerAssignedId": "Edm.String"},
+}
 DESCRIBED: dict[str, dict[str, str]] = {
     "dateTimeTimeZone": {"dateTime": "Edm.String", "timeZone": "Edm.String"},
     "timeSlot": {"start": "dateTimeTimeZone", "end": "dateTimeTimeZone"},

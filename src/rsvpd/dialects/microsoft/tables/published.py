@@ -26,6 +26,7 @@ class Type(Struct, frozen=True, kw_only=True):
     """The names below one type: ways to one entity and to many, with the type there; actions and functions.
 
     `views` are ways to entities that stand elsewhere, so that nothing is created or changed by them.
+    `read_only` are ways on which nothing is changed or created, to one entity or to many.
     `of_many` are the operations of a whole collection, `casts` the derived types, `properties` what is read
     on its own.
     """
@@ -38,6 +39,7 @@ class Type(Struct, frozen=True, kw_only=True):
     of_many: Mapping[str, tuple[str, ...]] = {}
     casts: Mapping[str, str] = {}
     properties: tuple[str, ...] = ()
+    read_only: tuple[str, ...] = ()
 
 
 Types = Mapping[str, Type]
@@ -197,7 +199,7 @@ _V2: dict[str, Type] = {
     **dict.fromkeys(_EVENT_MESSAGES, structs.replace(_V2_MESSAGE, one={"event": "event"})),
     "user": _V2_USER,
 }
-_V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"})
+_V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"}, read_only=("me", "users"))
 _V1_ATTACHMENTS = {"attachments": "attachment"}
 # What v2.0 brought, and applications of v1.0 may do here all the same.
 _BEYOND_V1 = ("cancel", "dismissReminder", "forward", "snoozeReminder")
@@ -227,19 +229,20 @@ _V1: dict[str, Type] = {
         functions=("reminderView",),
     ),
 }  # fmt: skip
-_V1_ROOTS = Type(one={"me": "user"}, many={"users": "user"})
+_V1_ROOTS = _V2_ROOTS
 
 
 class Place(Struct, frozen=True):
     """A place in a path: what may be done there, and of which type what stands there is (none: nothing follows).
 
-    `is_member`: it is a single member of an entity.
+    `is_member`: it is a single member of an entity. `of_one` is what may be done with one of many.
     """
 
     methods: tuple[str, ...]
     type: str | None = None
     is_many: bool = False
     is_member: bool = False
+    of_one: tuple[str, ...] = ENTITY
 
 
 class Schema(Struct, frozen=True):
@@ -287,10 +290,15 @@ class Schema(Struct, frozen=True):
         if place.type is None:
             return Place(READ) if word in ("$value", "$count") and place.methods == READ else None
         if place.is_many:
-            return self._in_collection(place.type, place.methods, segment, word)
+            return self._in_collection(place, place.type, segment, word)
         return self._in_entity(place, self.types[place.type], segment, word)
 
     def _in_entity(self, place: Place, type_: Type, segment: Segment, word: str) -> Place | None:
+        found = self._way(place, type_, segment, word)
+        is_read_only = word in _lower(type_.read_only)
+        return structs.replace(found, methods=READ, of_one=READ) if found is not None and is_read_only else found
+
+    def _way(self, place: Place, type_: Type, segment: Segment, word: str) -> Place | None:
         for ways, methods in ((type_.many, COLLECTION), (type_.views, READ)):
             if (name := _find(ways, word)) is not None:
                 return Place(methods, name, is_many=True) if segment.key is None else Place(ENTITY, name)
@@ -309,15 +317,15 @@ class Schema(Struct, frozen=True):
         is_member = word in self.members.get(place.type or "", ())
         return Place(READ, is_member=True) if is_member else None
 
-    def _in_collection(self, name: str, methods: tuple[str, ...], segment: Segment, word: str) -> Place | None:
+    def _in_collection(self, place: Place, name: str, segment: Segment, word: str) -> Place | None:
         type_ = self.types[name]
         if word in ("$count", "$ref"):
             return Place(READ)
         if (operation := _find(type_.of_many, word)) is not None:
             return Place(operation)
         if (cast := _find(type_.casts, word)) is not None and segment.key is None:
-            return Place(methods, cast, is_many=True)
-        return Place(ENTITY, name) if segment.text == segment.word else None
+            return Place(place.methods, cast, is_many=True)
+        return Place(place.of_one, name) if segment.text == segment.word else None
 
 
 def _find(ways: Mapping[str, V], word: str) -> V | None:

@@ -18,7 +18,7 @@ from rsvpd.dialects.microsoft.tables.attachment import (
     reference_attachment_table,
 )
 from rsvpd.dialects.microsoft.tables.category import category_table
-from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, Types, small_types
+from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, IN_GRAPH, Types, small_types
 from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
 from rsvpd.dialects.microsoft.tables.extended import extended_tables
 from rsvpd.dialects.microsoft.tables.folder import (
@@ -119,7 +119,7 @@ _KINDS_OF_ATTACHMENTS: Mapping[AttachmentKind, Shape[Ctx]] = {
 
 
 def _graph() -> Tables:
-    types = small_types(CAMEL, no_place=FULL_PLACE)
+    types = small_types(CAMEL, no_place=FULL_PLACE, more=IN_GRAPH)
     event_message = event_message_table(types)
     request, response = event_message_request_table(types), event_message_response_table(types)
     message = message_table(types)

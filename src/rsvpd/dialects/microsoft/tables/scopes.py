@@ -127,11 +127,18 @@ READ_USER = Needs(
     is_directory=True,
 )
 _CHANGES_USERS = any_of("User.ReadWrite.All", "Directory.ReadWrite.All")
+CHANGE_USERS = Needs(
+    delegated=_CHANGES_USERS, shared=_CHANGES_USERS, application=_CHANGES_USERS, is_directory=True, names_mailbox=False
+)
 CHANGE_USER = Needs(
     delegated=any_of("User.ReadWrite", *_CHANGES_USERS.names),
     shared=_CHANGES_USERS,
     application=_CHANGES_USERS,
     is_directory=True,
+)
+_REMOVES_USERS = any_of("User.DeleteRestore.All", *_CHANGES_USERS.names)
+REMOVE_USERS = Needs(
+    delegated=_REMOVES_USERS, shared=_REMOVES_USERS, application=_REMOVES_USERS, is_directory=True
 )
 # What is subscribed to stands in the body; then it takes what reading that takes.
 SUBSCRIBE = Needs(

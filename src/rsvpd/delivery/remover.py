@@ -1,0 +1,51 @@
+"""Deletes what was in mailboxes that were removed, slice by slice, as long as the server runs.
+
+Whoever removes one is answered before: nobody finds the mailbox from then on. What is left when a server stops goes
+with the next start (control/datafile.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from rsvpd import log
+from rsvpd.commands.steps import cleaning, run_between
+from rsvpd.delivery.tasks import under_way, wake
+from rsvpd.errors import Unavailable
+from rsvpd.store.database import Store
+from rsvpd.store.engine import Commit
+
+_log = log.get(__name__)
+
+_PATIENCE_SECONDS = 1.0
+
+
+@asynccontextmanager
+async def removing(store: Store) -> AsyncIterator[None]:
+    """Delete in the background what is left of removed mailboxes, as long as the context lasts."""
+    loop, wanted = asyncio.get_running_loop(), asyncio.Event()
+
+    def on_commit(commit: Commit) -> None:
+        if commit.removed:
+            wake(loop, wanted.set)
+
+    with store.on_commit(on_commit):
+        async with under_way(_work(store, wanted)):
+            yield
+
+
+async def _work(store: Store, wanted: asyncio.Event) -> None:
+    while True:
+        await wanted.wait()
+        wanted.clear()
+        try:
+            await run_between(cleaning(), store)
+        except Unavailable:
+            await asyncio.sleep(_PATIENCE_SECONDS)
+            wanted.set()
+        except Exception as fault:
+            _log.failure("removal.failed", fault)
+            await asyncio.sleep(_PATIENCE_SECONDS)
+            wanted.set()
