@@ -61,6 +61,7 @@ def google(who: str, method: str, path: str, body: Any = None) -> Example:
 
 
 PROPERTIES = [{"id": "String {8eccc264-6880-4ebe-992f-8888d2eeaa1d} Name A", "value": "b"}]
+FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
 MICROSOFT_EXAMPLES = {
     "answering: accept": graph("bob", "POST", "/me/events/{event}/accept"),
     "answering: tentativelyAccept": graph("bob", "POST", "/me/events/{event}/tentativelyAccept"),
@@ -107,7 +108,7 @@ MICROSOFT_EXAMPLES = {
     "$batch": graph("bob", "POST", "/$batch", {"requests": [{"id": "1", "method": "GET", "url": "/me"}]}),
     "delta queries": graph("bob", "GET", f"/me/calendarView/delta?{VIEW}"),
     "subscriptions (webhooks)": graph("bob", "GET", "/subscriptions"),
-    "attachments": graph("alice", "POST", "/me/events/{own}/attachments", {"name": "a.txt"}),
+    "attachments": graph("alice", "POST", "/me/events/{own}/attachments", FILE),
     "extensions": graph("alice", "POST", "/me/events/{own}/extensions", {"extensionName": "a.b"}),
     "extended properties": graph("alice", "PATCH", "/me/events/{own}", {"singleValueExtendedProperties": PROPERTIES}),
     "the beta endpoint": Example("bob", "GET", "/beta/me"),
