@@ -184,17 +184,20 @@ def _table(call: Call) -> Shape[Ctx]:
     return table
 
 
-def _members(call: Call, view: SubscriptionView, select: frozenset[str] | None) -> dict[str, Any]:
+def _members(
+    call: Call, view: SubscriptionView, select: frozenset[str] | None, *, shows_state: bool = False
+) -> dict[str, Any]:
+    """Return a subscription as it is written; the secret of its receiver only to who just sent it, or renewed it."""
     values = _table(call).write(view.stored, call.ctx, select)
+    if not shows_state:
+        values.pop(_STATE, None)
     return {**control_info.of_push_subscription(call, view.owner, view.stored.id), **values}
 
 
 def _response(
     call: Call, view: SubscriptionView, *, status: int = 200, shows_state: bool = False
 ) -> Response:
-    members = _members(call, view, listing.selection(call, [_table(call)]))
-    if not shows_state:
-        members.pop(_STATE, None)
+    members = _members(call, view, listing.selection(call, [_table(call)]), shows_state=shows_state)
     context = control_info.context_of(call, f"{call.profile.context_root(view.owner)}/Subscriptions/$entity")
     headers = (("Location", members["@odata.id"]),) if status == 201 and "@odata.id" in members else ()
     return replies.entity(call, members, status=status, context=context, headers=headers)
