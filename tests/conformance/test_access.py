@@ -214,7 +214,6 @@ def test_a_question_that_cannot_be(world: World, mount: str, path: str) -> None:
 def test_what_is_not_emulated_names_the_gap(world: World, mount: str) -> None:
     for method, path in (
         ("GET", "/me/contacts"),
-        ("POST", "/me/getMailTips"),
     ):
         reply = world.request("bob", method, mount + path, {} if method == "POST" else None)
         assert reply.status in (400, 404, 501)

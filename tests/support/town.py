@@ -136,6 +136,7 @@ SCHEDULE = {
     "endTime": {"dateTime": WHEN["end"], "timeZone": "UTC"},
 }
 BODIES["getSchedule"] = {"schedules": [ALICE], **SCHEDULE}
+BODIES["getMailTips"] = {"EmailAddresses": [ALICE, "nobody@example.com", "elsewhere@example.org"]}
 BODIES["findMeetingTimes"] = {
     "attendees": [{"type": "required", "emailAddress": {"address": RULE}}],
     "locationConstraint": {"locations": [{"displayName": "Here", "resolveAvailability": False}]},

@@ -75,6 +75,7 @@ _MEETING = {
     "ReturnSuggestionReasons": "Edm.Boolean",
     "MinimumAttendeePercentage": "Edm.Double",
 }
+_TIPS = {"EmailAddresses": "Collection(Edm.String)", "MailTipsOptions": "mailTipsType"}
 _ANSWER = {"SendResponse": "Edm.Boolean", "Comment": "Edm.String"}
 _PROPOSAL = {"ProposedNewTime": "timeSlot"} | _ANSWER
 ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
@@ -87,11 +88,12 @@ ACTIONS: tuple[tuple[str, str, Mapping[str, str], str | None], ...] = (
     ("tentativelyAccept", "event", _PROPOSAL, None),
     ("getSchedule", "calendar", _SCHEDULE, "Collection(scheduleInformation)"),
     ("findMeetingTimes", "user", _MEETING, "meetingTimeSuggestionsResult"),
+    ("getMailTips", "user", _TIPS, "Collection(mailTips)"),
     ("reauthorize", "subscription", {}, None),
     ("move", "message", {"DestinationId": "Edm.String"}, "message"),
     ("sendMail", "user", {"Message": "message", "SaveToSentItems": "Edm.Boolean"}, None),
 )
-_NEEDED = ("NewReminderTime", "DestinationId", "Message", "ToRecipients")
+_NEEDED = ("NewReminderTime", "DestinationId", "Message", "ToRecipients", "EmailAddresses")
 _OF_USERS = ("findMeetingTimes", "getMailTips")
 _DOCUMENTS: dict[str, bytes] = {}
 
@@ -152,11 +154,10 @@ class _Describer:
     def enums(self) -> Iterable[EnumType]:
         for one in words.ALL:
             members = tuple((self.style.word(word), number) for word, number in one.members)
-            yield EnumType(self.style.type(one.name), members)
+            yield EnumType(self.style.type(one.name), members, flags=one.has_flags)
 
     def complexes(self) -> tuple[ComplexType, ...]:
-        tables = self.tables
-        shapes = (*tables.types.tables.values(), *tables.settings, *tables.schedule, *tables.meeting_times)
+        shapes = self.tables.complex_types()
         return tuple(
             ComplexType(name=shape.name, properties=_properties(self.own(shape)), base=shape.base)
             for shape in sorted(shapes, key=lambda shape: shape.name)

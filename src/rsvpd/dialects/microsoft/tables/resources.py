@@ -26,6 +26,7 @@ from rsvpd.dialects.microsoft.tables.folder import (
     folder_table,
     permission_table,
 )
+from rsvpd.dialects.microsoft.tables.mail_tips import mail_tips_tables
 from rsvpd.dialects.microsoft.tables.meeting_times import meeting_times_tables
 from rsvpd.dialects.microsoft.tables.message import (
     event_message_request_table,
@@ -47,9 +48,9 @@ from rsvpd.mail.message import MeetingKind
 class Tables(Struct, frozen=True, kw_only=True):
     """All tables of one profile. `messages` and `attachments` hold the one for each kind, `settings` that of the
     mailbox settings and those it is made of, `schedule` the same of an answer of getSchedule, `meeting_times` of one of
-    findMeetingTimes, `subscription` that of subscriptions, `push_subscription` that of those of Outlook REST,
-    `extended` those of properties with one value, with many, and of open extensions, and `category` that of categories,
-    where the profile has them.
+    findMeetingTimes, `mail_tips` of one of getMailTips, `subscription` that of subscriptions, `push_subscription` that
+    of those of Outlook REST, `extended` those of properties with one value, with many, and of open extensions, and
+    `category` that of categories, where the profile has them.
     """
 
     types: Types
@@ -68,6 +69,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     settings: tuple[Shape[Ctx], ...]
     schedule: tuple[Shape[Ctx], ...] = ()
     meeting_times: tuple[Shape[Ctx], ...]
+    mail_tips: tuple[Shape[Ctx], ...]
     subscription: Shape[Ctx] | None = None
     push_subscription: Shape[Ctx] | None = None
     extended: tuple[Shape[Ctx], ...] = ()
@@ -98,7 +100,12 @@ class Tables(Struct, frozen=True, kw_only=True):
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, then those of complex types."""
-        return (*self.entities(), *self.settings, *self.schedule, *self.meeting_times, *self.types.tables.values())
+        return (*self.entities(), *self.complex_types())
+
+    def complex_types(self) -> tuple[Shape[Ctx], ...]:
+        """Return the tables of complex types, of answers first."""
+        answers = (*self.settings, *self.schedule, *self.meeting_times, *self.mail_tips)
+        return (*answers, *self.types.tables.values())
 
 
 def arrange(shape: Shape[Ctx], first: str) -> Shape[Ctx]:
@@ -146,6 +153,7 @@ def _graph() -> Tables:
         user=user_table(types),
         settings=settings_tables(types),
         meeting_times=meeting_times_tables(types),
+        mail_tips=mail_tips_tables(types),
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
         extended=extended_tables(),
@@ -286,6 +294,7 @@ def _outlook(edition: Edition) -> Tables:
         user=edition.derive(outlook_user_table(types)),
         settings=settings_tables(types),
         meeting_times=meeting_times_tables(types),
+        mail_tips=mail_tips_tables(types),
         schedule=schedule_tables(types) if edition.has_schedules else (),
         push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
         extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),

@@ -112,7 +112,7 @@ def _purpose(t: Types) -> Codec[Ctx]:
 
 
 def _replies_table(t: Types) -> Shape[Ctx]:
-    moment, text = _moment(t), Codec("Edm.String", TEXT.write, lambda value, _: read_text(value) or "")
+    when, text = moment(t), Codec("Edm.String", TEXT.write, lambda value, _: read_text(value) or "")
     return _table(
         t,
         "automaticRepliesSetting",
@@ -120,12 +120,12 @@ def _replies_table(t: Types) -> Shape[Ctx]:
         member("externalAudience", _required(t.word(words.EXTERNAL_AUDIENCE_SCOPE)), "audience", field="audience"),
         member("internalReplyMessage", text, "internal", field="internal"),
         member("externalReplyMessage", text, "external", field="external"),
-        member("scheduledStartDateTime", moment, "start", field="start"),
-        member("scheduledEndDateTime", moment, "end", field="end"),
+        member("scheduledStartDateTime", when, "start", field="start"),
+        member("scheduledEndDateTime", when, "end", field="end"),
     )
 
 
-def _moment(t: Types) -> Codec[Ctx]:
+def moment(t: Types) -> Codec[Ctx]:
     """Return the codec of an instant as dateTimeTimeZone; where there is none the first time of all stands."""
     when = t.date_time_time_zone
     date_time, time_zone = t.style.names("dateTime", "timeZone")

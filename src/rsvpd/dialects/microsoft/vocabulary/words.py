@@ -24,13 +24,15 @@ from rsvpd.mail.settings import Audience, ReplyStatus
 class Words(Struct, frozen=True):
     """One enumeration: its members with their numbers, and which of the model's values each stands for.
 
-    `meaning` is written and read; `also` holds more words that are read, lower-case.
+    `meaning` is written and read; `also` holds more words that are read, lower-case. `has_flags` says that several
+    may stand together.
     """
 
     name: str
     members: tuple[tuple[str, int], ...]
     meaning: Mapping[Any, str]
     also: Mapping[str, Any] = {}
+    has_flags: bool = False
 
 
 def _enumerate(*names: str) -> tuple[tuple[str, int], ...]:
@@ -209,6 +211,18 @@ ACTIVITY_DOMAIN = Words(
     {Domain.WORK: "work", Domain.PERSONAL: "personal", Domain.UNRESTRICTED: "unrestricted"},
     {"unknown": Domain.WORK},
 )
+_SCOPES = (("none", 0), ("internal", 1), ("external", 2), ("externalPartner", 4), ("externalNonPartner", 8))
+RECIPIENT_SCOPE_TYPE = Words("recipientScopeType", _SCOPES, {word: word for word, _ in _SCOPES}, has_flags=True)
+_MAIL_TIPS = (
+    "automaticReplies", "mailboxFullStatus", "customMailTip", "externalMemberCount", "totalMemberCount",
+    "maxMessageSize", "deliveryRestriction", "moderationStatus", "recipientScope", "recipientSuggestions",
+)  # fmt: skip
+MAIL_TIPS_TYPE = Words(
+    "mailTipsType",
+    tuple((word, 1 << place) for place, word in enumerate(_MAIL_TIPS)),
+    {word: word for word in _MAIL_TIPS},
+    has_flags=True,
+)
 USER_PURPOSE = _own_words(
     "userPurpose",
     (
@@ -255,10 +269,12 @@ ALL: tuple[Words, ...] = (
     INFERENCE_CLASSIFICATION,
     LOCATION_TYPE,
     LOCATION_UNIQUE_ID_TYPE,
+    MAIL_TIPS_TYPE,
     MEETING_MESSAGE_TYPE,
     MEETING_REQUEST_TYPE,
     ONLINE_MEETING_PROVIDER,
     PHONE_TYPE,
+    RECIPIENT_SCOPE_TYPE,
     RECURRENCE_PATTERN_TYPE,
     RECURRENCE_RANGE_TYPE,
     RESPONSE_TYPE,
