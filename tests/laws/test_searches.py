@@ -163,9 +163,8 @@ def test_an_index_changes_no_answer(
 ) -> None:
     # Few are looked up one by one, little is read as it comes: so every way to an answer is taken.
     monkeypatch.setattr("rsvpd.commands.narrowing._FEW", few)
-    monkeypatch.setattr("rsvpd.commands.narrowing._A_PAGE", 50 * few)
-    monkeypatch.setattr("rsvpd.commands.narrowing._PAGES", 100 * few)
-    monkeypatch.setattr("rsvpd.commands.narrowing._AS_LONG", 1)
+    monkeypatch.setattr("rsvpd.commands.narrowing._READ", few)
+    monkeypatch.setattr("rsvpd.commands.narrowing._DOUBT", 1)
     monkeypatch.setattr("rsvpd.commands.indexing.SMALL", 20)
     monkeypatch.setattr("rsvpd.commands.indexing.LAG", lag)
     monkeypatch.setattr("rsvpd.commands.indexing.SLICE", 7)

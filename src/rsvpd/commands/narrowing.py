@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from math import isqrt
 from typing import TypeVar
 
 from rsvpd.query.algebra import Node
@@ -23,12 +22,12 @@ T = TypeVar("T")
 
 # Changes that an index may be behind to be of use.
 _MOST_UNSEEN = 2_000
-# So many items are looked up one by one without another thought. What many have stands on every page, which then is
-# read as it comes, for so many steps; where that fills no page, more are looked up, and so on.
-_FEW, _A_PAGE, _PAGES = 500, 3_000, 60_000
-# To look one up takes about a tenth of reading one as it comes, and a page has about 25 of them: both ways take as long
-# where the square of how many are found is so many times the number of all items.
-_AS_LONG = 250
+# So many items are looked up one by one without another thought, and a page may have that many.
+_FEW, _PAGE = 500, 25
+# What it takes, in steps, to look an item up among those that were found, and to read one as it comes.
+_LOOK_UP, _READ = 5, 40
+# An estimate may be wrong by so much before the other way is taken.
+_DOUBT = 4
 
 
 def narrowed(
@@ -40,13 +39,14 @@ def narrowed(
     unseen = _unseen(tx, mailbox, state) if state else None
     if wanted is None or state is None or unseen is None:
         return read(None)
-    for most, steps in ((_FEW, _A_PAGE), (max(_FEW, isqrt(_AS_LONG * state.reached)), _PAGES)):
-        found = terms.find(tx, mailbox, wanted, most=most + 1)
-        if len(found) <= most:
-            break
-        with suppress(Exhausted), tx.work.within(steps):
-            return read(None)
-    else:
+    found = terms.find(tx, mailbox, wanted, most=_FEW + 1)
+    if len(found) > _FEW:
+        # What many items have stands on every page: to read these as they come may take less than to look all up.
+        share = len(found) / (max(found) - min(found) + 1)
+        as_they_come, looked_up = int(_PAGE / share * _READ), int(share * state.reached * _LOOK_UP)
+        if as_they_come < looked_up:
+            with suppress(Exhausted), tx.work.within(_DOUBT * as_they_come):
+                return read(None)
         found = terms.find(tx, mailbox, wanted, most=terms.ALL)
     return read(json.dumps(sorted(unseen.union(found))))
 

@@ -180,8 +180,7 @@ def near(profile: Profile, method: str, path: str) -> str:
         ("GET", "/me/events/X/calendar/calendarPermissions", "GET /v1.0/me/calendar/calendarPermissions"),
         ("GET", "/me/calendars/C/events/X/calendar/events", "GET /v1.0/me/calendars/C/events"),
         ("GET", "/users/bob@example.com/calendarGroups/X", "GET /v1.0/users/bob@example.com/calendars"),
-        ("GET", "/me/events/X/subject", "GET /v1.0/me/events/X?$select=subject"),
-        ("GET", "/me/displayName", "GET /v1.0/me?$select=displayName"),
+        ("PATCH", "/me/events/X/subject", ""),
         # Nothing like it, nothing instead: nothing is named.
         ("GET", "/zzz", ""),
         ("GET", "/me/zzz", ""),

@@ -29,6 +29,7 @@ from rsvpd.dialects.microsoft.resources import (
     folders,
     mail_tips,
     meeting_times,
+    members,
     messages,
     outlook_user,
     permissions,
@@ -44,7 +45,7 @@ from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
 from rsvpd.dialects.microsoft.tables.scopes import Needs
-from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, Step, not_emulated_error
+from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, Step, not_emulated_error, strip_namespace
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
 USERS = ("me", "users/{user}")
@@ -268,12 +269,15 @@ def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Fou
             raise MethodNotAllowed("The method is not allowed here.", target=", ".join(methods))
         return found
     except (UnknownSegment, MethodNotAllowed, NotEmulated) as refusal:
+        member = _member(profile, segments) if method == "GET" else None
+        if member is not None:
+            return member
         methods = profile.published.methods(segments, profile.synonyms)
         if isinstance(refusal, NotEmulated):
             if not methods:
                 raise _never_there(segments) from None
         elif method in methods:
-            raise _missing_route(profile, segments, method) from None
+            raise _missing_route(segments, method) from None
         raise
 
 
@@ -301,19 +305,31 @@ def _with_nesting(trail: tuple[Step, ...], between: list[str]) -> tuple[Step, ..
     return (*trail[:at], *(Step("childFolders", key) for key in between), *trail[at:])
 
 
+def _member(profile: Profile, segments: tuple[Segment, ...]) -> Found[Route] | None:
+    """Return who answers a path that ends in one member of an entity, or in the `$value` of that; else None."""
+    is_raw = bool(segments) and segments[-1].text.lower() == "$value"
+    path = segments[:-1] if is_raw else segments
+    if len(path) < 2 or not profile.published.is_member(path, profile.synonyms):
+        return None
+    *before, last = path
+    entity = resolve(profile, tuple(before), "GET")
+    name = strip_namespace(last.word)[0]
+    if not any(shape.find(name) for shape in profile.tables.shapes()):
+        return None  # the service has it, and it is not kept here
+    answer = members.member_of(entity.handler.answer, name, is_raw=is_raw)
+    return structs.replace(entity, handler=structs.replace(entity.handler, answer=answer))
+
+
 def _never_there(segments: tuple[Segment, ...]) -> UnknownSegment:
     text = segments[-1].text[:80]
     return UnknownSegment(f"Resource not found for the segment '{text}'.", target=text)
 
 
-def _missing_route(profile: Profile, segments: tuple[Segment, ...], method: str) -> NotEmulated:
-    """Return the error for a route that is real; a member of an entity is to be had with `$select`."""
-    *before, last = segments
+def _missing_route(segments: tuple[Segment, ...], method: str) -> NotEmulated:
+    """Return the error for a route that is real."""
+    last = segments[-1].text[:80]
     place = "/".join(one.text[:80] for one in segments)
-    near = ""
-    if method == "GET" and profile.published.is_member(segments, profile.synonyms):
-        near = f"GET {profile.mount}/{'/'.join(one.text[:80] for one in before)}?$select={last.text[:80]}"
-    return not_emulated_error(f"{method} of '{last.text[:80]}'", place, near, target=last.text[:80])
+    return not_emulated_error(f"{method} of '{last}'", place, "", target=last)
 
 
 def patterns_of(short: str) -> list[str]:

@@ -173,6 +173,11 @@ def entity_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[
     return context_of(call, f"{fragment}{_select_list(call.profile, select)}/$entity")
 
 
+def entity_path(call: Call) -> str:
+    """Return how contexts name the one entity at the end of the path."""
+    return _fragment(call, call.trail) if len(call.trail) > 1 else call.profile.context_root(call.me)
+
+
 def user_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[str, str]:
     """Return the context of one user: to Graph one of all users, to Outlook REST `/me` is a thing of its own."""
     is_me = call.trail[0].name == "me"
