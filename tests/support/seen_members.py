@@ -33,10 +33,23 @@ GUESTS = [
 ]
 EVERYTHING = {
     **GOOGLE_TIMES, "attendees": GUESTS, "attachments": [{"fileUrl": "https://example.com/a"}], "colorId": "1",
-    "eventLabelId": "x", "extendedProperties": {"private": {"a": "b"}}, "guestsCanInviteOthers": False,
+    "eventLabelId": "x", "extendedProperties": {"private": {"a": "b"}, "shared": {"c": "d"}},
+    "guestsCanInviteOthers": False, "anyoneCanAddSelf": True, "endTimeUnspecified": True, "gadget": {"title": "x"},
+    "conferenceData": {"createRequest": {"requestId": "x", "conferenceSolutionKey": {"type": "hangoutsMeet"}}},
     "guestsCanModify": True, "guestsCanSeeOtherGuests": False, "location": "Here", "transparency": "transparent",
     "source": {"title": "A", "url": "https://example.com/"},
 }  # fmt: skip
+# An online meeting of a program's own, with all that can be said of one.
+CONFERENCE = {
+    "conferenceSolution": {"key": {"type": "addOn"}, "name": "Ours", "iconUri": "https://example.com/i.png"},
+    "entryPoints": [{
+        "entryPointType": "phone", "uri": "tel:+1-202-555-0100", "label": "+1 202 555 0100", "pin": "1",
+        "accessCode": "2", "meetingCode": "3", "passcode": "4", "password": "5", "regionCode": "US",
+        "entryPointFeatures": ["toll"],
+    }],
+    "conferenceId": "x", "signature": "y", "notes": "z", "parameters": {"addOnParameters": {"parameters": {"a": "b"}}},
+}  # fmt: skip
+VERSIONS = "supportsAttachments=true&eventLabelVersion=1&conferenceDataVersion=1"
 WEEK = "timeMin=2026-12-01T00:00:00Z&timeMax=2026-12-08T00:00:00Z"
 # What shows more than the one try of each method does: pages, all-day events, other reminders, calendars that are not.
 SECOND = {"summary": "Rowing", "description": "Eights", "location": "Lake", "timeZone": "Europe/Zurich"}
@@ -48,7 +61,8 @@ MORE_OF_GOOGLE: tuple[tuple[str, str, Any], ...] = (
     ("GET", f"{CALENDAR}/users/me/settings?maxResults=1", None),
     ("GET", f"{EVENTS}?singleEvents=true&{WEEK}", None),
     ("GET", f"{EVENTS}?maxAttendees=1", None),
-    ("POST", f"{EVENTS}?supportsAttachments=true&eventLabelVersion=1", EVERYTHING),
+    ("POST", f"{EVENTS}?{VERSIONS}", EVERYTHING),
+    ("POST", f"{EVENTS}?{VERSIONS}", {**GOOGLE_TIMES, "conferenceData": CONFERENCE}),
     ("POST", EVENTS, {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}, "reminders": REMINDERS}),
     ("POST", EVENTS, {name: {**at, "timeZone": "UTC"} for name, at in GOOGLE_TIMES.items()}),
     ("POST", f"{CALENDAR}/freeBusy", {**GOOGLE_BODIES["freebusy.query"], "items": [{"id": "nobody@example.com"}]}),
@@ -65,6 +79,7 @@ LISTS_OF_GRAPH = (
     "/me?$select=mailNickname,proxyAddresses,mailboxSettings",
     f"/me?$select=mailboxSettings,{','.join(graph().members['user'])}",
 )
+ONLINE = {**{name: {"dateTime": text, "timeZone": "UTC"} for name, text in WHEN.items()}, "isOnlineMeeting": True}
 MORE_OF_A_SUBSCRIPTION = {
     "clientState": "x",
     "latestSupportedTlsVersion": "v1_2",
@@ -129,9 +144,11 @@ def graph_members_seen() -> set[tuple[str, str]]:
         world.rewire()  # nothing of this is undone
         _meet(town)
         _know(world)
+        world.add("tess", online="skypeForBusiness")
         town.serve(Clients())
         asked = [("alice", one.method, one.path, one.body) for one in town.microsoft("graph") if not one.is_gap]
         asked += [(who, "GET", GRAPH + path, None) for who in WHO_MEETS for path in LISTS_OF_GRAPH]
+        asked += [("tess", "POST", f"{GRAPH}/me/events", ONLINE), ("tess", "GET", f"{GRAPH}/me/calendar", None)]
         found = set(_members(graph(), "subscription", _json(_subscribe(world))))
         for who, method, path, body in asked:
             answer = graph().answer(method, parse(path.removeprefix(GRAPH).partition("?")[0]))

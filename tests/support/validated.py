@@ -53,7 +53,7 @@ ONLY_SELECTED = {
 # Types that are open (CSDL 4.0, 6.3): members of anybody's stand beside their own.
 OPEN = frozenset({"extension", "openTypeExtension"})
 # Kept and given back as clients sent it, whatever that is.
-AS_SENT = frozenset({"ConferenceData", "EventAttachment", "{gadget}"})
+AS_SENT = frozenset({"EventAttachment", "{gadget}"})
 BATCH = "/$batch"
 # What is no answer of a published type: a document, a count, a reference, bytes. (Google's batches are no JSON.)
 UNTYPED = ("$metadata", "$count", "$ref", "$value")

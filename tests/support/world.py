@@ -97,10 +97,12 @@ class World:
         everybody = {one.address: one for one in self.store.run(people)}
         self.people |= {name: everybody[f"{name}@example.com"] for name in names}
 
-    def add(self, name: str, *, zone: str = "UTC", kind: PersonKind = PersonKind.USER) -> Person:
+    def add(self, name: str, *, zone: str = "UTC", kind: PersonKind = PersonKind.USER, online: str = "") -> Person:
         """Give `name`@example.com a mailbox."""
         address = f"{name}@example.com"
-        person = self.store.run(add_person, address, name=name.title(), zone=zone, kind=kind, now=self.now)
+        person = self.store.run(
+            add_person, address, name=name.title(), zone=zone, kind=kind, online=online, now=self.now
+        )
         self.people[name] = person
         return person
 

@@ -22,7 +22,8 @@ class Properties(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_u
     """What is kept of a calendar. Stored.
 
     A default calendar without a `name` is called what each service calls it; without a `zone` it has its owner's.
-    `color` and `provider` (of online meetings) are Graph's words. `maker` is the application that made it.
+    `color` is Graph's word, and so are the `providers` of online meetings and `provider`, the default one.
+    `maker` is the application that made it.
     """
 
     name: str = ""
@@ -31,6 +32,7 @@ class Properties(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_u
     description: str = ""
     location: str = ""
     provider: str = NO_PROVIDER
+    providers: tuple[str, ...] = ()
     maker: str = ""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
+from rsvpd.calendar.conference import Conference, Wish
 from rsvpd.calendar.event import Answer, Location, Role, Sensitivity, ShowAs, Status, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.mail.attachment import Attachments
@@ -59,7 +60,9 @@ class EventDraft(ItemDraft, frozen=True, kw_only=True):
     deleted: tuple[str, ...] | UnsetType = UNSET
     attachments: Attachments | UnsetType = UNSET
     attached: tuple[AttachmentDraft, ...] | UnsetType = UNSET
+    conference: Conference | Wish | UnsetType | None = UNSET
     residue: dict[str, dict[str, Any]] | UnsetType = UNSET
+    shared_residue: dict[str, dict[str, Any]] | UnsetType = UNSET
     uid: str | UnsetType = UNSET
     transaction_id: str | UnsetType | None = UNSET
     extended: tuple[Extended, ...] | UnsetType = UNSET

@@ -21,6 +21,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from rsvpd.calendar.conference import Conference
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox, fold
@@ -189,7 +190,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     written); `reply_dtstamp` is the stamp of the last one given (RFC 5546 2.1.5), whatever became of it.
     `intended_show_as` is what the organizer wants the time shown as once accepted.
     `reminder_snoozed` is when a snoozed reminder fires; what fires until `reminder_dismissed` is over.
-    `residue` keeps, by dialect, what only that dialect can say.
+    `residue` keeps, by dialect, what only that dialect can say of the copy, `shared_residue` what it says of the event.
     """
 
     start: When
@@ -206,6 +207,8 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     guests_can_modify: bool = False
     guests_can_invite: bool = True
     attachments: Attachments = ()
+    conference: Conference | None = None
+    shared_residue: dict[str, dict[str, Any]] = {}
     intended_show_as: ShowAs = ShowAs.BUSY
 
     show_as: ShowAs = ShowAs.BUSY
@@ -241,6 +244,8 @@ SHARED = (
     "guests_can_modify",
     "guests_can_invite",
     "attachments",
+    "conference",
+    "shared_residue",
     "intended_show_as",
 )
 PRIVATE = (

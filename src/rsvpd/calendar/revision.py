@@ -7,8 +7,11 @@ an owner of a copy keeps (`copy.py`).
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct, structs
 
+from rsvpd.calendar.conference import Conference
 from rsvpd.calendar.event import Attendee, Location, MeetingKey, Role, Sensitivity, ShowAs, Status, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
@@ -49,6 +52,8 @@ class Component(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
     guests_can_modify: bool = False
     guests_can_invite: bool = True
     attachments: Attachments = ()
+    conference: Conference | None = None
+    shared_residue: dict[str, dict[str, Any]] = {}
     show_as: ShowAs = ShowAs.BUSY
     sensitivity: Sensitivity = Sensitivity.NORMAL
 

@@ -16,13 +16,16 @@ from rsvpd.clock import fixed_clock, system_clock
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
-    from rsvpd.control.people import Kind, NewPerson, PersonAccount
+    from rsvpd.control.people import Kind, NewPerson, Online, PersonAccount
 
 Command = Callable[..., argparse.ArgumentParser]
 
 _NUMBERED = "user@example.com"
 _MOST = 100_000
 _LISTED = ("address", "name", "time_zone", "kind", "oid")
+_ONLINE: dict[str, Online] = {
+    "teams": "teamsForBusiness", "skype": "skypeForBusiness", "skype-consumer": "skypeForConsumer"
+}  # fmt: skip
 _ADD = """\
 Give people a mailbox: one, several, those of a table, or as many as you want.
 
@@ -80,6 +83,9 @@ def _add_add(add: argparse.ArgumentParser) -> None:
     add.add_argument("--name", default="", help="the name shown to others (default: made from the address)")
     add.add_argument("--time-zone", default="UTC", metavar="Z", help="IANA or Windows name (default: UTC)")
     add.add_argument("--room", action="store_true", help="a meeting room, not a person")
+    add.add_argument(
+        "--online-meetings", choices=_ONLINE, help="whose online meetings events get (default: nobody's)"
+    )
     add.add_argument("--file", metavar="FILE", help="a table of people in CSV, - for standard input")
     add.add_argument("--count", type=_number, metavar="N", help=f"N people, numbered (default: {_NUMBERED})")
     add.add_argument("--seed", action="store_true", help="put the sample people into a data file that is made new")
@@ -183,6 +189,8 @@ def _check(args: argparse.Namespace) -> None:
 
 def _newcomers(args: argparse.Namespace) -> list[NewPerson]:
     """Return whom the command names, checked before anything is opened or made. Raises InvalidProperty."""
+    from msgspec.structs import replace
+
     from rsvpd.control.people import NewPerson, check_newcomers
     from rsvpd.control.roster import read_people
 
@@ -193,6 +201,8 @@ def _newcomers(args: argparse.Namespace) -> list[NewPerson]:
         news = [
             NewPerson(address=one, name=args.name, time_zone=args.time_zone, kind=_kind(args)) for one in addresses
         ]
+    if args.online_meetings:
+        news = [replace(one, online_meetings=_ONLINE[args.online_meetings]) for one in news]
     check_newcomers(news, ())
     return news
 

@@ -27,6 +27,7 @@ from rsvpd.commands.deliveries import cancellations, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.extended import write_of_event
 from rsvpd.commands.guests import change_organizers
+from rsvpd.commands.online import with_online
 from rsvpd.commands.reading import (
     find_events,
     find_series,
@@ -94,6 +95,7 @@ def create_event(
     if events.has_uid(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
     draft, contents = with_attached(tx, owner, draft, who.now)
+    draft, online = with_online(tx, owner, draft, calendar=access.calendar)
     change = plan.create(with_rooms(tx, draft), owner, uid=uid, now=who.now)
     put = PutCopy(mailbox=owner.number, copy=change.copy, calendar=access.calendar)
     found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(access))
@@ -102,7 +104,7 @@ def create_event(
         row = events.copy_by_key(tx, owner.number, change.revision.key)
         assert row is not None
         write_of_event(tx, owner, row, None, extended_of(draft.extended), who.now, is_changed=True)
-    hints = (*change.hints, *_ignored_hints(draft))
+    hints = (*change.hints, *online, *_ignored_hints(draft))
     return Done(_view(tx, access, change.revision.key, tracking=tracking), hints)
 
 
@@ -124,8 +126,9 @@ def update_event(
     access, found = _open_event(tx, who, ref, visible)
     owner = access.owner
     expect(found.row.change, expected)
-    before = component(found.row.meeting, found.recurrence_id).attachments
-    draft, contents = with_attached(tx, owner, draft, who.now, before)
+    before = component(found.row.meeting, found.recurrence_id)
+    draft, contents = with_attached(tx, owner, draft, who.now, before.attachments)
+    draft, online = with_online(tx, owner, draft, before, found.row.calendar)
     apply(tx, contents)
     if found.row.copy.is_organizer:
         hints = _revise(tx, access, found, draft, notify, crossing, who.now)
@@ -139,7 +142,7 @@ def update_event(
     sent = extended_of(draft.extended)
     row = write_of_event(tx, owner, row, found.recurrence_id, sent, who.now, is_changed=is_changed)
     view = shown_to(tx, access, row, recurrence_id=found.recurrence_id, tracking=tracking)
-    return Done(view, (*hints, *_ignored_hints(draft)))
+    return Done(view, (*hints, *online, *_ignored_hints(draft)))
 
 
 @writes
@@ -164,15 +167,16 @@ def restore_event(
     expect(row.change, expected)
     if not row.copy.is_organizer:
         raise SharedPropertyByGuest(target="status")
-    before = component(structs.replace(row.meeting, deleted=()), found.recurrence_id).attachments
-    draft, contents = with_attached(tx, owner, draft, who.now, before)
+    before = component(structs.replace(row.meeting, deleted=()), found.recurrence_id)
+    draft, contents = with_attached(tx, owner, draft, who.now, before.attachments)
+    draft, online = with_online(tx, owner, draft, before, row.calendar)
     apply(tx, contents)
     change = plan.restore(row.copy, found.recurrence_id, with_rooms(tx, draft), now=who.now)
     by = _sent_by(access)
     carry_out(tx, save(tx, owner, row, change, state=State.LIVE, notify=notify, now=who.now, by=by))
     return Done(
         _view(tx, access, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
-        (*change.hints, *_ignored_hints(draft)),
+        (*change.hints, *online, *_ignored_hints(draft)),
     )
 
 
@@ -384,10 +388,7 @@ def _put(owner: Person, found: Found, copy: Copy, state: State) -> PutCopy:
 
 
 def _ignored_hints(draft: EventDraft) -> tuple[Hint, ...]:
-    online = [name for name in draft.ignored if name.lower() == "isonlinemeeting"]
-    others = ", ".join(name for name in draft.ignored if name not in online)
-    hints = (Hint(HintCode.ONLINE_MEETING_IGNORED),) if online else ()
-    return (*hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else hints
+    return (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
 
 
 def _copy_of_transaction(tx: Tx, owner: Person, draft: EventDraft) -> events.CopyRow | None:

@@ -112,7 +112,9 @@ def create_calendar(
     rows = calendars.all_of(tx, owner.number)
     if len(rows) >= MOST_CALENDARS:
         raise NotAllowed(f"There are {MOST_CALENDARS} calendars in this mailbox already.")
-    properties = _written(Properties(maker=maker), draft)
+    own = rows[0].properties
+    first = Properties(maker=maker, provider=own.provider, providers=own.providers)
+    properties = _written(first, draft)
     if unique:
         _expect_free(tx, who, properties.name)
     # As long as what stands before the at sign may be (RFC 5321 4.5.3.1.1).

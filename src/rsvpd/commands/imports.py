@@ -13,6 +13,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands.access import open_calendar
 from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.door import Done, Who, writes
+from rsvpd.commands.online import with_online
 from rsvpd.commands.reading import shown_to
 from rsvpd.errors import AlreadyExists
 from rsvpd.hints import Hint, HintCode
@@ -44,6 +45,7 @@ def import_event(
     is_own = organizer is None or owner.answers_to(organizer.address)
     host = owner if organizer is None or is_own else _as_organizer(owner, organizer)
     draft, contents = with_attached(tx, owner, draft, who.now)
+    draft, _ = with_online(tx, owner, draft, calendar=access.calendar)
     copy = plan.create(draft, host, uid=uid, now=who.now).copy
     guests = draft.attendees if isinstance(draft.attendees, tuple) else ()
     own = next((one for one in guests if owner.answers_to(one.address)), None)

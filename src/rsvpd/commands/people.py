@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.event import Meeting, State
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
@@ -14,7 +15,7 @@ from rsvpd.commands.references import EventRef
 from rsvpd.errors import PersonNotFound
 from rsvpd.mail.address import checked
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.store import events, removal
+from rsvpd.store import calendars, events, removal
 from rsvpd.store import people as rows
 from rsvpd.store.tx import Tx
 from rsvpd.timezones.zone import find
@@ -23,12 +24,13 @@ _NOT_OVER = "state = :live AND end_us > :now"
 
 
 class Newcomer(Struct, frozen=True, kw_only=True):
-    """Who is to get a mailbox, checked: a plausible address, an IANA zone."""
+    """Who is to get a mailbox, checked: a plausible address, an IANA zone; Graph's word for whose online meetings."""
 
     address: str
     name: str
     zone: str
     kind: PersonKind = PersonKind.USER
+    online: str = ""
 
 
 @reads_by_index
@@ -59,12 +61,13 @@ def add_person(
     name: str = "",
     zone: str = "UTC",
     kind: PersonKind = PersonKind.USER,
+    online: str = "",
     now: Instant,
 ) -> Person:
     """Give `address` a mailbox. Raises InvalidProperty, InvalidTimeZone, AlreadyExists."""
     plain = checked(address, target="address")
     full_name = name.strip() or plain.partition("@")[0]
-    return rows.add(tx, address=plain, name=full_name, zone=find(zone), kind=kind, now=now)
+    return _added(tx, Newcomer(address=plain, name=full_name, zone=find(zone), kind=kind, online=online), now)
 
 
 @writes
@@ -76,9 +79,7 @@ def claim(tx: Tx, what: str) -> bool:
 @writes
 def add_people(tx: Tx, newcomers: Iterable[Newcomer], *, now: Instant) -> list[Person]:
     """Give all of them a mailbox, or none. Raises AlreadyExists."""
-    return [
-        rows.add(tx, address=one.address, name=one.name, zone=one.zone, kind=one.kind, now=now) for one in newcomers
-    ]
+    return [_added(tx, one, now) for one in newcomers]
 
 
 @reads
@@ -133,6 +134,16 @@ def finish_removal(tx: Tx) -> bool:
         return False
     removal.finish(tx)
     return True
+
+
+def _added(tx: Tx, new: Newcomer, now: Instant) -> Person:
+    person = rows.add(tx, address=new.address, name=new.name, zone=new.zone, kind=new.kind, now=now)
+    if new.online:
+        row = calendars.one(tx, person.number, DEFAULT_CALENDAR)
+        assert row is not None
+        properties = structs.replace(row.properties, provider=new.online, providers=(new.online,))
+        calendars.keep(tx, person.number, structs.replace(row, properties=properties))
+    return person
 
 
 def _has_guests(meeting: Meeting) -> bool:

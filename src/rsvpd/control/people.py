@@ -18,17 +18,19 @@ from rsvpd.spelling import did_you_mean
 from rsvpd.timezones import zone
 
 Kind = Literal["user", "room"]
+Online = Literal["", "teamsForBusiness", "skypeForBusiness", "skypeForConsumer"]
 
 _NAMED = 10
 
 
 class NewPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom to add. Without a name the address gives one."""
+    """Whom to add. Without a name the address gives one; `online_meetings` says who provides them, if anybody."""
 
     address: str
     name: str = ""
     time_zone: str = "UTC"
     kind: Kind = "user"
+    online_meetings: Online = ""
 
 
 class PersonAccount(Struct, frozen=True, kw_only=True):
@@ -73,6 +75,7 @@ def newcomer(new: NewPerson) -> Newcomer:
         name=new.name.strip() or _name_of(address),
         zone=zone.find(new.time_zone),
         kind=PersonKind.ROOM if new.kind == "room" else PersonKind.USER,
+        online=new.online_meetings,
     )
 
 

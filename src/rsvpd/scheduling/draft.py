@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, structs
 
+from rsvpd.calendar.conference import Wish
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import PRIVATE, SHARED, AllDay, Attendee, Event, Role, ShowAs, When
 from rsvpd.errors import EventTooLong, InvalidProperty, InvalidRange, MissingProperty
@@ -32,11 +33,14 @@ def event_from_draft(draft: EventDraft, organizer: Mailbox) -> Event:
 
 
 def apply_draft(event: Event, draft: EventDraft, organizer: Mailbox) -> Event:
-    """Return `event` with every member of `draft` that is set; None clears a member to its default."""
+    """Return `event` with every member of `draft` that is set; None clears a member to its default.
+
+    A wish for an online meeting is nothing yet.
+    """
     changes: dict[str, Any] = {}
     for name in _PLAIN:
         value = getattr(draft, name)
-        if value is not UNSET:
+        if value is not UNSET and not isinstance(value, Wish):
             changes[name] = getattr(_BLANK, name) if value is None else value
     if draft.attendees is not UNSET and not draft.attendees_omitted:
         changes["attendees"] = guest_list(event.attendees, draft.attendees or (), organizer)

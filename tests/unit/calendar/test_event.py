@@ -51,7 +51,7 @@ def test_a_meeting_is_named_by_its_uid_and_the_address_of_its_organizer() -> Non
 DAY = b'"start":{"type":"d","day":"2027-01-04"},"end":{"type":"d","day":"2027-01-05"}'
 EVENT: dict[str, Any] = {
     "subject": "", "body": Body(), "locations": (), "attendees": (), "importance": Importance.NORMAL,
-    "attachments": (),
+    "attachments": (), "conference": None, "shared_residue": {},
     "status": Status.CONFIRMED, "response_requested": True, "allow_proposals": True, "hide_attendees": False,
     "guests_can_modify": False, "guests_can_invite": True, "intended_show_as": ShowAs.BUSY, "show_as": ShowAs.BUSY,
     "sensitivity": Sensitivity.NORMAL, "categories": (), "reminder_on": True, "reminder_minutes": 15,

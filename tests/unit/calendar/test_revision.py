@@ -66,7 +66,7 @@ def test_whose_list_counts_and_since_when_it_is_asked(rid: str | None, asked_at:
             b'{"start":{"type":"d","day":"2027-01-04"},"end":{"type":"d","day":"2027-01-05"}}',
             {
                 "subject": "", "body": Body(), "locations": (), "guests": (), "importance": Importance.NORMAL,
-                "attachments": (),
+                "attachments": (), "conference": None, "shared_residue": {},
                 "status": Status.CONFIRMED, "response_requested": True, "allow_proposals": True,
                 "hide_attendees": False, "guests_can_modify": False, "guests_can_invite": True,
                 "show_as": ShowAs.BUSY, "sensitivity": Sensitivity.NORMAL,

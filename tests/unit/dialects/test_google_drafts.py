@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET, structs
 
+from rsvpd.calendar.conference import Conference, Provider
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, Sensitivity, ShowAs, Status
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
@@ -376,10 +377,17 @@ def test_a_put_needs_both_times_and_keeps_a_list_that_was_left_out() -> None:
 
 
 def test_a_put_leaves_alone_what_its_parameters_do_not_write() -> None:
-    kept = {"google": {"conferenceData": {"conferenceId": "x"}}}
-    ctx = context(view(residue=kept), unread=frozenset(["conferenceData"]))
-    assert drafts.draft_of_update(TIMES, ctx).residue is UNSET
-    assert drafts.draft_of_update(TIMES, context(view(residue=kept))).residue == {}
+    kept = Conference(provider=Provider.MEET, url="https://meet.google.com/x")
+    ctx = context(view(conference=kept), unread=frozenset(["conferenceData"]))
+    assert drafts.draft_of_update(TIMES, ctx).conference is UNSET
+    assert drafts.draft_of_update(TIMES, context(view(conference=kept))).conference is None
+
+
+def test_residues_are_of_the_copy_and_of_the_event() -> None:
+    stored = view(residue={"google": {"colorId": "1"}}, shared_residue={"google": {"gadget": {"title": "x"}}})
+    draft = drafts.draft_of_patch({"extendedProperties": {"private": {"a": "b"}}, "gadget": None}, context(stored))
+    assert draft.residue == {"google": {"colorId": "1", "extendedProperties": {"private": {"a": "b"}}}}
+    assert draft.shared_residue == {}
 
 
 @pytest.mark.parametrize(

@@ -327,7 +327,7 @@ def test_the_calendar_list() -> None:
                     {"type": "eventResponse", "method": "email"},
                 ]
             },
-            "conferenceProperties": {"allowedConferenceSolutionTypes": []},
+            "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]},
         }
     ]
     assert listed(FakeDoor(), "", "/users/me/calendarList/primary") == body["items"][0]
@@ -345,7 +345,7 @@ def test_a_calendar() -> None:
         "id": "me@ex.test",
         "summary": "me@ex.test",
         "timeZone": "Europe/Zurich",
-        "conferenceProperties": {"allowedConferenceSolutionTypes": []},
+        "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]},
     }
     assert door.calls[0][1][0].owner == "me@ex.test"
     refusing = FakeDoor(get_calendar=AccessDenied())

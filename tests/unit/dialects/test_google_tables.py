@@ -21,7 +21,7 @@ from support.google_door import context
 HERE = Path(__file__).parent
 SHAPES = (EVENT, ATTENDEE, CALENDAR, CALENDAR_LIST_ENTRY)
 # Fields of a draft that several members make together (`drafts.py`, `attendee.py`).
-JOINED = {*KEPT, "id", "reminders", "privateCopy", "eventType", "optional", "resource"}
+JOINED = {*KEPT, "extendedProperties", "id", "reminders", "privateCopy", "eventType", "optional", "resource"}
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 
 

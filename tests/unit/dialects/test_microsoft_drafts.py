@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from rsvpd.calendar.conference import Provider, Wish
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, Answer, Attendee, Location, Role, ShowAs, Timed
 from rsvpd.calendar.rule import Freq, Recurrence
@@ -174,7 +175,7 @@ def test_a_body_is_an_object(body: Any) -> None:
         ({"onlineMeetingUrl": "x", "uid": "u"}, ("onlineMeetingUrl", "uid")),
         ({"Attachments": [], "extensions": None}, ()),
         ({"StartTimeZone": "UTC", "DateTimeCreated": "2026-01-01"}, ("StartTimeZone", "DateTimeCreated")),
-        ({"IsOnlineMeeting": True}, ("IsOnlineMeeting",)),
+        ({"IsOnlineMeeting": True}, ()),
         ({"isOnlineMeeting": "false", "onlineMeeting": None, "hasAttachments": False}, ()),
         ({"responseStatus": {"response": "accepted"}}, ("responseStatus",)),
     ],
@@ -414,3 +415,16 @@ def test_any_object_is_read_or_refused(body: dict[str, Any]) -> None:
         for stored in (None, view()):
             with contextlib.suppress(DomainError):
                 read(body, profile, stored=stored)
+
+
+@pytest.mark.parametrize(
+    ("body", "wish"),
+    [
+        ({"isOnlineMeeting": True}, Wish()),
+        ({"onlineMeetingProvider": "teamsForBusiness"}, Wish(provider=Provider.TEAMS)),
+        ({"isOnlineMeeting": True, "onlineMeetingProvider": "unknown"}, Wish()),
+        ({"isOnlineMeeting": False, "onlineMeetingProvider": None}, UNSET),
+    ],
+)
+def test_what_is_wished_for_online(body: dict[str, Any], wish: Any) -> None:
+    assert read(body).conference == wish

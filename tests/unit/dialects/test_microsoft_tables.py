@@ -98,7 +98,7 @@ def test_the_docs_say_what_becomes_of_each_member(shape: Shape[Ctx]) -> None:
 @every_profile
 def test_writable_properties_fill_a_member_of_the_draft(profile: Profile) -> None:
     drafts = {profile.event: EventDraft} | dict.fromkeys(profile.tables.messages.values(), MessageDraft)
-    before_finishing = {"is_all_day", "location", "start_zone", "end_zone"}
+    before_finishing = {"is_all_day", "location", "start_zone", "end_zone", "is_online", "online_provider"}
     for shape, draft in drafts.items():
         fields = {
             prop.field or prop.source.rpartition(".")[2]

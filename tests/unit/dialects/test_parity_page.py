@@ -59,7 +59,7 @@ def test_how_calls_are_marked(call: str, mark: Mark) -> None:
     ("type_name", "member", "mark"),
     [
         ("event", "subject", Mark.YES),
-        ("event", "onlineMeeting", Mark.PARTLY),
+        ("event", "onlineMeeting", Mark.YES),
         ("mailboxSettings", "timeZone", Mark.YES),
         ("message", "extensions", Mark.YES),
         ("message", "singleValueExtendedProperties", Mark.YES),

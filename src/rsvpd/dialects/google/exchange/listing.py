@@ -9,7 +9,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.dialects.google.exchange import sync
 from rsvpd.dialects.google.exchange.options import Options
-from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
+from rsvpd.dialects.google.vocabulary.codecs import extended_properties
 from rsvpd.dialects.google.vocabulary.refusals import ORDERING, Refusal
 from rsvpd.errors import InvalidRange
 from rsvpd.query.algebra import And, Cmp, InWindow, Node, Op, Or, Order, Query, Words
@@ -92,7 +92,7 @@ def of_instances(options: Options, *, now: Instant) -> Listing:
 
 def has_properties(view: EventView, wanted: tuple[tuple[str, str, str], ...]) -> bool:
     """Return whether the copy has all of these extended properties."""
-    kept = view.event.residue.get(GOOGLE, {}).get("extendedProperties", {})
+    kept = extended_properties(view.event)
     return all(kept.get(scope, {}).get(name) == value for scope, name, value in wanted)
 
 

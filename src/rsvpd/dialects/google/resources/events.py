@@ -34,7 +34,6 @@ Compose = Callable[[dict[str, Any], Context], EventDraft]
 
 _TRIES = 4
 _DECLINING = ("tentative", "declined")
-_OF_EVERYBODY = ("attachments", "conferenceData", "gadget", "anyoneCanAddSelf")
 
 
 async def get(call: Call) -> Reply:
@@ -213,28 +212,19 @@ def reply(call: Call, calendar: CalendarView, view: EventView, hints: tuple[Hint
 
 def _hints(body: dict[str, Any], ctx: Context, view: EventView) -> tuple[Hint, ...]:
     """Return what this dialect alone knows was not done."""
-    is_online = bool(body.get("conferenceData")) and "conferenceData" not in ctx.unread
     return (
         *((Hint(HintCode.ORGANIZER_CANNOT_RESPOND),) if _is_answered_by_organizer(body, view) else ()),
-        *((Hint(HintCode.ONLINE_MEETING_IGNORED),) if is_online else ()),
         *((Hint(HintCode.ATTENDEE_LIST_IGNORED),) if _is_answered_by_nobody(body, view) else ()),
-        *((Hint(HintCode.SHARED_PROPERTY_LOCAL, ", ".join(kept)),) if (kept := _kept_here(body, ctx, view)) else ()),
+        *((Hint(HintCode.SHARED_PROPERTY_LOCAL, "attachments"),) if _keeps_here(body, ctx, view) else ()),
     )
 
 
-def _kept_here(body: dict[str, Any], ctx: Context, view: EventView) -> list[str]:
-    """Return what Google would show in every copy of a meeting, while here it stays in this one."""
-    if not view.is_meeting or not any(name in body for name in (*_OF_EVERYBODY, "extendedProperties")):
-        return []
+def _keeps_here(body: dict[str, Any], ctx: Context, view: EventView) -> bool:
+    """Return whether attachments were written, which Google would show in every copy and which stay in this one."""
+    if not view.is_meeting or not body.get("attachments") or "attachments" in ctx.unread:
+        return False
     before = to_wire(EVENT, ctx.stored, ctx) if ctx.stored else {}
-    kept = [
-        name
-        for name in _OF_EVERYBODY
-        if body.get(name) and body[name] != before.get(name) and name not in ctx.unread
-    ]
-    shared, known = (one.get("extendedProperties") or {} for one in (body, before))
-    changed = shared.get("shared") and shared["shared"] != known.get("shared")
-    return [*kept, *(["extendedProperties.shared"] if changed else [])]
+    return bool(body["attachments"] != before.get("attachments"))
 
 
 def _is_answered_by_nobody(body: dict[str, Any], view: EventView) -> bool:

@@ -22,7 +22,7 @@ from rsvpd.timezones.zone import find_iana
 
 LONGEST_TEXT = 8_192
 _NOTIFICATIONS = ("eventCreation", "eventChange", "eventCancellation", "eventResponse", "agenda")
-_CONFERENCES: dict[str, list[str]] = {"allowedConferenceSolutionTypes": []}
+_CONFERENCES: dict[str, list[str]] = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
 
 
 def summary(view: CalendarView, ctx: Context) -> str:

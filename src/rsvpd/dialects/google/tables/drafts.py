@@ -16,7 +16,15 @@ from msgspec import UNSET
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, When
 from rsvpd.dialects.google.tables.reminders import plain, reminder_of
-from rsvpd.dialects.google.tables.resources import DEFAULTS, EVENT, KEPT, recurrence_lines, to_wire
+from rsvpd.dialects.google.tables.resources import (
+    DEFAULTS,
+    EVENT,
+    KEPT,
+    KEPT_EVERYWHERE,
+    KEPT_HERE,
+    recurrence_lines,
+    to_wire,
+)
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.codecs import GOOGLE
 from rsvpd.dialects.google.vocabulary.context import USUAL_MINUTES, Context
@@ -36,7 +44,7 @@ from rsvpd.timezones.zone import to_instant
 Body = Mapping[str, Any]
 
 # Members that end in the residue, which is written as one.
-_MIXED = KEPT | {"visibility", "reminders"}
+_MIXED = KEPT | {"extendedProperties", "visibility", "reminders"}
 _WRITABLE = tuple(prop.name for prop in EVENT.props if prop.access is Access.WRITE)
 # Sent back by everybody who read an event before, and not worth a word.
 _ECHOED = frozenset(("kind", "etag"))
@@ -82,7 +90,7 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     start = _span(fields, ctx)
     fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields, ctx)
     fields |= _recurrence(known, fields, start, ctx)
-    for name in (*KEPT, "id", "reminders", "eventType", "privateCopy"):
+    for name in (*KEPT, "extendedProperties", "id", "reminders", "eventType", "privateCopy"):
         fields.pop(name, None)
     return EventDraft(**fields, ignored=_members_without_effect(body, passed, ctx))
 
@@ -200,20 +208,32 @@ def _recurrence(known: Body, fields: Body, start: When | None, ctx: Context) -> 
 
 
 def _residue(known: Body, fields: Body, ctx: Context) -> dict[str, Any]:
-    """Return the residue with what only Google can say; nothing when it stays as it is."""
-    before = ctx.stored.event.residue if ctx.stored else {}
-    own = dict(before.get(GOOGLE, {}))
-    own |= {name: fields[name] for name in KEPT if name in fields}
+    """Return the residues with what only Google can say, of the copy and of the event; nothing of one that stays."""
+    stored = ctx.stored.event if ctx.stored else None
+    own = {name: fields[name] for name in KEPT_HERE if name in fields}
+    shared = {name: fields[name] for name in KEPT_EVERYWHERE if name in fields}
     if "reminders" in fields:
         wire = fields["reminders"]
         own["reminders"] = None if plain(*reminder_of(wire, ctx), ctx) == wire else wire
     if "visibility" in known:
         own["visibility"] = "public" if known["visibility"] == "public" else None
+    if "extendedProperties" in fields:
+        written = fields["extendedProperties"] or {}
+        for part, scope in ((own, "private"), (shared, "shared")):
+            part["extendedProperties"] = {scope: written[scope]} if written.get(scope) else None
+    return {
+        **_with_own("residue", stored.residue if stored else {}, own),
+        **_with_own("shared_residue", stored.shared_residue if stored else {}, shared),
+    }
+
+
+def _with_own(field: str, before: dict[str, dict[str, Any]], written: dict[str, Any]) -> dict[str, Any]:
+    own = {**before.get(GOOGLE, {}), **written}
     own = {name: value for name, value in own.items() if value not in (None, False, "", {}, [])}
     if own == before.get(GOOGLE, {}):
         return {}
     others = {dialect: kept for dialect, kept in before.items() if dialect != GOOGLE}
-    return {"residue": {**others, **({GOOGLE: own} if own else {})}}
+    return {field: {**others, **({GOOGLE: own} if own else {})}}
 
 
 def _members_without_effect(body: Body, passed: list[str], ctx: Context) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from rsvpd.calendar.series import pattern_start
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.tables.attendee import ATTENDEES, OMITTED
+from rsvpd.dialects.google.tables.conference import CONFERENCE, LINK
 from rsvpd.dialects.google.tables.reminders import REMINDERS
 from rsvpd.dialects.google.vocabulary import codecs as c
 from rsvpd.dialects.google.vocabulary.context import Context
@@ -23,6 +24,8 @@ from rsvpd.ical.rrule import write_lines
 from rsvpd.mail.address import Mailbox, is_same
 
 EDITABLE, AT_FIRST = Access.WRITE, Access.CREATE
+# Where members are kept that only Google has: in the copy, and in all copies of an event.
+_OWN, _EVERYBODYS = "event.residue", "event.shared_residue"
 
 
 def to_wire(shape: Shape[Context], view: Any, ctx: Context) -> dict[str, Any]:
@@ -66,9 +69,11 @@ def recurrence_lines(view: EventView, ctx: Context) -> list[str] | None:
     return write_lines(meeting.recurrence, meeting.deleted, pattern_start(meeting))
 
 
-def _residue_member(name: str, type_name: str, check: Callable[[Any], None]) -> Prop[Context]:
+def _residue_member(
+    name: str, type_name: str, check: Callable[[Any], None], *, source: str = _OWN
+) -> Prop[Context]:
     codec = c.residue_member(name, type_name, check)
-    return Prop(name=name, source="event.residue", codec=codec, access=EDITABLE, field=name)
+    return Prop(name=name, source=source, codec=codec, access=EDITABLE, field=name)
 
 
 EVENT: Shape[Context] = Shape(
@@ -93,7 +98,7 @@ EVENT: Shape[Context] = Shape(
         Prop(name="organizer", source="", codec=c.read_only("{organizer}", _organizer)),
         Prop(name="start", source="event.start", codec=c.when("start"), access=EDITABLE),
         Prop(name="end", source="event.end", codec=c.when("end"), access=EDITABLE),
-        _residue_member("endTimeUnspecified", "boolean", c.is_flag),
+        _residue_member("endTimeUnspecified", "boolean", c.is_flag, source=_EVERYBODYS),
         Prop(
             name="recurrence", source="", access=EDITABLE, field="recurrence",
             codec=c.recurrence(recurrence_lines),
@@ -106,10 +111,13 @@ EVENT: Shape[Context] = Shape(
         Prop(name="sequence", source="meeting.sequence", codec=c.INTEGER),
         Prop(name="attendees", source="", codec=ATTENDEES, access=EDITABLE, field="attendees"),
         Prop(name="attendeesOmitted", source="", codec=OMITTED, access=EDITABLE, field="attendees_omitted"),
-        _residue_member("extendedProperties", "{extendedProperties}", c.is_extended),
-        _residue_member("conferenceData", "ConferenceData", c.is_object),
-        _residue_member("gadget", "{gadget}", c.is_object),
-        _residue_member("anyoneCanAddSelf", "boolean", c.is_flag),
+        Prop(
+            name="extendedProperties", source="event", codec=c.EXTENDED, access=EDITABLE, field="extendedProperties"
+        ),
+        Prop(name="hangoutLink", source="event.conference", codec=LINK),
+        Prop(name="conferenceData", source="event.conference", codec=CONFERENCE, access=EDITABLE),
+        _residue_member("gadget", "{gadget}", c.is_object, source=_EVERYBODYS),
+        _residue_member("anyoneCanAddSelf", "boolean", c.is_flag, source=_EVERYBODYS),
         Prop(
             name="guestsCanInviteOthers", source="event.guests_can_invite",
             codec=c.flag_other_than(True), access=EDITABLE,
@@ -133,8 +141,10 @@ EVENT: Shape[Context] = Shape(
         Prop(name="eventType", source="", codec=c.EVENT_TYPE, access=AT_FIRST, field="eventType"),
     ],
 )
-# Members that are kept as they came, in the copy they were written to.
-KEPT = frozenset(prop.name for prop in EVENT.props if prop.source == "event.residue")
+# Members that are kept as they came: in the copy they were written to, and in all copies.
+KEPT_HERE = frozenset(prop.name for prop in EVENT.props if prop.source == _OWN)
+KEPT_EVERYWHERE = frozenset(prop.name for prop in EVENT.props if prop.source == _EVERYBODYS)
+KEPT = KEPT_HERE | KEPT_EVERYWHERE
 # What a full write (PUT, insert) means where it does not name these; other members are cleared.
 DEFAULTS: dict[str, Any] = {
     "status": "confirmed",
@@ -148,8 +158,7 @@ DEFAULTS: dict[str, Any] = {
 
 NOT_EMULATED: dict[str, tuple[str, ...]] = {
     "Event": (
-        "birthdayProperties", "focusTimeProperties", "hangoutLink", "locked", "outOfOfficeProperties",
-        "workingLocationProperties",
+        "birthdayProperties", "focusTimeProperties", "locked", "outOfOfficeProperties", "workingLocationProperties",
     ),
     "EventAttendee": ("asyncOperation", "id"),
     "Calendar": ("labelProperties", "workingHours"),

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
-from rsvpd.calendar.event import Answer, Location, Sensitivity, ShowAs, Status
+from rsvpd.calendar.event import Answer, Event, Location, Sensitivity, ShowAs, Status
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.times import read_when, write_instant, write_when
@@ -89,6 +90,18 @@ def residue_member(name: str, type_name: str, check: Callable[[Any], None]) -> C
         return value
 
     return Codec(type_name, lambda residue, ctx: residue.get(GOOGLE, {}).get(name), read)
+
+
+def extended_properties(event: Event) -> dict[str, dict[str, str]]:
+    """Return what programs keep in an event: `private` to its copy, and `shared`."""
+    kept = (one.get(GOOGLE, {}).get("extendedProperties", {}) for one in (event.residue, event.shared_residue))
+    return dict(chain.from_iterable(one.items() for one in kept))
+
+
+def _read_extended(value: Any, ctx: Context) -> Any:
+    if value is not None:
+        is_extended(value)
+    return value
 
 
 def is_string(value: Any) -> None:
@@ -280,4 +293,7 @@ TRANSPARENCY: Codec[Context] = Codec(
 )
 VISIBILITY: Codec[Context] = Codec("string", _write_visibility, _read_visibility)
 EVENT_TYPE: Codec[Context] = Codec("string", lambda _, ctx: "default", _read_event_type)
+EXTENDED: Codec[Context] = Codec(
+    "{extendedProperties}", lambda event, ctx: extended_properties(event) or None, _read_extended
+)
 PRIVATE_COPY: Codec[Context] = Codec("boolean", lambda _, ctx: None, _read_private_copy)

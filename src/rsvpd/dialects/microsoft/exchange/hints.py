@@ -107,10 +107,6 @@ LINES: dict[HintCode, str] = {
 # The same where a member is not read-only; what is left out for several reasons has a sentence for each.
 LEFT_OUT: dict[Reason, str] = {
     Reason.READ_ONLY: LINES[HintCode.PROPERTIES_IGNORED],
-    Reason.NOT_KEPT: (
-        "Left out, as rsvpd does not keep what Office 365 keeps: {detail}. What has to arrive belongs into the <body>, "
-        "as text or as a link."
-    ),
     Reason.OTHER_VERSION: (
         "Left out, as of another version of the service: {detail}. GET {root}/$metadata names what this one has."
     ),

@@ -38,8 +38,6 @@ MESSAGE_MEMBERS = _BETA | NAVIGATIONS | {
     prop.name.lower() for t in _EVERY for table in t.messages.values() for prop in table.props
 }
 FOLDER_MEMBERS = NAVIGATIONS | {"messagerules"} | {prop.name.lower() for t in _EVERY for prop in t.folder.props}
-# What the services keep, by its name in lower case, and rsvpd does not.
-_NOT_KEPT = frozenset(("onlinemeetingprovider",))
 # What references have in other versions of the services: where they lead, and who may do what there.
 _ATTACHMENT_MEMBERS = frozenset((
     "id", "item", "iscontactphoto", "sourceurl", "providertype", "thumbnailurl", "previewurl", "permission", "isfolder",
@@ -47,26 +45,26 @@ _ATTACHMENT_MEMBERS = frozenset((
 ))  # fmt: skip
 # The words of the service.
 ABSTRACT = "Cannot create an abstract class."
-_NEEDS_STORED = frozenset({"start", "end", "isallday", "recurrence", "body"})
+_NEEDS_STORED = frozenset({
+    "start", "end", "isallday", "recurrence", "body", "isonlinemeeting", "onlinemeetingprovider",
+})  # fmt: skip
 
 
 class Reason(enum.Enum):
     """Why a member that was sent has no effect."""
 
     READ_ONLY = "read-only"
-    NOT_KEPT = "not kept"
     OTHER_VERSION = "of another version"
 
 
 def reason(profile: Profile, name: str) -> Reason:
     """Return why the member `name` of an event, a message or what holds them has no effect in this profile."""
-    lower = name.lower()
-    head = lower.partition("/")[0]
+    head = name.lower().partition("/")[0]
     tables = profile.tables.entities()
     ways = (profile.published.navigations(shape.name) for shape in tables)
     if not any(shape.find(head) for shape in tables) and not any(head in some for some in ways):
         return Reason.OTHER_VERSION
-    return Reason.NOT_KEPT if lower in _NOT_KEPT else Reason.READ_ONLY
+    return Reason.READ_ONLY
 
 
 def needs_stored(body: Mapping[str, Any]) -> bool:

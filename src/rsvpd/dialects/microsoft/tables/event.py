@@ -8,6 +8,7 @@ from rsvpd.calendar.event import AllDay, EventKind, Location, Status, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.calendar.series import day_of, pattern_start
 from rsvpd.calendar.view import EventView
+from rsvpd.dialects.microsoft.tables import online
 from rsvpd.dialects.microsoft.tables.builder import many, recase
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, HAS_ATTACHMENTS, ID, categories, web_link
@@ -18,7 +19,6 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
     TEXT,
     Ctx,
     constant,
-    nothing,
     read_flag,
     read_number,
     read_object,
@@ -83,8 +83,6 @@ def _identity(t: Types) -> tuple[Prop[Ctx], ...]:
 
 
 def _words_of_it(t: Types) -> tuple[Prop[Ctx], ...]:
-    provider = t.edm(words.ONLINE_MEETING_PROVIDER.name)
-    no_provider = t.style.word("unknown")
     return (
         Prop(name="subject", source="event.subject", codec=TEXT, access=WRITE, query="subject"),
         Prop(
@@ -134,9 +132,21 @@ def _words_of_it(t: Types) -> tuple[Prop[Ctx], ...]:
         ),
         Prop(name="type", source="kind", codec=t.word(words.EVENT_TYPE), query="kind"),
         Prop(name="webLink", source="", codec=web_link("itemid={}&exvsurl=1&path=/calendar/item")),
-        Prop(name="onlineMeetingUrl", source="", codec=nothing()),
-        Prop(name="isOnlineMeeting", source="", codec=constant("Edm.Boolean", False)),
-        Prop(name="onlineMeetingProvider", source="", codec=constant(provider, no_provider)),
+        Prop(name="onlineMeetingUrl", source="event.conference", codec=online.URL),
+        Prop(
+            name="isOnlineMeeting",
+            source="event.conference",
+            codec=online.IS_ONLINE,
+            access=WRITE,
+            field="is_online",
+        ),
+        Prop(
+            name="onlineMeetingProvider",
+            source="event.conference",
+            codec=online.provider(t),
+            access=WRITE,
+            field="online_provider",
+        ),
         Prop(
             name="allowNewTimeProposals",
             source="event.allow_proposals",
@@ -185,7 +195,7 @@ def _times_and_places(t: Types) -> tuple[Prop[Ctx], ...]:
         ),
         Prop(name="attendees", source="", codec=t.attendees, access=WRITE, field="attendees"),
         Prop(name="organizer", source="meeting.organizer", codec=t.recipient, query="organizer"),
-        Prop(name="onlineMeeting", source="", codec=nothing(t.edm("onlineMeetingInfo"))),
+        Prop(name="onlineMeeting", source="event.conference", codec=online.info(t)),
         Prop(
             name="cancelledOccurrences",
             source="",

@@ -19,6 +19,7 @@ from msgspec import UNSET, UnsetType, structs
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, EventKind, When
 from rsvpd.calendar.view import EventView
+from rsvpd.dialects.microsoft.tables.online import read_online
 from rsvpd.dialects.microsoft.vocabulary import recurrence
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_day, as_timed_of_series, as_timed_or_stored
@@ -33,6 +34,7 @@ def finish_event(fields: Fields, ctx: Ctx, *, creating: bool, stored: EventView 
     _place(fields)
     _span(fields, ctx, creating=creating, stored=stored)
     _recur(fields, ctx, stored)
+    read_online(fields, stored)
     return EventDraft(**fields)
 
 

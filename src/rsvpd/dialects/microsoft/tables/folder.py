@@ -58,8 +58,8 @@ def calendar_table(t: Types) -> Shape[Ctx]:
             Prop(name="canEdit", source="role.can_edit", codec=FLAG),
             Prop(
                 name="allowedOnlineMeetingProviders",
-                source="",
-                codec=constant(f"Collection({provider.edm})", ()),
+                source="properties.providers",
+                codec=many(provider),
             ),
             Prop(
                 name="defaultOnlineMeetingProvider", source="properties.provider", codec=provider, access=Access.WRITE
