@@ -42,6 +42,8 @@ class Kind(enum.IntEnum):
     CONVERSATION = 7
     PERMISSION = 8
     ATTACHMENT = 9
+    RULE = 20
+    OVERRIDE = 21
     CALENDAR_GROUP = 30
     SHARED_CALENDAR = 31  # not a default one: its mailbox is that of its owner
 

@@ -29,6 +29,7 @@ BEYOND_ONE = {
     ("calendars", "_NEXT_EMPTYING"): "which calendar is to be emptied next, few rows at most",
     ("removal", "_OF_OTHERS_TOO"): "what others let somebody do, or list, who is removed, by indexes of their own",
     ("removal", "_ORPHANS"): "which letters nobody has, after a mailbox was removed",
+    ("rules", "_WANTED"): "what those who get mail want done with it, each by the own mailbox",
     ("settings", "_REPLYING"): "which of those who get mail answer it automatically, each by the own mailbox",
     ("subscriptions", "_OF_HOLDER"): "what an application subscribed to in all mailboxes, by an index of its own",
     ("subscriptions", "_TAKEN"): "whether the name of a channel is taken, by an index of its own",

@@ -29,7 +29,7 @@ OF_ALL = {
 OF_MAILBOXES = {
     "event", "response", "own_date", "former_dates", "message", "extended", "change", "change_number", "room",
     "permission", "delegation", "consent", "subscription", "mailbox_settings", "answered_sender",
-    "mail_folder", "item_terms", "term_index",
+    "mail_folder", "message_rule", "sender_override", "item_terms", "term_index",
     "calendar", "calendar_group", "calendar_entry", "calendar_emptying",
 }  # fmt: skip
 # `mailbox = :mailbox`, or the same in other words; rows that are inserted lead with theirs.

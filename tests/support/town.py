@@ -85,6 +85,24 @@ PROPERTIES = {
 EXTENSION = {"extensionName": "Com.Contoso.Deal", "note": "Secret note"}
 WHEN = {"start": "2026-12-01T10:00:00", "end": "2026-12-01T11:00:00"}
 RULE = f"{PEOPLE['read']}@example.com"
+SOMEBODY_ELSE = [{"emailAddress": {"name": "Zoe", "address": "zoe@example.com"}}]
+# Everything that a rule can ask.
+ASKED_OF_MAIL: dict[str, Any] = {
+    **{
+        name: ["nosuch"] for name in
+        ("bodyContains", "bodyOrSubjectContains", "categories", "headerContains", "recipientContains", "senderContains",
+         "subjectContains")
+    },
+    **dict.fromkeys(("fromAddresses", "sentToAddresses"), SOMEBODY_ELSE),
+    "importance": "high", "messageActionFlag": "doNotForward", "sensitivity": "private",
+    "withinSizeRange": {"minimumSize": 1, "maximumSize": 2},
+    **dict.fromkeys(
+        ("hasAttachments", "isApprovalRequest", "isAutomaticForward", "isAutomaticReply", "isEncrypted",
+         "isMeetingRequest", "isMeetingResponse", "isNonDeliveryReport", "isPermissionControlled", "isReadReceipt",
+         "isSigned", "isVoicemail", "notSentToMe", "sentCcMe", "sentOnlyToMe", "sentToMe", "sentToOrCcMe"),
+        True,
+    ),
+}  # fmt: skip
 # Of what is in no mailbox, the least role.
 ROOTS = {("POST", "users"): ADMINISTRATOR}
 # What is sent where something has to be.
@@ -100,6 +118,19 @@ BODIES: dict[str, Any] = {
     "copy": {"destinationId": "archive"},
     "forward": {"toRecipients": [{"emailAddress": {"address": RULE}}]},
     "snoozeReminder": {"newReminderTime": {"dateTime": "2026-11-30T10:00:00", "timeZone": "UTC"}},
+    "messageRules": {
+        "displayName": "New",
+        "actions": {
+            "assignCategories": ["Blue"], "copyToFolder": "archive", "moveToFolder": "archive", "delete": True,
+            "permanentDelete": True, "markAsRead": True, "markImportance": "high", "stopProcessingRules": True,
+            **dict.fromkeys(("forwardTo", "forwardAsAttachmentTo", "redirectTo"), SOMEBODY_ELSE),
+        },
+        "conditions": ASKED_OF_MAIL,
+        "exceptions": ASKED_OF_MAIL,
+    },
+    "{rule}": {"displayName": "Other"},
+    "overrides": {"classifyAs": "other", "senderEmailAddress": {"name": "Zoe", "address": "zoe@example.com"}},
+    "{override}": {"classifyAs": "focused"},
     "mailFolders": {"displayName": "New"},
     "childFolders": {"displayName": "New"},
     "{folder}": {"displayName": "Other"},
@@ -229,6 +260,10 @@ class Town:
         self.folder = alice("POST", "/me/mailFolders", {"displayName": "Secret folder", "isHidden": True}).json["id"]
         for one in (self.request, self.response):
             self.attached[one["id"]] = alice("POST", f"/me/messages/{one['id']}/attachments", file).json["id"]
+        rule = {"displayName": "Secret rule", "isEnabled": False, "actions": {"delete": True}}
+        self.rule = alice("POST", "/me/mailFolders/inbox/messageRules", rule).json["id"]
+        override = {"classifyAs": "other", "senderEmailAddress": {"address": "secret@example.org"}}
+        self.override = alice("POST", "/me/inferenceClassification/overrides", override).json["id"]
         self.calendar = alice.get("/me/calendar")["id"]
         second = world.request("alice", "POST", "/calendar/v3/calendars", {"summary": "Secret society"})
         self.second = second.json["id"]
@@ -294,8 +329,10 @@ class Town:
             "series": series,
             "message": message,
             "attachment": self.attached.get(holder, "x"),
-            "folder": "drafts" if is_sent else "inbox" if "/messages" in pattern else self.folder,
+            "folder": "drafts" if is_sent else "inbox" if "/message" in pattern else self.folder,
             "parent": "msgfolderroot",
+            "rule": self.rule,
+            "override": self.override,
             "calendar": self.calendar,
             "permission": self.permission,
             "extension": EXTENSION["extensionName"],

@@ -17,6 +17,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, Found, open_event, open_mailbox
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import attach
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.mail import find_message
@@ -32,7 +33,6 @@ from rsvpd.scheduling import guest as guests
 from rsvpd.scheduling import plan
 from rsvpd.scheduling.effects import Effect, PutCopy, RewriteDraft
 from rsvpd.store import contents, messages
-from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
 NOT_FOUND = "The specified object was not found in the store."

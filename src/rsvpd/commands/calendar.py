@@ -21,6 +21,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.access import CalendarAccess, Found, expect, open_calendar, open_called_off, open_event
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.deliver import deliver, last_seen_of, save
 from rsvpd.commands.deliveries import cancellations, of_end, requests
@@ -50,7 +51,6 @@ from rsvpd.scheduling.component import where_it_stands, without_date
 from rsvpd.scheduling.effects import Effect, PutCopy
 from rsvpd.scheduling.forward import SentBy
 from rsvpd.store import events, responses
-from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
 __all__ = [

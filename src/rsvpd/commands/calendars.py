@@ -40,6 +40,7 @@ from rsvpd.commands.access import (
     open_event,
     open_mailbox,
 )
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.reading import shown_to
 from rsvpd.commands.references import EventRef, Notify
@@ -62,7 +63,6 @@ from rsvpd.ids import ItemId, Kind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import calendars, changes, events, people, permissions
-from rsvpd.store.apply import apply
 from rsvpd.store.calendars import CalendarRow, Emptying
 from rsvpd.store.tx import Tx
 from rsvpd.timezones.zone import find

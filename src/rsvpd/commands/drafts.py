@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from rsvpd import ids
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import Kept
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.folders import check_folder
@@ -25,7 +26,6 @@ from rsvpd.mail.reply import ReplyKind, reply
 from rsvpd.mail.view import MessageView
 from rsvpd.scheduling.effects import FileLetter, RewriteDraft
 from rsvpd.store import messages
-from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
 

@@ -16,6 +16,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Who, reads
 from rsvpd.mail.extended import Bearer, Extended, Held, merge
 from rsvpd.mail.person import Person
@@ -24,7 +25,6 @@ from rsvpd.query.algebra import Node, extended_in
 from rsvpd.scheduling.component import with_private
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import events, extended, messages
-from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
 V = TypeVar("V", EventView, MessageView)

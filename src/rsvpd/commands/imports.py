@@ -11,6 +11,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_calendar
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.online import with_online
@@ -25,7 +26,6 @@ from rsvpd.scheduling.effects import PutCopy
 from rsvpd.scheduling.itip import Invited, Request
 from rsvpd.scheduling.receive import first_copy
 from rsvpd.store import events
-from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
 

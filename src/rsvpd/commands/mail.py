@@ -14,6 +14,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import day_of, occurrence
 from rsvpd.clock import Instant
 from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined, open_mailbox, own_item
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.extended import loader, write_of_message
 from rsvpd.commands.folders import check_folder, is_folder
@@ -36,7 +37,6 @@ from rsvpd.query.fields import MESSAGE_FIELDS
 from rsvpd.query.terms import MESSAGE_TERMS
 from rsvpd.scheduling.effects import FileLetter, RewriteDraft
 from rsvpd.store import changes, events, folders, messages, people, permissions
-from rsvpd.store.apply import apply
 from rsvpd.store.compile import MESSAGE_COLUMNS
 from rsvpd.store.tx import Tx
 

@@ -15,6 +15,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, open_own, open_own_event
 from rsvpd.commands.access import Found as FoundEvent
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.references import EventRef
@@ -27,7 +28,6 @@ from rsvpd.query.page import Position, SortOrder, decode, merged, page_of, settl
 from rsvpd.scheduling import reminders
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import calendars
-from rsvpd.store.apply import apply
 from rsvpd.store.events import EventRow, by_item
 from rsvpd.store.tx import Tx
 from rsvpd.store.windows import overlapping

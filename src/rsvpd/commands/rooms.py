@@ -17,6 +17,7 @@ from rsvpd.calendar.event import Answer, Meeting, MeetingKey, Role, State
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
+from rsvpd.commands.arrival import apply
 from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.references import Notify
@@ -30,7 +31,6 @@ from rsvpd.scheduling.answer import Given
 from rsvpd.scheduling.component import where_it_stands, without_date
 from rsvpd.scheduling.effects import Effect, FileLetter, Post
 from rsvpd.store import events, people, rooms
-from rsvpd.store.apply import apply
 from rsvpd.store.tx import Tx
 
 

@@ -55,6 +55,7 @@ FEATURES = (
     Feature(_MICROSOFT, "calendarPermissions, shared calendars", Extent.PARTLY, "within this server"),
     Feature(_MICROSOFT, "messages: list, get, move, delete, mark read, sendMail", Extent.YES),
     Feature(_MICROSOFT, "messages: drafts, reply, forward, copy", Extent.YES),
+    Feature(_MICROSOFT, "messageRules, inferenceClassification overrides", Extent.YES),
     Feature(_MICROSOFT, "mail folders", Extent.YES, "search folders are missing"),
     Feature(_MICROSOFT, "$select, $top, $skip, $orderby, $filter, $count", Extent.YES),
     Feature(_MICROSOFT, "$expand", Extent.PARTLY, "the event of an invitation, calendars, folders, exceptions"),

@@ -105,7 +105,7 @@ class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `sensitivity` is that of the meeting it is about (MS-OXCMSG, PidTagSensitivity). `references` are the ids of the
     messages that it follows, the one that it answers last (RFC 5322 3.6.4); `headers` are those of its author beside
-    all that the other members say.
+    all that the other members say, `passed_on_by` the folded addresses of mailboxes whose rules passed it on.
     """
 
     subject: str = ""
@@ -127,6 +127,7 @@ class Letter(Struct, frozen=True, omit_defaults=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     headers: tuple[Header, ...] = ()
     receipts: Receipts = Receipts()
+    passed_on_by: tuple[str, ...] = ()
 
 
 class FlagStatus(enum.Enum):

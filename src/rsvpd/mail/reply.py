@@ -57,7 +57,7 @@ def reply(kind: ReplyKind, original: Letter, blank: Letter, owner: Person, *, co
     to, cc = _recipients(kind, original, owner)
     return structs.replace(
         blank,
-        subject=_PREFIX[kind] + _PREFIXES.sub("", original.subject),
+        subject=subject_of(kind, original),
         body=_body(original, comment, zone),
         to=to,
         cc=cc,
@@ -65,6 +65,11 @@ def reply(kind: ReplyKind, original: Letter, blank: Letter, owner: Person, *, co
         references=references_after(original),
         attachments=_passed_on(kind, original),
     )
+
+
+def subject_of(kind: ReplyKind, original: Letter) -> str:
+    """Return the subject of a reply or a forward: with one prefix, whatever there was."""
+    return _PREFIX[kind] + _PREFIXES.sub("", original.subject)
 
 
 def references_after(original: Letter) -> tuple[str, ...]:

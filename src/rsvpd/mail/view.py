@@ -13,6 +13,7 @@ from rsvpd.mail.attachment import Attachment
 from rsvpd.mail.folder import MailFolder
 from rsvpd.mail.message import MeetingKind, Message
 from rsvpd.mail.person import Person
+from rsvpd.mail.rule import Actions, MessageRule, SenderOverride
 
 
 class FolderView(Struct, frozen=True, kw_only=True):
@@ -28,6 +29,39 @@ class FolderView(Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """Return the opaque id."""
         return folder_id(self.owner, self.folder.number)
+
+
+class RuleView(Struct, frozen=True, kw_only=True):
+    """A rule of an inbox. `has_error`: a folder that it names is not there any more."""
+
+    owner: Person
+    number: int
+    rule: MessageRule
+    has_error: bool = False
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id."""
+        return ids.encode(ids.ItemId(ids.Kind.RULE, self.owner.number, self.number))
+
+    @property
+    def actions(self) -> Actions[str]:
+        """Return what it does, with folders by their opaque ids."""
+        actions = self.rule.actions
+        return actions.with_folders({number: folder_id(self.owner, number) for number in actions.folders})
+
+
+class OverrideView(Struct, frozen=True, kw_only=True):
+    """Where messages of a sender go in the focused inbox of `owner`."""
+
+    owner: Person
+    number: int
+    override: SenderOverride
+
+    @property
+    def id(self) -> str:
+        """Return the opaque id."""
+        return ids.encode(ids.ItemId(ids.Kind.OVERRIDE, self.owner.number, self.number))
 
 
 class MessageView(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.revision import Revision
 from rsvpd.clock import Instant
 from rsvpd.mail.attachment import Content
+from rsvpd.mail.content import Importance
 from rsvpd.mail.extended import Extended
 from rsvpd.mail.message import Flag, Inference, Letter, Message
 from rsvpd.scheduling.itip import Reply
@@ -46,13 +47,14 @@ class Invite(Struct, frozen=True, kw_only=True):
     """Write the same new copy into several mailboxes, and into each inbox the letter about it.
 
     A guest is a mailbox and the address that was invited, the one thing in which copies differ. `stored` is the number
-    of the letter where it is known already.
+    of the letter where it is known already. Those `apart` get no letter by this.
     """
 
     guests: tuple[tuple[int, str], ...]
     copy: Copy
     letter: Letter
     stored: int | None = None
+    apart: frozenset[int] = frozenset()
 
 
 class TrackAnswer(Struct, frozen=True, kw_only=True):
@@ -84,6 +86,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     is_draft: bool = False
     flag: Flag = Flag()
     inference: Inference = Inference.FOCUSED
+    importance: Importance | None = None
     categories: tuple[str, ...] = ()
     extended: tuple[Extended, ...] = ()
 

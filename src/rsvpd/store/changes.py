@@ -37,6 +37,12 @@ class ChangeKind(enum.IntEnum):
     FOLDER_UPDATED = 21
     FOLDER_MOVED = 22
     FOLDER_REMOVED = 23
+    RULE_CREATED = 24
+    RULE_UPDATED = 25
+    RULE_REMOVED = 26
+    OVERRIDE_CREATED = 27
+    OVERRIDE_UPDATED = 28
+    OVERRIDE_REMOVED = 29
     CALENDAR_CREATED = 30
     CALENDAR_UPDATED = 31
     CALENDAR_DELETED = 32
@@ -55,6 +61,8 @@ class ItemKind(enum.Enum):
     PERMISSION = "permission"
     SETTINGS = "settings"
     FOLDER = "folder"
+    RULE = "rule"
+    OVERRIDE = "override"
     CALENDAR = "calendar"
     CALENDAR_GROUP = "group of calendars"
     CALENDAR_LIST = "list of calendars"
@@ -86,6 +94,12 @@ _MEANING = {
     ChangeKind.FOLDER_UPDATED: (ItemKind.FOLDER, Happened.UPDATED),
     ChangeKind.FOLDER_MOVED: (ItemKind.FOLDER, Happened.MOVED),
     ChangeKind.FOLDER_REMOVED: (ItemKind.FOLDER, Happened.REMOVED),
+    ChangeKind.RULE_CREATED: (ItemKind.RULE, Happened.CREATED),
+    ChangeKind.RULE_UPDATED: (ItemKind.RULE, Happened.UPDATED),
+    ChangeKind.RULE_REMOVED: (ItemKind.RULE, Happened.REMOVED),
+    ChangeKind.OVERRIDE_CREATED: (ItemKind.OVERRIDE, Happened.CREATED),
+    ChangeKind.OVERRIDE_UPDATED: (ItemKind.OVERRIDE, Happened.UPDATED),
+    ChangeKind.OVERRIDE_REMOVED: (ItemKind.OVERRIDE, Happened.REMOVED),
     ChangeKind.CALENDAR_CREATED: (ItemKind.CALENDAR, Happened.CREATED),
     ChangeKind.CALENDAR_UPDATED: (ItemKind.CALENDAR, Happened.UPDATED),
     ChangeKind.CALENDAR_DELETED: (ItemKind.CALENDAR, Happened.REMOVED),

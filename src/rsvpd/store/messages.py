@@ -222,7 +222,7 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
         flag_dates=_dates(effect.flag),
         inference=int(effect.inference),
         categories=_words(effect.categories).decode(),
-        **values,
+        **(values if effect.importance is None else values | {"importance": effect.importance.value}),
     )
     extended.put(tx, mailbox, Bearer.MESSAGE, item, effect.extended)
     return item
@@ -232,6 +232,8 @@ def file_invitations(tx: Tx, effect: Invite, items: Iterable[int], letters: Stor
     """Put a letter into the inboxes of those who were invited, each about the copy of this number there."""
     values = _values(tx, effect, letters) | _NEW_IN_INBOX
     for (mailbox, _), about in zip(effect.guests, items, strict=True):
+        if mailbox in effect.apart:
+            continue
         item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, _IN_INBOX)
         tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **values)
 

@@ -42,7 +42,7 @@ _BY_SLICES = tuple(
     for table, key in (
         ("message", "item"), ("mail_folder", "number"), ("response", "item"), ("own_date", "item"),
         ("former_dates", "item"), ("change", "number"), ("answered_sender", "fold"),
-        ("extended", "item"),
+        ("extended", "item"), ("message_rule", "number"), ("sender_override", "number"),
     )
 )
 _EVENTS = "SELECT item, revision, meeting FROM event WHERE mailbox = :mailbox ORDER BY item LIMIT :limit"

@@ -71,6 +71,8 @@ TABLES = (
         " attached",
     ),
     _table("mail_folder", "mailbox number", "change parent name is_hidden"),
+    _table("message_rule", "mailbox number", "data"),
+    _table("sender_override", "mailbox number", "fold data"),
     _table("folder_work", "number", "mailbox data"),
     _table("extended", "mailbox bearer item recurrence_id form name", "value_fold data"),
     _table("change", "mailbox number", "item kind place place_before moves_before from_us until_us"),

@@ -92,6 +92,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.SharedPropertyByGuest: _FOREIGN,
     e.NotTheSender: _forbidden_row("Mail goes out in the own name only."),
     e.OccurrenceCrossing: _invalid_row("An instance cannot move past its neighbours."),
+    e.InvalidRule: _invalid_row("The rule is not valid."),
     e.UnrenamableFolder: _forbidden_row("The folder cannot be renamed."),
     e.UndeletableFolder: _forbidden_row("The folder cannot be deleted."),
     e.UnmovableFolder: _forbidden_row("The folder cannot be moved."),

@@ -21,7 +21,7 @@ from rsvpd.mail.attachment import AttachmentKind
 from rsvpd.mail.extended import Form
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.person import Person
-from rsvpd.mail.view import AttachmentView, FolderView, MessageView
+from rsvpd.mail.view import AttachmentView, FolderView, MessageView, OverrideView, RuleView
 
 # The service writes `%3D` and `%40` inside a context, while links keep both readable.
 _IN_CONTEXT = "-_.~"
@@ -154,6 +154,28 @@ def of_push_subscription(call: Call, owner: Person, id: str) -> dict[str, str]:
     profile, name = call.profile, "PushSubscription"
     url = f"{user_url(call, owner)}/{profile.segment('subscriptions')}{key_text(id)}"
     return _entity(call, name, lambda: url, derived=f"#{profile.namespace}.{name}")
+
+
+def rule_url(call: Call, view: RuleView) -> str:
+    """Return the canonical absolute URL of a rule."""
+    way = f"{call.profile.segment('mailFolders')}('inbox')/{call.profile.segment('messageRules')}"
+    return f"{user_url(call, view.owner)}/{way}{key_text(view.id)}"
+
+
+def of_rule(call: Call, view: RuleView) -> dict[str, str]:
+    """Return what stands before the members of a rule."""
+    return _entity(call, call.profile.rule.name, lambda: rule_url(call, view))
+
+
+def override_url(call: Call, view: OverrideView) -> str:
+    """Return the canonical absolute URL of an override."""
+    way = f"{call.profile.segment('inferenceClassification')}/{call.profile.segment('overrides')}"
+    return f"{user_url(call, view.owner)}/{way}{key_text(view.id)}"
+
+
+def of_override(call: Call, view: OverrideView) -> dict[str, str]:
+    """Return what stands before the members of an override."""
+    return _entity(call, call.profile.override.name, lambda: override_url(call, view))
 
 
 def of_user(call: Call, person: Person) -> dict[str, str]:

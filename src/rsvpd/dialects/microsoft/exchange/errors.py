@@ -170,6 +170,7 @@ COMMON: Table = {
         "Modified occurrence is crossing or overlapping adjacent occurrence.",
     ),
     # The codes are those of Exchange (EWS ResponseCodeType).
+    errors.InvalidRule: Row(400, "ErrorInboxRulesValidationError", "The rule is not valid."),
     errors.FolderIsWellKnown: Row(400, "ErrorInvalidRequest", "Your request can't be completed."),
     errors.UnrenamableFolder: Row(403, "ErrorAccessDenied", "A distinguished folder cannot be renamed."),
     errors.UndeletableFolder: Row(400, "ErrorDeleteDistinguishedFolder", "Distinguished folders cannot be deleted."),

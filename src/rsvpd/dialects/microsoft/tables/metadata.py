@@ -186,6 +186,8 @@ class _Describer:
 
     def entity(self, shape: Shape[Ctx]) -> EntityType:
         navigations = {self.type(name): dict(ways) for name, ways in NAVIGATIONS.items()}.get(shape.name, {})
+        if shape is self.tables.folder and self.tables.rules:
+            navigations["messageRules"] = "Collection(messageRule)"
         if shape is self.tables.user and self.tables.push_subscription is not None:
             navigations["subscriptions"] = "Collection(PushSubscription)"
         return EntityType(

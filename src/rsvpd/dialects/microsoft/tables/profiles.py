@@ -101,6 +101,17 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
         return self.tables.message
 
     @property
+    def rule(self) -> Shape[Ctx]:
+        """Return the table of rules, which the published schema leads to only where the profile has them."""
+        return self.tables.rules[0]
+
+    @property
+    def override(self) -> Shape[Ctx]:
+        """Return the table of overrides of the focused inbox, the same."""
+        assert self.tables.override is not None
+        return self.tables.override
+
+    @property
     def event_message(self) -> Shape[Ctx]:
         """Return the table of event messages (cancellations; in Outlook REST all of them)."""
         return self.tables.event_message

@@ -21,6 +21,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata import filter as odata
 from rsvpd.dialects.odata.filter import Bound, Lookup
 from rsvpd.dialects.shape import Shape
+from rsvpd.mail.address import fold
 from rsvpd.mail.extended import Form
 from rsvpd.mail.message import MeetingKind
 from rsvpd.query.algebra import Value
@@ -84,6 +85,17 @@ CATEGORY_FIELDS: Fields = _fields(
     Field("id", Kind.ID, lambda one: one.id), Field("name", Kind.TEXT, lambda one: one.name)
 )
 EXTENSION_FIELDS: Fields = _fields(Field("extension", Kind.ID, lambda placed: placed.one.name.casefold()))
+RULE_FIELDS: Fields = _fields(
+    Field("name", Kind.TEXT, lambda view: view.rule.name),
+    Field("sequence", Kind.NUMBER, lambda view: view.rule.sequence),
+    Field("is_enabled", Kind.BOOL, lambda view: view.rule.is_enabled),
+    Field("has_error", Kind.BOOL, lambda view: view.has_error),
+)
+OVERRIDE_FIELDS: Fields = _fields(
+    Field("side", Kind.WORD, lambda view: view.override.classify_as.name.lower()),
+    Field("sender", Kind.TEXT, lambda view: fold(view.override.sender.address)),
+)
+OVERRIDE_PATHS = {"senderEmailAddress/address": "sender"}
 
 
 def _query_value(value: Any) -> Value:
@@ -110,6 +122,7 @@ READERS: dict[str, odata.Reader] = {
     "response": _reader(words.RESPONSE_TYPE, {"organizer": "organizer"}),
     "flag": _reader(words.FOLLOWUP_FLAG_STATUS),
     "meeting": _reader(words.MEETING_MESSAGE_TYPE),
+    "side": odata.words({word: word for word, _ in words.INFERENCE_CLASSIFICATION.members}),
     "inference": odata.words({word: word for word, _ in words.INFERENCE_CLASSIFICATION.members}),
 }
 UNASKABLE = Bound(None, Kind.TEXT)
@@ -136,6 +149,8 @@ class Lookups(Struct, frozen=True):
     permission: Lookup
     user: Lookup
     extension: Lookup
+    rule: Lookup
+    override: Lookup
     category: Lookup
 
 
@@ -150,6 +165,8 @@ def lookups(tables: Tables) -> Lookups:
         folder=lookup((tables.folder,), FOLDER_FIELDS),
         calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
         permission=lookup((tables.permission,), PERMISSION_FIELDS),
+        rule=lookup(tables.rules[:1], RULE_FIELDS),
+        override=lookup(tuple(filter(None, (tables.override,))), OVERRIDE_FIELDS, OVERRIDE_PATHS),
         user=lookup((tables.user,), PERSON_FIELDS),
         extension=lookup(tables.extended[Form.EXTENSION :], EXTENSION_FIELDS, more={"id": _EXTENSION_ID}),
         category=lookup(() if tables.category is None else (tables.category,), CATEGORY_FIELDS),

@@ -34,6 +34,7 @@ from rsvpd.dialects.microsoft.tables.message import (
     event_message_table,
     message_table,
 )
+from rsvpd.dialects.microsoft.tables.rule import override_table, rule_tables
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
 from rsvpd.dialects.microsoft.tables.settings import settings_tables
 from rsvpd.dialects.microsoft.tables.subscription import push_subscription_table, subscription_table
@@ -50,7 +51,8 @@ class Tables(Struct, frozen=True, kw_only=True):
     mailbox settings and those it is made of, `schedule` the same of an answer of getSchedule, `meeting_times` of one of
     findMeetingTimes, `mail_tips` of one of getMailTips, `subscription` that of subscriptions, `push_subscription` that
     of those of Outlook REST, `extended` those of properties with one value, with many, and of open extensions, and
-    `category` that of categories, where the profile has them.
+    `category` that of categories, where the profile has them; so `rules` holds that of rules of an inbox and those it
+    is made of, and `override` is that of overrides of the focused inbox.
     """
 
     types: Types
@@ -73,6 +75,8 @@ class Tables(Struct, frozen=True, kw_only=True):
     subscription: Shape[Ctx] | None = None
     push_subscription: Shape[Ctx] | None = None
     extended: tuple[Shape[Ctx], ...] = ()
+    rules: tuple[Shape[Ctx], ...] = ()
+    override: Shape[Ctx] | None = None
     category: Shape[Ctx] | None = None
 
     @property
@@ -95,7 +99,8 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.permission,
             self.user,
         )
-        own = (one for one in (self.subscription, self.push_subscription, self.category) if one is not None)
+        some = (self.subscription, self.push_subscription, self.override, self.category)
+        own = (*self.rules[:1], *(one for one in some if one is not None))
         return tuple(dict.fromkeys((*every, *own, *self.extended)))
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
@@ -104,7 +109,7 @@ class Tables(Struct, frozen=True, kw_only=True):
 
     def complex_types(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of complex types, of answers first."""
-        answers = (*self.settings, *self.schedule, *self.meeting_times, *self.mail_tips)
+        answers = (*self.settings, *self.schedule, *self.meeting_times, *self.mail_tips, *self.rules[1:])
         return (*answers, *self.types.tables.values())
 
 
@@ -157,6 +162,8 @@ def _graph() -> Tables:
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
         extended=extended_tables(),
+        rules=rule_tables(types),
+        override=override_table(types),
         category=category_table(types),
     )
 
@@ -258,6 +265,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     event_rows: tuple[Prop[Ctx], ...] = (_UID,)
     folder_name: str = "MailFolder"
     has_schedules: bool = True
+    has_rules: bool = True
     has_subscriptions: bool = True
     has_extended: bool = True
 
@@ -278,6 +286,7 @@ def _outlook(edition: Edition) -> Tables:
     message = arrange(edition.derive(message_table(types)), _MESSAGE_ORDER)
     drop = (*_BETA_OF_EVENT_MESSAGE, *edition.drop.get("message", ()))
     about = arrange(edition.derive(event_message_table(types), drop=drop), _MESSAGE_ORDER)
+    rule, *parts = rule_tables(types)
     return Tables(
         types=types,
         event=arrange(edition.derive(event_table(types)), _EVENT_ORDER),
@@ -297,6 +306,8 @@ def _outlook(edition: Edition) -> Tables:
         mail_tips=mail_tips_tables(types),
         schedule=schedule_tables(types) if edition.has_schedules else (),
         push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
+        rules=(edition.derive(rule), *parts) if edition.has_rules else (),
+        override=edition.derive(override_table(types)) if edition.has_rules else None,
         extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),
         category=edition.derive(category_table(types)) if edition.has_extended else None,
     )
@@ -323,6 +334,7 @@ V1_TABLES = _outlook(
         event_rows=(_UID, *_V1_EVENT_TIMES),
         folder_name="Folder",
         has_schedules=False,
+        has_rules=False,
         has_subscriptions=False,
         has_extended=False,
     )

@@ -151,6 +151,13 @@ INFERENCE_CLASSIFICATION = Words(
     _enumerate("focused", "other"),
     {Inference.FOCUSED: "focused", Inference.OTHER: "other"},
 )
+MESSAGE_ACTION_FLAG = _own_words(
+    "messageActionFlag",
+    _enumerate(
+        "any", "call", "doNotForward", "followUp", "fyi", "forward", "noResponseNecessary", "read", "reply",
+        "replyToAll", "review",
+    ),
+)  # fmt: skip
 RECURRENCE_PATTERN_TYPE = _own_words(
     "recurrencePatternType",
     _enumerate("daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly"),
@@ -272,6 +279,7 @@ ALL: tuple[Words, ...] = (
     MAIL_TIPS_TYPE,
     MEETING_MESSAGE_TYPE,
     MEETING_REQUEST_TYPE,
+    MESSAGE_ACTION_FLAG,
     ONLINE_MEETING_PROVIDER,
     PHONE_TYPE,
     RECIPIENT_SCOPE_TYPE,
