@@ -31,8 +31,9 @@ GUESTS = [
     {"email": "zoe@example.com", "optional": True, "additionalGuests": 2},
     {"email": "orion@example.com", "resource": True},
 ]
+ATTACHED = {"fileUrl": "https://example.com/a", "title": "A", "mimeType": "text/plain", "iconLink": "b", "fileId": "c"}
 EVERYTHING = {
-    **GOOGLE_TIMES, "attendees": GUESTS, "attachments": [{"fileUrl": "https://example.com/a"}], "colorId": "1",
+    **GOOGLE_TIMES, "attendees": GUESTS, "attachments": [ATTACHED], "colorId": "1",
     "eventLabelId": "x", "extendedProperties": {"private": {"a": "b"}, "shared": {"c": "d"}},
     "guestsCanInviteOthers": False, "anyoneCanAddSelf": True, "endTimeUnspecified": True, "gadget": {"title": "x"},
     "conferenceData": {"createRequest": {"requestId": "x", "conferenceSolutionKey": {"type": "hangoutsMeet"}}},

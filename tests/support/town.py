@@ -52,6 +52,7 @@ LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/.+", PRIVATE),
     ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments", WRITE),
     ("DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/[^/]+", WRITE),
+    ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/createUploadSession", WRITE),
     ("GET", rf"{_ONE}/extensions(/\$count)?", FREE_BUSY),
     ("GET", rf"{_ONE}/extensions/[^/]+", PRIVATE),
     ("POST", rf"{_ONE}/extensions", WRITE),
@@ -150,6 +151,7 @@ BODIES: dict[str, Any] = {
     "{extension}": {"dealValue": 20},
     "masterCategories": {"displayName": "Other", "color": "preset1"},
     "{category}": {"color": "preset2"},
+    "createUploadSession": {"attachmentItem": {"attachmentType": "file", "name": "a.bin", "size": 4_000_000}},
     "{subscription}": {"expirationDateTime": "2026-11-24T08:00:00Z"},
 }
 # Of Outlook REST v2.0, whose words are others.

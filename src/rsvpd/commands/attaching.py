@@ -24,7 +24,7 @@ from rsvpd.mail.attachment import (
     new_number,
     total_size,
 )
-from rsvpd.mail.draft import AttachmentDraft, ItemDraft, MessageDraft, written
+from rsvpd.mail.draft import AttachmentDraft, ItemDraft, MessageDraft, Stored, written
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import plan
@@ -102,19 +102,21 @@ class _Attaching:
         if draft.item is not None:
             item, inside = self._item(draft.item)
             content = content_of(encode_item(item))
+        stored = draft.stored
         if content is not None:
             self.contents.append(content)
+            stored = Stored(content.digest, content.size)
         return Attachment(
             number=number,
             kind=draft.kind,
             name=draft.name,
             content_type=draft.content_type,
-            size=content.size if content is not None else 0,
+            size=stored.size if stored is not None else 0,
             is_inline=draft.is_inline,
             content_id=draft.content_id,
             content_location=draft.content_location,
             modified=self._now,
-            digest=content.digest if content is not None else b"",
+            digest=stored.digest if stored is not None else b"",
             inside=inside,
             link=draft.link,
         )

@@ -88,13 +88,23 @@ def attach_to(tx: Tx, who: Who, place: Place, draft: AttachmentDraft) -> Attachm
         before = component(found.row.meeting, found.recurrence_id).attachments
         (*_, one), kept = attach(tx, access.owner, (draft,), who.now, before)
         apply(tx, (*kept, *_with_event(access, found, (*before, one), who.now)))
-        return view_of(tx, _parent_of_event(access.owner, found), one, with_content=True)
+        return view_of(tx, _parent_of_event(access.owner, found), one, with_content=draft.stored is None)
     owner = open_mailbox(tx, who)
     row = find_message(tx, owner, place)
     before = row.message.letter.attachments
     (*_, one), kept = attach(tx, owner, (draft,), who.now, before)
     apply(tx, (*kept, _with_message(owner, row, (*before, one), who.now)))
-    return view_of(tx, Parent(owner, ids.Kind.MESSAGE, row.item), one, with_content=True)
+    return view_of(tx, Parent(owner, ids.Kind.MESSAGE, row.item), one, with_content=draft.stored is None)
+
+
+def check_place(tx: Tx, who: Who, place: Place) -> tuple[Parent, Attachments]:
+    """Return what something may be attached to, and what is attached already. Raises what `add_attachment` raises."""
+    if isinstance(place, EventRef):
+        access, found = _open_event(tx, who, place)
+        return _parent_of_event(access.owner, found), component(found.row.meeting, found.recurrence_id).attachments
+    owner = open_mailbox(tx, who)
+    row = find_message(tx, owner, place)
+    return Parent(owner, ids.Kind.MESSAGE, row.item), row.message.letter.attachments
 
 
 @writes

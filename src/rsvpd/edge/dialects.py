@@ -90,5 +90,5 @@ def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
 
     return Dialect(
         prefix=profile.mount, title=TITLES[profile.mount], answer=answer, refuse=refuse,
-        authenticate=microsoft.authenticate, methods=methods,
+        authenticate=microsoft.admit, methods=methods,
     )

@@ -84,6 +84,11 @@ class Tokens:
         self._tenant = tenant
         self._open = lru_cache(maxsize=_REMEMBERED)(self._check)
 
+    @property
+    def tenant(self) -> str:
+        """Return what the tenant is called."""
+        return self._tenant
+
     def seal(self, purpose: str) -> Seal:
         """Return what signs texts of another purpose than these tokens."""
         return Seal(self._key, purpose)

@@ -18,8 +18,16 @@ class ItemDraft(Struct, frozen=True, kw_only=True):
     """What a client wants an item to be: a message, or an event (calendar/draft.py)."""
 
 
+class Stored(Struct, frozen=True):
+    """A content that is stored already: its digest, and how long it is."""
+
+    digest: bytes
+    size: int
+
+
 class AttachmentDraft(Struct, frozen=True, kw_only=True):
-    """An attachment as a client wrote one: a file has its `content`, an item itself, a reference its `link`."""
+    """An attachment as a client wrote one: a file has its `content`, unless that is stored already, an
+    item itself, a reference its `link`."""
 
     kind: AttachmentKind
     name: str = ""
@@ -28,6 +36,7 @@ class AttachmentDraft(Struct, frozen=True, kw_only=True):
     content_id: str = ""
     content_location: str = ""
     content: Content | None = None
+    stored: Stored | None = None
     item: ItemDraft | None = None
     link: Link | None = None
 

@@ -7,21 +7,21 @@ from msgspec import Struct
 from rsvpd.mail.attachment import PIECE, digest_of, piece_digest
 
 # What may be uploaded so, and how much of it at a time (learn.microsoft.com/graph/outlook-large-attachments).
-LEAST_BYTES, MOST_RANGE_BYTES = 3 * 2**20, 4 * 2**20
+LEAST_BYTES = 3 * 10**6
 # How long nothing may come: each part extends it (learn.microsoft.com/graph/api/resources/uploadsession).
 LASTS_US = 3_600_000_000
 
 
 class Upload(Struct, frozen=True, kw_only=True):
-    """What is coming: `size` bytes for an item; `pieces` are the digests of what is whole so far.
+    """What is coming: `size` bytes for the item with this id; `pieces` are the digests of what is whole so far.
 
-    `recurrence_id` names the occurrence of an event, if it is for one. `actor` is who began it.
+    `actor` is the directory GUID of who began it.
     """
 
-    item: int
+    item: str
     is_event: bool
-    recurrence_id: str | None = None
     actor: str
+    is_application: bool = False
     name: str
     content_type: str = ""
     is_inline: bool = False

@@ -342,6 +342,7 @@ def test_what_was_read_can_be_put_back_and_changes_nothing(stored: EventView, zo
     draft = drafts.draft_of_update(to_wire(EVENT, stored, ctx), ctx)
     assert draft.ignored == ()
     said = set_fields(draft)
+    assert said.pop("attached", ()) == ()
     for name in ("attendees", "attendees_omitted", "recurrence", "deleted", "residue"):
         said.pop(name, None)
     event = stored.event

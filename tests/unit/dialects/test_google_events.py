@@ -347,20 +347,6 @@ def test_a_guests_list_without_the_own_entry_is_said_to_change_nothing() -> None
         assert header(ask(answering(), "PATCH", EVENT, {"attendees": [own]}), "x-rsvpd-hint") is None
 
 
-def test_what_others_would_see_is_said_to_stay_in_this_copy() -> None:
-    kept = {"google": {"attachments": [{"fileUrl": "y"}]}}
-    stored = view(BOSS, residue=kept)
-    door, path = answering(get_event=stored, update_event=done(stored)), f"{EVENT}?supportsAttachments=true"
-    same, changed = kept["google"], {"attachments": [{"fileUrl": "x"}]}
-    for body in (same, {"extendedProperties": {"private": {"a": "b"}}}):
-        assert header(ask(door, "PATCH", path, body), "x-rsvpd-hint") is None
-    said = header(ask(door, "PATCH", path, changed), "x-rsvpd-hint") or ""
-    assert "shared-property-local" in said
-    assert "attachments" in said
-    alone = answering(get_event=view(BOSS, attendees=()), update_event=done(view(BOSS, attendees=())))
-    assert header(ask(alone, "PATCH", path, changed), "x-rsvpd-hint") is None
-
-
 def test_hints_travel_in_a_header() -> None:
     hinted = Done(view(), (Hint(HintCode.PROPERTIES_IGNORED, "sequence"),))
     response = ask(answering(update_event=hinted), "PATCH", EVENT, {"sequence": 9})

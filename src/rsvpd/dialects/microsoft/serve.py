@@ -20,6 +20,7 @@ from rsvpd.dialects.microsoft.about import PAGES
 from rsvpd.dialects.microsoft.exchange import access, batch, errors, expansion
 from rsvpd.dialects.microsoft.exchange.call import Call, owner_named
 from rsvpd.dialects.microsoft.exchange.preferences import preferences, with_client_request_id
+from rsvpd.dialects.microsoft.resources import uploads
 from rsvpd.dialects.microsoft.routes import Route, resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
@@ -54,6 +55,7 @@ class Microsoft:
         self._tokens = tokens
         self._clients = clients or Clients()
         self._send = send
+        self._uploads = tokens.seal(uploads.PURPOSE)
 
     async def __call__(self, profile: Profile, request: Request) -> Response:
         """Return the answer to one request. Raises only what is not the caller's doing."""
@@ -74,6 +76,11 @@ class Microsoft:
         log.application.set(claims.app_id)
         return claims
 
+    def admit(self, request: Request) -> None:
+        """Let in whoever has a token, or the address of an upload. Raises NotAuthenticated."""
+        if uploads.secret_of(request, self._uploads) is None:
+            self.authenticate(request)
+
     def methods(self, profile: Profile, request: Request) -> str:
         """Return the methods of a path, with commas between. Raises what `resolve` raises for none."""
         segments = url.parse(request.path)
@@ -92,6 +99,9 @@ class Microsoft:
         page = PAGES.get(tuple(segment.text.lower() for segment in segments))
         if page is not None and request.method == "GET":
             return page(profile, request)
+        secret = uploads.secret_of(request, self._uploads)
+        if secret is not None:
+            return await uploads.answer(self._door, self._tokens.tenant, request, secret)
         claims = self.authenticate(request)
         if batch.is_batch(profile, segments):
             return await self._batch(profile, request)
@@ -133,6 +143,7 @@ class Microsoft:
             needs=found.handler.needs,
             clients=self._clients,
             send=self._send,
+            seal=self._tokens.seal,
         )
         await access.check(call)
         expansion.check(call, _segments(request.path))

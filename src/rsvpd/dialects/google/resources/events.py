@@ -53,7 +53,7 @@ async def insert(call: Call) -> Reply:
     done = await call.door(
         commands.create_event, call.who, draft, notify=call.notify(), tracking=True
     )
-    return reply(call, calendar, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, calendar, done.value, (*done.hints, *_hints(body, done.value)))
 
 
 async def patch(call: Call) -> Reply:
@@ -97,7 +97,7 @@ async def _change(
         if expected is not None or tries <= 1:
             raise
         return await _change(call, body, compose, merging=merging, tries=tries - 1)
-    return reply(call, calendar, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, calendar, done.value, (*done.hints, *_hints(body, done.value)))
 
 
 async def _restore(
@@ -117,7 +117,7 @@ async def _restore(
         commands.restore_event, call.who, ref, compose(body, ctx),
         expected=stored.change if expected is None else expected, notify=call.notify(), tracking=True,
     )
-    return reply(call, calendar, done.value, (*done.hints, *_hints(body, ctx, done.value)))
+    return reply(call, calendar, done.value, (*done.hints, *_hints(body, done.value)))
 
 
 def _is_cancelling(body: dict[str, Any], stored: EventView) -> bool:
@@ -210,21 +210,12 @@ def reply(call: Call, calendar: CalendarView, view: EventView, hints: tuple[Hint
     return Reply(body=to_wire(EVENT, view, call.context(calendar)), etag=event_etag(view), hints=hints)
 
 
-def _hints(body: dict[str, Any], ctx: Context, view: EventView) -> tuple[Hint, ...]:
+def _hints(body: dict[str, Any], view: EventView) -> tuple[Hint, ...]:
     """Return what this dialect alone knows was not done."""
     return (
         *((Hint(HintCode.ORGANIZER_CANNOT_RESPOND),) if _is_answered_by_organizer(body, view) else ()),
         *((Hint(HintCode.ATTENDEE_LIST_IGNORED),) if _is_answered_by_nobody(body, view) else ()),
-        *((Hint(HintCode.SHARED_PROPERTY_LOCAL, "attachments"),) if _keeps_here(body, ctx, view) else ()),
     )
-
-
-def _keeps_here(body: dict[str, Any], ctx: Context, view: EventView) -> bool:
-    """Return whether attachments were written, which Google would show in every copy and which stay in this one."""
-    if not view.is_meeting or not body.get("attachments") or "attachments" in ctx.unread:
-        return False
-    before = to_wire(EVENT, ctx.stored, ctx) if ctx.stored else {}
-    return bool(body["attachments"] != before.get("attachments"))
 
 
 def _is_answered_by_nobody(body: dict[str, Any], view: EventView) -> bool:

@@ -212,6 +212,8 @@ def _residue(known: Body, fields: Body, ctx: Context) -> dict[str, Any]:
     stored = ctx.stored.event if ctx.stored else None
     own = {name: fields[name] for name in KEPT_HERE if name in fields}
     shared = {name: fields[name] for name in KEPT_EVERYWHERE if name in fields}
+    if "attached" in fields:
+        own["attachments"] = None  # as earlier versions kept them
     if "reminders" in fields:
         wire = fields["reminders"]
         own["reminders"] = None if plain(*reminder_of(wire, ctx), ctx) == wire else wire

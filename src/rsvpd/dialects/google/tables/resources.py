@@ -12,6 +12,7 @@ from typing import Any
 
 from rsvpd.calendar.series import pattern_start
 from rsvpd.calendar.view import EventView
+from rsvpd.dialects.google.tables.attachments import ATTACHMENTS
 from rsvpd.dialects.google.tables.attendee import ATTENDEES, OMITTED
 from rsvpd.dialects.google.tables.conference import CONFERENCE, LINK
 from rsvpd.dialects.google.tables.reminders import REMINDERS
@@ -137,7 +138,7 @@ EVENT: Shape[Context] = Shape(
         Prop(name="privateCopy", source="", codec=c.PRIVATE_COPY, access=AT_FIRST, field="privateCopy"),
         Prop(name="reminders", source="event", codec=REMINDERS, access=EDITABLE, field="reminders"),
         _residue_member("source", "{source}", c.is_source),
-        _residue_member("attachments", "[EventAttachment]", c.is_objects),
+        Prop(name="attachments", source="", codec=ATTACHMENTS, access=EDITABLE, field="attached"),
         Prop(name="eventType", source="", codec=c.EVENT_TYPE, access=AT_FIRST, field="eventType"),
     ],
 )

@@ -22,6 +22,7 @@ from rsvpd.dialects.odata.url import Step
 from rsvpd.dialects.push import Sender
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.identity.clients import Clients
+from rsvpd.identity.seal import Seal
 from rsvpd.identity.tokens import Claims
 from rsvpd.mail.person import Person
 
@@ -46,6 +47,7 @@ class Call:
         needs: Needs,
         clients: Clients,
         send: Sender,
+        seal: Callable[[str], Seal],
     ) -> None:
         self.door = door
         self.profile = profile
@@ -57,6 +59,7 @@ class Call:
         self.needs = needs
         self.clients = clients
         self.send = send
+        self.seal = seal
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.is_out_of_date = False  # the invitation that led to the event
         self.is_basic = False  # the token lets through no more than the basics (exchange/access.py)

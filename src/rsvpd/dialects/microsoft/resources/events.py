@@ -32,7 +32,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     show_changed,
 )
 from rsvpd.dialects.microsoft.exchange.extended import Home, expansions, shown_at_creation
-from rsvpd.dialects.microsoft.resources import attachments
+from rsvpd.dialects.microsoft.resources import attachments, uploads
 from rsvpd.dialects.microsoft.resources.calendars import CALENDARS, calendar_to_wire, check_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -276,6 +276,7 @@ def _place_of(view: EventView) -> EventRef:
 
 ATTACHMENTS = attachments.collection(_place)
 attach, get_attachment, delete_attachment, get_attachment_value = attachments.handlers(_place)
+begin_upload = uploads.creator(_place)
 EVENTS: Collection[EventView, CalendarView | None] = Collection(
     place=check_calendar,
     find=_find,

@@ -28,7 +28,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     write_all,
 )
 from rsvpd.dialects.microsoft.exchange.extended import Home, expansions, shown_at_creation
-from rsvpd.dialects.microsoft.resources import attachments, events
+from rsvpd.dialects.microsoft.resources import attachments, events, uploads
 from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_of_path
 from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.microsoft.tables.profiles import message_shape
@@ -363,6 +363,7 @@ MESSAGES: Collection[MessageView, int | None] = Collection(
 )
 ATTACHMENTS = attachments.collection(_place)
 attach, get_attachment, delete_attachment, get_attachment_value = attachments.handlers(_place)
+begin_upload = uploads.creator(_place)
 CAST_MESSAGES = structs.replace(MESSAGES, feed=None)
 
 
