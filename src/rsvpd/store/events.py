@@ -276,8 +276,9 @@ def put(tx: Tx, effect: PutCopy) -> int:
         tx.write(_PUT_INTO, mailbox=mailbox, item=effect.item, calendar=calendar)
     values = _values(copy, outline, revision, effect.state)
     tx.write(_UPDATE, mailbox=mailbox, item=effect.item, change=change, data=_encode(_own_part(copy)), **values)
-    dates.put(tx, mailbox, effect.item, copy.dates, change=change)
+    # What was held is read where it was looked at, so before dates that are kept no more are gone.
     _hold_own(tx, mailbox, effect.item, copy, before=tx.copies[mailbox, effect.item])
+    dates.put(tx, mailbox, effect.item, copy.dates, change=change)
     tx.outlines[mailbox, effect.item] = (*times, revision, int(effect.state), calendar)
     tx.copies[mailbox, effect.item] = copy
     if before[3] != revision:
