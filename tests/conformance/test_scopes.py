@@ -70,11 +70,15 @@ KINDS = {
     "change a profile": suffices(f"User.ReadWrite {CHANGES_USERS}", *[CHANGES_USERS] * 2),
     "change the directory": suffices(*[CHANGES_USERS] * 3),
     "remove somebody": suffices(*[f"User.DeleteRestore.All {CHANGES_USERS}"] * 3),
+    "read places": suffices(*["Place.Read.All Place.ReadWrite.All"] * 3),
+    "change places": suffices(*["Place.ReadWrite.All"] * 3),
     "read the directory": suffices(f"User.ReadBasic.All {USERS}", f"User.ReadBasic.All {USERS}", USERS),
 }
 # Methods, the path below a user, and the kind; the first line that fits counts.
 RULES = (
-    ("GET", r"users(/\$count|/delta)?", "read the directory"),
+    ("GET", r"users(/\$count|/delta)?|/findRoom(s|Lists)", "read the directory"),
+    ("GET", r"places/.*", "read places"),
+    ("PATCH", r"places/.*", "change places"),
     ("POST", r"users", "change the directory"),
     ("PATCH", r"", "change a profile"),
     ("DELETE", r"", "remove somebody"),

@@ -12,7 +12,10 @@ from typing import Any
 
 from msgspec.structs import fields
 
+from rsvpd.calendar.event import Coordinates, PostalAddress
+from rsvpd.calendar.place import Place
 from rsvpd.commands.directory import change_profile
+from rsvpd.commands.places import change_room_place
 from rsvpd.dialects.google import routes
 from rsvpd.dialects.odata.url import parse
 from rsvpd.identity.clients import LOCAL_CLIENT, Clients
@@ -21,7 +24,7 @@ from rsvpd.mail.profile import AgeGroup, Consent, Profile
 from support.client import Client
 from support.listening import URL
 from support.published import Published, google, google_answers, graph
-from support.town import ALICE, BODIES, GOOGLE_BODIES, GOOGLE_TIMES, PEOPLE, WHEN, Town
+from support.town import ALICE, BODIES, GOOGLE_BODIES, GOOGLE_TIMES, PEOPLE, ROOM_LIST, WHEN, Town
 from support.world import Reply, World
 
 GRAPH, CALENDAR = "/v1.0", "/calendar/v3"
@@ -165,6 +168,10 @@ def _know(world: World) -> None:
     kinds = {one.name: str(one.type) for one in fields(Profile)}
     known = {name: next((one for kind, one in samples.items() if kind in of), "text") for name, of in kinds.items()}
     world.store.run(change_profile, world.people["alice"], known)
+    samples = {"tuple": ("text",), "bool": True, "int": 1, "Coord": Coordinates(1.0, 1.0), "Postal": PostalAddress("a")}
+    kinds = {one.name: str(one.type) for one in fields(Place) if one.name != "teams"}
+    known = {name: next((one for kind, one in samples.items() if kind in of), "text") for name, of in kinds.items()}
+    world.store.run(change_room_place, world.people["vega"], {**known, "capacity": 8}, [ROOM_LIST])
 
 
 def _subscribe(world: World) -> Reply:

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from rsvpd.commands.places import change_room_place
 from rsvpd.dialects.google.routes import GAPS as GOOGLE_GAPS
 from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
 from rsvpd.dialects.microsoft.routes import Route, resolve, rows
@@ -17,6 +18,7 @@ from rsvpd.dialects.odata.url import ANY, Row
 from rsvpd.edge.dialects import all_dialects
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 from rsvpd.identity.clients import Clients
+from rsvpd.mail.person import PersonKind
 from support.client import Client
 from support.listening import URL, Receivers
 from support.undoing import Undoing
@@ -46,6 +48,7 @@ _ONE = rf"{_EVENTS}/[^/]+(/instances/[^/]+)?"
 LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", "(outlook)?(/?supported(TimeZones|Languages))?", SOMEBODY),
     ("DELETE", "", ADMINISTRATOR),
+    ("GET", "findRooms|findRoomLists", SOMEBODY),
     ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
     ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments(/\$count)?))?", FREE_BUSY),
     ("GET", rf"{_EVENTS}/[^/]+/(instances|exceptionOccurrences)(/[^/]+)?(/[^/]+)?", FREE_BUSY),
@@ -105,11 +108,13 @@ ASKED_OF_MAIL: dict[str, Any] = {
     ),
 }  # fmt: skip
 # Of what is in no mailbox, the least role.
-ROOTS = {("POST", "users"): ADMINISTRATOR}
+ROOTS = {("POST", "users"): ADMINISTRATOR, ("PATCH", "places/{place}"): ADMINISTRATOR}
+ROOM, ROOM_LIST = "vega@example.com", "building1@example.com"
 # What is sent where something has to be.
 BODIES: dict[str, Any] = {
     "me": {"mobilePhone": "1"},
     "{user}": {"mobilePhone": "1"},
+    "{place}": {"nickname": "Star"},
     "users": {
         "accountEnabled": True, "displayName": "X", "mailNickname": "x", "userPrincipalName": "x@example.com",
         "passwordProfile": {"password": "Xx-345678"},
@@ -221,6 +226,7 @@ class Town:
         self.receivers = world.send = Receivers()
         for name in (*PEOPLE.values(), "zoe"):
             world.add(name)
+        world.store.run(change_room_place, world.add("vega", kind=PersonKind.ROOM), {"nickname": "Vega"}, [ROOM_LIST])
         alice, zoe = Client(world, "alice", "graph"), Client(world, "zoe", "graph")
         for role, name in list(PEOPLE.items())[1:-1]:
             body = {"emailAddress": {"address": f"{name}@example.com"}, "role": role}
@@ -327,6 +333,7 @@ class Town:
         holder = message if "{message}" in pattern else series if "{series}" in pattern else event
         values = {
             "user": ALICE,
+            "place": ROOM_LIST if ":roomList" in pattern else ROOM,
             "event": event,
             "series": series,
             "message": message,

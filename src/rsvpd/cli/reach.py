@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from rsvpd.clock import Clock, system_clock
 from rsvpd.commands import directory, people
 from rsvpd.commands import outbox as mail
-from rsvpd.commands.rooms import set_room
+from rsvpd.commands.places import change_room_place
+from rsvpd.commands.rooms import get_room, set_room
 from rsvpd.config import Config
 from rsvpd.control import backup, doctor, outbox, profiles, rooms, sidecar, work
 from rsvpd.control.datafile import is_new, open_data
@@ -236,7 +237,10 @@ class Local:
         """Change what a room does, if anything is to be changed, and return it."""
         everybody = self._store.run(people.people)
         room = find(everybody, address)
-        return rooms.mailbox(self._store.run(set_room, room.address, rooms.changes(change, everybody)))
+        known, lists = rooms.place_changes(change), None if change.lists is UNSET else change.lists
+        self._store.run(set_room, room.address, rooms.changes(change, everybody))
+        place = self._store.run(change_room_place, room, known, lists)
+        return rooms.mailbox(self._store.run(get_room, room.address), place)
 
     def queued_messages(self) -> Iterator[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""

@@ -33,7 +33,9 @@ def print_report(found: Report) -> None:
 def print_room(one: RoomMailbox) -> None:
     """Print a room, in the words of the flags that change it."""
     policy = structs.asdict(one.policy)
-    _print_values(one.address, one.name, {key.replace("_", "-"): _word(value) for key, value in policy.items()})
+    values = {key.replace("_", "-"): _word(value) for key, value in policy.items()}
+    values |= {name: _word(value) for name, value in one.place.items()} | {"list": _word(one.lists)}
+    _print_values(one.address, one.name, values)
 
 
 def print_known(one: KnownPerson) -> None:

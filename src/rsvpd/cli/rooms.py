@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from rsvpd.cli.usage import pair
 from rsvpd.config import Config
 
 _NUMBERS = ("max_conflicts", "conflict_percentage")
@@ -24,6 +25,14 @@ def add_flags(room: argparse.ArgumentParser) -> None:
     room.add_argument("--max-conflicts", type=int, metavar="N", help="how many meetings of a series may clash")
     room.add_argument("--conflict-percentage", type=int, metavar="P", help="and how much of it, in percent")
     room.add_argument("--capacity", type=_limit, metavar="N", help="how many it seats, for information, or none")
+    room.add_argument(
+        "--list", dest="lists", action="append", metavar="ADDRESS",
+        help="the list of rooms it is in, made where there is none; repeat it for several, none for none",
+    )
+    room.add_argument(
+        "--set", dest="values", nargs="+", action="extend", metavar="NAME=VALUE",
+        help="what the directory knows, in Graph's names: building=1 floorNumber=2 tags=a,b",
+    )
     room.add_argument(
         "--delegate", dest="delegates", action="append", metavar="WHO",
         help="who has to agree; repeat it for several, none for nobody",
@@ -55,6 +64,10 @@ def _policy_changes(args: argparse.Namespace) -> dict[str, Any]:
         changes["recurring"] = _YES_NO[args.recurring]
     if args.delegates is not None:
         changes["delegates"] = tuple(one for one in args.delegates if one != "none")
+    if args.lists is not None:
+        changes["lists"] = tuple(one for one in args.lists if one != "none")
+    if args.values:
+        changes["place"] = dict(pair(one) for one in args.values)
     return changes
 
 

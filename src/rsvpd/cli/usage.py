@@ -24,6 +24,14 @@ class HelpWanted(UsageError):
     """Nothing was said where a command is needed; the text is the help."""
 
 
+def pair(text: str) -> tuple[str, str]:
+    """Return name and value of `NAME=VALUE`. Raises UsageError."""
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UsageError(f"'{text[:40]}' is not NAME=VALUE")
+    return name, value
+
+
 Elsewhere = Callable[[], Iterable[str]]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rsvpd.cli.progress import progress
 from rsvpd.cli.screen import print_json
 from rsvpd.cli.tables import LEAST, Column, print_table
-from rsvpd.cli.usage import UsageError
+from rsvpd.cli.usage import UsageError, pair
 from rsvpd.clock import fixed_clock, system_clock
 from rsvpd.config import Config
 
@@ -124,7 +124,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 
 def run_set(args: argparse.Namespace, config: Config) -> None:
     """Set what was given and print all that is known."""
-    asked = dict(_pair(one) for one in args.values)
+    asked = dict(pair(one) for one in args.values)
     with _open_administration(config, make=False) as admin:
         found = admin.profile(args.address, asked)
     if args.json:
@@ -133,13 +133,6 @@ def run_set(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.cli.report import print_known
 
     print_known(found)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise UsageError(f"'{text[:40]}' is not NAME=VALUE")
-    return name, value
 
 
 def run_remove(args: argparse.Namespace, config: Config) -> None:

@@ -119,7 +119,7 @@ def chosen_passwords(tx: Tx) -> frozenset[int]:
 @writes
 def create_user(tx: Tx, who: Who, address: str, name: str, profile: Profile) -> UserView:
     """Give somebody a mailbox. Raises NotAnAdministrator, InvalidDirectoryValue, DirectoryConflict."""
-    _require_administrator(tx, who)
+    check_administrator(tx, who)
     if not people.has_domain(tx, fold(address).rpartition("@")[2]):
         raise InvalidDirectoryValue(_OTHER_DOMAIN, target="userPrincipalName")
     if people.by_address(tx, address) is not None:
@@ -132,7 +132,7 @@ def create_user(tx: Tx, who: Who, address: str, name: str, profile: Profile) -> 
 @writes
 def delete_user(tx: Tx, who: Who) -> None:
     """Take the mailbox away that the path names; `commands.people.delete_removed` deletes what was in it."""
-    _require_administrator(tx, who)
+    check_administrator(tx, who)
     removal.remove(tx, _subject(tx, who))
 
 
@@ -172,7 +172,7 @@ def list_reports(tx: Tx, who: Who) -> list[UserView]:
 @writes
 def set_manager(tx: Tx, who: Who, manager: str | None) -> None:
     """Let somebody (a GUID) be the manager of whom the path names, or nobody. Raises NotAnAdministrator."""
-    _require_administrator(tx, who)
+    check_administrator(tx, who)
     subject = _subject(tx, who)
     chosen = None if manager is None else _named(tx, manager)
     if chosen is None and directory.manager(tx, subject.number) is None:
@@ -224,7 +224,8 @@ def _is_administrator(tx: Tx, actor: Person | None) -> bool:
     return actor is None or directory.profile(tx, actor.number).is_administrator
 
 
-def _require_administrator(tx: Tx, who: Who) -> None:
+def check_administrator(tx: Tx, who: Who) -> None:
+    """Raise NotAnAdministrator for a person who is none."""
     if not _is_administrator(tx, _actor(tx, who)):
         raise _not_allowed()
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import msgspec
+from msgspec import UNSET
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -22,6 +23,7 @@ from rsvpd import __version__
 from rsvpd.clock import Clock, to_datetime
 from rsvpd.commands import directory, people
 from rsvpd.commands import outbox as mail
+from rsvpd.commands.places import change_room_place, get_room_place
 from rsvpd.commands.rooms import get_room, set_room
 from rsvpd.commands.subscriptions import all_subscriptions
 from rsvpd.control import backup, doctor, outbox, profiles, rooms, subscriptions, work
@@ -99,13 +101,17 @@ def make_control(
 
     async def show_room(request: Request) -> Response:
         room = find(await store(people.people), request.path_params["address"])
-        return _json(rooms.mailbox(await store(get_room, room.address)))
+        return _json(rooms.mailbox(await store(get_room, room.address), await store(get_room_place, room)))
 
     async def change_room(request: Request) -> Response:
         asked = await _body(request, rooms.PolicyChange, "the policy of a room")
         everybody = await store(people.people)
         room = find(everybody, request.path_params["address"])
-        return _json(rooms.mailbox(await store(set_room, room.address, rooms.changes(asked, everybody))))
+        known = rooms.place_changes(asked)
+        policy = rooms.changes(asked, everybody)
+        await store(set_room, room.address, policy)
+        place = await store(change_room_place, room, known, None if asked.lists is UNSET else asked.lists)
+        return _json(rooms.mailbox(await store(get_room, room.address), place))
 
     async def list_outbox(request: Request) -> Response:
         rows = await store(mail.waiting, after=_number(request.query_params.get("after", "0")))

@@ -8,18 +8,15 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd.commands.directory import Known
+from rsvpd.control.members import CTX, read_flag, read_member
 from rsvpd.control.people import find
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH
-from rsvpd.errors import InvalidProperty, UnknownProperty
 from rsvpd.mail.person import Person
-from rsvpd.spelling import did_you_mean
 
 ADMINISTRATOR, MANAGER = "administrator", "manager"
 _NOBODY = "none"
-_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _FIXED = frozenset(("mail", "userPrincipalName", "proxyAddresses", "mailboxSettings", "identities", "id"))
 _OWN = frozenset(("person.name", "given_name", "surname", "alias", "is_enabled"))
-_CTX = GRAPH.ctx()
 
 
 class KnownPerson(Struct, frozen=True, kw_only=True):
@@ -42,7 +39,7 @@ class ProfileChange(Struct, frozen=True):
 
 def known(found: Known) -> KnownPerson:
     """Return what is shown of somebody."""
-    members = GRAPH.user.write(found.view, _CTX, frozenset(_names()))
+    members = GRAPH.user.write(found.view, CTX, frozenset(_names()))
     return KnownPerson(
         address=found.view.person.address,
         name=found.view.person.name,
@@ -63,33 +60,10 @@ def change_of(asked: Mapping[str, str], people: Iterable[Person]) -> ProfileChan
         if name.lower() == MANAGER:
             manager, is_managed = None if text in ("", _NOBODY) else find(people, text), True
         elif name.lower() == ADMINISTRATOR:
-            changes["is_administrator"] = _flag(name, text)
+            changes["is_administrator"] = read_flag(name, text)
         else:
-            changes |= _member(name, text)
+            changes |= read_member(GRAPH.user, (*_names(), MANAGER, ADMINISTRATOR), name, text)
     return ProfileChange(changes, manager, is_managed)
-
-
-def _member(name: str, text: str) -> dict[str, Any]:
-    spelled = {one.lower(): one for one in _names()}.get(name.lower())
-    prop = GRAPH.user.find(spelled) if spelled else None
-    if prop is None:
-        near = did_you_mean(name, (*_names(), MANAGER, ADMINISTRATOR))
-        raise UnknownProperty(f"nothing is kept under the name '{name[:40]}'{near or '.'}", target=name)
-    value: Any = text or None
-    if prop.codec.edm.startswith("Collection("):
-        value = [one.strip() for one in text.split(",") if one.strip()]
-    elif prop.codec.edm == "Edm.Boolean" and text:
-        value = _flag(name, text)
-    try:
-        return {prop.source.rpartition(".")[2]: prop.codec.read(value, _CTX)}
-    except ValueError as wrong:
-        raise InvalidProperty(f"{prop.name}: {wrong}", target=prop.name) from None
-
-
-def _flag(name: str, text: str) -> bool:
-    if text.lower() not in _YES_NO:
-        raise InvalidProperty(f"{name} is yes or no, not '{text[:40]}'.", target=name)
-    return _YES_NO[text.lower()]
 
 
 def _names() -> list[str]:

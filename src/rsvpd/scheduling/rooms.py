@@ -2,7 +2,8 @@
 
 Rules (the words of Exchange's calendar processing are in docs/compatibility.md):
 1. What is over already is not answered, nor is anything where the administrator chose so.
-2. Out of policy is declined: a series where none is taken, too long, too far ahead.
+2. Out of policy is declined: a series where none is taken, too long, too far ahead; all, where whoever comes first
+   has the room.
 3. A single meeting that meets another is declined. A series is declined where more of its occurrences
    meet others than are allowed, by number or by percentage; else it is taken, and those are declined.
 4. What is free is accepted, or held as tentative where that is the setting or a delegate has to agree.
@@ -51,7 +52,8 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The policy of one room. None means without a limit; the defaults are Exchange's.
 
     `max_conflicts` and `conflict_percentage` say how much of a series may meet other meetings; both must hold.
-    `capacity` informs. With `delegates` (addresses), requests wait as tentative until one of them answers.
+    `is_reserved`: it is for whoever comes first and cannot be booked. `capacity` informs. With `delegates` (addresses),
+    requests wait as tentative until one of them answers.
     """
 
     auto: Auto = Auto.ACCEPT
@@ -62,6 +64,7 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflict_percentage: int = 0
     capacity: int | None = None
     delegates: tuple[str, ...] = ()
+    is_reserved: bool = False
 
 
 class Verdict(Struct, frozen=True):
@@ -154,6 +157,8 @@ def decide(
 
 def _out_of_policy(settings: Settings, asked: Wanted, zone: str, now: Instant) -> str:
     """Return why the request cannot be, or an empty text."""
+    if settings.is_reserved:
+        return "This room cannot be booked: whoever comes first has it."
     if asked.is_series and not settings.recurring:
         return "This room takes no series, only single meetings."
     longest = max(one.end - one.start for one in asked.slots)

@@ -30,6 +30,8 @@ _AT_ONCE = (
     "DELETE FROM term_index WHERE mailbox = :number",
     "DELETE FROM profile WHERE number = :number",
     "DELETE FROM photo WHERE number = :number",
+    "DELETE FROM place WHERE number = :number",
+    "DELETE FROM listed_room WHERE room = :number",
 )
 _FORMER = "INSERT INTO former_person (number, oid) VALUES (:number, :oid)"
 _OF_OTHERS_TOO = (

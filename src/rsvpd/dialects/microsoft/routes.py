@@ -33,6 +33,7 @@ from rsvpd.dialects.microsoft.resources import (
     messages,
     outlook_user,
     permissions,
+    places,
     push_subscriptions,
     reminders,
     responses,
@@ -86,6 +87,18 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("GET", "U/extensions/{extension}", extensions.get, scopes.READ_USER),
     ("PATCH", "U/extensions/{extension}", extensions.update, scopes.CHANGE_USER),
     ("DELETE", "U/extensions/{extension}", extensions.delete, scopes.CHANGE_USER),
+    # places
+    ("GET", "places/:room", places.ROOMS, scopes.READ_PLACES),
+    ("GET", "places/:roomList", places.ROOM_LISTS, scopes.READ_PLACES),
+    *(("GET", f"places/:{name}", places.NONE_OF_THAT_TYPE, scopes.READ_PLACES) for name in places.NO_TYPES),
+    ("GET", "places/{place}", places.get_place, scopes.READ_PLACES),
+    ("PATCH", "places/{place}", places.update_place, scopes.CHANGE_PLACES),
+    ("GET", "places/{place}/:room", places.get_place, scopes.READ_PLACES),
+    ("GET", "places/{place}/:roomList", places.get_place, scopes.READ_PLACES),
+    ("GET", "places/{place}/:roomList/rooms", places.ROOMS_OF_LIST, scopes.READ_PLACES),
+    ("GET", "places/{place}/descendants", places.DESCENDANTS, scopes.READ_PLACES),
+    ("GET", "U/findRooms", places.find_rooms, scopes.READ_USERS),
+    ("GET", "U/findRoomLists", places.find_room_lists, scopes.READ_USERS),
     # subscriptions
     ("GET", "subscriptions", subscriptions.list_all, scopes.SUBSCRIBE),
     ("POST", "subscriptions", subscriptions.create, scopes.SUBSCRIBE),
@@ -227,10 +240,8 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "A/calendar/events", "GET me/calendar/events"),
     (ANY, "A/calendar/getSchedule", "POST me/calendar/getSchedule"),
     (ANY, "A/permanentDelete", "DELETE me/events/{event}"),
-    (ANY, "U/findRooms", "GET users"),
     (ANY, "U/contacts", "GET users"),
     (ANY, "U/people", "GET users"),
-    (ANY, "places", "GET users"),
 )
 
 

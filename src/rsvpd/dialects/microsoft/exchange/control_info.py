@@ -207,7 +207,15 @@ def user_context(call: Call, select: tuple[Steps, ...] | None = None) -> dict[st
     return context_of(call, f"{before}{_select_list(call.profile, select)}{after}")
 
 
+def of_place(call: Call, oid: str, type_name: str) -> dict[str, str]:
+    """Return what stands before the members of a place, which says of which type it is."""
+    derived = f"#{call.profile.namespace}.{type_name}"
+    return _entity(call, type_name, lambda: f"{call.request.base}/places{key_text(oid)}", derived=derived)
+
+
 def _fragment(call: Call, steps: tuple[Step, ...]) -> str:
+    if steps[0].name == "places":
+        return "/".join(_step(call, step) for step in steps)
     if len(steps) == 1:
         return call.profile.segment("users")
     return "/".join((call.profile.context_root(call.me), *(_step(call, step) for step in steps[1:])))

@@ -60,6 +60,8 @@ class Types(Struct, frozen=True, kw_only=True):
     date_time_time_zone: Codec[Ctx]
     time_slot: Codec[Ctx]
     time_slot_brief: Codec[Ctx]
+    postal_address: Codec[Ctx]
+    coordinates: Codec[Ctx]
     attendees: Codec[Ctx]
     response_status: Codec[Ctx]
     flag: Codec[Ctx]
@@ -97,6 +99,8 @@ def small_types(
         recipients=many(recipient),
         body=_body(build),
         location=_location(build),
+        postal_address=_postal_address(build),
+        coordinates=_coordinates(build),
         date_time_time_zone=when,
         time_slot=slot,
         time_slot_brief=time_slot(style, date_time_time_zone(style, fraction="")),
@@ -150,8 +154,18 @@ def _body(build: Builder) -> Codec[Ctx]:
 # --- location, physicalAddress, coordinates
 
 
+def _postal_address(build: Builder) -> Codec[Ctx]:
+    postal = build.tables["physicalAddress"]
+    return Codec(postal.name, postal.write, reader(postal, PostalAddress))
+
+
+def _coordinates(build: Builder) -> Codec[Ctx]:
+    spot = build.tables["outlookGeoCoordinates"]
+    return Codec(spot.name, spot.write, reader(spot, Coordinates))
+
+
 def _location(build: Builder) -> Codec[Ctx]:
-    postal = build.table(
+    build.table(
         "physicalAddress",
         member("street", TEXT, "street", absent_when=None),
         member("city", TEXT, "city", absent_when=None),
@@ -159,7 +173,7 @@ def _location(build: Builder) -> Codec[Ctx]:
         member("countryOrRegion", TEXT, "country", absent_when=None),
         member("postalCode", TEXT, "postal_code", absent_when=None),
     )
-    spot = build.table(
+    build.table(
         "outlookGeoCoordinates",
         member("altitude", DOUBLE, "altitude", absent_when=None),
         member("latitude", DOUBLE, "latitude", absent_when=None),
@@ -178,13 +192,13 @@ def _location(build: Builder) -> Codec[Ctx]:
         Prop(name="uniqueIdType", source="unique_id", codec=_unique_id_type(build.style)),
         member(
             "address",
-            Codec(postal.name, postal.write, reader(postal, PostalAddress)),
+            _postal_address(build),
             "postal",
             absent_when=None,
         ),
         member(
             "coordinates",
-            Codec(spot.name, spot.write, reader(spot, Coordinates)),
+            _coordinates(build),
             "coordinates",
             absent_when=None,
         ),

@@ -50,6 +50,7 @@ NAVIGATIONS: Mapping[str, Mapping[str, str]] = {
         "calendarView": "Collection(event)",
         "events": "Collection(event)",
     },
+    "roomList": {"rooms": "Collection(room)"},
     "user": {
         "calendar": "calendar",
         "calendars": "Collection(calendar)",
@@ -142,6 +143,8 @@ class _Describer:
 
     def sets(self) -> Iterable[tuple[str, str]]:
         yield "users", "user"
+        if self.tables.places:
+            yield "places", "place"
         if self.tables.subscription is not None:
             yield "subscriptions", "subscription"
 

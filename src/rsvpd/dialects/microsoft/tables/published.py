@@ -112,7 +112,10 @@ _GRAPH: dict[str, Type] = {
     ),
     "place": Type(
         functions=("descendants",),
-        casts={"room": "room", "roomList": "roomList"},
+        casts={
+            "room": "room", "roomList": "roomList",
+            **dict.fromkeys(("building", "desk", "floor", "section", "workspace"), "place"),
+        },
     ),
     "room": Type(),
     "roomList": Type(many={"rooms": "room"}),

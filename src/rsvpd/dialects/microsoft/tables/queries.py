@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd.dialects.microsoft.tables.extended import FORMS, name_reader
+from rsvpd.dialects.microsoft.tables.place import PLACE_FIELDS
 from rsvpd.dialects.microsoft.tables.resources import Tables
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.microsoft.vocabulary import words
@@ -118,6 +119,7 @@ READERS: dict[str, odata.Reader] = {
     "importance": _reader(words.IMPORTANCE),
     "sensitivity": _reader(words.SENSITIVITY),
     "show_as": _reader(words.FREE_BUSY_STATUS),
+    "booking": odata.words({word: word for word, _ in words.BOOKING_TYPE.members}),
     "kind": _reader(words.EVENT_TYPE),
     "response": _reader(words.RESPONSE_TYPE, {"organizer": "organizer"}),
     "flag": _reader(words.FOLLOWUP_FLAG_STATUS),
@@ -152,6 +154,7 @@ class Lookups(Struct, frozen=True):
     rule: Lookup
     override: Lookup
     category: Lookup
+    place: Lookup
 
 
 def lookups(tables: Tables) -> Lookups:
@@ -170,6 +173,7 @@ def lookups(tables: Tables) -> Lookups:
         user=lookup((tables.user,), PERSON_FIELDS),
         extension=lookup(tables.extended[Form.EXTENSION :], EXTENSION_FIELDS, more={"id": _EXTENSION_ID}),
         category=lookup(() if tables.category is None else (tables.category,), CATEGORY_FIELDS),
+        place=lookup(tables.places, PLACE_FIELDS),
     )
 
 

@@ -34,6 +34,7 @@ from rsvpd.dialects.microsoft.tables.message import (
     event_message_table,
     message_table,
 )
+from rsvpd.dialects.microsoft.tables.place import place_table, room_list_table, room_table
 from rsvpd.dialects.microsoft.tables.rule import override_table, rule_tables
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
 from rsvpd.dialects.microsoft.tables.settings import settings_tables
@@ -52,7 +53,8 @@ class Tables(Struct, frozen=True, kw_only=True):
     findMeetingTimes, `mail_tips` of one of getMailTips, `subscription` that of subscriptions, `push_subscription` that
     of those of Outlook REST, `extended` those of properties with one value, with many, and of open extensions, and
     `category` that of categories, where the profile has them; so `rules` holds that of rules of an inbox and those it
-    is made of, and `override` is that of overrides of the focused inbox.
+    is made of, `override` is that of overrides of the focused inbox, and `places` those of what all places have, of
+    rooms and of lists of rooms.
     """
 
     types: Types
@@ -78,6 +80,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     rules: tuple[Shape[Ctx], ...] = ()
     override: Shape[Ctx] | None = None
     category: Shape[Ctx] | None = None
+    places: tuple[Shape[Ctx], ...] = ()
 
     @property
     def mailbox_settings(self) -> Shape[Ctx]:
@@ -101,7 +104,7 @@ class Tables(Struct, frozen=True, kw_only=True):
         )
         some = (self.subscription, self.push_subscription, self.override, self.category)
         own = (*self.rules[:1], *(one for one in some if one is not None))
-        return tuple(dict.fromkeys((*every, *own, *self.extended)))
+        return tuple(dict.fromkeys((*every, *own, *self.extended, *self.places)))
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of entities, then those of complex types."""
@@ -161,6 +164,7 @@ def _graph() -> Tables:
         mail_tips=mail_tips_tables(types),
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
+        places=(place_table(types), room_table(types), room_list_table(types)),
         extended=extended_tables(),
         rules=rule_tables(types),
         override=override_table(types),

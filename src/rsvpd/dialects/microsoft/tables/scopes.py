@@ -140,6 +140,13 @@ _REMOVES_USERS = any_of("User.DeleteRestore.All", *_CHANGES_USERS.names)
 REMOVE_USERS = Needs(
     delegated=_REMOVES_USERS, shared=_REMOVES_USERS, application=_REMOVES_USERS, is_directory=True
 )
+_READS_PLACES, _CHANGES_PLACES = any_of("Place.Read.All", "Place.ReadWrite.All"), any_of("Place.ReadWrite.All")
+READ_PLACES = Needs(
+    delegated=_READS_PLACES, shared=_READS_PLACES, application=_READS_PLACES, names_mailbox=False
+)
+CHANGE_PLACES = Needs(
+    delegated=_CHANGES_PLACES, shared=_CHANGES_PLACES, application=_CHANGES_PLACES, names_mailbox=False
+)
 # What is subscribed to stands in the body; then it takes what reading that takes.
 SUBSCRIBE = Needs(
     delegated=any_of(*READ_CALENDARS.delegated.names, *READ_MAIL_BASIC.delegated.names),

@@ -258,11 +258,18 @@ PHONE_TYPE = _own_words(
     ),
 )
 
+BOOKING_TYPE = _own_words("bookingType", _enumerate("unknown", "standard", "reserved"))
+PLACE_FEATURE = _own_words(
+    "placeFeatureEnablement", _enumerate("unknown", "enabled", "disabled", "unknownFutureValue")
+)
+
 ALL: tuple[Words, ...] = (
     ACTIVITY_DOMAIN,
     ATTENDEE_TYPE,
     AUTOMATIC_REPLIES_STATUS,
     BODY_TYPE,
+    BOOKING_TYPE,
+    PLACE_FEATURE,
     CALENDAR_COLOR,
     CALENDAR_ROLE_TYPE,
     CATEGORY_COLOR,
