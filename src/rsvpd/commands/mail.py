@@ -263,7 +263,9 @@ def _page(tx: Tx, owner: Person, query: Query, places: tuple[int, ...], *, with_
         def count(sql: str, values: dict[str, Any]) -> int:
             return messages.count(tx, owner.number, places, sql, items=items, **values)
 
-        return page(source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend)
+        return page(
+            source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend, in_parts=not tx.streams
+        )
 
     return narrowed(tx, owner.number, query.where, MESSAGE_TERMS, among)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from rsvpd.query.algebra import Page, Query
+from rsvpd.query.algebra import Node, Page, Query
 from rsvpd.query.evaluate import is_descending, matches
 from rsvpd.query.fields import Fields
 from rsvpd.query.page import Position, SortOrder, around, decode, least, page_by, page_of
@@ -21,6 +21,10 @@ V = TypeVar("V")
 Source = Callable[[str, str, dict[str, Any]], Iterable[V]]
 # A row -> it and what stands beside it in the list, each with its name among them, sorted by that
 Beside = Callable[[V], Iterable[tuple[str, V]]]
+
+
+# Rows of a part, four times as many with each that did not fill the page.
+_PART, _MOST_PART = 200, 5_000
 
 
 def _itself(row: Any) -> Any:
@@ -50,10 +54,12 @@ def page(
     count: Callable[[str, dict[str, Any]], int],
     spend: Spend,
     beside: Beside[V] | None = None,
+    in_parts: bool = False,
 ) -> Page[V]:
     """Return one page of what `base` (SQL with `params`) and the query say; `beside` is what rows bring along.
 
-    Where SQL can sort, a page costs what it shows, and what a filter for Python passes over; else everything
+    Rows that Python may still drop are asked for `in_parts` where a statement finds all that it can at once. Where SQL
+    can sort, a page costs what it shows, and what a filter for Python passes over; else everything
     that matches is looked at here. All of it is spent. Rows are counted.
     """
     compiled = split(query.where, table.columns)
@@ -97,9 +103,25 @@ def page(
         beyond = keyset(query.order, table.columns, place.values, item)
         after = f"{condition} AND ({beyond.sql})"
         values = {**values, **beyond.params}
+    def parts(where: str, more: dict[str, Any], residual: Node) -> Iterator[V]:
+        """Yield the rows for which `residual` is true, asked for part by part, each beginning where one ended."""
+        size = _PART
+        while True:
+            found = list(source(where, f"ORDER BY {ordering} LIMIT {size:d}", more))
+            yield from (row for row in found if matches(residual, table.view(row), table.fields, spend))
+            if len(found) < size:
+                return
+            last = place_of(found[-1])
+            beyond = keyset(query.order, table.columns, last.values, last.tie)
+            where, more, size = f"{condition} AND ({beyond.sql})", {**more, **beyond.params}, min(4 * size, _MOST_PART)
+
     # Python may still drop rows, so only what SQL decides alone can be limited there.
     limit = f" LIMIT {query.skip + query.top + 2:d}" if compiled.residual is None else ""
-    rows = matching(after, f"ORDER BY {ordering}{limit}", values)
+    in_order = f"ORDER BY {ordering}{limit}"
+    if in_parts and compiled.residual is not None:
+        rows = parts(after, values, compiled.residual)
+    else:
+        rows = matching(after, in_order, values)
     if beside is not None:
         return structs.replace(page_of(sort_order.after(with_places(rows), query), query), total=total())
     # SQL begins after the place already, but for texts that are equal only to a column.

@@ -174,7 +174,10 @@ def _page(
         def count(sql: str, params: dict[str, Any]) -> int:
             return events.count(tx, owner, sql, items=items, **params)
 
-        return page(source, table, query, base=base, params={}, count=count, spend=spend, beside=beside)
+        return page(
+            source, table, query, base=base, params={}, count=count, spend=spend, beside=beside,
+            in_parts=not tx.streams,
+        )  # fmt: skip
 
     return _narrowed(tx, access, query, read)
 

@@ -121,6 +121,11 @@ class Session(Protocol):
         ...
 
     @property
+    def streams(self) -> bool:
+        """Return whether a statement finds what is taken of it and no more: a list that ends early costs less."""
+        ...
+
+    @property
     def to_claim(self) -> str:
         """Return what ends a SELECT for the first row that no other transaction holds, which this one then does."""
         ...

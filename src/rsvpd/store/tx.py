@@ -186,6 +186,7 @@ class Tx:
         self._insert = session.insert
         self.newest_changes = session.newest_changes
         self.to_claim = session.to_claim
+        self.streams = session.streams
         self.take_up_numbers = session.take_up_numbers
         self.index_item = session.index_item
         self.find_terms = session.find_terms

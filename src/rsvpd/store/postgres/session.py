@@ -82,6 +82,7 @@ def prepare(connection: driver.Connection[Any]) -> None:
 class PostgresSession:
     """See `engine.Session`."""
 
+    streams = False
     to_claim = " FOR UPDATE SKIP LOCKED"
 
     def __init__(

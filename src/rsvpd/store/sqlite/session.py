@@ -25,6 +25,7 @@ class SqliteSession:
 
     __slots__ = ("_connection", "_execute_many", "execute")
 
+    streams = True
     to_claim = ""  # there is one writer at a time
 
     def __init__(self, connection: driver.Connection) -> None:
