@@ -328,3 +328,27 @@ def test_a_server_that_reaches_nobody_says_so(world: World) -> None:
     status, code, message = told(subscribe(world))
     assert (status, code) == (400, "ValidationError")
     assert "push_private_addresses" in message
+
+
+def test_a_folder_that_was_made_is_heard_of(world: World, listening: Listening) -> None:
+    def ask(method: str, path: str, sent: Any = None) -> Reply:
+        return world.request("bob", method, f"/v1.0/me/{path}", sent)
+
+    folder = ask("POST", "mailFolders", {"displayName": "Clients"}).json["id"]
+    assert subscribe(world, resource=f"me/mailFolders/{folder}/messages").status == 201
+    listening.tell()
+    message = ask("POST", "messages", {"subject": "Plans"}).json["id"]
+    assert listening.tell() == []
+    moved = ask("POST", f"messages/{message}/move", {"destinationId": folder}).json["id"]
+    copy = ask("POST", f"messages/{moved}/copy", {"destinationId": folder}).json["id"]
+    (told_of,) = listening.tell()
+    assert [(one["changeType"], one["resourceData"]["id"]) for one in told_of["value"]] == [
+        ("created", moved), ("created", copy),
+    ]  # fmt: skip
+    assert ask("POST", f"mailFolders/{folder}/permanentDelete").status == 204
+    (told_of,) = listening.tell()
+    assert [(one["changeType"], one["resourceData"]["id"]) for one in told_of["value"]] == [
+        ("deleted", moved), ("deleted", copy),
+    ]  # fmt: skip
+    gone = subscribe(world, resource=f"me/mailFolders/{folder}/messages")
+    assert told(gone)[:2] == (404, "ErrorFolderNotFound")

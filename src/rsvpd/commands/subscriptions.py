@@ -14,6 +14,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_calendar, open_own_calendar
 from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.commands.folders import check_folder
 from rsvpd.errors import AlreadyExists, NotAllowed, PersonNotFound, SubscriptionNotFound
 from rsvpd.mail.person import Person
 from rsvpd.mail.subscription import Beside, Subscription, Terms, Topic
@@ -77,9 +78,11 @@ def name_of(application: str, chosen: str) -> str:
 
 
 @reads
-def may_subscribe(tx: Tx, who: Who, topic: Topic, now: Instant) -> Person:
+def may_subscribe(tx: Tx, who: Who, topic: Topic, now: Instant, *, folder: int | None = None) -> Person:
     """Return the owner of the mailbox, if `who` may subscribe there. Raises what `subscribe` raises."""
-    return _open(tx, who, topic, now)[0]
+    owner, _ = _open(tx, who, topic, now)
+    check_folder(tx, owner, folder)
+    return owner
 
 
 def open_topic(tx: Tx, who: Who, topic: Topic) -> tuple[Person, int]:
@@ -97,9 +100,10 @@ def open_topic(tx: Tx, who: Who, topic: Topic) -> tuple[Person, int]:
 def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
     """Subscribe to a mailbox: the own one, as an application any; to events also where they are shared to be read.
 
-    Raises NotAllowed beyond `MOST`, AlreadyExists for a name that is taken.
+    Raises NotAllowed beyond `MOST`, AlreadyExists for a name that is taken, FolderNotFound.
     """
     owner, calendar = _open(tx, who, new.terms.topic, who.now)
+    check_folder(tx, owner, new.terms.folder)
     actor = None if who.is_application else people.by_oid(tx, who.actor)
     newest = changes.newest(tx, owner.number)
     if new.id and rows.is_taken(tx, new.id):

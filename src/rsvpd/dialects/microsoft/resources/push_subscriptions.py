@@ -66,7 +66,9 @@ async def create(call: Call) -> Response:
         base=call.request.base,
         **{name: value for name, value in fields.items() if value is not None},
     )
-    owner = await call.door(commands.may_subscribe, call.who, topic, call.request.now)
+    owner = await call.door(
+        commands.may_subscribe, call.who, topic, call.request.now, folder=terms.folder
+    )  # fmt: skip
     if not _is_named(call, mailbox, owner):
         raise InvalidSubscription("The resource is in another mailbox than the subscription.", target=_RESOURCE)
     await ask_receiver(call, terms.url, _handshake(call, terms))

@@ -63,7 +63,9 @@ async def create(call: Call) -> Response:
         application=call.claims.app_id,
         **{name: value for name, value in fields.items() if value is not None},
     )
-    await call.door(commands.may_subscribe, call.who, topic, call.request.now)
+    await call.door(
+        commands.may_subscribe, call.who, topic, call.request.now, folder=terms.folder
+    )  # fmt: skip
     for url in (terms.url, terms.loss_url):
         await _validate(call, url)
     new = NewSubscription(holder=holder_of(call, DIALECT), origin=origin, expires=expires, terms=terms)
