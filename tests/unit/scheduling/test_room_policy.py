@@ -227,7 +227,7 @@ def test_a_policy_that_is_not_said_means_the_same_for_ever() -> None:
     """A member that has its default is left out of the data file, where later versions read it."""
     assert asdict(check(json.decode(b"{}", type=Settings))) == {
         "auto": Auto.ACCEPT, "horizon_days": 180, "recurring": True, "max_minutes": 1440, "max_conflicts": 0,
-        "conflict_percentage": 0, "capacity": None, "delegates": (),
+        "conflict_percentage": 0, "is_reserved": False, "capacity": None, "delegates": (),
     }  # fmt: skip
 
 
