@@ -18,7 +18,7 @@ LOCK := $(CLIENT_LOCK) pyproject.toml
 CLIENTS := .clients
 PYTHON_CLIENTS := aiogoogle gcal_sync gcsa google_api msal o365 office365_rest
 LARGE_CLIENTS := msgraph_sdk
-NODE_CLIENTS := azure_identity google_calendar google_calendar_mcp graph_msal node_outlook
+NODE_CLIENTS := azure_identity google_calendar google_calendar_mcp graph_msal ms_365_mcp node_outlook
 READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed) \
   $(CLIENTS)/.java
 PG15 := /usr/lib/postgresql/15/bin

@@ -333,6 +333,7 @@ class Town:
         holder = message if "{message}" in pattern else series if "{series}" in pattern else event
         values = {
             "user": ALICE,
+            "room": ROOM,
             "place": ROOM_LIST if ":roomList" in pattern else ROOM,
             "event": event,
             "series": series,

@@ -6,6 +6,7 @@ let agents use their tools.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,4 +36,4 @@ def test_agents_use_every_tool(client: str) -> None:
 
 def steps_of(client: str, program: str) -> list[str]:
     modules = environment_of("node", client) / "node_modules"
-    return play("node", str(HERE / program), environ={"NODE_PATH": str(modules)})
+    return play("node", str(HERE / program), environ={"NODE_PATH": str(modules), "PYTHON": sys.executable})

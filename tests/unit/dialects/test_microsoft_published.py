@@ -134,6 +134,7 @@ def test_case_real_routes_the_directory_around_mail_is_missing_in_graph_alone(na
         (GRAPH, "GET", "/me/mailboxSettings/nosuch"),
         (GRAPH, "POST", "/me/messages/X/accept/accept"),
         (GRAPH, "GET", "/me/findRooms"),
+        (GRAPH, "GET", "/me/messages/X/graph.nosuch"),
         (GRAPH, "GET", "/me/messages/('X')/calendar"),
         (OUTLOOK_V2, "POST", "/subscriptions"),
         (OUTLOOK_V2, "GET", "/places"),

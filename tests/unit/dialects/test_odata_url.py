@@ -180,6 +180,7 @@ def test_keys_are_quoted_for_links() -> None:
 
 def test_namespaces() -> None:
     assert strip_namespace("MICROSOFT.graph.Accept") == ("Accept", True)
+    assert strip_namespace("graph.eventMessage") == ("eventMessage", True), "Graph's alias, as Kiota writes it"
     assert strip_namespace("accept") == ("accept", False)
 
 

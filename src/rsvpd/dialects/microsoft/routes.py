@@ -96,6 +96,7 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("GET", "places/{place}/:room", places.get_place, scopes.READ_PLACES),
     ("GET", "places/{place}/:roomList", places.get_place, scopes.READ_PLACES),
     ("GET", "places/{place}/:roomList/rooms", places.ROOMS_OF_LIST, scopes.READ_PLACES),
+    ("GET", "places/{place}/:roomList/rooms/{room}", places.get_room_of_list, scopes.READ_PLACES),
     ("GET", "places/{place}/descendants", places.DESCENDANTS, scopes.READ_PLACES),
     ("GET", "U/findRooms", places.find_rooms, scopes.READ_USERS),
     ("GET", "U/findRoomLists", places.find_room_lists, scopes.READ_USERS),

@@ -27,8 +27,8 @@ from rsvpd.errors import InvalidId, MethodNotAllowed, NotEmulated, UnknownSegmen
 
 H = TypeVar("H")
 
-# The prefixes a type or action may carry, in any dialect.
-NAMESPACES = ("microsoft.graph.", "microsoft.outlookservices.", "microsoft.exchange.services.odata.model.")
+# The prefixes a type or action may carry, in any dialect; `graph` is the alias of Graph, as Kiota writes it.
+NAMESPACES = ("microsoft.graph.", "graph.", "microsoft.outlookservices.", "microsoft.exchange.services.odata.model.")
 ANY = "*"
 
 _MOST_SEGMENTS = 24

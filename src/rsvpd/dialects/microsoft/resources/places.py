@@ -36,6 +36,15 @@ async def get_place(call: Call) -> Response:
     return await show(call, collection, view, context=_context(call))
 
 
+async def get_room_of_list(call: Call) -> Response:
+    """Answer a room that is in a list."""
+    listed: list[PlaceView] = await call.door(commands.rooms_of_list, call.who, call.keys["place"])
+    view = await call.door(commands.get_place, call.who, call.keys["room"])
+    if view.oid not in {one.oid for one in listed}:
+        raise ItemNotFound("The specified object was not found in the store.")
+    return await show(call, ROOMS, view, context=_context(call))
+
+
 async def update_place(call: Call) -> Response:
     """Change what is known of a room or a list of rooms."""
     view = await call.door(commands.get_place, call.who, call.keys["place"])
