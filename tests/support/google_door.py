@@ -120,6 +120,7 @@ class FakeDoor(Forgetful):
 
     def __init__(self, **answers: Any) -> None:
         self.answers = {
+            "get_calendar_with_hours": CalendarView(owner=ME, number=1, change=90),
             "get_calendar": CalendarView(owner=ME, number=1, change=90),
             "list_entries": lambda *args, **named: [CalendarView(owner=ME, number=1, change=90)],
             "is_behind": False,

@@ -11,6 +11,7 @@ from rsvpd.calendar.calendars import DEFAULT_CALENDAR, MY_CALENDARS, Entry, Prop
 from rsvpd.calendar.event import Answer, Attendee, Event, EventKind, Meeting, State, When
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import Frame, day_of, is_partial, occurrence_by_id
+from rsvpd.calendar.working_hours import WorkingHours
 from rsvpd.mail.person import Person
 
 # From here on, the numbers of default calendars that others share: this and the number of their mailbox.
@@ -22,7 +23,8 @@ class CalendarView(Struct, frozen=True, kw_only=True):
 
     `role` is what its reader may do with it. One of somebody else that stands among the calendars of `lister`
     has an id of its own there. `address` is that of a calendar that is not the default one; `group` is that of the
-    reader's groups in which it stands, and `entry` how it stands in the reader's list.
+    reader's groups in which it stands, and `entry` how it stands in the reader's list. `hours` are those its owner
+    works, where these were asked for.
     """
 
     owner: Person
@@ -34,6 +36,7 @@ class CalendarView(Struct, frozen=True, kw_only=True):
     group: int = MY_CALENDARS
     properties: Properties = Properties()
     entry: Entry = Entry()
+    hours: WorkingHours | None = None
 
     @property
     def is_default(self) -> bool:

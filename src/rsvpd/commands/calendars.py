@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from rsvpd.calendar.calendars import (
     ADDRESS_DOMAIN,
@@ -27,6 +27,7 @@ from rsvpd.calendar.event import State
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import representative
 from rsvpd.calendar.view import SHARED, CalendarGroupView, CalendarView, EventView
+from rsvpd.calendar.working_hours import Period
 from rsvpd.commands import calendar as events_of
 from rsvpd.commands.access import (
     DENIED,
@@ -44,6 +45,8 @@ from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.reading import shown_to
 from rsvpd.commands.references import EventRef, Notify
+from rsvpd.commands.schedule import hours_of
+from rsvpd.commands.settings import choose_hours, move_to_zone
 from rsvpd.errors import (
     CalendarExists,
     CalendarNotFound,
@@ -97,6 +100,12 @@ def get_calendar(tx: Tx, who: Who, item: ItemId | None = None) -> CalendarView:
     return _open(tx, who, item)[1]
 
 
+@reads
+def get_calendar_with_hours(tx: Tx, who: Who) -> CalendarView:
+    """Return the calendar that `who` names or else the default one, with the hours its owner works if that asks."""
+    return _with_hours(tx, _open(tx, who, None)[1])
+
+
 @writes
 def create_calendar(
     tx: Tx, who: Who, draft: PropertiesDraft, *, group: int | None = None, unique: bool = False, maker: str = ""
@@ -133,10 +142,12 @@ def update_calendar(
     *,
     unique: bool = False,
     expected: int | None = None,
+    periods: tuple[Period, ...] | UnsetType = UNSET,
 ) -> Done[CalendarView]:
     """Change a calendar. Raises what `create_calendar` does, RoleTooLow for somebody else's, ChangeKeyMismatch.
 
-    The zone of a default calendar is its owner's, which is no matter of the calendar: NotEmulated.
+    The zone of a default calendar is that of the mailbox, and so are the hours its owner works (`periods`): NotAllowed
+    for those of another calendar.
     """
     access, view = _open(tx, who, item, CalendarRole.OWNER)
     expect(view.change, expected)
@@ -144,15 +155,18 @@ def update_calendar(
     assert row is not None
     properties = _written(row.properties, draft)
     if access.calendar == DEFAULT_CALENDAR and properties.zone:
-        if properties.zone != access.owner.zone:
-            raise NotEmulated("The time zone of the default calendar is that of the mailbox.", target="timeZone")
+        access = structs.replace(access, owner=move_to_zone(tx, access.owner, properties.zone))
         properties = structs.replace(properties, zone="")
+    if periods is not UNSET:
+        if access.calendar != DEFAULT_CALENDAR:
+            raise NotAllowed("Working hours are those of a primary calendar.", target="workingHours")
+        choose_hours(tx, access.owner, periods)
     if unique and properties.name.casefold() != view.name.casefold():
         _expect_free(tx, who, properties.name)
     if properties != row.properties:
         row = structs.replace(row, properties=properties)
         calendars.keep(tx, access.owner.number, row)
-    return Done(_view(access, row, changes.newest(tx, access.owner.number), view.entry))
+    return Done(_with_hours(tx, _view(access, row, changes.newest(tx, access.owner.number), view.entry)))
 
 
 @writes
@@ -417,6 +431,11 @@ def _view(access: CalendarAccess, row: CalendarRow, newest: int, entry: Entry) -
         properties=row.properties,
         entry=entry,
     )
+
+
+def _with_hours(tx: Tx, view: CalendarView) -> CalendarView:
+    is_own = view.is_default and view.role is CalendarRole.OWNER
+    return structs.replace(view, hours=hours_of(tx, view.owner)) if is_own else view
 
 
 def _written(before: Properties, draft: PropertiesDraft) -> Properties:

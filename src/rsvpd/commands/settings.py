@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType, structs
 
 from rsvpd.calendar.permission import Delivery
-from rsvpd.calendar.working_hours import WorkingHours
+from rsvpd.calendar.working_hours import Period, WorkingHours, of_periods
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.errors import InvalidSettingsZone, InvalidTimeZone
@@ -53,10 +53,8 @@ def update_settings(
         after = change(before, draft, who.now)
     except InvalidTimeZone as wrong:
         raise InvalidSettingsZone(wrong.message, target="timeZone") from None
-    own_zone = owner.zone if draft.zone_name is UNSET else zone.find(draft.zone_name)
-    if own_zone != owner.zone:
-        owner = structs.replace(owner, zone=own_zone)
-        people.change(tx, owner)
+    if draft.zone_name is not UNSET:
+        owner = move_to_zone(tx, owner, draft.zone_name)
     if after != before:
         settings.keep(tx, owner.number, after, before=before)
     if delivery is not UNSET and delivery is not permissions.delivery(tx, owner.number):
@@ -72,3 +70,21 @@ def view_of(tx: Tx, owner: Person) -> SettingsView:
         settings=settings.of(tx, own.number),
         delivery=permissions.delivery(tx, own.number),
     )
+
+
+def move_to_zone(tx: Tx, owner: Person, name: str) -> Person:
+    """Let a mailbox be in another zone, and return its owner then. Raises InvalidTimeZone."""
+    own_zone = zone.find(name)
+    if own_zone == owner.zone:
+        return owner
+    moved = structs.replace(owner, zone=own_zone)
+    people.change(tx, moved)
+    return moved
+
+
+def choose_hours(tx: Tx, owner: Person, periods: tuple[Period, ...]) -> None:
+    """Let somebody work at these hours, day by day; none at all are possible too."""
+    before = settings.of(tx, owner.number)
+    after = structs.replace(before, hours=of_periods(periods, before.hours))
+    if after != before:
+        settings.keep(tx, owner.number, after, before=before)

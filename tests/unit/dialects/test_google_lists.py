@@ -348,7 +348,7 @@ def test_a_calendar() -> None:
         "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]},
     }
     assert door.calls[0][1][0].owner == "me@ex.test"
-    refusing = FakeDoor(get_calendar=AccessDenied())
+    refusing = FakeDoor(get_calendar_with_hours=AccessDenied())
     assert reason(ask(refusing, "GET", "/calendars/boss@ex.test")) == (404, "global", "notFound")
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import structs
+from msgspec import UNSET, UnsetType, structs
 
 from rsvpd.calendar.calendars import EntryDraft, PropertiesDraft
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView
+from rsvpd.calendar.working_hours import Period
 from rsvpd.commands import calendars as commands
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange import short, sync
@@ -107,7 +108,7 @@ async def delete_entry(call: Call) -> Reply:
 
 async def get_calendar(call: Call) -> Reply:
     """calendars.get."""
-    return _reply(call, await call.door(commands.get_calendar, call.who))
+    return _reply(call, await call.door(commands.get_calendar_with_hours, call.who))
 
 
 async def insert_calendar(call: Call) -> Reply:
@@ -115,7 +116,10 @@ async def insert_calendar(call: Call) -> Reply:
     body = bodies.read(call.request)
     if not body.get("summary"):
         raise MissingProperty("Required", target="summary")
-    done = await call.door(commands.create_calendar, call.who, _properties(call, body), maker=call.application)
+    properties, periods = _properties(call, body)
+    if periods is not UNSET:
+        raise NotAllowed("Working hours are those of a primary calendar.", target="workingHours")
+    done = await call.door(commands.create_calendar, call.who, properties, maker=call.application)
     return _reply(call, done.value, _ignored(call, body, done.value))
 
 
@@ -129,7 +133,8 @@ async def change_calendar(call: Call) -> Reply:
         if not body.get("summary"):
             raise MissingProperty("Required", target="summary")
         full = {"description": None, "location": None, **body}
-    done = await call.door(commands.update_calendar, call.who, _properties(call, full))
+    properties, periods = _properties(call, full)
+    done = await call.door(commands.update_calendar, call.who, properties, periods=periods)
     return _reply(call, done.value, _ignored(call, body, done.value))
 
 
@@ -172,11 +177,13 @@ def _draft(call: Call, body: dict[str, Any]) -> EntryDraft:
     return EntryDraft(**fields)
 
 
-def _properties(call: Call, body: dict[str, Any]) -> PropertiesDraft:
+def _properties(call: Call, body: dict[str, Any]) -> tuple[PropertiesDraft, tuple[Period, ...] | UnsetType]:
+    """Return what is written of a calendar, and the working hours where these are to change."""
     fields, _ = CALENDAR.read(body, call.plain_context())
     if body.get("timeZone") is None:
         fields.pop("zone", None)
-    return PropertiesDraft(**fields)
+    periods = fields.pop("periods", None)
+    return PropertiesDraft(**fields), UNSET if periods is None else periods
 
 
 def _without_effect(call: Call, body: dict[str, Any], view: CalendarView) -> tuple[Hint, ...]:

@@ -12,6 +12,7 @@ from rsvpd.calendar.view import CalendarView
 from rsvpd.dialects.google.tables.palette import CALENDAR_COLORS, FOREGROUND, nearest, usual_color
 from rsvpd.dialects.google.tables.reminders import default_reminders, read_reminders
 from rsvpd.dialects.google.tables.roles import ROLES
+from rsvpd.dialects.google.tables.working_hours import read_periods, write_hours
 from rsvpd.dialects.google.vocabulary import codecs as c
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, entry_etag
@@ -76,6 +77,10 @@ CALENDAR: Shape[Context] = Shape(
         Prop(
             name="conferenceProperties", source="",
             codec=c.read_only("ConferenceProperties", lambda view, ctx: _CONFERENCES),
+        ),
+        Prop(
+            name="workingHours", source="hours", access=Access.WRITE, field="periods",
+            codec=Codec("{workingHours}", write_hours, read_periods),
         ),
     ],
 )  # fmt: skip

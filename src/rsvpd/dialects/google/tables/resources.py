@@ -162,6 +162,6 @@ NOT_EMULATED: dict[str, tuple[str, ...]] = {
         "birthdayProperties", "focusTimeProperties", "locked", "outOfOfficeProperties", "workingLocationProperties",
     ),
     "EventAttendee": ("asyncOperation", "id"),
-    "Calendar": ("labelProperties", "workingHours"),
+    "Calendar": ("labelProperties",),
     "CalendarListEntry": (),
 }
