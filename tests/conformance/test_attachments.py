@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from rsvpd.commands.door import reads
+from rsvpd.dialects.microsoft.exchange import call
+from rsvpd.dialects.microsoft.resources import attachments
 from rsvpd.dialects.microsoft.tables.attachment import MOST_SENT_BYTES
 from rsvpd.store.tx import Tx
 from support.client import MOUNTS, Client
@@ -206,7 +208,11 @@ def test_an_event_is_attached(alice: Client) -> None:
 
 def test_a_reference_has_no_bytes(alice: Client) -> None:
     path = f"/me/messages/{draft(alice)}"
-    reference = {"@odata.type": "#microsoft.graph.referenceAttachment", "name": "Shared", "sourceUrl": "https://x.test/"}
+    reference = {
+        "@odata.type": "#microsoft.graph.referenceAttachment",
+        "name": "Shared",
+        "sourceUrl": "https://x.test/",
+    }
     id = attach(alice, path, reference)
     assert alice.get(f"{path}/attachments/{id}")["name"] == "Shared"
     assert alice.error("GET", f"{path}/attachments/{id}/$value") == (405, "ErrorMethodNotAllowed")
@@ -360,3 +366,22 @@ def test_a_series_of_which_a_date_was_called_off_is_moved(alice: Client, bob: Cl
     later = alice.times("2026-12-01T12:00:00", "2026-12-01T13:00:00")
     assert alice("PATCH", f"/me/events/{made['id']}", later).status == 200
     assert len(bob.get(f"/me/calendarView?{window}")["value"]) == 1
+
+
+def test_a_page_holds_no_more_bytes_than_an_answer_may(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "MOST_PAGE_BYTES", 10)
+    path = f"/me/messages/{draft(alice, attachments=[file(b'12345678', name) for name in ('a', 'b', 'c')])}/attachments"
+    pages = list(alice.pages(path))
+    assert [[one["name"] for one in page] for page in pages] == [["a"], ["b"], ["c"]]
+    assert all(one["contentBytes"] for page in pages for one in page)
+    (whole,) = alice.pages(f"{path}?$select=name")
+    assert len(whole) == 3
+
+
+def test_an_answer_is_not_made_of_all_that_is_attached_anywhere(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "MOST_EXPANDED_BYTES", 20)
+    for _ in range(3):
+        draft(alice, attachments=[file(b"12345678")])
+    assert alice("GET", "/me/messages?$expand=attachments").status == 504
+    assert alice("GET", "/me/messages?$top=2&$expand=attachments").status == 200
+    assert alice("GET", "/me/messages?$expand=attachments($select=name)").status == 200

@@ -18,8 +18,9 @@ from rsvpd.clock import Instant
 # A content is stored and digested in pieces of this size, so that one that comes in parts is the same in the end.
 PIECE = 1 << 20
 _DIGEST_BYTES = 32
-# What a mailbox takes of one item (learn.microsoft.com/graph/outlook-large-attachments), and how many of them.
-MOST_BYTES = 150 * 10**6
+# What a mailbox takes of one item, unless its administrator allows more (up to 150 MB), and how many of them
+# (learn.microsoft.com/graph/api/attachment-createuploadsession).
+MOST_BYTES = 35 * 2**20
 MOST_ATTACHMENTS = 250
 
 

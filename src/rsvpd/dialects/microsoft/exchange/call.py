@@ -25,10 +25,15 @@ from rsvpd.identity.clients import Clients
 from rsvpd.identity.seal import Seal
 from rsvpd.identity.tokens import Claims
 from rsvpd.mail.person import Person
+from rsvpd.work import Work
 
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # Outlook REST v2.0 names a user `{user GUID}@{tenant GUID}`.
 _USER_AT_TENANT = re.compile(rf"({_GUID})@{_GUID}")
+
+
+# How many bytes of files stand inside the items of one answer.
+MOST_EXPANDED_BYTES = 64 * 2**20
 
 
 class Call:
@@ -60,6 +65,7 @@ class Call:
         self.clients = clients
         self.send = send
         self.seal = seal
+        self.expanded = Work(MOST_EXPANDED_BYTES)
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.is_out_of_date = False  # the invitation that led to the event
         self.is_basic = False  # the token lets through no more than the basics (exchange/access.py)

@@ -16,7 +16,7 @@ from rsvpd.commands.attachments import Place
 from rsvpd.commands.mime import read_value
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call, Handler
-from rsvpd.dialects.microsoft.exchange.collections import Collection, Expansion, Write, check_options, chosen, short
+from rsvpd.dialects.microsoft.exchange.collections import Collection, Expansion, Write, check_options, chosen
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
 from rsvpd.dialects.microsoft.tables.drafts import read_attachment
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -26,11 +26,14 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.mail.attached import AttachedEvent, AttachedItem
-from rsvpd.mail.attachment import AttachmentKind, Attachments
+from rsvpd.mail.attachment import AttachmentKind, Attachments, total_size
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind, Message
 from rsvpd.mail.view import AttachmentView, MessageView, Parent
+from rsvpd.query.algebra import Page, Query
 
+# So many bytes of files stand in one page of attachments, unless a single file has more.
+MOST_PAGE_BYTES = 8 * 2**20
 # Where the attachments of a path are: checked, and named for commands.
 FindPlace = Callable[[Call], Awaitable[Place]]
 # What an item does not have where it is attached to another one.
@@ -97,8 +100,11 @@ def expansion(place_of: Callable[[Any], Place], attached_to: Callable[[Any], Att
         name, attached = call.profile.member("attachments"), attached_to(view)
         if not attached:
             return {name: []}
+        shows_content = _shows_content(call, select)
+        if shows_content:
+            call.expanded.spend(total_size(attached))
         views = await call.door(
-            commands.list_attachments, call.who, place_of(view), with_content=_shows_content(call, select)
+            commands.list_attachments, call.who, place_of(view), with_content=shows_content
         )
         return {name: [to_wire(call, each, select) for each in views]}
 
@@ -195,11 +201,29 @@ def _shapes(profile: Profile) -> tuple[Shape[Ctx], ...]:
     return tuple(profile.tables.attachments.values())
 
 
-async def _all(call: Call, place: Place) -> list[AttachmentView]:
-    select = chosen(call, _ATTACHMENTS)
-    return await call.door(
-        commands.list_attachments, call.who, place, with_content=_shows_content(call, select)
+async def _find(call: Call, place: Place, asked: Query) -> Page[AttachmentView]:
+    """Return a page, which ends where the bytes in it become many; those on other pages are not read."""
+    views = await call.door(commands.list_attachments, call.who, place, with_content=False)
+    page = listing.in_memory(views, asked, ATTACHMENT_FIELDS)
+    if not _shows_content(call, chosen(call, _ATTACHMENTS)):
+        return page
+    fitting = _fitting(page.items)
+    if fitting < len(page.items):
+        page = listing.in_memory(views, structs.replace(asked, top=fitting), ATTACHMENT_FIELDS)
+    shown = tuple(one.attachment for one in page.items)
+    return page.showing(
+        await call.door(commands.list_attachments, call.who, place, with_content=True, only=shown)
     )
+
+
+def _fitting(views: Sequence[AttachmentView]) -> int:
+    """Return how many of these, the first ones, an answer holds with their bytes: one at least."""
+    total = 0
+    for place, one in enumerate(views):
+        total += one.attachment.size
+        if total > MOST_PAGE_BYTES and place:
+            return place
+    return len(views)
 
 
 def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
@@ -217,7 +241,7 @@ def _write(call: Call, select: frozenset[str] | None) -> Write[AttachmentView]:
 
 _ATTACHMENTS: Collection[AttachmentView, Place] = Collection(
     place=_nowhere,
-    find=short(_all, ATTACHMENT_FIELDS),
+    find=_find,
     shapes=_shapes,
     lookup=lambda profile: profile.lookups.attachment,
     select=_select,
