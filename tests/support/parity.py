@@ -17,6 +17,7 @@ from rsvpd.dialects.google.routes import GAPS as GOOGLE_GAPS
 from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
 from rsvpd.dialects.google.tables.attendee import ATTENDEE
 from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY
+from rsvpd.dialects.google.tables.kinds import PROPERTIES
 from rsvpd.dialects.google.tables.resources import EVENT, KEPT
 from rsvpd.dialects.microsoft.exchange import batch
 from rsvpd.dialects.microsoft.resources import events, messages
@@ -59,7 +60,11 @@ REMARKS: Mapping[tuple[str, str], str] = {
     ("subscription", "includeResourceData"): ALWAYS_SAME,
     ("CalendarListEntry", "conferenceProperties"): ALWAYS_SAME,
     ("Calendar", "conferenceProperties"): ALWAYS_SAME,
-    ("Event", "eventType"): ALWAYS_SAME,
+    ("EventFocusTimeProperties", "autoDeclineMode"): KEPT_WITHOUT_EFFECT,
+    ("EventFocusTimeProperties", "chatStatus"): KEPT_WITHOUT_EFFECT,
+    ("EventFocusTimeProperties", "declineMessage"): KEPT_WITHOUT_EFFECT,
+    ("EventOutOfOfficeProperties", "autoDeclineMode"): KEPT_WITHOUT_EFFECT,
+    ("EventOutOfOfficeProperties", "declineMessage"): KEPT_WITHOUT_EFFECT,
     ("Event", "gadget"): KEPT_WITHOUT_EFFECT,
     ("Event", "privateCopy"): "read, never shown",
 }
@@ -154,7 +159,7 @@ def google_methods() -> Iterator[Finding]:
 def google_members() -> Iterator[Finding]:
     """Yield every member of the published objects that have a name."""
     written = _written("google_written.txt")
-    kept = set(_below(google(), [google().members["Event"][name] for name in KEPT]))
+    kept = set(_below(google(), [google().members["Event"][name] for name in KEPT - {*PROPERTIES.values()}]))
     seen = google_members_seen()
     for type_, members in google().members.items():
         for member in members if not type_.startswith("{") else ():
@@ -165,6 +170,9 @@ def google_members() -> Iterator[Finding]:
                 found = (Mark.PARTLY, KEPT_AS_SENT)
             else:
                 found = _shown((type_, member) in seen)
+            remark = REMARKS.get((type_, member))
+            if remark and found[0] is Mark.YES:
+                found = (Mark.PARTLY, remark)
             yield Finding(type_, member, *found)
 
 

@@ -53,6 +53,20 @@ CONFERENCE = {
     }],
     "conferenceId": "x", "signature": "y", "notes": "z", "parameters": {"addOnParameters": {"parameters": {"a": "b"}}},
 }  # fmt: skip
+DECLINING = {"autoDeclineMode": "declineNone", "declineMessage": "x"}
+PLACE = {
+    "type": "customLocation", "homeOffice": {}, "customLocation": {"label": "a"}, "officeLocation": {"deskId": "7"},
+}  # fmt: skip
+WHOLE_DAY = {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}, "transparency": "transparent"}
+KINDS: tuple[dict[str, Any], ...] = (
+    {**GOOGLE_TIMES, "eventType": "focusTime", "focusTimeProperties": {**DECLINING, "chatStatus": "available"}},
+    {**GOOGLE_TIMES, "eventType": "outOfOffice", "outOfOfficeProperties": DECLINING},
+    {**WHOLE_DAY, "eventType": "workingLocation", "visibility": "public", "workingLocationProperties": PLACE},
+    {
+        **WHOLE_DAY, "eventType": "birthday", "visibility": "private", "recurrence": ["RRULE:FREQ=YEARLY"],
+        "birthdayProperties": {"type": "birthday", "contact": "people/c1", "customTypeName": "x"},
+    },
+)  # fmt: skip
 VERSIONS = "supportsAttachments=true&eventLabelVersion=1&conferenceDataVersion=1"
 WEEK = "timeMin=2026-12-01T00:00:00Z&timeMax=2026-12-08T00:00:00Z"
 # What shows more than the one try of each method does: pages, all-day events, other reminders, calendars that are not.
@@ -69,6 +83,7 @@ MORE_OF_GOOGLE: tuple[tuple[str, str, Any], ...] = (
     ("POST", f"{EVENTS}?{VERSIONS}", {**GOOGLE_TIMES, "conferenceData": CONFERENCE}),
     ("POST", EVENTS, {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}, "reminders": REMINDERS}),
     ("POST", EVENTS, {name: {**at, "timeZone": "UTC"} for name, at in GOOGLE_TIMES.items()}),
+    *(("POST", EVENTS, one) for one in KINDS),
     ("POST", f"{CALENDAR}/freeBusy", {**GOOGLE_BODIES["freebusy.query"], "items": [{"id": "nobody@example.com"}]}),
     ("POST", f"{CALENDAR}/freeBusy", {**GOOGLE_BODIES["freebusy.query"], "items": [{"id": "g@groups.example.com"}]}),
 )

@@ -108,7 +108,7 @@ def test_a_new_date_takes_time_unless_it_is_transparent() -> None:
         ({**TIMES, "status": "done"}, InvalidProperty, "status"),
         ({**TIMES, "guestsCanModify": "yes"}, InvalidProperty, "guestsCanModify"),
         ({**TIMES, "recurrence": "RRULE:FREQ=DAILY"}, InvalidProperty, "recurrence"),
-        ({**TIMES, "eventType": "focusTime"}, NotEmulated, "eventType"),
+        ({**TIMES, "eventType": "focusTime"}, InvalidProperty, "focusTimeProperties"),
         ({**TIMES, "privateCopy": True}, NotEmulated, "privateCopy"),
         ({**TIMES, "source": {"url": "ftp://x"}}, InvalidProperty, "source"),
         ({**TIMES, "extendedProperties": {"private": {"a": 1}}}, InvalidProperty, "extendedProperties"),

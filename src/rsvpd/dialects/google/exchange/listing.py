@@ -9,6 +9,7 @@ from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.dialects.google.exchange import sync
 from rsvpd.dialects.google.exchange.options import Options
+from rsvpd.dialects.google.tables.kinds import KINDS, kind_of
 from rsvpd.dialects.google.vocabulary.codecs import extended_properties
 from rsvpd.dialects.google.vocabulary.refusals import ORDERING, Refusal
 from rsvpd.errors import InvalidRange
@@ -23,7 +24,6 @@ _FIVE_YEARS = 1824 * _DAY
 _USUAL, _MOST = 250, 2500
 _SEARCHED = ("subject", "body", "location", "attendees_text", "organizer", "organizer_name")
 _ORDERS = {"startTime": Order("start"), "updated": Order("modified")}
-_TYPES = ("birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation")
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Listing(Struct, frozen=True, kw_only=True):
 
     `where` is what changed and deleted instances of a series must also be; `between` is the window asked for. `window`
     is set where series are expanded, those without an end until `endless_until`. `properties` are extended properties
-    as (scope, name, value), all of which must be there.
+    as (scope, name, value), all of which must be there; `types` are kinds of events (nothing: all of them).
     """
 
     query: Query
@@ -40,7 +40,7 @@ class Listing(Struct, frozen=True, kw_only=True):
     endless_until: Instant = 0
     visible: tuple[State, ...] = PRESENT
     properties: tuple[tuple[str, str, str], ...] = ()
-    is_empty: bool = False
+    types: tuple[str, ...] = ()
     between: InWindow = InWindow(None, None)
 
     @property
@@ -71,7 +71,7 @@ def of_events(options: Options, *, now: Instant) -> Listing:
         endless_until=horizon(window, now),
         visible=EVERYTHING if shows_deleted else PRESENT,
         properties=_properties(options),
-        is_empty=_excludes_default(options),
+        types=_types(options),
         between=between or InWindow(None, None),
     )
 
@@ -90,10 +90,17 @@ def of_instances(options: Options, *, now: Instant) -> Listing:
     )
 
 
-def has_properties(view: EventView, wanted: tuple[tuple[str, str, str], ...]) -> bool:
-    """Return whether the copy has all of these extended properties."""
+def is_of(listing: Listing, view: EventView) -> bool:
+    """Return whether an event is of the kinds that are asked for."""
+    return not listing.types or kind_of(view.event) in listing.types
+
+
+def is_asked(listing: Listing, view: EventView) -> bool:
+    """Return whether an event is of the kinds and has all the extended properties that are asked for."""
+    if not is_of(listing, view):
+        return False
     kept = extended_properties(view.event)
-    return all(kept.get(scope, {}).get(name) == value for scope, name, value in wanted)
+    return all(kept.get(scope, {}).get(name) == value for scope, name, value in listing.properties)
 
 
 def horizon(window: InWindow, now: Instant) -> Instant:
@@ -154,8 +161,9 @@ def _constraint(options: Options, parameter: str, text: str) -> tuple[str, str]:
     return name, value
 
 
-def _excludes_default(options: Options) -> bool:
-    wanted = options.texts("eventTypes")
-    if any(one not in _TYPES for one in wanted):
-        raise options.wrong("eventTypes", f"must be one of {', '.join(_TYPES)}")
-    return bool(wanted) and "default" not in wanted
+def _types(options: Options) -> tuple[str, ...]:
+    """Return the kinds of events that are asked for, nothing where it is all of them."""
+    wanted = {*options.texts("eventTypes")}
+    if wanted - {*KINDS}:
+        raise options.wrong("eventTypes", f"must be one of {', '.join(KINDS)}")
+    return () if wanted == {*KINDS} else tuple(sorted(wanted))

@@ -17,6 +17,7 @@ from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
 from rsvpd.dialects.google.exchange.listing import PRESENT
 from rsvpd.dialects.google.resources.events import reply
 from rsvpd.dialects.google.tables import drafts
+from rsvpd.dialects.google.tables.kinds import DEFAULT, PROPERTIES, kind_of
 from rsvpd.dialects.google.vocabulary import identifiers, quick
 from rsvpd.errors import InvalidProperty, MissingProperty
 from rsvpd.mail.address import Mailbox, plain
@@ -32,7 +33,9 @@ async def import_one(call: Call) -> Reply:
         raise MissingProperty("Missing iCalUID.", target="iCalUID")
     organizer = _organizer(body.get("organizer"))
     calendar = await readable_calendar(call)
-    members = {name: value for name, value in body.items() if name != "organizer"}
+    # Whatever kind of event it was, its copy is a usual one.
+    left_out = {"organizer", "eventType", *PROPERTIES.values()}
+    members = {name: value for name, value in body.items() if name not in left_out}
     draft = drafts.draft_of_insert(members, call.context(calendar))
     assert draft.uid is not UNSET
     done = await call.door(import_event, call.who, draft, uid=draft.uid, organizer=organizer, tracking=True)
@@ -65,6 +68,9 @@ async def move(call: Call) -> Reply:
     there = structs.replace(call, who=call.named(name))
     await readable_calendar(call)
     target = await readable_calendar(there)
+    moving = await call.door(commands.get_event, call.who, call.event(), visible=PRESENT)
+    if kind_of(moving.event) != DEFAULT:
+        raise InvalidProperty(f"eventType: an event of the type {kind_of(moving.event)} cannot be moved.")
     done = await call.door(move_event, call.who, call.event(), there.who, visible=PRESENT)
     return reply(there, target, done.value, done.hints)
 

@@ -21,7 +21,15 @@ from rsvpd.commands.references import EventRef
 from rsvpd.commands.sync import Changed, Gone, Point, Progress, changed_events
 from rsvpd.dialects.google.exchange import sync
 from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
-from rsvpd.dialects.google.exchange.listing import EVERYTHING, Listing, has_properties, horizon, of_events, of_instances
+from rsvpd.dialects.google.exchange.listing import (
+    EVERYTHING,
+    Listing,
+    horizon,
+    is_asked,
+    is_of,
+    of_events,
+    of_instances,
+)
 from rsvpd.dialects.google.resources.instances import cancelled, holes, instance_ref
 from rsvpd.dialects.google.tables.calendar import access_role, summary
 from rsvpd.dialects.google.tables.reminders import default_reminders
@@ -46,7 +54,7 @@ async def list_events(call: Call) -> Reply:
         return await _envelope(call, calendar, page, {} if page.after is None else {"nextPageToken": page.after})
     owner, is_expanded = calendar.owner.number, listing.window is not None
     of_second = (calendar.number,) if calendar.address else ()
-    asked = sync.question(call, owner, "events", int(calendar.role), is_expanded, listing.is_empty, *of_second)
+    asked = sync.question(call, owner, "events", int(calendar.role), is_expanded, *listing.types, *of_second)
     token = sync.open_page(call, asked) or sync.open_sync(call, asked)
     if isinstance(token, sync.Changes):
         return await _changes(call, calendar, listing, token)
@@ -70,13 +78,12 @@ async def _everything(call: Call, calendar: CalendarView, listing: Listing, toke
 
 async def _changes(call: Call, calendar: CalendarView, listing: Listing, token: sync.Changes) -> Reply:
     """Return a page of what changed. Raises Refusal (410) where nobody knows that any more."""
-    found = Changed(items=[], progress=token.progress, is_all=True)
-    if not listing.is_empty:
-        found = await _changed_since(call, listing, token)
-    page = Page(items=[one for one in found.items if isinstance(one, EventView)])
+    found = await _changed_since(call, listing, token)
+    items = [one for one in found.items if not isinstance(one, EventView) or is_of(listing, one)]
+    page = Page(items=[one for one in items if isinstance(one, EventView)])
     name = "nextSyncToken" if found.is_all else "nextPageToken"
     after = sync.close(call, structs.replace(token, progress=found.progress))
-    return await _envelope(call, calendar, page, {name: after}, items=found.items)
+    return await _envelope(call, calendar, page, {name: after}, items=items)
 
 
 async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> Changed:
@@ -94,11 +101,9 @@ async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> C
 
 
 async def _listed(call: Call, listing: Listing) -> Page[EventView]:
-    if listing.is_empty:
-        return Page(items=[])
     await keep_up(call.door, call.who, listing.query.where, EVENT_TERMS)
     page = await _page(call, _series(call, listing) if listing.window is None else _events(call, listing))
-    views = [view for view in page.items if has_properties(view, listing.properties)]
+    views = [view for view in page.items if is_asked(listing, view)]
     return structs.replace(page, items=views)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd.calendar.conference import NAMES, Conference, Provider, Wish
+from rsvpd.dialects.google.vocabulary.checks import check
 from rsvpd.dialects.google.vocabulary.codecs import read_only
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.refusals import CONFERENCE_DATA, CONFERENCE_TYPE, Refusal
@@ -21,9 +22,8 @@ _MEET_ICON = f"{_ICONS}/meet_2020q4/v6/web-512dp/logo_meet_2020q4_color_2x_web_5
 _OTHER_ICON = f"{_ICONS}/calendar_2020q4/v8/web-512dp/logo_calendar_2020q4_color_2x_web_512dp.png"
 _KINDS = ("video", "phone", "sip", "more")
 _SOLUTIONS = ("eventHangout", "eventNamedHangout", "hangoutsMeet", "addOn")
-# How long texts may be, as documented; and how many ways to enter, for which nothing is.
+# How long texts may be, as documented.
 _WORD, _CODE, _LABEL, _URI, _NOTES = 256, 128, 512, 1300, 2048
-_MOST_ENTRIES, _MOST_PARAMETERS = 50, 300
 _KEY = {"type": _WORD}
 _ENTRY: dict[str, Any] = {
     "entryPointType": _WORD, "uri": _URI, "label": _LABEL, "pin": _CODE, "accessCode": _CODE, "meetingCode": _CODE,
@@ -60,7 +60,7 @@ def _write(conference: Conference | None, _: Context) -> dict[str, Any] | None:
 def _read(value: Any, ctx: Context) -> Conference | Wish | None:
     if not value:
         return None
-    data = _checked(value, _DATA, "it")
+    data = check(value, _DATA)
     before = ctx.stored.event.conference if ctx.stored else None
     asked, is_given = data.get("createRequest"), "conferenceSolution" in data
     is_same = before is not None and (asked or {}).get("requestId", "") == before.request_id
@@ -100,33 +100,6 @@ def _existing(data: dict[str, Any]) -> Conference:
 
 def _wrong(why: str) -> Refusal:
     return Refusal(CONFERENCE_DATA, why, target="conferenceData")
-
-
-def _checked(value: Any, spec: Any, name: str) -> Any:
-    """Return what is published of `value`, whose members are texts no longer than `spec` says, objects and lists."""
-    match spec:
-        case int():
-            if not isinstance(value, str) or len(value) > spec:
-                raise ValueError(f"{name} must be a string of at most {spec} characters.")
-            return value
-        case [inner]:
-            if not isinstance(value, list) or len(value) > _MOST_ENTRIES:
-                raise ValueError(f"{name} must be a list of at most {_MOST_ENTRIES}.")
-            return [_checked(one, inner, name) for one in value]
-        case None:
-            return _parameters(value, name)
-        case _:
-            if not isinstance(value, dict):
-                raise ValueError(f"{name} must be an object.")
-            path = "" if name == "it" else f"{name}."
-            given = ((one, value.get(one)) for one in spec)
-            return {one: _checked(held, spec[one], path + one) for one, held in given if held is not None}
-
-
-def _parameters(value: Any, name: str) -> dict[str, str]:
-    if not isinstance(value, dict) or len(value) > _MOST_PARAMETERS:
-        raise ValueError(f"{name} must be an object of at most {_MOST_PARAMETERS}.")
-    return {one[:_WORD]: _checked(text, _NOTES, name) for one, text in value.items()}
 
 
 def _link(conference: Conference | None, _: Context) -> str | None:

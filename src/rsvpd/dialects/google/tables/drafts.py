@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, When
+from rsvpd.dialects.google.tables import kinds
 from rsvpd.dialects.google.tables.reminders import plain, reminder_of
 from rsvpd.dialects.google.tables.resources import (
     DEFAULTS,
@@ -37,7 +38,7 @@ from rsvpd.dialects.google.vocabulary.refusals import (
     missing_zone,
 )
 from rsvpd.dialects.shape import Access
-from rsvpd.errors import InvalidRange
+from rsvpd.errors import InvalidProperty, InvalidRange
 from rsvpd.ical.rrule import read_lines
 from rsvpd.timezones.zone import to_instant
 
@@ -62,6 +63,7 @@ def draft_of_insert(body: Body, ctx: Context) -> EventDraft:
 def draft_of_update(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a PUT over `ctx.stored`."""
     _require_times(body)
+    _check_sequence(body, ctx)
     full = {**dict.fromkeys(_WRITABLE), **DEFAULTS, **body}
     for name in _members_kept(body, ctx):
         full.pop(name, None)
@@ -70,6 +72,7 @@ def draft_of_update(body: Body, ctx: Context) -> EventDraft:
 
 def draft_of_patch(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a PATCH over `ctx.stored`."""
+    _check_sequence(body, ctx)
     current = to_wire(EVENT, ctx.stored, ctx) if is_merging(body) else {}
     merged = {name: _merge_member(name, current.get(name), value) for name, value in body.items()}
     for name in ("start", "end"):
@@ -88,17 +91,28 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     known = {name: value for name, value in full.items() if _is_known(name) and name not in unread}
     fields, passed = EVENT.read(known, ctx, creating=creating)
     start = _span(fields, ctx)
-    fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields, ctx)
     fields |= _recurrence(known, fields, start, ctx)
+    kinds.finish(fields, known, ctx)
+    fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields, ctx)
     for name in (*KEPT, "extendedProperties", "id", "reminders", "eventType", "privateCopy"):
         fields.pop(name, None)
-    return EventDraft(**fields, ignored=_members_without_effect(body, passed, ctx))
+    without_effect = _members_without_effect(body, passed, ctx)
+    return EventDraft(**fields, ignored=(*without_effect, *kinds.without_effect(known)))
 
 
 def _require_times(body: Body) -> None:
     for name in ("start", "end"):
         if not body.get(name):
             raise Refusal(missing_time(name), target=name)
+
+
+def _check_sequence(body: Body, ctx: Context) -> None:
+    """Raise InvalidProperty where the organizer writes what was read before the event moved on."""
+    given = body.get("sequence")
+    if ctx.stored is None or not ctx.stored.meeting.is_organizer or isinstance(given, bool):
+        return
+    if isinstance(given, int) and given < ctx.stored.meeting.sequence:
+        raise InvalidProperty("Invalid sequence value.", target="sequence")
 
 
 def _span(fields: dict[str, Any], ctx: Context) -> When | None:
@@ -231,6 +245,8 @@ def _residue(known: Body, fields: Body, ctx: Context) -> dict[str, Any]:
 
 def _with_own(field: str, before: dict[str, dict[str, Any]], written: dict[str, Any]) -> dict[str, Any]:
     own = {**before.get(GOOGLE, {}), **written}
+    if own.get("eventType") == kinds.DEFAULT:
+        del own["eventType"]
     own = {name: value for name, value in own.items() if value not in (None, False, "", {}, [])}
     if own == before.get(GOOGLE, {}):
         return {}

@@ -12,6 +12,7 @@ from typing import Any
 
 from rsvpd.calendar.series import pattern_start
 from rsvpd.calendar.view import EventView
+from rsvpd.dialects.google.tables import kinds
 from rsvpd.dialects.google.tables.attachments import ATTACHMENTS
 from rsvpd.dialects.google.tables.attendee import ATTENDEES, OMITTED
 from rsvpd.dialects.google.tables.conference import CONFERENCE, LINK
@@ -77,6 +78,11 @@ def _residue_member(
     return Prop(name=name, source=source, codec=codec, access=EDITABLE, field=name)
 
 
+def _properties(kind: str) -> Prop[Context]:
+    name = kinds.PROPERTIES[kind]
+    return Prop(name=name, source=_OWN, codec=kinds.properties(kind), access=EDITABLE, field=name)
+
+
 EVENT: Shape[Context] = Shape(
     "Event",
     [
@@ -138,8 +144,12 @@ EVENT: Shape[Context] = Shape(
         Prop(name="privateCopy", source="", codec=c.PRIVATE_COPY, access=AT_FIRST, field="privateCopy"),
         Prop(name="reminders", source="event", codec=REMINDERS, access=EDITABLE, field="reminders"),
         _residue_member("source", "{source}", c.is_source),
+        _properties(kinds.PLACE),
+        _properties(kinds.AWAY),
+        _properties(kinds.FOCUS),
         Prop(name="attachments", source="", codec=ATTACHMENTS, access=EDITABLE, field="attached"),
-        Prop(name="eventType", source="", codec=c.EVENT_TYPE, access=AT_FIRST, field="eventType"),
+        _properties(kinds.BIRTHDAY),
+        Prop(name="eventType", source=_OWN, codec=kinds.KIND, access=AT_FIRST, field="eventType"),
     ],
 )
 # Members that are kept as they came: in the copy they were written to, and in all copies.
@@ -158,9 +168,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 NOT_EMULATED: dict[str, tuple[str, ...]] = {
-    "Event": (
-        "birthdayProperties", "focusTimeProperties", "locked", "outOfOfficeProperties", "workingLocationProperties",
-    ),
+    "Event": ("locked",),
     "EventAttendee": ("asyncOperation", "id"),
     "Calendar": ("labelProperties",),
     "CalendarListEntry": (),

@@ -233,14 +233,6 @@ def _read_visibility(value: Any, ctx: Context) -> Sensitivity:
     return wanted
 
 
-def _read_event_type(value: Any, ctx: Context) -> str:
-    if value not in (None, "default"):
-        raise NotEmulated(
-            "Only events of eventType 'default' are emulated; leave eventType out.", target="eventType"
-        )
-    return "default"
-
-
 def _read_private_copy(value: Any, ctx: Context) -> bool:
     if read_flag(value, ctx):
         raise NotEmulated(
@@ -292,7 +284,6 @@ TRANSPARENCY: Codec[Context] = Codec(
     "string", lambda value, ctx: "transparent" if value is ShowAs.FREE else None, _read_transparency
 )
 VISIBILITY: Codec[Context] = Codec("string", _write_visibility, _read_visibility)
-EVENT_TYPE: Codec[Context] = Codec("string", lambda _, ctx: "default", _read_event_type)
 EXTENDED: Codec[Context] = Codec(
     "{extendedProperties}", lambda event, ctx: extended_properties(event) or None, _read_extended
 )
