@@ -13,6 +13,7 @@ from support.client import Client, plain
 from support.world import World
 
 SET = "{8ECCC264-6880-4EBE-992F-8888D2EEAA1D}"
+SINGLE, MULTI = "singleValueExtendedProperties", "multiValueExtendedProperties"
 COLOR, SIZE = f"String {SET} Name Color", f"Integer {SET} Id 0x8012"
 PALS = f"StringArray {SET} Name Pals"
 WRITTEN = {one: one.replace(SET, SET.lower()) for one in (COLOR, SIZE, PALS)}
@@ -329,3 +330,33 @@ def test_extensions_of_others_are_not_there_to_see(world: World) -> None:
         assert bob(method, f"{path}/extensions{rest}").status == 404
     assert bob("GET", "/users/alice@example.com/extensions").status == 403
 
+
+
+# --- folders
+
+
+def test_a_folder_keeps_properties_that_are_shown_and_found(alice: Client) -> None:
+    made = alice("POST", "/me/mailFolders", {"displayName": "Projects", SINGLE: VALUES, MULTI: MANY})
+    assert made.status == 201
+    assert alice("POST", "/me/mailFolders", {"displayName": "Other"}).status == 201
+    path = f"/me/mailFolders/{plain(made.json)['id']}"
+    assert SINGLE not in alice.get(path)
+    shown = alice.get(asked(f"{path}?$expand={SINGLE}($filter=id eq '{COLOR}'),{MULTI}($filter=id eq '{PALS}')"))
+    assert [one["value"] for one in shown[SINGLE]] == ["Green"]
+    assert [one["value"] for one in shown[MULTI]] == [["Ann", "Bob"]]
+    condition = f"{SINGLE}/any(ep: ep/id eq '{COLOR}' and ep/value eq 'Green')"
+    found = alice.get(asked(f"/me/mailFolders?$filter={condition}"))["value"]
+    assert [one["displayName"] for one in found] == ["Projects"]
+
+
+def test_properties_of_a_folder_change_and_go_along_with_its_copy(alice: Client) -> None:
+    made = plain(alice("POST", "/me/mailFolders", {"displayName": "Projects", SINGLE: VALUES}).json)
+    path, red = f"/me/mailFolders/{made['id']}", [{"id": COLOR, "value": "Red"}]
+    assert alice("PATCH", path, {SINGLE: red}).status == 200
+    copied = alice("POST", f"{path}/copy", {"destinationId": "drafts"})
+    assert copied.status == 201
+    for one in (path, f"/me/mailFolders/{plain(copied.json)['id']}"):
+        held = alice.get(asked(f"{one}?$expand={SINGLE}($filter=id eq '{COLOR}' or id eq '{SIZE}')"))[SINGLE]
+        assert sorted(one["value"] for one in held) == ["7", "Red"]
+    assert alice("PATCH", path, {SINGLE: [{"id": "Color", "value": "x"}]}).status == 400
+    assert alice("DELETE", f"{path}").status == 204

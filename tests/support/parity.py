@@ -20,7 +20,7 @@ from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY
 from rsvpd.dialects.google.tables.kinds import PROPERTIES
 from rsvpd.dialects.google.tables.resources import EVENT, KEPT
 from rsvpd.dialects.microsoft.exchange import batch
-from rsvpd.dialects.microsoft.resources import events, messages
+from rsvpd.dialects.microsoft.resources import events, folders, messages
 from rsvpd.dialects.microsoft.routes import resolve
 from rsvpd.dialects.microsoft.tables.extended import FORMS
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH
@@ -82,7 +82,11 @@ PLACES = {
     "roomList": "places/x/microsoft.graph.roomList",
     "user": "me",
 }
-INSIDE = {"event": events.EVENTS.expand, "message": messages.MESSAGES.expand}
+INSIDE = {
+    "event": events.EVENTS.expand,
+    "mailFolder": folders.FOLDERS.expand,
+    "message": messages.MESSAGES.expand,
+}
 GRAPH_TYPES = (
     "attachment", "calendar", "calendarGroup", "calendarPermission", "event", "eventMessage", "eventMessageRequest",
     "eventMessageResponse", "extension", "fileAttachment", "inferenceClassification",

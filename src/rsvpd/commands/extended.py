@@ -20,7 +20,7 @@ from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Who, reads
 from rsvpd.mail.extended import Bearer, Extended, Held, merge
 from rsvpd.mail.person import Person
-from rsvpd.mail.view import MessageView
+from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Node, extended_in
 from rsvpd.scheduling.component import with_private
 from rsvpd.scheduling.effects import PutCopy
@@ -64,6 +64,21 @@ def of_messages(tx: Tx, who: Who, views: Sequence[MessageView]) -> list[Held]:
     owner = open_mailbox(tx, who)
     found = extended.of_places(tx, owner.number, Bearer.MESSAGE, [(view.item, None) for view in views])
     return [found[view.item, None] for view in views]
+
+
+@reads
+def of_folders(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[Held]:
+    """Return what hangs on each of these folders of one mailbox."""
+    owner = open_mailbox(tx, who)
+    found = extended.of_places(tx, owner.number, Bearer.FOLDER, [(view.folder.number, None) for view in views])
+    return [found[view.folder.number, None] for view in views]
+
+
+@reads
+def folders_with_values(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[FolderView]:
+    """Return these folders of one mailbox with the values that a filter asks about."""
+    held = of_folders(tx, who, views)
+    return [structs.replace(view, extended=extended.values_of(one)) for view, one in zip(views, held, strict=True)]
 
 
 def write_of_event(

@@ -27,11 +27,12 @@ from rsvpd.errors import (
 )
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.draft import FolderDraft
+from rsvpd.mail.extended import Bearer, extended_of, merge
 from rsvpd.mail.folder import NOT_FOUND, Folder, FolderTree, MailFolder, checked_name, is_made
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView
 from rsvpd.query.algebra import Page
-from rsvpd.store import changes, events, folder_work, folders, messages
+from rsvpd.store import changes, events, extended, folder_work, folders, messages
 from rsvpd.store.tx import Tx
 
 Counts = dict[int, tuple[int, int]]
@@ -105,6 +106,7 @@ def create_folder(tx: Tx, who: Who, parent: int, draft: FolderDraft) -> Done[Fol
     tree.check_new(parent, name)
     is_hidden = bool(set_or_kept(draft.is_hidden, False, default=False))
     number = folders.create(tx, owner.number, parent=parent, name=name, is_hidden=is_hidden)
+    extended.put(tx, owner.number, Bearer.FOLDER, number, extended_of(draft.extended))
     return Done(_view(tx, owner, number), _ignored(draft.ignored))
 
 
@@ -124,6 +126,11 @@ def update_folder(tx: Tx, who: Who, folder: int, draft: FolderDraft) -> Done[Fol
             raise UnrenamableFolder("A distinguished folder cannot be renamed.", target="displayName")
         assert before.parent is not None
         tree.check_name(before.parent, name, of=folder)
+    sent, held = extended_of(draft.extended), extended.of(tx, owner.number, Bearer.FOLDER, folder)
+    has_more = bool(sent) and merge(held, sent) != held
+    if has_more:
+        extended.put(tx, owner.number, Bearer.FOLDER, folder, sent)
+    if name != before.name or (has_more and before.parent is not None):
         folders.update(tx, owner.number, structs.replace(before, name=name), before=before)
     return Done(_view(tx, owner, folder), _ignored(ignored))
 
@@ -162,6 +169,7 @@ def copy_folder(tx: Tx, who: Who, folder: int, destination: int) -> Done[FolderV
     for one in tree.walk(folder):
         parent = made[one.parent]
         made[one.number] = folders.create(tx, owner.number, parent=parent, name=one.name, is_hidden=one.is_hidden)
+        extended.copy(tx, owner.number, Bearer.FOLDER, one.number, made[one.number])
     copies = (Copying(one.number, made[one.number], messages.BEGINNING, last) for one in tree.walk(folder))
     _begin(tx, owner, Work(at=who.now, copies=tuple(copies)))
     return Done(_view(tx, owner, made[folder]))

@@ -76,6 +76,7 @@ class FolderDraft(Struct, frozen=True, kw_only=True):
 
     name: str | UnsetType | None = UNSET
     is_hidden: bool | UnsetType | None = UNSET
+    extended: tuple[Extended, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()
 
 

@@ -17,13 +17,17 @@ from rsvpd.mail.rule import Actions, MessageRule, SenderOverride
 
 
 class FolderView(Struct, frozen=True, kw_only=True):
-    """A folder of a mailbox with its counts; `children` are those that lists show."""
+    """A folder of a mailbox with its counts; `children` are those that lists show.
+
+    `extended` are values of extended properties, where a filter asks about them.
+    """
 
     owner: Person
     folder: MailFolder
     total: int = 0
     unread: int = 0
     children: int = 0
+    extended: Mapping[tuple[str, str], tuple[str, ...]] = {}
 
     @property
     def id(self) -> str:

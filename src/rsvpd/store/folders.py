@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rsvpd.mail.extended import Bearer
 from rsvpd.mail.folder import MADE, FolderTree, MailFolder
-from rsvpd.store import changes
+from rsvpd.store import changes, extended
 from rsvpd.store.changes import ChangeKind, Trace
 from rsvpd.store.tx import Tx
 
@@ -78,3 +79,4 @@ def delete(tx: Tx, mailbox: int, folders: Iterable[MailFolder]) -> None:
     for one in folders:
         changes.changed(tx, mailbox, one.number, ChangeKind.FOLDER_REMOVED, Trace(place_before=one.parent))
         tx.write(_DELETE, mailbox=mailbox, number=one.number)
+        extended.drop(tx, mailbox, Bearer.FOLDER, one.number)

@@ -16,7 +16,8 @@ from rsvpd.dialects.odata.url import Segment, strip_namespace
 from rsvpd.errors import InvalidQuery, NotEmulated
 
 # Outlook REST v1.0 has not all of these.
-_OF_ITEMS = frozenset(("attachments", "extensions", "multivalueextendedproperties", "singlevalueextendedproperties"))
+_PROPERTIES = frozenset(("multivalueextendedproperties", "singlevalueextendedproperties"))
+_OF_ITEMS = _PROPERTIES | {"attachments", "extensions"}
 _OF_A_LIST = ("$count", "delta")
 _OF_EVENT_MESSAGE = _OF_ITEMS | {"event"}
 _ANSWERED: Mapping[str, frozenset[str]] = {
@@ -26,7 +27,7 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "eventmessagerequest": _OF_EVENT_MESSAGE,
     "eventmessageresponse": _OF_EVENT_MESSAGE,
     "itemattachment": frozenset(("item",)),
-    "mailfolder": frozenset(("childfolders", "messages")),
+    "mailfolder": _PROPERTIES | {"childfolders", "messages"},
     "message": _OF_ITEMS,
 }
 _INSTEAD: Mapping[tuple[str, str], str] = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import structs
 
-from rsvpd.commands import delta
+from rsvpd.commands import delta, extended
 from rsvpd.commands import folders as commands
 from rsvpd.commands.delta import Round
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
@@ -21,6 +21,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     show_changed,
     write_all,
 )
+from rsvpd.dialects.microsoft.exchange.extended import Home, expansions
 from rsvpd.dialects.microsoft.resources import messages
 from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_in_path
 from rsvpd.dialects.microsoft.tables.drafts import read_folder
@@ -28,9 +29,10 @@ from rsvpd.dialects.microsoft.tables.queries import FOLDER_FIELDS
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import NotEmulated
+from rsvpd.mail.extended import Form, Held
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.view import FolderView
-from rsvpd.query.algebra import Page, Query
+from rsvpd.query.algebra import Page, Query, extended_in
 
 
 async def get_folder(call: Call) -> Response:
@@ -43,7 +45,7 @@ async def create_folder(call: Call) -> Response:
     check_options(call, FOLDERS)
     if "searchfolder" in str(call.body.get("@odata.type", "")).lower():
         raise NotEmulated("Search folders are not emulated by rsvpd. GET messages takes the same $filter.")
-    draft = read_folder(call.profile, call.body, call.ctx)
+    draft = read_folder(call.profile, call.body, call.ctx, creating=True)
     done = await call.door(commands.create_folder, call.who, await _parent(call), draft)
     return await _created(call, done.value, hints=replies.hint_headers(call, done.hints))
 
@@ -108,7 +110,10 @@ def _with_hidden(call: Call) -> bool:
 
 
 async def _find(call: Call, parent: int, asked: Query) -> Page[FolderView]:
-    return _of(await call.door(commands.list_folders, call.who, parent, with_hidden=_with_hidden(call)), asked)
+    found = await call.door(commands.list_folders, call.who, parent, with_hidden=_with_hidden(call))
+    if extended_in(asked.where):
+        found = found.showing(await call.door(extended.folders_with_values, call.who, found.items))
+    return _of(found, asked)
 
 
 async def _find_all(call: Call, _: int, asked: Query) -> Page[FolderView]:
@@ -143,6 +148,14 @@ async def _show_messages(call: Call, view: FolderView, one: Expand) -> dict[str,
     return {call.profile.member("messages"): await messages.page_inside(call.with_options(one.options), view)}
 
 
+async def _held(call: Call, views: Sequence[FolderView]) -> list[Held]:
+    return await call.door(extended.of_folders, call.who, views)
+
+
+def _home(view: FolderView) -> Home:
+    return Home(view.owner, "mailFolders", view.id)
+
+
 FOLDERS: Collection[FolderView, int] = Collection(
     place=_parent,
     find=_find,
@@ -151,6 +164,7 @@ FOLDERS: Collection[FolderView, int] = Collection(
     write=_writer,
     expand={
         "childfolders": Expansion(show=_show_folders, shapes=lambda profile: (profile.folder,)),
+        **expansions(_held, _home, Form.SINGLE, Form.MULTI),
         "messages": Expansion(show=_show_messages, shapes=lambda profile: tuple(profile.tables.messages.values())),
     },
     feed=Feed(

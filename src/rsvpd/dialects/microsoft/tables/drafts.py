@@ -124,11 +124,13 @@ def read_message(
     return MessageDraft(**fields, ignored=_members_without_effect(members, names))
 
 
-def read_folder(profile: Profile, body: object, ctx: Ctx) -> FolderDraft:
+def read_folder(profile: Profile, body: object, ctx: Ctx, *, creating: bool = False) -> FolderDraft:
     """Return what a client wants a folder to be."""
     members = _object(body)
     fields, names = profile.folder.read(members, ctx, creating=True)
     _refuse_unknown(profile, profile.folder, names, FOLDER_MEMBERS)
+    sent, names = _extended(profile, profile.folder, members, names, creating=creating)
+    fields |= {"extended": sent} if sent else {}
     return FolderDraft(**fields, ignored=_members_without_effect(members, names))
 
 

@@ -72,6 +72,7 @@ FOLDER_FIELDS: Fields = _fields(
     Field("total", Kind.NUMBER, lambda view: view.total),
     Field("unread", Kind.NUMBER, lambda view: view.unread),
     Field("children", Kind.NUMBER, lambda view: view.children),
+    Field("extended", Kind.EXTENDED, lambda view: view.extended),
 )
 ATTACHMENT_FIELDS: Fields = _fields(
     Field("name", Kind.TEXT, lambda view: view.attachment.name),
@@ -161,11 +162,12 @@ def lookups(tables: Tables) -> Lookups:
     """Return the lookups of one profile. Messages may be asked about what only event messages have."""
     messages = tuple(dict.fromkeys(tables.messages.values()))
     extended = EXTENDED if tables.extended else {}
+    properties = {name: bound for name, bound in extended.items() if FORMS[name] is not Form.EXTENSION}
     return Lookups(
         attachment=lookup(tuple(tables.attachments.values()), ATTACHMENT_FIELDS),
         event=lookup((tables.event,), EVENT_FIELDS, EVENT_PATHS, extended),
         message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS, extended),
-        folder=lookup((tables.folder,), FOLDER_FIELDS),
+        folder=lookup((tables.folder,), FOLDER_FIELDS, more=properties),
         calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
         permission=lookup((tables.permission,), PERMISSION_FIELDS),
         rule=lookup(tables.rules[:1], RULE_FIELDS),
