@@ -141,6 +141,15 @@ def test_days_and_times_are_those_of_the_calendars_zone(world: World) -> None:
     assert (listed["timeZone"], listed["summary"]) == ("Pacific/Auckland", "Rowing")
 
 
+def test_the_zone_of_a_primary_calendar_is_its_owners(world: World) -> None:
+    changed = answered(world, "bob", "PATCH", "/calendars/primary", {"timeZone": "Europe/Zurich", "summary": "Bob's"})
+    assert (changed["timeZone"], changed["summary"]) == ("Europe/Zurich", "Bob's")
+    assert answered(world, "bob", "GET", "/users/me/settings/timezone")["value"] == "Europe/Zurich"
+    outlook = world.request("bob", "GET", "/v1.0/me/mailboxSettings/timeZone").json["value"]
+    assert outlook == "W. Europe Standard Time"
+    assert world.request("bob", "GET", "/v1.0/me/calendar").json["name"] == "Bob's"
+
+
 def test_guests_are_invited_from_a_second_calendar_and_answer(world: World) -> None:
     second = make(world)
     body = {**LUNCH, "attendees": [{"email": "alice@example.com"}]}

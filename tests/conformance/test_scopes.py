@@ -97,6 +97,7 @@ RULES = (
     ("POST", r"/findMeetingTimes", "find times"),
     ("POST", r"/getMailTips", "read mail"),
     ("POST", r"/sendMail", "send mail"),
+    ("GET", r".*/allowedCalendarSharingRoles", "read events"),
     ("GET", r".*/calendarPermissions.*|/reminderView|.*/(events|calendarView)/.*/attachments", "read events"),
     ("GET", r"/(messages|mailFolders/).*/attachments", "read mail"),
     ("GET", r"/(messages|mailFolders).*", "read mail, basics"),

@@ -33,6 +33,7 @@ a_move = st.tuples(
     st.sampled_from((
         "plan", "plan", "plan", "answer", "answer", "answer", "answer date", "move", "move date", "rename", "repeat",
         "delete", "delete date", "uninvite", "invite to date", "share", "unshare", "sleep", "trim", "color", "restore",
+        "calendar", "calendar", "second", "entry",
     )),
     a_name,
     a_number,
@@ -52,6 +53,10 @@ class Life:
         self.world = World(Path(tempfile.mkdtemp(prefix="rsvpd-laws-")))
         for name in NAMES:
             self.world.add(name)
+        self.seconds = {
+            name: self.ask(name, "POST", "/calendars", {"summary": "Second", "timeZone": "Asia/Tokyo"})["id"]
+            for name in NAMES
+        }
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> Any:
         reply = self.world.request(who, method, f"/calendar/v3{path}", body)
@@ -131,6 +136,34 @@ class Life:
         to = NAMES[(NAMES.index(who) + 1 + one % 2) % 3]
         self.ask(who, "DELETE", f"/calendars/primary/acl/user:{to}@example.com")
 
+    def _calendar(self, who: str, one: int, other: int) -> None:
+        """Move an event to the other calendar."""
+        source, target = (self.seconds[who], "primary") if other % 2 else ("primary", self.seconds[who])
+        events = self.ask(who, "GET", f"/calendars/{source}/events")["items"]
+        own = [event for event in events if "recurringEventId" not in event and event["organizer"].get("self")]
+        if own:
+            event = own[one % len(own)]["id"]
+            self.ask(who, "POST", f"/calendars/{source}/events/{event}/move?destination={target}")
+
+    def _second(self, who: str, one: int, other: int) -> None:
+        """Plan, rename or delete in the second calendar."""
+        at = f"/calendars/{self.seconds[who]}/events"
+        events = [event for event in self.ask(who, "GET", at)["items"] if "recurringEventId" not in event]
+        if other < 4 or not events:
+            rule = RULES[other % len(RULES)]
+            body = {**times(one, is_all_day=one == 5), "summary": f"Race {one}"}
+            self.ask(who, "POST", at, {**body, **({"recurrence": [rule]} if rule else {})})
+        elif other < 6:
+            self.ask(who, "PATCH", f"{at}/{events[one % len(events)]['id']}", {"summary": f"Renamed {other}"})
+        else:
+            self.ask(who, "DELETE", f"{at}/{events[one % len(events)]['id']}")
+
+    def _entry(self, who: str, one: int, other: int) -> None:
+        """Write how a calendar stands in the list."""
+        calendars = self.ask(who, "GET", "/users/me/calendarList")["items"]
+        calendar = calendars[one % len(calendars)]["id"]
+        self.ask(who, "PATCH", f"/users/me/calendarList/{calendar}", {"colorId": str(1 + other)})
+
     def _sleep(self, who: str, one: int, other: int) -> None:
         self.world.now += (1 + other) * DAY
 
@@ -175,6 +208,14 @@ def check(life: Life, client: SyncClient, who: str) -> None:
         assert kept == now or (kept["status"] == "cancelled" and now.get("status") != "confirmed"), (kept, now)
 
 
+def check_second(client: SyncClient) -> None:
+    """Assert the same of a second calendar: what was moved away is cancelled there."""
+    full = client.full()
+    assert {name: client.items.get(name) for name in full} == full
+    left = [one for name, one in client.items.items() if name not in full]
+    assert all(one["status"] == "cancelled" or one.get("recurringEventId") in full for one in left), left
+
+
 def check_short(client: SyncClient, *members: str) -> None:
     """Assert the same of a short list, as far as changes of these members are told."""
     full = client.full()
@@ -200,6 +241,11 @@ def test_who_synchronizes_has_what_a_full_read_shows(rounds: Rounds) -> None:
             for who in NAMES[:2]
             for page, params in ((3, {}), (50, {"singleEvents": "true"}))
         ]
+        seconds = [
+            SyncClient(life.world, who, f"/calendars/{life.seconds[who]}/events", page=3, singleEvents=single)
+            for who in NAMES[:2]
+            for single in ("false", "true")
+        ]
         rules = [SyncClient(life.world, who, "/calendars/primary/acl", page=1) for who in NAMES]
         calendars = [SyncClient(life.world, who, "/users/me/calendarList", page=1) for who in NAMES]
         for moves in (*rounds, []):
@@ -207,12 +253,15 @@ def test_who_synchronizes_has_what_a_full_read_shows(rounds: Rounds) -> None:
                 if not moves or (len(moves) + number) % 3:  # not all of them each time
                     client.sync()
                     check(life, client, who)
+            for one in seconds:
+                one.sync()
+                check_second(one)
             for one in rules:
                 one.sync()
                 check_short(one, "role", "scope", "etag")
             for one in calendars:
                 one.sync()
-                check_short(one, "summary", "timeZone")
+                check_short(one, "summary", "timeZone", "colorId")
             for move in moves:
                 life.do(*move)
     finally:

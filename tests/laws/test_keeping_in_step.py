@@ -2,7 +2,8 @@
 
 The lives of meetings (test_life_of_meetings.py), with messages that are moved, copied and deleted, drafts that are
 made, changed and sent, folders that are made, renamed, moved, copied and deleted with what is in them, series whose
-rule changes, and changes that are forgotten; followers read on when they like, a page or all of it.
+rule changes, events that are moved between calendars, and changes that are forgotten; followers read on when they
+like, a page or all of it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ FOLLOWED: dict[str, tuple[str, str, str]] = {
     "outlook messages": ("/api/v2.0/me/messages", "", ""),
     "events": ("/v1.0/me/events", "", ""),
     "view": ("/v1.0/me/calendarView", VIEW, ""),
+    "second events": ("/v1.0/me/calendars/{second}/events", "", ""),
+    "second view": ("/v1.0/me/calendars/{second}/calendarView", VIEW, ""),
+    "outlook second view": ("/api/v2.0/me/calendars/{second}/calendarview", VIEW, ""),
     "outlook view": ("/api/v2.0/me/calendarview", VIEW, ""),
     "outlook inbox": ("/api/v1.0/me/folders/inbox/messages", "", ""),
 }
@@ -61,8 +65,9 @@ class KeepingInStep(Life):
         super().__init__()
         made = {who: self._make(who, "Made", "") for who in NAMES}  # these stay
         self.made = made
+        self.seconds = {who: self._make_calendar(who) for who in NAMES}  # ids in Graph and in Google
         self.followers = {
-            (who, name): Follower(self.world, who, path.replace("{made}", made[who]), query, prefer=prefer)
+            (who, name): Follower(self.world, who, self._filled(path, who), query, prefer=prefer)
             for who in NAMES
             for name, (path, query, prefer) in FOLLOWED.items()
         }
@@ -102,6 +107,33 @@ class KeepingInStep(Life):
             reply = self.world.request(who, "POST", "/v1.0/me/events", body)
             assert reply.status == 201, reply.body
             self.series[who] = reply.json["id"]
+
+    def _filled(self, path: str, who: str) -> str:
+        return path.format(made=self.made[who], second=self.seconds[who][0])
+
+    def _make_calendar(self, who: str) -> tuple[str, str]:
+        made = self.world.request(who, "POST", "/v1.0/me/calendars", {"name": "Second"})
+        listed = self.world.request(who, "GET", "/calendar/v3/users/me/calendarList").json["items"]
+        return str(made.json["id"]), str(listed[1]["id"])
+
+    @rule(who=a_person, place=st.integers(0, 5), is_back=st.booleans())
+    def moves_to_another_calendar(self, who: str, place: int, is_back: bool) -> None:
+        second = self.seconds[who][1]
+        source, target = (second, "primary") if is_back else ("primary", second)
+        listed = self.world.request(who, "GET", f"/calendar/v3/calendars/{source}/events").json["items"]
+        own = [one for one in listed if "recurringEventId" not in one and one["organizer"].get("self")]
+        if own:
+            path = f"/calendar/v3/calendars/{source}/events/{own[place % len(own)]['id']}/move?destination={target}"
+            reply = self.world.request(who, "POST", path)
+            assert reply.status == 200, reply.body
+
+    @rule(who=a_person, hour=st.integers(9, 11))
+    def plans_in_a_second_calendar(self, who: str, hour: int) -> None:
+        start, end = ({"dateTime": f"2027-03-30T{one:02}:00:00", "timeZone": "UTC"} for one in (hour, hour + 1))
+        guests = [{"emailAddress": {"address": f"{one}@example.com"}} for one in NAMES if one != who][:1]
+        body = {"subject": "Race", "start": start, "end": end, "attendees": guests}
+        reply = self.world.request(who, "POST", f"/v1.0/me/calendars/{self.seconds[who][0]}/events", body)
+        assert reply.status == 201, reply.body
 
     def _make(self, who: str, name: str, parent: str) -> str:
         path = f"/v1.0/me/mailFolders/{parent}/childFolders" if parent else "/v1.0/me/mailFolders"

@@ -42,6 +42,7 @@ PEOPLE = {name: "alice" if name == "alice" else f"p{number}" for name, number in
 BY_NAME = {"graph": GRAPH, "v2": OUTLOOK_V2, "v1": OUTLOOK_V1}
 MICROSOFT = {"graph": "/v1.0", "v2": "/api/v2.0", "v1": "/api/v1.0"}
 
+_ENDS = ("{calendar}", "{calendar}/permanentDelete")
 # Who may use a route that is not the owner's alone: method, pattern below a user, and the least role.
 _EVENTS = r"(calendar/|calendars/[^/]+/)?(events|calendarView)"
 _ONE = rf"{_EVENTS}/[^/]+(/instances/[^/]+)?"
@@ -52,6 +53,7 @@ LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
     ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments(/\$count)?))?", FREE_BUSY),
     ("GET", rf"{_EVENTS}/[^/]+/(instances|exceptionOccurrences)(/[^/]+)?(/[^/]+)?", FREE_BUSY),
+    ("GET", rf"{_EVENTS}/[^/]+/instances/[^/]+/attachments/\$count", FREE_BUSY),
     ("GET", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/.+", PRIVATE),
     ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments", WRITE),
     ("DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/attachments/[^/]+", WRITE),
@@ -60,9 +62,10 @@ LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", rf"{_ONE}/extensions/[^/]+", PRIVATE),
     ("POST", rf"{_ONE}/extensions", WRITE),
     ("PATCH|DELETE", rf"{_ONE}/extensions/[^/]+", WRITE),
+    ("GET", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/calendar/(events|calendarView)(/\$count)?", FREE_BUSY),
     ("POST", rf"{_EVENTS}", WRITE),
     ("PATCH|DELETE", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?", WRITE),
-    ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/(accept|tentativelyAccept|decline|cancel)", WRITE),
+    ("POST", rf"{_EVENTS}/[^/]+(/instances/[^/]+)?/(accept|tentativelyAccept|decline|cancel|permanentDelete)", WRITE),
 )
 GOOGLE_LEAST = {
     "calendarList.get": FREE_BUSY,
@@ -142,6 +145,11 @@ BODIES: dict[str, Any] = {
     "{folder}": {"displayName": "Other"},
     "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
     "{permission}": {"role": "freeBusyRead"},
+    "calendars": {"name": "Rowing"},
+    "{calendar}": {"color": "lightBlue"},
+    "calendar": {"color": "lightBlue"},
+    "calendarGroups": {"name": "Clubs"},
+    "{group}": {"name": "Clubs"},
     "mailboxSettings": {},
     "translateExchangeIds": {"inputIds": [], "sourceIdType": "restId", "targetIdType": "restImmutableEntryId"},
     "subscriptions": {
@@ -276,6 +284,9 @@ class Town:
         second = world.request("alice", "POST", "/calendar/v3/calendars", {"summary": "Secret society"})
         self.second = second.json["id"]
         self.category = alice.get("/me/outlook/masterCategories")["value"][0]["id"]
+        self.second_calendar = alice.get("/me/calendars")["value"][1]["id"]
+        self.group = alice("POST", "/me/calendarGroups", {"name": "Secret groups"}).json["id"]
+        self.first_group = alice.get("/me/calendarGroups")["value"][0]["id"]
         self.permission = alice.get("/me/calendar/calendarPermissions")["value"][1]["id"]
         self.google_id = world.request("alice", "GET", "/calendar/v3/calendars/primary/events").json["items"][0]["id"]
         self.subscription = alice("POST", "/subscriptions", BODIES["subscriptions"]).json["id"]
@@ -299,6 +310,8 @@ class Town:
     def tries(self, profile: str, row: Row[Route]) -> Iterator[Tried]:
         """Yield a row of the table as a request that is about alice, where the profile has it."""
         client, method, pattern = Client(self.world, "alice", profile), row.method, row.pattern
+        if pattern.endswith("/calendar/permanentDelete"):
+            return  # refused to everybody
         user, _, below = pattern.partition("{user}")
         is_own = pattern == "me" or pattern.startswith("me/")
         is_own = is_own or "{subscription}" in pattern
@@ -306,7 +319,7 @@ class Town:
             least = least_of(method, below.lstrip("/"))
         else:
             least = OWNER if is_own else ROOTS.get((method, pattern), SOMEBODY)
-        filled = self._filled(client, pattern)
+        filled = self._filled(client, pattern, method)
         path = f"{client.mount}/{filled}{window_of(pattern)}"
         verb = "POST" if method == ANY else method
         try:
@@ -319,7 +332,7 @@ class Town:
         body = None if method in ("GET", "DELETE", ANY) else client.cased(body_of(client, pattern, method))
         yield Tried(verb, path, least, body, is_gap)
 
-    def _filled(self, client: Client, pattern: str) -> str:
+    def _filled(self, client: Client, pattern: str, method: str) -> str:
         """Return a pattern with what is there for each of its variables."""
         is_answer = pattern.endswith(ANSWERS)
         series = (self.course if is_answer else self.series)["id"]
@@ -331,6 +344,7 @@ class Town:
         is_response, is_sent = "eventMessageResponse" in pattern, pattern.endswith("{message}/send")
         message = (self.draft if is_sent else self.response if is_response else self.request)["id"]
         holder = message if "{message}" in pattern else series if "{series}" in pattern else event
+        is_deleted = method == "DELETE" or pattern.endswith("/permanentDelete")
         values = {
             "user": ALICE,
             "room": ROOM,
@@ -343,13 +357,16 @@ class Town:
             "parent": "msgfolderroot",
             "rule": self.rule,
             "override": self.override,
-            "calendar": self.calendar,
+            # What everybody has is not to be deleted.
+            "calendar": self.second_calendar if is_deleted and pattern.endswith(_ENDS) else self.calendar,
+            "group": self.group if pattern.endswith("{group}") else self.first_group,
             "permission": self.permission,
             "extension": EXTENSION["extensionName"],
             "category": self.category,
             "subscription": self.push_subscription if client.profile == "v2" else self.subscription,
         }
         found = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "x"), pattern)
+        found = re.sub(r"(allowedCalendarSharingRoles)$", r"\1(User='zoe@example.com')", found)
         found = re.sub(r":(\w+)", lambda match: cast(client, match[1]), found)
         return found.replace("mailFolders", "Folders") if client.profile == "v1" else found
 

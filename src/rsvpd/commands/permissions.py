@@ -28,6 +28,7 @@ __all__ = [
     "list_permissions",
     "permission_of",
     "revoke",
+    "roles_for_address",
 ]
 
 
@@ -84,6 +85,15 @@ def permission_of(tx: Tx, who: Who, address: str) -> PermissionView:
     if person is None:
         raise ItemNotFound(NOT_FOUND)
     return _permission(tx, calendar, person.number)
+
+
+@reads
+def roles_for_address(tx: Tx, who: Who, address: str) -> tuple[CalendarRole, ...]:
+    """Return the roles that whoever has this address can be given in a calendar; none for people outside."""
+    _, number = open_own_calendar(tx, who)
+    if people.by_address(tx, address) is None:
+        return ()
+    return roles_for(everybody=False, is_default=number == DEFAULT_CALENDAR)
 
 
 @writes

@@ -178,9 +178,6 @@ def near(profile: Profile, method: str, path: str) -> str:
         ("POST", "/me/messages/X/event/accept",
          "POST /v1.0/me/messages/X/microsoft.graph.eventMessage/event/accept"),
         # What is missing names what does the same, where something does.
-        ("GET", "/me/events/X/calendar/calendarPermissions", "GET /v1.0/me/calendar/calendarPermissions"),
-        ("GET", "/me/calendars/C/events/X/calendar/events", "GET /v1.0/me/calendars/C/events"),
-        ("GET", "/users/bob@example.com/calendarGroups/X", "GET /v1.0/users/bob@example.com/calendars"),
         ("PATCH", "/me/events/X/subject", ""),
         # Nothing like it, nothing instead: nothing is named.
         ("GET", "/zzz", ""),

@@ -61,7 +61,7 @@ def test_a_wrong_method(graph: Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "near"),
     [
-        ("POST", f"/me/events/{EVENT.id}/permanentDelete", f"DELETE /v1.0/me/events/{EVENT.id}"),
+        ("GET", "/me/contacts", "GET /v1.0/users"),
     ],
 )  # fmt: skip
 def test_what_is_not_emulated_is_named_with_the_nearest_route(

@@ -1,8 +1,9 @@
 """The route table of all three Microsoft dialects, in Graph's words.
 
 Words count in any case. `U` stands for a user (`me`, `users/{user}`), `E` and `M` for the
-places where events and messages are found, `A` for one event, `P` for the permissions of a calendar,
-`C` for a type cast of messages, `S` for a member of the mailbox settings, `K` for the list of categories.
+places where events and messages are found, `A` for one event, `N` for a calendar that is named by its id,
+`P` for the permissions of a calendar, `C` for a type cast of messages, `S` for a member of the mailbox
+settings, `K` for the list of categories.
 
 The last column says what a token has to carry (`tables/scopes.py`).
 
@@ -51,7 +52,8 @@ from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, Step
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
 USERS = ("me", "users/{user}")
-CALENDARS = ("", "/calendar", "/calendars/{calendar}")
+NAMED_CALENDARS = ("/calendars/{calendar}", "/calendarGroups/{group}/calendars/{calendar}")
+CALENDARS = ("", "/calendar", *NAMED_CALENDARS)
 FOLDERS = ("U/mailFolders/{folder}", "U/mailFolders/{parent}/childFolders/{folder}")
 MESSAGES = ("U/messages", *(f"{folder}/messages" for folder in FOLDERS))
 CASTS = ("message", "eventMessage", "eventMessageRequest", "eventMessageResponse")
@@ -183,9 +185,24 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     # calendars
     ("GET", "U/calendar", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
     ("GET", "U/calendars", calendars.CALENDARS, scopes.READ_CALENDARS_BASIC),
-    ("GET", "U/calendars/{calendar}", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
+    ("PATCH", "U/calendar", calendars.update_calendar, scopes.CHANGE_CALENDARS),
+    ("POST", "U/calendar/permanentDelete", calendars.delete_calendar, scopes.CHANGE_CALENDARS),
     ("POST", "U/calendar/getSchedule", schedules.get_schedule, scopes.READ_CALENDARS_BASIC),
-    ("POST", "U/calendars/{calendar}/getSchedule", schedules.get_schedule, scopes.READ_CALENDARS_BASIC),
+    ("GET", "U/calendar/allowedCalendarSharingRoles", calendars.sharing_roles, scopes.READ_CALENDARS),
+    ("POST", "U/calendars", calendars.create_calendar, scopes.CHANGE_CALENDARS),
+    ("GET", "N", calendars.get_calendar, scopes.READ_CALENDARS_BASIC),
+    ("PATCH", "N", calendars.update_calendar, scopes.CHANGE_CALENDARS),
+    ("DELETE", "N", calendars.delete_calendar, scopes.CHANGE_CALENDARS),
+    ("POST", "N/permanentDelete", calendars.delete_calendar, scopes.CHANGE_CALENDARS),
+    ("POST", "N/getSchedule", schedules.get_schedule, scopes.READ_CALENDARS_BASIC),
+    ("GET", "N/allowedCalendarSharingRoles", calendars.sharing_roles, scopes.READ_CALENDARS),
+    ("GET", "U/calendarGroups", calendars.GROUPS, scopes.READ_CALENDARS_BASIC),
+    ("POST", "U/calendarGroups", calendars.create_group, scopes.CHANGE_CALENDARS),
+    ("GET", "U/calendarGroups/{group}", calendars.get_group, scopes.READ_CALENDARS_BASIC),
+    ("PATCH", "U/calendarGroups/{group}", calendars.update_group, scopes.CHANGE_CALENDARS),
+    ("DELETE", "U/calendarGroups/{group}", calendars.delete_group, scopes.CHANGE_CALENDARS),
+    ("GET", "U/calendarGroups/{group}/calendars", calendars.CALENDARS, scopes.READ_CALENDARS_BASIC),
+    ("POST", "U/calendarGroups/{group}/calendars", calendars.create_calendar, scopes.CHANGE_CALENDARS),
     ("GET", "P", permissions.PERMISSIONS, scopes.READ_CALENDARS),
     ("POST", "P", permissions.create_permission, scopes.CHANGE_CALENDARS),
     ("GET", "P/{permission}", permissions.get_permission, scopes.READ_CALENDARS),
@@ -199,6 +216,11 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("PATCH", "A", events.update_event, scopes.CHANGE_CALENDARS),
     ("DELETE", "A", events.delete_event, scopes.CHANGE_CALENDARS),
     ("GET", "A/calendar", events.get_calendar_of, scopes.READ_CALENDARS_BASIC),
+    ("GET", "A/calendar/calendarPermissions", permissions.PERMISSIONS_BESIDE, scopes.READ_CALENDARS),
+    ("GET", "A/calendar/calendarView", events.VIEW_BESIDE, scopes.READ_CALENDARS_BASIC),
+    ("GET", "A/calendar/events", events.EVENTS_BESIDE, scopes.READ_CALENDARS_BASIC),
+    ("POST", "A/calendar/getSchedule", schedules.get_schedule_beside, scopes.READ_CALENDARS_BASIC),
+    ("POST", "A/permanentDelete", events.delete_permanently, scopes.CHANGE_CALENDARS),
     ("GET", "A/$ref", events.get_reference, scopes.READ_CALENDARS_BASIC),
     ("GET", "A/attachments", events.ATTACHMENTS, scopes.READ_CALENDARS),
     ("POST", "A/attachments", events.attach, scopes.CHANGE_CALENDARS),
@@ -232,15 +254,8 @@ WRONG_TURNS: tuple[tuple[str, str, Handler, Needs], ...] = tuple(
 
 # Of what is missing, where another route helps: method, path, and that route.
 GAPS: tuple[tuple[str, str, str], ...] = (
-    (ANY, "U/calendarGroups", "GET me/calendars"),
-    ("POST", "U/calendars", "GET me/calendars"),
     (ANY, "W/{series}/instances/{event}", "GET me/events/{event}"),
     (ANY, "E/{series}/exceptionOccurrences/{event}", "GET me/events/{event}"),
-    (ANY, "A/calendar/calendarPermissions", "GET me/calendar/calendarPermissions"),
-    (ANY, "A/calendar/calendarView", "GET me/calendar/calendarView"),
-    (ANY, "A/calendar/events", "GET me/calendar/events"),
-    (ANY, "A/calendar/getSchedule", "POST me/calendar/getSchedule"),
-    (ANY, "A/permanentDelete", "DELETE me/events/{event}"),
     (ANY, "U/contacts", "GET users"),
     (ANY, "U/people", "GET users"),
 )
@@ -378,6 +393,7 @@ _STAND_INS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("P", tuple(f"U{calendar}/calendarPermissions" for calendar in CALENDARS[1:])),
     # In Graph, and in Outlook REST v2.0, where also zones and languages are those of a user.
     ("K", ("U/outlook/masterCategories", "U/masterCategories")),
+    ("N", tuple(f"U{calendar}" for calendar in NAMED_CALENDARS)),
     ("U", USERS),
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from rsvpd import ids
-from rsvpd.calendar.view import CalendarView, EventView
+from rsvpd.calendar.view import CalendarGroupView, CalendarView, EventView
 from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
@@ -132,10 +132,26 @@ def navigation_context(call: Call, owner: Person, collection: str, item_id: str,
     return {f"{name}@odata.context": f"{call.request.base}/$metadata#{profile.context_root(owner)}/{item}/{name}"}
 
 
+def calendar_url(call: Call, view: CalendarView) -> str:
+    """Return the canonical absolute URL of a calendar."""
+    return f"{user_url(call, view.owner)}/{call.profile.segment('calendars')}{key_text(view.id)}"
+
+
 def of_calendar(call: Call, view: CalendarView) -> dict[str, str]:
     """Return what stands before the members of a calendar."""
-    url = f"{user_url(call, view.owner)}/{call.profile.segment('calendars')}{key_text(view.id)}"
+    url = calendar_url(call, view)
     return _entity(call, call.profile.calendar.name, lambda: url, etag(view.owner.number, view.change))
+
+
+def calendar_group_url(call: Call, view: CalendarGroupView) -> str:
+    """Return the canonical absolute URL of a group of calendars."""
+    return f"{user_url(call, view.owner)}/{call.profile.segment('calendarGroups')}{key_text(view.id)}"
+
+
+def of_calendar_group(call: Call, view: CalendarGroupView) -> dict[str, str]:
+    """Return what stands before the members of a group of calendars."""
+    url = calendar_group_url(call, view)
+    return _entity(call, call.profile.calendar_group.name, lambda: url, etag(view.owner.number, view.change))
 
 
 def permission_url(call: Call, view: PermissionView) -> str:

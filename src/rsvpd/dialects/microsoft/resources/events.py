@@ -73,6 +73,11 @@ async def get_calendar_of(call: Call) -> Response:
     return await show(call, CALENDARS, await _calendar_of(call, await view_of(call)))
 
 
+async def delete_permanently(call: Call) -> Response:
+    """Delete an event for good, which here is what deleting one is."""
+    return await delete_event(call)
+
+
 async def create_event(call: Call) -> Response:
     """Create an event; whoever is invited gets the invitation at once."""
     check_options(call, EVENTS)
@@ -228,6 +233,13 @@ async def _exceptions(_: Call, view: EventView) -> list[EventView]:
     return exceptions_of(view)
 
 
+async def place_of_event(call: Call) -> CalendarView:
+    """Return the calendar in which the event stands that the path names; what follows in the path is about it."""
+    view = await _calendar_of(call, await view_of(call))
+    call.who = structs.replace(call.who, calendar=view.number)
+    return view
+
+
 async def _calendar_of(call: Call, view: EventView) -> CalendarView:
     """Return the calendar in which an event stands."""
     return await call.door(get_calendar, structs.replace(call.who, calendar=view.calendar))
@@ -328,3 +340,6 @@ EXCEPTIONS: Collection[EventView, EventView] = Collection(
     hints=EVENTS.hints,
     expand=EVENTS.expand,
 )
+# What stands below the calendar of an event.
+EVENTS_BESIDE = structs.replace(EVENTS, place=place_of_event, feed=None)
+VIEW_BESIDE = structs.replace(VIEW, place=place_of_event, feed=None)

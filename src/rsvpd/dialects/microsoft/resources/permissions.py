@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from rsvpd import ids
 from rsvpd.calendar.view import CalendarView
 from rsvpd.commands import permissions as commands
@@ -12,6 +14,7 @@ from rsvpd.dialects.microsoft.exchange import control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import Collection, check_options, short, show, show_changed
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar
+from rsvpd.dialects.microsoft.resources.events import place_of_event
 from rsvpd.dialects.microsoft.tables.queries import PERMISSION_FIELDS
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidId, InvalidProperty, ItemNotFound, MissingProperty
@@ -95,3 +98,5 @@ PERMISSIONS: Collection[PermissionView, CalendarView | None] = Collection(
     lookup=lambda profile: profile.lookups.permission,
     write=lambda call, select: lambda view: _to_wire(call, view, select),
 )
+# Those of the calendar in which an event stands.
+PERMISSIONS_BESIDE = structs.replace(PERMISSIONS, place=place_of_event)

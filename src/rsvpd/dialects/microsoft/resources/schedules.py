@@ -11,6 +11,7 @@ from rsvpd.commands.schedule import Schedule
 from rsvpd.dialects.microsoft.exchange import body, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.calendars import check_calendar
+from rsvpd.dialects.microsoft.resources.events import place_of_event
 from rsvpd.dialects.microsoft.tables.schedule import Entry, Fault, Item
 from rsvpd.dialects.microsoft.vocabulary.codecs import read_number, read_texts
 from rsvpd.dialects.microsoft.vocabulary.times import as_timed, read_zoned
@@ -40,6 +41,12 @@ async def get_schedule(call: Call) -> Response:
     )
     values = await in_turn(found, lambda one: tables[0].write(_entry(one, start, end, step), call.ctx), at_a_time=1)
     return replies.value(call, f"Collection({call.profile.namespace}.{tables[0].name})", values)
+
+
+async def get_schedule_beside(call: Call) -> Response:
+    """Answer the same, asked of the calendar in which an event stands."""
+    await place_of_event(call)
+    return await get_schedule(call)
 
 
 def _addresses(call: Call) -> tuple[str, ...]:

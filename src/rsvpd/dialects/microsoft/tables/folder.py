@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rsvpd.calendar.calendars import MY_CALENDARS, OTHER_CALENDARS
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.dialects.microsoft.tables.builder import as_mailbox, mailbox_writer, many, reader
 from rsvpd.dialects.microsoft.tables.complex_types import Types
@@ -81,6 +82,30 @@ HEX_COLORS = {
     "lightRed": "#f88c9b",
 }  # fmt: skip
 HEX_COLOR = read_only("Edm.String", lambda color, _: HEX_COLORS.get(color, ""))
+
+
+# What Outlook calls the groups that every mailbox has (classId); one that somebody made has none.
+GROUP_CLASSES = {MY_CALENDARS: "0006f0b7", OTHER_CALENDARS: "0006f0b8"}
+_CLASS_REST = "0000-0000-c000-000000000046"
+_NO_CLASS = "00000000-0000-0000-0000-000000000000"
+
+
+def calendar_group_table(_: Types) -> Shape[Ctx]:
+    """Return the table of groups of calendars."""
+
+    def class_id(number: int, _: Ctx) -> str:
+        return f"{GROUP_CLASSES[number]}-{_CLASS_REST}" if number in GROUP_CLASSES else _NO_CLASS
+
+    return Shape(
+        "calendarGroup",
+        (
+            ID,
+            Prop(name="name", source="name", codec=TEXT, query="name", access=Access.WRITE),
+            Prop(name="classId", source="number", codec=read_only("Edm.Guid", class_id)),
+            CHANGE_KEY,
+        ),
+        base="entity",
+    )
 
 
 def permission_table(t: Types) -> Shape[Ctx]:

@@ -137,6 +137,11 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
         return self.tables.calendar
 
     @property
+    def calendar_group(self) -> Shape[Ctx]:
+        """Return the table of groups of calendars."""
+        return self.tables.calendar_group
+
+    @property
     def permission(self) -> Shape[Ctx]:
         """Return the table of a calendar's permissions."""
         return self.tables.permission

@@ -195,7 +195,12 @@ _V2_USER = Type(
 _V2_MESSAGE = structs.replace(_MESSAGE, actions=(*_REPLIES, "copy", "move"))
 _V2: dict[str, Type] = {
     **_GRAPH,
-    "event": structs.replace(_GRAPH["event"], views={"instances": "event"}),
+    "calendar": structs.replace(_GRAPH["calendar"], actions=("getSchedule",), functions=()),
+    "event": structs.replace(
+        _GRAPH["event"],
+        views={"instances": "event"},
+        actions=(*_ANSWERS, "cancel", "dismissReminder", "forward", "snoozeReminder"),
+    ),
     "mailFolder": structs.replace(_GRAPH["mailFolder"], actions=("copy", "move")),
     "subscription": Type(),
     "message": _V2_MESSAGE,
@@ -343,7 +348,8 @@ def _members(tables: Tables) -> dict[str, frozenset[str]]:
     """Return the names of all members of the types that a profile answers, by Graph's name of the type."""
     shapes = {
         "event": (tables.event,), "message": tuple(tables.messages.values()), "mailFolder": (tables.folder,),
-        "calendar": (tables.calendar,), "calendarPermission": (tables.permission,), "user": (tables.user,),
+        "calendar": (tables.calendar,), "calendarPermission": (tables.permission,),
+        "calendarGroup": (tables.calendar_group,), "user": (tables.user,),
     }  # fmt: skip
     shapes |= dict.fromkeys(_EVENT_MESSAGES, shapes["message"])
     return {name: _lower(prop.name for one in several for prop in one.props) for name, several in shapes.items()}

@@ -31,7 +31,7 @@ from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 # Ways from one resource to others. They may be selected, and expanded where there never is anything in them;
 # nothing can be asked about them.
 NAVIGATIONS = frozenset((
-    "attachments", "calendar", "calendarpermissions", "calendarview", "childfolders", "event", "events",
+    "attachments", "calendar", "calendarpermissions", "calendars", "calendarview", "childfolders", "event", "events",
     "exceptionoccurrences", "extensions", "instances", "item", "messages", "multivalueextendedproperties",
     "singlevalueextendedproperties",
 ))  # fmt: skip
@@ -82,6 +82,7 @@ ATTACHMENT_FIELDS: Fields = _fields(
     Field("modified", Kind.INSTANT, lambda view: view.attachment.modified),
 )
 CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
+CALENDAR_GROUP_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
 PERMISSION_FIELDS: Fields = _fields()
 CATEGORY_FIELDS: Fields = _fields(
     Field("id", Kind.ID, lambda one: one.id), Field("name", Kind.TEXT, lambda one: one.name)
@@ -149,6 +150,7 @@ class Lookups(Struct, frozen=True):
     attachment: Lookup
     folder: Lookup
     calendar: Lookup
+    calendar_group: Lookup
     permission: Lookup
     user: Lookup
     extension: Lookup
@@ -169,6 +171,7 @@ def lookups(tables: Tables) -> Lookups:
         message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS, extended),
         folder=lookup((tables.folder,), FOLDER_FIELDS, more=properties),
         calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
+        calendar_group=lookup((tables.calendar_group,), CALENDAR_GROUP_FIELDS),
         permission=lookup((tables.permission,), PERMISSION_FIELDS),
         rule=lookup(tables.rules[:1], RULE_FIELDS),
         override=lookup(tuple(filter(None, (tables.override,))), OVERRIDE_FIELDS, OVERRIDE_PATHS),

@@ -22,6 +22,7 @@ from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, IN_GRAPH, 
 from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
 from rsvpd.dialects.microsoft.tables.extended import extended_tables
 from rsvpd.dialects.microsoft.tables.folder import (
+    calendar_group_table,
     calendar_table,
     folder_table,
     permission_table,
@@ -68,6 +69,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     attachments: Mapping[AttachmentKind, Shape[Ctx]]
     folder: Shape[Ctx]
     calendar: Shape[Ctx]
+    calendar_group: Shape[Ctx]
     permission: Shape[Ctx]
     user: Shape[Ctx]
     settings: tuple[Shape[Ctx], ...]
@@ -99,6 +101,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             *self.attachments.values(),
             self.folder,
             self.calendar,
+            self.calendar_group,
             self.permission,
             self.user,
         )
@@ -157,6 +160,7 @@ def _graph() -> Tables:
         attachments=_KINDS_OF_ATTACHMENTS,
         folder=folder_table(types),
         calendar=calendar_table(types),
+        calendar_group=calendar_group_table(types),
         permission=permission_table(types),
         user=user_table(types),
         settings=settings_tables(types),
@@ -303,6 +307,7 @@ def _outlook(edition: Edition) -> Tables:
         attachments={kind: edition.derive(shape) for kind, shape in _KINDS_OF_ATTACHMENTS.items()},
         folder=edition.derive(folder_table(types), drop=("isHidden",), name=edition.folder_name),
         calendar=edition.derive(calendar_table(types)),
+        calendar_group=edition.derive(calendar_group_table(types)),
         permission=edition.derive(permission_table(types)),
         user=edition.derive(outlook_user_table(types)),
         settings=settings_tables(types),
