@@ -28,10 +28,7 @@ _REPLYING = (
     "SELECT mailbox, settings FROM json_each(:mailboxes) AS one CROSS JOIN mailbox_settings"
     " WHERE mailbox = one.value AND replies_from_us <= :now AND :now < replies_until_us"
 )
-_ANSWERED = (
-    "SELECT fold FROM json_each(:folds) AS one CROSS JOIN answered_sender"
-    " WHERE mailbox = :mailbox AND fold = one.value"
-)
+_ANSWERED = "SELECT 1 FROM answered_sender WHERE mailbox = :mailbox AND fold = :fold"
 _NOTE = (
     "INSERT INTO answered_sender (mailbox, fold, answered_us) VALUES (:mailbox, :fold, :now)"
     " ON CONFLICT (mailbox, fold) DO NOTHING"
@@ -62,8 +59,8 @@ def replying(tx: Tx, mailboxes: Collection[int], now: Instant) -> dict[int, Auto
 
 
 def answered(tx: Tx, mailbox: int, senders: Iterable[str]) -> frozenset[str]:
-    """Return which of these senders (case-folded addresses) a mailbox has answered."""
-    return frozenset(fold for (fold,) in tx.rows(_ANSWERED, mailbox=mailbox, folds=json.dumps(sorted(senders))))
+    """Return which of these senders (case-folded addresses) a mailbox has answered; mostly there is one."""
+    return frozenset(one for one in senders if tx.row(_ANSWERED, mailbox=mailbox, fold=one) is not None)
 
 
 def note_answered(tx: Tx, effect: NoteAnswered) -> None:
