@@ -19,8 +19,9 @@ from rsvpd.commands import directory, people
 from rsvpd.commands import outbox as mail
 from rsvpd.commands.places import change_room_place
 from rsvpd.commands.rooms import get_room, set_room
+from rsvpd.commands.subscriptions import all_subscriptions
 from rsvpd.config import Config
-from rsvpd.control import backup, doctor, outbox, profiles, rooms, sidecar, work
+from rsvpd.control import backup, doctor, outbox, profiles, rooms, sidecar, subscriptions, work
 from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.people import NewPerson, PersonAccount, PersonAccounts, find, newcomer
 from rsvpd.control.work import Removal
@@ -86,6 +87,10 @@ class Administration(Protocol):
 
     def room(self, address: str, change: rooms.PolicyChange) -> rooms.RoomMailbox:
         """Change what a room does, if anything is to be changed, and return it."""
+        ...
+
+    def subscriptions(self, mailbox: str) -> list[subscriptions.ToldSubscription]:
+        """Return who is told of changes, of one mailbox or of all."""
         ...
 
     def queued_messages(self) -> Iterable[outbox.QueuedMessage]:
@@ -242,6 +247,12 @@ class Local:
         place = self._store.run(change_room_place, room, known, lists)
         return rooms.mailbox(self._store.run(get_room, room.address), place)
 
+    def subscriptions(self, mailbox: str) -> list[subscriptions.ToldSubscription]:
+        """Return who is told of changes, of one mailbox or of all."""
+        address = find(self._store.run(people.people), mailbox).address if mailbox else ""
+        found = self._store.run(all_subscriptions, mailbox=address)
+        return [subscriptions.told(view, pending) for view, pending in found]
+
     def queued_messages(self) -> Iterator[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""
         last = 0
@@ -327,6 +338,11 @@ class Remote:
         """Change what a room does, if anything is to be changed, and return it."""
         body = msgspec.json.encode(change)
         return self._request("PATCH", f"rooms/{quote(address, safe='@')}", rooms.RoomMailbox, body=body)
+
+    def subscriptions(self, mailbox: str) -> list[subscriptions.ToldSubscription]:
+        """Return who is told of changes, of one mailbox or of all."""
+        path = f"subscriptions?mailbox={quote(mailbox, safe='@')}"
+        return self._request("GET", path, list[subscriptions.ToldSubscription])
 
     def queued_messages(self) -> Iterator[outbox.QueuedMessage]:
         """Yield what waits to leave the server, in the order it came."""

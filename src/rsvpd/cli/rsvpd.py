@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, locks, log
-from rsvpd.cli import backup, completion, docs, move, outbox, rooms, scopes, users, ways_in
+from rsvpd.cli import backup, completion, docs, move, outbox, rooms, scopes, subscriptions, users, ways_in
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
@@ -113,6 +113,8 @@ def parser() -> Parser:
     rooms.add_flags(_command(commands, "room", rooms.run, "show or change what a room does with invitations"))
     waiting = _command(commands, "outbox", outbox.run_list, "what waits to leave this server")
     outbox.add_commands(waiting, _command)
+    words = "who is told of changes, how far, and what came of it"
+    subscriptions.add_flags(_command(commands, "subscriptions", subscriptions.run, words))
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     words = "what is emulated, partly or not; the health of the data"
     backup.add_restore_flags(_command(commands, "restore", backup.run_restore, "put a copy back where nothing is yet"))

@@ -122,7 +122,9 @@ def make_control(
         return _json(await run_in_threadpool(outbox.outgoing, row))
 
     async def list_subscriptions(request: Request) -> Response:
-        found = await store(all_subscriptions, mailbox=request.query_params.get("mailbox", ""))
+        wanted = request.query_params.get("mailbox", "")
+        address = find(await store(people.people), wanted).address if wanted else ""
+        found = await store(all_subscriptions, mailbox=address)
         return _json([subscriptions.told(view, pending) for view, pending in found])
 
     async def make_backup(request: Request) -> Response:

@@ -1,0 +1,59 @@
+"""`rsvpd subscriptions`: who is told of changes, where to and how far, and what came of the last try."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rsvpd.cli.screen import print_json
+from rsvpd.cli.tables import LEAST, Column, print_table
+from rsvpd.config import Config
+
+if TYPE_CHECKING:
+    from rsvpd.control.subscriptions import ToldSubscription
+
+ABOUT = """\
+Subscriptions of Microsoft Graph and Outlook REST, and channels of Google Calendar:
+whose mailbox they watch, where notifications go, how many arrived (SENT) and how
+many changes are not told yet (PENDING), and what the receiver answered last. Of a
+receiver only the origin is shown, as URLs may hold secrets.
+"""
+_NOTHING = "Nobody is told of anything; programs subscribe through the interfaces."
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Give the command its flags."""
+    parser.description = ABOUT
+    parser.add_argument("mailbox", nargs="?", default="", metavar="WHO", help="only those of one mailbox: bob")
+    parser.add_argument("--json", action="store_true", help="write JSON")
+
+
+def run(args: argparse.Namespace, config: Config) -> None:
+    """Print the subscriptions."""
+    from rsvpd.cli.reach import open_administration
+    from rsvpd.clock import fixed_clock, system_clock
+
+    clock = system_clock if config.clock is None else fixed_clock(config.clock)
+    with open_administration(config, clock, make=False) as admin:
+        found = admin.subscriptions(args.mailbox)
+    if args.json:
+        print_json(found)
+    elif found:
+        print_table(_columns(found))
+    else:
+        print(_NOTHING)
+
+
+def _columns(found: Sequence[ToldSubscription]) -> list[Column]:
+    return [
+        Column("MAILBOX", tuple(one.mailbox for one in found), LEAST),
+        Column("INTERFACE", tuple(one.interface for one in found)),
+        Column("OF", tuple(one.topic for one in found)),
+        Column("RECEIVER", tuple(one.receiver for one in found), LEAST),
+        Column("SENT", tuple(str(one.sent) for one in found)),
+        Column("PENDING", tuple(str(one.pending) for one in found)),
+        Column("ANSWERED", tuple(one.answered or "not yet" for one in found)),
+        Column("FAILURES", tuple(str(one.failures) for one in found)),
+        Column("EXPIRES", tuple(one.expires for one in found)),
+    ]
