@@ -9,6 +9,7 @@ import pytest
 from rsvpd.commands.directory import change_profile
 from rsvpd.identity.clients import LOCAL_CLIENT
 from support.client import Client
+from support.town import JPEG
 from support.world import Reply, World
 
 APPLICATION = "99999999-0000-4000-8000-000000000001"
@@ -270,3 +271,56 @@ def test_some_are_followed_by_their_ids(world: World) -> None:
     assert [one["displayName"] for one in alice.get(page["@odata.deltaLink"])["value"]] == ["Bob"]
     assert alice.error("GET", "/users/delta?$filter=displayName eq 'Bob'")[0] == 400
     assert alice.error("GET", "/users/delta?$orderby=displayName")[0] == 400
+
+
+# --- managers and photos
+
+
+def test_managers(world: World) -> None:
+    world.add("carol")
+    alice = Client(world, "alice", "graph")
+    assert alice.error("GET", "/me/manager") == (404, "Request_ResourceNotFound")
+    for who, above in (("alice", "bob"), ("bob", "carol"), ("carol", "alice")):
+        ref = {"@odata.id": f"https://graph.microsoft.com/v1.0/users/{world.people[above].oid}"}
+        assert application(world, "PUT", f"/users/{who}@example.com/manager/$ref", ref).status == 204
+    manager = alice.get("/me/manager?$select=displayName")
+    assert (manager["@odata.type"], manager["displayName"]) == ("#microsoft.graph.user", "Bob")
+    assert alice.get("/me/manager/$ref")["@odata.id"].endswith(f"/users('{world.people['bob'].oid}')")
+    reports = alice.get("/users/bob@example.com/directReports")["value"]
+    assert [one["displayName"] for one in reports] == ["Alice"]
+    assert alice("GET", "/users/bob@example.com/directReports/$count").body == b"1"
+    chain = alice.get("/me?$select=displayName&$expand=manager($levels=max;$select=displayName)")
+    assert chain["manager"]["manager"]["displayName"] == "Carol"
+    assert "manager" not in chain["manager"]["manager"]
+    assert "manager" not in alice.get("/users?$expand=manager")["value"][0]["manager"]
+    assert application(world, "DELETE", "/users/alice@example.com/manager/$ref").status == 204
+    assert application(world, "DELETE", "/users/alice@example.com/manager/$ref").status == 404
+    assert alice.error("PUT", "/me/manager/$ref", {"@odata.id": "x"})[0] == 400
+    assert alice.error("PUT", "/me/manager/$ref", ref)[0] == 403
+    assert application(world, "DELETE", "/users/bob@example.com").status == 204
+    assert alice.get("/me/directReports")["value"][0]["displayName"] == "Carol"
+    assert alice.get("/me/memberOf")["value"] == []
+
+
+@pytest.mark.parametrize("profile", ["graph", "v2"])
+def test_photos(world: World, profile: str) -> None:
+    alice, bob = Client(world, "alice", profile), Client(world, "bob", profile)
+    assert alice.error("GET", "/me/photo") == (404, "ImageNotFound")
+    assert alice.error("GET", "/me/photo/$value") == (404, "ImageNotFound")
+    path, jpeg = f"{alice.mount}/me/photo/$value", {"content-type": "image/jpeg"}
+    assert world.request("alice", "PUT", path, raw=JPEG, headers=jpeg).status == 200
+    photo = bob.get("/users/alice@example.com/photo")
+    assert (photo["width"], photo["height"], photo["@odata.mediaContentType"]) == (120, 120, "image/jpeg")
+    shown = bob("GET", "/users/alice@example.com/photo/$value")
+    assert (shown.body, shown.headers["content-type"]) == (JPEG, "image/jpeg")
+    assert bob("GET", "/users/alice@example.com/photos/120x120/$value").body == JPEG
+    assert [one["width"] for one in bob.get("/users/alice@example.com/photos")["value"]] == [120]
+    assert bob("GET", "/users/alice@example.com/photos/48x48/$value").status == 501
+    assert bob.error("GET", "/users/alice@example.com/photos/648x648/$value") == (404, "ImageNotFound")
+    theirs = f"{alice.mount}/users/alice@example.com/photo/$value"
+    assert world.request("bob", "PUT", theirs, raw=JPEG, headers=jpeg).status == 403
+    for raw in (b"GIF89a", JPEG[:22], b"\xff\xd8" + b"\xff" * 1000, b"\xff\xd8\xff\xda\x00\x02"):
+        assert world.request("alice", "PUT", path, raw=raw, headers=jpeg).status == 400
+    assert world.request("alice", "PUT", path, raw=JPEG, headers={"content-type": "image/png"}).status == 415
+    assert alice("DELETE", "/me/photo/$value").status == 204
+    assert alice("DELETE", "/me/photo/$value").status == 404

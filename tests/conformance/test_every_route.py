@@ -37,7 +37,7 @@ DIALECTS = (*MICROSOFT, "google")
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_nobody_gets_anything_without_a_token(town: Town, dialect: str) -> None:
     for one in tries(town, dialect):
-        reply = town.world.request(None, one.method, one.path, one.body, headers=one.headers)
+        reply = town.world.request(None, one.method, one.path, one.body, headers=one.headers, raw=one.raw)
         assert reply.status == 401, (one, reply.body)
         assert SECRET not in reply.body, one
 
@@ -48,7 +48,7 @@ def test_nobody_gets_anything_without_a_token(town: Town, dialect: str) -> None:
 def test_every_route_for_everybody(town: Town, dialect: str, identity: str) -> None:
     who, rank = PEOPLE[identity], IDENTITIES[identity]
     answers = [
-        (one, town.world.request(who, one.method, one.path, one.body, headers=one.headers))
+        (one, town.world.request(who, one.method, one.path, one.body, headers=one.headers, raw=one.raw))
         for one in tries(town, dialect)
     ]
     wrong = [(one, reply) for one, reply in answers if reply.status not in right(one, rank)]

@@ -70,6 +70,7 @@ KINDS = {
     "change a profile": suffices(f"User.ReadWrite {CHANGES_USERS}", *[CHANGES_USERS] * 2),
     "change the directory": suffices(*[CHANGES_USERS] * 3),
     "remove somebody": suffices(*[f"User.DeleteRestore.All {CHANGES_USERS}"] * 3),
+    "read managers": suffices(USERS, USERS, USERS),
     "read places": suffices(*["Place.Read.All Place.ReadWrite.All"] * 3),
     "change places": suffices(*["Place.ReadWrite.All"] * 3),
     "read the directory": suffices(f"User.ReadBasic.All {USERS}", f"User.ReadBasic.All {USERS}", USERS),
@@ -77,6 +78,10 @@ KINDS = {
 # Methods, the path below a user, and the kind; the first line that fits counts.
 RULES = (
     ("GET", r"users(/\$count|/delta)?|/findRoom(s|Lists)", "read the directory"),
+    ("GET", r"/(manager(/\$ref)?|directReports(/\$count)?)", "read managers"),
+    ("PUT|DELETE", r"/manager/\$ref", "change the directory"),
+    ("GET", r"/(memberOf|photos?(/.*)?)", "read a profile"),
+    ("PUT|PATCH|DELETE", r"/photo/\$value", "change a profile"),
     ("GET", r"places/.*", "read places"),
     ("PATCH", r"places/.*", "change places"),
     ("POST", r"users", "change the directory"),
@@ -107,7 +112,8 @@ RULES = (
 )
 OTHERS = ("", "openid", "People.Read", "Contacts.ReadWrite", f"{PREFIX}calendar")
 OF_THE_DIRECTORY = (
-    "read a profile", "read the directory", "change a profile", "change the directory", "remove somebody"
+    "read a profile", "read the directory", "change a profile", "change the directory", "remove somebody",
+    "read managers",
 )
 EVERY_SCOPE = sorted({name for kind in KINDS.values() for name in (*kind.own, *kind.shared)}) + list(OTHERS)
 EVERY_ROLE = sorted({name for kind in KINDS.values() for name in kind.roles}) + list(OTHERS)
@@ -165,7 +171,7 @@ def application_token(town: Town, *roles: str, app_id: str = LOCAL_CLIENT) -> st
 
 def sent(town: Town, tried: Tried, token: str) -> Reply:
     headers = {"authorization": f"Bearer {token}", **tried.headers}
-    return town.world.request(None, tried.method, tried.path, tried.body, headers=headers)
+    return town.world.request(None, tried.method, tried.path, tried.body, headers=headers, raw=tried.raw)
 
 
 def is_refused(reply: Reply) -> bool:

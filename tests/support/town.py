@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from rsvpd.commands.directory import change_profile, set_photo
+from rsvpd.commands.door import Who
 from rsvpd.commands.places import change_room_place
 from rsvpd.dialects.google.routes import GAPS as GOOGLE_GAPS
 from rsvpd.dialects.google.routes import ROUTES as GOOGLE_ROUTES
@@ -19,6 +21,7 @@ from rsvpd.edge.dialects import all_dialects
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 from rsvpd.identity.clients import Clients
 from rsvpd.mail.person import PersonKind
+from rsvpd.mail.profile import Photo
 from support.client import Client
 from support.listening import URL, Receivers
 from support.undoing import Undoing
@@ -49,6 +52,8 @@ _ONE = rf"{_EVENTS}/[^/]+(/instances/[^/]+)?"
 LEAST: tuple[tuple[str, str, int], ...] = (
     ("GET", "(outlook)?(/?supported(TimeZones|Languages))?", SOMEBODY),
     ("DELETE", "", ADMINISTRATOR),
+    ("GET", r"manager(/\$ref)?|directReports(/\$count)?|memberOf|photos?(/.*)?", SOMEBODY),
+    ("PUT|DELETE", r"manager/\$ref", ADMINISTRATOR),
     ("GET", "findRooms|findRoomLists", SOMEBODY),
     ("GET", r"calendar|calendars(/[^/]+)?", FREE_BUSY),
     ("GET", rf"{_EVENTS}(/[^/]+)?(/(calendar|\$ref|\$count|attachments(/\$count)?))?", FREE_BUSY),
@@ -118,6 +123,7 @@ BODIES: dict[str, Any] = {
     "me": {"mobilePhone": "1"},
     "{user}": {"mobilePhone": "1"},
     "{place}": {"nickname": "Star"},
+    "$ref": {"@odata.id": "https://graph.microsoft.com/v1.0/users/zoe@example.com"},
     "users": {
         "accountEnabled": True, "displayName": "X", "mailNickname": "x", "userPrincipalName": "x@example.com",
         "passwordProfile": {"password": "Xx-345678"},
@@ -211,6 +217,10 @@ GOOGLE_BODIES: dict[str, Any] = {
 }
 
 
+# As much of a picture as says its size, 120 x 120.
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080078007801011100ffd9")
+
+
 class Tried(Struct, frozen=True):
     """A request that can be made, and the least that somebody must be to get it answered."""
 
@@ -223,7 +233,13 @@ class Tried(Struct, frozen=True):
     @property
     def headers(self) -> dict[str, str]:
         """Return what has to be sent beside a token: people are counted eventually or not at all."""
-        return {"consistencylevel": "eventual"} if self.path.endswith("users/$count") else {}
+        counted = {"consistencylevel": "eventual"} if self.path.endswith("users/$count") else {}
+        return {"content-type": "image/jpeg"} if self.raw is not None else counted
+
+    @property
+    def raw(self) -> bytes | None:
+        """Return the body of what is no JSON."""
+        return JPEG if self.method in ("PUT", "PATCH") and self.path.lower().endswith("photo/$value") else None
 
 
 class Town:
@@ -234,6 +250,10 @@ class Town:
         self.receivers = world.send = Receivers()
         for name in (*PEOPLE.values(), "zoe"):
             world.add(name)
+        world.store.run(change_profile, world.people["alice"], {}, manager=world.people["zoe"], is_managed=True)
+        photo = Photo(width=120, height=120, media_type="image/jpeg", content=JPEG)
+        world.store.run(set_photo, Who(world.people["alice"].oid, None, world.now), photo)
+        world.store.run(change_profile, world.people["zoe"], {}, manager=world.people["alice"], is_managed=True)
         world.store.run(change_room_place, world.add("vega", kind=PersonKind.ROOM), {"nickname": "Vega"}, [ROOM_LIST])
         alice, zoe = Client(world, "alice", "graph"), Client(world, "zoe", "graph")
         for role, name in list(PEOPLE.items())[1:-1]:
@@ -348,6 +368,7 @@ class Town:
         values = {
             "user": ALICE,
             "room": ROOM,
+            "photo": "120x120",
             "place": ROOM_LIST if ":roomList" in pattern else ROOM,
             "event": event,
             "series": series,

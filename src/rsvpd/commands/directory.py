@@ -21,12 +21,13 @@ from rsvpd.errors import (
     DirectoryObjectNotFound,
     InvalidDirectoryValue,
     NotAnAdministrator,
+    PhotoNotFound,
     TokenMalformed,
 )
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.mail.profile import Profile, UserView
+from rsvpd.mail.profile import Photo, Profile, UserView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.fields import Fields
 from rsvpd.store import changes, directory, people, removal
@@ -178,6 +179,32 @@ def set_manager(tx: Tx, who: Who, manager: str | None) -> None:
     if chosen is None and directory.manager(tx, subject.number) is None:
         raise DirectoryObjectNotFound(_NO_MANAGER)
     directory.set_manager(tx, subject.number, chosen.number if chosen else None)
+
+
+# --- photos
+
+
+@reads
+def get_photo(tx: Tx, who: Who) -> Photo:
+    """Return the photo of whom the path names. Raises PhotoNotFound."""
+    found = directory.photo(tx, _subject(tx, who).number)
+    if found is None:
+        raise PhotoNotFound
+    return found
+
+
+@writes
+def set_photo(tx: Tx, who: Who, photo: Photo | None) -> None:
+    """Put a photo in the place of the one there is, or take it away: everybody the own one, an administrator all.
+
+    Raises NotAnAdministrator, PhotoNotFound where there is none to be taken away.
+    """
+    actor, subject = _actor(tx, who), _subject(tx, who)
+    if actor != subject and not _is_administrator(tx, actor):
+        raise _not_allowed()
+    if photo is None and directory.photo(tx, subject.number) is None:
+        raise PhotoNotFound
+    directory.set_photo(tx, subject.number, photo)
 
 
 def _manager(tx: Tx, person: Person) -> UserView | None:

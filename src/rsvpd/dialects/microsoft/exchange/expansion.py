@@ -30,6 +30,7 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "itemattachment": frozenset(("item",)),
     "mailfolder": _PROPERTIES | {"childfolders", "messages"},
     "message": _OF_ITEMS,
+    "user": frozenset(("manager",)),
 }
 _INSTEAD: Mapping[tuple[str, str], str] = {
     ("event", "instances"): "GET {root}/me/events('ID')/instances?startDateTime=...&endDateTime=...",
@@ -59,7 +60,7 @@ def _check(call: Call, one: Expand, here: str) -> None:
     type_name = (strip_namespace(casts[-1])[0] if casts else here).lower()
     name = navigation(one)
     published = call.profile.published.navigations(type_name)
-    if name in _ANSWERED.get(type_name, ()) and (name in published or name not in _OF_ITEMS):
+    if name in _ANSWERED.get(type_name, ()) and (name in published or name not in (*_OF_ITEMS, "manager")):
         return
     if name in published:
         raise _not_emulated_error(call, type_name, name)

@@ -8,13 +8,25 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from rsvpd.commands import delta, directory
 from rsvpd.dialects.microsoft.exchange import advanced, control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.body import parameter
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.collections import Collection, Feed, check_options, nowhere, show, show_changed
+from rsvpd.dialects.microsoft.exchange.collections import (
+    Collection,
+    Expansion,
+    Feed,
+    check_options,
+    nowhere,
+    show,
+    show_changed,
+)
+from rsvpd.dialects.microsoft.exchange.preferences import Metadata
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, read_flag, read_object, read_text
+from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Access, Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidDirectoryValue, InvalidProperty, InvalidQuery, NotEmulated
@@ -30,6 +42,7 @@ _WEAK = (
     "The specified password does not comply with password complexity requirements. Please provide a different password."
 )
 _MOST_FOLLOWED = 50
+_MOST_LEVELS = 1000
 
 
 async def get_user(call: Call) -> Response:
@@ -135,6 +148,27 @@ def to_wire(call: Call, view: UserView, select: frozenset[str] | None) -> dict[s
     return {**control_info.of_user(call, view.person), **call.profile.user.write(view, call.ctx, select)}
 
 
+def typed(call: Call, view: UserView, select: frozenset[str] | None) -> dict[str, Any]:
+    """Return a user among objects of the directory, so that it says of which type it is."""
+    kind = f"#{call.profile.namespace}.{call.profile.user.name}"
+    of_type = {} if call.preferences.metadata is Metadata.NONE else {"@odata.type": kind}
+    return {**of_type, **to_wire(call, view, select)}
+
+
+async def _show_manager(call: Call, view: UserView, one: Expand) -> dict[str, Any]:
+    """Return the manager as it stands inside, with those above as far as `$levels` says."""
+    text = one.options.others.get("$levels", "1").lower()
+    if not (text == "max" or (text.isascii() and text.isdigit() and 0 < int(text[:5]) <= _MOST_LEVELS)):
+        raise InvalidQuery(f"$levels is a number from 1 to {_MOST_LEVELS}, or max.", target="$expand")
+    who = structs.replace(call.who, owner=view.person.oid)
+    above = await call.door(directory.managers_above, who, _MOST_LEVELS if text == "max" else int(text))
+    select = listing.names(call, one.options.select, [call.profile.user])
+    inside: dict[str, Any] = {}
+    for manager in reversed(above):
+        inside = {"manager": {**typed(call, manager, select), **inside}}
+    return inside
+
+
 async def _find(call: Call, _: None, asked: Query) -> Page[UserView]:
     return await call.door(directory.find_users, call.who, asked, PERSON_FIELDS)
 
@@ -175,6 +209,7 @@ USERS: Collection[UserView, None] = Collection(
     order=(Order("address"),),
     question=advanced.question,
     write=lambda call, select: lambda view: to_wire(call, view, select),
+    expand={"manager": Expansion(show=_show_manager, shapes=lambda profile: (profile.user,))},
     feed=Feed(
         name="Users",
         refuses=("$orderby", "$search", "$skip", "$count", "$expand"),

@@ -136,6 +136,10 @@ CHANGE_USER = Needs(
     application=_CHANGES_USERS,
     is_directory=True,
 )
+_READS_MANAGERS = any_of(*_ALL_USERS)
+READ_MANAGERS = Needs(
+    delegated=_READS_MANAGERS, shared=_READS_MANAGERS, application=_READS_MANAGERS, is_directory=True
+)
 _REMOVES_USERS = any_of("User.DeleteRestore.All", *_CHANGES_USERS.names)
 REMOVE_USERS = Needs(
     delegated=_REMOVES_USERS, shared=_REMOVES_USERS, application=_REMOVES_USERS, is_directory=True
