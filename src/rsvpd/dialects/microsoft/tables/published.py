@@ -217,7 +217,9 @@ _V1_MESSAGE = structs.replace(
 _V1_FOLDER = Type(many={"childFolders": "mailFolder", "messages": "message"}, actions=("copy", "move"))
 _V1: dict[str, Type] = {
     **_GRAPH,
-    "calendar": Type(many={"events": "event"}, views={"calendarView": "event"}),
+    "calendar": Type(
+        many={"calendarPermissions": "calendarPermission", "events": "event"}, views={"calendarView": "event"}
+    ),
     "event": Type(
         one={"calendar": "calendar"}, many=_V1_ATTACHMENTS, views={"instances": "event"},
         actions=(*_ANSWERS, *_BEYOND_V1),
