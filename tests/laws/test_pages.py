@@ -168,7 +168,7 @@ def test_messages_of_one_folder_or_of_many(
     kept = [
         one
         for one in everything
-        if (one.message.folder is folder if folder is not None else one.message.folder not in without)
+        if (one.message.folder == folder if folder is not None else one.message.folder not in without)
         and (where is None or matches(where, one, MESSAGE_FIELDS))
     ]
     expected = sorted_by(kept, order, MESSAGE_FIELDS, tie=lambda view: (view.item,))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rsvpd.calendar import permission
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Sensitivity, State, Timed
 from rsvpd.calendar.expansion import Expansion, expand
 from rsvpd.calendar.permission import CalendarRole
@@ -130,7 +131,7 @@ ORDERS = st.lists(
 @writes
 def fill(tx: Tx, owner: Person, reader: Person, contents: Iterable[tuple[Meeting, State]], role: CalendarRole) -> None:
     apply(tx, (PutCopy(mailbox=owner.number, copy=separate(one)[0], state=state) for one, state in contents))
-    permissions.keep(tx, owner.number, reader.number, role)
+    permissions.keep(tx, owner.number, DEFAULT_CALENDAR, reader.number, role)
 
 
 @reads
