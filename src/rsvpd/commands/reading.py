@@ -225,7 +225,7 @@ def find_series(
 
     read = _reader(tx, access, query, tracked)
     found = _page(tx, access, query, visible, read, view=lambda view: view, beside=with_instances)
-    return found.showing(found.items, follows=_followed(tracked))
+    return found.showing(found.items, follows=_followed(tracked, found.items))
 
 
 @reads
@@ -343,11 +343,11 @@ def _showing(
 ) -> Page[EventView]:
     """Return a page of views, with the state of the mailbox where they follow from that alone."""
     state = changes.state(tx, access.owner.number) if tracked is None else None
-    return page.showing(views, state=state, follows=_followed(tracked))
+    return page.showing(views, state=state, follows=_followed(tracked, views))
 
 
-def _followed(tracked: Tracking | None) -> dict[int, int]:
-    return tracked.states() if tracked else {}
+def _followed(tracked: Tracking | None, views: list[EventView]) -> dict[int, int]:
+    return tracked.states_of(views) if tracked else {}
 
 
 def bounds_of(window: InWindow, endless_until: Instant | None = None) -> Window:

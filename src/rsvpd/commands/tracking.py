@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rsvpd.calendar.event import Attendee, Event, Meeting
 from rsvpd.calendar.permission import as_guest_sees, is_tracked
 from rsvpd.calendar.series import Frame, occurrence_by_id
+from rsvpd.calendar.view import EventView
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
 from rsvpd.store import changes, events, people
@@ -17,11 +20,16 @@ class Tracking:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self._theirs: dict[int, _OrganizersCopy | None] = {}
-        self._organizers: set[int] = set()
+        self._organizers: dict[int, int] = {}  # by the number of the copy
 
     def states(self) -> dict[int, int]:
         """Return the mailboxes of the organizers asked so far: what their changes change in what was shown."""
-        return changes.newest_of(self._tx, self._organizers)
+        return changes.newest_of(self._tx, self._organizers.values())
+
+    def states_of(self, views: Iterable[EventView]) -> dict[int, int]:
+        """Return those of the organizers of what is shown, whatever else was read to find it."""
+        asked = (self._organizers.get(view.item) for view in views)
+        return changes.newest_of(self._tx, (number for number in asked if number is not None))
 
     def of(
         self, owner: Person, item: int, meeting: Meeting, event: Event, recurrence_id: str | None
@@ -34,14 +42,14 @@ class Tracking:
         if meeting.is_organizer or event.hide_attendees:
             return None
         if item not in self._theirs:
-            self._theirs[item] = self._copy(meeting)
+            self._theirs[item] = self._copy(item, meeting)
         theirs = self._theirs[item]
         return None if theirs is None else theirs.guests_for(owner, recurrence_id)
 
-    def _copy(self, meeting: Meeting) -> _OrganizersCopy | None:
+    def _copy(self, item: int, meeting: Meeting) -> _OrganizersCopy | None:
         organizer = people.by_address(self._tx, meeting.organizer.address)
         if organizer is not None:
-            self._organizers.add(organizer.number)
+            self._organizers[item] = organizer.number
         row = events.by_key(self._tx, organizer.number, meeting.key) if organizer else None
         return _OrganizersCopy(row.meeting) if row is not None and row.meeting.is_organizer else None
 
