@@ -25,8 +25,8 @@ from rsvpd.dialects.microsoft.tables.profiles import PROFILES
 _LEGACY = {one.mount: one for one in PROFILES if one.has_successor}
 _UNAUTHORIZED = 401
 # As `edge/request_log.py` writes it for terminals.
-_TEXT = re.compile(r"\d\d:\d\d:\d\d (\S+) ([A-Z]+|\?) (/\S*) (\d{3}) \d+ ms")
-_OTHER = re.compile(r"\d{4}-\d\d-\d\dT\S+ (?:info|warning|error) ")
+_TEXT = re.compile(r"\d\d:\d\d:\d\d (\S++) ([A-Z]++|\?) (/\S*+) (\d{3}) \d++ ms")
+_OTHER = re.compile(r"\d{4}-\d\d-\d\dT\S++ (?:info|warning|error) ")
 _ARGUMENTS = re.compile(r"\(…\)")
 _EWS = ("/ews/", "/autodiscover/")
 EWS_PAGE = "see rsvpd docs moving-to-graph"

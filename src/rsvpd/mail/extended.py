@@ -94,7 +94,7 @@ def check_together(held: Held) -> None:
 _ID = re.compile(
     r"\s*+(?P<type>[A-Za-z]{1,30})\s++(?:(?P<tag>0x[0-9A-Fa-f]{1,8})"
     r"|\{(?P<set>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}\s++"
-    r"(?:Name\s++(?P<name>\S(?:.*\S)?)|Id\s++(?P<number>0x[0-9A-Fa-f]{1,8})))\s*+",
+    r"(?:Name\s++(?P<name>\S++(?:[^\S\n]++\S++)*+)|Id\s++(?P<number>0x[0-9A-Fa-f]{1,8})))\s*+",
     re.I,
 )
 _NAMED_FROM, _LAST = 0x8000, 0xFFFE

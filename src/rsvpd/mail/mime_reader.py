@@ -35,7 +35,9 @@ MOST_HEAD_BYTES, LONGEST_HEADER, LONGEST_TYPE, MOST_HEADERS = 262_144, 65_536, 2
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 # Text is decoded by these alone: others of Python's codecs are no charsets, or take the square of their input.
 _NO_CHARSETS = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"))
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}+>")
+_HEADER_NAME = re.compile(r"[!-9;-~]{3,120}")
+_NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _IMPORTANCES = {"low": Importance.LOW, "normal": Importance.NORMAL, "high": Importance.HIGH}
 _PRIORITIES = {"1": Importance.HIGH, "2": Importance.HIGH, "4": Importance.LOW, "5": Importance.LOW}
 # What the standard library raises where a header is not what it should be.
@@ -177,7 +179,7 @@ def _bytes(leaf: _Leaf) -> bytes:
             return binascii.a2b_qp(leaf.data)
     except binascii.Error:
         # What is cut off within a group of four says nothing in that group.
-        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", leaf.data)
+        letters = _NO_BASE64.sub(b"", leaf.data)
         return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
     return leaf.data
 
@@ -250,7 +252,7 @@ def _own_headers(head: Part) -> Iterator[Header]:
     """Yield the headers that mean nothing here, in their order."""
     names = [name for name in head if name.lower().startswith("x-") and name.lower() != "x-priority"]
     for name in dict.fromkeys(names[:MOST_HEADERS]):
-        if re.fullmatch(r"[!-9;-~]{3,120}", name):
+        if _HEADER_NAME.fullmatch(name):
             yield Header(name, _words(_raw(head, name)))
 
 

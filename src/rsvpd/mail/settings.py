@@ -21,9 +21,9 @@ from rsvpd.timezones import zone as zones
 from rsvpd.timezones.custom import CustomZone
 
 NEVER, FOREVER = -(2**62), 2**62
-# One letter once or several times, or a text in quotes, as .NET reads a format.
-_FIELD = re.compile(r"'[^']*+'|([A-Za-z])\1*+")
 _LONGEST_FORMAT = 40
+# One letter once or several times, or a text in quotes, as .NET reads a format.
+_FIELD = re.compile(rf"'[^']{{0,{_LONGEST_FORMAT}}}+'|([A-Za-z])\1*+")
 _OF_A_DATE, _OF_A_TIME = ["M", "d", "y"], (["H", "m"], ["h", "m"])
 _BESIDE_A_TIME = frozenset("st")
 

@@ -17,7 +17,7 @@ from rsvpd.errors import InvalidDirectoryValue
 from rsvpd.mail.profile import UserView
 from rsvpd.query.algebra import Order
 
-_REFERENCE = re.compile(r".*/(?:users|directoryObjects)(?:/|\(')([^/()']+)(?:'\))?/?", re.IGNORECASE)
+_REFERENCE = re.compile(r"/(?:users|directoryObjects)(?:/|\(')([^/()']++)(?:'\))?/?\Z", re.IGNORECASE)
 _NO_REFERENCE = "Invalid object identifier in '@odata.id'."
 
 
@@ -38,8 +38,8 @@ async def get_reference(call: Call) -> Response:
 async def set_manager(call: Call) -> Response:
     """Let somebody be the manager whom a reference names. Raises InvalidDirectoryValue."""
     given = call.body.get("@odata.id")
-    match = _REFERENCE.fullmatch(given) if isinstance(given, str) and len(given) < 2000 else None
-    if match is None:
+    match = _REFERENCE.search(given) if isinstance(given, str) and len(given) < 2000 else None
+    if match is None or "\n" in match.string[: match.start()]:
         raise InvalidDirectoryValue(_NO_REFERENCE, target="@odata.id")
     await call.door(directory.set_manager, call.who, match[1])
     return replies.no_content(call)

@@ -37,7 +37,7 @@ from rsvpd.query.algebra import Cmp, In, Node, Op, Or, Order, Page, Query
 
 _REQUIRED = ("accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName")
 _PASSWORD = "passwordprofile"
-_CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
+_CLASSES = re.compile(r"([a-z])|([A-Z])|([0-9])|([^a-zA-Z0-9])")
 _WEAK = (
     "The specified password does not comply with password complexity requirements. Please provide a different password."
 )
@@ -124,7 +124,7 @@ async def _new_password(call: Call, value: object, changes: Mapping[str, Any]) -
     out: dict[str, Any] = {} if has_to_change is None else {"must_change_password": has_to_change}
     if password is None:
         return out
-    kinds = sum(re.search(one, password) is not None for one in _CLASSES)
+    kinds = len({found.lastindex for found in _CLASSES.finditer(password)})
     is_lax = "DisableStrongPassword" in (changes.get("password_policies") or "")
     if not 8 <= len(password) <= 256 or (kinds < 3 and not is_lax):
         raise InvalidDirectoryValue(_WEAK, target="passwordProfile")

@@ -43,6 +43,12 @@ NOT_EMULATED = frozenset((
     "employeeorgdata", "licenseassignmentstates", "onpremisesextensionattributes", "onpremisesprovisioningerrors",
     "passwordprofile", "provisionedplans", "serviceprovisioningerrors", "signinactivity",
 ))  # fmt: skip
+_ALIAS = re.compile(r"[!#$%&'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*+")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+_POLICIES = re.compile(
+    r"(None|DisablePasswordExpiration|DisableStrongPassword)(, ?(DisablePasswordExpiration|DisableStrongPassword))*+"
+)
 # Members that several dialects have, or that have a column of their own.
 _FIELD_NAMES = {"displayName": "name", "mail": "address", "userPrincipalName": "address", "mailNickname": "alias"}
 _KINDS = {
@@ -104,12 +110,10 @@ def _chosen(words: type[AgeGroup] | type[Consent]) -> Codec[Ctx]:
     return Codec("Edm.String", lambda one, _: one and one.value, read)
 
 
-def _matching(pattern: str, what: str) -> Codec[Ctx]:
-    form = re.compile(pattern)
-
+def _matching(match: Callable[[str], re.Match[str] | None], what: str) -> Codec[Ctx]:
     def read(value: Any, _: object) -> str | None:
         text = read_text(value)
-        if text and not form.fullmatch(text):
+        if text and not match(text):
             raise ValueError(f"{what} is expected.")
         return text or None
 
@@ -155,7 +159,7 @@ def _read_name(value: Any, _: object) -> str:
 
 def _read_alias(value: Any, _: object) -> str | None:
     text = read_text(value) or ""
-    if not re.fullmatch(r"[!#$%&'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}", text):
+    if not _ALIAS.fullmatch(text):
         raise ValueError("1 to 64 characters of an address are expected.")
     return text
 
@@ -178,10 +182,10 @@ ENABLED: Codec[Ctx] = Codec("Edm.Boolean", as_is, _read_enabled)
 NAME: Codec[Ctx] = Codec("Edm.String", as_is, _read_name)
 NICKNAME: Codec[Ctx] = Codec("Edm.String", as_is, _read_alias)
 ADDRESS: Codec[Ctx] = Codec("Edm.String", as_is, _read_address)
-LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language like en-US")
-COUNTRY_CODE = _matching(r"[A-Za-z]{2}", "a country of two letters")
+LANGUAGE = _matching(_LANGUAGE.fullmatch, "a language like en-US")
+COUNTRY_CODE = _matching(_COUNTRY.fullmatch, "a country of two letters")
 PASSWORD_POLICIES = _matching(
-    r"(None|DisablePasswordExpiration|DisableStrongPassword)(, ?(DisablePasswordExpiration|DisableStrongPassword))*",
+    _POLICIES.fullmatch,
     "DisablePasswordExpiration, DisableStrongPassword or both",
 )
 PROXIES = read_only("Collection(Edm.String)", lambda address, _: list(_proxies(address)))
