@@ -14,6 +14,7 @@ import pytest
 from rsvpd.control.doctor import FEATURES, Extent, Feature
 from support.batches import MEDIA, part, together
 from support.running import Running
+from support.town import JPEG
 
 GRAPH, GOOGLE, BATCH = "/v1.0", "/calendar/v3", "/batch/calendar/v3"
 WHEN = {"dateTime": "2030-03-01T10:00:00", "timeZone": "UTC"}
@@ -42,8 +43,8 @@ MOVED = {"destinationId": "archive"}
 
 class Example(NamedTuple):
     """A request. In its path stand `{own}` and `{event}`, alice's and bob's copy of a new meeting, `{google}` its
-    id there, `{message}` the invitation bob got, `{series}` a series of alice's and `{one}` one date of it.
-    `parts` are sent as a batch."""
+    id there, `{second}` another calendar of alice's, `{message}` the invitation bob got, `{series}` a series of
+    alice's and `{one}` one date of it. `parts` are sent as a batch."""
 
     who: str
     method: str
@@ -62,6 +63,14 @@ def google(who: str, method: str, path: str, body: Any = None) -> Example:
 
 PROPERTIES = [{"id": "String {8eccc264-6880-4ebe-992f-8888d2eeaa1d} Name A", "value": "b"}]
 FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
+RULE = {"displayName": "a", "sequence": 1, "conditions": {"subjectContains": ["b"]}, "actions": {"markAsRead": True}}
+OVERRIDE = {"classifyAs": "focused", "senderEmailAddress": {"address": "zoe@elsewhere.example"}}
+SEARCH_FOLDER = {
+    "@odata.type": "microsoft.graph.mailSearchFolder", "displayName": "Unread", "includeNestedFolders": True,
+    "sourceFolderIds": ["inbox"], "filterQuery": "isRead eq false",
+}
+AWAY = {"status": "alwaysEnabled", "internalReplyMessage": "Away"}
+TIPS = {"emailAddresses": ["bob@example.com"], "mailTipsOptions": "automaticReplies"}
 MICROSOFT_EXAMPLES = {
     "answering: accept": graph("bob", "POST", "/me/events/{event}/accept"),
     "answering: tentativelyAccept": graph("bob", "POST", "/me/events/{event}/tentativelyAccept"),
@@ -80,7 +89,8 @@ MICROSOFT_EXAMPLES = {
     "snoozeReminder": graph("bob", "POST", "/me/events/{event}/snoozeReminder", {"newReminderTime": WHEN}),
     "findMeetingTimes": graph("bob", "POST", "/me/findMeetingTimes", {}),
     "getSchedule": graph("bob", "POST", "/me/calendar/getSchedule", SCHEDULES),
-    "calendars": graph("bob", "GET", "/me/calendars"),
+    "calendars": graph("bob", "POST", "/me/calendars", {"name": "Sailing"}),
+    "calendarGroups": graph("bob", "POST", "/me/calendarGroups", {"name": "Mine"}),
     "calendarPermissions": graph("bob", "GET", "/me/calendar/calendarPermissions"),
     "shared calendars": graph("bob", "GET", "/me/calendars?$select=name,canShare,owner"),
     "messages: list": graph("bob", "GET", "/me/messages"),
@@ -93,7 +103,12 @@ MICROSOFT_EXAMPLES = {
     "messages: reply": graph("bob", "POST", "/me/messages/{message}/reply", {"comment": "Well"}),
     "messages: forward": graph("bob", "POST", "/me/messages/{message}/forward", TO),
     "messages: copy": graph("bob", "POST", "/me/messages/{message}/copy", MOVED),
-    "mail folders": graph("bob", "GET", "/me/mailFolders/inbox"),
+    "messageRules": graph("bob", "POST", "/me/mailFolders/inbox/messageRules", RULE),
+    "inferenceClassification overrides": graph("bob", "POST", "/me/inferenceClassification/overrides", OVERRIDE),
+    "messages in MIME": graph("bob", "GET", "/me/messages/{message}/$value"),
+    "mail folders": graph("bob", "POST", "/me/mailFolders", {"displayName": "x"}),
+    "search folders": graph("bob", "POST", "/me/mailFolders/inbox/childFolders", SEARCH_FOLDER),
+    "masterCategories": graph("bob", "POST", "/me/outlook/masterCategories", {"displayName": "P", "color": "preset1"}),
     "$select": graph("bob", "GET", "/me/events?$select=subject"),
     "$top": graph("bob", "GET", "/me/events?$top=1"),
     "$skip": graph("bob", "GET", "/me/events?$skip=1"),
@@ -105,6 +120,12 @@ MICROSOFT_EXAMPLES = {
     "$metadata": graph("bob", "GET", "/$metadata"),
     "users": graph("bob", "GET", "/users"),
     "mailboxSettings": graph("bob", "GET", "/me/mailboxSettings"),
+    "automatic replies": graph("carol", "PATCH", "/me/mailboxSettings", {"automaticRepliesSetting": AWAY}),
+    "getMailTips": graph("bob", "POST", "/me/getMailTips", TIPS),
+    "profile photos": graph("bob", "PUT", "/me/photo/$value", JPEG),
+    "places": graph("bob", "GET", "/places/orion@example.com"),
+    "room lists": graph("bob", "GET", "/places/microsoft.graph.roomlist"),
+    "online meetings of events": graph("bob", "POST", EVENTS, TIMES | {"isOnlineMeeting": True}),
     "$batch": graph("bob", "POST", "/$batch", {"requests": [{"id": "1", "method": "GET", "url": "/me"}]}),
     "delta queries": graph("bob", "GET", f"/me/calendarView/delta?{VIEW}"),
     "subscriptions (webhooks)": graph("bob", "GET", "/subscriptions"),
@@ -112,6 +133,7 @@ MICROSOFT_EXAMPLES = {
     "extensions": graph("alice", "POST", "/me/events/{own}/extensions", {"extensionName": "a.b"}),
     "extended properties": graph("alice", "PATCH", "/me/events/{own}", {"singleValueExtendedProperties": PROPERTIES}),
     "the beta endpoint": Example("bob", "GET", "/beta/me"),
+    "people": graph("bob", "GET", "/me/people"),
     "contacts": graph("bob", "GET", "/me/contacts"),
     "groups": graph("bob", "GET", "/groups"),
 }
@@ -128,12 +150,13 @@ GOOGLE_EXAMPLES = {
     "guests who invite others": google("bob", "PATCH", f"{PRIMARY}/{{google}}", {"attendees": MORE}),
     "guests who modify": google("bob", "PATCH", f"{PRIMARY}/{{google}}", {"summary": "Ours"}),
     "calendarList": google("bob", "GET", "/users/me/calendarList"),
-    "calendars": google("bob", "GET", "/calendars/primary"),
+    "calendars": google("bob", "POST", "/calendars", {"summary": "Rowing"}),
+    "calendars: transferOwnership": google("bob", "POST", "/calendars/primary/transferOwnership?newDataOwner=x"),
     "settings": google("bob", "GET", "/users/me/settings"),
     "freeBusy": google("bob", "POST", "/freeBusy", BUSY),
     "events: import": google("bob", "POST", f"{PRIMARY}/import", {**TIMES, "iCalUID": "a@b.example"}),
     "events: quickAdd": google("bob", "POST", f"{PRIMARY}/quickAdd?text=Lunch"),
-    "events: move": google("alice", "POST", f"{PRIMARY}/{{google}}/move?destination=bob@example.com"),
+    "events: move": google("alice", "POST", f"{PRIMARY}/{{google}}/move?destination={{second}}"),
     "syncToken": google("bob", "GET", f"{PRIMARY}?syncToken="),
     "watch channels": google("bob", "POST", f"{PRIMARY}/watch", {"id": "a", "type": "web_hook", "address": NOBODY}),
     "acl": google("bob", "GET", "/calendars/primary/acl"),
@@ -152,11 +175,7 @@ OTHERS = {
 EXAMPLES = {"Graph, Outlook REST": MICROSOFT_EXAMPLES, "Google Calendar": GOOGLE_EXAMPLES}
 MISSING = {
     "acl": (google("bob", "POST", "/calendars/primary/acl", {"role": "reader", "scope": GROUP}),),
-    "calendars": (graph("bob", "POST", "/me/calendars", {"name": "x"}), google("bob", "POST", "/calendars", {})),
-    "mail folders": (graph("bob", "POST", "/me/mailFolders", {"displayName": "x"}),),
     "subscriptions (webhooks)": (graph("bob", "POST", "/subscriptions", CONTENT),),
-    "watch channels": (google("bob", "POST", "/calendars/none@example.com/events/watch", {}),),
-    "users": (graph("bob", "POST", "/users", {}),),
     "OAuth2 / OpenID Connect sign-in": (Example("bob", "GET", "/common/adminconsent"),),
     "$search": (graph("bob", "GET", '/me/messages?$search="a NEAR b"'), graph("bob", "GET", '/me/events?$search="a"')),
 }
@@ -200,8 +219,10 @@ def places(tried: Running) -> Any:
         event = ask(graph("bob", "GET", f"{EVENTS}?$filter={uid}"))["value"][0]
         message = ask(graph("bob", "GET", "/me/messages?$top=1"))["value"][0]
         series = ask(graph("alice", "POST", EVENTS, TIMES | {"recurrence": {"pattern": SERIES, "range": RANGE}}))
+        second = ask(google("alice", "POST", "/calendars", {"summary": "Second"}))
         return path.format(
             own=own["id"], event=event["id"], message=message["id"], series=series["id"],
+            second=second["id"],
             google=id, google_series=there(series["iCalUId"]), one=f"{there(series['iCalUId'])}_20300302T100000Z",
         )  # fmt: skip
 
@@ -214,7 +235,8 @@ def places(tried: Running) -> Any:
 def status(server: Running, places: Any, example: Example) -> int:
     """Return the status of the answer to an example, which never is that something broke."""
     batch = {"content": together(example.parts), "headers": {"Content-Type": MEDIA}}
-    sent = batch if example.parts else {"json": example.body}
+    photo = {"content": example.body, "headers": {"Content-Type": "image/jpeg"}}
+    sent = batch if example.parts else photo if isinstance(example.body, bytes) else {"json": example.body}
     reply = server.ask(example.method, places(example.path), example.who, **sent)
     assert reply.status_code != 500, reply.text
     return reply.status_code

@@ -220,6 +220,10 @@ def test_the_administrator_sets_a_room_up(place: Running) -> None:
         "conflict-percentage": "0",
         "capacity": "8",
         "delegates": "bob@example.com, carol@example.com",
+        "displayName": "Orion",
+        "bookingType": "standard",
+        "teamsEnabledState": "unknown",
+        "list": "none",
     }
     assert "delegates            none" in place.cli(*room, "--delegate", "none").stdout
     for args, words in (
