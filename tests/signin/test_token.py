@@ -10,6 +10,7 @@ import httpx
 import jwt
 import pytest
 
+from rsvpd.commands import grants
 from rsvpd.commands.directory import change_profile
 from rsvpd.config import RegisteredClient
 from rsvpd.identity import passwords
@@ -113,7 +114,29 @@ def test_nobody_signs_in_to_an_account_that_is_closed(server: SignIn) -> None:
     know(server, is_enabled=False)
     assert by_password(server).json()["error"] == "invalid_grant"
     again = PUBLIC | {"grant_type": "refresh_token", "refresh_token": refresh}
-    assert server.token(again).json()["error"] == "invalid_grant"
+    assert refusal(server.token(again)) == (400, "invalid_grant", 50057)
+    know(server, is_enabled=True)
+    assert server.token(again).status_code == 200
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_what_began_before_an_account_was_closed_ends_there(server: SignIn, is_enabled: bool) -> None:
+    run, now = server.world.store.run, server.world.now
+    grant = grants.Grant(oid=server.alice.oid, client=LOCAL_CLIENT, scopes=(MAIL,), signed_in=now, tenant="common")
+    terms = grants.CodeTerms(redirect_uri="http://localhost", challenge="", challenge_method="", nonce="")
+    run(grants.start_with_code, "code", grant, terms=terms, expires=now + 60_000_000, now=now)
+    device = server.post(f"/{LOCAL_TENANT}/oauth2/v2.0/devicecode", PUBLIC | {"scope": MAIL}).json()
+    server.decide_device(device["user_code"], server.alice)
+    know(server, is_enabled=is_enabled)
+    by_code = server.token(
+        PUBLIC | {"grant_type": "authorization_code", "code": "code", "redirect_uri": "http://localhost"}
+    )
+    by_device = server.token(PUBLIC | {"grant_type": "device_code", "device_code": device["device_code"]})
+    if is_enabled:
+        assert (by_code.status_code, by_device.status_code) == (200, 200)
+    else:
+        assert refusal(by_code) == (400, "invalid_grant", 50057)
+        assert refusal(by_device)[2] == 65004
 
 
 def test_a_person_signs_in_by_password(server: SignIn) -> None:

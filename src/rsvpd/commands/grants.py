@@ -43,6 +43,7 @@ class Unusable(enum.Enum):
     UNKNOWN = "unknown"
     EXPIRED = "expired"
     USED = "used"
+    CLOSED = "closed"  # the account is
 
 
 class DeviceState(enum.Enum):
@@ -189,7 +190,7 @@ def poll_device(
         is_early = 0 <= since < interval_seconds * _SECOND - _LENIENCE
         return DeviceState.TOO_OFTEN if is_early else DeviceState.PENDING
     rows.drop_device(tx, key)
-    person = people.by_number(tx, found.mailbox) if found.mailbox != rows.REFUSED else None
+    person = _if_enabled(tx, people.by_number(tx, found.mailbox)) if found.mailbox != rows.REFUSED else None
     return ApprovedDevice(found.request, person) if person else DeviceState.REFUSED
 
 
@@ -245,4 +246,8 @@ def _check(
         return Unusable.UNKNOWN
     if found.is_used:
         return Unusable.USED
-    return Secret(grant=found.grant, person=person, terms=terms) if found.expires > now else Unusable.EXPIRED
+    if found.expires <= now:
+        return Unusable.EXPIRED
+    if _if_enabled(tx, person) is None:
+        return Unusable.CLOSED
+    return Secret(grant=found.grant, person=person, terms=terms)

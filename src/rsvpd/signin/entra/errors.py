@@ -26,6 +26,7 @@ _KINDS: Mapping[int, tuple[str, int]] = {
     500112: ("invalid_grant", 400),          # redirect URI is another than the code's
     50034: ("invalid_grant", 400),           # nobody of that name
     50053: ("invalid_grant", 400),           # wrong too often
+    50057: ("invalid_grant", 400),           # the account is closed
     50058: ("login_required", 400),          # prompt=none, and nobody is signed in
     50059: ("invalid_request", 400),         # no tenant
     50126: ("invalid_grant", 400),           # name or password is wrong

@@ -23,15 +23,18 @@ from rsvpd.signin.provider import DEVICE_INTERVAL_SECONDS, REFRESH_SECONDS, SECO
 # As the real ones begin; the rest is random.
 REFRESH_PREFIX = "1.A"
 
+_CLOSED = (50057, "The user account is disabled.")
 _CODE_FAULTS = {
     Unusable.UNKNOWN: (70000, "The provided value for the 'code' parameter is not valid."),
     Unusable.EXPIRED: (70008, "The provided authorization code is expired."),
     Unusable.USED: (54005, "OAuth2 Authorization code was already redeemed, please retry with a new valid code."),
+    Unusable.CLOSED: _CLOSED,
 }
 _REFRESH_FAULTS = {
     Unusable.UNKNOWN: (70000, "The provided refresh token is not valid, or was revoked."),
     Unusable.EXPIRED: (700082, "The refresh token has expired due to inactivity."),
     Unusable.USED: (70000, "The provided refresh token was used before; all tokens that came of it are revoked."),
+    Unusable.CLOSED: _CLOSED,
 }
 _DEVICE_FAULTS = {
     DeviceState.UNKNOWN: (70018, "Bad verification code.", ""),
