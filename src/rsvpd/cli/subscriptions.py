@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from rsvpd.control.subscriptions import ToldSubscription
 
 ABOUT = """\
-Subscriptions of Microsoft Graph and Outlook REST, and channels of Google Calendar:
-whose mailbox they watch, where notifications go, how many arrived (SENT) and how
-many changes are not told yet (PENDING), and what the receiver answered last. Of a
-receiver only the origin is shown, as URLs may hold secrets.
+Subscriptions of Microsoft Graph and Outlook REST, and channels of Google
+Calendar: whose mailbox they watch, where notifications go, how many arrived
+(SENT) and how many changes are not told yet (PENDING), and what the receiver
+answered last. Of a receiver only the origin is shown, as URLs may hold secrets.
 """
 _NOTHING = "Nobody is told of anything; programs subscribe through the interfaces."
 

@@ -48,12 +48,13 @@ the data file before (rsvpd backup); there is no way back.
 
 
 _SET = """\
-Set what the directory knows of somebody, in the names of Microsoft Graph; without
-a NAME=VALUE it is shown. An empty value takes one away, lists have commas.
+Set what the directory knows of somebody, in the names of Microsoft Graph;
+without a NAME=VALUE it is shown. An empty value takes one away, lists have
+commas.
 
   rsvpd user set bob jobTitle=Engineer department=Research manager=alice
   rsvpd user set bob skills=planning,odata officeLocation= accountEnabled=no
-  rsvpd user set alice administrator=yes     may change users through the interfaces
+  rsvpd user set alice administrator=yes   may change other users
 """
 
 
