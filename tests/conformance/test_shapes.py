@@ -97,9 +97,11 @@ def test_where_nothing_is_attached(bob: Client) -> None:
 )
 def test_counts(bob: Client, path: str, count: int) -> None:
     invited(bob)
-    reply = bob("GET", f"{path}/$count")
+    # learn.microsoft.com/graph/aad-advanced-queries: Graph counts people only for who takes a count that may be behind.
+    headers = {"consistencylevel": "eventual"} if (bob.profile, path) == ("graph", "/users") else {}
+    reply = bob("GET", f"{path}/$count", **headers)
     assert (reply.status, reply.body, reply.headers["content-type"]) == (200, str(count).encode(), "text/plain")
-    assert bob.get(f"{path}?$count=true&$top=1")["@odata.count"] == count
+    assert bob.get(f"{path}?$count=true&$top=1", **headers)["@odata.count"] == count
 
 
 def test_folders_with_the_folders_below_them(bob: Client) -> None:
