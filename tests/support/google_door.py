@@ -23,13 +23,13 @@ from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import parse_instant
 from rsvpd.commands.door import Done
-from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.google.serve import Google
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.content import Body
 from rsvpd.mail.person import Person
+from rsvpd.mail.settings import SettingsView
 from rsvpd.query.algebra import Page
 from support.forgetful import Forgetful
 

@@ -18,7 +18,6 @@ from rsvpd.commands import calendar, calendars, directory, folders, mail, people
 from rsvpd.commands.door import Done, Who
 from rsvpd.commands.fragments import ItemWriter
 from rsvpd.commands.indexing import is_behind
-from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.wire import Request, Response
@@ -30,6 +29,7 @@ from rsvpd.mail.folder import Folder, FolderTree
 from rsvpd.mail.message import Letter, MeetingKind, MeetingNote, Message, RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.mail.profile import NOBODY_KNOWN, UserView
+from rsvpd.mail.settings import SettingsView
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.evaluate import matches

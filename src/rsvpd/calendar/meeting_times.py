@@ -29,6 +29,14 @@ _COMES = {
 _AWAY = (ShowAs.BUSY, ShowAs.OOF)
 
 
+class Domain(enum.Enum):
+    """Within which hours a meeting is to be."""
+
+    WORK = "work"
+    PERSONAL = "personal"
+    UNRESTRICTED = "unrestricted"
+
+
 class Reason(enum.Enum):
     """Why no time was found."""
 

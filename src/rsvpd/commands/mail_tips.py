@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.errors import InvalidProperty
 from rsvpd.mail.address import Mailbox, fold, plain
 from rsvpd.mail.folder import Folder
-from rsvpd.mail.language import Language
 from rsvpd.mail.person import Person
 from rsvpd.mail.settings import ReplyStatus
+from rsvpd.mail.tips import MailTips, Problem, ReplyTip
 from rsvpd.store import messages, people, settings
 from rsvpd.store.tx import Tx
 
@@ -23,32 +21,6 @@ from rsvpd.store.tx import Tx
 LOOKED_AT = 50
 SUGGESTED = 5
 _NEWEST = f"ORDER BY sent_us DESC, item DESC LIMIT {LOOKED_AT}"
-
-
-class ReplyTip(Struct, frozen=True, kw_only=True):
-    """What somebody answers automatically now, with its time where that is bounded; nothing where nothing is."""
-
-    message: str = ""
-    language: Language | None = None
-    start: Instant | None = None
-    end: Instant | None = None
-
-
-class Problem(Struct, frozen=True):
-    """Why nothing can be told, in the codes of Exchange Web Services (ResponseCodeType)."""
-
-    code: str
-    message: str
-
-
-class MailTips(Struct, frozen=True, kw_only=True):
-    """What is told of the recipient with this address. None is what nobody here knows of somebody outside."""
-
-    address: str
-    problem: Problem | None = None
-    is_internal: bool = False
-    replies: ReplyTip | None = None
-    suggestions: tuple[Mailbox, ...] = ()
 
 
 @reads

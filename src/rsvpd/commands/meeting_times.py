@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
 
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Location
 from rsvpd.calendar.freebusy import Busy
-from rsvpd.calendar.meeting_times import STEP, Found, Participant, Place, Question, find
+from rsvpd.calendar.meeting_times import STEP, Domain, Found, Participant, Place, Question, find
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.working_hours import Span, worked
 from rsvpd.commands.access import free_busy_role, open_mailbox
@@ -27,14 +26,6 @@ MOST_ROOMS = 50
 ROOMS_SUGGESTED = 5
 _DAY = 24 * 3600 * 1_000_000
 _ROOM = Location(kind="conferenceRoom")
-
-
-class Domain(Enum):
-    """Within which hours a meeting is to be."""
-
-    WORK = "work"
-    PERSONAL = "personal"
-    UNRESTRICTED = "unrestricted"
 
 
 class NamedPlace(Struct, frozen=True):

@@ -5,32 +5,15 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType, structs
 
 from rsvpd.calendar.permission import Delivery
-from rsvpd.calendar.working_hours import Period, WorkingHours, of_periods
+from rsvpd.calendar.working_hours import Period, of_periods
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.errors import InvalidSettingsZone, InvalidTimeZone
 from rsvpd.mail.person import Person
-from rsvpd.mail.settings import DEFAULTS, Settings, SettingsDraft, change
+from rsvpd.mail.settings import SettingsDraft, SettingsView, change
 from rsvpd.store import people, permissions, settings
 from rsvpd.store.tx import Tx
 from rsvpd.timezones import zone
-
-
-class SettingsView(Person, frozen=True, kw_only=True):
-    """Somebody with what the own mailbox is set to."""
-
-    settings: Settings = DEFAULTS
-    delivery: Delivery = Delivery.DELEGATE_ONLY
-
-    @property
-    def zone_name(self) -> str:
-        """Return the name of the zone as it was set, else as Windows has it."""
-        return self.settings.zone_as_set(self.zone)
-
-    @property
-    def hours(self) -> WorkingHours:
-        """Return the hours the owner works, with their zone."""
-        return self.settings.hours.in_zone(self.zone_name)
 
 
 @reads

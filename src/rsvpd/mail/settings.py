@@ -10,6 +10,7 @@ import re
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from rsvpd.calendar.permission import Delivery
 from rsvpd.calendar.rule import Weekday
 from rsvpd.calendar.working_hours import Span, WorkingHours
 from rsvpd.clock import Instant
@@ -17,6 +18,7 @@ from rsvpd.errors import InvalidProperty, InvalidReplyTimes, InvalidWorkingHours
 from rsvpd.mail import language as languages
 from rsvpd.mail.category import Categories
 from rsvpd.mail.language import Language
+from rsvpd.mail.person import Person
 from rsvpd.timezones import zone as zones
 from rsvpd.timezones.custom import CustomZone
 
@@ -117,6 +119,23 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
 
 
 DEFAULTS = Settings()
+
+
+class SettingsView(Person, frozen=True, kw_only=True):
+    """Somebody with what the own mailbox is set to."""
+
+    settings: Settings = DEFAULTS
+    delivery: Delivery = Delivery.DELEGATE_ONLY
+
+    @property
+    def zone_name(self) -> str:
+        """Return the name of the zone as it was set, else as Windows has it."""
+        return self.settings.zone_as_set(self.zone)
+
+    @property
+    def hours(self) -> WorkingHours:
+        """Return the hours the owner works, with their zone."""
+        return self.settings.hours.in_zone(self.zone_name)
 
 
 class RepliesDraft(Struct, frozen=True, kw_only=True):

@@ -7,13 +7,12 @@ here, so that has the default that the reference documents (Settings).
 from __future__ import annotations
 
 from rsvpd.commands import settings as commands
-from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.google.exchange import short, sync
 from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.tables.palette import COLORS
 from rsvpd.dialects.google.vocabulary.etags import list_etag
 from rsvpd.errors import ItemNotFound
-from rsvpd.mail.settings import has_24_hours, order_of_date
+from rsvpd.mail.settings import SettingsView, has_24_hours, order_of_date
 
 _DEFAULTS = {
     "autoAddHangouts": "false",

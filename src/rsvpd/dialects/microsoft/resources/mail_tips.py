@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rsvpd.commands import mail_tips as commands
-from rsvpd.commands.mail_tips import MailTips
 from rsvpd.dialects.microsoft.exchange import body, control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.tables.mail_tips import OPTIONS, members
 from rsvpd.dialects.microsoft.vocabulary.codecs import read_texts
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, MissingProperty, UnknownWord
+from rsvpd.mail.tips import MailTips
 from rsvpd.query.algebra import Page
 
 MOST_ADDRESSES = 100

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from rsvpd.calendar.draft import AttendeeDraft
 from rsvpd.calendar.event import Location, Role
-from rsvpd.calendar.meeting_times import Found, Suggestion
+from rsvpd.calendar.meeting_times import Domain, Found, Suggestion
 from rsvpd.calendar.working_hours import Span
 from rsvpd.commands import meeting_times as commands
-from rsvpd.commands.meeting_times import Domain, MeetingTimes, NamedPlace, Wanted
+from rsvpd.commands.meeting_times import MeetingTimes, NamedPlace, Wanted
 from rsvpd.dialects.microsoft.exchange import body, control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.tables.meeting_times import Invited, Proposal, Result

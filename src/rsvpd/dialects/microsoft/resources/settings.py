@@ -5,13 +5,12 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from rsvpd.commands import settings as commands
-from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import UnknownSegment
 from rsvpd.hints import Hint, HintCode
-from rsvpd.mail.settings import SettingsDraft
+from rsvpd.mail.settings import SettingsDraft, SettingsView
 
 
 async def get_settings(call: Call) -> Response:

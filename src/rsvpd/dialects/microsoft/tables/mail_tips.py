@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rsvpd.commands.mail_tips import MailTips
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.settings import moment
 from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, Ctx, constant, nothing, read_only
 from rsvpd.dialects.shape import Codec, Prop, Shape
+from rsvpd.mail.tips import MailTips
 
 # The flags that ask for tips, and the members that tell them (Graph: mailTipsType).
 OPTIONS = {

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from rsvpd.commands.settings import SettingsView
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.settings import settings_tables
 from rsvpd.dialects.microsoft.vocabulary.codecs import (
@@ -35,6 +34,7 @@ from rsvpd.errors import InvalidProperty
 from rsvpd.mail.address import checked, fold
 from rsvpd.mail.person import Person
 from rsvpd.mail.profile import AgeGroup, Consent, UserView
+from rsvpd.mail.settings import SettingsView
 from rsvpd.query.fields import Field, Fields, Kind
 
 # Published members that are complex, of which nothing is known: they cannot be selected.

@@ -14,8 +14,8 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd.calendar.event import Answer, EventKind, Role, Sensitivity, ShowAs
+from rsvpd.calendar.meeting_times import Domain
 from rsvpd.calendar.permission import CalendarRole, Delivery
-from rsvpd.commands.meeting_times import Domain
 from rsvpd.mail.content import BodyKind, Importance
 from rsvpd.mail.message import FlagStatus, Inference, MeetingKind, RequestKind
 from rsvpd.mail.settings import Audience, ReplyStatus
