@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rsvpd.edge.dialects import publishers
+from support.listening import Listening, Receivers
 from support.world import World
 
 
@@ -17,3 +19,19 @@ def world(tmp_path: Path) -> Iterator[World]:
         world.add(name)
     yield world
     world.close()
+
+
+@pytest.fixture
+def receivers(world: World) -> Receivers:
+    """Return all receivers of notifications there are."""
+    receivers = Receivers()
+    world.send = receivers
+    return receivers
+
+
+@pytest.fixture
+def listening(world: World, receivers: Receivers) -> Iterator[Listening]:
+    """Return a notifier that hears of the commits of this world."""
+    listening = Listening(world, receivers, publishers(world.store.tenant))
+    with listening.heard():
+        yield listening

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from rsvpd.dialects.push import Push
-from rsvpd.edge.dialects import publishers
 from support.listening import Listening, Receivers
 from support.world import SECOND, Reply, World
 
 URL = "https://receiver.example/hook"
-
-
-@pytest.fixture
-def receivers(world: World) -> Receivers:
-    receivers = Receivers()
-    world.send = receivers
-    return receivers
-
-
-@pytest.fixture
-def listening(world: World, receivers: Receivers) -> Iterator[Listening]:
-    listening = Listening(world, receivers, publishers(world.store.tenant))
-    with listening.heard():
-        yield listening
 
 
 def subscribe(world: World, who: str = "bob", *, headers: dict[str, str] | None = None, **more: Any) -> Reply:

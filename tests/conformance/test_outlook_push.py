@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from rsvpd.clock import parse_instant
 from rsvpd.dialects.push import Answer, Push
-from rsvpd.edge.dialects import publishers
 from rsvpd.identity.clients import LOCAL_CLIENT
 from support.listening import DAY, Listening, Receivers, invite, rename
 from support.world import SECOND, Reply, World
@@ -20,20 +18,6 @@ MOUNT = "/api/v2.0"
 ROOT = f"http://rsvpd.test{MOUNT}"
 PLACE = f"{MOUNT}/me/subscriptions"
 TYPE = "#Microsoft.OutlookServices.PushSubscription"
-
-
-@pytest.fixture
-def receivers(world: World) -> Receivers:
-    receivers = Receivers()
-    world.send = receivers
-    return receivers
-
-
-@pytest.fixture
-def listening(world: World, receivers: Receivers) -> Iterator[Listening]:
-    listening = Listening(world, receivers, publishers(world.store.tenant))
-    with listening.heard():
-        yield listening
 
 
 def body(**more: Any) -> dict[str, Any]:

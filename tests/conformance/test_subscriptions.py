@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,7 +11,6 @@ from msgspec import structs
 from rsvpd.clock import parse_instant
 from rsvpd.commands.subscriptions import MOST
 from rsvpd.dialects.push import Answer, Push
-from rsvpd.edge.dialects import publishers
 from rsvpd.identity.clients import LOCAL_CLIENT
 from rsvpd.store import subscriptions
 from support.listening import Listening, Receivers
@@ -21,20 +19,6 @@ from support.world import Reply, World
 URL = "https://receiver.example/hook"
 HANDSHAKE = "Subscription validation request failed."
 OK_NEEDED = "Notification endpoint must respond with 200 OK to validation request."
-
-
-@pytest.fixture
-def receivers(world: World) -> Receivers:
-    receivers = Receivers()
-    world.send = receivers
-    return receivers
-
-
-@pytest.fixture
-def listening(world: World, receivers: Receivers) -> Iterator[Listening]:
-    listening = Listening(world, receivers, publishers(world.store.tenant))
-    with listening.heard():
-        yield listening
 
 
 def body(**more: Any) -> dict[str, Any]:

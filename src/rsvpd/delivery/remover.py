@@ -9,17 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
-from rsvpd import log
 from rsvpd.commands.steps import cleaning, run_between
-from rsvpd.delivery.tasks import under_way, wake
-from rsvpd.errors import Unavailable
+from rsvpd.delivery.tasks import repeat, under_way, wake
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
-
-_log = log.get(__name__)
-
-_PATIENCE_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -32,20 +27,10 @@ async def removing(store: Store) -> AsyncIterator[None]:
             wake(loop, wanted.set)
 
     with store.on_commit(on_commit):
-        async with under_way(_work(store, wanted)):
+        async with under_way(repeat(partial(_work, store), wanted, failure="removal.failed")):
             yield
 
 
-async def _work(store: Store, wanted: asyncio.Event) -> None:
-    while True:
-        await wanted.wait()
-        wanted.clear()
-        try:
-            await run_between(cleaning(), store)
-        except Unavailable:
-            await asyncio.sleep(_PATIENCE_SECONDS)
-            wanted.set()
-        except Exception as fault:
-            _log.failure("removal.failed", fault)
-            await asyncio.sleep(_PATIENCE_SECONDS)
-            wanted.set()
+async def _work(store: Store) -> bool:
+    await run_between(cleaning(), store)
+    return False

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+
+from rsvpd import log
+from rsvpd.errors import Unavailable
+
+_log = log.get(__name__)
+
+_PATIENCE_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -24,3 +31,24 @@ def wake(loop: asyncio.AbstractEventLoop, signal: Callable[..., None], *args: ob
     """Call `signal` in the thread of a loop, from whatever thread."""
     with suppress(RuntimeError):  # the loop is closing: the next start goes on
         loop.call_soon_threadsafe(signal, *args)
+
+
+async def repeat(work: Callable[[], Awaitable[bool]], wanted: asyncio.Event, *, failure: str) -> None:
+    """Do `work` whenever it is wanted, without end.
+
+    It returns whether something is left, for which it is tried again after a while, as it is where it failed; what is
+    not to be expected is logged as `failure`.
+    """
+    while True:
+        await wanted.wait()
+        wanted.clear()
+        is_left = True
+        try:
+            is_left = await work()
+        except Unavailable:
+            pass
+        except Exception as fault:
+            _log.failure(failure, fault)
+        if is_left:
+            await asyncio.sleep(_PATIENCE_SECONDS)
+            wanted.set()

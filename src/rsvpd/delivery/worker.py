@@ -10,18 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
-from rsvpd import log
 from rsvpd.commands import calendars, folders
 from rsvpd.commands.deliver import deliver_next, is_any_left
-from rsvpd.delivery.tasks import under_way, wake
-from rsvpd.errors import Unavailable
+from rsvpd.delivery.tasks import repeat, under_way, wake
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
-
-_log = log.get(__name__)
-
-_PATIENCE_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -35,26 +30,13 @@ async def delivering(store: Store) -> AsyncIterator[None]:
             wake(loop, wanted.set)
 
     with store.on_commit(on_commit):
-        async with under_way(_work(store, wanted)):
+        async with under_way(repeat(partial(_work, store), wanted, failure="delivery.failed")):
             yield
 
 
-async def _work(store: Store, wanted: asyncio.Event) -> None:
-    while True:
-        await wanted.wait()
-        wanted.clear()
-        try:
-            while await store(deliver_next) or await store(folders.go_on_next) or await store(calendars.empty_next):
-                pass
-            # Another process has it, and may die over it.
-            left = (is_any_left, folders.is_any_left, calendars.is_emptying_left)
-            if any([await store(one) for one in left]):
-                await asyncio.sleep(_PATIENCE_SECONDS)
-                wanted.set()
-        except Unavailable:
-            await asyncio.sleep(_PATIENCE_SECONDS)
-            wanted.set()
-        except Exception as fault:
-            _log.failure("delivery.failed", fault)
-            await asyncio.sleep(_PATIENCE_SECONDS)
-            wanted.set()
+async def _work(store: Store) -> bool:
+    while await store(deliver_next) or await store(folders.go_on_next) or await store(calendars.empty_next):
+        pass
+    # Another process has it, and may die over it.
+    left = (is_any_left, folders.is_any_left, calendars.is_emptying_left)
+    return any([await store(one) for one in left])
