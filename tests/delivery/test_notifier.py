@@ -293,15 +293,19 @@ def test_a_slow_receiver_holds_up_no_other(world: World, listening: Listening) -
 
 def test_a_process_that_dies_leaves_it_to_the_next(world: World, listening: Listening) -> None:
     view = subscribe_to(world, "alice")
+    under_way = asyncio.Event()
 
-    def dies(push: Push) -> Answer:
-        raise KeyboardInterrupt
+    async def send(push: Push) -> Answer:
+        under_way.set()
+        return await asyncio.Future()  # the process is gone before an answer comes
 
-    listening.receivers.will(dies)
+    async def die() -> None:
+        await listening.notifier.turn()
+        await under_way.wait()
+
+    listening.notifier._send = send
     invite(world)
-    with pytest.raises(KeyboardInterrupt):
-        listening.tell()
-    listening.receivers.take()
+    world.wait(die())
     assert stored(world, view).lease
     another = Listening(world, listening.receivers)
     another.machine = listening.machine
