@@ -8,6 +8,7 @@ in terms narrows nothing.
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -20,7 +21,7 @@ from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Fields, Got, Kind
 from rsvpd.query.words import ends_in_word, first_words, starts_in_word, words_of
 
 # Names what terms are made of: raised with every change of this. An index of another name is made anew.
-VERSION = f"1 {unicodedata.unidata_version}"
+VERSION = f"2 {unicodedata.unidata_version}"
 # The letters of a word that count; how many terms of an item are kept; the term of an item that has more.
 LONGEST, MOST = 40, 4_000
 MANY = "z"
@@ -54,13 +55,15 @@ class Vocabulary(Struct, frozen=True):
     """What of a kind of items is in the index.
 
     `letters` says where the words of a field stand, `values` of which fields whole values are terms; `sources` are the
-    fields that are read to index an item, which hold the words of all the others.
+    fields that are read to index an item, which hold the words of all the others. Of the texts of `wholes` each is a
+    term as a whole besides: the words of an address stand in those of many others.
     """
 
     fields: Fields
     letters: Mapping[str, str]
     values: Mapping[str, str]
     sources: tuple[str, ...]
+    wholes: frozenset[str] = frozenset()
 
 
 MESSAGE_TERMS = Vocabulary(
@@ -77,6 +80,7 @@ MESSAGE_TERMS = Vocabulary(
         "subject", "body", "from", "from_people", "sender", "sender_name", "to", "to_people", "cc", "cc_people", "bcc",
         "bcc_people", "categories", "internet_message_id", "conversation", "attachment_names",
     ),
+    wholes=frozenset({"from", "sender", "to", "cc", "bcc", "internet_message_id", "conversation"}),
 )  # fmt: skip
 # Of a series the words of all its dates.
 EVENT_TERMS = Vocabulary(
@@ -87,6 +91,7 @@ EVENT_TERMS = Vocabulary(
     },
     values={"importance": "p", "sensitivity": "v", "show_as": "w"},
     sources=("subject", "body", "location", "attendees_text", "organizer", "organizer_name", "categories"),
+    wholes=frozenset({"organizer"}),
 )  # fmt: skip
 
 
@@ -99,6 +104,8 @@ def terms_of(views: Iterable[Any], vocabulary: Vocabulary) -> set[str]:
             for text in _texts(vocabulary, name, view):
                 # No more than may be kept is taken from a text, and one too many.
                 found.update([letter + word[:LONGEST] for word in first_words(text, MOST + 1)])
+                if name in vocabulary.wholes:
+                    found.add(_whole(letter, text))
             if len(found) > MOST:
                 return {MANY}
         found.update(_value_term(vocabulary, name, vocabulary.fields[name].get(view)) for name in vocabulary.values)
@@ -122,6 +129,11 @@ def _texts(vocabulary: Vocabulary, name: str, view: Any) -> tuple[str, ...]:
 
 def _value_term(vocabulary: Vocabulary, name: str, value: Got) -> str:
     return f"{vocabulary.values[name]}{str(value).casefold()}"
+
+
+def _whole(letter: str, text: str) -> str:
+    # An index takes letters and digits alone, so the text itself cannot be a term.
+    return letter + hashlib.blake2b(text.casefold().encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def _leaves(terms: Terms) -> Iterator[Term]:
@@ -155,13 +167,15 @@ def _terms(node: Node, vocabulary: Vocabulary) -> Terms | None:
         case Contains(name, text) | StartsWith(name, text) | EndsWith(name, text):
             return _in_field(name, vocabulary, lambda letter: _part(letter, node, text))
         case Has(name, test):
-            return _in_field(name, vocabulary, lambda letter: _terms(test, _item(letter)))
+            is_whole = name in vocabulary.wholes
+            return _in_field(name, vocabulary, lambda letter: _terms(test, _item(letter, is_whole=is_whole)))
     return None
 
 
-def _item(letter: str) -> Vocabulary:
+def _item(letter: str, *, is_whole: bool) -> Vocabulary:
     """Return what is in the index of one of a list, which is tested under a name of its own."""
-    return Vocabulary(fields={}, letters={ITEM: letter}, values={}, sources=())
+    wholes = frozenset({ITEM} if is_whole else ())
+    return Vocabulary(fields={}, letters={ITEM: letter}, values={}, sources=(), wholes=wholes)
 
 
 def _in_field(name: str, vocabulary: Vocabulary, make: Callable[[str], Terms | None]) -> Terms | None:
@@ -180,6 +194,8 @@ def _equal(name: str, value: Value, vocabulary: Vocabulary) -> Terms | None:
     if name in vocabulary.values:
         is_word = vocabulary.fields[name].kind is Kind.WORD
         return Term(_value_term(vocabulary, name, value)) if is_word and value.isalnum() else None
+    if name in vocabulary.wholes:
+        return _in_field(name, vocabulary, lambda letter: Term(_whole(letter, value)))
     return _in_field(name, vocabulary, lambda letter: _sequence(letter, words_of(value), False))
 
 

@@ -18,19 +18,22 @@ from rsvpd.query.words import words_of
 Row = dict[str, Any]
 KINDS = {
     "subject": Kind.TEXT, "body": Kind.TEXT, "uid": Kind.ID, "tags": Kind.TEXTS, "is_read": Kind.BOOL,
-    "flag": Kind.WORD,
+    "flag": Kind.WORD, "to": Kind.TEXTS, "sender": Kind.TEXT,
 }  # fmt: skip
 VOCABULARY = Vocabulary(
     fields={name: Field(name, kind, itemgetter(name)) for name, kind in KINDS.items()},
-    letters={"subject": "s", "body": "b", "uid": "u", "tags": "k"},
+    letters={"subject": "s", "body": "b", "uid": "u", "tags": "k", "to": "t", "sender": "g"},
     values={"is_read": "r", "flag": "l"},
-    sources=("subject", "body", "uid", "tags"),
+    sources=("subject", "body", "uid", "tags", "to", "sender"),
+    wholes=frozenset({"to", "sender"}),
 )
+EMPTY: Row = {**dict.fromkeys(KINDS, ""), "tags": (), "to": ()}
 # Letters at which words begin, end, fold into several, or stand alone.
 TEXTS = st.text("aBß1 .-_'会かİ\u0301\n", max_size=8)
 ROWS = st.fixed_dictionaries(
     {
         "subject": TEXTS, "body": TEXTS, "uid": TEXTS, "tags": st.lists(TEXTS, max_size=2).map(tuple),
+        "to": st.lists(TEXTS, max_size=2).map(tuple), "sender": TEXTS,
         "is_read": st.booleans(), "flag": st.sampled_from(["flagged", "notFlagged"]),
     }
 )  # fmt: skip
@@ -50,8 +53,8 @@ def text_tests(draw: st.DrawFn, name: str) -> Node:
 
 
 LEAVES = st.one_of(
-    st.sampled_from(["subject", "body", "uid"]).flatmap(text_tests),
-    text_tests("item").map(lambda test: Has("tags", test)),
+    st.sampled_from(["subject", "body", "uid", "sender"]).flatmap(text_tests),
+    st.builds(Has, st.sampled_from(["tags", "to"]), text_tests("item")),
     st.builds(Cmp, st.just("is_read"), st.sampled_from([Op.EQ, Op.NE]), st.booleans()),
     st.builds(Cmp, st.just("flag"), st.sampled_from([Op.EQ, Op.NE]), st.sampled_from(["flagged", "none", True, None])),
 )
@@ -76,7 +79,7 @@ def finds(terms: Terms, known: set[str]) -> bool:
 
 @settings(max_examples=600, deadline=None)
 @given(question=QUESTIONS, rows=st.lists(ROWS, min_size=1, max_size=3))
-@example(question=Cmp("flag", Op.NE, True), rows=[{**dict.fromkeys(KINDS, ""), "tags": (), "is_read": True}])
+@example(question=Cmp("flag", Op.NE, True), rows=[{**EMPTY, "is_read": True}])
 def test_what_a_question_is_true_of_has_its_terms(question: Node, rows: list[Row]) -> None:
     terms = narrow(question, VOCABULARY)
     if terms is not None and any(matches(question, row, VOCABULARY.fields) for row in rows):
@@ -85,7 +88,7 @@ def test_what_a_question_is_true_of_has_its_terms(question: Node, rows: list[Row
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_every_part_of_a_text_is_found(before: str, part: str, after: str) -> None:
-    row = {"subject": before + part + after, "body": "", "uid": "", "tags": (), "is_read": True, "flag": "x"}
+    row = {**EMPTY, "subject": before + part + after}
     known = terms_of([row], VOCABULARY)
     for test in (Contains("subject", part), StartsWith("subject", before + part), EndsWith("subject", part + after)):
         terms = narrow(test, VOCABULARY)
@@ -121,7 +124,7 @@ def test_terms(question: Node, expected: Terms | None) -> None:
 
 def test_what_has_very_many_words_is_found_by_every_question() -> None:
     body = " ".join(str(number) for number in range(MOST + 1))
-    row = {"subject": "", "body": body, "uid": "", "tags": (), "is_read": True, "flag": "x"}
+    row = {**EMPTY, "body": body}
     assert terms_of([row], VOCABULARY) == {MANY}
     terms = narrow(Words("subject", ("a",)), VOCABULARY)
     assert terms is not None
@@ -130,3 +133,12 @@ def test_what_has_very_many_words_is_found_by_every_question() -> None:
 
 def test_a_question_of_very_many_parts_asks_no_index() -> None:
     assert narrow(In("subject", tuple(str(number) for number in range(1_000))), VOCABULARY) is None
+
+
+def test_an_address_is_found_as_a_whole() -> None:
+    ann, other = ({**EMPTY, "sender": one, "to": (one,)} for one in ("ann@example.org", "example@ann.org"))
+    for question in (Cmp("sender", Op.EQ, "Ann@Example.org"), Has("to", Cmp("item", Op.EQ, "ann@example.org"))):
+        terms = narrow(question, VOCABULARY)
+        assert terms is not None
+        assert finds(terms, terms_of([ann], VOCABULARY))
+        assert not finds(terms, terms_of([other], VOCABULARY))
