@@ -360,3 +360,59 @@ def test_properties_of_a_folder_change_and_go_along_with_its_copy(alice: Client)
         assert sorted(one["value"] for one in held) == ["7", "Red"]
     assert alice("PATCH", path, {SINGLE: [{"id": "Color", "value": "x"}]}).status == 400
     assert alice("DELETE", f"{path}").status == 204
+
+
+# --- calendars
+
+
+def test_a_calendar_keeps_properties_that_are_shown_and_found(alice: Client) -> None:
+    made = alice("POST", "/me/calendars", {"name": "Projects", SINGLE: VALUES, MULTI: MANY})
+    assert made.status == 201
+    assert alice("POST", "/me/calendars", {"name": "Other"}).status == 201
+    path = f"/me/calendars/{plain(made.json)['id']}"
+    assert SINGLE not in alice.get(path)
+    shown = alice.get(asked(f"{path}?$expand={SINGLE}($filter=id eq '{COLOR}'),{MULTI}($filter=id eq '{PALS}')"))
+    assert [one["value"] for one in shown[SINGLE]] == ["Green"]
+    assert [one["value"] for one in shown[MULTI]] == [["Ann", "Bob"]]
+    listed = alice.get(asked(f"/me/calendars?$expand={SINGLE}($filter=id eq '{COLOR}')"))["value"]
+    assert [one["name"] for one in listed if SINGLE in one] == ["Projects"]
+    condition = f"{SINGLE}/any(ep: ep/id eq '{COLOR}' and ep/value eq 'Green')"
+    found = alice.get(asked(f"/me/calendars?$filter={condition}"))["value"]
+    assert [one["name"] for one in found] == ["Projects"]
+
+
+def test_properties_of_the_default_calendar_change_it(alice: Client) -> None:
+    before = alice.get("/me/calendar")["changeKey"]
+    reply = alice("PATCH", "/me/calendar", {SINGLE: VALUES})
+    assert reply.status == 200
+    assert plain(reply.json)["changeKey"] != before
+    same = alice("PATCH", "/me/calendar", {SINGLE: VALUES})
+    assert plain(same.json)["changeKey"] == plain(reply.json)["changeKey"]
+    assert alice("PATCH", "/me/calendar", {SINGLE: [{"id": COLOR, "value": None}]}).status == 200
+    held = alice.get(asked(f"/me/calendar?$expand={SINGLE}($filter=id eq '{COLOR}' or id eq '{SIZE}')"))[SINGLE]
+    assert [one["value"] for one in held] == ["7"]
+    assert alice("PATCH", "/me/calendar", {SINGLE: [{"id": "Color", "value": "x"}]}).status == 400
+    assert alice("PATCH", "/me/calendar", {SINGLE: "Green"}).status == 400
+
+
+def test_properties_of_a_shared_calendar_are_seen_by_who_reads_it(world: World) -> None:
+    alice, bob = (Client(world, who, "graph") for who in ("alice", "bob"))
+    assert alice("PATCH", "/me/calendar", {SINGLE: VALUES}).status == 200
+    expand = f"$expand={SINGLE}($filter=id eq '{COLOR}')"
+    address = {"name": "Bob", "address": "bob@example.com"}
+    for role, is_seen in (("freeBusyRead", False), ("read", True)):
+        shared = alice("POST", "/me/calendar/calendarPermissions", {"emailAddress": address, "role": role})
+        assert shared.status == 201
+        listed = bob.get(asked(f"/me/calendars?{expand}"))["value"]
+        assert sum(SINGLE in one for one in listed) == is_seen
+        condition = f"{SINGLE}/any(ep: ep/id eq '{COLOR}' and ep/value eq 'Green')"
+        assert len(bob.get(asked(f"/me/calendars?$filter={condition}"))["value"]) == is_seen
+        assert (SINGLE in bob.get(asked(f"/users/alice@example.com/calendar?{expand}"))) is is_seen
+        other = bob("PATCH", f"/me/calendars/{listed[-1]['id']}", {SINGLE: VALUES})
+        assert other.status == 403
+        assert alice("DELETE", f"/me/calendar/calendarPermissions/{plain(shared.json)['id']}").status == 204
+
+
+def test_outlook_rest_v1_takes_no_properties_of_calendars(world: World) -> None:
+    reply = Client(world, "alice", "v1")("POST", "/me/calendars", {"name": "Projects", SINGLE: VALUES})
+    assert reply.status == 400

@@ -20,7 +20,7 @@ from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY
 from rsvpd.dialects.google.tables.kinds import PROPERTIES
 from rsvpd.dialects.google.tables.resources import EVENT, KEPT
 from rsvpd.dialects.microsoft.exchange import batch
-from rsvpd.dialects.microsoft.resources import events, folders, messages
+from rsvpd.dialects.microsoft.resources import calendars, events, folders, messages
 from rsvpd.dialects.microsoft.routes import resolve
 from rsvpd.dialects.microsoft.tables.extended import FORMS
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH
@@ -83,6 +83,7 @@ PLACES = {
     "user": "me",
 }
 INSIDE = {
+    "calendar": calendars.CALENDARS.expand,
     "event": events.EVENTS.expand,
     "mailFolder": folders.FOLDERS.expand,
     "message": messages.MESSAGES.expand,

@@ -24,7 +24,7 @@ class CalendarView(Struct, frozen=True, kw_only=True):
     `role` is what its reader may do with it. One of somebody else that stands among the calendars of `lister`
     has an id of its own there. `address` is that of a calendar that is not the default one; `group` is that of the
     reader's groups in which it stands, and `entry` how it stands in the reader's list. `hours` are those its owner
-    works, where these were asked for.
+    works, where these were asked for. `extended` are values of extended properties, where a filter asks about them.
     """
 
     owner: Person
@@ -37,6 +37,7 @@ class CalendarView(Struct, frozen=True, kw_only=True):
     properties: Properties = Properties()
     entry: Entry = Entry()
     hours: WorkingHours | None = None
+    extended: Mapping[tuple[str, str], tuple[str, ...]] = {}
 
     @property
     def is_default(self) -> bool:

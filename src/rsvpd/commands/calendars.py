@@ -43,6 +43,7 @@ from rsvpd.commands.access import (
 )
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
+from rsvpd.commands.extended import write_of_calendar
 from rsvpd.commands.reading import shown_to
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.commands.schedule import hours_of
@@ -63,6 +64,7 @@ from rsvpd.errors import (
 )
 from rsvpd.hints import Hint, HintCode
 from rsvpd.ids import ItemId, Kind
+from rsvpd.mail.extended import Extended
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import calendars, changes, events, people, permissions
@@ -108,10 +110,18 @@ def get_calendar_with_hours(tx: Tx, who: Who) -> CalendarView:
 
 @writes
 def create_calendar(
-    tx: Tx, who: Who, draft: PropertiesDraft, *, group: int | None = None, unique: bool = False, maker: str = ""
+    tx: Tx,
+    who: Who,
+    draft: PropertiesDraft,
+    *,
+    group: int | None = None,
+    unique: bool = False,
+    maker: str = "",
+    extended: tuple[Extended, ...] = (),
 ) -> Done[CalendarView]:
-    """Create a calendar in the own mailbox. Raises MissingProperty without a name, InvalidProperty, InvalidTimeZone.
+    """Create a calendar in the own mailbox, with what is to hang on it.
 
+    Raises MissingProperty without a name, InvalidProperty, InvalidTimeZone, TooLarge.
     Where names have to be `unique`, CalendarExists for one that is taken; ItemNotFound for an unknown group.
     """
     owner = open_mailbox(tx, who)
@@ -129,6 +139,7 @@ def create_calendar(
     # As long as what stands before the at sign may be (RFC 5321 4.5.3.1.1).
     address = f"c_{tx.entropy(31).hex()}{ADDRESS_DOMAIN}"
     row = calendars.add(tx, owner.number, group, address, properties)
+    write_of_calendar(tx, owner.number, row.number, extended)
     access = CalendarAccess(owner, owner, calendar=row.number, own_zone=properties.zone)
     return Done(_view(access, row, changes.newest(tx, owner.number), Entry()))
 
@@ -143,11 +154,13 @@ def update_calendar(
     unique: bool = False,
     expected: int | None = None,
     periods: tuple[Period, ...] | UnsetType = UNSET,
+    extended: tuple[Extended, ...] = (),
 ) -> Done[CalendarView]:
-    """Change a calendar. Raises what `create_calendar` does, RoleTooLow for somebody else's, ChangeKeyMismatch.
+    """Change a calendar, and what hangs on it.
 
-    The zone of a default calendar is that of the mailbox, and so are the hours its owner works (`periods`): NotAllowed
-    for those of another calendar.
+    Raises what `create_calendar` does, RoleTooLow for somebody else's, ChangeKeyMismatch. The zone of a default
+    calendar is that of the mailbox, and so are the hours its owner works (`periods`): NotAllowed for those of another
+    calendar.
     """
     access, view = _open(tx, who, item, CalendarRole.OWNER)
     expect(view.change, expected)
@@ -163,7 +176,8 @@ def update_calendar(
         choose_hours(tx, access.owner, periods)
     if unique and properties.name.casefold() != view.name.casefold():
         _expect_free(tx, who, properties.name)
-    if properties != row.properties:
+    has_more = write_of_calendar(tx, *access.key, extended)
+    if has_more or properties != row.properties:
         row = structs.replace(row, properties=properties)
         calendars.keep(tx, access.owner.number, row)
     return Done(_with_hours(tx, _view(access, row, changes.newest(tx, access.owner.number), view.entry)))

@@ -13,9 +13,9 @@ from msgspec import structs
 
 from rsvpd.calendar import permission
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.view import EventView
+from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import Instant
-from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
+from rsvpd.commands.access import CalendarAccess, open_calendar, open_calendars, open_mailbox
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Who, reads
 from rsvpd.mail.extended import Bearer, Extended, Held, merge
@@ -79,6 +79,34 @@ def folders_with_values(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[F
     """Return these folders of one mailbox with the values that a filter asks about."""
     held = of_folders(tx, who, views)
     return [structs.replace(view, extended=extended.values_of(one)) for view, one in zip(views, held, strict=True)]
+
+
+@reads
+def of_calendars(tx: Tx, who: Who, views: Sequence[CalendarView]) -> list[Held]:
+    """Return what hangs on each of these calendars; nothing for who sees free and busy times of it only."""
+    open_calendars(tx, who)
+    found: dict[tuple[int, int], Held] = {}
+    for mailbox in {view.owner.number for view in views}:
+        places = [(one.number, None) for one in views if one.owner.number == mailbox and one.role >= CalendarRole.READ]
+        held = extended.of_places(tx, mailbox, Bearer.CALENDAR, places)
+        found |= {(mailbox, number): one for (number, _), one in held.items()}
+    return [found.get((view.owner.number, view.number), {}) for view in views]
+
+
+@reads
+def calendars_with_values(tx: Tx, who: Who, views: Sequence[CalendarView]) -> list[CalendarView]:
+    """Return these calendars with the values that a filter asks about."""
+    held = of_calendars(tx, who, views)
+    return [structs.replace(view, extended=extended.values_of(one)) for view, one in zip(views, held, strict=True)]
+
+
+def write_of_calendar(tx: Tx, mailbox: int, number: int, changes: tuple[Extended, ...]) -> bool:
+    """Write what is to hang on a calendar; return whether that is another than before."""
+    held = extended.of(tx, mailbox, Bearer.CALENDAR, number)
+    if not changes or merge(held, changes) == held:
+        return False
+    extended.put(tx, mailbox, Bearer.CALENDAR, number, changes)
+    return True
 
 
 def write_of_event(

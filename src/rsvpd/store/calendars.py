@@ -12,7 +12,8 @@ from msgspec import Struct
 from rsvpd.calendar.calendars import DEFAULT_CALENDAR, MY_CALENDARS, OTHER_CALENDARS, Entry, Properties
 from rsvpd.clock import Instant
 from rsvpd.mail.address import fold
-from rsvpd.store import changes
+from rsvpd.mail.extended import Bearer
+from rsvpd.store import changes, extended
 from rsvpd.store.changes import ChangeKind
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
@@ -139,6 +140,7 @@ def drop(tx: Tx, mailbox: int, number: int) -> None:
     changes.expect(tx, (mailbox, *grantees))
     for sql in (_DROP, _DROP_ENTRIES, _DROP_PERMISSIONS):
         tx.write(sql, mailbox=mailbox, number=number)
+    extended.drop(tx, mailbox, Bearer.CALENDAR, number)
     changes.changed(tx, mailbox, number, ChangeKind.CALENDAR_DELETED)
     for grantee in grantees:
         listed(tx, grantee, mailbox)

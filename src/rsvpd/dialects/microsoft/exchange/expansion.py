@@ -22,6 +22,7 @@ _OF_A_LIST = ("$count", "delta")
 _OF_EVENT_MESSAGE = _OF_ITEMS | {"event"}
 _ANSWERED: Mapping[str, frozenset[str]] = {
     "attachment": frozenset(("item",)),
+    "calendar": _PROPERTIES,
     "calendargroup": frozenset(("calendars",)),
     "event": _OF_ITEMS | {"calendar", "exceptionoccurrences"},
     "eventmessage": _OF_EVENT_MESSAGE,

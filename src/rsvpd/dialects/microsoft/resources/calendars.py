@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import structs
@@ -10,7 +11,7 @@ from rsvpd import ids
 from rsvpd.calendar.calendars import PropertiesDraft
 from rsvpd.calendar.view import CalendarGroupView, CalendarView
 from rsvpd.commands import calendars as commands
-from rsvpd.commands import permissions
+from rsvpd.commands import extended, permissions
 from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import (
@@ -22,13 +23,17 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     show,
     show_changed,
 )
+from rsvpd.dialects.microsoft.exchange.extended import Home, expansions
+from rsvpd.dialects.microsoft.tables.drafts import read_calendar
 from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS, CALENDAR_GROUP_FIELDS
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import CalendarNotFound, InvalidId, InvalidProperty, ItemNotFound, MissingProperty, NotEmulated
+from rsvpd.errors import CalendarNotFound, InvalidId, ItemNotFound, MissingProperty, NotEmulated
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
+from rsvpd.mail.extended import Extended, Form, Held
+from rsvpd.query.algebra import Page, Query, extended_in
 
 NOT_FOUND = "The specified folder could not be found in the store."
 
@@ -48,10 +53,10 @@ async def create_calendar(call: Call) -> Response:
     """Create a calendar, in the group that the path names or else among the own ones."""
     check_options(call, CALENDARS)
     group = await group_number(call)
-    draft, hints = _draft(call, creating=True)
+    draft, sent, hints = _draft(call, creating=True)
     if not draft.name:
         raise MissingProperty("The property 'name' is required.", target="name")
-    done = await call.door(commands.create_calendar, call.who, draft, group=group, unique=True)
+    done = await call.door(commands.create_calendar, call.who, draft, group=group, unique=True, extended=sent)
     location = ("Location", control_info.calendar_url(call, done.value))
     return await show_changed(call, CALENDARS, done.value, status=201, headers=(location,), hints=hints)
 
@@ -60,8 +65,10 @@ async def update_calendar(call: Call) -> Response:
     """Change a calendar."""
     check_options(call, CALENDARS)
     item, expected = await _named(call), await call.expected_change(lambda: _change(call))
-    draft, hints = _draft(call, creating=False)
-    done = await call.door(commands.update_calendar, call.who, draft, item, unique=True, expected=expected)
+    draft, sent, hints = _draft(call, creating=False)
+    done = await call.door(
+        commands.update_calendar, call.who, draft, item, unique=True, expected=expected, extended=sent
+    )
     return await show_changed(call, CALENDARS, done.value, hints=hints)
 
 
@@ -185,16 +192,13 @@ async def _group(call: Call) -> CalendarGroupView:
     return view
 
 
-def _draft(call: Call, *, creating: bool) -> tuple[PropertiesDraft, replies.Headers]:
-    """Return what is written of a calendar, and the hint of what is not."""
-    fields, ignored = call.profile.calendar.read(call.body, call.ctx, creating=creating, strict=True)
-    for name in ("name", "color", "provider"):
-        if name in fields and fields[name] is None:
-            raise InvalidProperty(f"The property '{name}' cannot be null.", target=name)
+def _draft(call: Call, *, creating: bool) -> tuple[PropertiesDraft, tuple[Extended, ...], replies.Headers]:
+    """Return what is written of a calendar, what is to hang on it, and the hint of what has no effect."""
+    draft, sent, ignored = read_calendar(call.profile, call.body, call.ctx, creating=creating)
     if not creating and any(name.lower() == "isdefaultcalendar" and call.body[name] is True for name in ignored):
         raise NotEmulated("Making another calendar the default one is not emulated.", target="isDefaultCalendar")
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
-    return PropertiesDraft(**fields), replies.hint_headers(call, hints)
+    return draft, sent, replies.hint_headers(call, hints)
 
 
 def _group_name(call: Call, *, creating: bool) -> tuple[str, replies.Headers]:
@@ -207,6 +211,21 @@ def _group_name(call: Call, *, creating: bool) -> tuple[str, replies.Headers]:
 
 async def _all(call: Call, group: int | None) -> list[CalendarView]:
     return await call.door(commands.list_calendars, call.who, group=group)
+
+
+async def _find(call: Call, group: int | None, asked: Query) -> Page[CalendarView]:
+    found = await _all(call, group)
+    if extended_in(asked.where):
+        found = await call.door(extended.calendars_with_values, call.who, found)
+    return listing.in_memory(found, asked, CALENDAR_FIELDS)
+
+
+async def _held(call: Call, views: Sequence[CalendarView]) -> list[Held]:
+    return await call.door(extended.of_calendars, call.who, views)
+
+
+def _home(view: CalendarView) -> Home:
+    return Home(view.lister or view.owner, "calendars", view.id)
 
 
 async def _all_groups(call: Call, _: None) -> list[CalendarGroupView]:
@@ -225,10 +244,11 @@ def _group_to_wire(call: Call, view: CalendarGroupView, select: frozenset[str] |
 
 CALENDARS: Collection[CalendarView, int | None] = Collection(
     place=group_number,
-    find=short(_all, CALENDAR_FIELDS),
+    find=_find,
     shapes=lambda profile: (profile.calendar,),
     lookup=lambda profile: profile.lookups.calendar,
     write=lambda call, select: lambda view: calendar_to_wire(call, view, select),
+    expand=expansions(_held, _home, Form.SINGLE, Form.MULTI),
 )
 GROUPS: Collection[CalendarGroupView, None] = Collection(
     place=nowhere,

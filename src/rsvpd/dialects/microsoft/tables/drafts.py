@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import structs
 
+from rsvpd.calendar.calendars import PropertiesDraft
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.microsoft.tables.extended import is_read, read_extended
@@ -132,6 +133,21 @@ def read_folder(profile: Profile, body: object, ctx: Ctx, *, creating: bool = Fa
     sent, names = _extended(profile, profile.folder, members, names, creating=creating)
     fields |= {"extended": sent} if sent else {}
     return FolderDraft(**fields, ignored=_members_without_effect(members, names))
+
+
+def read_calendar(
+    profile: Profile, body: object, ctx: Ctx, *, creating: bool = False
+) -> tuple[PropertiesDraft, tuple[Extended, ...], tuple[str, ...]]:
+    """Return what a client wants a calendar to be, what is to hang on it, and the names of what has no effect."""
+    members = _object(body)
+    ways = profile.published.navigations(profile.calendar.name) if profile.tables.extended else frozenset()
+    sent = read_extended(members, ways, creating=creating)
+    rest = {name: value for name, value in members.items() if not is_read(name, ways, creating=creating)}
+    fields, ignored = profile.calendar.read(rest, ctx, creating=creating, strict=True)
+    for name in ("name", "color", "provider"):
+        if name in fields and fields[name] is None:
+            raise InvalidProperty(f"The property '{name}' cannot be null.", target=name)
+    return PropertiesDraft(**fields), sent, tuple(ignored)
 
 
 def read_attachment(profile: Profile, body: object, ctx: Ctx) -> AttachmentDraft:

@@ -81,7 +81,10 @@ ATTACHMENT_FIELDS: Fields = _fields(
     Field("is_inline", Kind.BOOL, lambda view: view.attachment.is_inline),
     Field("modified", Kind.INSTANT, lambda view: view.attachment.modified),
 )
-CALENDAR_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
+CALENDAR_FIELDS: Fields = _fields(
+    Field("name", Kind.TEXT, lambda view: view.name),
+    Field("extended", Kind.EXTENDED, lambda view: view.extended),
+)
 CALENDAR_GROUP_FIELDS: Fields = _fields(Field("name", Kind.TEXT, lambda view: view.name))
 PERMISSION_FIELDS: Fields = _fields()
 CATEGORY_FIELDS: Fields = _fields(
@@ -170,7 +173,7 @@ def lookups(tables: Tables) -> Lookups:
         event=lookup((tables.event,), EVENT_FIELDS, EVENT_PATHS, extended),
         message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS, extended),
         folder=lookup((tables.folder,), FOLDER_FIELDS, more=properties),
-        calendar=lookup((tables.calendar,), CALENDAR_FIELDS),
+        calendar=lookup((tables.calendar,), CALENDAR_FIELDS, more=properties),
         calendar_group=lookup((tables.calendar_group,), CALENDAR_GROUP_FIELDS),
         permission=lookup((tables.permission,), PERMISSION_FIELDS),
         rule=lookup(tables.rules[:1], RULE_FIELDS),
