@@ -32,6 +32,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -209,9 +210,7 @@ def _person(store: Store, address: str) -> Person:
     return store.run(add_person, address, zone="Europe/Berlin", now=START)
 
 
-def _wall(hour: int):
-    from datetime import datetime
-
+def _wall(hour: int) -> datetime:
     return datetime(2026, 12, 8, hour)  # noqa: DTZ001 - wall time
 
 

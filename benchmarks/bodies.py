@@ -46,7 +46,7 @@ def milliseconds(show: Callable[[Body], str], html: str) -> float:
     body = Body(html, BodyKind.HTML)
 
     def once() -> None:
-        sanitizer._remembered.cache_clear()
+        sanitizer._sanitize_with_cache.cache_clear()
         content._first_words.cache_clear()
         show(body)
 

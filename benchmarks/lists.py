@@ -25,9 +25,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from msgspec import Struct, structs
@@ -111,7 +112,7 @@ def guests_of(guests: tuple[Attendee, ...]) -> Mailbox:
     return Mailbox(guests[0].address, guests[0].name)
 
 
-def meeting(organizer: Mailbox, begin, number: int, guests: tuple[Attendee, ...], body: Body) -> Meeting:
+def meeting(organizer: Mailbox, begin: datetime, number: int, guests: tuple[Attendee, ...], body: Body) -> Meeting:
     """Return the meeting that begins so many hours later."""
     start = begin + timedelta(hours=number % 80_000)
     event = CalendarEvent(
@@ -133,7 +134,7 @@ def answer_bare(body: bytes, ready: Path) -> None:
     }
     content = {"type": "http.response.body", "body": body}
 
-    async def app(scope, receive, send) -> None:
+    async def app(_scope: object, _receive: object, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         await send(head)
         await send(content)
 

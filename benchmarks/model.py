@@ -25,6 +25,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,12 +186,12 @@ def lists(all_series: list[Series], size: Size, who: str) -> Iterator[tuple[str,
         "Graph `calendarView`": f"/v1.0/me/calendarView?{all_series[0].window}&$top=",
     }
 
-    def read(series: Series, path: str, turn: int) -> float:
+    def read(series: Series, turn: int, *, path: str) -> float:
         asked = path if path.startswith(GOOGLE) else f"{path}{999 - turn}"  # else it would be the reply that was kept
         return took(lambda: series.side.fetch(who, "GET", asked))
 
     for name, path in paths.items():
-        yield name, medians(in_turns(all_series, size.reads, lambda one, turn, path=path: read(one, path, turn)))
+        yield name, medians(in_turns(all_series, size.reads, partial(read, path=path)))
 
 
 def accepts(sources: list[Path], folder: Path, size: Size, pool: Pool) -> Table:

@@ -29,7 +29,7 @@ from answers import Guest, load, prepare, requests_of, serving
 from rsvpd.clock import system_clock
 from rsvpd.commands.door import Who
 from rsvpd.commands.people import add_person
-from rsvpd.commands.subscriptions import MOST, NewSubscription, subscribe
+from rsvpd.commands.subscriptions import MOST, Holder, NewSubscription, subscribe
 from rsvpd.dialects.microsoft.resources.subscriptions import DIALECT
 from rsvpd.dialects.push import origin_of
 from rsvpd.mail.subscription import Terms, Topic
@@ -84,9 +84,8 @@ def fill(data: Path, port: int) -> None:
     person = store.run(add_person, LISTENED, name="Listened", zone="UTC", now=now)
     url = f"http://127.0.0.1:{port}/hook"
     terms = Terms(topic=Topic.EVENTS, url=url, resource="me/events", state="secret")
-    new = NewSubscription(
-        dialect=DIALECT, holder=f"/{person.oid}", origin=origin_of(url), expires=now + DAY, terms=terms
-    )  # fmt: skip
+    holder = Holder(DIALECT, f"/{person.oid}")
+    new = NewSubscription(holder=holder, origin=origin_of(url), expires=now + DAY, terms=terms)
     for _ in range(MOST):
         store.run(subscribe, Who(person.oid, None, now), new)
     store.close()
@@ -165,7 +164,7 @@ def report(
     token = heard_tokens[LISTENED]
     times = [told(port, token, count) for _ in range(args.turns)]
     print(f"{MOST} told of one change: {statistics.median(times):.2f} s (most {max(times):.2f} s)")
-    plain, waiting, telling = [], [], []
+    plain, waiting, telling = list[int](), list[int](), list[int]()
     own, others = requests_of(guests, tokens, alone), requests_of(guests, heard_tokens, port)
     load(alone, own, args.seconds), load(port, others, args.seconds)  # until both know their people
     for turn in range(args.turns):

@@ -224,7 +224,8 @@ def show(
         for one, took in zip(mailboxes, found, strict=True):
             took.append(ask(one))
     # What PostgreSQL uses is counted in ticks: of these the mean says more.
-    few, many = map(statistics.fmean if mailboxes[0].counts_ticks else statistics.median, found)
+    middle: Callable[[list[float]], float] = statistics.fmean if mailboxes[0].counts_ticks else statistics.median
+    few, many = (middle(one) for one in found)
     bar = "≤ 1.5" if is_bounded else "none"
     print(f"| {name} | {few:.1f} ms | {many:.1f} ms | {many / few:.2f} | {bar} |", flush=True)
 

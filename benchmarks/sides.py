@@ -31,7 +31,8 @@ class Side:
     def __init__(self, source: Path, folder: Path) -> None:
         folder.mkdir()
         self.source, self.data = source, folder / "model.db"
-        self.port, self.tokens = 0, {}
+        self.port = 0
+        self.tokens: dict[str, str] = {}
         self._connections: dict[str, tuple[http.client.HTTPConnection, float]] = {}  # and when they were used
 
     def run(self, *args: str, sent: str = "") -> str:
@@ -153,7 +154,7 @@ def probe(port: int, token: str, started: Event, stop: Event, waits: Any) -> Non
 @contextlib.contextmanager
 def waiting(side: Side, who: str) -> Iterator[list[float]]:
     """Let somebody read meanwhile; fill the list, at the end, with what each read took."""
-    context, found = multiprocessing.get_context("spawn"), []
+    context, found = multiprocessing.get_context("spawn"), list[float]()
     started, stop, waits = context.Event(), context.Event(), context.Queue()
     process = context.Process(target=probe, args=(side.port, side.tokens[who], started, stop, waits))
     process.start()
