@@ -61,13 +61,16 @@ class Work:
     @contextmanager
     def within(self, steps: int) -> Iterator[None]:
         """Let no more than `steps` be spent inside: beyond, Exhausted is raised."""
-        self._within = self.done + steps
+        before = self._within
+        self._within = self.done + steps if before is None else min(before, self.done + steps)
         self._next = min(self._next, self._within)
         try:
             yield
         finally:
-            self._within = None
+            self._within = before
             self._next = self._limit if self._pause is None else min(self.done + SLICE, self._limit)
+            if before is not None:
+                self._next = min(self._next, before)
 
     def foresee(self, steps: int) -> None:
         """Raise WorkLimitExceeded where there is no room for `steps` that are certain to come; none is counted yet."""

@@ -33,8 +33,8 @@ from rsvpd.mail.settings import SettingsView
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Page, Query
 from rsvpd.query.evaluate import matches
-from rsvpd.query.fields import Fields
-from rsvpd.query.page import cut
+from rsvpd.query.fields import FOLDER_FIELDS, Fields
+from rsvpd.query.page import cut, cut_few
 from support.forgetful import Forgetful
 
 NOW = clock.parse_instant("2026-11-23T08:00:00")
@@ -155,8 +155,12 @@ def a_calendar(who: Any, item: ids.ItemId | None = None) -> CalendarView:
     return CALENDAR
 
 
-def the_message(who: Any, message: ids.ItemId, *, with_event: bool = False) -> MessageView:
+def the_message(
+    who: Any, message: ids.ItemId, *, folder: int | None = None, with_event: bool = False
+) -> MessageView:
     found = {9: INVITATION, 10: PLAIN}[message.item]
+    if folder not in (None, found.message.folder):
+        raise ItemNotFound
     return structs.replace(found, event=EVENT if with_event and found.event_id else None)
 
 
@@ -201,7 +205,7 @@ ANSWERS: dict[Callable[..., Any], Any] = {
     mail.move_message: Done(structs.replace(PLAIN, item=11)),
     mail.delete_message: Done(None),
     mail.send_mail: Done(None),
-    folders.list_folders: Page(items=FOLDERS),
+    folders.list_folders: lambda who, asked, **_: cut_few(FOLDERS, asked, FOLDER_FIELDS),
     folders.get_folder: FOLDERS[0],
     folders.check_path: None,
     people.whoami: BOB,

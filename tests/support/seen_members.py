@@ -93,6 +93,7 @@ LISTS_OF_GRAPH = (
     "/me/events?$select=cancelledOccurrences",
     "/me/messages",
     "/me/messages?$select=uniqueBody,internetMessageHeaders",
+    "/me/mailFolders/searchfolders/childFolders",
     "/me/events?$expand=singleValueExtendedProperties($filter=id%20eq%20'String%200x4001'),"
     "multiValueExtendedProperties($filter=id%20eq%20'StringArray%200x4002')",
     "/me?$select=mailNickname,proxyAddresses,mailboxSettings",

@@ -119,6 +119,10 @@ ASKED_OF_MAIL: dict[str, Any] = {
 ROOTS = {("POST", "users"): ADMINISTRATOR, ("PATCH", "places/{place}"): ADMINISTRATOR}
 ROOM, ROOM_LIST = "vega@example.com", "building1@example.com"
 # What is sent where something has to be.
+SEARCH = {
+    "@odata.type": "microsoft.graph.mailSearchFolder", "displayName": "Secret search", "sourceFolderIds": ["inbox"],
+    "filterQuery": "subject ne 'none'", "includeNestedFolders": True,
+}
 BODIES: dict[str, Any] = {
     "me": {"mobilePhone": "1"},
     "{user}": {"mobilePhone": "1"},
@@ -149,6 +153,7 @@ BODIES: dict[str, Any] = {
     "mailFolders": {"displayName": "New"},
     "childFolders": {"displayName": "New"},
     "{folder}": {"displayName": "Other"},
+    ":mailSearchFolder": {"filterQuery": "isRead eq true"},
     "calendarPermissions": {"emailAddress": {"address": "zoe@example.com"}, "role": "read"},
     "{permission}": {"role": "freeBusyRead"},
     "calendars": {"name": "Rowing"},
@@ -294,6 +299,7 @@ class Town:
                  "isDeliveryReceiptRequested": True}  # fmt: skip
         self.draft = alice("POST", "/me/messages", draft).json
         self.folder = alice("POST", "/me/mailFolders", {"displayName": "Secret folder", "isHidden": True}).json["id"]
+        self.search = alice("POST", "/me/mailFolders/searchfolders/childFolders", SEARCH).json["id"]
         for one in (self.request, self.response):
             self.attached[one["id"]] = alice("POST", f"/me/messages/{one['id']}/attachments", file).json["id"]
         rule = {"displayName": "Secret rule", "isEnabled": False, "actions": {"delete": True}}
@@ -374,8 +380,8 @@ class Town:
             "series": series,
             "message": message,
             "attachment": self.attached.get(holder, "x"),
-            "folder": "drafts" if is_sent else "inbox" if "/message" in pattern else self.folder,
-            "parent": "msgfolderroot",
+            "folder": self._folder_of(pattern),
+            "parent": "searchfolders" if ":mailSearchFolder" in pattern else "msgfolderroot",
             "rule": self.rule,
             "override": self.override,
             # What everybody has is not to be deleted.
@@ -390,6 +396,13 @@ class Town:
         found = re.sub(r"(allowedCalendarSharingRoles)$", r"\1(User='zoe@example.com')", found)
         found = re.sub(r":(\w+)", lambda match: cast(client, match[1]), found)
         return found.replace("mailFolders", "Folders") if client.profile == "v1" else found
+
+    def _folder_of(self, pattern: str) -> str:
+        if pattern.endswith("{message}/send"):
+            return "drafts"
+        if pattern.endswith("{folder}/:mailSearchFolder"):
+            return str(self.search)
+        return "inbox" if "/message" in pattern else str(self.folder)
 
     def google(self) -> list[Tried]:
         """Return every method of Google's in alice's calendar."""

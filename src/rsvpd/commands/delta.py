@@ -26,7 +26,8 @@ from rsvpd.commands import mail
 from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
 from rsvpd.commands.directory import check_reader
 from rsvpd.commands.door import Who, reads
-from rsvpd.commands.folders import check_folder, counts_of, folder_view, is_folder
+from rsvpd.commands.folder_scope import Scope, check_feed, is_folder
+from rsvpd.commands.folders import counted, page_of_folders
 from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.window import DAY, Window, WindowQuery, of_copy
 from rsvpd.errors import SyncStateGone
@@ -64,12 +65,14 @@ class Round(Struct, Generic[T], frozen=True, kw_only=True):
 
 
 @reads
-def begin_folders(tx: Tx, who: Who, *, with_hidden: bool = False) -> Page[FolderView]:
-    """Return all folders below the root, at whatever depth."""
+def begin_folders(
+    tx: Tx, who: Who, asked: Query, *, below: int = Folder.ROOT, with_hidden: bool = False
+) -> Page[FolderView]:
+    """Return a page of all folders below one, at whatever depth. Raises FolderNotFound."""
     owner = open_mailbox(tx, who)
-    tree, counts = folders.tree(tx, owner.number), counts_of(tx, owner)
-    views = [folder_view(owner, tree, one, counts) for one in _shown(tree, with_hidden=with_hidden)]
-    return Page(items=views, state=changes.state(tx, owner.number))
+    tree = folders.tree(tx, owner.number)
+    found = page_of_folders(tx, owner, tree, _shown(tree, below, with_hidden=with_hidden), asked)
+    return found.showing(found.items, state=changes.state(tx, owner.number))
 
 
 # --- what changed since
@@ -110,8 +113,8 @@ def messages_since(
 
     Raises SyncStateGone, FolderNotFound.
     """
-    owner, scope = open_mailbox(tx, who), mail.Scope(folder, without)
-    check_folder(tx, owner, folder)
+    owner, scope = open_mailbox(tx, who), Scope(folder, without)
+    check_feed(tx, owner, folder)
 
     def name(item: int, moves: int) -> str:
         slot = ids.ANYWHERE if lasting else moves % ids.ANYWHERE
@@ -135,21 +138,24 @@ def messages_since(
 
 
 @reads
-def folders_since(tx: Tx, who: Who, number: int, *, with_hidden: bool = False) -> Round[FolderView]:
-    """Return the folders that are others since a change, or whose counts may be, and those that are gone.
+def folders_since(
+    tx: Tx, who: Who, number: int, *, below: int = Folder.ROOT, with_hidden: bool = False
+) -> Round[FolderView]:
+    """Return the folders below one that are others since a change, or whose counts may be, and those that are gone.
 
-    Raises SyncStateGone.
+    Raises SyncStateGone, FolderNotFound.
     """
     owner = open_mailbox(tx, who)
     touched: set[int | None] = set()
     gone: set[int] = set()
+    moved: set[int] = set()
 
     def note(change: Change) -> Iterator[FolderView]:
         if change.kind in (ItemKind.MESSAGE, ItemKind.FOLDER):
             touched.update(place for one in change.traces for place in (one.place, one.place_before))
         if change.kind is ItemKind.FOLDER:
             touched.add(change.item)
-            gone.update((change.item,) if change.happened is Happened.REMOVED else ())
+            (gone if change.happened is Happened.REMOVED else moved).add(change.item)
         yield from ()
 
     state, is_all = (owner.number, number), False
@@ -159,16 +165,25 @@ def folders_since(tx: Tx, who: Who, number: int, *, with_hidden: bool = False) -
     if state[1] != number:
         # What is declined and deleted counts there, an event too that came and went meanwhile.
         touched.add(Folder.DELETED)
-    tree, counts = folders.tree(tx, owner.number), counts_of(tx, owner)
-    shown = (one for one in _shown(tree, with_hidden=with_hidden) if one.number in touched)
-    items: list[FolderView | Gone] = [folder_view(owner, tree, one, counts) for one in shown]
+    tree = folders.tree(tx, owner.number)
+    # A folder comes with all below it, and goes with them.
+    for one in (inner for item in moved if tree.find(item) for inner in tree.walk(item)):
+        (touched if tree.is_within(one.number, below) else gone).add(one.number)
+    there = _shown(tree, below, with_hidden=with_hidden)
+    changed = [one for one in there if one.number in touched or _looks_into(tree, one, touched)]
+    items: list[FolderView | Gone] = [*counted(tx, owner, tree, changed)]
     items += (Gone(folder_id(owner, one)) for one in sorted(gone))
     return Round(items=items, state=state, is_all=True)
 
 
-def _shown(tree: FolderTree, *, with_hidden: bool) -> Iterator[MailFolder]:
-    """Yield the folders below the root, each after the one that it stands in."""
-    return (one for one in tree.walk(Folder.ROOT) if one.parent is not None and (with_hidden or not one.is_hidden))
+def _shown(tree: FolderTree, top: int, *, with_hidden: bool) -> Iterator[MailFolder]:
+    """Yield the folders below one, each after the one that it stands in."""
+    return (one for one in tree.walk(top) if one.number != top and (with_hidden or not one.is_hidden))
+
+
+def _looks_into(tree: FolderTree, folder: MailFolder, touched: set[int | None]) -> bool:
+    """Return whether a folder is one that shows what some of these hold."""
+    return folder.search is not None and not touched.isdisjoint(tree.sources(folder.search))
 
 
 @reads
@@ -286,7 +301,7 @@ def _round(
             return Round(items=items, state=(mailbox, reached), is_all=feed.is_all)
 
 
-def _moves_gone(change: Change, scope: mail.Scope, now: int | None) -> list[int]:
+def _moves_gone(change: Change, scope: Scope, now: int | None) -> list[int]:
     """Return how often a message had been moved each time it left these places: its ids of then.
 
     `now` is that of one that is not in the list, though it may not have been moved.

@@ -14,7 +14,7 @@ from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import Kept
 from rsvpd.commands.door import Done, Who, writes
-from rsvpd.commands.folders import check_folder
+from rsvpd.commands.folder_scope import check_holder
 from rsvpd.commands.mail import find_message, ignored, row_of, view_of_message
 from rsvpd.commands.outgoing import change_letter, delivered, new_extended, new_letter, set_or_kept, with_attachments
 from rsvpd.errors import NotAllowed
@@ -45,10 +45,11 @@ class ReplyDraft(Struct, frozen=True, kw_only=True):
 def create_draft(tx: Tx, who: Who, draft: MessageDraft, *, folder: int = Folder.DRAFTS) -> Done[MessageView]:
     """Put a message that is not sent into a folder.
 
-    Raises FolderNotFound, InvalidProperty for impossible or too many recipients, NotTheSender for a foreign `from`.
+    Raises FolderNotFound, InvalidFolderType, InvalidProperty for impossible or too many recipients, NotTheSender for a
+    foreign `from`.
     """
     owner = open_mailbox(tx, who)
-    check_folder(tx, owner, folder)
+    check_holder(tx, owner, folder)
     letter, contents = with_attachments(tx, owner, new_letter(tx, owner, draft, who.now), draft, who.now)
     apply(tx, contents)
     return Done(_file(tx, owner, letter, draft, folder), ignored(draft.ignored))

@@ -75,13 +75,6 @@ def of_folders(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[Held]:
 
 
 @reads
-def folders_with_values(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[FolderView]:
-    """Return these folders of one mailbox with the values that a filter asks about."""
-    held = of_folders(tx, who, views)
-    return [structs.replace(view, extended=extended.values_of(one)) for view, one in zip(views, held, strict=True)]
-
-
-@reads
 def of_calendars(tx: Tx, who: Who, views: Sequence[CalendarView]) -> list[Held]:
     """Return what hangs on each of these calendars; nothing for who sees free and busy times of it only."""
     open_calendars(tx, who)

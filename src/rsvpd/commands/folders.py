@@ -8,6 +8,7 @@ is in it; the changes that say so of each message follow.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 from msgspec import UNSET, Struct, structs
@@ -15,30 +16,37 @@ from msgspec import UNSET, Struct, structs
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Done, Who, reads, writes
+from rsvpd.commands.folder_scope import held_by
+from rsvpd.commands.mail import count_messages
 from rsvpd.commands.outgoing import set_or_kept
 from rsvpd.errors import (
     FolderInsideItself,
     FolderIsWellKnown,
     FolderNotFound,
+    InvalidFolderType,
     MissingProperty,
     UndeletableFolder,
     UnmovableFolder,
     UnrenamableFolder,
 )
 from rsvpd.hints import Hint, HintCode
-from rsvpd.mail.draft import FolderDraft
+from rsvpd.mail.draft import FolderDraft, SearchDraft
 from rsvpd.mail.extended import Bearer, extended_of, merge
-from rsvpd.mail.folder import NOT_FOUND, Folder, FolderTree, MailFolder, checked_name, is_made
+from rsvpd.mail.folder import MOST_SEARCHES, NOT_FOUND, Folder, FolderTree, MailFolder, Search, checked_name
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView
-from rsvpd.query.algebra import Page
+from rsvpd.query.algebra import Cmp, Op, Page, Query, extended_in, fields_of, leaves
+from rsvpd.query.fields import COUNTS, FOLDER_FIELDS
+from rsvpd.query.page import cut_few
 from rsvpd.store import changes, events, extended, folder_work, folders, messages
 from rsvpd.store.tx import Tx
-
-Counts = dict[int, tuple[int, int]]
+from rsvpd.work import Exhausted
 
 # As many messages are copied or removed in a transaction.
 SLICE = 500
+# Steps that counting what a search folder shows may take.
+_COUNTED = 200_000
+_UNREAD = Cmp("is_read", Op.EQ, False)
 
 
 class Copying(Struct, frozen=True):
@@ -64,14 +72,22 @@ _decode = msgspec.msgpack.Decoder(Work).decode
 
 @reads
 def list_folders(
-    tx: Tx, who: Who, folder: int = Folder.ROOT, *, with_hidden: bool = False
+    tx: Tx,
+    who: Who,
+    asked: Query,
+    *,
+    folder: int = Folder.ROOT,
+    with_hidden: bool = False,
+    only_searches: bool = False,
 ) -> Page[FolderView]:
-    """Return the folders directly in one, all of them, by name. Raises FolderNotFound."""
+    """Return a page of the folders directly in one, by name, or of the search folders there. Raises FolderNotFound."""
     owner = open_mailbox(tx, who)
-    tree, counts = folders.tree(tx, owner.number), counts_of(tx, owner)
+    tree = folders.tree(tx, owner.number)
     tree.get(folder)
-    views = [folder_view(owner, tree, one, counts) for one in tree.children(folder, with_hidden=with_hidden)]
-    return Page(items=views, state=changes.state(tx, owner.number))
+    there = tree.children(folder, with_hidden=with_hidden)
+    shown = [one for one in there if one.search is not None] if only_searches else there
+    found = page_of_folders(tx, owner, tree, shown, asked)
+    return found.showing(found.items, state=changes.state(tx, owner.number))
 
 
 @reads
@@ -79,6 +95,12 @@ def get_folder(tx: Tx, who: Who, folder: int) -> FolderView:
     """Return one folder with its counts. Raises FolderNotFound."""
     owner = open_mailbox(tx, who)
     return _view(tx, owner, folder)
+
+
+@reads
+def is_search_folder(tx: Tx, who: Who, folder: int) -> bool:
+    """Return whether a folder is a search folder. Raises FolderNotFound."""
+    return folders.tree(tx, open_mailbox(tx, who).number).get(folder).search is not None
 
 
 @reads
@@ -93,9 +115,10 @@ def check_path(tx: Tx, who: Who, path: tuple[int, ...]) -> None:
 
 @writes
 def create_folder(tx: Tx, who: Who, parent: int, draft: FolderDraft) -> Done[FolderView]:
-    """Make a folder in another one.
+    """Make a folder in another one; of search folders the oldest goes where there are too many.
 
-    Raises MissingProperty without a name, InvalidProperty for an impossible one, FolderExists, FolderNotFound.
+    Raises MissingProperty without a name or what a search folder needs, InvalidProperty for an impossible one,
+    FolderExists, FolderNotFound, InvalidParentFolder.
     """
     owner = open_mailbox(tx, who)
     if draft.name is UNSET:
@@ -103,16 +126,19 @@ def create_folder(tx: Tx, who: Who, parent: int, draft: FolderDraft) -> Done[Fol
     name = checked_name(draft.name)
     tree = folders.tree(tx, owner.number)
     tree.get(parent)
-    tree.check_new(parent, name)
+    search = None if draft.search is None else _new_search(tree, draft.search)
+    tree.check_new(parent, name, is_search=search is not None)
+    if search is not None:
+        folders.delete(tx, owner.number, tree.searches()[: -(MOST_SEARCHES - 1)])
     is_hidden = bool(set_or_kept(draft.is_hidden, False, default=False))
-    number = folders.create(tx, owner.number, parent=parent, name=name, is_hidden=is_hidden)
+    number = folders.create(tx, owner.number, parent=parent, name=name, is_hidden=is_hidden, search=search)
     extended.put(tx, owner.number, Bearer.FOLDER, number, extended_of(draft.extended))
     return Done(_view(tx, owner, number), _ignored(draft.ignored))
 
 
 @writes
 def update_folder(tx: Tx, who: Who, folder: int, draft: FolderDraft) -> Done[FolderView]:
-    """Give a folder another name.
+    """Give a folder another name, or let a search folder show something else.
 
     Raises FolderNotFound, UnrenamableFolder, InvalidProperty, FolderExists.
     """
@@ -126,12 +152,16 @@ def update_folder(tx: Tx, who: Who, folder: int, draft: FolderDraft) -> Done[Fol
             raise UnrenamableFolder("A distinguished folder cannot be renamed.", target="displayName")
         assert before.parent is not None
         tree.check_name(before.parent, name, of=folder)
+    search = before.search
+    if search is not None and draft.search is not None:
+        search = _changed_search(tree, search, draft.search)
     sent, held = extended_of(draft.extended), extended.of(tx, owner.number, Bearer.FOLDER, folder)
     has_more = bool(sent) and merge(held, sent) != held
     if has_more:
         extended.put(tx, owner.number, Bearer.FOLDER, folder, sent)
-    if name != before.name or (has_more and before.parent is not None):
-        folders.update(tx, owner.number, structs.replace(before, name=name), before=before)
+    after = structs.replace(before, name=name, search=search)
+    if after != before or (has_more and before.parent is not None):
+        folders.update(tx, owner.number, after, before=before)
     return Done(_view(tx, owner, folder), _ignored(ignored))
 
 
@@ -168,7 +198,9 @@ def copy_folder(tx: Tx, who: Who, folder: int, destination: int) -> Done[FolderV
     made: dict[int | None, int] = {tree.get(folder).parent: destination}
     for one in tree.walk(folder):
         parent = made[one.parent]
-        made[one.number] = folders.create(tx, owner.number, parent=parent, name=one.name, is_hidden=one.is_hidden)
+        made[one.number] = folders.create(
+            tx, owner.number, parent=parent, name=one.name, is_hidden=one.is_hidden, search=one.search
+        )
         extended.copy(tx, owner.number, Bearer.FOLDER, one.number, made[one.number])
     copies = (Copying(one.number, made[one.number], messages.BEGINNING, last) for one in tree.walk(folder))
     _begin(tx, owner, Work(at=who.now, copies=tuple(copies)))
@@ -179,12 +211,14 @@ def copy_folder(tx: Tx, who: Who, folder: int, destination: int) -> Done[FolderV
 def delete_folder(tx: Tx, who: Who, folder: int, *, for_good: bool = False) -> Done[None]:
     """Put a folder into Deleted Items with all that is in it; from there, or `for_good`, it is removed.
 
+    A search folder is removed at once: what it showed stays where it is.
+
     Raises FolderNotFound, UndeletableFolder.
     """
     owner = open_mailbox(tx, who)
     tree = folders.tree(tx, owner.number)
     before = _made(tree, folder, UndeletableFolder("Distinguished folders cannot be deleted."))
-    if for_good or tree.is_within(folder, Folder.DELETED):
+    if for_good or before.search is not None or tree.is_within(folder, Folder.DELETED):
         # From below, so that at no change a folder stands in one that is gone.
         gone = list(tree.walk(folder))[::-1]
         folders.delete(tx, owner.number, gone)
@@ -214,6 +248,25 @@ def is_any_left(tx: Tx) -> bool:
     return folder_work.waiting(tx) > 0
 
 
+def _new_search(tree: FolderTree, draft: SearchDraft) -> Search:
+    """Return what a new search folder shows. Raises MissingProperty."""
+    if draft.filter is UNSET or draft.condition is UNSET:
+        raise MissingProperty("The property 'FilterQuery' is required.", target="filterQuery")
+    if draft.sources is UNSET:
+        raise MissingProperty("The property 'SourceFolderIds' is required.", target="sourceFolderIds")
+    empty = Search(filter=draft.filter, condition=draft.condition, sources=())
+    return _changed_search(tree, empty, draft)
+
+
+def _changed_search(tree: FolderTree, search: Search, draft: SearchDraft) -> Search:
+    """Return what a search folder is to show. Raises FolderNotFound, InvalidFolderType for a source that is one."""
+    for source in draft.sources or ():
+        if tree.get(source).search is not None or source == Folder.SEARCHES:
+            raise InvalidFolderType("A search folder is no source of another one.", target="sourceFolderIds")
+    sent = {name: value for name in draft.__struct_fields__ if (value := getattr(draft, name)) is not UNSET}
+    return structs.replace(search, **sent)
+
+
 def _begin(tx: Tx, owner: Person, work: Work) -> None:
     left = _slice(tx, owner.number, work)
     if left is not None:
@@ -237,7 +290,8 @@ def _slice(tx: Tx, mailbox: int, work: Work) -> Work | None:
 
 def _copy_some(tx: Tx, mailbox: int, one: Copying, most: int, *, now: Instant) -> tuple[int, Copying | None]:
     """Copy some messages; return how many, and what is left. Where a folder is gone by now, nothing is."""
-    if not (_is_there(tx, mailbox, one.source) and _is_there(tx, mailbox, one.target)):
+    tree = folders.tree(tx, mailbox)
+    if not all(tree.find(number) for number in (one.source, one.target)):
         return 0, None
     found = messages.some_of(tx, mailbox, one.source, after=one.reached, last=one.last, most=most)
     for _, item in found:
@@ -247,42 +301,70 @@ def _copy_some(tx: Tx, mailbox: int, one: Copying, most: int, *, now: Instant) -
     return len(found), structs.replace(one, reached=found[-1]) if len(found) == most else None
 
 
-def is_folder(tx: Tx, owner: Person, folder: int) -> bool:
-    """Return whether a folder of this number is there."""
-    return _is_there(tx, owner.number, folder)
+def page_of_folders(
+    tx: Tx, owner: Person, tree: FolderTree, found: Iterable[MailFolder], asked: Query
+) -> Page[FolderView]:
+    """Return a page of folders. Those on it are counted, all of them where the question is about their counts."""
+    views = [_bare_view(owner, tree, one) for one in found]
+    if extended_in(asked.where):
+        views = _with_values(tx, owner, views)
+    if _asks_for_counts(asked):
+        views = [_count(tx, tree, one) for one in views]
+        return cut_few(views, asked, FOLDER_FIELDS)
+    page = cut_few(views, asked, FOLDER_FIELDS)
+    return page.showing([_count(tx, tree, one) for one in page.items])
 
 
-def check_folder(tx: Tx, owner: Person, folder: int | None) -> None:
-    """Raise FolderNotFound where a folder, if one is named, is not there."""
-    if folder is not None and not _is_there(tx, owner.number, folder):
-        raise FolderNotFound(NOT_FOUND)
+def counted(tx: Tx, owner: Person, tree: FolderTree, found: Iterable[MailFolder]) -> list[FolderView]:
+    """Return folders with their counts."""
+    return [_count(tx, tree, _bare_view(owner, tree, one)) for one in found]
 
 
-def counts_of(tx: Tx, owner: Person, folder: int | None = None) -> Counts:
-    """Return how many items are in each folder that holds any, or in one, and how many of them are not read."""
-    counts = messages.counts(tx, owner.number, folder)
-    if folder not in (None, Folder.DELETED):
-        return counts
-    # Deleted Items holds the copies of declined and deleted meetings as well.
-    total, unread = counts.get(Folder.DELETED, (0, 0))
-    gone = events.count(tx, owner.number, "state <> 0")
-    return {**counts, int(Folder.DELETED): (total + gone, unread)}
+def _bare_view(owner: Person, tree: FolderTree, folder: MailFolder) -> FolderView:
+    """Return a folder without its counts, and of its sources those that are there."""
+    if folder.search is not None:
+        there = tuple(one for one in folder.search.sources if tree.find(one))
+        folder = structs.replace(folder, search=structs.replace(folder.search, sources=there))
+    return FolderView(owner=owner, folder=folder, children=len(tree.children(folder.number)))
 
 
-def folder_view(owner: Person, tree: FolderTree, folder: MailFolder, counts: Counts) -> FolderView:
-    """Return a folder with its counts."""
-    total, unread = counts.get(folder.number, (0, 0))
-    children = len(tree.children(folder.number))
-    return FolderView(owner=owner, folder=folder, total=total, unread=unread, children=children)
+def _count(tx: Tx, tree: FolderTree, view: FolderView) -> FolderView:
+    """Return a folder with how many items are in it, and how many of them are not read."""
+    folder, owner = view.folder, view.owner
+    if folder.search is not None:
+        total, unread = _counts_of_search(tx, owner, tree, folder.search)
+        return structs.replace(view, total=total, unread=unread)
+    total, unread = messages.counts(tx, owner.number, folder.number)
+    if folder.number == Folder.DELETED:
+        # It holds the copies of declined and deleted meetings as well.
+        total += events.count(tx, owner.number, "state <> 0")
+    return structs.replace(view, total=total, unread=unread)
+
+
+def _counts_of_search(tx: Tx, owner: Person, tree: FolderTree, search: Search) -> tuple[int | None, int | None]:
+    """Return the counts of a search folder; None where it would take too long to look at all that it shows."""
+    with suppress(Exhausted), tx.work.within(_COUNTED):
+        total = count_messages(tx, owner, held_by(tree, search))
+        return total, count_messages(tx, owner, held_by(tree, search, _UNREAD)) if total else 0
+    return None, None
+
+
+def _asks_for_counts(asked: Query) -> bool:
+    named = {name for leaf in (leaves(asked.where) if asked.where else ()) for name in fields_of(leaf)}
+    return not COUNTS.isdisjoint(named | {one.field for one in asked.order})
+
+
+def _with_values(tx: Tx, owner: Person, views: list[FolderView]) -> list[FolderView]:
+    """Return folders with the values that a filter asks about."""
+    held = extended.of_places(tx, owner.number, Bearer.FOLDER, [(view.folder.number, None) for view in views])
+    values = (extended.values_of(held[view.folder.number, None]) for view in views)
+    return [structs.replace(view, extended=one) for view, one in zip(views, values, strict=True)]
 
 
 def _view(tx: Tx, owner: Person, folder: int) -> FolderView:
     tree = folders.tree(tx, owner.number)
-    return folder_view(owner, tree, tree.get(folder), counts_of(tx, owner, folder))
-
-
-def _is_there(tx: Tx, mailbox: int, folder: int) -> bool:
-    return folders.is_there(tx, mailbox, folder) if is_made(folder) else 0 <= folder <= max(Folder)
+    (view,) = counted(tx, owner, tree, (tree.get(folder),))
+    return view
 
 
 def _made(tree: FolderTree, folder: int, refusal: FolderIsWellKnown) -> MailFolder:

@@ -17,7 +17,7 @@ from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.extended import loader, write_of_message
-from rsvpd.commands.folders import check_folder, is_folder
+from rsvpd.commands.folder_scope import Held, Scope, check_feed, check_holder, held_in, is_folder
 from rsvpd.commands.fragments import ItemWriter, write_items
 from rsvpd.commands.narrowing import narrowed
 from rsvpd.commands.outgoing import change_letter, delivered, new_extended, new_letter, set_or_kept, with_attachments
@@ -32,7 +32,8 @@ from rsvpd.mail.folder import Folder, is_made
 from rsvpd.mail.message import Flag, Inference, MeetingKind, Message, set_flag
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import MessageView
-from rsvpd.query.algebra import Page, Query
+from rsvpd.query.algebra import Node, Page, Query
+from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import MESSAGE_FIELDS
 from rsvpd.query.terms import MESSAGE_TERMS
 from rsvpd.scheduling.effects import FileLetter, RewriteDraft
@@ -47,19 +48,6 @@ _LETTERS_OWN = ("subject", "body", "to", "cc", "bcc")
 _TABLE = Table(MESSAGE_COLUMNS, MESSAGE_FIELDS, lambda one: one.key[0], _view_of)
 
 
-class Scope(Struct, frozen=True):
-    """Which folders a list of messages is of: one, or all `without` some."""
-
-    folder: int | None = None
-    without: tuple[int, ...] = ()
-
-    def __contains__(self, number: int | None) -> bool:
-        """Return whether a folder is among them."""
-        if self.folder is not None:
-            return number == self.folder
-        return number is not None and number not in self.without
-
-
 @reads
 def find_messages(
     tx: Tx,
@@ -69,10 +57,17 @@ def find_messages(
     folder: int | None = None,
     without: tuple[int, ...] = (),
     with_event: bool = False,
+    is_followed: bool = False,
 ) -> Page[MessageView]:
-    """Return a page of messages: of one folder, or of the whole mailbox `without` some. Raises FolderNotFound."""
+    """Return a page of messages: of one folder, or of the whole mailbox `without` some.
+
+    Raises FolderNotFound, and InvalidFolderType where somebody wants to follow what a search folder shows.
+    """
     owner = open_mailbox(tx, who)
-    found = _page(tx, owner, query, _folders_of(tx, owner, Scope(folder, without)), with_event=with_event)
+    if is_followed:
+        check_feed(tx, owner, folder)
+    held = held_in(tx, owner, Scope(folder, without), query.where)
+    found = _page(tx, owner, query, held, with_event=with_event)
     return found.showing([one.view for one in found.items], state=changes.state(tx, owner.number))
 
 
@@ -91,9 +86,9 @@ def write_messages(
     What was written before is not read, where neither it has changed nor the event it is about.
     """
     owner = open_mailbox(tx, who)
-    places = _folders_of(tx, owner, Scope(folder, without))
+    held = held_in(tx, owner, Scope(folder, without), query.where)
     state = changes.state(tx, owner.number)
-    found = _page(tx, owner, query, places, with_event=False)
+    found = _page(tx, owner, query, held, with_event=False)
     roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
 
     def key(one: _Stored) -> tuple[messages.MessageKey, CalendarRole]:
@@ -108,10 +103,24 @@ def write_messages(
 
 
 @reads_by_index
-def get_message(tx: Tx, who: Who, message: ids.ItemId, *, with_event: bool = False) -> MessageView:
-    """Return one message. Raises ItemNotFound, also for the id it had in another folder."""
+def get_message(
+    tx: Tx, who: Who, message: ids.ItemId, *, folder: int | None = None, with_event: bool = False
+) -> MessageView:
+    """Return one message, which is in `folder` where that is named.
+
+    Raises ItemNotFound, also for the id it had in another folder.
+    """
     owner = open_mailbox(tx, who)
-    return view_of_message(tx, owner, find_message(tx, owner, message), with_event=with_event)
+    view = view_of_message(tx, owner, find_message(tx, owner, message), with_event=with_event)
+    if folder is not None and folder != view.message.folder and not _is_shown(tx, owner, folder, view):
+        raise ItemNotFound
+    return view
+
+
+@reads_by_index
+def question_in(tx: Tx, who: Who, folder: int, where: Node | None) -> Node | None:
+    """Return what a list of messages that are `where` asks in a folder: in a search folder more than that."""
+    return held_in(tx, open_mailbox(tx, who), Scope(folder), where).where
 
 
 @reads
@@ -164,9 +173,12 @@ def update_message(
 
 @writes
 def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: int) -> Done[MessageView]:
-    """Move a message to another folder; its id changes with it. Raises FolderNotFound too."""
+    """Move a message to another folder; its id changes with it.
+
+    Raises FolderNotFound and InvalidFolderType too.
+    """
     owner = open_mailbox(tx, who)
-    check_folder(tx, owner, folder)
+    check_holder(tx, owner, folder)
     row = find_message(tx, owner, message)
     _move(tx, owner, row, folder, who.now)
     return Done(view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False))
@@ -174,9 +186,12 @@ def move_message(tx: Tx, who: Who, message: ids.ItemId, folder: int) -> Done[Mes
 
 @writes
 def copy_message(tx: Tx, who: Who, message: ids.ItemId, folder: int) -> Done[MessageView]:
-    """Put a copy of a message into a folder; it is about the same meeting. Raises FolderNotFound too."""
+    """Put a copy of a message into a folder; it is about the same meeting.
+
+    Raises FolderNotFound and InvalidFolderType too.
+    """
     owner = open_mailbox(tx, who)
-    check_folder(tx, owner, folder)
+    check_holder(tx, owner, folder)
     row = find_message(tx, owner, message)
     copy = messages.copy(tx, owner.number, row.item, row.message, folder, now=who.now)
     return Done(view_of_message(tx, owner, row_of(tx, owner, copy), with_event=False))
@@ -234,12 +249,20 @@ class _Stored(Struct):
         return self.made
 
 
-def _folders_of(tx: Tx, owner: Person, scope: Scope) -> tuple[int, ...]:
-    """Return the folders that a list is of. Raises FolderNotFound."""
-    if scope.folder is not None:
-        check_folder(tx, owner, scope.folder)
-        return (scope.folder,)
-    return tuple(int(one) for one in (*Folder, *folders.numbers(tx, owner.number)) if one in scope)
+def _is_shown(tx: Tx, owner: Person, folder: int, view: MessageView) -> bool:
+    """Return whether a search folder shows a message, which is in another one."""
+    if not is_made(folder):
+        return False
+    held = held_in(tx, owner, Scope(folder))
+    if held.where is None or view.message.folder not in held.folders:
+        return False
+    load: Callable[[MessageView], MessageView] = loader(tx, owner, Bearer.MESSAGE, held.where)
+    return matches(held.where, load(view), MESSAGE_FIELDS, tx.work.spend)
+
+
+def count_messages(tx: Tx, owner: Person, held: Held) -> int:
+    """Return how many messages a list shows."""
+    return _page(tx, owner, Query(top=1, count=True), held, with_event=False).total or 0
 
 
 def _is_deleted(tx: Tx, owner: Person, folder: int) -> bool:
@@ -249,7 +272,8 @@ def _is_deleted(tx: Tx, owner: Person, folder: int) -> bool:
     )
 
 
-def _page(tx: Tx, owner: Person, query: Query, places: tuple[int, ...], *, with_event: bool) -> Page[_Stored]:
+def _page(tx: Tx, owner: Person, query: Query, held: Held, *, with_event: bool) -> Page[_Stored]:
+    places, query = held.folders, structs.replace(query, where=held.where)
     load: Callable[[MessageView], MessageView] = loader(tx, owner, Bearer.MESSAGE, query.where)
 
     def read(item: int) -> MessageView:

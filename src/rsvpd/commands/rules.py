@@ -164,7 +164,9 @@ def _changed(rule: MessageRule, draft: RuleDraft) -> MessageRule:
 
 
 def _check(rule: MessageRule, tree: FolderTree, others: list[MessageRule]) -> None:
-    """Raise InvalidRule for a rule that nobody could follow, NotAllowed where there is too much of them."""
+    """Raise InvalidRule for a rule that nobody could follow, NotAllowed where there is too much of them,
+    FolderNotFound and InvalidFolderType for a folder that takes no mail.
+    """
     if not rule.name.strip() or len(rule.name) > mail_folder.LONGEST_NAME:
         raise InvalidRule("A rule needs a name.", target="displayName")
     if rule.actions == Actions():
@@ -180,6 +182,7 @@ def _check(rule: MessageRule, tree: FolderTree, others: list[MessageRule]) -> No
     for folder in rule.actions.folders:
         if folder == mail_folder.Folder.ROOT or tree.find(folder) is None:
             raise FolderNotFound(mail_folder.NOT_FOUND, target="actions")
+        mail_folder.check_holds_messages(folder, is_search=tree.get(folder).search is not None)
     if rules.size((*others, rule)) > MOST_BYTES:
         raise NotAllowed(f"All rules of a mailbox take {MOST_BYTES} bytes at most.")
 

@@ -14,7 +14,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_calendar, open_own_calendar
 from rsvpd.commands.door import Done, Who, reads, writes
-from rsvpd.commands.folders import check_folder
+from rsvpd.commands.folder_scope import check_feed
 from rsvpd.errors import AlreadyExists, NotAllowed, PersonNotFound, SubscriptionNotFound
 from rsvpd.mail.person import Person
 from rsvpd.mail.subscription import Beside, Subscription, Terms, Topic
@@ -81,7 +81,7 @@ def name_of(application: str, chosen: str) -> str:
 def may_subscribe(tx: Tx, who: Who, topic: Topic, now: Instant, *, folder: int | None = None) -> Person:
     """Return the owner of the mailbox, if `who` may subscribe there. Raises what `subscribe` raises."""
     owner, _ = _open(tx, who, topic, now)
-    check_folder(tx, owner, folder)
+    check_feed(tx, owner, folder)
     return owner
 
 
@@ -103,7 +103,7 @@ def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
     Raises NotAllowed beyond `MOST`, AlreadyExists for a name that is taken, FolderNotFound.
     """
     owner, calendar = _open(tx, who, new.terms.topic, who.now)
-    check_folder(tx, owner, new.terms.folder)
+    check_feed(tx, owner, new.terms.folder)
     actor = None if who.is_application else people.by_oid(tx, who.actor)
     newest = changes.newest(tx, owner.number)
     if new.id and rows.is_taken(tx, new.id):

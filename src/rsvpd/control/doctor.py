@@ -57,7 +57,7 @@ FEATURES = (
     Feature(_MICROSOFT, "messages: drafts, reply, forward, copy", Extent.YES),
     Feature(_MICROSOFT, "messageRules, inferenceClassification overrides", Extent.YES),
     Feature(_MICROSOFT, "mail folders", Extent.YES),
-    Feature(_MICROSOFT, "search folders", Extent.NO, "GET messages takes the same $filter"),
+    Feature(_MICROSOFT, "search folders", Extent.PARTLY, "Graph; they do not expire, and have no delta of messages"),
     Feature(_MICROSOFT, "masterCategories", Extent.YES),
     Feature(_MICROSOFT, "$select, $top, $skip, $orderby, $filter, $count", Extent.YES),
     Feature(_MICROSOFT, "$expand", Extent.PARTLY, "the event of an invitation, calendars, folders, exceptions"),

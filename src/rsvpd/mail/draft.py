@@ -71,11 +71,24 @@ class MessageDraft(ItemDraft, frozen=True, kw_only=True):
     ignored: tuple[str, ...] = ()
 
 
+class SearchDraft(Struct, frozen=True, kw_only=True):
+    """What a client wants a search folder to show, as in `mail.folder.Search`; `sources` are numbers of folders."""
+
+    filter: str | UnsetType = UNSET
+    condition: bytes | UnsetType = UNSET
+    sources: tuple[int, ...] | UnsetType = UNSET
+    is_deep: bool | UnsetType = UNSET
+
+
 class FolderDraft(Struct, frozen=True, kw_only=True):
-    """The members of a folder that a client sent. `ignored` names those that have no effect."""
+    """The members of a folder that a client sent. `ignored` names those that have no effect.
+
+    `search` is what a search folder has besides.
+    """
 
     name: str | UnsetType | None = UNSET
     is_hidden: bool | UnsetType | None = UNSET
+    search: SearchDraft | None = None
     extended: tuple[Extended, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()
 

@@ -12,13 +12,25 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from rsvpd.errors import FolderExists, FolderInsideItself, FolderNotFound, InvalidProperty, NotAllowed
+from rsvpd.errors import (
+    FolderExists,
+    FolderInsideItself,
+    FolderNotFound,
+    InvalidFolderType,
+    InvalidParentFolder,
+    InvalidProperty,
+    NotAllowed,
+)
 
 NOT_FOUND = "The specified folder could not be found in the store."
 MADE = 1_000
 LONGEST_NAME = 255
 # learn.microsoft.com/exchange "Exchange Online limits" allow 300 levels and 10,000 folders; a tree is read as a whole.
 DEEPEST, MOST = 50, 1_000
+# Of search folders the oldest go where there are more (Graph: resources/mailsearchfolder, "Search folder lifecycle").
+MOST_SEARCHES = 100
+# What a search folder may be told: letters of its question, folders in which it looks.
+LONGEST_FILTER, MOST_SOURCES = 4_000, 100
 
 
 class Folder(enum.IntEnum):
@@ -32,6 +44,7 @@ class Folder(enum.IntEnum):
     JUNK = 5
     ARCHIVE = 6
     OUTBOX = 7
+    SEARCHES = 8
 
 
 # Graph: resources/mailfolder, well-known folder names.
@@ -43,19 +56,36 @@ WELL_KNOWN: dict[Folder, tuple[str, str]] = {
     Folder.INBOX: ("inbox", "Inbox"),
     Folder.JUNK: ("junkemail", "Junk Email"),
     Folder.OUTBOX: ("outbox", "Outbox"),
+    Folder.SEARCHES: ("searchfolders", "Finder"),
     Folder.SENT: ("sentitems", "Sent Items"),
 }
 
 _BY_NAME = {name: folder for folder, (name, _) in WELL_KNOWN.items()}
 
 
+class Search(Struct, frozen=True, kw_only=True):
+    """What a search folder shows: messages of its `sources`, where it `is_deep` also of all folders below them.
+
+    `filter` is the question that is true of them as it was written, `condition` the same as it is kept
+    (query/stored.py).
+    """
+
+    filter: str
+    condition: bytes
+    sources: tuple[int, ...]
+    is_deep: bool = False
+
+
 class MailFolder(Struct, frozen=True, kw_only=True):
-    """A folder of one mailbox; `parent` is the number of the one that it stands in, None for the root."""
+    """A folder of one mailbox; `parent` is the number of the one that it stands in, None for the root and for the one
+    of search folders. A folder with a `search` holds nothing itself.
+    """
 
     number: int
     parent: int | None
     name: str
     is_hidden: bool = False
+    search: Search | None = None
 
     @property
     def is_made(self) -> bool:
@@ -63,8 +93,10 @@ class MailFolder(Struct, frozen=True, kw_only=True):
         return is_made(self.number)
 
 
+# Exchange has the folder of search folders beside the root of mail.
+_ALONE = (Folder.ROOT, Folder.SEARCHES)
 _KNOWN = tuple(
-    MailFolder(number=int(folder), parent=None if folder is Folder.ROOT else int(Folder.ROOT), name=name)
+    MailFolder(number=int(folder), parent=None if folder in _ALONE else int(Folder.ROOT), name=name)
     for folder, (_, name) in WELL_KNOWN.items()
 )
 
@@ -77,6 +109,12 @@ def by_name(name: str) -> Folder | None:
 def is_made(number: int) -> bool:
     """Return whether a folder of this number is one that somebody made."""
     return number >= MADE
+
+
+def check_holds_messages(number: int, *, is_search: bool) -> None:
+    """Raise InvalidFolderType for a folder into which no message can be put."""
+    if is_search or number == Folder.SEARCHES:
+        raise InvalidFolderType("A search folder shows messages of other folders, and holds none.")
 
 
 def checked_name(name: str | None) -> str:
@@ -124,24 +162,43 @@ class FolderTree:
             yield one
             waiting += reversed(self._below.get(one.number, ()))
 
+    def sources(self, search: Search) -> tuple[int, ...]:
+        """Return the folders in which a search folder looks, of those that are there: each once."""
+        there = [self._by_number[one] for one in search.sources if one in self._by_number]
+        found = (below for one in there for below in (self.walk(one.number) if search.is_deep else (one,)))
+        return tuple(dict.fromkeys(one.number for one in found if one.search is None))
+
+    def searches(self) -> list[MailFolder]:
+        """Return the search folders, the oldest first."""
+        return sorted((one for one in self._by_number.values() if one.search), key=lambda folder: folder.number)
+
     def is_within(self, number: int, other: int) -> bool:
         """Return whether a folder is `other`, or stands somewhere below it."""
         return other in (number, *(one.number for one in self._above(number)))
 
-    def check_new(self, parent: int, name: str) -> None:
-        """Raise FolderExists where one in `parent` has this name, NotAllowed where no more can be made there."""
+    def check_new(self, parent: int, name: str, *, is_search: bool = False) -> None:
+        """Raise FolderExists where one in `parent` has this name, NotAllowed where no more can be made there,
+        InvalidParentFolder where none can.
+        """
+        self._check_parent(parent, is_search=is_search)
         self._check_room(1)
         self._check_depth(parent, 1)
         self.check_name(parent, name)
 
     def check_copy(self, number: int, parent: int) -> None:
-        """Raise what keeps a folder from being copied into `parent`: FolderInsideItself, NotAllowed, FolderExists."""
+        """Raise what keeps a folder from being copied into `parent`: FolderInsideItself, NotAllowed, FolderExists,
+        InvalidParentFolder.
+        """
+        self._check_parent(parent, is_search=self.get(number).search is not None)
         self._check_room(sum(1 for _ in self.walk(number)))
         self._check_below(number, parent)
         self.check_name(parent, self.get(number).name)
 
     def check_move(self, number: int, parent: int) -> None:
-        """Raise what keeps a folder from standing in `parent`: FolderInsideItself, NotAllowed, FolderExists."""
+        """Raise what keeps a folder from standing in `parent`: FolderInsideItself, NotAllowed, FolderExists,
+        InvalidParentFolder.
+        """
+        self._check_parent(parent, is_search=self.get(number).search is not None)
         self._check_below(number, parent)
         self.check_name(parent, self.get(number).name, of=number)
 
@@ -169,6 +226,12 @@ class FolderTree:
             one = self.get(parent)
             yield one
             parent = one.parent
+
+    def _check_parent(self, parent: int, *, is_search: bool) -> None:
+        if self.get(parent).search is not None:
+            raise InvalidParentFolder("Cannot create a subfolder within a SearchFolder.")
+        if parent == Folder.SEARCHES and not is_search:
+            raise InvalidParentFolder("The folder of search folders holds search folders alone.")
 
     def _check_room(self, more: int) -> None:
         if len(self._by_number) - len(_KNOWN) + more > MOST:

@@ -17,15 +17,16 @@ from rsvpd.mail.rule import Actions, MessageRule, SenderOverride
 
 
 class FolderView(Struct, frozen=True, kw_only=True):
-    """A folder of a mailbox with its counts; `children` are those that lists show.
+    """A folder of a mailbox with its counts; `children` are those that lists show. `total` and `unread` are None for a
+    search folder of which it would take too long to count what it shows.
 
     `extended` are values of extended properties, where a filter asks about them.
     """
 
     owner: Person
     folder: MailFolder
-    total: int = 0
-    unread: int = 0
+    total: int | None = 0
+    unread: int | None = 0
     children: int = 0
     extended: Mapping[tuple[str, str], tuple[str, ...]] = {}
 
@@ -33,6 +34,12 @@ class FolderView(Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """Return the opaque id."""
         return folder_id(self.owner, self.folder.number)
+
+    @property
+    def sources(self) -> list[str]:
+        """Return the ids of the folders in which a search folder looks."""
+        search = self.folder.search
+        return [folder_id(self.owner, one) for one in search.sources] if search else []
 
 
 class RuleView(Struct, frozen=True, kw_only=True):

@@ -28,13 +28,13 @@ class Op(enum.Enum):
     LE = "le"
 
 
-class And(Struct, frozen=True):
+class And(Struct, frozen=True, tag=True):
     """All of `parts`; true when there are none."""
 
     parts: tuple[Node, ...]
 
 
-class Cmp(Struct, frozen=True):
+class Cmp(Struct, frozen=True, tag=True):
     """`field` compared with `value`; None (unset) equals only None and is less than nothing."""
 
     field: str
@@ -42,35 +42,35 @@ class Cmp(Struct, frozen=True):
     value: Value
 
 
-class In(Struct, frozen=True):
+class In(Struct, frozen=True, tag=True):
     """`field` is one of `values`."""
 
     field: str
     values: tuple[Value, ...]
 
 
-class Contains(Struct, frozen=True):
+class Contains(Struct, frozen=True, tag=True):
     """The text of `field` contains `text`."""
 
     field: str
     text: str
 
 
-class StartsWith(Struct, frozen=True):
+class StartsWith(Struct, frozen=True, tag=True):
     """The text of `field` starts with `text`."""
 
     field: str
     text: str
 
 
-class EndsWith(Struct, frozen=True):
+class EndsWith(Struct, frozen=True, tag=True):
     """The text of `field` ends with `text`."""
 
     field: str
     text: str
 
 
-class Words(Struct, frozen=True):
+class Words(Struct, frozen=True, tag=True):
     """The text of `field` has these words one after another (`words.py` says what words are); with `is_open` the
     last one may be the beginning of a longer word.
     """
@@ -80,7 +80,7 @@ class Words(Struct, frozen=True):
     is_open: bool = False
 
 
-class Has(Struct, frozen=True):
+class Has(Struct, frozen=True, tag=True):
     """The list in `field` holds a value for which `test`, a node over the field `item`, is true."""
 
     field: str
@@ -106,19 +106,19 @@ class Function(enum.Enum):
     TIME = "time"  # microseconds since then
 
 
-class Of(Struct, frozen=True):
+class Of(Struct, frozen=True, tag=True):
     """The value of a field."""
 
     field: str
 
 
-class Constant(Struct, frozen=True):
+class Constant(Struct, frozen=True, tag=True):
     """A value by itself."""
 
     value: str | int
 
 
-class Apply(Struct, frozen=True):
+class Apply(Struct, frozen=True, tag=True):
     """What a function makes of its arguments: unset where one of them is."""
 
     function: Function
@@ -128,14 +128,14 @@ class Apply(Struct, frozen=True):
 Term = Of | Constant | Apply
 
 
-class Computed(Struct, frozen=True):
+class Computed(Struct, frozen=True, tag=True):
     """`test`, a node over the field `item`, is true of what `term` comes to."""
 
     term: Term
     test: Node
 
 
-class HasExtended(Struct, frozen=True):
+class HasExtended(Struct, frozen=True, tag=True):
     """What programs hung on the item has, under this form (`single`, `multi`, `extension`) and name, a value for which
     `test`, a node over the field `item`, is true; of an extension there is nothing to test. With `is_number` the values
     are numbers, and what is none is passed over.
@@ -147,7 +147,7 @@ class HasExtended(Struct, frozen=True):
     is_number: bool = False
 
 
-class InWindow(Struct, frozen=True):
+class InWindow(Struct, frozen=True, tag=True):
     """The event overlaps [start, end), instants; None is open. An event without length counts at its start.
 
     A whole series reaches from the start of its first occurrence to the end of its last.
@@ -157,13 +157,13 @@ class InWindow(Struct, frozen=True):
     end: int | None
 
 
-class Or(Struct, frozen=True):
+class Or(Struct, frozen=True, tag=True):
     """Any of `parts`; false when there are none."""
 
     parts: tuple[Node, ...]
 
 
-class Not(Struct, frozen=True):
+class Not(Struct, frozen=True, tag=True):
     """Not `part`."""
 
     part: Node

@@ -182,3 +182,14 @@ MESSAGE_FIELDS: Fields = _table(
     Field("size", Kind.NUMBER, _size),
     Field("extended", Kind.EXTENDED, lambda view: view.extended),
 )
+
+# Folders are few: what is asked of them is evaluated in Python only, counts where it is about these.
+COUNTS = frozenset(("total", "unread"))
+FOLDER_FIELDS: Fields = _table(
+    Field("name", Kind.TEXT, lambda view: view.folder.name),
+    Field("is_hidden", Kind.BOOL, lambda view: view.folder.is_hidden),
+    Field("total", Kind.NUMBER, lambda view: view.total),
+    Field("unread", Kind.NUMBER, lambda view: view.unread),
+    Field("children", Kind.NUMBER, lambda view: view.children),
+    Field("extended", Kind.EXTENDED, lambda view: view.extended),
+)

@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 
 from rsvpd.errors import InvalidQuery
 from rsvpd.query.algebra import Order, Page, Query, Value
-from rsvpd.query.evaluate import is_descending, sort_key, tie_key
+from rsvpd.query.evaluate import is_descending, matches, sort_key, tie_key
 from rsvpd.query.fields import Fields, Got
 
 V = TypeVar("V")
@@ -202,6 +202,14 @@ def cut(views: Iterable[V], query: Query, fields: Fields, tie: Callable[[V], Tie
     """
     sort_order = SortOrder(query.order, fields)
     return least(((sort_order.of(view, tie(view)), view) for view in views), query, sort_order)
+
+
+def cut_few(views: Iterable[V], query: Query, fields: Fields) -> Page[V]:
+    """Return one page of a few things that are all at hand; what is equal stays in the order given."""
+    where = query.where
+    found = [view for view in views if where is None or matches(where, view, fields)]
+    places = {id(view): place for place, view in enumerate(found)}
+    return cut(found, query, fields, lambda view: (places[id(view)],))
 
 
 def least(found: Iterable[tuple[Position, V]], query: Query, sort_order: SortOrder) -> Page[V]:

@@ -57,10 +57,8 @@ _NEW_IN_INBOX = {
 # What reading a message costs, in steps: each, and for so many bytes of it.
 _READ, _BYTES_A_STEP = 20, 50
 _COUNTS = (
-    "SELECT folder, count(*), count(*) FILTER (WHERE is_read = 0) FROM message WHERE mailbox = :mailbox{}"
-    " GROUP BY folder"
+    "SELECT count(*), count(*) FILTER (WHERE is_read = 0) FROM message WHERE mailbox = :mailbox AND folder = :folder"
 )
-_COUNTS_OF_ALL, _COUNTS_OF_ONE = _COUNTS.format(""), _COUNTS.format(" AND folder = :folder")
 _COUNT = "SELECT count(*) FROM message WHERE mailbox = :mailbox"
 _LETTER = "INSERT INTO letter (data) VALUES (:data)"
 _INSERT = (
@@ -160,10 +158,13 @@ def keys(
     items: str | None = None,
     **params: object,
 ) -> Iterable[MessageKey]:
-    """Yield the keys of messages of some folders for which the SQL condition `where` holds; `tail` orders and limits.
+    """Return the keys, one by one, of messages of some folders for which the SQL condition `where` holds; `tail` orders
+    and limits.
 
     They are among `items`, a JSON array, where that is given. No letter is looked at.
     """
+    if not folders:
+        return ()
     # The index is by folder: several are merged, each read as far as the list is. Merging sorts by what is selected.
     columns = ", ".join((_KEY, *(column for column in _SORTED_BY if column in tail)))
     rows = f"SELECT {columns} FROM message WHERE mailbox = :mailbox AND ({where})"  # noqa: S608 - made of constants
@@ -185,18 +186,17 @@ def count(
     tx: Tx, mailbox: int, folders: Collection[int], where: str, *, items: str | None = None, **params: object
 ) -> int:
     """Return how many messages of some folders, and among `items`, there are for which a SQL condition holds."""
+    if not folders:
+        return 0
     sql = among(f"{_COUNT} AND folder IN ({_listed(folders)}) AND ({where})", "message", items)
     row = tx.row(sql, mailbox=mailbox, items=items, **params)
     return int(row[0]) if row else 0
 
 
-def counts(tx: Tx, mailbox: int, folder: int | None = None) -> dict[int, tuple[int, int]]:
-    """Return for each folder that holds anything, or for one, how many messages, and how many of them unread."""
-    if folder is None:
-        rows = tx.rows(_COUNTS_OF_ALL, mailbox=mailbox)
-    else:
-        rows = tx.rows(_COUNTS_OF_ONE, mailbox=mailbox, folder=folder)
-    return {int(number): (total, unread) for number, total, unread in rows}
+def counts(tx: Tx, mailbox: int, folder: int) -> tuple[int, int]:
+    """Return how many messages are in a folder, and how many of them unread."""
+    row = tx.row(_COUNTS, mailbox=mailbox, folder=folder)
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def _listed(folders: Iterable[int]) -> str:

@@ -70,7 +70,7 @@ TABLES = (
         " importance conversation subject_fold from_fold flag flag_dates inference categories letter principal"
         " attached",
     ),
-    _table("mail_folder", "mailbox number", "change parent name is_hidden"),
+    _table("mail_folder", "mailbox number", "change parent name is_hidden search"),
     _table("message_rule", "mailbox number", "data"),
     _table("sender_override", "mailbox number", "fold data"),
     _table("folder_work", "number", "mailbox data"),

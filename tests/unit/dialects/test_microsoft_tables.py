@@ -16,14 +16,14 @@ import pytest
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.dialects.microsoft.tables.metadata import OWN_TYPE, document, schema
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, PROFILES, Profile
-from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS, FOLDER_FIELDS, PERSON_FIELDS
+from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS, PERSON_FIELDS
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, PASCAL, Ctx
 from rsvpd.dialects.odata.metadata import EDM, ComplexType, EntityType
 from rsvpd.dialects.shape import Access, Shape
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.message import MeetingKind
-from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS
+from rsvpd.query.fields import EVENT_FIELDS, FOLDER_FIELDS, MESSAGE_FIELDS
 
 HERE = Path(__file__).parent
 FILES = (("graph", GRAPH), ("outlook_v2", OUTLOOK_V2), ("outlook_v1", OUTLOOK_V1))
@@ -84,7 +84,7 @@ def test_the_docs_say_what_becomes_of_each_member(shape: Shape[Ctx]) -> None:
     section = DOCS.read_text(encoding="utf-8").partition("## Members (Microsoft)")[2].partition("\n## ")[0]
     rows = {cells[1].strip(): cells[2:5] for line in section.splitlines() if len(cells := line.split("|")) > 4}
     bases = {"eventMessage": GRAPH.message, "eventMessageRequest": GRAPH.event_message}
-    bases["eventMessageResponse"] = GRAPH.event_message
+    bases |= {"eventMessageResponse": GRAPH.event_message, "mailSearchFolder": GRAPH.folder}
     inherited = {prop.name for prop in bases[shape.name].props} if shape.name in bases else set()
     own = [prop for prop in shape.props if prop.name not in inherited]
     written, said, same = (re.findall(r"`(\w+)`", cell) for cell in rows[shape.name])

@@ -186,7 +186,11 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("POST", "F/move", folders.move_folder, scopes.CHANGE_MAIL),
     ("POST", "F/copy", folders.copy_folder, scopes.CHANGE_MAIL),
     ("POST", "F/permanentDelete", folders.delete_permanently, scopes.CHANGE_MAIL),
-    ("GET", "F/childFolders", folders.CHILD_FOLDERS, scopes.READ_MAIL_BASIC),
+    ("GET", "U/mailFolders/:mailSearchFolder", folders.CAST_FOLDERS, scopes.READ_MAIL_BASIC),
+    ("GET", "F/:mailSearchFolder", folders.get_folder, scopes.READ_MAIL_BASIC),
+    ("PATCH", "F/:mailSearchFolder", folders.update_folder, scopes.CHANGE_MAIL),
+    ("GET", "F/childFolders/:mailSearchFolder", folders.CAST_FOLDERS, scopes.READ_MAIL_BASIC),
+    ("GET", "F/childFolders", folders.FOLDERS, scopes.READ_MAIL_BASIC),
     ("POST", "F/childFolders", folders.create_folder, scopes.CHANGE_MAIL),
     ("GET", "F/messageRules", rules.RULES, scopes.READ_SETTINGS),
     ("POST", "F/messageRules", rules.create_rule, scopes.CHANGE_SETTINGS),
@@ -346,7 +350,7 @@ def _without_nesting(segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...]
         following = segments[at + 1].text if at + 1 < len(segments) else "$"
         if segment.key is not None:
             keys.append((at, at + 1, segment.key))
-        elif not following.startswith("$") and following.lower() != "delta":
+        elif not following.startswith("$") and following.lower() != "delta" and not strip_namespace(following)[1]:
             keys.append((at, at + 2, following))
     between = keys[:-1]
     left = set(range(len(segments))) - {at for begin, end, _ in between for at in range(begin, end)}

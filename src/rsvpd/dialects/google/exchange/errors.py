@@ -97,6 +97,8 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.UndeletableFolder: _forbidden_row("The folder cannot be deleted."),
     e.UnmovableFolder: _forbidden_row("The folder cannot be moved."),
     e.FolderInsideItself: _invalid_row("A folder cannot be put into itself."),
+    e.InvalidParentFolder: _invalid_row("No folder can be put there."),
+    e.InvalidFolderType: _invalid_row("The folder is not of that kind."),
     e.OccurrenceStays: Row(
         400, "calendar", "cannotChangeOrganizerOfInstance", "The organizer of an instance is that of its series."
     ),

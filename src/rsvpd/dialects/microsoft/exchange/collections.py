@@ -26,6 +26,7 @@ from rsvpd.dialects.turns import in_turn
 from rsvpd.dialects.wire import Response
 from rsvpd.query.algebra import Node, Order, Page, Query
 from rsvpd.query.fields import Fields
+from rsvpd.query.page import cut_few
 
 V = TypeVar("V")
 P = TypeVar("P")
@@ -109,7 +110,7 @@ def short(
     """Return how a page is found where all members are few enough to be fetched."""
 
     async def find(call: Call, place: P, asked: Query) -> Page[V]:
-        return listing.in_memory(await fetch(call, place), asked, fields)
+        return cut_few(await fetch(call, place), asked, fields)
 
     return find
 

@@ -14,7 +14,7 @@ from rsvpd.calendar.view import CalendarGroupView, CalendarView, EventView
 from rsvpd.commands.permissions import PermissionView
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
-from rsvpd.dialects.microsoft.tables.profiles import Profile
+from rsvpd.dialects.microsoft.tables.profiles import Profile, folder_shape
 from rsvpd.dialects.odata.options import Steps
 from rsvpd.dialects.odata.url import Step, key_text
 from rsvpd.mail.attachment import AttachmentKind
@@ -100,7 +100,9 @@ def of_attachment(call: Call, view: AttachmentView) -> dict[str, str]:
 
 def of_folder(call: Call, view: FolderView) -> dict[str, str]:
     """Return what stands before the members of a mail folder."""
-    return _entity(call, call.profile.folder.name, lambda: folder_url(call, view))
+    derived = folder_shape(call.profile, view)
+    kind = None if derived is call.profile.folder else call.profile.type_of(derived.name)
+    return _entity(call, derived.name, lambda: folder_url(call, view), derived=kind)
 
 
 def of_category(call: Call, id_: str) -> dict[str, str]:

@@ -177,6 +177,12 @@ COMMON: Table = {
     errors.UnmovableFolder: Row(400, "ErrorMoveDistinguishedFolder", "Distinguished folders cannot be moved."),
     errors.FolderInsideItself: Row(400, "ErrorMoveCopyFailed", "A folder cannot be put into itself."),
     # The codes are those of Exchange Web Services (ResponseCode).
+    errors.InvalidParentFolder: Row(
+        400, "ErrorInvalidParentFolder", "Cannot create a subfolder within a SearchFolder."
+    ),
+    errors.InvalidFolderType: Row(
+        400, "ErrorInvalidFolderTypeForOperation", "The folder type is not valid for the operation."
+    ),
     errors.OccurrenceStays: Row(
         400, "ErrorCalendarCannotMoveOrCopyOccurrence", "An occurrence cannot be moved or copied."
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -16,10 +16,8 @@ from rsvpd.dialects.odata.filter import Lookup, bind, bind_order, parse
 from rsvpd.dialects.odata.options import Expand, Steps, without_casts
 from rsvpd.dialects.shape import Shape
 from rsvpd.errors import InvalidProperty, InvalidQuery, MissingProperty, NotEmulated
-from rsvpd.query.algebra import And, Computed, Contains, EndsWith, Has, Node, Not, Or, Order, Page, Query, StartsWith
-from rsvpd.query.evaluate import matches
-from rsvpd.query.fields import Fields, Kind
-from rsvpd.query.page import cut
+from rsvpd.query.algebra import And, Computed, Contains, EndsWith, Has, Node, Not, Or, Order, Query, StartsWith
+from rsvpd.query.fields import Kind
 
 V = TypeVar("V")
 _REMEMBERED = 256
@@ -109,6 +107,17 @@ def selection(call: Call, shapes: Iterable[Shape[Ctx]]) -> frozenset[str] | None
     return names(call, call.options.select, list(shapes))
 
 
+def selection_by_cast(call: Call, base: Shape[Ctx], shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
+    """Return the members that `$select` names, of `base` and of the types derived from it.
+
+    Raises InvalidQuery where one that `base` does not have stands without a cast and has to have one.
+    """
+    for name, *_ in (call.options.select or ()) if call.profile.selects_by_cast else ():
+        if base.find(name) is None and any(shape.find(name) for shape in shapes):
+            raise no_property(name, f"{call.profile.namespace}.{base.name}", option="$select without a cast")
+    return selection(call, shapes)
+
+
 def names(call: Call, select: tuple[Steps, ...] | None, shapes: list[Shape[Ctx]]) -> frozenset[str] | None:
     """Return the members at the heads of these paths, as the tables spell them; None for all of them.
 
@@ -161,14 +170,6 @@ def no_property(name: str, type_name: str, *, option: str) -> InvalidQuery:
         f"'{name[:100]}' on type '{type_name}'.",
         target=option,
     )
-
-
-def in_memory(views: Iterable[V], asked: Query, fields: Fields) -> Page[V]:
-    """Return the page of a few things that are all at hand; what is equal stays in the order given."""
-    where = asked.where
-    found = [view for view in views if where is None or matches(where, view, fields)]
-    places = {id(view): place for place, view in enumerate(found)}
-    return cut(found, asked, fields, lambda view: (places[id(view)],))
 
 
 def condition(call: Call, lookup: Lookup) -> Node | None:

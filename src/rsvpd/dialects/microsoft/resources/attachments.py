@@ -31,6 +31,7 @@ from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind, Message
 from rsvpd.mail.view import AttachmentView, MessageView, Parent
 from rsvpd.query.algebra import Page, Query
+from rsvpd.query.page import cut_few
 
 # So many bytes of files stand in one page of attachments, unless a single file has more.
 MOST_PAGE_BYTES = 8 * 2**20
@@ -204,12 +205,12 @@ def _shapes(profile: Profile) -> tuple[Shape[Ctx], ...]:
 async def _find(call: Call, place: Place, asked: Query) -> Page[AttachmentView]:
     """Return a page, which ends where the bytes in it become many; those on other pages are not read."""
     views = await call.door(commands.list_attachments, call.who, place, with_content=False)
-    page = listing.in_memory(views, asked, ATTACHMENT_FIELDS)
+    page = cut_few(views, asked, ATTACHMENT_FIELDS)
     if not _shows_content(call, chosen(call, _ATTACHMENTS)):
         return page
     fitting = _fitting(page.items)
     if fitting < len(page.items):
-        page = listing.in_memory(views, structs.replace(asked, top=fitting), ATTACHMENT_FIELDS)
+        page = cut_few(views, structs.replace(asked, top=fitting), ATTACHMENT_FIELDS)
     shown = tuple(one.attachment for one in page.items)
     return page.showing(
         await call.door(commands.list_attachments, call.who, place, with_content=True, only=shown)
@@ -228,11 +229,7 @@ def _fitting(views: Sequence[AttachmentView]) -> int:
 
 def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
     """Return the members that `$select` names. Raises InvalidQuery where one of a kind alone has to have its cast."""
-    base = call.profile.tables.attachment
-    for name, *_ in (call.options.select or ()) if call.profile.selects_by_cast else ():
-        if base.find(name) is None and any(shape.find(name) for shape in shapes):
-            raise listing.no_property(name, f"{call.profile.namespace}.{base.name}", option="$select without a cast")
-    return listing.selection(call, shapes)
+    return listing.selection_by_cast(call, call.profile.tables.attachment, shapes)
 
 
 def _write(call: Call, select: frozenset[str] | None) -> Write[AttachmentView]:

@@ -34,6 +34,7 @@ from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.extended import Extended, Form, Held
 from rsvpd.query.algebra import Page, Query, extended_in
+from rsvpd.query.page import cut_few
 
 NOT_FOUND = "The specified folder could not be found in the store."
 
@@ -217,7 +218,7 @@ async def _find(call: Call, group: int | None, asked: Query) -> Page[CalendarVie
     found = await _all(call, group)
     if extended_in(asked.where):
         found = await call.door(extended.calendars_with_values, call.who, found)
-    return listing.in_memory(found, asked, CALENDAR_FIELDS)
+    return cut_few(found, asked, CALENDAR_FIELDS)
 
 
 async def _held(call: Call, views: Sequence[CalendarView]) -> list[Held]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from rsvpd.commands import delta, extended
 from rsvpd.commands import folders as commands
@@ -23,16 +23,21 @@ from rsvpd.dialects.microsoft.exchange.collections import (
 )
 from rsvpd.dialects.microsoft.exchange.extended import Home, expansions
 from rsvpd.dialects.microsoft.resources import messages
-from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_in_path
-from rsvpd.dialects.microsoft.tables.drafts import read_folder
-from rsvpd.dialects.microsoft.tables.queries import FOLDER_FIELDS
+from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_in_path, resolve_folder
+from rsvpd.dialects.microsoft.tables.drafts import NamedSearch, is_search_folder, read_folder
+from rsvpd.dialects.microsoft.tables.profiles import Profile, folder_shape
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.odata.filter import bind, parse
 from rsvpd.dialects.odata.options import Expand
+from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import NotEmulated
+from rsvpd.errors import FolderNotFound, InvalidProperty
+from rsvpd.mail.draft import FolderDraft, SearchDraft
 from rsvpd.mail.extended import Form, Held
-from rsvpd.mail.folder import Folder
+from rsvpd.mail.folder import LONGEST_FILTER, MOST_SOURCES, NOT_FOUND, Folder
 from rsvpd.mail.view import FolderView
-from rsvpd.query.algebra import Page, Query, extended_in
+from rsvpd.query.algebra import Page, Query
+from rsvpd.query.stored import to_bytes
 
 
 async def get_folder(call: Call) -> Response:
@@ -43,18 +48,20 @@ async def get_folder(call: Call) -> Response:
 async def create_folder(call: Call) -> Response:
     """Make a folder below the root, or in the folder that the path names."""
     check_options(call, FOLDERS)
-    if "searchfolder" in str(call.body.get("@odata.type", "")).lower():
-        raise NotEmulated("Search folders are not emulated by rsvpd. GET messages takes the same $filter.")
-    draft = read_folder(call.profile, call.body, call.ctx, creating=True)
-    done = await call.door(commands.create_folder, call.who, await _parent(call), draft)
+    parent = await _parent(call)
+    draft = await _draft(call, is_search=is_search_folder(call.profile, call.body), creating=True)
+    done = await call.door(commands.create_folder, call.who, parent, draft)
     return await _created(call, done.value, hints=replies.hint_headers(call, done.hints))
 
 
 async def update_folder(call: Call) -> Response:
-    """Give a folder another name."""
+    """Give a folder another name, or let a search folder show something else."""
     check_options(call, FOLDERS)
-    draft = read_folder(call.profile, call.body, call.ctx)
-    done = await call.door(commands.update_folder, call.who, await folder_in_path(call), draft)
+    folder = await folder_in_path(call)
+    has_search = call.profile.tables.search_folder is not None
+    is_search = has_search and await call.door(commands.is_search_folder, call.who, folder)
+    draft = await _draft(call, is_search=is_search)
+    done = await call.door(commands.update_folder, call.who, folder, draft)
     return await show_changed(call, FOLDERS, done.value, hints=replies.hint_headers(call, done.hints))
 
 
@@ -93,7 +100,36 @@ async def _created(call: Call, view: FolderView, hints: replies.Headers = ()) ->
 
 
 async def _view(call: Call) -> FolderView:
-    return await call.door(commands.get_folder, call.who, await folder_in_path(call))
+    """Return the folder that the path names, if it is of the type that the path names."""
+    view = await call.door(commands.get_folder, call.who, await folder_in_path(call))
+    if any(step.is_cast for step in call.trail) and view.folder.search is None:
+        raise FolderNotFound(NOT_FOUND)
+    return view
+
+
+async def _draft(call: Call, *, is_search: bool, creating: bool = False) -> FolderDraft:
+    """Return what a client wants a folder to be: the folders that it names found, the question read.
+
+    Raises InvalidProperty, InvalidQuery for a question that cannot be asked of messages, FolderNotFound.
+    """
+    draft, named = read_folder(call.profile, call.body, call.ctx, creating=creating, is_search=is_search)
+    return structs.replace(draft, search=await _search(call, named)) if is_search else draft
+
+
+async def _search(call: Call, named: NamedSearch) -> SearchDraft:
+    text, sources = named.filter, named.sources
+    if text is None or (text is not UNSET and not 0 < len(text.strip()) <= LONGEST_FILTER):
+        raise InvalidProperty(f"filterQuery: 1 to {LONGEST_FILTER} letters are expected.", target="filterQuery")
+    if sources is None or (sources is not UNSET and not 0 < len(sources) <= MOST_SOURCES):
+        raise InvalidProperty(f"sourceFolderIds: 1 to {MOST_SOURCES} folders are expected.", target="sourceFolderIds")
+    found = [await resolve_folder(call, one) for one in sources] if sources is not UNSET else []
+    condition = UNSET if text is UNSET else to_bytes(bind(parse(text), call.profile.lookups.message))
+    return SearchDraft(
+        filter=text,
+        condition=condition,
+        sources=UNSET if sources is UNSET else tuple(dict.fromkeys(found)),
+        is_deep=UNSET if named.is_deep is UNSET else bool(named.is_deep),
+    )
 
 
 # --- the collection
@@ -110,28 +146,34 @@ def _with_hidden(call: Call) -> bool:
 
 
 async def _find(call: Call, parent: int, asked: Query) -> Page[FolderView]:
-    found = await call.door(commands.list_folders, call.who, parent, with_hidden=_with_hidden(call))
-    if extended_in(asked.where):
-        found = found.showing(await call.door(extended.folders_with_values, call.who, found.items))
-    return _of(found, asked)
+    return await call.door(
+        commands.list_folders, call.who, asked, folder=parent, with_hidden=_with_hidden(call),
+        only_searches=any(step.is_cast for step in call.trail),
+    )  # fmt: skip
 
 
-async def _find_all(call: Call, _: int, asked: Query) -> Page[FolderView]:
-    return _of(await call.door(delta.begin_folders, call.who, with_hidden=_with_hidden(call)), asked)
+async def _find_all(call: Call, parent: int, asked: Query) -> Page[FolderView]:
+    return await call.door(delta.begin_folders, call.who, asked, below=parent, with_hidden=_with_hidden(call))
 
 
-def _of(found: Page[FolderView], asked: Query) -> Page[FolderView]:
-    page = listing.in_memory(found.items, asked, FOLDER_FIELDS)
-    return page.showing(page.items, state=found.state)
+async def _since(call: Call, parent: int, number: int, most: int) -> Round[FolderView]:
+    return await call.door(delta.folders_since, call.who, number, below=parent, with_hidden=_with_hidden(call))
 
 
-async def _since(call: Call, _: int, number: int, most: int) -> Round[FolderView]:
-    return await call.door(delta.folders_since, call.who, number, with_hidden=_with_hidden(call))
+def _select(call: Call, shapes: Sequence[Shape[Ctx]]) -> frozenset[str] | None:
+    base = shapes[-1] if any(step.is_cast for step in call.trail) else shapes[0]
+    return listing.selection_by_cast(call, base, shapes)
+
+
+def _shapes(profile: Profile) -> tuple[Shape[Ctx], ...]:
+    return profile.tables.folders
 
 
 def _writer(call: Call, select: frozenset[str] | None) -> Callable[[FolderView], dict[str, object]]:
     def write(view: FolderView) -> dict[str, object]:
-        return {**control_info.of_folder(call, view), **call.profile.folder.write(view, call.ctx, select)}
+        shape = folder_shape(call.profile, view)
+        chosen = None if select is None else frozenset(name for name in select if shape.find(name))
+        return {**control_info.of_folder(call, view), **shape.write(view, call.ctx, chosen)}
 
     return write
 
@@ -159,20 +201,21 @@ def _home(view: FolderView) -> Home:
 FOLDERS: Collection[FolderView, int] = Collection(
     place=_parent,
     find=_find,
-    shapes=lambda profile: (profile.folder,),
+    shapes=_shapes,
+    select=_select,
     lookup=lambda profile: profile.lookups.folder,
     write=_writer,
     expand={
-        "childfolders": Expansion(show=_show_folders, shapes=lambda profile: (profile.folder,)),
+        "childfolders": Expansion(show=_show_folders, shapes=_shapes),
         **expansions(_held, _home, Form.SINGLE, Form.MULTI),
         "messages": Expansion(show=_show_messages, shapes=lambda profile: tuple(profile.tables.messages.values())),
     },
     feed=Feed(
         name="MailFolders",
         refuses=("$orderby", "$filter", "$expand", "$search", "$skip", "$count"),
+        number=lambda parent: parent,
         find=_find_all,
         since=_since,
     ),
 )
-# What changed is told of all folders together.
-CHILD_FOLDERS = structs.replace(FOLDERS, feed=None)
+CAST_FOLDERS = structs.replace(FOLDERS, feed=None)

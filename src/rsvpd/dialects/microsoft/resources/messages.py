@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import structs
@@ -40,6 +41,7 @@ from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, UnknownSegment
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.extended import Extended, Form, Held
+from rsvpd.mail.folder import is_made
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.mime_reader import read_mime
 from rsvpd.mail.view import FolderView, MessageView
@@ -218,9 +220,9 @@ async def view_of(call: Call) -> MessageView:
 async def _view(call: Call, *, with_event: bool = False) -> MessageView:
     """Return the message that the path names, if it is in the folder and of the type that the path names."""
     folder = await folder_of_path(call)
-    view = await call.door(commands.get_message, call.who, call.item("message"), with_event=with_event)
-    if folder is not None and view.message.folder != folder:
-        raise ItemNotFound
+    view = await call.door(
+        commands.get_message, call.who, call.item("message"), folder=folder, with_event=with_event
+    )
     if any(view.kind not in _CASTS[step.name] for step in call.trail if step.is_cast):
         raise ItemNotFound
     return view
@@ -253,18 +255,27 @@ def _question(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Q
     return listing.query_of_messages(call, lookup, order=order, where=_cast(call))
 
 
-async def _find(call: Call, folder: int | None, asked: Query) -> Page[MessageView]:
-    await keep_up(call.door, call.who, asked.where, MESSAGE_TERMS)
+async def _keep_up(call: Call, folder: int | None, where: Node | None) -> None:
+    """Bring the index of words up to date for a question, where a search folder asks it as well."""
+    if folder is not None and is_made(folder):
+        where = await call.door(commands.question_in, call.who, folder, where)
+    await keep_up(call.door, call.who, where, MESSAGE_TERMS)
+
+
+async def _find(
+    call: Call, folder: int | None, asked: Query, *, is_followed: bool = False
+) -> Page[MessageView]:
+    await _keep_up(call, folder, asked.where)
     return await call.door(
         commands.find_messages, call.who, asked, folder=folder, without=_excluded_folders(call, folder),
-        with_event=_wants_event(call),
+        with_event=_wants_event(call), is_followed=is_followed,
     )  # fmt: skip
 
 
 async def _pieces(
     call: Call, folder: int | None, asked: Query, writer: ItemWriter[MessageView]
 ) -> Page[bytes]:
-    await keep_up(call.door, call.who, asked.where, MESSAGE_TERMS)
+    await _keep_up(call, folder, asked.where)
     without = _excluded_folders(call, folder)
     return await call.door(commands.write_messages, call.who, asked, writer=writer, folder=folder, without=without)
 
@@ -355,6 +366,7 @@ MESSAGES: Collection[MessageView, int | None] = Collection(
         name="Messages",
         refuses=("$search", "$skip", "$count"),
         number=lambda folder: _WHOLE_MAILBOX if folder is None else folder,
+        find=partial(_find, is_followed=True),
         since=_since,
         where=_received_since,
         item=lambda view: view.item,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from msgspec import structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from rsvpd.calendar.calendars import PropertiesDraft
 from rsvpd.calendar.draft import EventDraft
@@ -125,14 +125,35 @@ def read_message(
     return MessageDraft(**fields, ignored=_members_without_effect(members, names))
 
 
-def read_folder(profile: Profile, body: object, ctx: Ctx, *, creating: bool = False) -> FolderDraft:
-    """Return what a client wants a folder to be."""
+class NamedSearch(Struct, frozen=True, kw_only=True):
+    """What a client wants a search folder to show; the question as it was written, folders as they were named."""
+
+    filter: str | UnsetType | None = UNSET
+    sources: tuple[str, ...] | UnsetType | None = UNSET
+    is_deep: bool | UnsetType | None = UNSET
+
+
+def is_search_folder(profile: Profile, body: object) -> bool:
+    """Return whether a body says that it is a search folder. Raises MalformedBody for a type that is no folder's."""
+    named = _type_named(_object(body))
+    if named not in ("", *(table.name.lower() for table in profile.tables.folders)):
+        raise MalformedBody(ABSTRACT)
+    return bool(named) and named != profile.folder.name.lower()
+
+
+def read_folder(
+    profile: Profile, body: object, ctx: Ctx, *, creating: bool = False, is_search: bool = False
+) -> tuple[FolderDraft, NamedSearch]:
+    """Return what a client wants a folder to be, and a search folder to show."""
     members = _object(body)
-    fields, names = profile.folder.read(members, ctx, creating=True)
-    _refuse_unknown(profile, profile.folder, names, FOLDER_MEMBERS)
+    table = profile.tables.search_folder if is_search else profile.folder
+    assert table is not None  # a service without search folders has none
+    fields, names = table.read(members, ctx, creating=True)
+    _refuse_unknown(profile, table, names, FOLDER_MEMBERS)
     sent, names = _extended(profile, profile.folder, members, names, creating=creating)
     fields |= {"extended": sent} if sent else {}
-    return FolderDraft(**fields, ignored=_members_without_effect(members, names))
+    search = {name: fields.pop(name) for name in NamedSearch.__struct_fields__ if name in fields}
+    return FolderDraft(**fields, ignored=_members_without_effect(members, names)), NamedSearch(**search)
 
 
 def read_calendar(

@@ -8,7 +8,7 @@ from rsvpd.dialects.microsoft.tables.builder import as_mailbox, mailbox_writer, 
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.item import CHANGE_KEY, ID
 from rsvpd.dialects.microsoft.vocabulary import words
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, Ctx, constant, read_flag, read_only
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, TEXTS, Ctx, constant, read_flag, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.person import Person
@@ -29,6 +29,22 @@ def folder_table(_: Types) -> Shape[Ctx]:
             Prop(name="isHidden", source="folder.is_hidden", codec=FLAG, access=Access.WRITE, query="is_hidden"),
         ),
         base="entity",
+    )
+
+
+def search_folder_table(t: Types) -> Shape[Ctx]:
+    """Return the table of search folders."""
+    return Shape(
+        "mailSearchFolder",
+        (
+            *folder_table(t).props,
+            # Whether clients may change it: all that are here were made by one.
+            Prop(name="isSupported", source="", codec=YES),
+            Prop(name="includeNestedFolders", source="folder.search.is_deep", codec=FLAG, access=Access.WRITE),
+            Prop(name="sourceFolderIds", source="sources", codec=TEXTS, access=Access.WRITE),
+            Prop(name="filterQuery", source="folder.search.filter", codec=TEXT, access=Access.WRITE),
+        ),
+        base="mailFolder",
     )
 
 

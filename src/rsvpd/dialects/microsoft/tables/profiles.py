@@ -23,7 +23,7 @@ from rsvpd.dialects.shape import Shape
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.person import Person
-from rsvpd.mail.view import MessageView
+from rsvpd.mail.view import FolderView, MessageView
 
 FinishEvent = Callable[..., EventDraft]
 
@@ -206,6 +206,11 @@ def _spellings(profile: Profile) -> dict[str, str]:
 def message_shape(profile: Profile, view: MessageView) -> Shape[Ctx]:
     """Return the table that fits what the message says."""
     return profile.tables.messages[view.kind]
+
+
+def folder_shape(profile: Profile, view: FolderView) -> Shape[Ctx]:
+    """Return the table that fits a folder: a search folder is a plain one to who knows no others."""
+    return profile.folder if view.folder.search is None else profile.tables.folders[-1]
 
 
 _GRAPH_MESSAGES: Mapping[MeetingKind, str] = {

@@ -201,7 +201,7 @@ _V2: dict[str, Type] = {
         views={"instances": "event"},
         actions=(*_ANSWERS, "cancel", "dismissReminder", "forward", "snoozeReminder"),
     ),
-    "mailFolder": structs.replace(_GRAPH["mailFolder"], actions=("copy", "move")),
+    "mailFolder": structs.replace(_GRAPH["mailFolder"], actions=("copy", "move"), casts={}),
     "subscription": Type(),
     "message": _V2_MESSAGE,
     **dict.fromkeys(_EVENT_MESSAGES, structs.replace(_V2_MESSAGE, one={"event": "event"})),
@@ -349,7 +349,7 @@ def _lower(names: Iterable[str]) -> frozenset[str]:
 def _members(tables: Tables) -> dict[str, frozenset[str]]:
     """Return the names of all members of the types that a profile answers, by Graph's name of the type."""
     shapes = {
-        "event": (tables.event,), "message": tuple(tables.messages.values()), "mailFolder": (tables.folder,),
+        "event": (tables.event,), "message": tuple(tables.messages.values()), "mailFolder": tables.folders,
         "calendar": (tables.calendar,), "calendarPermission": (tables.permission,),
         "calendarGroup": (tables.calendar_group,), "user": (tables.user,),
     }  # fmt: skip

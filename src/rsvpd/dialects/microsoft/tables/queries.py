@@ -26,7 +26,7 @@ from rsvpd.mail.address import fold
 from rsvpd.mail.extended import Form
 from rsvpd.mail.message import MeetingKind
 from rsvpd.query.algebra import Value
-from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
+from rsvpd.query.fields import EVENT_FIELDS, FOLDER_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 
 # Ways from one resource to others. They may be selected, and expanded where there never is anything in them;
 # nothing can be asked about them.
@@ -66,14 +66,6 @@ def _fields(*fields: Field) -> Fields:
 
 
 # What may be asked of the resources that are few: evaluated in Python only.
-FOLDER_FIELDS: Fields = _fields(
-    Field("name", Kind.TEXT, lambda view: view.folder.name),
-    Field("is_hidden", Kind.BOOL, lambda view: view.folder.is_hidden),
-    Field("total", Kind.NUMBER, lambda view: view.total),
-    Field("unread", Kind.NUMBER, lambda view: view.unread),
-    Field("children", Kind.NUMBER, lambda view: view.children),
-    Field("extended", Kind.EXTENDED, lambda view: view.extended),
-)
 ATTACHMENT_FIELDS: Fields = _fields(
     Field("name", Kind.TEXT, lambda view: view.attachment.name),
     Field("content_type", Kind.TEXT, lambda view: view.attachment.content_type),
@@ -172,7 +164,7 @@ def lookups(tables: Tables) -> Lookups:
         attachment=lookup(tuple(tables.attachments.values()), ATTACHMENT_FIELDS),
         event=lookup((tables.event,), EVENT_FIELDS, EVENT_PATHS, extended),
         message=lookup(messages, MESSAGE_FIELDS, MESSAGE_PATHS, extended),
-        folder=lookup((tables.folder,), FOLDER_FIELDS, more=properties),
+        folder=lookup(tables.folders, FOLDER_FIELDS, more=properties),
         calendar=lookup((tables.calendar,), CALENDAR_FIELDS, more=properties),
         calendar_group=lookup((tables.calendar_group,), CALENDAR_GROUP_FIELDS),
         permission=lookup((tables.permission,), PERMISSION_FIELDS),

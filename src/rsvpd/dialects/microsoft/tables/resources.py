@@ -26,6 +26,7 @@ from rsvpd.dialects.microsoft.tables.folder import (
     calendar_table,
     folder_table,
     permission_table,
+    search_folder_table,
 )
 from rsvpd.dialects.microsoft.tables.mail_tips import mail_tips_tables
 from rsvpd.dialects.microsoft.tables.meeting_times import meeting_times_tables
@@ -54,8 +55,8 @@ class Tables(Struct, frozen=True, kw_only=True):
     findMeetingTimes, `mail_tips` of one of getMailTips, `subscription` that of subscriptions, `push_subscription` that
     of those of Outlook REST, `extended` those of properties with one value, with many, and of open extensions, and
     `category` that of categories, where the profile has them; so `rules` holds that of rules of an inbox and those it
-    is made of, `override` is that of overrides of the focused inbox, and `places` those of what all places have, of
-    rooms and of lists of rooms.
+    is made of, `override` is that of overrides of the focused inbox, `places` those of what all places have, of
+    rooms and of lists of rooms, and `search_folder` that of search folders.
     """
 
     types: Types
@@ -83,6 +84,12 @@ class Tables(Struct, frozen=True, kw_only=True):
     override: Shape[Ctx] | None = None
     category: Shape[Ctx] | None = None
     places: tuple[Shape[Ctx], ...] = ()
+    search_folder: Shape[Ctx] | None = None
+
+    @property
+    def folders(self) -> tuple[Shape[Ctx], ...]:
+        """Return the tables of mail folders, of plain ones first."""
+        return (self.folder,) if self.search_folder is None else (self.folder, self.search_folder)
 
     @property
     def mailbox_settings(self) -> Shape[Ctx]:
@@ -99,7 +106,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.event_message_response,
             self.attachment,
             *self.attachments.values(),
-            self.folder,
+            *self.folders,
             self.calendar,
             self.calendar_group,
             self.permission,
@@ -159,6 +166,7 @@ def _graph() -> Tables:
         attachment=attachment_table(),
         attachments=_KINDS_OF_ATTACHMENTS,
         folder=folder_table(types),
+        search_folder=search_folder_table(types),
         calendar=calendar_table(types),
         calendar_group=calendar_group_table(types),
         permission=permission_table(types),
