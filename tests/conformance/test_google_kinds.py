@@ -121,13 +121,6 @@ def test_a_kind_stays_and_cannot_be_given_later(world: World) -> None:
     assert changed == {"declineMessage": "Away", "autoDeclineMode": "declineNone"}
 
 
-def test_nobody_is_declined_for_it_and_a_hint_says_so(world: World) -> None:
-    mode = {"autoDeclineMode": "declineOnlyNewConflictingInvitations"}
-    reply = world.request("alice", "POST", EVENTS, {**AWAY, "outOfOfficeProperties": mode})
-    assert (reply.status, reply.json["outOfOfficeProperties"]) == (200, mode)
-    assert "outOfOfficeProperties.autoDeclineMode" in reply.hint
-
-
 def test_they_are_of_primary_calendars_and_stay_there(world: World) -> None:
     second = world.request("alice", "POST", "/calendar/v3/calendars", {"summary": "Second"}).json["id"]
     assert world.request("alice", "POST", f"/calendar/v3/calendars/{second}/events", FOCUS).status == 400

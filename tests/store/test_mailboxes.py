@@ -40,6 +40,7 @@ BEYOND_ONE = {
     ("subscriptions", "_ALL"): "all subscriptions, for the administrator",
     ("subscriptions", "_LISTENED"): "which mailboxes have something to tell, now and then",
     ("subscriptions", "_FREE_ALL"): "whom a process that is gone was telling, at a start of a data file",
+    ("windows", "_DECLINING"): "which of those who are invited may decline by themselves, each by the own mailbox",
     ("revisions", "_DROP"): "whether anybody holds what was superseded, by an index of its own",
 }
 FOLDER = Path(rsvpd.store.__path__[0])

@@ -60,11 +60,7 @@ REMARKS: Mapping[tuple[str, str], str] = {
     ("subscription", "includeResourceData"): ALWAYS_SAME,
     ("CalendarListEntry", "conferenceProperties"): ALWAYS_SAME,
     ("Calendar", "conferenceProperties"): ALWAYS_SAME,
-    ("EventFocusTimeProperties", "autoDeclineMode"): KEPT_WITHOUT_EFFECT,
     ("EventFocusTimeProperties", "chatStatus"): KEPT_WITHOUT_EFFECT,
-    ("EventFocusTimeProperties", "declineMessage"): KEPT_WITHOUT_EFFECT,
-    ("EventOutOfOfficeProperties", "autoDeclineMode"): KEPT_WITHOUT_EFFECT,
-    ("EventOutOfOfficeProperties", "declineMessage"): KEPT_WITHOUT_EFFECT,
     ("Event", "gadget"): KEPT_WITHOUT_EFFECT,
     ("Event", "privateCopy"): "read, never shown",
 }

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from rsvpd.calendar.declining import AutoDecline
 from rsvpd.calendar.event import Answer, CommentReaders, Location, Sensitivity, ShowAs, When
 from rsvpd.calendar.revision import Component, Revision
 from rsvpd.clock import Instant
@@ -97,6 +98,7 @@ class Private(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     guests: int = 0
     organizer_knows: bool = False
     reply_dtstamp: Instant = 0
+    auto_decline: AutoDecline | None = None
     residue: dict[str, dict[str, Any]] = {}
     overlay: Overlay | None = None
     called_off: CalledOff | None = None

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from rsvpd.calendar.conference import Conference, Wish
+from rsvpd.calendar.declining import AutoDecline
 from rsvpd.calendar.event import Answer, Location, Role, Sensitivity, ShowAs, Status, When
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.mail.attachment import Attachments
@@ -61,6 +62,7 @@ class EventDraft(ItemDraft, frozen=True, kw_only=True):
     attachments: Attachments | UnsetType = UNSET
     attached: tuple[AttachmentDraft, ...] | UnsetType = UNSET
     conference: Conference | Wish | UnsetType | None = UNSET
+    auto_decline: AutoDecline | UnsetType | None = UNSET
     residue: dict[str, dict[str, Any]] | UnsetType = UNSET
     shared_residue: dict[str, dict[str, Any]] | UnsetType = UNSET
     uid: str | UnsetType = UNSET

@@ -22,6 +22,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from rsvpd.calendar.conference import Conference
+from rsvpd.calendar.declining import AutoDecline
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox, fold
@@ -190,6 +191,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     written); `reply_dtstamp` is the stamp of the last one given (RFC 5546 2.1.5), whatever became of it.
     `intended_show_as` is what the organizer wants the time shown as once accepted.
     `reminder_snoozed` is when a snoozed reminder fires; what fires until `reminder_dismissed` is over.
+    `auto_decline` is None of every event but those that may decline invitations.
     `residue` keeps, by dialect, what only that dialect can say of the copy, `shared_residue` what it says of the event.
     """
 
@@ -225,6 +227,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     guests: int = 0
     organizer_knows: bool = field(default=False, name="told")
     reply_dtstamp: Instant = 0
+    auto_decline: AutoDecline | None = None
     residue: dict[str, dict[str, Any]] = {}
 
 
@@ -263,6 +266,7 @@ PRIVATE = (
     "guests",
     "organizer_knows",
     "reply_dtstamp",
+    "auto_decline",
     "residue",
 )
 

@@ -23,6 +23,7 @@ from rsvpd.commands import replies
 from rsvpd.commands.access import CalendarAccess, Found, expect, open_calendar, open_called_off, open_event
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import with_attached
+from rsvpd.commands.declines import decline_existing
 from rsvpd.commands.deliver import deliver, last_seen_of, save
 from rsvpd.commands.deliveries import cancellations, of_end, requests
 from rsvpd.commands.door import Done, Who, writes
@@ -37,8 +38,8 @@ from rsvpd.commands.reading import (
     shown_to,
     write_events,
 )
-from rsvpd.commands.references import Crossing, EventRef, GuestPatch, Notify
-from rsvpd.commands.rooms import Asked, carry_out, with_rooms
+from rsvpd.commands.references import Asked, Crossing, EventRef, GuestPatch, Notify
+from rsvpd.commands.rooms import carry_out, with_rooms
 from rsvpd.errors import AlreadyExists, ItemNotFound, NotTheOrganizer, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.extended import extended_of
@@ -100,6 +101,7 @@ def create_event(
     put = PutCopy(mailbox=owner.number, copy=change.copy, calendar=access.calendar)
     found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(access))
     carry_out(tx, (*contents, put, *deliver(tx, found)))
+    decline_existing(tx, owner, None, change.meeting, who.now)
     if extended_of(draft.extended):
         row = events.copy_by_key(tx, owner.number, change.revision.key)
         assert row is not None
@@ -174,6 +176,7 @@ def restore_event(
     change = plan.restore(row.copy, found.recurrence_id, with_rooms(tx, draft), now=who.now)
     by = _sent_by(access)
     carry_out(tx, save(tx, owner, row, change, state=State.LIVE, notify=notify, now=who.now, by=by))
+    decline_existing(tx, owner, None, change.meeting, who.now)
     return Done(
         _view(tx, access, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
         (*change.hints, *online, *_ignored_hints(draft)),
@@ -303,6 +306,7 @@ def _revise(
     if crossing is Crossing.REFUSED:
         plan.refuse_crossing(row.meeting, change)
     carry_out(tx, save(tx, access.owner, row, change, notify=notify, now=now, by=_sent_by(access)))
+    decline_existing(tx, access.owner, row.meeting, change.meeting, now)
     return change.hints
 
 

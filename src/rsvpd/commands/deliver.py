@@ -25,8 +25,8 @@ from rsvpd.clock import Instant
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen, of_change
 from rsvpd.commands.door import reads, writes
-from rsvpd.commands.references import Notify
-from rsvpd.commands.rooms import Asked, answers_itself, carry_out, without_cancelled
+from rsvpd.commands.references import Asked, Notify
+from rsvpd.commands.rooms import answers_itself, carry_out, without_cancelled
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
@@ -290,9 +290,9 @@ def _receive(out: _Outcome, one: Delivery, person: Person, invited: Invited, *, 
         # Nobody told this guest anything: what was received before is not outdated by it.
         copy = structs.replace(copy, dtstamp=stored.dtstamp)
     out.put(person, copy, stands)
-    if person.kind is PersonKind.ROOM and kind is not RequestKind.INFORMATIONAL:
+    if kind is not RequestKind.INFORMATIONAL:
         asked = Asked(
-            room=person, key=one.revision.key, recurrence_id=one.recurrence_id, notify=one.notify, now=one.now
+            person=person, key=one.revision.key, recurrence_id=one.recurrence_id, notify=one.notify, now=one.now
         )
         out.effects.append(asked)
 

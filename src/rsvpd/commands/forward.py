@@ -14,8 +14,8 @@ from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliver import deliver, save
 from rsvpd.commands.deliveries import requests
 from rsvpd.commands.door import Done, Who, writes
-from rsvpd.commands.references import EventRef, Notify
-from rsvpd.commands.rooms import Asked, carry_out, with_rooms
+from rsvpd.commands.references import Asked, EventRef, Notify
+from rsvpd.commands.rooms import carry_out, with_rooms
 from rsvpd.errors import InvalidProperty, MissingProperty
 from rsvpd.hints import Hint
 from rsvpd.mail.address import Mailbox, checked

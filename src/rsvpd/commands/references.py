@@ -10,7 +10,10 @@ import enum
 
 from msgspec import Struct
 
+from rsvpd.calendar.event import MeetingKey
+from rsvpd.clock import Instant
 from rsvpd.ids import ItemId
+from rsvpd.mail.person import Person
 
 
 class EventRef(Struct, frozen=True, kw_only=True):
@@ -43,6 +46,16 @@ class Notify(enum.Enum):
     def reaches_outside(self) -> bool:
         """Return whether people outside get a message about a change."""
         return self in (Notify.ALL, Notify.EXTERNAL)
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """Somebody was asked for a meeting, or for one occurrence of it; the copy is put before an automatic answer."""
+
+    person: Person
+    key: MeetingKey
+    recurrence_id: str | None
+    notify: Notify
+    now: Instant
 
 
 class GuestPatch(enum.Enum):

@@ -66,10 +66,12 @@ def answers(
     given: Given,
     now: Instant,
     by: Person | None = None,
+    *,
+    is_automatic: bool = False,
 ) -> Iterator[Effect]:
     """Yield all that `owner` answering comes to. `copy` is the one in `row`, or what an edit made of it.
 
-    `by` is whoever answers in the owner's name.
+    `by` is whoever answers in the owner's name; an `is_automatic` answer nobody gave.
     """
     organizer = people.by_address(tx, copy.revision.organizer.address)
     given = structs.replace(given, by_mail=organizer is None)
@@ -80,8 +82,9 @@ def answers(
     if done.reply is not None:
         sent = given.is_sent and given.answer is not Answer.NONE
         yield from deliver_reply(
-            tx, compose(copy), row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by
-        )
+            tx, compose(copy), row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by,
+            is_automatic=is_automatic,
+        )  # fmt: skip
     yield from discard_requests(tx, owner, row.item)
 
 
@@ -96,6 +99,7 @@ def deliver_reply(
     with_message: bool,
     now: Instant,
     by: Person | None = None,
+    is_automatic: bool = False,
 ) -> Iterator[Effect]:
     """Yield what an answer brings to the organizer: the tracking, and a message where one is to be sent.
 
@@ -117,7 +121,8 @@ def deliver_reply(
     else:
         invitation = messages.newest_request(tx, attendee.number, item)
         before = invitation.internet_message_id if invitation else ""
-        yield outside.answer(attendee, meeting, reply, letter, in_reply_to=before)
+        posted = outside.answer(attendee, meeting, reply, letter, in_reply_to=before)
+        yield structs.replace(posted, is_automatic=True) if is_automatic else posted
     yield FileLetter(
         mailbox=sender.number,
         folder=Folder.SENT,

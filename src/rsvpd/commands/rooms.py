@@ -1,7 +1,8 @@
 """Rooms answer in the transaction that asked them, through the same door as people.
 
-`carry_out` applies what was decided and then lets the rooms answer that were asked by it: a room's copy
-has to stand before its answer can. What a room says is decided in `scheduling/rooms.py`.
+`carry_out` applies what was decided and then lets those answer by themselves who were asked by it: a copy has to stand
+before its answer can. What a room says is decided in `scheduling/rooms.py`, what people decline in
+`scheduling/declining.py`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.draft import EventDraft
-from rsvpd.calendar.event import Answer, Meeting, MeetingKey, Role, State
+from rsvpd.calendar.event import Answer, Meeting, Role, State
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.automatic_replies import automatic_replies
+from rsvpd.commands.declines import decline_invitations
 from rsvpd.commands.door import reads, writes
-from rsvpd.commands.references import Notify
+from rsvpd.commands.references import Asked
 from rsvpd.commands.schedule import busy_times
 from rsvpd.errors import NotAllowed, PersonNotFound
 from rsvpd.mail.address import checked, fold
@@ -32,16 +34,6 @@ from rsvpd.scheduling.component import where_it_stands, without_date
 from rsvpd.scheduling.effects import Effect, FileLetter, Post
 from rsvpd.store import events, people, rooms
 from rsvpd.store.tx import Tx
-
-
-class Asked(Struct, frozen=True, kw_only=True):
-    """A room was asked for a meeting, or for one occurrence of it; its copy is put before it answers."""
-
-    room: Person
-    key: MeetingKey
-    recurrence_id: str | None
-    notify: Notify
-    now: Instant
 
 
 class Room(Struct, frozen=True):
@@ -70,13 +62,17 @@ def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
 
 
 def carry_out(tx: Tx, effects: Iterable[Effect | Asked]) -> None:
-    """Apply effects and what mailboxes answer automatically, then let the rooms among those who were asked answer."""
+    """Apply effects and what mailboxes answer automatically, then let those answer by themselves who were asked.
+
+    These answers ask nobody anything, so that it ends here.
+    """
     decided = tuple(effects)
     told = tuple(effect for effect in decided if not isinstance(effect, Asked))
     apply(tx, (*told, *automatic_replies(tx, told)))
     for effect in decided:
-        if isinstance(effect, Asked):
+        if isinstance(effect, Asked) and effect.person.kind is PersonKind.ROOM:
             _answer(tx, effect)
+    decline_invitations(tx, decided)
 
 
 def with_rooms(tx: Tx, draft: EventDraft) -> EventDraft:
@@ -107,7 +103,7 @@ def without_cancelled(copy: Copy, recurrence_id: str | None) -> tuple[Copy, Stat
 
 
 def _answer(tx: Tx, asked: Asked) -> None:
-    room, now = asked.room, asked.now
+    room, now = asked.person, asked.now
     settings = rooms.settings(tx, room.number)
     row = events.copy_by_key(tx, room.number, asked.key)
     if row is None or row.state is not State.LIVE:
@@ -125,23 +121,23 @@ def _answer(tx: Tx, asked: Asked) -> None:
 
 
 def _answer_effects(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
-    row = events.copy_by_key(tx, asked.room.number, asked.key)
+    row = events.copy_by_key(tx, asked.person.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)
     given = Given(answer=verdict.answer, comment=verdict.reason, tell=replies.tell_of(asked.notify, event))
-    yield from replies.answers(tx, asked.room, row, row.copy, verdict.recurrence_id, given, now)
+    yield from replies.answers(tx, asked.person, row, row.copy, verdict.recurrence_id, given, now)
 
 
 def _approvals(tx: Tx, asked: Asked, settings: policy.Settings, meeting: Meeting) -> Iterator[Effect]:
     """Yield the letters that ask the delegates; it is theirs to answer in the room's mailbox."""
     event = component(meeting, asked.recurrence_id)
-    letter = policy.approval_letter(asked.room, meeting, event, settings.delegates, sent=asked.now)
+    letter = policy.approval_letter(asked.person, meeting, event, settings.delegates, sent=asked.now)
     for address in settings.delegates:
         person = people.by_address(tx, address)
         if person is not None:
             yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=letter)
         else:
-            yield Post(mailbox=asked.room.number, recipient=address, letter=letter)
+            yield Post(mailbox=asked.person.number, recipient=address, letter=letter)
 
 
 def _room(tx: Tx, address: str) -> Person:

@@ -77,13 +77,15 @@ _CALENDAR_OF = "SELECT calendar FROM event WHERE mailbox = :mailbox AND item = :
 _STAMPS = "SELECT state, dtstamp_us FROM event WHERE mailbox = :mailbox AND item = :item"
 _INSERT = (
     "INSERT INTO event (mailbox, item, change, state, calendar, meeting, is_namesake, begins_us, start_us, end_us,"
-    " is_series, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, revision, has_dates, data)"
+    " is_series, declines, dtstamp_us, created_us, modified_us, subject_fold, transaction_id, revision, has_dates,"
+    " data)"
     " VALUES (:mailbox, :item, :item, :state, :calendar, :meeting, :is_namesake, :begins, :start, :end,"
-    " :series, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :has_dates, :data)"
+    " :series, :declines, :dtstamp, :created, :modified, :subject, :transaction_id, :revision, :has_dates, :data)"
 )
 _UPDATE = (
-    "UPDATE event SET change = :change, state = :state, is_series = :series, dtstamp_us = :dtstamp,"
-    " modified_us = :modified, subject_fold = :subject, revision = :revision, has_dates = :has_dates, data = :data"
+    "UPDATE event SET change = :change, state = :state, is_series = :series, declines = :declines,"
+    " dtstamp_us = :dtstamp, modified_us = :modified, subject_fold = :subject, revision = :revision,"
+    " has_dates = :has_dates, data = :data"
     " WHERE mailbox = :mailbox AND item = :item"
 )
 _MOVE = (
@@ -347,6 +349,8 @@ def _values(copy: Copy, outline: _Outline, revision: int, state: State) -> dict[
     return {
         "state": int(state),
         "series": outline.series,
+        # Of no date alone: an event that may decline invitations is one as a whole.
+        "declines": int(copy.is_organizer and copy.own.auto_decline is not None),
         "dtstamp": copy.dtstamp,
         "modified": copy.modified,
         "subject": outline.subject,

@@ -58,7 +58,7 @@ TABLES = (
         "event",
         "mailbox item",
         "change state calendar meeting revision is_namesake has_responses has_dates begins_us start_us end_us is_series"
-        " dtstamp_us created_us modified_us subject_fold transaction_id data",
+        " declines dtstamp_us created_us modified_us subject_fold transaction_id data",
     ),
     _table("response", "mailbox item recurrence_id address", "data"),
     _table("own_date", "mailbox item recurrence_id", "data"),

@@ -6,10 +6,13 @@ What is found is a place in time and the number of a copy, without a look at its
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
+from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
 from rsvpd.store.calendars import CalendarKey
 from rsvpd.store.events import NO_END, SHORT, EventKey
@@ -41,6 +44,12 @@ _SINGLES = (
 _ENDLESS = (
     "SELECT item FROM event WHERE mailbox = :mailbox AND calendar = :calendar"
     " AND (is_series <> 0 OR end_us - start_us > 172800000000) AND end_us >= :no_end ORDER BY item"
+)
+
+# What invitations may be declined for. The index of it alone is looked at: whoever has no such event costs one look.
+_DECLINING = (
+    "SELECT mailbox, item FROM json_each(:mailboxes) AS one CROSS JOIN event WHERE mailbox = one.value"
+    " AND declines <> 0 AND end_us > :since AND state = :state AND calendar = :calendar ORDER BY mailbox, item"
 )
 
 BUT_SINGLES = f"NOT ({_SINGLE})"
@@ -112,6 +121,16 @@ def overlapping_backwards(
     last_first = tx.stream(of_short, items=items, **values)
     short = ((start + SHORT, item) for start, item in last_first)
     return chain(long, short)
+
+
+def declining(tx: Tx, mailboxes: Iterable[int], since: Instant) -> dict[int, list[int]]:
+    """Return, by mailbox, the numbers of events in default calendars that may decline invitations after `since`."""
+    names = json.dumps(sorted(mailboxes))
+    found: dict[int, list[int]] = {}
+    rows = tx.rows(_DECLINING, mailboxes=names, since=since, state=int(State.LIVE), calendar=DEFAULT_CALENDAR)
+    for mailbox, item in rows:
+        found.setdefault(int(mailbox), []).append(int(item))
+    return found
 
 
 def endless(tx: Tx, calendar: CalendarKey) -> list[int]:

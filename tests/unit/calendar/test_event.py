@@ -57,7 +57,7 @@ EVENT: dict[str, Any] = {
     "sensitivity": Sensitivity.NORMAL, "categories": (), "reminder_on": True, "reminder_minutes": 15,
     "reminder_snoozed": 0, "reminder_dismissed": 0, "answer": Answer.NONE, "answered": 0, "comment": "",
     "comment_readers": CommentReaders.ORGANIZER, "guests": 0, "organizer_knows": False, "reply_dtstamp": 0,
-    "residue": {},
+    "auto_decline": None, "residue": {},
 }  # fmt: skip
 
 

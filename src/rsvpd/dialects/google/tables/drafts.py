@@ -96,8 +96,7 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields, ctx)
     for name in (*KEPT, "extendedProperties", "id", "reminders", "eventType", "privateCopy"):
         fields.pop(name, None)
-    without_effect = _members_without_effect(body, passed, ctx)
-    return EventDraft(**fields, ignored=(*without_effect, *kinds.without_effect(known)))
+    return EventDraft(**fields, ignored=_members_without_effect(body, passed, ctx))
 
 
 def _require_times(body: Body) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from rsvpd.calendar.declining import AutoDecline, DeclineMode
 from rsvpd.calendar.event import AllDay, Event, ShowAs
 from rsvpd.calendar.rule import Freq
 from rsvpd.dialects.google.vocabulary.checks import check
@@ -31,12 +32,16 @@ PROPERTIES = {
     BIRTHDAY: "birthdayProperties",
 }  # fmt: skip
 _BUSY, _FREE = (FOCUS, AWAY), (PLACE, BIRTHDAY)
-_DECLINING = ("declineNone", "declineAllConflictingInvitations", "declineOnlyNewConflictingInvitations")
+_DECLINING = {
+    "declineNone": DeclineMode.NONE,
+    "declineAllConflictingInvitations": DeclineMode.ALL,
+    "declineOnlyNewConflictingInvitations": DeclineMode.NEW,
+}
 _TEXT, _LONG = 1_024, 8_192
 _PLACES = ("homeOffice", "officeLocation", "customLocation")
 _SPECS: dict[str, Any] = {
-    FOCUS: {"autoDeclineMode": _DECLINING, "declineMessage": _LONG, "chatStatus": ("available", "doNotDisturb")},
-    AWAY: {"autoDeclineMode": _DECLINING, "declineMessage": _LONG},
+    FOCUS: {"autoDeclineMode": tuple(_DECLINING), "declineMessage": _LONG, "chatStatus": ("available", "doNotDisturb")},
+    AWAY: {"autoDeclineMode": tuple(_DECLINING), "declineMessage": _LONG},
     PLACE: {
         "type": _PLACES,
         "homeOffice": ...,
@@ -102,18 +107,17 @@ def finish(fields: dict[str, Any], body: Mapping[str, Any], ctx: Context) -> Non
     _check_look(kind, fields, body, ctx)
     if kind == PLACE and name in fields:
         _check_place(fields[name])
+    if kind in _BUSY and name in fields:
+        fields["auto_decline"] = _auto_decline(fields[name])
     if kind == BIRTHDAY and not ctx.stored:
         fields[name] = {"type": "birthday", **(fields.get(name) or {})}
 
 
-def without_effect(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what of the properties is kept and does nothing: nobody's invitation is declined by them."""
-    return tuple(
-        f"{PROPERTIES[kind]}.autoDeclineMode"
-        for kind in _BUSY
-        if isinstance(one := body.get(PROPERTIES[kind]), dict)
-        and one.get("autoDeclineMode") not in (None, _DECLINING[0])
-    )
+def _auto_decline(written: Mapping[str, Any]) -> AutoDecline:
+    """Return what an event declines; without a mode nothing."""
+    mode = written.get("autoDeclineMode")
+    message = written.get("declineMessage")
+    return AutoDecline(_DECLINING[mode] if mode else DeclineMode.NONE, message or "")
 
 
 def _check_times(kind: str, fields: Mapping[str, Any], ctx: Context) -> None:
