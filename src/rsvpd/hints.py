@@ -25,6 +25,7 @@ class HintCode(enum.Enum):
     ID_OF_ANOTHER_MAILBOX = "id-of-another-mailbox"
     NOT_THE_ORGANIZER = "not-the-organizer"
     RESPONSE_NOT_SENT = "response-not-sent"
+    PRIVATE_COPY = "private-copy"
     ONLINE_MEETING_IGNORED = "online-meeting-ignored"
     EVENT_LEFT_CALENDAR = "event-left-calendar"
     ALREADY_INVITED = "already-invited"

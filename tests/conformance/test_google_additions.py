@@ -87,11 +87,6 @@ def test_what_cannot_be_imported(world: World, members: dict[str, Any], status: 
     assert listed(world, "bob") == []
 
 
-def test_a_uid_is_imported_once(world: World) -> None:
-    assert import_one(world, "bob").status == 200
-    assert import_one(world, "bob").status == 409
-
-
 def test_a_line_of_text(world: World) -> None:
     made = ask(world, "alice", "POST", f"{EVENTS}/quickAdd?text=Lunch+at+Joe%27s+tomorrow+12pm-1:30pm").json
     assert made["summary"] == "Lunch at Joe's"

@@ -62,7 +62,6 @@ REMARKS: Mapping[tuple[str, str], str] = {
     ("Calendar", "conferenceProperties"): ALWAYS_SAME,
     ("EventFocusTimeProperties", "chatStatus"): KEPT_WITHOUT_EFFECT,
     ("Event", "gadget"): KEPT_WITHOUT_EFFECT,
-    ("Event", "privateCopy"): "read, never shown",
 }
 # Where the ways of a type are looked for.
 PLACES = {

@@ -81,6 +81,7 @@ MORE_OF_GOOGLE: tuple[tuple[str, str, Any], ...] = (
     ("GET", f"{EVENTS}?maxAttendees=1", None),
     ("POST", f"{EVENTS}?{VERSIONS}", EVERYTHING),
     ("POST", f"{EVENTS}?{VERSIONS}", {**GOOGLE_TIMES, "conferenceData": CONFERENCE}),
+    ("POST", EVENTS, {**GOOGLE_TIMES, "privateCopy": True}),
     ("POST", EVENTS, {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}, "reminders": REMINDERS}),
     ("POST", EVENTS, {name: {**at, "timeZone": "UTC"} for name, at in GOOGLE_TIMES.items()}),
     *(("POST", EVENTS, one) for one in KINDS),

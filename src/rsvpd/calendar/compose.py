@@ -93,6 +93,7 @@ class _Composer:
             uid=revision.uid,
             organizer=revision.organizer,
             is_organizer=copy.is_organizer,
+            is_private_copy=copy.is_private_copy,
             event=self.whole,
             sequence=copy.sequence,
             dtstamp=copy.dtstamp,

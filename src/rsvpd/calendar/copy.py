@@ -110,10 +110,12 @@ class OwnPart(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     `own` is of the whole. `invited_to` are the dates of a series to which
     alone the owner is invited, None where it is all of it (MS-OXOCAL, orphan instances); `removed` are dates that are
     not in this copy, as the owner removed them or is not invited to them. `address` is where a guest was invited.
-    `sequence` and `dtstamp` say what the owner was told last.
+    `sequence` and `dtstamp` say what the owner was told last. `is_private_copy`: it is nobody else's, whoever is on its
+    list, and what is done to it is told to nobody.
     """
 
     is_organizer: bool
+    is_private_copy: bool = False
     address: str = ""
     sequence: int = 0
     dtstamp: Instant = 0

@@ -35,7 +35,9 @@ class EventDraft(ItemDraft, frozen=True, kw_only=True):
     """The members a client sent. `ignored` names those that have no effect, as they stood on the wire.
 
     `attached` is what is to be attached, in the place of all references; `attachments` is what becomes of it.
-    `extended` is what a program wants to hang on the event.
+    `is_private_copy` is said of a new event alone.
+    `extended` is what a program wants to hang on the event. `sequence` is the least that its next revision is to have,
+    which the organizer alone says.
     """
 
     start: When | UnsetType = UNSET
@@ -66,6 +68,8 @@ class EventDraft(ItemDraft, frozen=True, kw_only=True):
     residue: dict[str, dict[str, Any]] | UnsetType = UNSET
     shared_residue: dict[str, dict[str, Any]] | UnsetType = UNSET
     uid: str | UnsetType = UNSET
+    sequence: int | UnsetType = UNSET
+    is_private_copy: bool | UnsetType = UNSET
     transaction_id: str | UnsetType | None = UNSET
     extended: tuple[Extended, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()

@@ -290,12 +290,14 @@ class Meeting(Struct, frozen=True, omit_defaults=True, kw_only=True):
     master's start, `20261208` for all-day series (see `series.py`).
     `pattern_start` is where the pattern begins of a series that its owner moved in the own copy alone, None of any
     other: recurrence ids count from it, as they do in everybody's copy, and `event` says where the series stands.
-    `sequence` and `dtstamp` are the organizer's revision this copy shows (RFC 5546 2.1.4, 2.1.5).
+    `sequence` and `dtstamp` are the organizer's revision this copy shows (RFC 5546 2.1.4, 2.1.5). `is_private_copy`: no
+    other copy goes with it.
     """
 
     uid: str
     organizer: Mailbox
     is_organizer: bool
+    is_private_copy: bool = False
     event: Event
     sequence: int = 0
     dtstamp: Instant = 0

@@ -203,6 +203,8 @@ def answer_event(
     tell = Tell.MESSAGE if send else Tell.NOBODY
     given = Given(answer=answer, comment=comment, proposal=proposal, tell=tell)
     apply(tx, _answer(tx, access, found, found.row.copy, given, who.now))
+    if found.row.copy.is_private_copy:
+        return Done(None, (Hint(HintCode.PRIVATE_COPY),))
     return Done(None, () if send else (Hint(HintCode.RESPONSE_NOT_SENT),))
 
 

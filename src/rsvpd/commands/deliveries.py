@@ -92,13 +92,13 @@ LastSeen = Callable[[str | None], dict[str, dict[str, Response]]]
 def requests(
     change: Change, organizer: Person, *, notify: Notify, now: Instant, by: SentBy | None = None
 ) -> Iterator[Delivery]:
-    """Yield the delivery that a change starts; none where nobody but the organizer is concerned.
+    """Yield the delivery that a change starts; none where nobody but the organizer is concerned, or of a private copy.
 
     `by` is whoever sends it in the organizer's place, and is told nothing.
     """
     meant = change.new.attendees if change.guests is None else change.guests
     guests = _guests(meant, organizer)
-    if not guests or change.audience is Audience.NOBODY:
+    if not guests or change.audience is Audience.NOBODY or change.copy.is_private_copy:
         return
     common = request_letter(change, sent=now)
     invites_more = change.old is not None and change.added  # to whom this is an invitation, to the others an update
@@ -134,12 +134,13 @@ def cancellations(
     now: Instant,
     by: SentBy | None = None,
 ) -> Iterator[Delivery]:
-    """Yield the delivery that tells `guests` of a cancellation. `event` is the event as it was, `copy` the organizer's.
+    """Yield the delivery that tells `guests` of a cancellation, but that of a private copy.
 
+    `event` is the event as it was, `copy` the organizer's.
     `last_seen` are the answers as these guests saw them, where the meeting goes on for others.
     """
     others = _guests(guests, organizer)
-    if not others:
+    if not others or copy.is_private_copy:
         return
     everybody = tuple(Mailbox(one.address, one.name) for one in others)
     letter = cancel_letter(compose(copy), event, cancel, everybody, comment, sent=now)

@@ -16,8 +16,8 @@ from rsvpd.commands.deliveries import requests
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.references import Asked, EventRef, Notify
 from rsvpd.commands.rooms import carry_out, with_rooms
-from rsvpd.errors import InvalidProperty, MissingProperty
-from rsvpd.hints import Hint
+from rsvpd.errors import InvalidProperty, MissingProperty, NotAllowed
+from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import Mailbox, checked
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
@@ -72,7 +72,12 @@ def forward_to(
     notify: Notify,
     now: Instant,
 ) -> tuple[Hint, ...]:
-    """Let `owner` pass on what was `found` in the own calendar; return what is to be known of it."""
+    """Let `owner` pass on what was `found` in the own calendar; return what is to be known of it.
+
+    Raises NotAllowed for a private copy.
+    """
+    if found.row.copy.is_private_copy:
+        raise NotAllowed("A private copy of a meeting invites nobody.", hint=Hint(HintCode.PRIVATE_COPY))
     organizer, theirs = organizers(tx, found.row)
     row = theirs or found.row
     known = with_rooms(tx, EventDraft(attendees=recipients)).attendees or ()

@@ -28,13 +28,15 @@ def change_organizers(
 ) -> tuple[Found, tuple[Hint, ...]]:
     """Do what `draft` wants of the organizer's meeting; return the own copy as it is afterwards, and the hints.
 
-    Raises SharedPropertyByGuest where the organizer does not allow it or has no mailbox here,
+    Raises SharedPropertyByGuest where the organizer does not allow it or has no mailbox here, or in a private copy,
     MeetingIsCancelled.
     """
     meeting, rid = found.row.meeting, found.recurrence_id
     wanted = change_by_guest(meeting, rid, draft)
     if not wanted.changed and not wanted.newcomers:
         return found, ()
+    if found.row.copy.is_private_copy:
+        raise SharedPropertyByGuest(target=(*wanted.changed, "attendees")[0], hint=Hint(HintCode.PRIVATE_COPY))
     if component(meeting, rid).status is Status.CANCELLED:
         raise MeetingIsCancelled
     if wanted.changed:

@@ -50,7 +50,9 @@ def tell_of(notify: Notify, event: Event) -> Tell:
 
 
 def kept_from_organizer(tx: Tx, meeting: Meeting, event: Event, given: Given) -> tuple[Hint, ...]:
-    """Return the hint that is due where an organizer outside wants an answer and gets no message."""
+    """Return the hint that is due where an organizer outside wants an answer and gets no message, or nobody ever."""
+    if meeting.is_private_copy:
+        return (Hint(HintCode.PRIVATE_COPY),)
     is_wanted = given.tell is Tell.TRACKING and event.response_requested
     if not is_wanted or people.by_address(tx, meeting.organizer.address) is not None:
         return ()
@@ -74,7 +76,7 @@ def answers(
     `by` is whoever answers in the owner's name; an `is_automatic` answer nobody gave.
     """
     organizer = people.by_address(tx, copy.revision.organizer.address)
-    given = structs.replace(given, by_mail=organizer is None)
+    given = structs.replace(given, by_mail=organizer is None, is_kept=copy.is_private_copy)
     done = decide_answer(copy, row.state, recurrence_id, given, owner, now)
     if not done.changed:
         return

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from rsvpd.calendar.compose import component_of, compose, regular_component
 from rsvpd.calendar.copy import Copy
+from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import SHARED, Event
-from rsvpd.calendar.revision import Component, Guest, says_the_same
+from rsvpd.calendar.revision import Component, Guest, Revision, says_the_same
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.calendar.series import follows
 from rsvpd.clock import Instant
+from rsvpd.errors import StaleSequence
 from rsvpd.mail.address import fold
 from rsvpd.scheduling.component import check_budget, with_own_changes
 from rsvpd.scheduling.itip import next_dtstamp
@@ -96,10 +98,20 @@ def stamp(copy: Copy, *, sequence: int, dtstamp: Instant, now: Instant) -> Copy:
     return structs.replace(copy, revision=revision, sequence=sequence, dtstamp=dtstamp, modified=now)
 
 
-def raise_sequence(copy: Copy, now: Instant) -> Copy:
-    """Return `copy` as its next revision, of a higher SEQUENCE."""
+def least_sequence(revision: Revision, draft: EventDraft) -> int:
+    """Return the least SEQUENCE that what comes after `revision` may have. Raises StaleSequence."""
+    if draft.sequence is UNSET:
+        return revision.sequence
+    if draft.sequence < revision.sequence:
+        raise StaleSequence(f"The event has {revision.sequence}, not {draft.sequence}.", target="sequence")
+    return draft.sequence
+
+
+def raise_sequence(copy: Copy, now: Instant, *, least: int = 0) -> Copy:
+    """Return `copy` as its next revision, of a higher SEQUENCE, which is at least that."""
     before = copy.revision
-    return stamp(copy, sequence=before.sequence + 1, dtstamp=next_dtstamp(before.dtstamp, now=now), now=now)
+    sequence = max(before.sequence + 1, least)
+    return stamp(copy, sequence=sequence, dtstamp=next_dtstamp(before.dtstamp, now=now), now=now)
 
 
 def in_every_component(copy: Copy, change: Callable[[Component], Component]) -> Copy:

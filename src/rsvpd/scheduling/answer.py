@@ -48,7 +48,8 @@ class Given(Struct, frozen=True, kw_only=True):
 
     `is_written_back`: it came with other members of the event, as clients write back what they read, and so says
     something only where it is another answer than stood there.
-    `by_mail`: the organizer has no mailbox here, and learns of an answer by a message alone.
+    `by_mail`: the organizer has no mailbox here, and learns of an answer by a message alone. `is_kept`: it is given in
+    a private copy, and nobody learns of it whatever `tell` says.
     """
 
     answer: Answer
@@ -59,16 +60,17 @@ class Given(Struct, frozen=True, kw_only=True):
     tell: Tell = Tell.MESSAGE
     is_written_back: bool = False
     by_mail: bool = False
+    is_kept: bool = False
 
     @property
     def is_sent(self) -> bool:
         """Return whether the organizer gets a message."""
-        return self.tell is Tell.MESSAGE or (self.tell is Tell.OUTSIDE and self.by_mail)
+        return not self.is_kept and (self.tell is Tell.MESSAGE or (self.tell is Tell.OUTSIDE and self.by_mail))
 
     @property
     def is_told(self) -> bool:
         """Return whether the organizer learns of the answer."""
-        return self.is_sent if self.by_mail else self.tell is not Tell.NOBODY
+        return self.is_sent if self.by_mail else self.tell is not Tell.NOBODY and not self.is_kept
 
 
 class Answered(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,9 @@ Rule 5: a series that only ends earlier asks nobody again and keeps its exceptio
 Rule 6: an excluded date of a series (RFC 5545 EXDATE) is an occurrence called off: it is cancelled, not updated.
         One that is excluded no more takes place again: everybody is asked for it.
 Rule 7: an exception has a guest list of its own; changes of the master's list are made to it as well.
+Rule 8: a private copy has a list, and nobody on it is asked for anything or told anything.
+Rule 9: a client may say the SEQUENCE of the next revision: not one below that of this, and a higher one is an update
+        for everybody, whatever else it says.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ from rsvpd.calendar.series import (
 )
 from rsvpd.clock import Instant
 from rsvpd.errors import OccurrenceCrossing
-from rsvpd.hints import Hint
+from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.message import RequestKind
@@ -48,6 +51,7 @@ from rsvpd.scheduling.amend import (
     amend,
     ask_again,
     in_every_component,
+    least_sequence,
     raise_sequence,
     restart,
     stamp,
@@ -106,6 +110,8 @@ class Change(Struct, frozen=True, kw_only=True):
 def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> Change:
     """Return the new meeting of `organizer` and its invitations."""
     event = event_from_draft(draft, organizer.mailbox)
+    if draft.is_private_copy is True:
+        event = structs.replace(event, guests_can_invite=False)
     recurrence = None if draft.recurrence is UNSET else draft.recurrence
     if recurrence is not None:
         event = _on_first_date(event, recurrence)
@@ -114,12 +120,15 @@ def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> C
         organizer=organizer.mailbox,
         event=component_of(event),
         dtstamp=now,
+        sequence=0 if draft.sequence is UNSET else draft.sequence,
         recurrence=recurrence,
         excluded=() if draft.deleted is UNSET else draft.deleted,
     )
     copy = Copy(
         revision=revision,
         is_organizer=True,
+        is_private_copy=draft.is_private_copy is True,
+        sequence=revision.sequence,
         dtstamp=now,
         own=private_of(event),
         transaction_id=None if draft.transaction_id is UNSET else draft.transaction_id,
@@ -134,6 +143,7 @@ def create(draft: EventDraft, organizer: Person, *, uid: str, now: Instant) -> C
         kind=RequestKind.NEW,
         audience=Audience.EVERYBODY,
         added=event.attendees,
+        hints=_hints_of_private(copy, event.attendees),
     )
 
 
@@ -147,13 +157,15 @@ def revise(
     meant, before = _meaning(copy, recurrence_id, draft), copy.revision
     old, new = meant.old, meant.new
     added, removed = _difference(old.attendees, new.attendees)
+    asked = least_sequence(before, draft)
     # Whoever leaves gets a CANCEL, and each of them raises the SEQUENCE (RFC 5546 2.1.4); the others hear nothing.
-    sequence = before.sequence + (1 if meant.raises or removed else 0)
+    sequence = max(before.sequence + (1 if meant.raises or removed else 0), asked)
     is_silent = meant.is_retold or old.attendees != new.attendees
-    audience = _audience(old, new, moves=meant.moves, silent=is_silent)
+    is_for_all = meant.moves or asked > before.sequence
+    audience = _audience(old, new, is_for_all=is_for_all, silent=is_silent)
     restored: tuple[str, ...] = ()
     revised = copy
-    if old != new or meant.raises:
+    if old != new or sequence != before.sequence:
         revised = _apply_meaning(copy, recurrence_id, meant)
         restored = () if meant.asks_again else _restored_dates(before, compose(revised))
         revised = ask_again(revised, (recurrence_id,) if meant.asks_again else restored, sequence)
@@ -161,6 +173,7 @@ def revise(
         dtstamp = next_dtstamp(before.dtstamp, now=now) if is_told else before.dtstamp
         revised = stamp(revised, sequence=sequence, dtstamp=dtstamp, now=now)
     claimed = claims(known or old.attendees, draft)
+    meant_for = () if audience is Audience.NOBODY else new.attendees
     return Change(
         copy=revised,
         recurrence_id=recurrence_id,
@@ -172,8 +185,13 @@ def revise(
         removed=removed,
         excluded=meant.excluded,
         restored=restored,
-        hints=(claimed,) if claimed else (),
+        hints=(*_hints_of_private(copy, meant_for), *((claimed,) if claimed else ())),
     )
+
+
+def _hints_of_private(copy: Copy, guests: tuple[Attendee, ...]) -> tuple[Hint, ...]:
+    """Return the hint that is due where these would be told if it were no private copy."""
+    return (Hint(HintCode.PRIVATE_COPY),) if copy.is_private_copy and guests else ()
 
 
 class _Meaning(Struct, frozen=True, kw_only=True):
@@ -260,7 +278,7 @@ def restore(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: In
     such occurrence.
     """
     status = Status.CONFIRMED if draft.status is UNSET or draft.status is None else draft.status
-    raised, before = raise_sequence(copy, now), copy.revision
+    raised, before = raise_sequence(copy, now, least=least_sequence(copy.revision, draft)), copy.revision
     kept = tuple(rid for rid in before.excluded if rid != recurrence_id)
     whole = structs.replace(raised, revision=structs.replace(raised.revision, excluded=kept))
     if recurrence_id is None:
@@ -372,10 +390,10 @@ def _restored_dates(before: Revision, after: Meeting) -> tuple[str, ...]:
     return tuple(rid for rid in before.excluded if rid not in after.deleted and follows(after, rid))
 
 
-def _audience(old: Event, new: Event, *, moves: bool, silent: bool) -> Audience:
-    """Return who hears of an update: of times or a pattern that move, of words; `silent` is what copies only show."""
+def _audience(old: Event, new: Event, *, is_for_all: bool, silent: bool) -> Audience:
+    """Return who hears of an update, which may be for all whatever it says; `silent` is what copies only show."""
     words = any(getattr(old, name) != getattr(new, name) for name in SHARED if name not in _SILENT)
-    if moves or words:
+    if is_for_all or words:
         return Audience.EVERYBODY
     return Audience.NEWCOMERS if silent else Audience.NOBODY
 

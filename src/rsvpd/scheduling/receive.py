@@ -12,7 +12,8 @@ Rule 3: what is private to a copy survives every update (RFC 6638 3.2.2.1); what
 Rule 4: who was invited to single occurrences and now to the whole series keeps the answers to those.
 Rule 5: whoever declined a series has the date of it that is asked for anew, whoever deleted it that date alone;
         the whole comes back once the whole is asked for.
-Rule 6: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an answer to a
+Rule 6: a private copy of a guest is not the organizer's to change; who is invited after all has an ordinary one.
+Rule 7: the latest answer of an attendee counts, by SEQUENCE, then DTSTAMP; an answer to a
         revision before the meeting moved does not.
 """
 
@@ -46,6 +47,8 @@ def on_request(
     sent, rid = request.revision, request.recurrence_id
     if stored is None:
         return first_copy(request, owner, now), state
+    if stored.is_private_copy and not stored.is_organizer:
+        return structs.replace(first_copy(request, owner, now), created=stored.created), State.LIVE
     if stored.is_organizer or _is_older(sent.sequence, sent.dtstamp, stored):
         return None
     # A revision says whether its guests were asked since the one they know; the request that did may come after it.
@@ -91,7 +94,9 @@ def on_cancel(
 
     `last_seen` are the answers of the others as the owner saw them last, which stay there.
     """
-    if stored is None or stored.is_organizer or _is_older(cancel.sequence, cancel.dtstamp, stored):
+    if stored is None or stored.is_organizer or stored.is_private_copy:
+        return None
+    if _is_older(cancel.sequence, cancel.dtstamp, stored):
         return None
     stamped = structs.replace(stored, sequence=cancel.sequence, dtstamp=cancel.dtstamp, modified=now)
     rid = cancel.recurrence_id

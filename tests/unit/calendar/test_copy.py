@@ -72,7 +72,8 @@ def test_which_dates_stand_apart_in_the_own_copy(
             OwnPart,
             b'{"v":1,"is_organizer":false}',
             {
-                "is_organizer": False, "address": "", "sequence": 0, "dtstamp": 0, "own": Private(), "invited_to": None,
+                "is_organizer": False, "is_private_copy": False, "address": "", "sequence": 0, "dtstamp": 0,
+                "own": Private(), "invited_to": None,
                 "removed": (), "transaction_id": None, "created": 0, "modified": 0, "creator": None,
             },
             id="a copy",

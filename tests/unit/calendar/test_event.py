@@ -89,8 +89,9 @@ EVENT: dict[str, Any] = {
             Meeting,
             b'{"uid":"u-1","organizer":{"address":"alice@example.com"},"is_organizer":true,"event":{%b}}' % DAY,
             {
-                "uid": "u-1", "organizer": Mailbox("alice@example.com"), "is_organizer": True, "sequence": 0,
-                "dtstamp": 0, "recurrence": None, "pattern_start": None, "exceptions": {}, "deleted": (),
+                "uid": "u-1", "organizer": Mailbox("alice@example.com"), "is_organizer": True,
+                "is_private_copy": False, "sequence": 0, "dtstamp": 0, "recurrence": None, "pattern_start": None,
+                "exceptions": {}, "deleted": (),
                 "transaction_id": None, "created": 0, "modified": 0, "creator": None,
             },
             id="a meeting",

@@ -17,7 +17,7 @@ from rsvpd.dialects.google.exchange import errors
 from rsvpd.dialects.google.tables import drafts
 from rsvpd.dialects.google.tables.resources import EVENT, to_wire
 from rsvpd.dialects.google.vocabulary.refusals import Refusal
-from rsvpd.errors import DomainError, InvalidProperty, NotEmulated
+from rsvpd.errors import DomainError, InvalidProperty
 from rsvpd.mail.content import Body, BodyKind
 from support.google_door import BOSS, ME, UID, at, context, instance, series, view
 
@@ -109,7 +109,8 @@ def test_a_new_date_takes_time_unless_it_is_transparent() -> None:
         ({**TIMES, "guestsCanModify": "yes"}, InvalidProperty, "guestsCanModify"),
         ({**TIMES, "recurrence": "RRULE:FREQ=DAILY"}, InvalidProperty, "recurrence"),
         ({**TIMES, "eventType": "focusTime"}, InvalidProperty, "focusTimeProperties"),
-        ({**TIMES, "privateCopy": True}, NotEmulated, "privateCopy"),
+        ({**TIMES, "privateCopy": "yes"}, InvalidProperty, "privateCopy"),
+        ({**TIMES, "sequence": -1}, InvalidProperty, "sequence"),
         ({**TIMES, "source": {"url": "ftp://x"}}, InvalidProperty, "source"),
         ({**TIMES, "extendedProperties": {"private": {"a": 1}}}, InvalidProperty, "extendedProperties"),
         ({**TIMES, "extendedProperties": {"mine": {}}}, InvalidProperty, "extendedProperties"),
@@ -156,10 +157,10 @@ def test_an_icaluid_can_be_brought_along() -> None:
 
 
 def test_members_that_are_read_only_unknown_or_in_another_case_are_named() -> None:
-    body = {**TIMES, "kind": "calendar#event", "etag": "x", "sequence": 3, "Summary": "x", "nonsense": 1}
+    body = {**TIMES, "kind": "calendar#event", "etag": "x", "updated": "x", "Summary": "x", "nonsense": 1}
     body |= {"conferenceData": {"createRequest": {}}, "locked": None}
     assert drafts.draft_of_insert(body, context(unread=frozenset(["conferenceData"]))).ignored == (
-        "sequence",
+        "updated",
         "Summary",
         "nonsense",
         "conferenceData",

@@ -54,6 +54,11 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.InvalidProperty: _invalid_row("Invalid Value"),
     e.UnknownWord: _invalid_row("Invalid Value"),
     e.UnreadableValue: _invalid_row("Invalid Value"),
+    e.StaleSequence: _invalid_row(
+        "Invalid sequence value. The specified sequence number is below the current sequence number of the resource."
+        " Re-fetch the resource and use its sequence number on the following request.",
+        "stackoverflow.com/a/63487429",
+    ),
     e.InvalidHeader: _invalid_row("Invalid Value"),
     e.TooManyHeaders: _invalid_row("Invalid Value"),
     e.InvalidDirectoryValue: _invalid_row("Invalid Value"),

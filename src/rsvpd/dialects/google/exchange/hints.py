@@ -34,6 +34,7 @@ LINES: dict[HintCode, str] = {
         " or by a PATCH of the own entry in attendees[]"
     ),
     HintCode.RESPONSE_NOT_SENT: "No message went to the organizer; send it with sendUpdates=all",
+    HintCode.PRIVATE_COPY: "This is a private copy (privateCopy): nobody on its list is invited or told of anything",
     HintCode.ONLINE_MEETING_IGNORED: "No online meeting was made; this mailbox has no provider of online meetings",
     HintCode.EVENT_LEFT_CALENDAR: (
         "The event is not in this calendar any more; deleted ones are listed by"

@@ -38,7 +38,7 @@ from rsvpd.dialects.google.vocabulary.refusals import (
     missing_zone,
 )
 from rsvpd.dialects.shape import Access
-from rsvpd.errors import InvalidProperty, InvalidRange
+from rsvpd.errors import InvalidRange
 from rsvpd.ical.rrule import read_lines
 from rsvpd.timezones.zone import to_instant
 
@@ -63,7 +63,6 @@ def draft_of_insert(body: Body, ctx: Context) -> EventDraft:
 def draft_of_update(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a PUT over `ctx.stored`."""
     _require_times(body)
-    _check_sequence(body, ctx)
     full = {**dict.fromkeys(_WRITABLE), **DEFAULTS, **body}
     for name in _members_kept(body, ctx):
         full.pop(name, None)
@@ -72,7 +71,6 @@ def draft_of_update(body: Body, ctx: Context) -> EventDraft:
 
 def draft_of_patch(body: Body, ctx: Context) -> EventDraft:
     """Return the draft of a PATCH over `ctx.stored`."""
-    _check_sequence(body, ctx)
     current = to_wire(EVENT, ctx.stored, ctx) if is_merging(body) else {}
     merged = {name: _merge_member(name, current.get(name), value) for name, value in body.items()}
     for name in ("start", "end"):
@@ -94,7 +92,7 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     fields |= _recurrence(known, fields, start, ctx)
     kinds.finish(fields, known, ctx)
     fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields, ctx)
-    for name in (*KEPT, "extendedProperties", "id", "reminders", "eventType", "privateCopy"):
+    for name in (*KEPT, "extendedProperties", "id", "reminders", "eventType"):
         fields.pop(name, None)
     return EventDraft(**fields, ignored=_members_without_effect(body, passed, ctx))
 
@@ -103,15 +101,6 @@ def _require_times(body: Body) -> None:
     for name in ("start", "end"):
         if not body.get(name):
             raise Refusal(missing_time(name), target=name)
-
-
-def _check_sequence(body: Body, ctx: Context) -> None:
-    """Raise InvalidProperty where the organizer writes what was read before the event moved on."""
-    given = body.get("sequence")
-    if ctx.stored is None or not ctx.stored.meeting.is_organizer or isinstance(given, bool):
-        return
-    if isinstance(given, int) and given < ctx.stored.meeting.sequence:
-        raise InvalidProperty("Invalid sequence value.", target="sequence")
 
 
 def _span(fields: dict[str, Any], ctx: Context) -> When | None:
@@ -145,9 +134,12 @@ def _members_kept(body: Body, ctx: Context) -> frozenset[str]:
 
 
 def _members_passed_over(ctx: Context) -> frozenset[str]:
-    """Return the members this write passes over: an instance has no rule of its own."""
-    is_instance = ctx.stored is not None and ctx.stored.recurrence_id is not None
-    return ctx.unread | {"recurrence"} if is_instance else ctx.unread
+    """Return the members this write passes over: an instance has no rule of its own, a guest makes no revision."""
+    if ctx.stored is None:
+        return ctx.unread
+    of_instance = () if ctx.stored.recurrence_id is None else ("recurrence",)
+    of_guest = () if ctx.stored.meeting.is_organizer else ("sequence",)
+    return ctx.unread.union(of_instance, of_guest)
 
 
 def _merge_member(name: str, current: Any, value: Any) -> Any:

@@ -115,7 +115,7 @@ EVENT: Shape[Context] = Shape(
         Prop(name="transparency", source="event.show_as", codec=c.TRANSPARENCY, access=EDITABLE),
         Prop(name="visibility", source="", codec=c.VISIBILITY, access=EDITABLE, field="sensitivity"),
         Prop(name="iCalUID", source="meeting.uid", codec=c.STRING, access=AT_FIRST, field="uid"),
-        Prop(name="sequence", source="meeting.sequence", codec=c.INTEGER),
+        Prop(name="sequence", source="meeting.sequence", codec=c.SEQUENCE, access=EDITABLE),
         Prop(name="attendees", source="", codec=ATTENDEES, access=EDITABLE, field="attendees"),
         Prop(name="attendeesOmitted", source="", codec=OMITTED, access=EDITABLE, field="attendees_omitted"),
         Prop(
@@ -141,7 +141,9 @@ EVENT: Shape[Context] = Shape(
                 lambda value, ctx: c.read_flag(value, ctx) is False,
             ),
         ),
-        Prop(name="privateCopy", source="", codec=c.PRIVATE_COPY, access=AT_FIRST, field="privateCopy"),
+        Prop(
+            name="privateCopy", source="meeting.is_private_copy", codec=c.PRIVATE_COPY, access=AT_FIRST,
+        ),
         Prop(name="reminders", source="event", codec=REMINDERS, access=EDITABLE, field="reminders"),
         _residue_member("source", "{source}", c.is_source),
         _properties(kinds.PLACE),

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from rsvpd.calendar.event import Answer, Event, Location, Sensitivity, ShowAs, Status
 from rsvpd.calendar.view import EventView
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.times import read_when, write_instant, write_when
 from rsvpd.dialects.shape import Codec, Constant
-from rsvpd.errors import NotEmulated
 from rsvpd.mail.content import Body, BodyKind, as_fragment
 
 GOOGLE = "google"  # the key of this dialect's residue
@@ -38,6 +39,9 @@ VISIBILITIES = {
     "confidential": Sensitivity.CONFIDENTIAL,
 }
 TRANSPARENCIES = ("opaque", "transparent")
+
+# What every change raises by one stays within 32 bits (RFC 5545 3.3.8), also where somebody counts in seconds.
+LAST_SEQUENCE = 2**31 - 2**20
 
 _MARKUP = re.compile(
     r"</?+(?:a|b|i|u|s|p|br|hr|ul|ol|li|div|span|strong|em|h[1-6]|table|tr|td|img|pre|blockquote|html|body"
@@ -233,14 +237,13 @@ def _read_visibility(value: Any, ctx: Context) -> Sensitivity:
     return wanted
 
 
-def _read_private_copy(value: Any, ctx: Context) -> bool:
-    if read_flag(value, ctx):
-        raise NotEmulated(
-            "privateCopy is not emulated: every invitation here travels. Insert the event without attendees"
-            " to keep it to one calendar.",
-            target="privateCopy",
-        )
-    return False
+def _read_sequence(value: Any, ctx: Context) -> int | UnsetType:
+    """Return the number of a revision; without one it is what comes next."""
+    if value is None:
+        return UNSET
+    if type(value) is not int or not 0 <= value <= LAST_SEQUENCE:
+        raise ValueError(f"must be a whole number from 0 to {LAST_SEQUENCE}")
+    return value
 
 
 def _read_lines(value: Any, ctx: Context) -> tuple[str, ...] | None:
@@ -270,7 +273,7 @@ def recurrence(write: Callable[[EventView, Context], list[str] | None]) -> Codec
 _NOWHERE = Context(me="", calendar_zone="UTC")
 
 STRING: Codec[Context] = Codec("string", lambda value, ctx: value or None, read_text)
-INTEGER: Codec[Context] = read_only("integer:int32", lambda value, ctx: value)
+SEQUENCE: Codec[Context] = Codec("integer:int32", lambda value, ctx: value, _read_sequence)
 INSTANT: Codec[Context] = read_only("string:date-time", lambda value, ctx: write_instant(value))
 FLAG: Codec[Context] = Codec("boolean", lambda value, ctx: value or None, read_flag)
 ORIGINAL: Codec[Context] = read_only(
@@ -287,4 +290,6 @@ VISIBILITY: Codec[Context] = Codec("string", _write_visibility, _read_visibility
 EXTENDED: Codec[Context] = Codec(
     "{extendedProperties}", lambda event, ctx: extended_properties(event) or None, _read_extended
 )
-PRIVATE_COPY: Codec[Context] = Codec("boolean", lambda _, ctx: None, _read_private_copy)
+PRIVATE_COPY: Codec[Context] = Codec(
+    "boolean", lambda value, ctx: value or None, lambda value, ctx: bool(read_flag(value, ctx))
+)

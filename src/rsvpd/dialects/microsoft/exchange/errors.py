@@ -85,6 +85,7 @@ COMMON: Table = {
         "ErrorInvalidScheduledOofDuration",
         "The scheduled duration for sending automatic replies isn't valid.",
     ),
+    errors.StaleSequence: Row(400, "ErrorInvalidRequest", "The event has a later revision."),
     # learn.microsoft.com/answers/questions/762243
     errors.InvalidHeader: Row(400, "InvalidInternetMessageHeader", "A header of a message is not valid."),
     errors.TooManyHeaders: _verbatim(

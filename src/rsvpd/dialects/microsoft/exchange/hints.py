@@ -50,6 +50,10 @@ LINES: dict[HintCode, str] = {
         "The answer stands in this copy only and the organizer was not told. To tell the organizer, POST "
         "{event}/<accept> (or /<decline>, /<tentativelyAccept>) again with <sendResponse> true."
     ),
+    HintCode.PRIVATE_COPY: (
+        "This event is a private copy, made with Google Calendar: whoever is on its list is not invited, and nobody is "
+        "told of anything. POST {root}/me/events makes a meeting that invites people."
+    ),
     HintCode.ONLINE_MEETING_IGNORED: (
         "<isOnlineMeeting> is ignored: this mailbox has no provider of online meetings. "
         "Put the link into the <body> or <location> with PATCH {own}."
