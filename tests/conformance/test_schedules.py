@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rsvpd.commands.places import change_room_place
 from rsvpd.mail.person import PersonKind
 from support.speakers import Google, Microsoft, speakers
 from support.world import Reply, World
@@ -342,6 +343,40 @@ def test_google_counts_calendars(google: Google) -> None:
     assert found["a49@example.org"]["errors"][0]["reason"] == "tooManyCalendarsRequested"
     assert found["a48@example.org"]["errors"][0]["reason"] == "notFound"
     assert busy(google).json["calendars"] == {}
+
+
+LIST = "building1@example.com"
+
+
+@pytest.fixture
+def listed(world: World, google: Google) -> Google:
+    """Return who asks of a list of the rooms orion, which is taken, and vega."""
+    world.add("vega", kind=PersonKind.ROOM)
+    for name in ("orion", "vega"):
+        world.store.run(change_room_place, world.people[name], {}, [LIST])
+    invite(google, "2026-12-01T10:00:00", "orion")
+    return google
+
+
+TAKEN = {"busy": [{"start": "2026-12-01T10:00:00Z", "end": "2026-12-01T11:00:00Z"}]}
+ROOMS = ["orion@example.com", "vega@example.com"]
+
+
+def test_google_takes_a_list_of_rooms_for_a_group(listed: Google) -> None:
+    found = busy(listed, LIST, "vega@example.com", "bob@example.com").json
+    assert found["groups"] == {LIST: {"calendars": ROOMS}}
+    assert found["calendars"] == {ROOMS[0]: TAKEN, ROOMS[1]: {"busy": []}, "bob@example.com": {"busy": []}}
+    assert "groups" not in busy(listed, "bob@example.com").json
+
+
+def test_google_refuses_a_group_that_is_too_big_and_calendars_that_are_too_many(listed: Google) -> None:
+    found = busy(listed, LIST, "bob@example.com", groupExpansionMax=1).json
+    assert found["groups"] == {LIST: {"errors": [{"domain": "global", "reason": "groupTooBig"}], "calendars": []}}
+    assert list(found["calendars"]) == ["bob@example.com"]
+    found = busy(listed, LIST, calendarExpansionMax=1).json
+    assert found["groups"] == {LIST: {"calendars": ROOMS}}
+    assert found["calendars"][ROOMS[0]] == TAKEN
+    assert found["calendars"][ROOMS[1]]["errors"] == [{"domain": "global", "reason": "tooManyCalendarsRequested"}]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from rsvpd.store.tx import Tx
 
 _NOT_FOUND = "The specified object was not found in the store."
 NAME = "name"
+_LOOK = 50  # what it costs to ask for a list, in steps
 # Members of a room that are settings of its policy.
 _OF_POLICY = frozenset(("capacity", "is_reserved"))
 
@@ -65,6 +66,19 @@ def rooms_of_list(tx: Tx, who: Who, name: str) -> list[PlaceView]:
     if found is None:
         raise ItemNotFound(_NOT_FOUND)
     return [_room_view(one) for one in places.rooms_of(tx, found.number)]
+
+
+@reads
+def rooms_by_list(tx: Tx, who: Who, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the addresses of the rooms of those of these addresses that are lists of rooms."""
+    check_reader(tx, who)
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        tx.work.spend(_LOOK)
+        one = None if people.by_address(tx, name) else places.room_list(tx, name)
+        if one is not None:
+            found[name] = tuple(row.person.address for row in places.rooms_of(tx, one.number))
+    return found
 
 
 @reads

@@ -83,7 +83,7 @@ FEATURES = (
     Feature(_GOOGLE, "calendarList, calendars, settings", Extent.YES),
     Feature(_GOOGLE, "calendars: transferOwnership", Extent.NO, "share it by acl instead"),
     Feature(_GOOGLE, "acl", Extent.PARTLY, "users, and the owner's domain"),
-    Feature(_GOOGLE, "freeBusy", Extent.PARTLY, "calendars; groups are not known"),
+    Feature(_GOOGLE, "freeBusy", Extent.YES, "of calendars, and of lists of rooms as groups"),
     Feature(_GOOGLE, "events: import, quickAdd", Extent.PARTLY, "a UID is imported once; texts in English"),
     Feature(_GOOGLE, "events: move", Extent.YES),
     Feature(_GOOGLE, "syncToken, colors, batch", Extent.YES),

@@ -1,13 +1,18 @@
-"""freebusy.query: the taken times of several calendars, merged."""
+"""freebusy.query: the taken times of several calendars, merged.
+
+A list of rooms is a group: its address stands for the calendars of its rooms.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rsvpd.calendar.freebusy import merge
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.clock import Instant
 from rsvpd.commands import schedule as commands
+from rsvpd.commands.places import rooms_by_list
 from rsvpd.commands.schedule import Schedule
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange.call import Call, Reply
@@ -29,24 +34,42 @@ async def query(call: Call) -> Reply:
     start, end = _moment(body, "timeMin"), _moment(body, "timeMax")
     zone = _zone(body)
     most = _number(body, "calendarExpansionMax", MOST_CALENDARS)
-    _number(body, "groupExpansionMax", MOST_OF_A_GROUP)
+    most_of_group = _number(body, "groupExpansionMax", MOST_OF_A_GROUP)
     names = _names(body)
-    ids = [name for name in names[:most] if _is_id(name)]
+    known = await call.door(rooms_by_list, call.who, [name for name in names if _is_id(name)])
+    wanted = list(dict.fromkeys(one for name in names for one in _expanded(name, known, most_of_group)))
+    ids = [name for name in wanted[:most] if _is_id(name)]
     asked = [None if name == "primary" else name for name in ids]
     found = await call.door(
         commands.get_schedules, call.who, asked, start, end, days=LONGEST_DAYS, most=MOST_ITEMS
     )
     schedules = dict(zip(ids, found, strict=True))
-    calendars = {name: _calendar(schedules.get(name), start, end, zone) for name in names[:most]}
-    calendars |= {name: _fault("tooManyCalendarsRequested") for name in names[most:]}
+    calendars = {name: _calendar(schedules.get(name), start, end, zone) for name in wanted[:most]}
+    calendars |= {name: _fault("tooManyCalendarsRequested") for name in wanted[most:]}
+    groups = {name: _group(rooms, most_of_group) for name, rooms in known.items()}
     return Reply(
         body={
             "kind": "calendar#freeBusy",
             "timeMin": write_instant(start),
             "timeMax": write_instant(end),
+            **({"groups": groups} if groups else {}),
             "calendars": calendars,
         }
     )
+
+
+def _expanded(name: str, known: Mapping[str, tuple[str, ...]], most: int) -> tuple[str, ...]:
+    """Return the calendars that an id stands for: none for a group that is too big."""
+    rooms = known.get(name)
+    if rooms is None:
+        return (name,)
+    return rooms if len(rooms) <= most else ()
+
+
+def _group(rooms: tuple[str, ...], most: int) -> dict[str, Any]:
+    if len(rooms) > most:
+        return {"errors": [{"domain": "global", "reason": "groupTooBig"}], "calendars": []}
+    return {"calendars": list(rooms)}
 
 
 def _is_id(name: str) -> bool:
