@@ -71,6 +71,7 @@ KINDS = {
     "change the directory": suffices(*[CHANGES_USERS] * 3),
     "remove somebody": suffices(*[f"User.DeleteRestore.All {CHANGES_USERS}"] * 3),
     "read managers": suffices(USERS, USERS, USERS),
+    "read people": suffices("People.Read People.Read.All", *["People.Read.All"] * 2),
     "read places": suffices(*["Place.Read.All Place.ReadWrite.All"] * 3),
     "change places": suffices(*["Place.ReadWrite.All"] * 3),
     "read the directory": suffices(f"User.ReadBasic.All {USERS}", f"User.ReadBasic.All {USERS}", USERS),
@@ -82,6 +83,7 @@ RULES = (
     ("PUT|DELETE", r"/manager/\$ref", "change the directory"),
     ("GET", r"/(memberOf|photos?(/.*)?)", "read a profile"),
     ("PUT|PATCH|DELETE", r"/photo/\$value", "change a profile"),
+    ("GET", r"/people.*", "read people"),
     ("GET", r"places/.*", "read places"),
     ("PATCH", r"places/.*", "change places"),
     ("POST", r"users", "change the directory"),
@@ -116,7 +118,7 @@ RULES = (
     ("GET", r"/(calendar|events).*", "read events, basics"),
     ("PATCH|DELETE|POST", r"/(calendar|events).*", "change events"),
 )
-OTHERS = ("", "openid", "People.Read", "Contacts.ReadWrite", f"{PREFIX}calendar")
+OTHERS = ("", "openid", "Chat.Read", "Contacts.ReadWrite", f"{PREFIX}calendar")
 OF_THE_DIRECTORY = (
     "read a profile", "read the directory", "change a profile", "change the directory", "remove somebody",
     "read managers",

@@ -88,7 +88,7 @@ GRAPH_TYPES = (
     "eventMessageResponse", "extension", "fileAttachment", "inferenceClassification",
     "inferenceClassificationOverride", "itemAttachment", "mailFolder", "mailSearchFolder", "mailboxSettings", "message",
     "messageRule", "multiValueLegacyExtendedProperty", "openTypeExtension", "outlookCategory", "outlookItem",
-    "outlookUser", "place", "referenceAttachment", "room", "roomList", "singleValueLegacyExtendedProperty",
+    "outlookUser", "person", "place", "referenceAttachment", "room", "roomList", "singleValueLegacyExtendedProperty",
     "subscription", "user",
 )  # fmt: skip
 GOOGLE_SHAPES: Mapping[str, Shape[Any]] = {one.name: one for one in (CALENDAR, CALENDAR_LIST_ENTRY, EVENT, ATTENDEE)}

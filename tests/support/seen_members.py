@@ -110,6 +110,8 @@ MORE_OF_A_SUBSCRIPTION = {
     "latestSupportedTlsVersion": "v1_2",
     "lifecycleNotificationUrl": URL,
 }
+# Of somebody whom others pick, a manager.
+KNOWN_OF_ZOE = ("surname", "job_title", "company_name", "department", "office_location", "mobile_phone")
 WHO_MEETS = ("alice", "zoe", PEOPLE["delegateWithPrivateEventAccess"])
 OF_A_ROOM = ("calendars/primary", "users/me/calendarList")
 QUESTIONS_TO_GOOGLE = (
@@ -191,6 +193,7 @@ def _know(world: World) -> None:
     kinds = {one.name: str(one.type) for one in fields(Profile)}
     known = {name: next((one for kind, one in samples.items() if kind in of), "text") for name, of in kinds.items()}
     world.store.run(change_profile, world.people["alice"], known)
+    world.store.run(change_profile, world.people["zoe"], {name: known[name] for name in KNOWN_OF_ZOE})
     samples = {"tuple": ("text",), "bool": True, "int": 1, "Coord": Coordinates(1.0, 1.0), "Postal": PostalAddress("a")}
     kinds = {one.name: str(one.type) for one in fields(Place) if one.name != "teams"}
     known = {name: next((one for kind, one in samples.items() if kind in of), "text") for name, of in kinds.items()}

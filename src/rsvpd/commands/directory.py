@@ -230,6 +230,12 @@ def check_reader(tx: Tx, who: Who) -> None:
     _actor(tx, who)
 
 
+def subject_of(tx: Tx, who: Who) -> tuple[Person, bool]:
+    """Return whom the path names, or who asks, and whether it is who asks. Raises DirectoryObjectNotFound."""
+    subject = _subject(tx, who)
+    return subject, subject == _actor(tx, who)
+
+
 def _subject(tx: Tx, who: Who) -> Person:
     actor = _actor(tx, who)
     if who.owner is None and actor is not None:

@@ -28,7 +28,7 @@ _KNOWN = (
 )
 _FIND = f"SELECT item, oid, address, name, zone, kind, created_us, data {_KNOWN}"
 _ONE = f"{_VIEWS} WHERE number = :number"
-_REPORTS = f"{_VIEWS} WHERE manager = :number ORDER BY number"
+_REPORTS = f"{_VIEWS} WHERE manager = :number ORDER BY number LIMIT :most"
 _PROFILE = "SELECT data FROM profile WHERE number = :number"
 _PROFILES = "SELECT number, data FROM profile ORDER BY number"
 _KEEP = (
@@ -45,6 +45,7 @@ _SET_PHOTO = (
 )
 # What reading somebody costs, in steps.
 _READ = 5
+_EVERY = 2**62
 _DROP_PHOTO = "DELETE FROM photo WHERE number = :number"
 _FORMER = "SELECT oid FROM former_person WHERE number = :number"
 
@@ -99,9 +100,9 @@ def set_manager(tx: Tx, number: int, manager: int | None) -> None:
     _note(tx, number)
 
 
-def reports(tx: Tx, number: int) -> list[UserView]:
-    """Return those whose manager this is, in the order they came."""
-    return [_view(row) for row in tx.rows(_REPORTS, number=number)]
+def reports(tx: Tx, number: int, *, most: int = _EVERY) -> list[UserView]:
+    """Return those whose manager this is, in the order they came; at most so many."""
+    return [_view(row) for row in tx.rows(_REPORTS, number=number, most=most)]
 
 
 def photo(tx: Tx, number: int) -> Photo | None:

@@ -34,6 +34,7 @@ from rsvpd.dialects.microsoft.resources import (
     members,
     messages,
     outlook_user,
+    people,
     permissions,
     photos,
     places,
@@ -105,6 +106,8 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("GET", "U/photos", photos.list_photos, scopes.READ_USER),
     ("GET", "U/photos/{photo}", photos.get_photo, scopes.READ_USER),
     ("GET", "U/photos/{photo}/$value", photos.get_content, scopes.READ_USER),
+    ("GET", "U/people", people.PEOPLE, scopes.READ_PEOPLE),
+    ("GET", "U/people/{person}", people.get_person, scopes.READ_PEOPLE),
     # places
     ("GET", "places/:room", places.ROOMS, scopes.READ_PLACES),
     ("GET", "places/:roomList", places.ROOM_LISTS, scopes.READ_PLACES),
@@ -277,7 +280,6 @@ GAPS: tuple[tuple[str, str, str], ...] = (
     (ANY, "W/{series}/instances/{event}", "GET me/events/{event}"),
     (ANY, "E/{series}/exceptionOccurrences/{event}", "GET me/events/{event}"),
     (ANY, "U/contacts", "GET users"),
-    (ANY, "U/people", "GET users"),
 )
 
 

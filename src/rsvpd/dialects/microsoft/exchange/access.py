@@ -36,7 +36,7 @@ async def check(call: Call) -> None:
         _require(call, needs.application)
         await _open(call)
     else:
-        _require(call, needs.delegated if _is_own(call) else needs.shared)
+        _require(call, needs.delegated if is_own(call) else needs.shared)
     if needs.whole is not None and not needs.whole.suffices(_scopes_of(call)):
         call.is_basic = True
         _check_named(call, needs.whole)
@@ -70,7 +70,7 @@ async def check_body(call: Call, needs: Needs, owner: str | None) -> None:
 
 def check_own(call: Call) -> None:
     """Raise AccessDenied for a person in somebody else's mailbox, whatever is shared there."""
-    if not call.claims.is_application and not _is_own(call):
+    if not call.claims.is_application and not is_own(call):
         # learn.microsoft.com/graph/api/subscription-post-subscriptions: delegated permission does not reach others'.
         raise AccessDenied(hint=_hint("a token of an application, for somebody else's mailbox"))
 
@@ -87,7 +87,8 @@ def _scopes_of(call: Call) -> frozenset[str]:
     return fold_scopes(claims.roles if claims.is_application else claims.scopes)
 
 
-def _is_own(call: Call) -> bool:
+def is_own(call: Call) -> bool:
+    """Return whether a call is about the mailbox of who asks."""
     owner = call.who.owner
     return owner is None or owner.lower() == call.claims.oid or fold(owner) == fold(call.claims.upn)
 

@@ -21,6 +21,7 @@ from rsvpd.mail.attachment import AttachmentKind
 from rsvpd.mail.extended import Form
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.person import Person
+from rsvpd.mail.relevance import RelevantPerson
 from rsvpd.mail.view import AttachmentView, FolderView, MessageView, OverrideView, RuleView
 
 # The service writes `%3D` and `%40` inside a context, while links keep both readable.
@@ -194,6 +195,12 @@ def override_url(call: Call, view: OverrideView) -> str:
 def of_override(call: Call, view: OverrideView) -> dict[str, str]:
     """Return what stands before the members of an override."""
     return _entity(call, call.profile.override.name, lambda: override_url(call, view))
+
+
+def of_relevant(call: Call, view: RelevantPerson) -> dict[str, str]:
+    """Return what stands before the members of somebody who matters to another one."""
+    way = f"{call.profile.segment('people')}{key_text(view.id)}"
+    return _entity(call, call.profile.person.name, lambda: f"{user_url(call, view.owner)}/{way}")
 
 
 def of_user(call: Call, person: Person) -> dict[str, str]:

@@ -39,6 +39,11 @@ def query(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query
     return _query(call, lookup, order, None)
 
 
+def query_beside_search(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
+    """Return the question that the options ask beside `$search`, which is answered elsewhere."""
+    return _query(call, lookup, order, None)
+
+
 def query_of_people(call: Call, lookup: Lookup, *, order: tuple[Order, ...] = ()) -> Query:
     """Return the question that the options ask of the directory, `$search` included, which goes with a filter."""
     text = call.options.search

@@ -152,6 +152,11 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
         return self.tables.user
 
     @property
+    def person(self) -> Shape[Ctx]:
+        """Return the table of people who matter to somebody, which only routes that a profile has lead to."""
+        return self.tables.people[0]
+
+    @property
     def mailbox_settings(self) -> Shape[Ctx]:
         """Return the table of mailbox settings."""
         return self.tables.mailbox_settings

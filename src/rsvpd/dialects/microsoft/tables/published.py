@@ -110,6 +110,7 @@ _GRAPH: dict[str, Type] = {
     "outlookUser": Type(
         many={"masterCategories": "outlookCategory"}, functions=("supportedLanguages", "supportedTimeZones")
     ),
+    "person": Type(),
     "place": Type(
         functions=("descendants",),
         casts={
@@ -133,13 +134,13 @@ _GRAPH: dict[str, Type] = {
         },
         many={
             "calendarGroups": "calendarGroup", "calendars": "calendar", "events": "event",
-            "extensions": "extension", "mailFolders": "mailFolder", "messages": "message",
+            "extensions": "extension", "mailFolders": "mailFolder", "messages": "message", "people": "person",
             **dict.fromkeys(
                 ("activities", "adhocCalls", "agreementAcceptances", "appRoleAssignments", "chats", "contactFolders",
                  "contacts", "createdObjects", "deviceManagementTroubleshootingEvents", "directReports", "drives",
                  "followedSites", "joinedTeams", "licenseDetails", "managedAppRegistrations",
                  "managedDevices", "memberOf", "oauth2PermissionGrants", "onlineMeetings", "ownedDevices",
-                 "ownedObjects", "people", "permissionGrants", "photos", "registeredDevices",
+                 "ownedObjects", "permissionGrants", "photos", "registeredDevices",
                  "scopedRoleMemberOf", "sponsors", "transitiveMemberOf"),
                 ANYTHING,
             ),
@@ -177,7 +178,7 @@ _GRAPH_ROOTS = Type(
         ANYTHING,
     )},
 )  # fmt: skip
-_OUTLOOK_OWN = ("contactFolders", "contacts", "people", "photos", "taskFolders", "taskGroups", "tasks")
+_OUTLOOK_OWN = ("contactFolders", "contacts", "photos", "taskFolders", "taskGroups", "tasks")
 _V2_USER = Type(
     one={
         "calendar": "calendar", "inferenceClassification": "inferenceClassification",
@@ -186,7 +187,7 @@ _V2_USER = Type(
     many={
         "calendarGroups": "calendarGroup", "calendars": "calendar", "events": "event", "extensions": "extension",
         "mailFolders": "mailFolder", "messages": "message", "masterCategories": "outlookCategory",
-        "subscriptions": "subscription", **dict.fromkeys(_OUTLOOK_OWN, ANYTHING),
+        "people": "person", "subscriptions": "subscription", **dict.fromkeys(_OUTLOOK_OWN, ANYTHING),
     },
     views={"calendarView": "event"},
     actions=("findMeetingTimes", "getMailTips", "sendMail", "translateExchangeIds"),
@@ -351,7 +352,7 @@ def _members(tables: Tables) -> dict[str, frozenset[str]]:
     shapes = {
         "event": (tables.event,), "message": tuple(tables.messages.values()), "mailFolder": tables.folders,
         "calendar": (tables.calendar,), "calendarPermission": (tables.permission,),
-        "calendarGroup": (tables.calendar_group,), "user": (tables.user,),
+        "calendarGroup": (tables.calendar_group,), "user": (tables.user,), "person": tables.people[:1],
     }  # fmt: skip
     shapes |= dict.fromkeys(_EVENT_MESSAGES, shapes["message"])
     return {name: _lower(prop.name for one in several for prop in one.props) for name, several in shapes.items()}

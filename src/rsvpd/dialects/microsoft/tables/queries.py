@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from rsvpd.dialects.microsoft.tables.extended import FORMS, name_reader
+from rsvpd.dialects.microsoft.tables.person import RELEVANT_FIELDS, RELEVANT_PATHS
 from rsvpd.dialects.microsoft.tables.place import PLACE_FIELDS
 from rsvpd.dialects.microsoft.tables.resources import Tables
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
@@ -153,6 +154,7 @@ class Lookups(Struct, frozen=True):
     override: Lookup
     category: Lookup
     place: Lookup
+    person: Lookup
 
 
 def lookups(tables: Tables) -> Lookups:
@@ -174,6 +176,7 @@ def lookups(tables: Tables) -> Lookups:
         extension=lookup(tables.extended[Form.EXTENSION :], EXTENSION_FIELDS, more={"id": _EXTENSION_ID}),
         category=lookup(() if tables.category is None else (tables.category,), CATEGORY_FIELDS),
         place=lookup(tables.places, PLACE_FIELDS),
+        person=lookup(tables.people[:1], RELEVANT_FIELDS, RELEVANT_PATHS),
     )
 
 

@@ -36,6 +36,7 @@ from rsvpd.dialects.microsoft.tables.message import (
     event_message_table,
     message_table,
 )
+from rsvpd.dialects.microsoft.tables.person import person_tables
 from rsvpd.dialects.microsoft.tables.place import place_table, room_list_table, room_table
 from rsvpd.dialects.microsoft.tables.rule import override_table, rule_tables
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
@@ -56,7 +57,8 @@ class Tables(Struct, frozen=True, kw_only=True):
     of those of Outlook REST, `extended` those of properties with one value, with many, and of open extensions, and
     `category` that of categories, where the profile has them; so `rules` holds that of rules of an inbox and those it
     is made of, `override` is that of overrides of the focused inbox, `places` those of what all places have, of
-    rooms and of lists of rooms, and `search_folder` that of search folders.
+    rooms and of lists of rooms, `search_folder` that of search folders, and `people` that of people who matter to
+    somebody, with those it is made of.
     """
 
     types: Types
@@ -84,6 +86,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     override: Shape[Ctx] | None = None
     category: Shape[Ctx] | None = None
     places: tuple[Shape[Ctx], ...] = ()
+    people: tuple[Shape[Ctx], ...] = ()
     search_folder: Shape[Ctx] | None = None
 
     @property
@@ -113,7 +116,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.user,
         )
         some = (self.subscription, self.push_subscription, self.override, self.category)
-        own = (*self.rules[:1], *(one for one in some if one is not None))
+        own = (*self.rules[:1], *self.people[:1], *(one for one in some if one is not None))
         return tuple(dict.fromkeys((*every, *own, *self.extended, *self.places)))
 
     def shapes(self) -> tuple[Shape[Ctx], ...]:
@@ -122,7 +125,8 @@ class Tables(Struct, frozen=True, kw_only=True):
 
     def complex_types(self) -> tuple[Shape[Ctx], ...]:
         """Return the tables of complex types, of answers first."""
-        answers = (*self.settings, *self.schedule, *self.meeting_times, *self.mail_tips, *self.rules[1:])
+        asked = (*self.rules[1:], *self.people[1:])
+        answers = (*self.settings, *self.schedule, *self.meeting_times, *self.mail_tips, *asked)
         return (*answers, *self.types.tables.values())
 
 
@@ -177,6 +181,7 @@ def _graph() -> Tables:
         schedule=schedule_tables(types),
         subscription=subscription_table(types),
         places=(place_table(types), room_table(types), room_list_table(types)),
+        people=person_tables(types),
         extended=extended_tables(),
         rules=rule_tables(types),
         override=override_table(types),
@@ -284,6 +289,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     has_rules: bool = True
     has_subscriptions: bool = True
     has_extended: bool = True
+    has_people: bool = True
 
     def derive(self, shape: Shape[Ctx], *, drop: tuple[str, ...] = (), name: str = "") -> Shape[Ctx]:
         """Return a table of Graph as this edition has it."""
@@ -303,6 +309,7 @@ def _outlook(edition: Edition) -> Tables:
     drop = (*_BETA_OF_EVENT_MESSAGE, *edition.drop.get("message", ()))
     about = arrange(edition.derive(event_message_table(types), drop=drop), _MESSAGE_ORDER)
     rule, *parts = rule_tables(types)
+    person, *parts_of_people = person_tables(types)
     return Tables(
         types=types,
         event=arrange(edition.derive(event_table(types)), _EVENT_ORDER),
@@ -325,6 +332,7 @@ def _outlook(edition: Edition) -> Tables:
         push_subscription=push_subscription_table(types) if edition.has_subscriptions else None,
         rules=(edition.derive(rule), *parts) if edition.has_rules else (),
         override=edition.derive(override_table(types)) if edition.has_rules else None,
+        people=(edition.derive(person), *parts_of_people) if edition.has_people else (),
         extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),
         category=edition.derive(category_table(types)) if edition.has_extended else None,
     )
@@ -354,5 +362,6 @@ V1_TABLES = _outlook(
         has_rules=False,
         has_subscriptions=False,
         has_extended=False,
+        has_people=False,
     )
 )

@@ -144,6 +144,11 @@ _REMOVES_USERS = any_of("User.DeleteRestore.All", *_CHANGES_USERS.names)
 REMOVE_USERS = Needs(
     delegated=_REMOVES_USERS, shared=_REMOVES_USERS, application=_REMOVES_USERS, is_directory=True
 )
+# learn.microsoft.com/graph/api/user-list-people: of others, and to applications, it takes the one for all.
+_READS_ALL_PEOPLE = any_of("People.Read.All")
+READ_PEOPLE = Needs(
+    delegated=any_of("People.Read", "People.Read.All"), shared=_READS_ALL_PEOPLE, application=_READS_ALL_PEOPLE
+)
 _READS_PLACES, _CHANGES_PLACES = any_of("Place.Read.All", "Place.ReadWrite.All"), any_of("Place.ReadWrite.All")
 READ_PLACES = Needs(
     delegated=_READS_PLACES, shared=_READS_PLACES, application=_READS_PLACES, names_mailbox=False

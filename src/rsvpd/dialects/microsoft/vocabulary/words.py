@@ -263,6 +263,9 @@ PLACE_FEATURE = _own_words(
     "placeFeatureEnablement", _enumerate("unknown", "enabled", "disabled", "unknownFutureValue")
 )
 
+SELECTION_LIKELIHOOD = _own_words("selectionLikelihoodInfo", _enumerate("notSpecified", "high"))
+WEBSITE_TYPE = _own_words("websiteType", _enumerate("other", "home", "work", "blog", "profile"))
+
 ALL: tuple[Words, ...] = (
     ACTIVITY_DOMAIN,
     ATTENDEE_TYPE,
@@ -293,7 +296,9 @@ ALL: tuple[Words, ...] = (
     RECURRENCE_PATTERN_TYPE,
     RECURRENCE_RANGE_TYPE,
     RESPONSE_TYPE,
+    SELECTION_LIKELIHOOD,
     SENSITIVITY,
     USER_PURPOSE,
+    WEBSITE_TYPE,
     WEEK_INDEX,
 )
