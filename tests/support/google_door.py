@@ -112,7 +112,9 @@ def instance(master: EventView, original: str, **changes: Any) -> EventView:
 
 
 def context(stored: EventView | None = None, **more: Any) -> Context:
-    return Context(me=ME.address, calendar_zone=ZURICH, origin="http://rsvpd.test", stored=stored, **more)
+    unread = more.pop("unread", frozenset(["eventLabelId"]))  # of a call that says nothing of labels
+    about = {"me": ME.address, "calendar_zone": ZURICH, "origin": "http://rsvpd.test", "unread": unread, **more}
+    return Context(stored=stored, **about)
 
 
 class FakeDoor(Forgetful):

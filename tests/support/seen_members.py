@@ -36,8 +36,8 @@ GUESTS = [
 ]
 ATTACHED = {"fileUrl": "https://example.com/a", "title": "A", "mimeType": "text/plain", "iconLink": "b", "fileId": "c"}
 EVERYTHING = {
-    **GOOGLE_TIMES, "attendees": GUESTS, "attachments": [ATTACHED], "colorId": "1",
-    "eventLabelId": "x", "extendedProperties": {"private": {"a": "b"}, "shared": {"c": "d"}},
+    **GOOGLE_TIMES, "attendees": GUESTS, "attachments": [ATTACHED],
+    "extendedProperties": {"private": {"a": "b"}, "shared": {"c": "d"}},
     "guestsCanInviteOthers": False, "anyoneCanAddSelf": True, "endTimeUnspecified": True, "gadget": {"title": "x"},
     "conferenceData": {"createRequest": {"requestId": "x", "conferenceSolutionKey": {"type": "hangoutsMeet"}}},
     "guestsCanModify": True, "guestsCanSeeOtherGuests": False, "location": "Here", "transparency": "transparent",
@@ -67,6 +67,7 @@ KINDS: tuple[dict[str, Any], ...] = (
         "birthdayProperties": {"type": "birthday", "contact": "people/c1", "customTypeName": "x"},
     },
 )  # fmt: skip
+LABEL = {"id": "42617328-8756-4291-8273-192837465647", "name": "Project", "backgroundColor": "#039be5"}
 VERSIONS = "supportsAttachments=true&eventLabelVersion=1&conferenceDataVersion=1"
 WEEK = "timeMin=2026-12-01T00:00:00Z&timeMax=2026-12-08T00:00:00Z"
 # What shows more than the one try of each method does: pages, all-day events, other reminders, calendars that are not.
@@ -81,7 +82,9 @@ MORE_OF_GOOGLE: tuple[tuple[str, str, Any], ...] = (
     ("GET", f"{EVENTS}?maxAttendees=1", None),
     ("POST", f"{EVENTS}?{VERSIONS}", EVERYTHING),
     ("POST", f"{EVENTS}?{VERSIONS}", {**GOOGLE_TIMES, "conferenceData": CONFERENCE}),
-    ("POST", EVENTS, {**GOOGLE_TIMES, "privateCopy": True}),
+    ("POST", EVENTS, {**GOOGLE_TIMES, "privateCopy": True, "colorId": "1"}),
+    ("PATCH", f"{CALENDAR}/calendars/primary", {"labelProperties": {"eventLabels": [LABEL]}}),
+    ("POST", f"{EVENTS}?{VERSIONS}", {**GOOGLE_TIMES, "eventLabelId": LABEL["id"]}),
     ("POST", EVENTS, {"start": {"date": "2026-12-01"}, "end": {"date": "2026-12-02"}, "reminders": REMINDERS}),
     ("POST", EVENTS, {name: {**at, "timeZone": "UTC"} for name, at in GOOGLE_TIMES.items()}),
     *(("POST", EVENTS, one) for one in KINDS),

@@ -18,12 +18,23 @@ NO_PROVIDER = "unknown"
 _STATES = 4  # one more than the highest State
 
 
+class Label(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """What events of a calendar may be marked with: a color as #0088aa, and perhaps a name. Stored.
+
+    A new one that somebody writes has no id yet.
+    """
+
+    id: str
+    color: str
+    name: str = ""
+
+
 class Properties(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """What is kept of a calendar. Stored.
 
     A default calendar without a `name` is called what each service calls it; without a `zone` it has its owner's.
     `color` is Graph's word, and so are the `providers` of online meetings and `provider`, the default one.
-    `maker` is the application that made it.
+    `maker` is the application that made it. `labels` are None where it has those that every calendar begins with.
     """
 
     name: str = ""
@@ -34,6 +45,7 @@ class Properties(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_u
     provider: str = NO_PROVIDER
     providers: tuple[str, ...] = ()
     maker: str = ""
+    labels: tuple[Label, ...] | None = None
 
 
 class PropertiesDraft(Struct, frozen=True, kw_only=True):
@@ -45,6 +57,7 @@ class PropertiesDraft(Struct, frozen=True, kw_only=True):
     description: str | UnsetType = UNSET
     location: str | UnsetType = UNSET
     provider: str | UnsetType = UNSET
+    labels: tuple[Label, ...] | UnsetType = UNSET
 
 
 class Entry(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
@@ -133,7 +134,7 @@ def create_calendar(
         raise NotAllowed(f"There are {MOST_CALENDARS} calendars in this mailbox already.")
     own = rows[0].properties
     first = Properties(maker=maker, provider=own.provider, providers=own.providers)
-    properties = _written(first, draft)
+    properties = _written(tx, first, draft)
     if unique:
         _expect_free(tx, who, properties.name)
     # As long as what stands before the at sign may be (RFC 5321 4.5.3.1.1).
@@ -166,7 +167,7 @@ def update_calendar(
     expect(view.change, expected)
     row = calendars.one(tx, *access.key)
     assert row is not None
-    properties = _written(row.properties, draft)
+    properties = _written(tx, row.properties, draft)
     if access.calendar == DEFAULT_CALENDAR and properties.zone:
         access = structs.replace(access, owner=move_to_zone(tx, access.owner, properties.zone))
         properties = structs.replace(properties, zone="")
@@ -452,12 +453,19 @@ def _with_hours(tx: Tx, view: CalendarView) -> CalendarView:
     return structs.replace(view, hours=hours_of(tx, view.owner)) if is_own else view
 
 
-def _written(before: Properties, draft: PropertiesDraft) -> Properties:
-    """Return what a calendar is after somebody wrote it."""
+def _written(tx: Tx, before: Properties, draft: PropertiesDraft) -> Properties:
+    """Return what a calendar is after somebody wrote it; its new labels have ids then."""
     written = structs.replace(before, **_given(draft))
+    if written.labels is not None and draft.labels is not UNSET:
+        labels = (one if one.id else structs.replace(one, id=_new_label(tx)) for one in written.labels)
+        written = structs.replace(written, labels=tuple(labels))
     if draft.name is not UNSET:
         _checked(draft.name)
     return structs.replace(written, zone=find(written.zone)) if draft.zone is not UNSET and draft.zone else written
+
+
+def _new_label(tx: Tx) -> str:
+    return str(UUID(bytes=tx.entropy(16), version=4))
 
 
 def _given(draft: PropertiesDraft | EntryDraft) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from rsvpd.commands.references import EventRef, Notify
 from rsvpd.dialects.google.exchange import hints
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.exchange.partial import Selection, pick
+from rsvpd.dialects.google.tables import labels
 from rsvpd.dialects.google.tables.reminders import default_minutes
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.context import Context
@@ -65,6 +66,7 @@ class Call(Struct, frozen=True, kw_only=True):
             zone=self.options.zone("timeZone") or calendar.zone,
             max_attendees=self.options.number("maxAttendees"),
             stored=stored,
+            labels=labels.ids(calendar),
             unread=self._unsupported_members(),
         )
 
@@ -91,9 +93,11 @@ class Call(Struct, frozen=True, kw_only=True):
         return Notify.ALL if self.options.flag("sendNotifications") else Notify.NONE
 
     def _unsupported_members(self) -> frozenset[str]:
+        has_labels = self.options.word("eventLabelVersion", ("0", "1")) == "1"
         asked = {
             "conferenceData": bool(self.options.number("conferenceDataVersion", least=0)),
-            "eventLabelId": bool(self.options.number("eventLabelVersion", least=0)),
+            "eventLabelId": has_labels,
+            "colorId": not has_labels,
             "attachments": self.options.flag("supportsAttachments"),
         }
         return frozenset(name for name, is_asked in asked.items() if not is_asked)

@@ -9,6 +9,7 @@ from typing import Any
 
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView
+from rsvpd.dialects.google.tables.labels import LABELS, is_color
 from rsvpd.dialects.google.tables.palette import CALENDAR_COLORS, FOREGROUND, nearest, usual_color
 from rsvpd.dialects.google.tables.reminders import default_reminders, read_reminders
 from rsvpd.dialects.google.tables.roles import ROLES
@@ -78,6 +79,7 @@ CALENDAR: Shape[Context] = Shape(
             name="conferenceProperties", source="",
             codec=c.read_only("ConferenceProperties", lambda view, ctx: _CONFERENCES),
         ),
+        Prop(name="labelProperties", source="", codec=LABELS, access=Access.WRITE, field="labels"),
         Prop(
             name="workingHours", source="hours", access=Access.WRITE, field="periods",
             codec=Codec("{workingHours}", write_hours, read_periods),
@@ -136,7 +138,7 @@ def _read_color_id(value: Any, ctx: Context) -> str:
 
 def _read_color(value: Any, ctx: Context) -> str:
     text = (c.read_text(value, ctx) or "").lower()
-    if text and not (len(text) == 7 and text[0] == "#" and set(text[1:]) <= set("0123456789abcdef")):
+    if text and not is_color(text):
         raise ValueError("must be a color as #0088aa")
     return text
 

@@ -15,7 +15,7 @@ from msgspec import UNSET
 
 from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.event import AllDay, When
-from rsvpd.dialects.google.tables import kinds
+from rsvpd.dialects.google.tables import kinds, labels
 from rsvpd.dialects.google.tables.reminders import plain, reminder_of
 from rsvpd.dialects.google.tables.resources import (
     DEFAULTS,
@@ -91,6 +91,7 @@ def _draft(full: Body, body: Body, ctx: Context, *, creating: bool) -> EventDraf
     start = _span(fields, ctx)
     fields |= _recurrence(known, fields, start, ctx)
     kinds.finish(fields, known, ctx)
+    labels.finish(fields)
     fields |= _residue(known, fields, ctx) | _uid(fields) | _reminder(fields, ctx)
     for name in (*KEPT, "extendedProperties", "id", "reminders", "eventType"):
         fields.pop(name, None)
@@ -128,9 +129,14 @@ def _is_known(name: str) -> bool:
 
 
 def _members_kept(body: Body, ctx: Context) -> frozenset[str]:
-    """Return the members that a PUT leaves alone when it does not name them."""
-    listed = body.get("attendeesOmitted") is not True or "attendees" in body
-    return _members_passed_over(ctx) if listed else _members_passed_over(ctx) | {"attendees"}
+    """Return the members that a PUT leaves alone when it does not name them.
+
+    An event with a label of its own is read without a color, and written back so by who knows of no labels.
+    """
+    kept = {"attendees"} if body.get("attendeesOmitted") is True and "attendees" not in body else set()
+    if ctx.stored and labels.has_own_label(ctx.stored.event.residue) and "colorId" not in body:
+        kept.add("colorId")
+    return _members_passed_over(ctx) | kept
 
 
 def _members_passed_over(ctx: Context) -> frozenset[str]:

@@ -20,6 +20,13 @@ _EVENTS = (
     "#dc2127",
 )  # fmt: skip
 
+# As they are seen since 2016: what the same numbers are as labels.
+_AS_LABELS = (
+    "#7986cb", "#33b679", "#8e24aa", "#e67c73", "#f6bf26", "#f4511e", "#039be5", "#616161", "#3f51b5", "#0b8043",
+    "#d50000",
+)  # fmt: skip
+LABEL_COLORS = {str(number): one for number, one in enumerate(_AS_LABELS, 1)}
+
 
 def _palette(colors: tuple[str, ...]) -> dict[str, dict[str, str]]:
     return {str(number): {"background": one, "foreground": _FOREGROUND} for number, one in enumerate(colors, 1)}

@@ -12,7 +12,7 @@ from typing import Any
 
 from rsvpd.calendar.series import pattern_start
 from rsvpd.calendar.view import EventView
-from rsvpd.dialects.google.tables import kinds
+from rsvpd.dialects.google.tables import kinds, labels
 from rsvpd.dialects.google.tables.attachments import ATTACHMENTS
 from rsvpd.dialects.google.tables.attendee import ATTENDEES, OMITTED
 from rsvpd.dialects.google.tables.conference import CONFERENCE, LINK
@@ -99,8 +99,8 @@ EVENT: Shape[Context] = Shape(
         Prop(name="summary", source="", codec=c.SUBJECT, access=EDITABLE, field="subject"),
         Prop(name="description", source="event.body", codec=c.BODY, access=EDITABLE),
         Prop(name="location", source="event.locations", codec=c.PLACES, access=EDITABLE),
-        _residue_member("colorId", "string", c.is_string),
-        _residue_member("eventLabelId", "string", c.is_string),
+        Prop(name="colorId", source=_OWN, codec=labels.COLOR_ID, access=EDITABLE, field="colorId"),
+        Prop(name="eventLabelId", source=_OWN, codec=labels.LABEL, access=EDITABLE, field="eventLabelId"),
         Prop(name="creator", source="", codec=c.read_only("{creator}", _creator)),
         Prop(name="organizer", source="", codec=c.read_only("{organizer}", _organizer)),
         Prop(name="start", source="event.start", codec=c.when("start"), access=EDITABLE),
@@ -172,6 +172,6 @@ DEFAULTS: dict[str, Any] = {
 NOT_EMULATED: dict[str, tuple[str, ...]] = {
     "Event": ("locked",),
     "EventAttendee": ("asyncOperation", "id"),
-    "Calendar": ("labelProperties",),
+    "Calendar": (),
     "CalendarListEntry": (),
 }

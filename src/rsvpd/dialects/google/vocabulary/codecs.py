@@ -108,11 +108,6 @@ def _read_extended(value: Any, ctx: Context) -> Any:
     return value
 
 
-def is_string(value: Any) -> None:
-    """Raise ValueError unless `value` is a string."""
-    read_text(value, _NOWHERE)
-
-
 def is_flag(value: Any) -> None:
     """Raise ValueError unless `value` is true or false."""
     read_flag(value, _NOWHERE)

@@ -17,9 +17,9 @@ class Context(Struct, frozen=True, kw_only=True):
     named and `calendar_name` what it is called; `calendar_zone` is its zone, and `default_minutes` are those of its
     default reminder before the start (None: it has none). `is_second`: it is not its owner's primary one.
     `zone` is the one times are shown in: what `timeZone` asked for, else the calendar's (None: each event's
-    own). `max_attendees` is what `maxAttendees` asked for. `stored` is the event a
-    body is applied to, None when one is created. `unread` names members that this call does not write
-    (`conferenceData` without its version parameter, say).
+    own). `max_attendees` is what `maxAttendees` asked for. `stored` is the event a body is applied to, None when one is
+    created. `labels` are the ids of the labels that the calendar has. `unread` names members that this call does not
+    write (`conferenceData` without its version parameter, say).
     """
 
     me: str
@@ -32,4 +32,5 @@ class Context(Struct, frozen=True, kw_only=True):
     zone: str | None = None
     max_attendees: int | None = None
     stored: EventView | None = None
+    labels: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()

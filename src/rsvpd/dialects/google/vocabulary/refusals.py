@@ -56,6 +56,7 @@ RESOURCE_ID = _invalid_row("Invalid resource id value.", "googleworkspace/dotnet
 ICAL_UID = _invalid_row("Invalid iCalUID value.", "googleworkspace/solutions#191")
 CONFERENCE_TYPE = _invalid_row("Invalid conference type value.", "googleapis/google-api-nodejs-client#2387")
 CONFERENCE_DATA = _invalid_row("Invalid conference data.", "googleapis/google-api-dotnet-client#1894")
+COLOR = _invalid_row("Invalid Value", "coursetable/coursetable#1551")
 SCOPE_WITHOUT_TYPE = _missing_row("Missing scope type.", "google/google-api-javascript-client#70")
 DEFAULT_AND_OVERRIDES = Row(
     400, "calendar", "cannotUseDefaultRemindersAndSpecifyOverride",
