@@ -314,6 +314,9 @@ def test_outlook_has_them_as_folders(alice: Client, profile: str) -> None:
     assert [one["subject"] for one in outlook.get(f"/me/mailFolders/{found}/messages")["value"]] == ["Plans"]
     body = {"@odata.type": "#Microsoft.OutlookServices.MailSearchFolder", "displayName": "A"}
     assert outlook("POST", "/me/mailFolders", body).status == 400
+    cast = "Microsoft.OutlookServices.MailSearchFolder"
+    for path in (f"/me/mailFolders/{found}/{cast}", f"/me/mailFolders/inbox/childFolders/{cast}"):
+        assert outlook("GET", path).status == 400
 
 
 def test_an_application_may_as_far_as_its_owner(world: World) -> None:

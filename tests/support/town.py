@@ -120,6 +120,13 @@ ASKED_OF_MAIL: dict[str, Any] = {
 ROOTS = {("POST", "users"): ADMINISTRATOR, ("PATCH", "places/{place}"): ADMINISTRATOR}
 ROOM, ROOM_LIST = "vega@example.com", "building1@example.com"
 # What is sent where something has to be.
+OTHER_ATTACHMENTS = {
+    "itemAttachment": {
+        "@odata.type": "#microsoft.graph.itemAttachment", "name": "Secret item",
+        "item": {"@odata.type": "microsoft.graph.message", "subject": "Secret inside"},
+    },
+    "referenceAttachment": {"@odata.type": "#microsoft.graph.referenceAttachment", "name": "Secret reference"},
+}  # fmt: skip
 SEARCH = {
     "@odata.type": "microsoft.graph.mailSearchFolder", "displayName": "Secret search", "sourceFolderIds": ["inbox"],
     "filterQuery": "subject ne 'none'", "includeNestedFolders": True,
@@ -303,6 +310,12 @@ class Town:
         self.search = alice("POST", "/me/mailFolders/searchfolders/childFolders", SEARCH).json["id"]
         for one in (self.request, self.response):
             self.attached[one["id"]] = alice("POST", f"/me/messages/{one['id']}/attachments", file).json["id"]
+        self.attached_by_type = {
+            (holder, type_): alice("POST", f"/me/{kind}/{holder}/attachments", body).json["id"]
+            for type_, body in OTHER_ATTACHMENTS.items()
+            for kind, several in (("events", (self.hosted, self.series)), ("messages", (self.request, self.response)))
+            for holder in (one["id"] for one in several)
+        }
         rule = {"displayName": "Secret rule", "isEnabled": False, "actions": {"delete": True}}
         self.rule = alice("POST", "/me/mailFolders/inbox/messageRules", rule).json["id"]
         override = {"classifyAs": "other", "senderEmailAddress": {"address": "secret@example.org"}}
@@ -372,6 +385,7 @@ class Town:
         message = (self.draft if is_sent else self.response if is_response else self.request)["id"]
         holder = message if "{message}" in pattern else series if "{series}" in pattern else event
         is_deleted = method == "DELETE" or pattern.endswith("/permanentDelete")
+        type_ = next((one for one in OTHER_ATTACHMENTS if f":{one}" in pattern), "")
         values = {
             "user": ALICE,
             "room": ROOM,
@@ -381,9 +395,9 @@ class Town:
             "event": event,
             "series": series,
             "message": message,
-            "attachment": self.attached.get(holder, "x"),
+            "attachment": self.attached_by_type.get((holder, type_)) or self.attached.get(holder, "x"),
             "folder": self._folder_of(pattern),
-            "parent": "searchfolders" if ":mailSearchFolder" in pattern else "msgfolderroot",
+            "parent": "searchfolders" if pattern.endswith("{folder}/:mailSearchFolder") else "msgfolderroot",
             "rule": self.rule,
             "override": self.override,
             # What everybody has is not to be deleted.

@@ -43,15 +43,15 @@ Place = ids.ItemId | EventRef
 
 @reads
 def list_attachments(
-    tx: Tx, who: Who, place: Place, *, with_content: bool, only: Attachments | None = None
+    tx: Tx, who: Who, place: Place, *, with_content: bool, with_item: bool = False, only: Attachments | None = None
 ) -> list[AttachmentView]:
-    """Return what is attached to a message or an event, with the bytes of files where these are wanted.
+    """Return what is attached to a message or an event, with the bytes of files and with items where these are wanted.
 
     `only` are those that are wanted, in the order in which they are; none that is not there any more.
     """
     parent, found = _attached_to(tx, who, place)
     wanted = found if only is None else tuple(one for one in only if one in found)
-    return [view_of(tx, parent, one, with_content=with_content) for one in wanted]
+    return [view_of(tx, parent, one, with_content=with_content, with_item=with_item) for one in wanted]
 
 
 @reads

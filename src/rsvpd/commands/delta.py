@@ -155,7 +155,8 @@ def folders_since(
             touched.update(place for one in change.traces for place in (one.place, one.place_before))
         if change.kind is ItemKind.FOLDER:
             touched.add(change.item)
-            (gone if change.happened is Happened.REMOVED else moved).add(change.item)
+            gone.update((change.item,) if change.happened is Happened.REMOVED else ())
+            moved.update(change.item for one in change.traces if one.place_before is not None)
         yield from ()
 
     state, is_all = (owner.number, number), False

@@ -2,8 +2,8 @@
 
 Words count in any case. `U` stands for a user (`me`, `users/{user}`), `E` and `M` for the
 places where events and messages are found, `A` for one event, `N` for a calendar that is named by its id,
-`P` for the permissions of a calendar, `C` for a type cast of messages, `S` for a member of the mailbox
-settings, `K` for the list of categories.
+`P` for the permissions of a calendar, `C` for a type cast of messages, `B` for one of attachments, `S` for a member
+of the mailbox settings, `K` for the list of categories.
 
 The last column says what a token has to carry (`tables/scopes.py`).
 
@@ -60,6 +60,7 @@ CALENDARS = ("", "/calendar", *NAMED_CALENDARS)
 FOLDERS = ("U/mailFolders/{folder}", "U/mailFolders/{parent}/childFolders/{folder}")
 MESSAGES = ("U/messages", *(f"{folder}/messages" for folder in FOLDERS))
 CASTS = ("message", "eventMessage", "eventMessageRequest", "eventMessageResponse")
+ATTACHMENT_CASTS = ("fileAttachment", "itemAttachment", "referenceAttachment")
 # One event: where it stands, as an occurrence of its series, in a view; and as the event of a message.
 ONE_EVENT = ("E/{event}", "E/{series}/instances/{event}", "W/{event}")
 EVENT_OF_MESSAGE = tuple(f"M/{{message}}/:{cast}/event" for cast in CASTS[1:])
@@ -166,6 +167,8 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("POST", "M/{message}/attachments", messages.attach, scopes.CHANGE_MAIL),
     ("POST", "M/{message}/attachments/createUploadSession", messages.begin_upload, scopes.CHANGE_MAIL),
     ("GET", "M/{message}/attachments/{attachment}", messages.get_attachment, scopes.READ_MAIL),
+    ("GET", "M/{message}/attachments/{attachment}/:B", messages.get_attachment, scopes.READ_MAIL),
+    ("GET", "M/{message}/attachments/{attachment}/:itemAttachment/item", messages.get_attached_item, scopes.READ_MAIL),
     ("DELETE", "M/{message}/attachments/{attachment}", messages.delete_attachment, scopes.CHANGE_MAIL),
     ("GET", "M/{message}/attachments/{attachment}/$value", messages.get_attachment_value, scopes.READ_MAIL),
     ("GET", "M/{message}/extensions", extensions.EXTENSIONS, scopes.READ_MAIL),
@@ -200,6 +203,7 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("GET", "F/messageRules/{rule}", rules.get_rule, scopes.READ_SETTINGS),
     ("PATCH", "F/messageRules/{rule}", rules.update_rule, scopes.CHANGE_SETTINGS),
     ("DELETE", "F/messageRules/{rule}", rules.delete_rule, scopes.CHANGE_SETTINGS),
+    ("GET", "U/inferenceClassification", rules.get_classification, scopes.READ_MAIL),
     ("GET", "U/inferenceClassification/overrides", rules.OVERRIDES, scopes.READ_MAIL),
     ("POST", "U/inferenceClassification/overrides", rules.create_override, scopes.CHANGE_MAIL),
     ("GET", "U/inferenceClassification/overrides/{override}", rules.get_override, scopes.READ_MAIL),
@@ -249,6 +253,8 @@ TABLE: tuple[tuple[str, str, Handler | Collection[Any, Any], Needs], ...] = (
     ("POST", "A/attachments", events.attach, scopes.CHANGE_CALENDARS),
     ("POST", "A/attachments/createUploadSession", events.begin_upload, scopes.CHANGE_CALENDARS),
     ("GET", "A/attachments/{attachment}", events.get_attachment, scopes.READ_CALENDARS),
+    ("GET", "A/attachments/{attachment}/:B", events.get_attachment, scopes.READ_CALENDARS),
+    ("GET", "A/attachments/{attachment}/:itemAttachment/item", events.get_attached_item, scopes.READ_CALENDARS),
     ("DELETE", "A/attachments/{attachment}", events.delete_attachment, scopes.CHANGE_CALENDARS),
     ("GET", "A/attachments/{attachment}/$value", events.get_attachment_value, scopes.READ_CALENDARS),
     ("GET", "A/extensions", extensions.EXTENSIONS, scopes.READ_CALENDARS),
@@ -399,8 +405,9 @@ def patterns_of(short: str) -> list[str]:
         if head == letter:
             ends = [f"{meaning}/{rest}" if rest else meaning for meaning in meanings]
             return [pattern for end in ends for pattern in patterns_of(end)]
-    if "/:C" in short:
-        return [pattern for cast in CASTS for pattern in patterns_of(short.replace("/:C", f"/:{cast}", 1))]
+    for letter, casts in (("/:C", CASTS), ("/:B", ATTACHMENT_CASTS)):
+        if letter in short:
+            return [pattern for cast in casts for pattern in patterns_of(short.replace(letter, f"/:{cast}", 1))]
     return [short]
 
 

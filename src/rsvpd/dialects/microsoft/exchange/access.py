@@ -75,6 +75,12 @@ def check_own(call: Call) -> None:
         raise AccessDenied(hint=_hint("a token of an application, for somebody else's mailbox"))
 
 
+def check_beside(call: Call, needs: Needs) -> None:
+    """Raise ScopeMissing where the token does not open what is to be shown inside an answer, which `needs` more."""
+    own = needs.delegated if is_own(call) else needs.shared
+    _require(call, needs.application if call.claims.is_application else own)
+
+
 def readable_members(call: Call, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the members of an event or a message that the token lets through."""
     if not call.is_basic:

@@ -34,6 +34,8 @@ _USER_AT_TENANT = re.compile(rf"({_GUID})@{_GUID}")
 
 # How many bytes of files stand inside the items of one answer.
 MOST_EXPANDED_BYTES = 64 * 2**20
+# How many times something is looked for to be shown inside an item, at whatever depth.
+MOST_SHOWN = 20_000
 
 
 class Call:
@@ -66,6 +68,7 @@ class Call:
         self.send = send
         self.seal = seal
         self.expanded = Work(MOST_EXPANDED_BYTES)
+        self.shown = Work(MOST_SHOWN)
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.is_out_of_date = False  # the invitation that led to the event
         self.is_basic = False  # the token lets through no more than the basics (exchange/access.py)

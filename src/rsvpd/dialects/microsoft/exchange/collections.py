@@ -204,6 +204,14 @@ async def write_all(
     return [{**value, **more} for value, more in zip(values, within, strict=True)]
 
 
+async def write_inside(
+    call: Call, collection: Collection[V, P], views: Sequence[V], one: Expand
+) -> list[Mapping[str, Any]]:
+    """Return what stands inside an item, each as the options of its own expansion ask for it."""
+    inner = call.with_options(one.options)
+    return await write_all(inner, collection, views, collection.write(inner, check_options(inner, collection)))
+
+
 async def inside(call: Call, collection: Collection[V, P], view: V) -> dict[str, Any]:
     """Return the navigations of a member that `$expand` asks for."""
     (found,) = await _inside_each(call, collection, [view])
@@ -216,6 +224,7 @@ async def _inside_each(call: Call, collection: Collection[V, P], views: Sequence
         expansion = collection.expand.get(listing.navigation(one))
         if expansion is None:
             continue
+        call.shown.spend(len(views))
         if expansion.show_each is not None:
             shown = await expansion.show_each(call, views, one)
         else:

@@ -203,6 +203,14 @@ def of_relevant(call: Call, view: RelevantPerson) -> dict[str, str]:
     return _entity(call, call.profile.person.name, lambda: f"{user_url(call, view.owner)}/{way}")
 
 
+def of_classification(call: Call, owner: Person) -> dict[str, str]:
+    """Return what stands before the members of the focused inbox as a whole."""
+    segment = call.profile.segment("inferenceClassification")
+    table = call.profile.tables.classification
+    assert table is not None  # the route is refused where a service has none
+    return _entity(call, table.name, lambda: f"{user_url(call, owner)}/{segment}")
+
+
 def of_user(call: Call, person: Person) -> dict[str, str]:
     """Return what stands before the members of a user."""
     return _entity(call, call.profile.user.name, lambda: user_url(call, person))

@@ -28,9 +28,11 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "eventmessage": _OF_EVENT_MESSAGE,
     "eventmessagerequest": _OF_EVENT_MESSAGE,
     "eventmessageresponse": _OF_EVENT_MESSAGE,
+    "inferenceclassification": frozenset(("overrides",)),
     "itemattachment": frozenset(("item",)),
-    "mailfolder": _PROPERTIES | {"childfolders", "messages"},
+    "mailfolder": _PROPERTIES | {"childfolders", "messagerules", "messages"},
     "message": _OF_ITEMS,
+    "outlookitem": frozenset(("attachments",)),
     "user": frozenset(("manager",)),
 }
 _INSTEAD: Mapping[tuple[str, str], str] = {
@@ -62,6 +64,9 @@ def _check(call: Call, one: Expand, here: str) -> None:
     name = navigation(one)
     published = call.profile.published.navigations(type_name)
     if name in _ANSWERED.get(type_name, ()) and (name in published or name not in (*_OF_ITEMS, "manager")):
+        target = call.profile.published.target(type_name, name) or GRAPH_SCHEMA.target(type_name, name)
+        for inner in one.options.expand:
+            _check(call, inner, target)
         return
     if name in published:
         raise _not_emulated_error(call, type_name, name)

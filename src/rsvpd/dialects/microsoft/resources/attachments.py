@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
@@ -25,6 +25,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
+from rsvpd.errors import ItemNotFound
 from rsvpd.mail.attached import AttachedEvent, AttachedItem
 from rsvpd.mail.attachment import AttachmentKind, Attachments, total_size
 from rsvpd.mail.folder import Folder
@@ -48,14 +49,28 @@ async def get(find_place: FindPlace, call: Call) -> Response:
     """Answer one attachment, with the item that is attached where `$expand` asks for it."""
     select = check_options(call, _ATTACHMENTS)
     place = await find_place(call)
-    wanted = any(listing.navigation(one) == "item" for one in call.options.expand)
     view = await call.door(
         commands.get_attachment, call.who, place, _named(call), with_content=_shows_content(call, select),
-        with_item=wanted,
+        with_item=_shows_items(call),
     )  # fmt: skip
+    kind = call.profile.tables.attachments[view.attachment.kind].name.lower()
+    if any(step.name.lower() != kind for step in call.trail if step.is_cast and step.name.endswith("Attachment")):
+        raise ItemNotFound
     members = to_wire(call, view, select)
     for one in call.options.expand:
         members |= await _show_item(call, place, view, one)
+    return replies.entity(call, members, select=call.options.select)
+
+
+async def get_item(find_place: FindPlace, call: Call) -> Response:
+    """Answer the item that is attached. Raises ItemNotFound where it is a file or a reference."""
+    place = await find_place(call)
+    view = await call.door(
+        commands.get_attachment, call.who, place, _named(call), with_content=False, with_item=True
+    )
+    if view.item is None:
+        raise ItemNotFound
+    members = await item_to_wire(call, place, view.parent, view.item, Expand(("item",), call.options))
     return replies.entity(call, members, select=call.options.select)
 
 
@@ -83,11 +98,19 @@ async def get_value(find_place: FindPlace, call: Call) -> Response:
     return replies.raw(call, data, media)
 
 
-def handlers(find_place: FindPlace) -> tuple[Handler, Handler, Handler, Handler]:
-    """Return who answers for attachments there: attaches one, gets it, takes it away, gets its bytes."""
-    return partial(create, find_place), partial(get, find_place), partial(delete, find_place), partial(
-        get_value, find_place
-    )
+class Handlers(NamedTuple):
+    """Who answers for attachments somewhere: attaches one, gets it, takes it away, gets its bytes or the item in it."""
+
+    attach: Handler
+    get: Handler
+    delete: Handler
+    get_value: Handler
+    get_item: Handler
+
+
+def handlers(find_place: FindPlace) -> Handlers:
+    """Return who answers for attachments there."""
+    return Handlers(*(partial(answer, find_place) for answer in (create, get, delete, get_value, get_item)))
 
 
 # --- inside what they are attached to
@@ -101,15 +124,34 @@ def expansion(place_of: Callable[[Any], Place], attached_to: Callable[[Any], Att
         name, attached = call.profile.member("attachments"), attached_to(view)
         if not attached:
             return {name: []}
-        shows_content = _shows_content(call, select)
-        if shows_content:
+        shows_content, items = _shows_content(call, select), _items_asked_for(one)
+        if shows_content or items:
             call.expanded.spend(total_size(attached))
+        place = place_of(view)
         views = await call.door(
-            commands.list_attachments, call.who, place_of(view), with_content=shows_content
+            commands.list_attachments, call.who, place, with_content=shows_content, with_item=bool(items)
         )
-        return {name: [to_wire(call, each, select) for each in views]}
+        return {name: await _write_with_items(call, place, views, select, items)}
 
     return Expansion(show=show, shapes=_shapes)
+
+
+def _items_asked_for(one: Expand) -> list[Expand]:
+    """Return what of an expansion asks for the items inside attachments."""
+    return [inner for inner in one.options.expand if listing.navigation(inner) == "item"]
+
+
+async def _write_with_items(
+    call: Call, place: Place, views: Sequence[AttachmentView], select: frozenset[str] | None, items: Sequence[Expand]
+) -> list[dict[str, Any]]:
+    """Return attachments as they stand on the wire, with the items in them as these are asked for."""
+    out = []
+    for view in views:
+        members = to_wire(call, view, select)
+        for one in items:
+            members |= await _show_item(call, place, view, one)
+        out.append(members)
+    return out
 
 
 def to_wire(call: Call, view: AttachmentView, select: frozenset[str] | None) -> dict[str, Any]:
@@ -145,18 +187,13 @@ async def _inside(
 ) -> list[dict[str, Any]]:
     """Return what is attached to an attached item."""
     select = listing.names(call, one.options.select, list(_shapes(call.profile)))
-    asked = [each for each in one.options.expand if listing.navigation(each) == "item"]
-    shows_content = _shows_content(call, select)
+    items, shows_content = _items_asked_for(one), _shows_content(call, select)
+    if shows_content or items:
+        call.expanded.spend(total_size(attached))
     found = await call.door(
-        commands.list_inside, call.who, place, attached, with_content=shows_content, with_item=bool(asked)
+        commands.list_inside, call.who, place, attached, with_content=shows_content, with_item=bool(items)
     )
-    out = []
-    for each in found:
-        members = to_wire(call, each, select)
-        for inner in asked:
-            members |= await _show_item(call, place, each, inner)
-        out.append(members)
-    return out
+    return await _write_with_items(call, place, found, select, items)
 
 
 def _as_item(profile: Profile, parent: Parent, item: AttachedItem) -> tuple[Shape[Ctx], Any, Attachments]:
@@ -206,15 +243,22 @@ async def _find(call: Call, place: Place, asked: Query) -> Page[AttachmentView]:
     """Return a page, which ends where the bytes in it become many; those on other pages are not read."""
     views = await call.door(commands.list_attachments, call.who, place, with_content=False)
     page = cut_few(views, asked, ATTACHMENT_FIELDS)
-    if not _shows_content(call, chosen(call, _ATTACHMENTS)):
+    shows_content, shows_items = _shows_content(call, chosen(call, _ATTACHMENTS)), _shows_items(call)
+    if not shows_content and not shows_items:
         return page
     fitting = _fitting(page.items)
     if fitting < len(page.items):
         page = cut_few(views, structs.replace(asked, top=fitting), ATTACHMENT_FIELDS)
     shown = tuple(one.attachment for one in page.items)
     return page.showing(
-        await call.door(commands.list_attachments, call.who, place, with_content=True, only=shown)
+        await call.door(
+            commands.list_attachments, call.who, place, with_content=shows_content, with_item=shows_items, only=shown
+        )
     )
+
+
+def _shows_items(call: Call) -> bool:
+    return any(listing.navigation(one) == "item" for one in call.options.expand)
 
 
 def _fitting(views: Sequence[AttachmentView]) -> int:
@@ -248,5 +292,9 @@ _ATTACHMENTS: Collection[AttachmentView, Place] = Collection(
 
 def collection(find_place: FindPlace) -> Collection[AttachmentView, Place]:
     """Return the attachments of what a path names."""
-    return structs.replace(_ATTACHMENTS, place=find_place)
+
+    async def show_item(call: Call, view: AttachmentView, one: Expand) -> dict[str, Any]:
+        return await _show_item(call, await find_place(call), view, one)
+
+    return structs.replace(_ATTACHMENTS, place=find_place, expand={"item": Expansion(show=show_item)})
 

@@ -12,7 +12,7 @@ from rsvpd.calendar.calendars import PropertiesDraft
 from rsvpd.calendar.view import CalendarGroupView, CalendarView
 from rsvpd.commands import calendars as commands
 from rsvpd.commands import extended, permissions
-from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies
+from rsvpd.dialects.microsoft.exchange import access, control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import (
     Collection,
@@ -22,6 +22,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     short,
     show,
     show_changed,
+    write_inside,
 )
 from rsvpd.dialects.microsoft.exchange.extended import Home, expansions
 from rsvpd.dialects.microsoft.tables.drafts import read_calendar
@@ -234,9 +235,8 @@ async def _all_groups(call: Call, _: None) -> list[CalendarGroupView]:
 
 
 async def _show_calendars(call: Call, view: CalendarGroupView, one: Expand) -> dict[str, Any]:
-    select = listing.names(call, one.options.select, [call.profile.calendar])
     found = await _all(call, view.number)
-    return {call.profile.member("calendars"): [calendar_to_wire(call, each, select) for each in found]}
+    return {call.profile.member("calendars"): await write_inside(call, CALENDARS, found, one)}
 
 
 def _group_to_wire(call: Call, view: CalendarGroupView, select: frozenset[str] | None) -> dict[str, Any]:

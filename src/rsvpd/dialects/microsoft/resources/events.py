@@ -30,10 +30,11 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     short,
     show,
     show_changed,
+    write_inside,
 )
 from rsvpd.dialects.microsoft.exchange.extended import Home, expansions, shown_at_creation
 from rsvpd.dialects.microsoft.resources import attachments, uploads
-from rsvpd.dialects.microsoft.resources.calendars import CALENDARS, calendar_to_wire, check_calendar
+from rsvpd.dialects.microsoft.resources.calendars import CALENDARS, check_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
@@ -246,14 +247,12 @@ async def _calendar_of(call: Call, view: EventView) -> CalendarView:
 
 
 async def _show_calendar(call: Call, event: EventView, one: Expand) -> dict[str, Any]:
-    view = await _calendar_of(call, event)
-    select = listing.names(call, one.options.select, [call.profile.calendar])
-    return {call.profile.member("calendar"): calendar_to_wire(call, view, select)}
+    (shown,) = await write_inside(call, CALENDARS, [await _calendar_of(call, event)], one)
+    return {call.profile.member("calendar"): shown}
 
 
 async def _show_exceptions(call: Call, view: EventView, one: Expand) -> dict[str, Any]:
-    select = listing.names(call, one.options.select, [call.profile.event])
-    return {call.profile.member("exceptionOccurrences"): [to_wire(call, each, select) for each in exceptions_of(view)]}
+    return {call.profile.member("exceptionOccurrences"): await write_inside(call, EVENTS, exceptions_of(view), one)}
 
 
 async def _held(call: Call, views: Sequence[EventView]) -> Sequence[Held]:
@@ -287,7 +286,7 @@ def _place_of(view: EventView) -> EventRef:
 
 
 ATTACHMENTS = attachments.collection(_place)
-attach, get_attachment, delete_attachment, get_attachment_value = attachments.handlers(_place)
+attach, get_attachment, delete_attachment, get_attachment_value, get_attached_item = attachments.handlers(_place)
 begin_upload = uploads.creator(_place)
 EVENTS: Collection[EventView, CalendarView | None] = Collection(
     place=check_calendar,

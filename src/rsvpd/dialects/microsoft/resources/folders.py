@@ -22,7 +22,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     write_all,
 )
 from rsvpd.dialects.microsoft.exchange.extended import Home, expansions
-from rsvpd.dialects.microsoft.resources import messages
+from rsvpd.dialects.microsoft.resources import messages, rules
 from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_in_path, resolve_folder
 from rsvpd.dialects.microsoft.tables.drafts import NamedSearch, is_search_folder, read_folder
 from rsvpd.dialects.microsoft.tables.profiles import Profile, folder_shape
@@ -208,6 +208,7 @@ FOLDERS: Collection[FolderView, int] = Collection(
     expand={
         "childfolders": Expansion(show=_show_folders, shapes=_shapes),
         **expansions(_held, _home, Form.SINGLE, Form.MULTI),
+        "messagerules": Expansion(show=rules.show_rules, shapes=lambda profile: profile.tables.rules[:1]),
         "messages": Expansion(show=_show_messages, shapes=lambda profile: tuple(profile.tables.messages.values())),
     },
     feed=Feed(

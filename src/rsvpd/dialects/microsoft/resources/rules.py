@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from rsvpd.commands import people
 from rsvpd.commands import rules as commands
-from rsvpd.dialects.microsoft.exchange import control_info, replies
+from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import (
     Collection,
+    Expansion,
     check_options,
     nowhere,
     short,
     show,
     show_changed,
+    write_inside,
 )
 from rsvpd.dialects.microsoft.resources.folder_paths import folder_in_path, resolve_folder
+from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.queries import OVERRIDE_FIELDS, RULE_FIELDS
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, MissingProperty, NotAllowed
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.folder import Folder
+from rsvpd.mail.person import Person
 from rsvpd.mail.rule import Actions, RuleDraft, SenderOverride
-from rsvpd.mail.view import OverrideView, RuleView
+from rsvpd.mail.view import FolderView, OverrideView, RuleView
 
 # --- rules
 
@@ -95,6 +101,17 @@ RULES: Collection[RuleView, int] = Collection(
 )
 
 
+async def show_rules(call: Call, folder: FolderView, one: Expand) -> dict[str, Any]:
+    """Return the rules of a folder as they stand inside it: the inbox alone has any. Raises ScopeMissing."""
+    access.check_beside(call, scopes.READ_SETTINGS)
+    inner = call.with_options(one.options)
+    name, asked = call.profile.member("messageRules"), listing.query(inner, call.profile.lookups.rule)
+    if folder.folder.number != Folder.INBOX:
+        return {name: []}
+    page = await RULES.find(inner, Folder.INBOX, asked)
+    return {name: await write_inside(call, RULES, page.items, one)}
+
+
 # --- overrides
 
 
@@ -153,4 +170,39 @@ OVERRIDES: Collection[OverrideView, None] = Collection(
     shapes=lambda profile: (profile.override,),
     lookup=lambda profile: profile.lookups.override,
     write=lambda call, select: lambda view: _override_to_wire(call, view, select),
+)
+
+
+# --- the focused inbox as a whole
+
+
+async def get_classification(call: Call) -> Response:
+    """Answer what stands around the overrides: nothing but an id, that of whose it is."""
+    return await show(call, CLASSIFICATION, await call.door(people.whoami, call.who))
+
+
+async def _nobody(_: Call, __: None) -> list[Person]:
+    return []
+
+
+async def _show_overrides(call: Call, _: Person, one: Expand) -> dict[str, Any]:
+    inner = call.with_options(one.options)
+    page = await OVERRIDES.find(inner, None, listing.query(inner, call.profile.lookups.override))
+    return {call.profile.member("overrides"): await write_inside(call, OVERRIDES, page.items, one)}
+
+
+def _classification_to_wire(call: Call, owner: Person, select: frozenset[str] | None) -> dict[str, Any]:
+    table = call.profile.tables.classification
+    assert table is not None  # the route is refused where a service has none
+    return {**control_info.of_classification(call, owner), **table.write(owner, call.ctx, select)}
+
+
+# There is one of it, which stands in no list.
+CLASSIFICATION: Collection[Person, None] = Collection(
+    place=nowhere,
+    find=short(_nobody, {}),
+    shapes=lambda profile: tuple(filter(None, (profile.tables.classification,))),
+    lookup=lambda profile: profile.lookups.override,
+    write=lambda call, select: lambda owner: _classification_to_wire(call, owner, select),
+    expand={"overrides": Expansion(show=_show_overrides, shapes=lambda profile: (profile.override,))},
 )

@@ -58,10 +58,13 @@ _SETTINGS = (
 
 _ATTACHMENT = Type(
     of_many={"createUploadSession": ACTION},
-    casts=dict.fromkeys(("fileAttachment", "itemAttachment", "referenceAttachment"), "attachment"),
-    one={"item": ANYTHING},
+    casts={
+        "fileAttachment": "attachment", "itemAttachment": "itemAttachment", "referenceAttachment": "attachment",
+    },
     properties=("$value", "contentBytes", "contentType", "isInline", "lastModifiedDateTime", "name", "size"),
-)
+)  # fmt: skip
+# What is attached may be a message or an event.
+_ITEM = Type(many={"attachments": "attachment", "extensions": "extension", **_VALUES})
 _MESSAGE = Type(
     many={"attachments": "attachment", "extensions": "extension", **_VALUES},
     actions=(*_REPLIES, "copy", "move", "permanentDelete"),
@@ -74,6 +77,8 @@ _EVENT_MESSAGE = structs.replace(_MESSAGE, one={"event": "event"})
 
 _GRAPH: dict[str, Type] = {
     "attachment": _ATTACHMENT,
+    "itemAttachment": structs.replace(_ATTACHMENT, one={"item": "outlookItem"}),
+    "outlookItem": _ITEM,
     "calendar": Type(
         many={"calendarPermissions": "calendarPermission", "events": "event", **_VALUES},
         views={"calendarView": "event"},
@@ -295,6 +300,11 @@ class Schema(Struct, frozen=True):
         type_ = _find(self.types, name.lower()) or Type()
         return _lower((*type_.one, *type_.many, *type_.views))
 
+    def target(self, name: str, way: str) -> str:
+        """Return the type to which a way leads from a type, in any case; nothing where there is none."""
+        type_ = _find(self.types, name.lower()) or Type()
+        return _find({**type_.one, **type_.many, **type_.views}, way) or ""
+
     def _below(self, place: Place, segment: Segment, word: str) -> Place | None:
         if place.type == ANYTHING:
             return Place(EVERY, ANYTHING)
@@ -336,7 +346,8 @@ class Schema(Struct, frozen=True):
             return Place(operation)
         if (cast := _find(type_.casts, word)) is not None and segment.key is None:
             return Place(place.methods, cast, is_many=True)
-        return Place(place.of_one, name) if segment.text == segment.word else None
+        is_cast = strip_namespace(segment.word)[1]  # to a type that is none of these
+        return Place(place.of_one, name) if segment.text == segment.word and not is_cast else None
 
 
 def _find(ways: Mapping[str, V], word: str) -> V | None:

@@ -38,7 +38,7 @@ from rsvpd.dialects.microsoft.tables.message import (
 )
 from rsvpd.dialects.microsoft.tables.person import person_tables
 from rsvpd.dialects.microsoft.tables.place import place_table, room_list_table, room_table
-from rsvpd.dialects.microsoft.tables.rule import override_table, rule_tables
+from rsvpd.dialects.microsoft.tables.rule import classification_table, override_table, rule_tables
 from rsvpd.dialects.microsoft.tables.schedule import schedule_tables
 from rsvpd.dialects.microsoft.tables.settings import settings_tables
 from rsvpd.dialects.microsoft.tables.subscription import push_subscription_table, subscription_table
@@ -57,8 +57,8 @@ class Tables(Struct, frozen=True, kw_only=True):
     of those of Outlook REST, `extended` those of properties with one value, with many, and of open extensions, and
     `category` that of categories, where the profile has them; so `rules` holds that of rules of an inbox and those it
     is made of, `override` is that of overrides of the focused inbox, `places` those of what all places have, of
-    rooms and of lists of rooms, `search_folder` that of search folders, and `people` that of people who matter to
-    somebody, with those it is made of.
+    rooms and of lists of rooms, `search_folder` that of search folders, `classification` that of the focused inbox as a
+    whole, and `people` that of people who matter to somebody, with those it is made of.
     """
 
     types: Types
@@ -88,6 +88,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     places: tuple[Shape[Ctx], ...] = ()
     people: tuple[Shape[Ctx], ...] = ()
     search_folder: Shape[Ctx] | None = None
+    classification: Shape[Ctx] | None = None
 
     @property
     def folders(self) -> tuple[Shape[Ctx], ...]:
@@ -115,7 +116,7 @@ class Tables(Struct, frozen=True, kw_only=True):
             self.permission,
             self.user,
         )
-        some = (self.subscription, self.push_subscription, self.override, self.category)
+        some = (self.subscription, self.push_subscription, self.override, self.classification, self.category)
         own = (*self.rules[:1], *self.people[:1], *(one for one in some if one is not None))
         return tuple(dict.fromkeys((*every, *own, *self.extended, *self.places)))
 
@@ -185,6 +186,7 @@ def _graph() -> Tables:
         extended=extended_tables(),
         rules=rule_tables(types),
         override=override_table(types),
+        classification=classification_table(),
         category=category_table(types),
     )
 
@@ -333,6 +335,7 @@ def _outlook(edition: Edition) -> Tables:
         rules=(edition.derive(rule), *parts) if edition.has_rules else (),
         override=edition.derive(override_table(types)) if edition.has_rules else None,
         people=(edition.derive(person), *parts_of_people) if edition.has_people else (),
+        classification=edition.derive(classification_table()) if edition.has_rules else None,
         extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),
         category=edition.derive(category_table(types)) if edition.has_extended else None,
     )

@@ -10,7 +10,7 @@ from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.item import ID
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, NUMBER, TEXT, TEXTS, Ctx, constant
-from rsvpd.dialects.shape import Access, Codec, Prop, Shape
+from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
 from rsvpd.mail.rule import Actions, Predicates, SizeRange
 
 WRITE = Access.WRITE
@@ -65,6 +65,12 @@ def override_table(t: Types) -> Shape[Ctx]:
         ),
         base="entity",
     )
+
+
+def classification_table() -> Shape[Ctx]:
+    """Return the table of the focused inbox as a whole; what is of it is a way from it."""
+    id_: Prop[Ctx] = Prop(name="id", source="oid", codec=TEXT, shown=Shown.ALWAYS)
+    return Shape("inferenceClassification", (id_,), base="entity")
 
 
 def _asked(t: Types, size: Codec[Ctx]) -> tuple[Prop[Ctx], ...]:
