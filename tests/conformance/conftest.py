@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from rsvpd.edge.dialects import publishers
 from support.listening import Listening, Receivers
 from support.world import World
 
@@ -32,6 +31,6 @@ def receivers(world: World) -> Receivers:
 @pytest.fixture
 def listening(world: World, receivers: Receivers) -> Iterator[Listening]:
     """Return a notifier that hears of the commits of this world."""
-    listening = Listening(world, receivers, publishers(world.store.tenant))
+    listening = Listening(world, receivers, world.publishers())
     with listening.heard():
         yield listening

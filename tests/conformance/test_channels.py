@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from rsvpd.dialects.push import Push
-from rsvpd.edge.dialects import publishers
 from support.listening import Listening, Receivers
 from support.world import Reply, World
 
@@ -21,7 +20,7 @@ NOW_MS = 1_795_420_800_000  # 2026-11-23T08:00:00Z
 
 @pytest.fixture
 def listening(world: World) -> Iterator[Listening]:
-    listening = Listening(world, Receivers(), publishers(world.store.tenant))
+    listening = Listening(world, Receivers(), world.publishers())
     with listening.heard():
         yield listening
 

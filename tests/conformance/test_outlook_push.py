@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rsvpd.clock import parse_instant
+from rsvpd.dialects.microsoft.resources import notifications
 from rsvpd.dialects.push import Answer, Push
 from rsvpd.identity.clients import LOCAL_CLIENT
 from support.listening import DAY, Listening, Receivers, invite, rename
@@ -130,7 +131,6 @@ def test_what_cannot_be(world: World, receivers: Receivers, wrong: dict[str, Any
     [
         {"@odata.type": "#Microsoft.OutlookServices.StreamingSubscription"},
         {"Resource": f"{ROOT}/me/messages?$filter=IsRead eq false"},
-        {"Resource": f"{ROOT}/me/events?$select=Subject"},
         {"Resource": f"{ROOT}/me/contacts"},
         {"Resource": "me/tasks"},
     ],
@@ -284,6 +284,53 @@ def test_what_an_event_looks_like(world: World, receivers: Receivers, listening:
             }
         ]
     }
+
+
+@pytest.mark.parametrize(
+    ("resource", "members"),
+    [
+        ("me/events?$select=Subject,Start", {"Subject", "Start"}),
+        (f"{ROOT}/me/messages?%24select=Subject,Body,IsRead", {"Subject", "Body", "IsRead"}),
+        ("me/folders/inbox/messages?$select=Sender", {"Sender"}),
+    ],
+)
+def test_what_is_selected_is_told(
+    world: World, receivers: Receivers, listening: Listening, resource: str, members: set[str]
+) -> None:
+    made = subscribe(world, Resource=resource)
+    assert (made.status, made.json["Resource"]) == (201, resource)
+    invite(world, "bob")
+    (one,) = values(listening)
+    data = one["ResourceData"]
+    item = world.request("bob", "GET", f"{data['@odata.id']}?{resource.partition('?')[2]}").json
+    assert set(data) == {"@odata.type", "@odata.id", "@odata.etag", "Id"} | members
+    assert {name: data[name] for name in members} == {name: item[name] for name in members}
+
+
+def test_what_is_gone_is_told_by_its_id_alone(world: World, receivers: Receivers, listening: Listening) -> None:
+    subscribe(world, "alice", Resource="me/events?$select=Subject")
+    event = invite(world)
+    world.request("alice", "DELETE", f"/v1.0/me/events/{event}")
+    assert values(listening) == []
+    event = invite(world)
+    assert "Subject" in values(listening)[0]["ResourceData"]
+    world.request("alice", "DELETE", f"/v1.0/me/events/{event}")
+    (one,) = values(listening)
+    assert (one["ChangeType"], set(one["ResourceData"])) == (
+        "Deleted", {"@odata.type", "@odata.id", "@odata.etag", "Id"},
+    )  # fmt: skip
+
+
+def test_a_message_has_an_end(
+    world: World, receivers: Receivers, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "MOST_CONTENT_BYTES", 100)
+    subscribe(world, "alice", Resource="me/events?$select=Subject")
+    invite(world)
+    invite(world)
+    first, second = values(listening)
+    assert "Subject" in first["ResourceData"]
+    assert "Subject" not in second["ResourceData"]
 
 
 def test_without_a_state_there_is_no_header(world: World, receivers: Receivers, listening: Listening) -> None:

@@ -51,18 +51,21 @@ def test_what_an_answer_changes_costs_no_statement(world: World) -> None:
 
 def test_the_administrator_sees_how_far_each_is(world: World, listening: Listening) -> None:
     subscribe_to(world, "alice")
+    with_content = subscribe_to(world, "bob", has_content=True)
     listening.receivers.will(None)
     invite(world)
     listening.tell()
-    ((view, behind),) = world.store.run(all_subscriptions)
+    (view, behind), _ = world.store.run(all_subscriptions)
     assert behind == 1
     assert (view.stored.failures, view.stored.answered) == (1, "timeout")
     assert to_datetime(view.stored.tried).year == 2026
     shown = told(view, behind)
     assert (shown.mailbox, shown.interface, shown.topic) == ("alice@example.com", "plain", "events")
+    assert not shown.has_content
+    assert told(with_content, 0).has_content
     assert shown.receiver == "https://receiver.example:443"
     assert shown.next_try is not None
-    assert world.store.run(all_subscriptions, mailbox="bob@example.com") == []
+    assert world.store.run(all_subscriptions, mailbox="bob@example.com") == [(with_content, 0)]
     assert len(world.store.run(all_subscriptions, mailbox="alice@example.com")) == 1
     with pytest.raises(PersonNotFound):
         world.store.run(all_subscriptions, mailbox="nobody@example.com")

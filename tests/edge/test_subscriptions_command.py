@@ -17,7 +17,7 @@ def test_who_is_told(server: Running) -> None:
     assert made.status_code == 200, made.text
     (found,) = json.loads(server.cli("subscriptions", "--json").stdout)
     assert (found["mailbox"], found["id"]) == ("alice@example.com", "one")
-    assert found["receiver"] == server.url
+    assert (found["receiver"], found["has_content"]) == (server.url, False)
     reply = server.cli("subscriptions", "alice")
     assert "alice@example.com" in reply.stdout
     assert "secret" not in reply.stdout

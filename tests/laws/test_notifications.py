@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from rsvpd.dialects.push import Answer, Push, Undelivered
-from rsvpd.edge.dialects import publishers
 from support.listening import Listening, Receivers
 from support.world import World
 
@@ -67,7 +66,7 @@ def test_who_listens_knows_what_is_there(tmp_path: Path, seed: int) -> None:
         }  # fmt: skip
         assert world.request("bob", "POST", "/v1.0/subscriptions", body).status == 201
     mirror = Mirror(chance)
-    listening = Listening(world, Receivers(), publishers(world.store.tenant))
+    listening = Listening(world, Receivers(), world.publishers())
     listening.notifier._send = mirror
     with listening.heard():
         for _ in range(STEPS):

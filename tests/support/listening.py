@@ -60,7 +60,7 @@ class Receivers:
         return taken
 
 
-def _plain(told: Notification) -> Push:
+async def _plain(told: Notification) -> Push:
     beside = told.subscription.beside
     what = beside.name if beside else [[one.occasion.name, one.item] for one in told.notices]
     terms = told.subscription.terms

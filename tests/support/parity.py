@@ -57,7 +57,7 @@ KEPT_AS_SENT, KEPT_WITHOUT_EFFECT = "kept as it is sent", "kept as it is sent, w
 # What a table cannot say of itself.
 REMARKS: Mapping[tuple[str, str], str] = {
     ("calendarPermission", "isInsideOrganization"): ALWAYS_SAME,
-    ("subscription", "includeResourceData"): ALWAYS_SAME,
+    ("subscription", "notificationQueryOptions"): "refused, as printers alone have it",
     ("CalendarListEntry", "conferenceProperties"): ALWAYS_SAME,
     ("Calendar", "conferenceProperties"): ALWAYS_SAME,
     ("EventFocusTimeProperties", "chatStatus"): KEPT_WITHOUT_EFFECT,

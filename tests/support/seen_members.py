@@ -22,6 +22,7 @@ from rsvpd.identity.clients import LOCAL_CLIENT, Clients
 from rsvpd.mail.person import PersonKind
 from rsvpd.mail.profile import AgeGroup, Consent, Profile
 from support.client import Client
+from support.decrypting import opener
 from support.listening import URL
 from support.published import Published, google, google_answers, graph
 from support.town import ALICE, BODIES, GOOGLE_BODIES, GOOGLE_TIMES, PEOPLE, ROOM_LIST, WHEN, Town
@@ -112,6 +113,10 @@ MORE_OF_A_SUBSCRIPTION = {
     "clientState": "x",
     "latestSupportedTlsVersion": "v1_2",
     "lifecycleNotificationUrl": URL,
+    "resource": "me/events?$select=subject",
+    "includeResourceData": True,
+    "encryptionCertificateId": "x",
+    "notificationUrlAppId": "y",
 }
 # Of somebody whom others pick, a manager.
 KNOWN_OF_ZOE = ("surname", "job_title", "company_name", "department", "office_location", "mobile_phone")
@@ -206,7 +211,7 @@ def _know(world: World) -> None:
 def _subscribe(world: World) -> Reply:
     """Return the answer to an application that subscribes with everything that can be said."""
     token = world.tokens.issue(world.people["alice"], now=world.now, app_id=LOCAL_CLIENT)
-    body = BODIES["subscriptions"] | MORE_OF_A_SUBSCRIPTION
+    body = BODIES["subscriptions"] | MORE_OF_A_SUBSCRIPTION | {"encryptionCertificate": opener().text()}
     return world.request("alice", "POST", f"{GRAPH}/subscriptions", body, headers={"authorization": f"Bearer {token}"})
 
 

@@ -19,13 +19,16 @@ from rsvpd.clock import parse_instant
 from rsvpd.commands.door import is_beside_a_change
 from rsvpd.commands.people import add_person, people
 from rsvpd.control import work
-from rsvpd.dialects.push import Answer, Push, Sender, nowhere
+from rsvpd.dialects.push import Answer, Publisher, Push, Sender, nowhere
 from rsvpd.dialects.wire import Request
-from rsvpd.edge.dialects import all_dialects
+from rsvpd.edge.dialects import all_dialects, publishers
 from rsvpd.errors import Overloaded
+from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.query.algebra import MailboxState
+from rsvpd.signin import provider as signin
+from rsvpd.signin.entra.validation import validation_tokens
 from rsvpd.store.database import Store
 from rsvpd.store.engine import WorkLimits
 from rsvpd.store.fragments import Fragments
@@ -199,6 +202,16 @@ class World:
         dialects = all_dialects(self._door, self.tokens, send=self._reach)
         self.dialects = sorted(dialects, key=lambda one: -len(one.prefix))
 
+
+    def publishers(self) -> dict[str, Publisher]:
+        """Return how each dialect tells its subscribers; what receivers check by their clocks goes by this one."""
+        local = signin.Rules(is_local=True, token_lifetime_seconds=3600, key_rotation_days=90)
+        self.provider = signin.Provider(
+            self.store, self.tokens, Clients(), rules=local, key=self.store.signing_key, tenant=self.store.tenant,
+            clock=lambda: self.now,
+        )  # fmt: skip
+        sign = validation_tokens(self.provider)
+        return publishers(self.store, self.tokens, sign=sign, clock=lambda: self.now)
 
     async def _reach(self, push: Push) -> Answer:
         return await self.send(push)

@@ -17,8 +17,10 @@ ABOUT = """\
 Subscriptions of Microsoft Graph and Outlook REST, and channels of Google
 Calendar: whose mailbox they watch, where notifications go, how many arrived
 (SENT) and how many changes are not told yet (PENDING), and what the receiver
-answered last. Of a receiver only the origin is shown, as URLs may hold secrets.
+answered last. With +data they hold the items themselves. Of a receiver only the
+origin is shown, as URLs may hold secrets.
 """
+_WHOLE = "+data"
 _NOTHING = "Nobody is told of anything; programs subscribe through the interfaces."
 
 
@@ -49,7 +51,7 @@ def _columns(found: Sequence[ToldSubscription]) -> list[Column]:
     return [
         Column("MAILBOX", tuple(one.mailbox for one in found), LEAST),
         Column("INTERFACE", tuple(one.interface for one in found)),
-        Column("OF", tuple(one.topic for one in found)),
+        Column("OF", tuple(f"{one.topic}{_WHOLE if one.has_content else ''}" for one in found)),
         Column("RECEIVER", tuple(one.receiver for one in found), LEAST),
         Column("SENT", tuple(str(one.sent) for one in found)),
         Column("PENDING", tuple(str(one.pending) for one in found)),

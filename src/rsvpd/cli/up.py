@@ -35,6 +35,7 @@ from rsvpd.edge.serve import SecureSockets, bind, serve, url_of
 from rsvpd.files import write_secret
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
+from rsvpd.signin.entra.validation import validation_tokens
 from rsvpd.signin.provider import Provider, Rules
 from rsvpd.signin.routes import routes
 from rsvpd.store.database import Store
@@ -90,6 +91,9 @@ def _serve(
         send = HttpSender(reaches_private=_reaches_private(config))
         dialects = all_dialects(store, tokens, provider.clients, send)
         clocks = Clocks(clock, system_clock)
+        told_by = publishers(
+            store, tokens, provider.clients, sign=validation_tokens(provider), clock=clock
+        )  # fmt: skip
         requests = request_log(config, sys.stderr)
         app = make_app(
             dialects, config, clock=clock,
@@ -97,7 +101,7 @@ def _serve(
                 store, accounts, clock=clock, token=here.control_token,
                 service_account=provider.service_account_file,
             ),
-            lifespan=lambda _: background(store, publishers(store.tenant), send, clocks),
+            lifespan=lambda _: background(store, told_by, send, clocks),
             requests=requests,
             sign_in=routes(provider),
         )  # fmt: skip

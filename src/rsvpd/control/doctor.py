@@ -72,7 +72,7 @@ FEATURES = (
     Feature(_MICROSOFT, "online meetings of events", Extent.YES),
     Feature(_MICROSOFT, "$batch", Extent.YES, "Graph and Outlook v2.0; v1.0 never had it"),
     Feature(_MICROSOFT, "delta queries", Extent.YES, "messages, folders, events, views; Outlook: track-changes"),
-    Feature(_MICROSOFT, "subscriptions (webhooks)", Extent.PARTLY, "Graph, Outlook v2.0; without resource data"),
+    Feature(_MICROSOFT, "subscriptions (webhooks)", Extent.PARTLY, "Graph, Outlook v2.0; a $filter is missing"),
     Feature(_MICROSOFT, "attachments", Extent.YES, "files, items, references; uploads in parts"),
     Feature(_MICROSOFT, "messages in MIME", Extent.YES, "read and sent"),
     Feature(_MICROSOFT, "extensions, extended properties", Extent.YES, "Graph and Outlook v2.0; v1.0 never had them"),

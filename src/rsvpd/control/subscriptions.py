@@ -11,14 +11,15 @@ from rsvpd.commands.subscriptions import SubscriptionView
 class ToldSubscription(Struct, frozen=True, kw_only=True):
     """A subscription. `pending` changes of the mailbox are not told yet, some of which may be none of its business.
 
-    `answered` is what came of the last try: a status of HTTP, timeout, refused or forbidden; empty before the first.
-    `next_try` is set after one that came to nothing.
+    `has_content` says that notifications hold the items themselves. `answered` is what came of the last try: a status
+    of HTTP, timeout, refused or forbidden; empty before the first. `next_try` is set after one that came to nothing.
     """
 
     id: str
     mailbox: str
     interface: str
     topic: str
+    has_content: bool
     receiver: str
     expires: str
     sent: int
@@ -37,6 +38,7 @@ def told(view: SubscriptionView, pending: int) -> ToldSubscription:
         mailbox=view.owner.address,
         interface=stored.dialect,
         topic=stored.terms.topic.name.lower(),
+        has_content=stored.terms.has_content,
         receiver=stored.origin,
         expires=_text(stored.expires),
         sent=stored.sent,

@@ -130,8 +130,9 @@ class Notifier:
     async def drain(self) -> None:
         """Go on until nothing is left that is due; for tests, and whoever waits for that."""
         await self.turn()
-        while self._sending:
-            await asyncio.wait(self._sending)
+        while self._sending or self._settled:  # what was begun in a turn may be over before it ends
+            if self._sending:
+                await asyncio.wait(self._sending)
             await self.turn()
 
     async def close(self) -> None:
@@ -229,7 +230,7 @@ class Notifier:
         """Return what is to become of a message, and what came of it in a word."""
         publisher = self._publishers[one.subscription.dialect]
         try:
-            answer = await self._send(publisher.push(one))
+            answer = await self._send(await publisher.push(one))
         except Undelivered as fault:
             return publisher.verdict(None), str(fault)
         except Exception as fault:  # ours, and the receiver hears of everything else

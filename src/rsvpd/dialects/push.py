@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -48,7 +48,7 @@ class Sender(Protocol):
 class Publisher(Struct, frozen=True):
     """How a dialect tells: the request for a notification, and what a status says of it; None is no answer at all."""
 
-    push: Callable[[Notification], Push]
+    push: Callable[[Notification], Awaitable[Push]]
     verdict: Callable[[int | None], Verdict]
 
 

@@ -6,13 +6,16 @@ from collections.abc import Awaitable
 
 from msgspec import structs
 
+from rsvpd.clock import Clock
 from rsvpd.commands.door import Door
+from rsvpd.commands.notifications import Notification
 from rsvpd.dialects.google.discovery import PATHS
 from rsvpd.dialects.google.resources import channels
 from rsvpd.dialects.google.resources.channels import google_publisher
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
 from rsvpd.dialects.microsoft.resources import push_subscriptions, subscriptions
-from rsvpd.dialects.microsoft.resources.notifications import graph_publisher, outlook_publisher
+from rsvpd.dialects.microsoft.resources.notifications import Reading, Signing, graph_publisher, outlook_publisher
+from rsvpd.dialects.microsoft.resources.resource_data import claims_of, request_of
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
 from rsvpd.dialects.push import Publisher, Sender, nowhere
@@ -69,11 +72,23 @@ def all_dialects(
     )
 
 
-def publishers(tenant: str) -> dict[str, Publisher]:
-    """Return how each dialect tells its subscribers."""
+def publishers(
+    door: Door, tokens: Tokens, clients: Clients | None = None, *, sign: Signing, clock: Clock
+) -> dict[str, Publisher]:
+    """Return how each dialect tells its subscribers, over the same door; `sign` is what makes Graph known to them."""
+    microsoft, tenant = Microsoft(door, tokens, clients), tokens.tenant
+
+    def reading(profile: Profile) -> Reading:
+        async def read(told: Notification, name: str, id: str) -> bytes | None:
+            request = request_of(told, name, id, profile, now=clock())
+            answer = await microsoft.answer_as(profile, claims_of(told, tenant), request)
+            return answer.body if answer.status == 200 else None
+
+        return read
+
     return {
-        subscriptions.DIALECT: graph_publisher(tenant),
-        push_subscriptions.DIALECT: outlook_publisher(tenant),
+        subscriptions.DIALECT: graph_publisher(tenant, reading(GRAPH), sign),
+        push_subscriptions.DIALECT: outlook_publisher(tenant, reading(OUTLOOK_V2)),
         channels.DIALECT: google_publisher(),
     }
 

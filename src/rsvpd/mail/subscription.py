@@ -57,6 +57,9 @@ class Terms(Struct, frozen=True, kw_only=True):
     `creator` is the number of the person who asked, 0 for an application, and `label` the name that was chosen there.
     `resource` is what the receiver is told that it hears of, `state` what it wants to be told with it; `loss_url` is
     where losses are told, if anywhere. `base` is the root of the interface as the caller saw it, for links.
+    With `has_content` the items themselves are told: `content` is the query by which they are read, `certificate` for
+    whom they are encrypted, as it was sent, and `certificate_id` what its owner calls it. `url_application` is the
+    application that the receiver belongs to, where that is another one.
     """
 
     topic: Topic
@@ -74,6 +77,11 @@ class Terms(Struct, frozen=True, kw_only=True):
     state: str | None = None
     tls: str | None = None
     base: str = ""
+    has_content: bool = False
+    content: str = ""
+    certificate: str = ""
+    certificate_id: str = ""
+    url_application: str = ""
 
 
 class Subscription(Struct, frozen=True, kw_only=True):

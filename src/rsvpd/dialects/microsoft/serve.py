@@ -65,6 +65,14 @@ class Microsoft:
             return self.refuse(profile, request, error)
         return _finished(profile, request, response)
 
+    async def answer_as(self, profile: Profile, claims: Claims, request: Request) -> Response:
+        """Return the answer to a request that is this server's own, in the name of whom `claims` are."""
+        try:
+            found = _resolve(profile, request.path, request.method)
+            return await self._handle(profile, request, claims, found)
+        except DomainError as error:
+            return errors.refuse(profile, request, error)
+
     def refuse(self, profile: Profile, request: Request, error: RsvpdError) -> Response:
         """Return the answer that tells `error`, whoever met it."""
         return _finished(profile, request, errors.refuse(profile, request, error))

@@ -81,6 +81,7 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.InvalidId: _NOT_FOUND,
     e.InvalidSubscription: _invalid_row("Invalid Value"),
     e.SubscriptionTooLong: _invalid_row("Invalid Value"),
+    e.UnsupportedSubscriptionQuery: _invalid_row("Invalid Value"),
     e.SubscriptionNotFound: Row(404, "global", "notFound", "Not Found"),
     e.InvalidQuery: _PARAMETER,
     e.UnfilterableProperty: _PARAMETER,

@@ -124,7 +124,7 @@ def _to_wire(view: SubscriptionView) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _push(told: Notification) -> Push:
+async def _push(told: Notification) -> Push:
     stored = told.subscription
     terms = stored.terms
     headers = [

@@ -37,9 +37,15 @@ async def check(call: Call) -> None:
         await _open(call)
     else:
         _require(call, needs.delegated if is_own(call) else needs.shared)
-    if needs.whole is not None and not needs.whole.suffices(_scopes_of(call)):
+    check_named(call)
+
+
+def check_named(call: Call) -> None:
+    """Leave out what a basic permission leaves out. Raises ScopeMissing where the options ask for it by name."""
+    whole = call.needs.whole
+    if whole is not None and not whole.suffices(_scopes_of(call)):
         call.is_basic = True
-        _check_named(call, needs.whole)
+        _check_named(call, whole)
 
 
 def go_on(call: Call, owner: Person, *, lister: Person) -> None:

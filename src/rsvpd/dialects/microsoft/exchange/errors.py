@@ -118,6 +118,7 @@ COMMON: Table = {
     errors.InvalidRecurrence: Row(400, "ErrorCalendarInvalidRecurrence", "The recurrence is not valid."),
     # splunk/azure-functions-splunk#26, microsoftgraph/microsoft-graph-docs#2988
     errors.InvalidSubscription: Row(400, "ValidationError", "Subscription validation request failed."),
+    errors.UnsupportedSubscriptionQuery: Row(400, "ExtensionError", "The resource has options that cannot be."),
     errors.SubscriptionTooLong: Row(400, "ExtensionError", "Subscription expiration is too far in the future."),
     errors.InvalidId: _verbatim(400, "ErrorInvalidIdMalformed", "Id is malformed."),
     errors.InvalidQuery: Row(400, "BadRequest", "A query option cannot be read."),

@@ -1,8 +1,13 @@
 """What receivers are sent: by Microsoft Graph (learn.microsoft.com/graph/api/resources/changenotification) and by
-Outlook REST v2.0 (its push notifications reference, notify-rest-operations)."""
+Outlook REST v2.0 (its push notifications reference, notify-rest-operations).
+
+Where somebody wants to be told of the items themselves, each is read when it is sent, as whoever subscribed would read
+it. One that is gone, or that nobody may read any more, is told without: its receiver finds out when it asks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,18 +20,28 @@ from rsvpd.dialects.microsoft.tables.subscription import word_of
 from rsvpd.dialects.microsoft.vocabulary.codecs import precise
 from rsvpd.dialects.odata.url import key_text
 from rsvpd.dialects.push import Publisher, Push
-from rsvpd.mail.subscription import Beside, Notice, Topic, Verdict
+from rsvpd.identity.clients import LOCAL_CLIENT
+from rsvpd.identity.encryption import encrypt, read_certificate
+from rsvpd.mail.subscription import Beside, Notice, Occasion, Terms, Topic, Verdict
 
 _HEADERS = (("Content-Type", "application/json; charset=utf-8"),)
 _KINDS = {Topic.EVENTS: (ids.Kind.EVENT, "Event"), Topic.MESSAGES: (ids.Kind.MESSAGE, "Message")}
 
+# So much of items travels in one message; of those after that the receiver is told their ids.
+MOST_CONTENT_BYTES = 4 * 2**20
+
 _encode = msgspec.json.Encoder().encode
 
+# Reads the item of a type and an id, as JSON; None where it cannot be read.
+Reading = Callable[[Notification, str, str], Awaitable[bytes | None]]
+# Signs that this server tells an application something.
+Signing = Callable[[str], Awaitable[str]]
 
-def graph_publisher(tenant: str) -> Publisher:
+
+def graph_publisher(tenant: str, read: Reading, sign: Signing) -> Publisher:
     """Return how subscribers of Graph are told."""
 
-    def push(told: Notification) -> Push:
+    async def push(told: Notification) -> Push:
         stored = told.subscription
         common = {
             "subscriptionId": stored.id,
@@ -37,18 +52,27 @@ def graph_publisher(tenant: str) -> Publisher:
         if stored.beside is Beside.LOSS:
             # learn.microsoft.com/graph/change-notifications-lifecycle-events
             return _push(stored.terms.loss_url, [common | {"lifecycleEvent": "missed"}])
-        return _push(stored.terms.url, [common | _change(told, one, tenant) for one in told.notices])
+        values = [common | _change(told, one, tenant) for one in told.notices]
+        if not stored.terms.has_content:
+            return _push(stored.terms.url, values)
+        for value, content in zip(values, await _contents(told, read), strict=True):
+            value |= _encrypted(stored.terms, content)
+        audience = stored.terms.url_application or stored.terms.application or LOCAL_CLIENT
+        return _push(stored.terms.url, values, validationTokens=[await sign(audience)])
 
     return Publisher(push, _verdict)
 
 
-def outlook_publisher(tenant: str) -> Publisher:
+def outlook_publisher(tenant: str, read: Reading) -> Publisher:
     """Return how subscribers of Outlook REST are told."""
 
-    def push(told: Notification) -> Push:
+    async def push(told: Notification) -> Push:
         stored = told.subscription
-        numbered = enumerate(told.notices, stored.sent + 1)
-        values = [_pushed(told, number, _pushed_change(told, one, tenant)) for number, one in numbered]
+        changes = [_pushed_change(told, one, tenant) for one in told.notices]
+        if stored.terms.has_content:
+            for change, content in zip(changes, await _contents(told, read), strict=True):
+                change["ResourceData"] = _members(content) | change["ResourceData"]
+        values = [_pushed(told, number, change) for number, change in enumerate(changes, stored.sent + 1)]
         if stored.beside is Beside.LOSS:
             values = [_pushed(told, stored.sent + 1, {"ChangeType": "Missed"})]
         # Who told is known by what the subscriber chose.
@@ -110,8 +134,44 @@ def _change(told: Notification, one: Notice, tenant: str) -> dict[str, Any]:
     }
 
 
-def _push(url: str, values: list[dict[str, Any]]) -> Push:
-    return Push(url=url, headers=_HEADERS, body=_encode({"value": values}))
+async def _contents(told: Notification, read: Reading) -> list[bytes | None]:
+    """Return the items of a message as they are by now: None for what is gone, and for what would make it too large."""
+    found: list[bytes | None] = []
+    left = MOST_CONTENT_BYTES
+    for one in told.notices:
+        is_read = one.occasion is not Occasion.REMOVED and left > 0
+        found.append(await read(told, *_named(told, one)) if is_read else None)
+        left -= len(found[-1] or b"")
+    return found
+
+
+def _encrypted(terms: Terms, content: bytes | None) -> dict[str, Any]:
+    """Return the member that holds an item for who has the private key of the subscriber's certificate."""
+    if content is None:
+        return {}
+    certificate = read_certificate(terms.certificate)
+    encrypted = encrypt(content, certificate)
+    return {
+        "encryptedContent": {
+            "data": encrypted.data,
+            "dataKey": encrypted.key,
+            "dataSignature": encrypted.signature,
+            "encryptionCertificateId": terms.certificate_id,
+            "encryptionCertificateThumbprint": certificate.thumbprint,
+        }
+    }
+
+
+def _members(content: bytes | None) -> dict[str, Any]:
+    """Return the members of an item without what is said about them: a notification says that itself."""
+    if content is None:
+        return {}
+    members: dict[str, Any] = msgspec.json.decode(content)
+    return {name: value for name, value in members.items() if "@" not in name}
+
+
+def _push(url: str, values: list[dict[str, Any]], **more: list[str]) -> Push:
+    return Push(url=url, headers=_HEADERS, body=_encode({"value": values, **more}))
 
 
 def _verdict(status: int | None) -> Verdict:

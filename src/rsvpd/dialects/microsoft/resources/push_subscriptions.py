@@ -18,6 +18,7 @@ from rsvpd.commands.subscriptions import NewSubscription, SubscriptionView
 from rsvpd.dialects.microsoft.exchange import access, control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.folder_paths import folder_of_path
+from rsvpd.dialects.microsoft.resources.resource_data import check_query
 from rsvpd.dialects.microsoft.resources.subscribing import (
     Handshake,
     ask_receiver,
@@ -56,18 +57,21 @@ async def create(call: Call) -> Response:
     check_required(fields, _REQUIRED)
     expires = _expiry(call, fields.pop("expires", None))
     origin = origin_of_receiver(fields["url"], target=_URL)
-    topic = await open_resource(call, _below_root(call, fields["resource"]), target=_RESOURCE)
+    opened = await open_resource(call, _below_root(call, fields["resource"]), target=_RESOURCE)
+    options = check_query(call, opened.query, opened.topic, target=_RESOURCE)
     terms = Terms(
-        topic=topic,
+        topic=opened.topic,
         folder=await folder_of_path(call),
         has_lasting_ids=call.preferences.lasting_ids,
         application=call.claims.app_id,
         loss_url=fields["url"],
         base=call.request.base,
+        has_content=options.select is not None or bool(options.expand),
+        content=opened.query,
         **{name: value for name, value in fields.items() if value is not None},
     )
     owner = await call.door(
-        commands.may_subscribe, call.who, topic, call.request.now, folder=terms.folder
+        commands.may_subscribe, call.who, opened.topic, call.request.now, folder=terms.folder
     )  # fmt: skip
     if not _is_named(call, mailbox, owner):
         raise InvalidSubscription("The resource is in another mailbox than the subscription.", target=_RESOURCE)

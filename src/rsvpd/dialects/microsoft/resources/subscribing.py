@@ -42,6 +42,13 @@ class Handshake(Struct, frozen=True, kw_only=True):
     seconds: float = 10.0
 
 
+class Opened(Struct, frozen=True):
+    """A resource that can be heard of: what it is of, and the query after it."""
+
+    topic: Topic
+    query: str
+
+
 class _Place(Struct, frozen=True):
     """What a resource is of, and what a token has to carry for it."""
 
@@ -71,16 +78,12 @@ def check_required(fields: Mapping[str, Any], required: Iterable[tuple[str, str]
             raise MissingProperty(f"{name} is a required property for subscription creation.", target=name)
 
 
-async def open_resource(call: Call, resource: str, *, target: str) -> Topic:
+async def open_resource(call: Call, resource: str, *, target: str) -> Opened:
     """Return what a resource below the root is of, and let the call be about it.
 
     Raises InvalidSubscription, NotEmulated, and what access raises.
     """
     path, _, query = resource.partition("?")
-    if query:
-        raise NotEmulated(
-            f"Subscriptions to a part of a resource (a query in '{target}') are not emulated by rsvpd.", target=target
-        )
     try:
         found = _PLACES.resolve(parse(path), "GET", synonyms=call.profile.synonyms)
     except (UnknownSegment, InvalidId):
@@ -92,7 +95,7 @@ async def open_resource(call: Call, resource: str, *, target: str) -> Topic:
     await check_calendar(call)
     if call.calendar is not None and call.calendar.lister is not None:
         raise NotEmulated("Subscriptions to calendars that others share are not emulated by rsvpd.", target=target)
-    return found.handler.topic
+    return Opened(found.handler.topic, query)
 
 
 def origin_of_receiver(url: str, loss_url: str | None = None, *, target: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, structs
@@ -12,6 +13,7 @@ from rsvpd.commands.subscriptions import NewSubscription, SubscriptionView
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.resources.folder_paths import folder_of_path
+from rsvpd.dialects.microsoft.resources.resource_data import check_places, check_query, check_selection
 from rsvpd.dialects.microsoft.resources.subscribing import (
     Handshake,
     ask_receiver,
@@ -21,10 +23,12 @@ from rsvpd.dialects.microsoft.resources.subscribing import (
     open_resource,
     origin_of_receiver,
 )
-from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
+from rsvpd.dialects.microsoft.tables.subscription import TLS_VERSIONS
+from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, pascal_word
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import InvalidSubscription, NotEmulated, SubscriptionTooLong
+from rsvpd.errors import InvalidSubscription, SubscriptionTooLong
+from rsvpd.identity.encryption import UnusableCertificate, read_certificate
 from rsvpd.mail.subscription import Subscription, Terms
 from rsvpd.query.algebra import Page
 
@@ -33,11 +37,14 @@ _MINUTE = 60_000_000
 # learn.microsoft.com/graph/api/resources/subscription: under seven days for Outlook; what is shorter than the
 # least becomes that.
 LONGEST_MINUTES, SHORTEST_MINUTES = 10_080, 45
+# learn.microsoft.com/graph/outlook-change-notifications-overview: a day where items themselves are told.
+LONGEST_MINUTES_WITH_CONTENT = 1_440
 _REQUIRED = (
     ("occasions", "changeType"), ("url", "notificationUrl"), ("resource", "resource"),
     ("expires", "expirationDateTime"),
 )  # fmt: skip
-_URL = "notificationUrl"
+_URL, _RESOURCE = "notificationUrl", "resource"
+_TLS, _CERTIFICATE, _QUERY_OPTIONS = "latestSupportedTlsVersion", "encryptionCertificate", "notificationQueryOptions"
 
 
 class _Shown(Struct, frozen=True):
@@ -51,20 +58,26 @@ async def create(call: Call) -> Response:
     """Subscribe, once the receiver has agreed."""
     fields, _ = _table(call).read(call.body, call.ctx, creating=True, strict=True)
     check_required(fields, _REQUIRED)
-    if fields.pop("has_content", None) or "encryptioncertificate" in {name.lower() for name in call.body}:
-        raise NotEmulated("Notifications with resource data are not emulated by rsvpd; read what the id names.")
-    expires = _expiry(call, fields.pop("expires"))
+    _check_values(fields)
+    expires = _expiry(call, fields.pop("expires"), has_content=bool(fields.get("has_content")))
     origin = origin_of_receiver(fields["url"], fields.get("loss_url"), target=_URL)
-    topic = await open_resource(call, fields["resource"], target="resource")
+    opened = await open_resource(call, fields["resource"], target=_RESOURCE)
+    options = check_query(call, opened.query, opened.topic, target=_RESOURCE)
+    check_places(options, target=_RESOURCE)
     terms = Terms(
-        topic=topic,
+        topic=opened.topic,
         folder=await folder_of_path(call),
         has_lasting_ids=call.preferences.lasting_ids,
         application=call.claims.app_id,
+        base=call.request.base,
+        content=opened.query,
         **{name: value for name, value in fields.items() if value is not None},
     )
+    _check_encryption(terms)
+    if terms.has_content:
+        check_selection(options, target=_RESOURCE)
     await call.door(
-        commands.may_subscribe, call.who, topic, call.request.now, folder=terms.folder
+        commands.may_subscribe, call.who, opened.topic, call.request.now, folder=terms.folder
     )  # fmt: skip
     for url in (terms.url, terms.loss_url):
         await _validate(call, url)
@@ -89,16 +102,19 @@ async def get(call: Call) -> Response:
 
 
 async def update(call: Call) -> Response:
-    """Renew it, or send to another receiver from now on, which has to agree first."""
+    """Renew it, encrypt for another certificate, or send to another receiver from now on, which has to agree first."""
     fields, ignored = _table(call).read(call.body, call.ctx, strict=True)
     if ignored:
         raise InvalidSubscription(f"{ignored[0]} cannot be changed.", target=ignored[0])
-    expires = fields.get("expires")
-    until = None if expires is None else _expiry(call, expires)
-    url = fields.get("url")
     found = await _found(call)
+    terms = found.stored.terms
+    expires = fields.get("expires")
+    until = None if expires is None else _expiry(call, expires, has_content=terms.has_content)
+    encryption = {name: fields[name] or "" for name in ("certificate", "certificate_id") if name in fields}
+    _check_encryption(structs.replace(terms, **encryption))
+    url = fields.get("url")
     if url is not None:
-        origin = origin_of_receiver(url, found.stored.terms.loss_url, target=_URL)
+        origin = origin_of_receiver(url, terms.loss_url, target=_URL)
         await _validate(call, url)
 
     def change(one: Subscription) -> Subscription:
@@ -106,7 +122,7 @@ async def update(call: Call) -> Response:
             one = structs.replace(one, expires=until)
         if url is not None:
             one = structs.replace(one, origin=origin, terms=structs.replace(one.terms, url=url))
-        return one
+        return structs.replace(one, terms=structs.replace(one.terms, **encryption))
 
     asked = (holder_of(call, DIALECT), *named(call), call.request.now)
     done = await call.door(commands.change_subscription, *asked, change)
@@ -132,12 +148,35 @@ async def _found(call: Call) -> SubscriptionView:
     return found
 
 
-def _expiry(call: Call, wanted: Instant) -> Instant:
+def _check_values(fields: Mapping[str, Any]) -> None:
+    """Raise InvalidSubscription for values that no subscription of mail and calendars has."""
+    if (tls := fields.get("tls")) is not None and tls not in TLS_VERSIONS:
+        # The words are those of microsoftgraph/aspnetcore-webhooks-sample#400.
+        raise InvalidSubscription(f"Invalid property value for {pascal_word(_TLS)}", target=_TLS)
+    if fields.get("query_options") is not None:
+        raise InvalidSubscription(f"{_QUERY_OPTIONS} is not supported for the resource.", target=_QUERY_OPTIONS)
+
+
+def _check_encryption(terms: Terms) -> None:
+    """Raise InvalidSubscription where items cannot be encrypted as these terms say."""
+    for name, value in ((_CERTIFICATE, terms.certificate), (f"{_CERTIFICATE}Id", terms.certificate_id)):
+        if terms.has_content and not value:
+            raise InvalidSubscription(f"{name} is required where includeResourceData is true.", target=name)
+    if not terms.certificate:
+        return
+    try:
+        read_certificate(terms.certificate)
+    except UnusableCertificate as wrong:
+        # The beginning is that of microsoftgraph/microsoft-graph-docs#9081.
+        raise InvalidSubscription(f"Certificate validation error: {wrong}", target=_CERTIFICATE) from None
+
+
+def _expiry(call: Call, wanted: Instant, *, has_content: bool) -> Instant:
     """Return when a subscription ends. Raises SubscriptionTooLong."""
-    now = call.request.now
-    if wanted > now + LONGEST_MINUTES * _MINUTE:
+    now, most = call.request.now, LONGEST_MINUTES_WITH_CONTENT if has_content else LONGEST_MINUTES
+    if wanted > now + most * _MINUTE:
         raise SubscriptionTooLong(
-            f"Subscription expiration can only be {LONGEST_MINUTES} minutes in the future.", target="expirationDateTime"
+            f"Subscription expiration can only be {most} minutes in the future.", target="expirationDateTime"
         )
     return max(wanted, now + SHORTEST_MINUTES * _MINUTE)
 

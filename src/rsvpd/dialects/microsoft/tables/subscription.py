@@ -1,7 +1,5 @@
 """The tables of subscriptions: Graph's (learn.microsoft.com/graph/api/resources/subscription), and the one of push
 subscriptions of Outlook REST v2.0 (notify-rest-operations of that version).
-
-Notifications carry no content here, so what is about that is null in Graph and refused where it is asked for.
 """
 
 from __future__ import annotations
@@ -9,14 +7,16 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd.dialects.microsoft.tables.complex_types import Types
-from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, PRECISE, TEXT, Ctx, nothing, pascal_word
+from rsvpd.dialects.microsoft.vocabulary.codecs import FLAG, PRECISE, TEXT, Ctx, pascal_word
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.mail.subscription import Occasion
 
 _WORDS = {Occasion.CREATED: "created", Occasion.UPDATED: "updated", Occasion.REMOVED: "deleted"}
 _OCCASIONS = {word: occasion for occasion, word in _WORDS.items()}
 LONGEST_STATE, LONGEST_STATE_IN_A_HEADER = 128, 255
+LONGEST_CERTIFICATE_ID = LONGEST_APPLICATION = 128
 TLS_VERSIONS = ("v1_0", "v1_1", "v1_2", "v1_3")
+_USUAL_TLS = "v1_2"
 
 
 def word_of(occasion: Occasion) -> str:
@@ -36,19 +36,23 @@ def subscription_table(_: Types) -> Shape[Ctx]:
                  field="occasions"),
             Prop(name="clientState", source="stored.terms.state", codec=_STATE, access=Access.CREATE, field="state"),
             Prop(name="notificationUrl", source="stored.terms.url", codec=TEXT, access=Access.WRITE, field="url"),
-            Prop(name="notificationQueryOptions", source="", codec=nothing()),
+            Prop(name="notificationQueryOptions", source="", codec=Codec("Edm.String", _null, TEXT.read),
+                 access=Access.CREATE, field="query_options"),
             Prop(name="lifecycleNotificationUrl", source="stored.terms.loss_url", codec=_NAMED, access=Access.CREATE,
                  field="loss_url"),
             Prop(name="expirationDateTime", source="stored.expires", codec=PRECISE, access=Access.WRITE,
                  field="expires"),
             Prop(name="creatorId", source="creator", codec=TEXT),
-            Prop(name="includeResourceData", source="", codec=Codec("Edm.Boolean", _null, FLAG.read),
-                 access=Access.CREATE, field="has_content"),
+            Prop(name="includeResourceData", source="stored.terms.has_content", codec=_INCLUDED, access=Access.CREATE,
+                 field="has_content"),
             Prop(name="latestSupportedTlsVersion", source="stored.terms.tls", codec=_TLS, access=Access.CREATE,
                  field="tls"),
-            Prop(name="encryptionCertificate", source="", codec=nothing()),
-            Prop(name="encryptionCertificateId", source="", codec=nothing()),
-            Prop(name="notificationUrlAppId", source="", codec=nothing()),
+            Prop(name="encryptionCertificate", source="stored.terms.certificate", codec=_NAMED, access=Access.WRITE,
+                 field="certificate"),
+            Prop(name="encryptionCertificateId", source="stored.terms.certificate_id", codec=_CERTIFICATE_ID,
+                 access=Access.WRITE, field="certificate_id"),
+            Prop(name="notificationUrlAppId", source="stored.terms.url_application", codec=_APPLICATION,
+                 access=Access.CREATE, field="url_application"),
         ),
         base="entity",
     )  # fmt: skip
@@ -101,11 +105,16 @@ def _occasions(names: list[str]) -> tuple[Occasion, ...]:
     return tuple(one for one in Occasion if one in found)
 
 
-def _read_state(value: Any, ctx: Ctx) -> str | None:
-    text: str | None = TEXT.read(value, ctx)
-    if text is not None and len(text) > LONGEST_STATE:
-        raise ValueError(f"at most {LONGEST_STATE} letters are possible.")
-    return text
+def _text(most: int) -> Codec[Ctx]:
+    """Return the codec of a text of so many letters; nothing is written as null."""
+
+    def read(value: Any, ctx: Ctx) -> str | None:
+        text: str | None = TEXT.read(value, ctx)
+        if text is not None and len(text) > most:
+            raise ValueError(f"at most {most} letters are possible.")
+        return text
+
+    return Codec("Edm.String", lambda text, _: text or None, read)
 
 
 def _read_header(value: Any, ctx: Ctx) -> str | None:
@@ -115,15 +124,10 @@ def _read_header(value: Any, ctx: Ctx) -> str | None:
     return text
 
 
-def _read_tls(value: Any, _: Ctx) -> str | None:
-    if value is not None and value not in TLS_VERSIONS:
-        raise ValueError(f"one of {', '.join(TLS_VERSIONS)} is expected.")
-    return str(value) if value is not None else None
-
-
 _CHANGES: Codec[Ctx] = Codec("Edm.String", lambda found, _: ",".join(map(word_of, found)), _read_changes)
 _PUSHED_CHANGES: Codec[Ctx] = Codec("Edm.String", _write_pushed_changes, _read_pushed_changes)
 _HEADER: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_header)
-_STATE: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_state)
-_TLS: Codec[Ctx] = Codec("Edm.String", lambda text, _: text, _read_tls)
+_STATE, _CERTIFICATE_ID, _APPLICATION = _text(LONGEST_STATE), _text(LONGEST_CERTIFICATE_ID), _text(LONGEST_APPLICATION)
+_TLS: Codec[Ctx] = Codec("Edm.String", lambda text, _: text or _USUAL_TLS, TEXT.read)
+_INCLUDED: Codec[Ctx] = Codec("Edm.Boolean", lambda value, _: value or None, FLAG.read)
 _NAMED: Codec[Ctx] = Codec("Edm.String", lambda text, _: text or None, TEXT.read)
