@@ -54,10 +54,20 @@ def told(reply: httpx.Response) -> tuple[int, str]:
         (f"{GRAPH}/.default", "/me/messages", 200),
         (f"{GRAPH}/.default", "/me/mailboxSettings", 200),
         (f"{GRAPH}/.default", "/users", 200),
+        (f"{GRAPH}/.default", "/me/people", 200),
+        (f"{GRAPH}/.default", "/me/manager", 404),
+        (f"{GRAPH}/.default", "/places/microsoft.graph.room", 200),
     ],
 )
 def test_what_a_person_agreed_to_is_open(server: SignIn, scope: str, path: str, status: int) -> None:
     assert server.graph(signed_in(server, scope), path).status_code == status
+
+
+def test_all_that_calls_ask_for_is_in_the_default(server: SignIn) -> None:
+    token = signed_in(server, f"{GRAPH}/.default")
+    granted = set(jwt.decode(token, options={"verify_signature": False})["scp"].split())
+    for scope in ("Place.ReadWrite.All", "User.ReadWrite", "People.Read", "Mail.Send.Shared", "Calendars.ReadBasic"):
+        assert scope in granted
 
 
 def test_an_application_by_itself_acts_in_any_mailbox(server: SignIn) -> None:

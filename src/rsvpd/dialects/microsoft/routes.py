@@ -302,6 +302,12 @@ def calls() -> Iterator[tuple[str, str, Handler, Needs]]:
             yield method, f"{short}/delta", delta.delta(answer, feed), needs
 
 
+def delegated_permissions() -> tuple[str, ...]:
+    """Return every permission that a person can give and that any call asks for, in alphabetical order."""
+    named = {name for *_, needs in calls() for some in (needs.delegated, needs.shared) for name in some.names}
+    return tuple(sorted(named))
+
+
 def rows() -> Iterator[Row[Route]]:
     """Return the whole table, every stand-in written out."""
     for method, short, answer, needs in calls():

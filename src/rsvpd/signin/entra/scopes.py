@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from rsvpd.identity.tokens import ALL_SCOPES, SCOPES
+from rsvpd.dialects.microsoft.routes import delegated_permissions
 from rsvpd.signin.entra.errors import EntraError
 
 GRAPH = "https://graph.microsoft.com"
@@ -26,12 +26,8 @@ _RESOURCES = {
 }  # fmt: skip
 OWN = frozenset({GRAPH, OUTLOOK})  # whose interfaces are served here
 
-# What `.default` stands for where a person signs in: all that is emulated.
-DELEGATED = (
-    *(one for one in SCOPES if one != ALL_SCOPES),
-    "Calendars.ReadWrite.Shared", "Mail.ReadWrite.Shared", "Mail.Send.Shared", "MailboxSettings.ReadWrite",
-    "User.Read.All", "People.Read", "Contacts.ReadWrite", "Place.Read.All",
-)  # fmt: skip
+# What `.default` stands for where a person signs in: all that any call asks for.
+DELEGATED = delegated_permissions()
 # Delegated permissions follow a pattern: https://learn.microsoft.com/graph/permissions-overview.
 _AREAS = (
     "accessreview agreement application appcatalog auditlog bookings bookingsappointment calendars channel"
