@@ -37,7 +37,8 @@ Give people a mailbox: one, several, those of a table, or as many as you want.
 _FILE = """\
 A table is a file in CSV with a line of titles: address, and where known name,
 time_zone, kind (user or room). Without titles the columns are these, in this
-order. Either all of the people are added or none. A data file that is not there
+order. Further columns are what `rsvpd user set` sets: jobTitle, manager and so
+on. Either all of the people are added or none. A data file that is not there
 yet is made, with nobody else in it unless --seed says so.
 """
 _REMOVE = """\

@@ -55,6 +55,15 @@ class Known(Struct, frozen=True):
     manager: Person | None
 
 
+class ProfileOf(Struct, frozen=True):
+    """What is to become known of somebody; the manager where `is_managed` says so."""
+
+    person: Person
+    changes: Mapping[str, Any]
+    manager: Person | None = None
+    is_managed: bool = False
+
+
 @reads_by_index
 def get_user(tx: Tx, who: Who) -> UserView:
     """Return whom the path names, or who asks, with the own settings. Raises DirectoryObjectNotFound."""
@@ -103,6 +112,13 @@ def change_profile(
     if is_managed:
         directory.set_manager(tx, person.number, manager.number if manager else None)
     return _known(tx, person)
+
+
+@writes
+def change_profiles(tx: Tx, changes: Iterable[ProfileOf]) -> None:
+    """Change what is known of several people, for the administrator of the server."""
+    for one in changes:
+        change_profile(tx, one.person, one.changes, manager=one.manager, is_managed=one.is_managed)
 
 
 @reads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -24,13 +24,17 @@ _NAMED = 10
 
 
 class NewPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom to add. Without a name the address gives one; `online_meetings` says who provides them, if anybody."""
+    """Whom to add. Without a name the address gives one; `online_meetings` says who provides them, if anybody.
+
+    `members` are texts by the names of what the directory keeps, in Graph's words, and `manager` (control/profiles.py).
+    """
 
     address: str
     name: str = ""
     time_zone: str = "UTC"
     kind: Kind = "user"
     online_meetings: Online = ""
+    members: Mapping[str, str] = {}
 
 
 class PersonAccount(Struct, frozen=True, kw_only=True):

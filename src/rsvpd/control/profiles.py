@@ -66,6 +66,16 @@ def change_of(asked: Mapping[str, str], people: Iterable[Person]) -> ProfileChan
     return ProfileChange(changes, manager, is_managed)
 
 
+def check_members(asked: Mapping[str, str]) -> None:
+    """Raise UnknownProperty or InvalidProperty for what cannot be set, whoever the manager will be."""
+    change_of({name: text for name, text in asked.items() if name.lower() != MANAGER}, ())
+
+
+def member_named(title: str) -> str | None:
+    """Return the member that a title names, in any case, or None."""
+    return next((name for name in (*_names(), MANAGER, ADMINISTRATOR) if name.lower() == title.lower()), None)
+
+
 def _names() -> list[str]:
     """Return the members that are kept."""
     return [

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rsvpd.control.people import Kind, NewPerson
-from rsvpd.errors import InvalidProperty
+from rsvpd.control.profiles import check_members, member_named
+from rsvpd.errors import DomainError, InvalidProperty
 
 _COLUMNS = ("address", "name", "time_zone", "kind")
 _TITLES: Mapping[str, str] = {
@@ -74,10 +75,12 @@ def _columns_of(file: str, row: Sequence[str]) -> tuple[Sequence[str], bool]:
     if "@" in row[0]:
         return _COLUMNS, False
     titles = [one.casefold().replace(" ", "").replace("_", "") for one in row]
-    unknown = [one for one, title in zip(row, titles, strict=True) if title not in _TITLES]
-    if unknown:
-        raise InvalidProperty(f"{file}: there is no column '{unknown[0][:40]}'; there are {', '.join(_COLUMNS)}")
-    columns = [_TITLES[title] for title in titles]
+    named = [_TITLES.get(title) or member_named(title) for title in titles]
+    if None in named:
+        unknown = row[named.index(None)][:40]
+        more = f"{', '.join(_COLUMNS)}, and the members that `rsvpd user set` sets"
+        raise InvalidProperty(f"{file}: there is no column '{unknown}'; there are {more}")
+    columns = [one for one in named if one]
     if "address" not in columns or len(set(columns)) < len(columns):
         raise InvalidProperty(f"{file}: it takes one column address, and each of the others once at most")
     return columns, True
@@ -90,7 +93,13 @@ def _person(place: str, columns: Sequence[str], row: Sequence[str], time_zone: s
     named = cells.get("kind", "").casefold() or kind
     if named not in _KINDS:
         raise InvalidProperty(f"{place}: kind is user or room, not '{named[:40]}'")
+    members = {name: text for name, text in cells.items() if name not in _COLUMNS and text}
+    try:
+        check_members(members)
+    except DomainError as wrong:
+        raise InvalidProperty(f"{place}: {wrong.message}") from None
     return NewPerson(
+        members=members,
         address=cells.get("address", ""),
         name=cells.get("name", ""),
         time_zone=cells.get("time_zone", "") or time_zone,

@@ -18,6 +18,7 @@ from rsvpd.calendar.event import Answer, Location, Role, Timed
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.clock import Instant
 from rsvpd.commands.calendar import answer_event, create_event
+from rsvpd.commands.directory import change_profile
 from rsvpd.commands.door import Who
 from rsvpd.commands.people import add_person
 from rsvpd.commands.references import EventRef
@@ -51,12 +52,28 @@ class _Cast(Struct, frozen=True):
     name: str
     zone: str
     kind: PersonKind = PersonKind.USER
+    job: str = ""
+    department: str = ""
+    office: str = ""
+    phone: str = ""
 
 
-ALICE = _Cast("alice@example.com", "Alice Ahlers", "Europe/Berlin")
-BOB = _Cast("bob@example.com", "Bob Baker", "America/New_York")
-CAROL = _Cast("carol@example.com", "Carol Clark", "Europe/London")
-DAVE = _Cast("dave@example.com", "Dave Dutta", "Asia/Kolkata")
+# Alice is the manager of the others. The numbers are for stories (ITU-T E.123; Bundesnetzagentur, Ofcom, NANPA).
+ALICE = _Cast(
+    "alice@example.com", "Alice Ahlers", "Europe/Berlin", job="Head of Product", department="Product",
+    office="Berlin 2/14", phone="+49 30 23125 001",
+)
+BOB = _Cast(
+    "bob@example.com", "Bob Baker", "America/New_York", job="Engineer", department="Engineering",
+    office="New York 7/3", phone="+1 212 555 0142",
+)
+CAROL = _Cast(
+    "carol@example.com", "Carol Clark", "Europe/London", job="Designer", department="Product",
+    office="London 1/8", phone="+44 20 7946 0143",
+)
+DAVE = _Cast(
+    "dave@example.com", "Dave Dutta", "Asia/Kolkata", job="Engineer", department="Engineering", office="Kolkata 3/5"
+)
 ORION = _Cast("orion@example.com", "Orion", "Europe/Berlin", PersonKind.ROOM)
 CAST = (ALICE, BOB, CAROL, DAVE, ORION)
 
@@ -78,10 +95,24 @@ def seed(run: Run, now: Instant) -> None:
         )
         for one in CAST
     }
+    for one in CAST:
+        _introduce(run, people, one)
     today = zone.to_wall(now, ALICE.zone).date()
     _weekly_series(run, people, today)
     _last_week(run, people, today)
     _waiting(run, people, today, now)
+
+
+def _introduce(run: Run, people: dict[str, Person], one: _Cast) -> None:
+    """Let the directory know what somebody does, and whose report that is."""
+    if one.kind is PersonKind.ROOM:
+        return
+    known = {
+        "job_title": one.job, "department": one.department, "office_location": one.office,
+        "business_phones": (one.phone,) if one.phone else (), "company_name": "Example",
+    }  # fmt: skip
+    manager = None if one is ALICE else people[ALICE.address]
+    run(change_profile, people[one.address], known, manager=manager, is_managed=manager is not None)
 
 
 def _weekly_series(run: Run, people: dict[str, Person], today: date) -> None:

@@ -5,16 +5,19 @@ How a work is done: commands/steps.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from rsvpd.clock import Instant
-from rsvpd.commands import checks, people
+from rsvpd.commands import checks, directory, people
 from rsvpd.commands.calendar import cancel_event
 from rsvpd.commands.door import Who
 from rsvpd.commands.steps import Work, cleaning, run, run_between, step, within
 from rsvpd.control.people import NewPerson, check_newcomers, find
+from rsvpd.control.profiles import MANAGER, change_of, check_members
+from rsvpd.errors import PersonNotFound
+from rsvpd.mail.address import matching_addresses
 from rsvpd.mail.person import Person
 
 __all__ = ["Removal", "addition", "cleaning", "examination", "removal", "run", "run_between", "within"]
@@ -34,10 +37,30 @@ def addition(news: Sequence[NewPerson], now: Instant) -> Work[list[Person]]:
     """Give all of `news` a mailbox; an address that has one already, or a wrong one, stops it before anything."""
     known = yield step(people.people)
     coming = check_newcomers(news, [one.address for one in known])
+    _check_members(news, (*(one.address for one in known), *(one.address for one in coming)))
     added: list[Person] = []
     for start in range(0, len(coming), SLICE):
         added += yield step(people.add_people, coming[start : start + SLICE], now=now)
+    everybody = [*known, *added]
+    known_of = [(person, new.members) for person, new in zip(added, news, strict=True) if new.members]
+    for start in range(0, len(known_of), SLICE):
+        some = [_change(person, members, everybody) for person, members in known_of[start : start + SLICE]]
+        yield step(directory.change_profiles, some)
     return added
+
+
+def _change(person: Person, members: Mapping[str, str], everybody: Sequence[Person]) -> directory.ProfileOf:
+    change = change_of(members, everybody)
+    return directory.ProfileOf(person, change.changes, change.manager, change.is_managed)
+
+
+def _check_members(news: Sequence[NewPerson], addresses: Sequence[str]) -> None:
+    """Raise what cannot be set of somebody; a manager may be somebody who is added with the others."""
+    for new in news:
+        check_members(new.members)
+        manager = next((text for name, text in new.members.items() if name.lower() == MANAGER), "")
+        if manager and len(matching_addresses(manager, addresses)) != 1:
+            raise PersonNotFound(f"{new.address}: nobody is called {manager[:80]} who could be the manager.")
 
 
 def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removal]:

@@ -12,6 +12,7 @@ from rsvpd.errors import InvalidProperty
 
 ERIN = NewPerson(address="erin@x.org", name="Erin, E.", time_zone="Europe/Berlin", kind="user")
 ROOM = NewPerson(address="vega@x.org", name="", time_zone="UTC", kind="room")
+KNOWN = NewPerson(address="erin@x.org", members={"jobTitle": "Engineer", "manager": "alice"})
 BARE = NewPerson(address="erin@x.org", name="", time_zone="UTC", kind="user")
 
 
@@ -31,6 +32,7 @@ def read(folder: Path, content: str | bytes) -> list[NewPerson]:
         ("erin@x.org", [BARE]),
         ("\ufeffaddress\nerin@x.org\n\n,\n", [BARE]),
         ("\n\naddress\nerin@x.org", [BARE]),
+        ("Mail,Job Title,department,Manager\nerin@x.org,Engineer,,alice\n", [KNOWN]),
     ],
 )
 def test_it_is_read(tmp_path: Path, content: str, people: list[NewPerson]) -> None:
@@ -48,6 +50,8 @@ def test_it_is_read(tmp_path: Path, content: str, people: list[NewPerson]) -> No
         ("address\nerin@x.org,more", "line 2: more cells"),
         ("address,kind\nerin@x.org,user\nvega@x.org,chair", "line 3: kind is user or room, not 'chair'"),
         ('address\n"erin@x.org', "line 2"),
+        ("address,accountEnabled\nerin@x.org,yes\nvega@x.org,perhaps", "line 3: accountEnabled is yes or no"),
+        (f"address,jobTitle\nerin@x.org,{'x' * 200}", "line 2: jobTitle: at most 128"),
         (b"address\n\xff@x.org", "is not UTF-8"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from rsvpd.calendar.event import Answer, Role, ShowAs
 from rsvpd.clock import Instant, parse_instant
 from rsvpd.commands.calendar import find_events
+from rsvpd.commands.directory import get_known
 from rsvpd.commands.door import Who
 from rsvpd.commands.mail import find_messages
 from rsvpd.commands.people import people
@@ -176,6 +177,15 @@ def test_an_empty_file_is_a_new_one(now, tmp_path):
     store = open_data(config, now)
     assert len(store.run(people)) == 5
     store.close()
+
+
+def test_the_directory_knows_what_they_do_and_for_whom(story):
+    known = {name: story.store.run(get_known, person) for name, person in story.people.items()}
+    assert {name: one.view.profile.job_title for name, one in known.items() if name != "orion"} == {
+        "alice": "Head of Product", "bob": "Engineer", "carol": "Designer", "dave": "Engineer",
+    }  # fmt: skip
+    managers = {name: one.manager and one.manager.address for name, one in known.items()}
+    assert managers == {**dict.fromkeys(("bob", "carol", "dave"), "alice@example.com"), "alice": None, "orion": None}
 
 
 def test_without_a_story_nobody_is_there(now, tmp_path):

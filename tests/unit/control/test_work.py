@@ -8,10 +8,18 @@ from pathlib import Path
 import pytest
 
 from rsvpd.clock import parse_instant
+from rsvpd.commands.directory import get_known
 from rsvpd.commands.people import people
 from rsvpd.control import work
 from rsvpd.control.people import NewPerson
-from rsvpd.errors import AlreadyExists, DomainError, InvalidProperty, InvalidTimeZone
+from rsvpd.errors import (
+    AlreadyExists,
+    DomainError,
+    InvalidProperty,
+    InvalidTimeZone,
+    PersonNotFound,
+    UnknownProperty,
+)
 from rsvpd.store.database import Store
 from support.engines import new_store
 
@@ -63,3 +71,33 @@ def test_of_many_that_are_there_some_are_named(store: Store) -> None:
     with pytest.raises(AlreadyExists) as wrong:
         add(store, *wanted)
     assert wrong.value.message.count("@") == 10
+
+
+def test_what_is_known_of_them_comes_along_with_managers_who_are_new_as_well(store: Store) -> None:
+    news = [
+        NewPerson(address="bea@example.com", members={"JobTitle": "Engineer", "manager": "cleo"}),
+        NewPerson(address="cleo@example.com", members={"manager": "ann@example.com"}),
+        NewPerson(address="dora@example.com"),
+    ]
+    bea, cleo, dora = (store.run(get_known, one) for one in work.run(work.addition(news, NOW), store.run))
+    assert bea.view.profile.job_title == "Engineer"
+    assert [one.manager and one.manager.address for one in (bea, cleo, dora)] == [
+        "cleo@example.com", "ann@example.com", None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("members", "error", "said"),
+    [
+        ({"shoeSize": "38"}, UnknownProperty, "shoeSize"),
+        ({"jobTitle": "x" * 200}, InvalidProperty, "jobTitle"),
+        ({"manager": "zoe"}, PersonNotFound, "bea@example.com: nobody is called zoe"),
+    ],
+)
+def test_what_cannot_be_known_of_one_stops_all(
+    store: Store, members: dict[str, str], error: type[DomainError], said: str
+) -> None:
+    news = [NewPerson(address="abe@example.com"), NewPerson(address="bea@example.com", members=members)]
+    with pytest.raises(error, match=said):
+        work.run(work.addition(news, NOW), store.run)
+    assert everybody(store) == ["ann@example.com"]
