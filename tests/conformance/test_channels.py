@@ -86,6 +86,15 @@ def test_a_channel_without_a_token_tells_none(world: World, listening: Listening
     assert "Channel-Token" not in take(listening)[0]
 
 
+@pytest.mark.parametrize("wants", [True, False, None])
+def test_no_message_has_a_body_whoever_wants_one(world: World, listening: Listening, wants: bool | None) -> None:
+    made = watch(world, payload=wants)
+    assert (made.status, "payload" in made.hint) == (200, wants is True)
+    invite(world)
+    assert [one["Resource-State"] for one in take(listening)] == ["sync", "exists"]
+    assert "payload" not in made.json
+
+
 def test_a_declined_event_is_told(world: World, listening: Listening) -> None:
     invite(world)
     watch(world)
@@ -133,6 +142,8 @@ def test_other_resources(world: World, listening: Listening, at: str, change: tu
         ({"expiration": True}, "invalid", "expiration"),
         ({"expiration": NOW_MS - 1}, "invalid", "over already"),
         ({"params": {"ttl": "-5"}}, "invalid", "params.ttl"),
+        ({"payload": "true"}, "invalid", "payload"),
+        ({"payload": 1}, "invalid", "payload"),
         ({"address": "http://receiver.example/"}, "push.webhookUrlNotHttps",
          "WebHook callback must be HTTPS: http://receiver.example/"),
         ({"address": "hook"}, "push.webhookUrlNotHttps", "WebHook callback must be HTTPS: hook"),

@@ -31,6 +31,8 @@ OTHERS = {
     "conferenceId": "x1", "notes": "Bring tea", "parameters": {"addOnParameters": {"parameters": {"a": "b"}}},
 }  # fmt: skip
 
+NO_MEET = (400, "Invalid conference type value.")
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
@@ -126,6 +128,34 @@ def test_google_makes_one_of_its_own(world: World) -> None:
     theirs = [one for one in ask(world, "bob", "GET", EVENTS).json["value"] if one["isOnlineMeeting"]]
     assert [one["onlineMeeting"]["joinUrl"] for one in theirs] == [made["hangoutLink"]]
     assert theirs[0]["onlineMeetingProvider"] == "unknown"
+
+
+def test_a_calendar_says_what_may_be_made_in_it(world: World) -> None:
+    world.add("nora", online="none")
+    for who, allowed, answer in (("tess", ["hangoutsMeet"], (200, None)), ("nora", [], NO_MEET)):
+        second = ask(world, who, "POST", "/calendar/v3/calendars", {"summary": "Second"}).json["id"]
+        for calendar in ("primary", second):
+            for path in (f"calendars/{calendar}", f"users/me/calendarList/{calendar}"):
+                seen = ask(world, who, "GET", f"/calendar/v3/{path}").json["conferenceProperties"]
+                assert seen == {"allowedConferenceSolutionTypes": allowed}
+            path = f"/calendar/v3/calendars/{calendar}/events"
+            body = {**TIMES, "conferenceData": ASKED}
+            reply = ask(world, who, "POST", f"{path}?conferenceDataVersion=1", body)
+            assert (reply.status, reply.json.get("error", {}).get("message")) == answer
+            made = ask(world, who, "POST", path, TIMES).json
+            reply = ask(world, who, "PATCH", f"{path}/{made['id']}?conferenceDataVersion=1", {"conferenceData": ASKED})
+            assert reply.status == answer[0]
+    assert ask(world, "nora", "POST", EVENTS, ONLINE).json["isOnlineMeeting"] is False
+    other = {**TIMES, "conferenceData": OTHERS}
+    assert ask(world, "nora", "POST", f"{GOOGLE}?conferenceDataVersion=1", other).json["conferenceData"]
+
+
+def test_what_a_calendar_allows_is_not_written(world: World) -> None:
+    body = {"conferenceProperties": {"allowedConferenceSolutionTypes": []}}
+    for path in ("calendars/primary", "users/me/calendarList/primary"):
+        reply = ask(world, "tess", "PATCH", f"/calendar/v3/{path}", body)
+        assert reply.json["conferenceProperties"] == {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
+        assert "conferenceProperties" in reply.hint
 
 
 def test_the_same_wish_makes_nothing_new(world: World) -> None:

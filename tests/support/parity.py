@@ -58,8 +58,6 @@ KEPT_AS_SENT, KEPT_WITHOUT_EFFECT = "kept as it is sent", "kept as it is sent, w
 REMARKS: Mapping[tuple[str, str], str] = {
     ("calendarPermission", "isInsideOrganization"): ALWAYS_SAME,
     ("subscription", "notificationQueryOptions"): "refused, as printers alone have it",
-    ("CalendarListEntry", "conferenceProperties"): ALWAYS_SAME,
-    ("Calendar", "conferenceProperties"): ALWAYS_SAME,
     ("EventFocusTimeProperties", "chatStatus"): KEPT_WITHOUT_EFFECT,
     ("Event", "gadget"): KEPT_WITHOUT_EFFECT,
 }

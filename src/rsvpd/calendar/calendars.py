@@ -35,6 +35,7 @@ class Properties(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_u
     A default calendar without a `name` is called what each service calls it; without a `zone` it has its owner's.
     `color` is Graph's word, and so are the `providers` of online meetings and `provider`, the default one.
     `maker` is the application that made it. `labels` are None where it has those that every calendar begins with.
+    `has_meet`: online meetings of Google's can be made in it.
     """
 
     name: str = ""
@@ -46,6 +47,7 @@ class Properties(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_u
     providers: tuple[str, ...] = ()
     maker: str = ""
     labels: tuple[Label, ...] | None = None
+    has_meet: bool = True
 
 
 class PropertiesDraft(Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ _NUMBERED = "user@example.com"
 _MOST = 100_000
 _LISTED = ("address", "name", "time_zone", "kind", "oid")
 _ONLINE: dict[str, Online] = {
-    "teams": "teamsForBusiness", "skype": "skypeForBusiness", "skype-consumer": "skypeForConsumer"
+    "teams": "teamsForBusiness", "skype": "skypeForBusiness", "skype-consumer": "skypeForConsumer", "none": "none"
 }  # fmt: skip
 _ADD = """\
 Give people a mailbox: one, several, those of a table, or as many as you want.
@@ -86,7 +86,7 @@ def _add_add(add: argparse.ArgumentParser) -> None:
     add.add_argument("--time-zone", default="UTC", metavar="Z", help="IANA or Windows name (default: UTC)")
     add.add_argument("--room", action="store_true", help="a meeting room, not a person")
     add.add_argument(
-        "--online-meetings", choices=_ONLINE, help="whose online meetings events get (default: nobody's)"
+        "--online-meetings", choices=_ONLINE, help="whose online meetings it has beside Google's; none: not even those"
     )
     add.add_argument("--file", metavar="FILE", help="a table of people in CSV, - for standard input")
     add.add_argument("--count", type=_number, metavar="N", help=f"N people, numbered (default: {_NUMBERED})")

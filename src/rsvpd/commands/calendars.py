@@ -133,7 +133,7 @@ def create_calendar(
     if len(rows) >= MOST_CALENDARS:
         raise NotAllowed(f"There are {MOST_CALENDARS} calendars in this mailbox already.")
     own = rows[0].properties
-    first = Properties(maker=maker, provider=own.provider, providers=own.providers)
+    first = Properties(maker=maker, provider=own.provider, providers=own.providers, has_meet=own.has_meet)
     properties = _written(tx, first, draft)
     if unique:
         _expect_free(tx, who, properties.name)

@@ -34,10 +34,10 @@ def with_online(
 
 
 def _provider(tx: Tx, owner: Person, wish: Wish, calendar: int | None) -> Provider | None:
-    """Return who provides it. Everybody has those of Google; of Microsoft's a mailbox has those it was given."""
-    if wish.provider is Provider.MEET:
-        return wish.provider
+    """Return who provides it. Most have those of Google; of Microsoft's a mailbox has those it was given."""
     row = calendars.one(tx, owner.number, calendar or DEFAULT_CALENDAR)
+    if row is not None and wish.provider is Provider.MEET:
+        return wish.provider if row.properties.has_meet else None
     if row is None or not row.properties.providers:
         return None
     own, allowed = row.properties.provider, row.properties.providers

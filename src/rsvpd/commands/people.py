@@ -23,8 +23,15 @@ from rsvpd.timezones.zone import find
 _NOT_OVER = "state = :live AND end_us > :now"
 
 
+# Of a mailbox that gets nobody's online meetings, not even Google's.
+NO_MEETINGS = "none"
+
+
 class Newcomer(Struct, frozen=True, kw_only=True):
-    """Who is to get a mailbox, checked: a plausible address, an IANA zone; Graph's word for whose online meetings."""
+    """Who is to get a mailbox, checked: a plausible address, an IANA zone.
+
+    `online` is Graph's word for whose online meetings it gets beside Google's, or NO_MEETINGS.
+    """
 
     address: str
     name: str
@@ -141,7 +148,9 @@ def _added(tx: Tx, new: Newcomer, now: Instant) -> Person:
     if new.online:
         row = calendars.one(tx, person.number, DEFAULT_CALENDAR)
         assert row is not None
-        properties = structs.replace(row.properties, provider=new.online, providers=(new.online,))
+        is_none = new.online == NO_MEETINGS
+        changes = {"has_meet": False} if is_none else {"provider": new.online, "providers": (new.online,)}
+        properties = structs.replace(row.properties, **changes)
         calendars.keep(tx, person.number, structs.replace(row, properties=properties))
     return person
 

@@ -18,13 +18,14 @@ from rsvpd.spelling import did_you_mean
 from rsvpd.timezones import zone
 
 Kind = Literal["user", "room"]
-Online = Literal["", "teamsForBusiness", "skypeForBusiness", "skypeForConsumer"]
+Online = Literal["", "teamsForBusiness", "skypeForBusiness", "skypeForConsumer", "none"]
 
 _NAMED = 10
 
 
 class NewPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom to add. Without a name the address gives one; `online_meetings` says who provides them, if anybody.
+    """Whom to add. Without a name the address gives one; `online_meetings` says who provides them
+    beside Google.
 
     `members` are texts by the names of what the directory keeps, in Graph's words, and `manager` (control/profiles.py).
     """

@@ -17,7 +17,7 @@ from rsvpd.commands.references import EventRef, Notify
 from rsvpd.dialects.google.exchange import hints
 from rsvpd.dialects.google.exchange.options import Options
 from rsvpd.dialects.google.exchange.partial import Selection, pick
-from rsvpd.dialects.google.tables import labels
+from rsvpd.dialects.google.tables import conference, labels
 from rsvpd.dialects.google.tables.reminders import default_minutes
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.context import Context
@@ -67,6 +67,7 @@ class Call(Struct, frozen=True, kw_only=True):
             max_attendees=self.options.number("maxAttendees"),
             stored=stored,
             labels=labels.ids(calendar),
+            conferences=conference.allowed(calendar),
             unread=self._unsupported_members(),
         )
 

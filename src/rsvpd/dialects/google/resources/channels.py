@@ -1,6 +1,7 @@
 """Notification channels: that something changed, said to an address (developers.google.com/calendar/api/guides/push).
 
-A message says that there is something to ask for, never what. The first one says that the channel is there.
+A message says that there is something to ask for, never what. The first one says that the channel is there. None has a
+body, whether or not `payload` asks for one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rsvpd.dialects.google.resources.acl import own_calendar
 from rsvpd.dialects.google.vocabulary.refusals import Refusal, channel_not_found, channel_taken, webhook_without_tls
 from rsvpd.dialects.push import Publisher, Push, UnusableUrl, origin_of
 from rsvpd.errors import AlreadyExists, InvalidId, InvalidProperty, MissingProperty, SubscriptionNotFound
+from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.subscription import Beside, Terms, Topic, Verdict
 
 DIALECT = "google"
@@ -86,6 +88,9 @@ async def _watch(call: Call, topic: Topic) -> Reply:
         raise InvalidProperty("id: at most 64 of A-Z a-z 0-9 - _ + / =", target="id")
     if kind not in _KINDS:
         raise InvalidProperty(f"type: {kind[:40]} is not emulated; web_hook is.", target="type")
+    wants_payload = body.get("payload")
+    if not isinstance(wants_payload, bool | None):
+        raise InvalidProperty("payload: true or false is expected.", target="payload")
     place = call.request.path.removesuffix("/watch")
     terms = Terms(
         topic=topic,
@@ -108,7 +113,8 @@ async def _watch(call: Call, topic: Topic) -> Reply:
         done = await call.door(commands.subscribe, call.who, new)
     except AlreadyExists:
         raise Refusal(channel_taken(id)) from None
-    return Reply(body=_to_wire(done.value))
+    hints = (Hint(HintCode.PROPERTIES_IGNORED, "payload"),) if wants_payload else ()
+    return Reply(body=_to_wire(done.value), hints=hints)
 
 
 def _to_wire(view: SubscriptionView) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView
+from rsvpd.dialects.google.tables.conference import ALLOWED
 from rsvpd.dialects.google.tables.labels import LABELS, is_color
 from rsvpd.dialects.google.tables.palette import CALENDAR_COLORS, FOREGROUND, nearest, usual_color
 from rsvpd.dialects.google.tables.reminders import default_reminders, read_reminders
@@ -24,7 +25,6 @@ from rsvpd.timezones.zone import find_iana
 
 LONGEST_TEXT = 8_192
 _NOTIFICATIONS = ("eventCreation", "eventChange", "eventCancellation", "eventResponse", "agenda")
-_CONFERENCES: dict[str, list[str]] = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
 
 
 def summary(view: CalendarView, ctx: Context) -> str:
@@ -75,10 +75,7 @@ CALENDAR: Shape[Context] = Shape(
         ),
         Prop(name="dataOwner", source="", codec=c.read_only("string", _data_owner)),
         Prop(name="autoAcceptInvitations", source="", codec=c.read_only("boolean", _is_automatic)),
-        Prop(
-            name="conferenceProperties", source="",
-            codec=c.read_only("ConferenceProperties", lambda view, ctx: _CONFERENCES),
-        ),
+        Prop(name="conferenceProperties", source="", codec=ALLOWED),
         Prop(name="labelProperties", source="", codec=LABELS, access=Access.WRITE, field="labels"),
         Prop(
             name="workingHours", source="hours", access=Access.WRITE, field="periods",
@@ -194,9 +191,6 @@ CALENDAR_LIST_ENTRY: Shape[Context] = Shape(
             codec=Codec("{notificationSettings}", _notifications, _read_notifications),
         ),
         Prop(name="autoAcceptInvitations", source="", codec=c.read_only("boolean", _is_automatic)),
-        Prop(
-            name="conferenceProperties", source="",
-            codec=c.read_only("ConferenceProperties", lambda view, ctx: _CONFERENCES),
-        ),
+        Prop(name="conferenceProperties", source="", codec=ALLOWED),
     ],
 )  # fmt: skip

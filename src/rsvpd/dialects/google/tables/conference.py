@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from rsvpd.calendar.conference import NAMES, Conference, Provider, Wish
+from rsvpd.calendar.view import CalendarView
 from rsvpd.dialects.google.vocabulary.checks import check
 from rsvpd.dialects.google.vocabulary.codecs import read_only
 from rsvpd.dialects.google.vocabulary.context import Context
@@ -40,6 +41,11 @@ _DATA: dict[str, Any] = {
 }
 
 
+def allowed(view: CalendarView) -> tuple[str, ...]:
+    """Return what online meetings of Google's can be made in a calendar: those of today, unless its owner has none."""
+    return (Provider.MEET.value,) if view.properties.has_meet else ()
+
+
 def _write(conference: Conference | None, _: Context) -> dict[str, Any] | None:
     if conference is None or conference.data:
         return None if conference is None else conference.data
@@ -67,15 +73,16 @@ def _read(value: Any, ctx: Context) -> Conference | Wish | None:
     if before is not None and (data == _write(before, ctx) or (is_same and asked and not is_given)):
         return before
     if asked is not None and not is_same and (before is not None or not is_given):
-        return _wish(asked)
+        return _wish(asked, ctx)
     return _existing({name: held for name, held in data.items() if not is_same or name != "createRequest"})
 
 
-def _wish(asked: dict[str, Any]) -> Wish:
+def _wish(asked: dict[str, Any], ctx: Context) -> Wish:
     if not asked.get("requestId"):
         raise _wrong("createRequest.requestId is required.")
-    if asked.get("conferenceSolutionKey", {}).get("type", Provider.MEET.value) != Provider.MEET.value:
-        raise Refusal(CONFERENCE_TYPE, f"{Provider.MEET.value} is what there is.", target="conferenceData")
+    if asked.get("conferenceSolutionKey", {}).get("type", Provider.MEET.value) not in ctx.conferences:
+        allowed = ", ".join(ctx.conferences) or "none"
+        raise Refusal(CONFERENCE_TYPE, f"of those the calendar allows {allowed}.", target="conferenceData")
     return Wish(provider=Provider.MEET, request_id=asked["requestId"])
 
 
@@ -106,5 +113,8 @@ def _link(conference: Conference | None, _: Context) -> str | None:
     return conference.url if conference is not None and conference.provider is Provider.MEET else None
 
 
+ALLOWED: Codec[Context] = read_only(
+    "ConferenceProperties", lambda view, ctx: {"allowedConferenceSolutionTypes": list(allowed(view))}
+)
 CONFERENCE: Codec[Context] = Codec("ConferenceData", _write, _read)
 LINK: Codec[Context] = read_only("string", _link)

@@ -18,8 +18,9 @@ class Context(Struct, frozen=True, kw_only=True):
     default reminder before the start (None: it has none). `is_second`: it is not its owner's primary one.
     `zone` is the one times are shown in: what `timeZone` asked for, else the calendar's (None: each event's
     own). `max_attendees` is what `maxAttendees` asked for. `stored` is the event a body is applied to, None when one is
-    created. `labels` are the ids of the labels that the calendar has. `unread` names members that this call does not
-    write (`conferenceData` without its version parameter, say).
+    created. `labels` are the ids of the labels that the calendar has, `conferences` the kinds of online meetings that
+    it allows. `unread` names members that this call does not write (`conferenceData` without its version parameter,
+    say).
     """
 
     me: str
@@ -33,4 +34,5 @@ class Context(Struct, frozen=True, kw_only=True):
     max_attendees: int | None = None
     stored: EventView | None = None
     labels: frozenset[str] = frozenset()
+    conferences: tuple[str, ...] = ("hangoutsMeet",)
     unread: frozenset[str] = frozenset()
