@@ -74,6 +74,14 @@ def test_what_is_said_of_a_calendar(graph: Client) -> None:
     assert graph("PATCH", "/me/calendar", {"color": "lightRed"}).json["hexColor"] == "#f88c9b"
 
 
+def test_another_calendar_never_becomes_the_default_one(graph: Client) -> None:
+    path = f"/me/calendars/{make(graph)['id']}"
+    reply = graph("PATCH", path, {"isDefaultCalendar": True, "color": "lightBlue"})
+    assert (reply.status, reply.json["isDefaultCalendar"], reply.json["color"]) == (200, False, "lightBlue")
+    assert "isDefaultCalendar" in reply.headers["x-rsvpd-hint"]
+    assert graph.get("/me/calendar")["isDefaultCalendar"] is True
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "wrong"),
     [
@@ -86,7 +94,6 @@ def test_what_is_said_of_a_calendar(graph: Client) -> None:
         ("PATCH", "/me/calendars/{second}", {"name": "Calendar"}, (409, "ErrorFolderExists")),
         ("PATCH", "/me/calendars/{second}", {"color": "mauve"}, (400, "ErrorPropertyValidationFailure")),
         ("PATCH", "/me/calendars/{second}", {"name": None}, (400, "ErrorPropertyValidationFailure")),
-        ("PATCH", "/me/calendars/{second}", {"isDefaultCalendar": True}, (501, "NotImplemented")),
         ("DELETE", "/me/calendars/{default}", None, (400, "ErrorDeleteDistinguishedFolder")),
         ("POST", "/me/calendar/permanentDelete", None, (400, "ErrorDeleteDistinguishedFolder")),
         ("POST", "/me/calendarGroups", {"name": "my calendars"}, (409, "ErrorFolderExists")),

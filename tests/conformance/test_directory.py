@@ -117,9 +117,19 @@ def test_what_cannot_be(world: World, body: dict[str, Any], message: str) -> Non
 
 
 def test_another_address_is_not_emulated(world: World) -> None:
-    for body in ({"mail": "x@example.com"}, {"userPrincipalName": "x@example.com"}, {"employeeOrgData": {}}):
+    for body in (
+        {"mail": "x@example.com"}, {"userPrincipalName": "x@example.com"}, {"identities": []}, {"employeeOrgData": {}},
+    ):  # fmt: skip
         reply = application(world, "PATCH", "/users/alice@example.com", body)
         assert (reply.status, reply.json["error"]["code"]) == (501, "NotImplemented")
+
+
+def test_the_address_may_be_written_back_as_it_was_read(world: World) -> None:
+    names = ("mail", "userPrincipalName", "identities", "jobTitle")
+    shown = selected(world, "alice", *names)
+    changed = {**shown, "jobTitle": "Engineer"}
+    assert application(world, "PATCH", "/users/alice@example.com", changed).status == 204
+    assert selected(world, "alice", *names) == changed
 
 
 def test_another_name_is_everywhere(world: World) -> None:

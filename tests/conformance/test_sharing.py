@@ -92,6 +92,8 @@ def test_permissions_that_cannot_be(alice: Client, bob: Client) -> None:
         assert alice("POST", path, body).status == 400, body
     assert alice("POST", path, {"emailAddress": {"address": "x@else.where"}, "role": "read"}).status == 501
     assert alice("POST", path, {"emailAddress": {"address": "alice@example.com"}, "role": "read"}).status == 400
+    for claim in ({"isRemovable": False}, {"isInsideOrganization": False}, {"isRemovable": "yes"}):
+        assert alice("POST", path, {**bobs, "role": alice.word("read"), **claim}).status == 400, claim
     made = share(alice, "bob", "read")
     assert alice("POST", path, {**bobs, "role": "write"}).status == 409
     everybody = alice.get(path)["value"][0]["id"]

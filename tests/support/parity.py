@@ -61,6 +61,8 @@ REMARKS: Mapping[tuple[str, str], str] = {
     ("EventFocusTimeProperties", "chatStatus"): KEPT_WITHOUT_EFFECT,
     ("Event", "gadget"): KEPT_WITHOUT_EFFECT,
 }
+# What the reference says that clients write, and the service takes without effect (microsoft-graph-docs#15050).
+NEVER_WRITTEN = frozenset({("calendar", "isDefaultCalendar")})
 # Where the ways of a type are looked for.
 PLACES = {
     "calendar": "me/calendars/x",
@@ -209,7 +211,8 @@ def _written(name: str) -> dict[tuple[str, str], Access]:
     rows = [(type_, when, members) for type_, when, *members in lines(name)]
     # What may be written at creation and later is written later as well: that row counts.
     rows.sort(key=lambda row: row[1])
-    return {(type_, member): access[when] for type_, when, members in rows for member in members}
+    found = {(type_, member): access[when] for type_, when, members in rows for member in members}
+    return {key: when for key, when in found.items() if key not in NEVER_WRITTEN}
 
 
 # --- the page

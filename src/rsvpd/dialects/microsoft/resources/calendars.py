@@ -30,7 +30,7 @@ from rsvpd.dialects.microsoft.tables.queries import CALENDAR_FIELDS, CALENDAR_GR
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
-from rsvpd.errors import CalendarNotFound, InvalidId, ItemNotFound, MissingProperty, NotEmulated
+from rsvpd.errors import CalendarNotFound, InvalidId, ItemNotFound, MissingProperty
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.extended import Extended, Form, Held
@@ -197,8 +197,6 @@ async def _group(call: Call) -> CalendarGroupView:
 def _draft(call: Call, *, creating: bool) -> tuple[PropertiesDraft, tuple[Extended, ...], replies.Headers]:
     """Return what is written of a calendar, what is to hang on it, and the hint of what has no effect."""
     draft, sent, ignored = read_calendar(call.profile, call.body, call.ctx, creating=creating)
-    if not creating and any(name.lower() == "isdefaultcalendar" and call.body[name] is True for name in ignored):
-        raise NotEmulated("Making another calendar the default one is not emulated.", target="isDefaultCalendar")
     hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
     return draft, sent, replies.hint_headers(call, hints)
 

@@ -79,6 +79,10 @@ def _fields(call: Call, *, creating: bool) -> dict[str, Any]:
     if fields.get("inside") is False:
         wrong = "isInsideOrganization: a calendar is shared with people of this server only."
         raise InvalidProperty(wrong, target="isInsideOrganization")
+    if fields.get("removable") is False:
+        # learn.microsoft.com/graph/api/resources/calendarpermission: that of My Organization alone cannot be removed.
+        wrong = "isRemovable: the permission that somebody is given can be taken back."
+        raise InvalidProperty(wrong, target="isRemovable")
     return fields
 
 

@@ -37,6 +37,8 @@ from rsvpd.query.algebra import Cmp, In, Node, Op, Or, Order, Page, Query
 
 _REQUIRED = ("accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName")
 _PASSWORD = "passwordprofile"
+# Organizers and guests of meetings are found by the address, which these three say.
+_KNOWN_BY = frozenset(("userPrincipalName", "mail", "identities"))
 _CLASSES = re.compile(r"([a-z])|([A-Z])|([0-9])|([^a-zA-Z0-9])")
 _WEAK = (
     "The specified password does not comply with password complexity requirements. Please provide a different password."
@@ -53,7 +55,7 @@ async def get_user(call: Call) -> Response:
 
 async def update_user(call: Call) -> Response:
     """Change what is known of somebody; everybody changes a little of the own profile."""
-    changes = await _changes(call, creating=False)
+    changes = await _changes(call, await _without_same(call), creating=False)
     await call.door(directory.update_user, call.who, changes)
     return replies.no_content(call)
 
@@ -66,7 +68,7 @@ async def create_user(call: Call) -> Response:
             raise InvalidDirectoryValue(
                 f"A value is required for property '{name}' of resource 'User'.", target=name
             )
-    changes = await _changes(call, creating=True)
+    changes = await _changes(call, call.body, creating=True)
     mail = parameter(call.body, "mail")
     if mail is not None and mail != changes["address"]:
         raise NotEmulated("A 'mail' beside the userPrincipalName is not emulated by rsvpd.", target="mail")
@@ -84,9 +86,20 @@ async def delete_user(call: Call) -> Response:
 # --- what is written
 
 
-async def _changes(call: Call, *, creating: bool) -> dict[str, Any]:
-    """Return what the body says of a profile. Raises InvalidDirectoryValue, NotEmulated."""
-    body = {name: value for name, value in call.body.items() if name.lower() != _PASSWORD}
+async def _without_same(call: Call) -> dict[str, Any]:
+    """Return the body without what mail knows somebody by, where that is written back as it was read."""
+    named = {name: prop for name in call.body if (prop := call.profile.user.find(name)) and prop.name in _KNOWN_BY}
+    if not named:
+        return call.body
+    view = await call.door(directory.get_user, call.who)
+    shown = call.profile.user.write(view, call.ctx, frozenset(prop.name for prop in named.values()))
+    same = {name for name, prop in named.items() if call.body[name] == shown[prop.name]}
+    return {name: value for name, value in call.body.items() if name not in same}
+
+
+async def _changes(call: Call, sent: dict[str, Any], *, creating: bool) -> dict[str, Any]:
+    """Return what a body says of a profile. Raises InvalidDirectoryValue, NotEmulated."""
+    body = {name: value for name, value in sent.items() if name.lower() != _PASSWORD}
     _check_names(call, body, creating=creating)
     try:
         changes, _ = call.profile.user.read(body, call.ctx, creating=creating)
@@ -94,7 +107,7 @@ async def _changes(call: Call, *, creating: bool) -> dict[str, Any]:
         message = f"Invalid value specified for property '{wrong.target}' of resource 'User'."
         hint = Hint(HintCode.REFUSED_BECAUSE, wrong.message)
         raise InvalidDirectoryValue(message, target=wrong.target, hint=hint) from None
-    password = parameter(call.body, "passwordProfile")
+    password = parameter(sent, "passwordProfile")
     return changes if password is None else changes | await _new_password(call, password, changes)
 
 
@@ -107,7 +120,7 @@ def _check_names(call: Call, body: Mapping[str, object], *, creating: bool) -> N
             raise NotEmulated(f"The member '{name}' of users is not emulated by rsvpd.", target=name)
         if prop is None:
             raise InvalidDirectoryValue(f"Invalid property '{name[:80]}'.", target=name)
-        if not creating and (prop.access is Access.CREATE or prop.name == "mail"):
+        if prop.name == "identities" or (prop.name in _KNOWN_BY and not creating):
             raise NotEmulated(f"Changing '{prop.name}' of a user is not emulated by rsvpd: mail knows people by it.")
         if prop.access is Access.READ_ONLY and prop.name != "mail":
             raise InvalidDirectoryValue(f"Property '{prop.name}' is read-only and cannot be set.", target=prop.name)

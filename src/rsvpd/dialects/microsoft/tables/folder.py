@@ -154,7 +154,7 @@ def permission_table(t: Types) -> Shape[Ctx]:
                 access=Access.CREATE,
                 field="inside",
             ),
-            Prop(name="isRemovable", source="is_removable", codec=FLAG),
+            Prop(name="isRemovable", source="is_removable", codec=FLAG, access=Access.CREATE, field="removable"),
             Prop(name="allowedRoles", source="allowed", codec=many(roles)),
             Prop(name="role", source="role", codec=roles, access=Access.WRITE),
         ),
