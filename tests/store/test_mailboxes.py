@@ -27,6 +27,8 @@ BEYOND_ONE = {
     ("calendars", "_BY_ADDRESS"): "which calendar has an address, by an index of its own",
     ("calendars", "_DROP_ENTRIES"): "in whose lists a calendar stood that is deleted, by an index of its own",
     ("calendars", "_NEXT_EMPTYING"): "which calendar is to be emptied next, few rows at most",
+    ("ownership", "_COPIES"): "who has a copy of a meeting that comes to another organizer, by an index of its own",
+    ("ownership", "_ENTRIES"): "in whose lists a calendar stands that comes to somebody else, by an index of its own",
     ("places", "_ROOMS"): "the rooms there are, with the policy of each",
     ("places", "_ALL_ROOMS"): "the rooms there are, with the policy of each",
     ("places", "_ONE_ROOM"): "a room, with its own policy",

@@ -79,6 +79,7 @@ GOOGLE_LEAST = {
     "calendarList.patch": FREE_BUSY,
     "calendarList.update": FREE_BUSY,
     "calendars.get": FREE_BUSY,
+    "calendars.transferOwnership": ADMINISTRATOR,
     "events.import": WRITE,
     "events.list": READ,
     "events.quickAdd": WRITE,
@@ -91,6 +92,7 @@ GOOGLE_LEAST = {
     "events.update": WRITE,
     "events.delete": WRITE,
 }
+GOOGLE_OF_SECOND = ("calendars.delete", "calendars.transferOwnership", "calendarList.delete")
 PROPERTIES = {
     "singleValueExtendedProperties": [{"id": "String 0x4001", "value": "Secret value"}],
     "multiValueExtendedProperties": [{"id": "StringArray 0x4002", "value": ["Secret value"]}],
@@ -426,12 +428,14 @@ class Town:
         found = []
         for route in (*GOOGLE_ROUTES, *GOOGLE_GAPS):
             # What everybody has is not to be deleted.
-            values["calendarId"] = self.second if route.id in ("calendars.delete", "calendarList.delete") else ALICE
+            values["calendarId"] = self.second if route.id in GOOGLE_OF_SECOND else ALICE
             path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], route.template)
             least = GOOGLE_LEAST.get(route.id, OWNER if "{calendarId}" in route.template else SOMEBODY)
             body = self.channel if route.id == "channels.stop" else GOOGLE_BODIES.get(route.id)
             query = "?text=Lunch" if route.id == "events.quickAdd" else ""
             query = f"?destination={self.second}" if route.id == "events.move" else query
+            is_transfer = route.id == "calendars.transferOwnership"
+            query = "?newDataOwner=zoe@example.com&useAdminAccess=true" if is_transfer else query
             found.append(Tried(route.method, f"/calendar/v3/{path}{query}", least, body, route.handler is None))
         owners_rule = f"/calendar/v3/calendars/{ALICE}/acl/user:{ALICE}"
         return [*found, Tried("GET", owners_rule, OWNER), Tried("PATCH", owners_rule, OWNER, {"role": "owner"})]

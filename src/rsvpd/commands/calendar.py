@@ -92,7 +92,7 @@ def create_event(
     repeated = _copy_of_transaction(tx, owner, draft)
     if repeated is not None:
         return Done(shown_to(tx, access, repeated, tracking=tracking))
-    uid = _new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
+    uid = new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
     if events.has_uid(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
     draft, contents = with_attached(tx, owner, draft, who.now)
@@ -411,7 +411,7 @@ def _view(
     return shown_to(tx, access, row, recurrence_id=recurrence_id, tracking=tracking)
 
 
-def _new_uid(tx: Tx, now: Instant) -> str:
+def new_uid(tx: Tx, now: Instant) -> str:
     """Return a new UID in the form of Outlook's: mark, no instance date, FILETIME, size, 16 random bytes."""
     filetime = now * 10 + 116_444_736_000_000_000
     data = bytes(4) + filetime.to_bytes(8, "little") + bytes(8) + (16).to_bytes(4, "little") + tx.entropy(16)

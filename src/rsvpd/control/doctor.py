@@ -82,7 +82,7 @@ FEATURES = (
     Feature(_GOOGLE, "answering by the own attendee entry, attendeesOmitted", Extent.YES),
     Feature(_GOOGLE, "guests who invite others, guests who modify", Extent.YES),
     Feature(_GOOGLE, "calendarList, calendars, settings", Extent.YES),
-    Feature(_GOOGLE, "calendars: transferOwnership", Extent.NO, "share it by acl instead"),
+    Feature(_GOOGLE, "calendars: transferOwnership", Extent.YES, "by an administrator of the directory"),
     Feature(_GOOGLE, "acl", Extent.PARTLY, "users, and the owner's domain"),
     Feature(_GOOGLE, "freeBusy", Extent.YES, "of calendars, and of lists of rooms as groups"),
     Feature(_GOOGLE, "events: import, quickAdd", Extent.PARTLY, "a UID is imported once; texts in English"),

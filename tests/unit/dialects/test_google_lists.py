@@ -383,7 +383,6 @@ def test_a_sync_token_of_nobody_asks_to_begin_anew(path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "why"),
     [
-        ("POST", "/calendars/primary/transferOwnership", 501, "notImplemented"),
         ("PUT", LIST, 405, "httpMethodNotAllowed"),
         ("GET", "/tasks", 404, "notFound"),
     ],

@@ -81,6 +81,10 @@ ROUTES = (
     Route("calendars.update", "PUT", _CALENDAR, scopes.CHANGE_CALENDAR, calendars.change_calendar, _CALENDAR_NAMES),
     Route("calendars.delete", "DELETE", _CALENDAR, scopes.CHANGE_CALENDAR, calendars.delete_calendar),
     Route("calendars.clear", "POST", f"{_CALENDAR}/clear", scopes.CLEAR_CALENDAR, calendars.clear_calendar),
+    Route(
+        "calendars.transferOwnership", "POST", f"{_CALENDAR}/transferOwnership", scopes.CLEAR_CALENDAR,
+        calendars.transfer_ownership,
+    ),
     Route("calendars.get", "GET", _CALENDAR, scopes.READ_CALENDAR, calendars.get_calendar, _CALENDAR_NAMES),
     Route("acl.list", "GET", _ACL, scopes.LIST_RULES, acl.list_rules, _list(_RULE_NAMES)),
     Route("acl.insert", "POST", _ACL, scopes.CHANGE_RULES, acl.insert, _RULE_NAMES),
@@ -112,14 +116,8 @@ ROUTES = (
 _NEAR_MINE = f"GET {_MY_LIST}"
 
 
-def _gaps(near: str, *published: tuple[str, str, str, Needs]) -> tuple[Route, ...]:
-    return tuple(Route(*one, nearest=near) for one in published)
-
-
-GAPS = _gaps(
-    f"POST {_ACL}",
-    ("calendars.transferOwnership", "POST", "calendars/{calendarId}/transferOwnership", scopes.CLEAR_CALENDAR),
-)
+# What is published and not emulated: nothing any more.
+GAPS: tuple[Route, ...] = ()
 
 
 class _Node:

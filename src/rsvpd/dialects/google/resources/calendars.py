@@ -16,9 +16,10 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import CalendarView
 from rsvpd.calendar.working_hours import Period
 from rsvpd.commands import calendars as commands
+from rsvpd.commands.ownership import transfer_calendar
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange import short, sync
-from rsvpd.dialects.google.exchange.call import Call, Reply
+from rsvpd.dialects.google.exchange.call import Call, Reply, owner_named
 from rsvpd.dialects.google.tables.calendar import CALENDAR, CALENDAR_LIST_ENTRY, is_primary
 from rsvpd.dialects.google.tables.resources import to_wire
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, entry_etag, is_named, list_etag
@@ -147,6 +148,20 @@ async def delete_calendar(call: Call) -> Reply:
 async def clear_calendar(call: Call) -> Reply:
     """calendars.clear: all events of a primary calendar are deleted."""
     await call.door(commands.clear_calendar, call.who, notify=call.notify(), decline=True)
+    return Reply()
+
+
+async def transfer_ownership(call: Call) -> Reply:
+    """calendars.transferOwnership: an administrator of the directory gives a second calendar to another user."""
+    options = call.options
+    address = options.text("newDataOwner")
+    if not address:
+        raise MissingProperty("Required", target="newDataOwner")
+    if options.text("useAdminAccess") is None:
+        raise MissingProperty("Required", target="useAdminAccess")
+    if not options.flag("useAdminAccess"):
+        raise options.wrong("useAdminAccess", "only true is possible")
+    await call.door(transfer_calendar, call.who, owner_named(call.names["calendarId"]), address)
     return Reply()
 
 
