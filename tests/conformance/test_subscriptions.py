@@ -115,6 +115,14 @@ def test_what_is_not_there(world: World, id: str) -> None:
         ({"resource": ""}, "ValidationError", "cannot be subscribed to"),
         ({"resource": "me/events/" + "a/" * 40}, "ValidationError", "cannot be subscribed to"),
         ({"resource": "me/mailFolders('nowhere')/messages"}, "ErrorInvalidIdMalformed", ""),
+        ({"resource": "me"}, "ValidationError", "cannot be subscribed to"),
+        ({"resource": "me/calendar"}, "ValidationError", "cannot be subscribed to"),
+        ({"resource": "me/calendarView"}, "ValidationError", "cannot be subscribed to"),
+        ({"resource": "me/mailFolders/inbox"}, "ValidationError", "cannot be subscribed to"),
+        ({"resource": "users/bob@example.com/mailFolders"}, "ValidationError", "cannot be subscribed to"),
+        ({"resource": "me/events/AAMk"}, "ValidationError", "cannot be subscribed to"),
+        ({"resource": "https://graph.microsoft.com/v1.0/me/events"}, "ValidationError", "cannot be subscribed to"),
+        ({"changeType": "created,"}, "ErrorPropertyValidationFailure", "'' is none of"),
         ({"colour": "red"}, "RequestBodyRead", "colour"),
     ],
 )  # fmt: skip
@@ -127,7 +135,9 @@ def test_what_cannot_be(world: World, receivers: Receivers, wrong: dict[str, Any
 
 @pytest.mark.parametrize(
     "more",
-    [{"resource": "me/contacts"}, {"resource": "groups"}, {"resource": "me/messages?$filter=isRead eq false"}],
+    [{"resource": "me/contacts"}, {"resource": "groups"}, {"resource": "users"}, {"resource": "me/todo/lists"},
+     {"resource": "me/mailFolders/inbox/childFolders/x/messages"},
+     {"resource": "me/messages?$filter=isRead eq false"}],
 )  # fmt: skip
 def test_what_is_not_emulated_is_said(world: World, receivers: Receivers, more: dict[str, Any]) -> None:
     assert told(subscribe(world, **more))[:2] == (501, "NotImplemented")
@@ -135,7 +145,9 @@ def test_what_is_not_emulated_is_said(world: World, receivers: Receivers, more: 
 
 @pytest.mark.parametrize(
     "resource",
-    ["me/events", "/me/events", "Me/Events", "users/bob@example.com/events", "users('{bob}')/events",
+    ["me/events", "/me/events", "Me/Events", "me/events/", "users/bob%40example.com/messages", "me/messages?",
+     "users('{bob}')/mailFolders('Inbox')/messages", "me/messages?$select=subject,from",
+     "users/bob@example.com/events", "users('{bob}')/events",
      "me/calendar/events", "me/messages", "me/mailFolders('inbox')/messages", "/me/mailFolders/Inbox/messages",
      "users/{bob}/mailFolders/sentitems/messages"],
 )  # fmt: skip

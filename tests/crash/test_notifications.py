@@ -13,9 +13,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
 from conftest import Start
+from rsvpd.identity.clients import LOCAL_CLIENT
 from support import postgres
 from support.decrypting import opener
 from support.receiving import Receiver
@@ -103,6 +105,14 @@ def check_items(heard: list[dict[str, Any]], ids: list[str]) -> None:
     assert all(subject.startswith("Renamed") for subject in subjects.values())
 
 
+def check_sender(server: Running, receiver: Receiver) -> None:
+    """The server says that it is Graph, by the keys that it publishes."""
+    (token,) = receiver.tokens
+    key = jwt.PyJWKClient(f"{server.url}/common/discovery/v2.0/keys").get_signing_key_from_jwt(token)
+    claims = jwt.decode(token, key, algorithms=["RS256"], audience=LOCAL_CLIENT)
+    assert claims["appid"] == "0bf30f3b-4a52-48df-9a82-234910c4a086"
+
+
 def trouble(receiver: Receiver) -> None:
     chance, lock = random.Random(20261129), threading.Lock()
 
@@ -156,6 +166,8 @@ def test_everything_is_heard_although_the_server_is_killed(
         check_numbers(receiver.heard)
     if interface.endswith(WHOLE):
         check_items(receiver.heard, ids)
+    if interface == f"graph{WHOLE}":
+        check_sender(server, receiver)
     receiver.stop()
     server.stop()
     if url:

@@ -12,6 +12,7 @@ from rsvpd.commands.people import remove_person
 from rsvpd.commands.subscriptions import MOST, all_subscriptions
 from rsvpd.delivery.notifier import LEASE_SECONDS, LOOK_SECONDS, MOST_FOR_ONE
 from rsvpd.dialects.push import Answer, Push, Undelivered
+from rsvpd.errors import Overloaded
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.subscription import PATIENCE, Beside, Occasion, Subscription, Topic
 from rsvpd.store import changes, subscriptions
@@ -19,6 +20,7 @@ from rsvpd.store.tx import Tx
 from support.listening import (
     CREATED,
     DAY,
+    PLAIN,
     REMOVED,
     UPDATED,
     URL,
@@ -311,6 +313,21 @@ def test_a_process_that_dies_leaves_it_to_the_next(world: World, listening: List
     another.machine = listening.machine
     assert another.tell(after=LEASE_SECONDS - 1) == []
     assert occasions(another.tell(after=1)) == [[CREATED]]
+
+
+def test_what_cannot_be_read_at_the_moment_is_told_later(world: World, listening: Listening) -> None:
+    view = subscribe_to(world, "alice")
+    invite(world)
+    push = PLAIN["plain"].push
+
+    async def busy(_: object) -> Push:
+        raise Overloaded
+
+    listening.notifier._publishers = {"plain": structs.replace(PLAIN["plain"], push=busy)}
+    assert listening.tell() == []
+    assert (stored(world, view).failures, stored(world, view).answered) == (1, "busy")
+    listening.notifier._publishers = {"plain": structs.replace(PLAIN["plain"], push=push)}
+    assert occasions(listening.tell(after=5)) == [[CREATED]]
 
 
 def test_an_answer_that_comes_after_the_lease_settles_nothing(world: World, listening: Listening) -> None:

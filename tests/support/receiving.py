@@ -16,6 +16,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
+        self.tokens: list[str] = []  # by which the last message says who sent it
         self.fails: Callable[[], bool] = lambda: False
         self.slowly: Callable[[], None] = lambda: None
         self.port = 0
@@ -74,8 +75,10 @@ class Receiver:
         self.slowly()
         if self.fails():
             return 503
-        told = json.loads(body)["value"] if body else [headers]
+        sent = json.loads(body) if body else {"value": [headers]}
+        told = sent["value"]
         with self._news:
+            self.tokens = sent.get("validationTokens", [])
             self.heard += told
             self._news.notify_all()
         return 202

@@ -12,7 +12,8 @@ class ToldSubscription(Struct, frozen=True, kw_only=True):
     """A subscription. `pending` changes of the mailbox are not told yet, some of which may be none of its business.
 
     `has_content` says that notifications hold the items themselves. `answered` is what came of the last try: a status
-    of HTTP, timeout, refused or forbidden; empty before the first. `next_try` is set after one that came to nothing.
+    of HTTP, timeout, refused or forbidden, busy where this server was; empty before the first. `next_try` is set after
+    one that came to nothing.
     """
 
     id: str

@@ -233,6 +233,8 @@ class Notifier:
             answer = await self._send(await publisher.push(one))
         except Undelivered as fault:
             return publisher.verdict(None), str(fault)
+        except Unavailable:  # of this server, which has not read what is to be told
+            return Verdict.AGAIN, "busy"
         except Exception as fault:  # ours, and the receiver hears of everything else
             _log.failure("notification.failed", fault)
             return Verdict.AGAIN, "failed"

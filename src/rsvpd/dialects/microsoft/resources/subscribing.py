@@ -87,7 +87,7 @@ async def open_resource(call: Call, resource: str, *, target: str) -> Opened:
     try:
         found = _PLACES.resolve(parse(path), "GET", synonyms=call.profile.synonyms)
     except (UnknownSegment, InvalidId):
-        if _is_published(call, path):
+        if _is_elsewhere(call, path):
             raise NotEmulated(f"Subscriptions to '{path[:80]}' are not emulated by rsvpd.", target=target) from None
         raise InvalidSubscription(f"The resource '{path[:80]}' cannot be subscribed to.", target=target) from None
     await access.check_body(call, found.handler.needs, owner_named(found.keys.get("user")))
@@ -145,13 +145,25 @@ def named(call: Call) -> tuple[int, str]:
     return mailbox_of(name), name
 
 
-def _is_published(call: Call, path: str) -> bool:
+def _is_elsewhere(call: Call, path: str) -> bool:
+    """Return whether a path is published, and one that the service lets people subscribe to, as far as anybody knows.
+
+    Below a user these are items of some kinds; of what stands outside mailboxes everything.
+    """
     try:
-        return bool(call.profile.published.methods(parse(path), call.profile.synonyms))
+        segments = parse(path)
+        is_published = bool(call.profile.published.methods(segments, call.profile.synonyms))
     except (UnknownSegment, InvalidId):
         return False
+    words = [segment.word.lower() for segment in segments]
+    below = words[1:] if words[:1] == ["me"] else words[2:] if words[:1] == ["users"] else None
+    is_subscribable = not below or below[0] in _OF_OTHERS or below[-1] in _ITEMS
+    return is_published and words != ["me"] and (below is None or is_subscribable)
 
 
+# learn.microsoft.com/graph/api/resources/change-notifications-api-overview: what can be subscribed to below a user.
+_ITEMS = frozenset(("contacts", "events", "messages", "tasks"))
+_OF_OTHERS = frozenset(("chats", "drive", "onlinemeetings", "presence", "todo"))
 _STATUSES = frozenset(http.HTTPStatus)
 _UNREACHED = {
     "timeout": "Subscription validation request timed out.",
