@@ -72,6 +72,13 @@ def test_drafts_deleted_mail_and_machines_say_nothing(alice: Client, world: Worl
     assert names(alice) == []
 
 
+def test_a_meeting_that_is_called_off_says_nothing(alice: Client) -> None:
+    made = alice.create("Plans", "2026-11-23T12:00:00", "2026-11-23T13:00:00", "dave")
+    assert names(alice) == ["Dave"]
+    assert alice("DELETE", f"/me/events/{made['id']}").status == 204
+    assert names(alice) == []
+
+
 def test_a_person_as_it_is_published(alice: Client, world: World) -> None:
     known = {"job_title": "Auditor", "department": "Finance", "business_phones": ("+1 555 0100",), "mobile_phone": "7"}
     world.store.run(change_profile, world.people["bob"], known)

@@ -44,11 +44,12 @@ NAVIGATIONS: Mapping[str, Mapping[str, str]] = {
     "event": {"calendar": "calendar", "instances": "Collection(event)", **_EXTENSIONS, **_PROPERTIES},
     "message": {**_EXTENSIONS, **_PROPERTIES},
     "eventMessage": {"event": "event"},
-    "mailFolder": {"childFolders": "Collection(mailFolder)", "messages": "Collection(message)"},
+    "mailFolder": {"childFolders": "Collection(mailFolder)", "messages": "Collection(message)", **_PROPERTIES},
     "calendar": {
         "calendarPermissions": "Collection(calendarPermission)",
         "calendarView": "Collection(event)",
         "events": "Collection(event)",
+        **_PROPERTIES,
     },
     "roomList": {"rooms": "Collection(room)"},
     "user": {
@@ -191,6 +192,8 @@ class _Describer:
         navigations = {self.type(name): dict(ways) for name, ways in NAVIGATIONS.items()}.get(shape.name, {})
         if shape is self.tables.folder and self.tables.rules:
             navigations["messageRules"] = "Collection(messageRule)"
+        if shape is self.tables.user and self.tables.people:
+            navigations["people"] = "Collection(person)"
         if shape is self.tables.user and self.tables.push_subscription is not None:
             navigations["subscriptions"] = "Collection(PushSubscription)"
         return EntityType(
