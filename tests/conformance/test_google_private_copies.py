@@ -125,6 +125,19 @@ def test_what_is_imported_is_one_and_answered_for_oneself(world: World) -> None:
     assert list(world.store.run(outbox.waiting)) == []
 
 
+@pytest.mark.parametrize("recurrence", [None, ["RRULE:FREQ=DAILY;COUNT=3"]])
+def test_what_is_read_of_one_mailbox_is_imported_to_another_and_written_back(world: World, recurrence: Any) -> None:
+    insert(world, attendees=GUESTS[:1], recurrence=recurrence, sequence=3, location="Here")
+    theirs = listed(world, "bob")[0]
+    mine = world.request("carol", "POST", f"{EVENTS}/import", theirs).json
+    same = ("id", "iCalUID", "organizer", "sequence", "summary", "location", "start", "end", "recurrence")
+    assert {name: mine.get(name) for name in same} == {name: theirs.get(name) for name in same}
+    assert {one["email"] for one in mine["attendees"] if one.get("self")} == {"carol@example.com"}
+    for method in ("PUT", "PATCH"):
+        reply = world.request("carol", method, f"{EVENTS}/{mine['id']}", mine)
+        assert (reply.status, reply.json) == (200, mine)
+
+
 def test_who_is_invited_after_all_has_an_ordinary_copy(world: World) -> None:
     theirs = insert(world)
     imported(world, "bob", iCalUID=theirs["iCalUID"], organizer={"email": "alice@example.com"}, sequence=7)

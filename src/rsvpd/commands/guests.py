@@ -32,7 +32,7 @@ def change_organizers(
     MeetingIsCancelled.
     """
     meeting, rid = found.row.meeting, found.recurrence_id
-    wanted = change_by_guest(meeting, rid, draft)
+    wanted = change_by_guest(meeting, rid, _without_oneself(draft, owner))
     if not wanted.changed and not wanted.newcomers:
         return found, ()
     if found.row.copy.is_private_copy:
@@ -47,6 +47,15 @@ def change_organizers(
     row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
     return structs.replace(found, row=row, occurrence=occurrence(row.meeting, rid) if rid else None), hints
+
+
+def _without_oneself(draft: EventDraft, owner: Person) -> EventDraft:
+    """Return `draft` without the own entry, which is the answer: who is on no list, or on it by another address, reads
+    one all the same, and writes it back."""
+    if not draft.attendees:
+        return draft
+    others = tuple(one for one in draft.attendees if not owner.answers_to(one.address))
+    return structs.replace(draft, attendees=others)
 
 
 def _change_for_all(
