@@ -172,6 +172,16 @@ def test_an_earlier_revision_is_not(world: World, sequence: dict[str, int]) -> N
     assert listed(world, "bob") == [first]
 
 
+def test_one_date_of_a_series_is_not_written_over_another(world: World) -> None:
+    made = insert(world, recurrence=["RRULE:FREQ=DAILY;COUNT=2"])
+    first, second = world.request("alice", "GET", f"{EVENTS}/{made['id']}/instances").json["items"]
+    left_out = ("id", "organizer", "creator")
+    bodies = [{name: value for name, value in one.items() if name not in left_out} for one in (first, second)]
+    replies = [world.request("bob", "POST", f"{EVENTS}/import", body) for body in bodies]
+    assert [one.status for one in replies] == [200, 409]
+    assert [one["start"] for one in listed(world, "bob")] == [first["start"]]
+
+
 def test_what_was_deleted_comes_back_in_a_later_revision(world: World) -> None:
     first = imported(world, "bob").json
     world.request("bob", "DELETE", f"{EVENTS}/{first['id']}")

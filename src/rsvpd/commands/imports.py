@@ -32,10 +32,17 @@ from rsvpd.store.tx import Tx
 
 @writes
 def import_event(
-    tx: Tx, who: Who, draft: EventDraft, *, uid: str, organizer: Mailbox | None, tracking: bool = False
+    tx: Tx,
+    who: Who,
+    draft: EventDraft,
+    *,
+    uid: str,
+    organizer: Mailbox | None,
+    renews: bool = True,
+    tracking: bool = False,
 ) -> Done[EventView]:
     """Put a private copy of the event with this UID into a calendar, as its organizer's or, where that is somebody
-    else, as a guest's; a later revision is written over it, or one of the same number.
+    else, as a guest's; where it `renews`, a later revision is written over it, or one of the same number.
 
     A guest's own answer is taken over; those of others are known to their organizer alone. Raises AlreadyExists for a
     UID in use by another event or copy, StaleSequence for an earlier revision, MissingProperty without start or end.
@@ -46,6 +53,8 @@ def import_event(
     host = owner if organizer is None or is_own else _as_organizer(owner, organizer)
     draft = structs.replace(draft, is_private_copy=True, sequence=0 if draft.sequence is UNSET else draft.sequence)
     before = _copy_to_renew(tx, access, MeetingKey(uid, fold(host.address)), draft)
+    if before is not None and not renews:
+        raise AlreadyExists("The requested identifier already exists.")
     draft, contents = with_attached(tx, owner, draft, who.now)
     draft, _ = with_online(tx, owner, draft, calendar=access.calendar)
     copy = plan.create(draft, host, uid=uid, now=who.now).copy

@@ -38,7 +38,11 @@ async def import_one(call: Call) -> Reply:
     members = {name: value for name, value in body.items() if name not in left_out}
     draft = drafts.draft_of_insert(members, call.context(calendar))
     assert draft.uid is not UNSET
-    done = await call.door(import_event, call.who, draft, uid=draft.uid, organizer=organizer, tracking=True)
+    # One date of a series has the UID of the whole, and is not to be written over it.
+    renews = not (body.get("recurringEventId") or body.get("originalStartTime"))
+    done = await call.door(
+        import_event, call.who, draft, uid=draft.uid, organizer=organizer, renews=renews, tracking=True
+    )
     return reply(call, calendar, done.value, done.hints)
 
 
