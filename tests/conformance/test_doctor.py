@@ -151,7 +151,10 @@ GOOGLE_EXAMPLES = {
     "guests who modify": google("bob", "PATCH", f"{PRIMARY}/{{google}}", {"summary": "Ours"}),
     "calendarList": google("bob", "GET", "/users/me/calendarList"),
     "calendars": google("bob", "POST", "/calendars", {"summary": "Rowing"}),
-    "calendars: transferOwnership": google("bob", "POST", "/calendars/primary/transferOwnership?newDataOwner=x"),
+    "calendars: transferOwnership": google(
+        "alice", "POST",
+        "/calendars/{second}/transferOwnership?newDataOwner=bob@example.com&useAdminAccess=true",
+    ),
     "settings": google("bob", "GET", "/users/me/settings"),
     "freeBusy": google("bob", "POST", "/freeBusy", BUSY),
     "events: import": google("bob", "POST", f"{PRIMARY}/import", {**TIMES, "iCalUID": "a@b.example"}),
@@ -195,6 +198,7 @@ CASES = [(row, word) for row in FEATURES for word in words(row)]
 def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Return a server for these tests alone: they fill its inboxes."""
     running = Running(tmp_path_factory.mktemp("doctor"))
+    assert running.cli("user", "set", "alice", "administrator=yes").returncode == 0
     yield running
     running.kill()
 

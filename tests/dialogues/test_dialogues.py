@@ -43,6 +43,8 @@ POLICY: dict[str, Callable[[str], Any]] = {
     "capacity": int,
     "delegates": lambda said: tuple(f"{one}@example.com" for one in said.split(" and ")),
 }
+# What an absence declines.
+DECLINING = {"new ones": "declineOnlyNewConflictingInvitations", "all": "declineAllConflictingInvitations"}
 # How a move is made, said at its end.
 WAYS: dict[str, tuple[str, Any]] = {
     " silently": ("updates", "none"),
@@ -190,6 +192,14 @@ class Stage:
         self.last = self.again()
         if self.last.status in (200, 201):
             self.uid = self.speaker.uid_of(self.last)
+
+    def is_away(self, who: str, at: str, series: str | None, which: str, comment: str | None) -> None:
+        """Let somebody be away, as Google alone can say it."""
+        google = self.said["google"]
+        assert isinstance(google, Google)
+        repeated = grammar.series_of(series) if series else None
+        reply = google.absent(who, grammar.slot_of(at), repeated, DECLINING[which], comment)
+        assert reply.status == 200, reply.json
 
     def repeats(self, who: str) -> None:
         assert self.again is not None
@@ -423,6 +433,10 @@ MOVES: list[tuple[str, Callable[..., None]]] = [
     ),
     (rf"{WHO} invites (?P<guests>.+?) to {NEW}", Stage.invites),
     (rf"{WHO} notes {NEW}", Stage.invites),
+    (
+        rf"{WHO} is away (?P<at>{AT})(?: (?P<series>{SERIES}))? and declines (?P<which>new ones|all){COMMENT}",
+        Stage.is_away,
+    ),
     (rf"{WHO} sends the same again", Stage.repeats),
     (rf"{WHO} {VERB}{ON}{COMMENT}{MANNER}", Stage.answers),
     (rf"{WHO} moves it{ON} to {WHEN}", Stage.moves),

@@ -35,6 +35,14 @@ class Google:
         settings |= {"subject": subject, "slot": slot, "guests": guests, "series": series}
         return self.call(who, "POST", f"{_EVENTS}?sendUpdates=all", self._body(**settings))
 
+    def absent(self, who: str, slot: Slot, series: Series | None, mode: str, message: str | None) -> Reply:
+        """Be away for a time, which declines invitations: only new ones, or all."""
+        declining = {"autoDeclineMode": mode, "declineMessage": message or ""}
+        body = self._body(subject="Away", slot=slot, series=series, guests=[])
+        body |= {"eventType": "outOfOffice", "outOfOfficeProperties": declining}
+        body.pop("attendees", None)
+        return self.call(who, "POST", _EVENTS, body)
+
     def invite(
         self, who: str, subject: str, start: str, minutes: int, zone: str, guests: list[str], **more: Any
     ) -> Reply:
