@@ -14,6 +14,7 @@ from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import parse_instant
 from rsvpd.commands.calendar import find_events, find_series, instances
 from rsvpd.commands.door import Who, reads, writes
+from rsvpd.commands.folders import list_folders
 from rsvpd.commands.mail import find_messages
 from rsvpd.commands.people import add_person
 from rsvpd.commands.references import EventRef
@@ -204,3 +205,20 @@ def test_messages_cost_what_a_page_shows_however_many_there_are(store: Store) ->
     assert first[1] <= 1.1 * first[0] + 200
     assert searched[2] <= 4.3 * searched[0]
     assert searched[1] < 2 * searched[0], "the text of a message is made once, for 190 tests as for one"
+
+
+def test_a_page_of_folders_counts_what_is_on_it(store: Store) -> None:
+    first, whole = [], []
+    for size in SIZES:
+        owner = store.run(add_person, f"folders{size}@example.com", now=NOW)
+        letter = Letter(subject="Plans", sender=BOSS, from_=BOSS, sent=NOW)
+        store.run(carry_out, [FileLetter(mailbox=owner.number, folder=Folder.SENT, letter=letter)] * (1000 * size))
+        who = Who(owner.oid, None, NOW)
+        page, spent = store.run(cost, list_folders, who, Query(top=2))
+        assert [one.total for one in page.items] == [0, 0]
+        first.append(spent)
+        page, spent = store.run(cost, list_folders, who, Query(top=10, order=(Order("total", True),)))
+        assert page.items[0].total == 1000 * size
+        whole.append(spent)
+    assert first[1] <= first[0] + SQL
+    assert whole[1] > whole[0]

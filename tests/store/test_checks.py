@@ -52,7 +52,7 @@ def spoil(tx: Tx, sql: str) -> None:
         ("DELETE FROM meeting", "mailbox 2: events without a name: 1"),
         ("DELETE FROM event WHERE mailbox = 1", "mailbox 1: answers to no event: 1"),
         ("UPDATE message SET folder = 1007 WHERE mailbox = 1", "mailbox 1: messages in no folder: 2, 4"),
-        ("INSERT INTO mail_folder VALUES (1, 1002, 2, 1001, 'A', 0)", "mailbox 1: folders in no folder: 1002"),
+        ("INSERT INTO mail_folder VALUES (1, 1002, 2, 1001, 'A', 0, NULL)", "mailbox 1: folders in no folder: 1002"),
         ("UPDATE content SET holders = 1", "contents whose holders are not as many as counted: 1"),
         ("DELETE FROM content_holder", "contents whose holders are not as many as counted: 1"),
         ("DELETE FROM content_piece", "contents that are not as long as they say: 1"),

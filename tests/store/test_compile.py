@@ -37,6 +37,7 @@ from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import EVENT_FIELDS, MESSAGE_FIELDS, Field, Fields, Kind
 from rsvpd.query.page import decode, encode
 from rsvpd.query.words import words_of
+from rsvpd.store import messages
 from rsvpd.store.compile import (
     EVENT_COLUMNS,
     KEY_LETTERS,
@@ -501,6 +502,13 @@ def test_the_next_page_of_a_folder_is_a_range_of_its_index(database: sqlite3.Con
     words = " ".join(row[-1] for row in plan)
     assert "received_us<" in words
     assert "TEMP B-TREE" not in words
+
+
+def test_a_folder_is_counted_without_a_look_at_its_messages(database: sqlite3.Connection) -> None:
+    plan = database.execute(f"EXPLAIN QUERY PLAN {messages._COUNTS}", {"mailbox": 1, "folder": 1})
+    assert [row[-1] for row in plan] == [
+        "SEARCH message USING COVERING INDEX message_folder (mailbox=? AND folder=?)"
+    ]
 
 
 def test_items_are_found_by_what_hangs_on_them_in_its_index(database: sqlite3.Connection) -> None:
