@@ -289,6 +289,54 @@ def test_folders_are_asked_for_by_name_and_with_what_is_in_them(world: World) ->
     assert set(found["messages"][0]) >= {"subject"}
 
 
+WELL_KNOWN = ("archive", "DeletedItems", "drafts", "Inbox", "junkemail", "outbox", "sentItems")
+ELSEWHERE = (
+    "clutter", "conflicts", "conversationhistory", "localfailures", "recoverableitemsdeletions", "scheduled",
+    "serverfailures", "syncissues",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WELL_KNOWN)
+def test_a_well_known_name_stands_for_an_id_everywhere(world: World, name: str) -> None:
+    alice = Client(world, "alice", "graph")
+    id = alice.get(f"/me/mailFolders/{name}")["id"]
+    assert id.lower() != name.lower()
+    message, folder = draft(alice, name, "Plans"), make(alice, "Clients", name)
+    assert (message["parentFolderId"], folder["parentFolderId"]) == (id, id)
+    for action in ("copy", "move"):
+        reply = alice("POST", f"/me/messages/{message['id']}/{action}", {"destinationId": name})
+        assert (reply.status, reply.json["parentFolderId"]) == (201, id)
+    other = make(alice, "Other")["id"]
+    for action in ("copy", "move"):
+        destination = {"destinationId": name if action == "move" else folder["id"]}
+        assert alice("POST", f"/me/mailFolders/{other}/{action}", destination).status == 201
+    assert alice.get(f"/me/mailFolders/{other}")["parentFolderId"] == id
+    rule = {"displayName": "A", "actions": {"moveToFolder": name}}
+    assert alice("POST", "/me/mailFolders/inbox/messageRules", rule).json["actions"]["moveToFolder"] == id
+    search = {
+        "@odata.type": "microsoft.graph.mailSearchFolder", "displayName": "A", "sourceFolderIds": [name],
+        "filterQuery": "subject eq 'plans'",
+    }  # fmt: skip
+    made = alice("POST", f"/me/mailFolders/{name}/childFolders", search).json
+    assert (made["sourceFolderIds"], made["totalItemCount"]) == ([id], 2)
+    for path in ("messages/delta", "childFolders/delta", "messages/$count", "childFolders"):
+        assert alice("GET", f"/me/mailFolders/{name}/{path}").status == 200
+    assert code(alice("DELETE", f"/me/mailFolders/{name}")) == (400, "ErrorDeleteDistinguishedFolder")
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_folder_that_no_mailbox_here_has_is_not_found(alice: Client, name: str) -> None:
+    message = draft(alice, "drafts", "A")["id"]
+    for method, path, body in (
+        ("GET", f"/me/mailFolders/{name}", None),
+        ("GET", f"/me/mailFolders/{name}/messages", None),
+        ("POST", f"/me/mailFolders/{name}/childFolders", {"displayName": "A"}),
+        ("POST", f"/me/messages/{message}/move", {"destinationId": name}),
+    ):
+        assert code(alice(method, path, body)) == (404, "ErrorFolderNotFound"), path
+    assert code(alice("GET", "/me/mailFolders/nosuch")) == (400, "ErrorInvalidIdMalformed")
+
+
 def test_permanent_deletion_is_of_graph_alone(alice: Client) -> None:
     folder = make(alice, "Clients")["id"]
     draft(alice, folder, "Plans")

@@ -28,6 +28,10 @@ from support.world import Reply, World
 FOLDER = Path(__file__).parents[1] / "conformance" / "reference"
 KINDS = ("entity", "value", "nothing", "bytes", "error")
 FUN = "String {66f5a359-4659-4830-9070-00040ec6ac6e} Name Fun"
+SEARCH = {
+    "@odata.type": "microsoft.graph.mailSearchFolder", "displayName": "Digests", "sourceFolderIds": ["inbox"],
+    "filterQuery": "contains(subject, 'digest')",
+}  # fmt: skip
 
 
 class Block(Struct, frozen=True, kw_only=True):
@@ -131,6 +135,7 @@ class Tenant:
         self._make("draft_attachment", f"/me/messages/{self.names['draft']}/attachments", file)
         self._make("folder", "/me/mailFolders", {"displayName": "Projects"})
         self._make("child", f"/me/mailFolders/{self.names['folder']}/childFolders", {"displayName": "Year 2026"})
+        self._make("search", "/me/mailFolders/searchfolders/childFolders", SEARCH)
         rule = {
             "displayName": "From the shop", "sequence": 1, "isEnabled": True,
             "conditions": {"senderContains": ["shop"]}, "actions": {"markAsRead": True},
