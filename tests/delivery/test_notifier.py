@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from rsvpd.commands.notifications import SLICE, SLICE_WITH_CONTENT
 from rsvpd.commands.people import remove_person
 from rsvpd.commands.subscriptions import MOST, all_subscriptions
 from rsvpd.delivery.notifier import LEASE_SECONDS, LOOK_SECONDS, MOST_FOR_ONE
@@ -91,6 +92,16 @@ def test_several_changes_travel_together(world: World, listening: Listening) -> 
     rename(world, second)
     rename(world, second, "Newer")
     assert occasions(listening.tell()) == [[UPDATED]]
+
+
+@pytest.mark.parametrize(("has_content", "most"), [(False, SLICE), (True, SLICE_WITH_CONTENT)])
+def test_a_message_has_so_many_changes(world: World, listening: Listening, has_content: bool, most: int) -> None:
+    subscribe_to(world, "alice", has_content=has_content)
+    for _ in range(2 * SLICE_WITH_CONTENT + 1):
+        invite(world)
+    sizes = [len(body) for body in listening.tell()]
+    assert sum(sizes) == 2 * SLICE_WITH_CONTENT + 1
+    assert max(sizes) == min(most, sum(sizes))
 
 
 def test_only_what_was_asked_for(world: World, listening: Listening) -> None:

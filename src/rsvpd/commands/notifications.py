@@ -28,6 +28,8 @@ from rsvpd.store.tx import Tx
 
 # Changes that one message is made of, and how many such slices of no interest are passed over at once.
 SLICE, SLICES = 100, 50
+# Each item that is told itself is read before it is sent, and all of that takes less than a lease lasts.
+SLICE_WITH_CONTENT = 10
 
 _KINDS = {
     Topic.EVENTS: (ItemKind.EVENT,),
@@ -166,9 +168,10 @@ def _next(reader: _Reader, one: Subscription) -> tuple[Subscription, tuple[Notic
     """Return a subscription with how far it is told next, what it is told, and whether more is to be looked at."""
     if one.beside is not Beside.NOTHING:
         return one, (), False
+    most = SLICE_WITH_CONTENT if one.terms.has_content else SLICE
     for _ in range(SLICES):
         # Numbers follow on each other, so the message under way is made of as many changes as before.
-        feed = reader.since(one.reached, one.sending - one.reached or SLICE)
+        feed = reader.since(one.reached, one.sending - one.reached or most)
         if feed is None:
             return _begin_anew(reader, one), (), False
         notices = tuple(notices_of(feed.changes, one.terms, partial(reader.moves, feed.reached)))
