@@ -34,9 +34,9 @@ SCHEDULES = {"schedules": ["bob@example.com"], "startTime": WHEN, "endTime": UNT
 BUSY = {"timeMin": "2030-03-01T00:00:00Z", "timeMax": "2030-03-02T00:00:00Z", "items": [{"id": "primary"}]}
 EVENTS, PRIMARY = "/me/events", "/calendars/primary/events"
 NOBODY = "http://127.0.0.1:9/hook"
-CONTENT = {
-    "resource": "me/events", "changeType": "created", "notificationUrl": NOBODY, "includeResourceData": True,
-    "expirationDateTime": "2030-01-01T00:00:00Z",
+UNREAD = {
+    "resource": "me/messages?$filter=isRead eq false", "changeType": "created", "notificationUrl": NOBODY,
+    "expirationDateTime": "2026-01-01T00:00:00Z",
 }
 MOVED = {"destinationId": "archive"}
 
@@ -178,7 +178,7 @@ OTHERS = {
 EXAMPLES = {"Graph, Outlook REST": MICROSOFT_EXAMPLES, "Google Calendar": GOOGLE_EXAMPLES}
 MISSING = {
     "acl": (google("bob", "POST", "/calendars/primary/acl", {"role": "reader", "scope": GROUP}),),
-    "subscriptions (webhooks)": (graph("bob", "POST", "/subscriptions", CONTENT),),
+    "subscriptions (webhooks)": (graph("bob", "POST", "/subscriptions", UNREAD),),
     "OAuth2 / OpenID Connect sign-in": (Example("bob", "GET", "/common/adminconsent"),),
     "$search": (graph("bob", "GET", '/me/messages?$search="a NEAR b"'), graph("bob", "GET", '/me/events?$search="a"')),
 }

@@ -20,6 +20,7 @@ from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import SCOPES
 from rsvpd.mail.person import PersonKind
 from support.client import Client
+from support.decrypting import opener
 from support.listening import Receivers
 from support.town import JPEG
 from support.undoing import Undoing
@@ -151,6 +152,7 @@ class Tenant:
             "expirationDateTime": "2026-11-24T08:00:00Z",
         }  # fmt: skip
         self._make("subscription", "/subscriptions", wanted)
+        self.names["certificate"] = opener().text()
         url = f"https://graph.microsoft.com/v1.0/users/{self.names['carol']}"
         manager = self.alice("PUT", "/users/alice@example.com/manager/$ref", {"@odata.id": url}, **self.signed())
         assert manager.status == 204, manager.body
