@@ -213,6 +213,7 @@ _V2: dict[str, Type] = {
     **dict.fromkeys(_EVENT_MESSAGES, structs.replace(_V2_MESSAGE, one={"event": "event"})),
     "user": _V2_USER,
 }
+_EVERY_CAST = frozenset(cast.lower() for type_ in _GRAPH.values() for cast in type_.casts)
 _V2_ROOTS = Type(one={"me": "user"}, many={"users": "user"}, read_only=("me", "users"))
 _V1_ATTACHMENTS = {"attachments": "attachment"}
 # What v2.0 brought, and applications of v1.0 may do here all the same.
@@ -346,7 +347,8 @@ class Schema(Struct, frozen=True):
             return Place(operation)
         if (cast := _find(type_.casts, word)) is not None and segment.key is None:
             return Place(place.methods, cast, is_many=True)
-        is_cast = strip_namespace(segment.word)[1]  # to a type that is none of these
+        # The ids of extensions begin as casts do; one to a type that is none of these leads nowhere.
+        is_cast = strip_namespace(segment.word)[1] and word in _EVERY_CAST
         return Place(place.of_one, name) if segment.text == segment.word and not is_cast else None
 
 
