@@ -150,6 +150,15 @@ def test_who_is_invited_after_all_has_an_ordinary_copy(world: World) -> None:
     assert [one["responseStatus"] for one in whole["attendees"]] == ["accepted", "declined"]
 
 
+def test_an_absence_declines_none(world: World) -> None:
+    organizer = {"email": "dora@elsewhere.example"}
+    mine = imported(world, "bob", organizer=organizer, attendees=[{"email": "bob@example.com"}]).json
+    away = {"autoDeclineMode": "declineAllConflictingInvitations"}
+    body = {**TIMES, "eventType": "outOfOffice", "outOfOfficeProperties": away}
+    assert world.request("bob", "POST", EVENTS, body).status == 200
+    assert world.request("bob", "GET", f"{EVENTS}/{mine['id']}").json == mine
+
+
 # --- imported once more
 
 

@@ -87,13 +87,13 @@ def _asked(decided: Iterable[Effect | Asked]) -> Iterator[tuple[int, _Invitation
 
 
 def _standing(tx: Tx, owner: Person, start: Instant, end: Instant) -> list[events.CopyRow]:
-    """Return the meetings of others that stand in a time, those that begin first."""
+    """Return the meetings of others that stand in a time, those that begin first; private copies are not asked for."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
     key = (owner.number, DEFAULT_CALENDAR)
     found = windows.overlapping(tx, key, start - _DAY, end + _DAY, "state = :live", live=int(State.LIVE))
     items = [item for _, item in islice(found, MOST_LOOKED_AT)]
     rows = (events.copy_by_item(tx, owner.number, item) for item in items)
-    return [row for row in rows if row is not None and not row.copy.is_organizer]
+    return [row for row in rows if row is not None and not (row.copy.is_organizer or row.copy.is_private_copy)]
 
 
 def _decline(tx: Tx, owner: Person, invitation: _Invitation, declining: list[Meeting]) -> None:

@@ -13,7 +13,7 @@ from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import AllDay, Answer, Location, Role, Sensitivity, ShowAs, Status
 from rsvpd.calendar.revision import Component, Guest, Revision
 from rsvpd.calendar.series import component as event_of
-from rsvpd.errors import ItemNotFound, NotAllowed
+from rsvpd.errors import ItemNotFound, NotAllowed, StaleSequence
 from rsvpd.hints import HintCode
 from rsvpd.mail.content import Body, Importance
 from rsvpd.mail.message import RequestKind
@@ -114,6 +114,9 @@ STRUCK = {"recurrence": DAILY, "deleted": (SECOND,)}
             {"attendees": listed("bob", "dave"), "subject": "Lunch"}, 1, INFORMATIONAL, EVERYBODY, id="… with words"
         ),
         pytest.param(NOON | {"attendees": listed("bob")}, 1, FULL, EVERYBODY, id="… with another time: raised once"),
+        pytest.param({"sequence": 7}, 5, INFORMATIONAL, EVERYBODY, id="a later number"),
+        pytest.param({"sequence": 3, "attendees": listed("bob")}, 1, INFORMATIONAL, EVERYBODY, id="… and who leaves"),
+        pytest.param(NOON | {"sequence": 3}, 1, FULL, EVERYBODY, id="… with another time: raised once, too"),
     ],
 )
 def test_what_a_change_of_a_single_meeting_means(
@@ -132,6 +135,7 @@ def test_what_a_change_of_a_single_meeting_means(
 @pytest.mark.parametrize(
     "draft",
     [
+        pytest.param({"sequence": 2}, id="the number it has"),
         pytest.param({}, id="nothing"),
         pytest.param({"subject": "Plans"}, id="the same words"),
         pytest.param({"start": BEGIN, "end": END}, id="the same time"),
@@ -145,6 +149,18 @@ def test_what_says_nothing_new_changes_nothing(draft: dict[str, Any]) -> None:
     change = revise(copy, None, EventDraft(**draft), now=NOW)
     assert change.copy is copy
     assert (change.audience, change.added, change.removed) == (NOBODY, (), ())
+
+
+def test_who_is_asked_anew_is_asked_at_the_number_that_a_client_says() -> None:
+    revision = revised(single(), **NOON, sequence=7).revision
+    assert (revision.sequence, revision.reset_sequence) == (7, 7)
+
+
+@pytest.mark.parametrize("said", [{"sequence": 1}, {"sequence": 0, **NOON}, {"sequence": 1, "subject": "Lunch"}])
+def test_no_revision_has_an_earlier_number(said: dict[str, Any]) -> None:
+    with pytest.raises(StaleSequence) as caught:
+        revised(single(), **said)
+    assert caught.value.target == "sequence"
 
 
 @pytest.mark.parametrize("rid", [None, SECOND], ids=["of the whole", "of one date"])
