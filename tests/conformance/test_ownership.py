@@ -11,6 +11,7 @@ import pytest
 from rsvpd.commands.deliver import deliver_next
 from rsvpd.commands.directory import change_profile
 from rsvpd.mail.person import PersonKind
+from rsvpd.store.engine import WorkLimits
 from support.world import Reply, World
 
 CALENDARS, LIST = "/calendar/v3/calendars", "/calendar/v3/users/me/calendarList"
@@ -175,12 +176,15 @@ def test_it_outlives_the_account_of_the_former_owner(world: World, rowing: str) 
 
 def test_who_synchronizes_begins_anew_and_lists_are_told(world: World, rowing: str) -> None:
     insert(world, rowing)
+    primary = ask(world, "alice", "GET", f"{CALENDARS}/primary/events")["nextSyncToken"]
     events = ask(world, "alice", "GET", f"{CALENDARS}/{rowing}/events")["nextSyncToken"]
     tokens = {who: ask(world, who, "GET", LIST)["nextSyncToken"] for who in ("alice", "bob")}
     delta = "/v1.0/me/calendarView/delta?startDateTime=2026-11-01T00:00:00Z&endDateTime=2027-01-01T00:00:00Z"
     link = ask(world, "bob", "GET", delta)["@odata.deltaLink"]
     assert transfer(world, rowing).status == 204
     assert world.request("alice", "GET", f"{CALENDARS}/{rowing}/events?syncToken={events}").status == 410
+    assert events_of(world, "alice", "primary", f"?syncToken={primary}") == []
+    assert events_of(world, "alice", "primary", "?showDeleted=true") == []
     for who, token in tokens.items():
         changed = ask(world, who, "GET", f"{LIST}?syncToken={token}")["items"]
         assert [one["id"] for one in changed] == ([rowing] if who == "bob" else []), who
@@ -216,6 +220,21 @@ def test_while_invitations_are_under_way_it_has_to_wait(world: World, rowing: st
     assert transfer(world, rowing).status == 204
     theirs = ask(world, names[-1], "GET", "/v1.0/me/events")["value"][0]
     assert theirs["organizer"]["emailAddress"]["address"] == "bob@example.com"
+
+
+def test_more_than_a_request_may_do_is_refused_and_nothing_moves(tmp_path: Path) -> None:
+    world = World(tmp_path, limits=WorkLimits(write=2_000))
+    for name in ("alice", "bob"):
+        world.add(name)
+    world.store.run(change_profile, world.people["bob"], {"is_administrator": True})
+    rowing = ask(world, "alice", "POST", CALENDARS, {"summary": "Rowing"})["id"]
+    for _ in range(100):
+        insert(world, rowing)
+    reply = transfer(world, rowing, who="bob")
+    assert (reply.status, reply.json["error"]["errors"][0]["reason"]) == (403, "quotaExceeded")
+    assert len(events_of(world, "alice", rowing)) == 100
+    assert world.request("bob", "GET", f"{CALENDARS}/{rowing}").status == 404
+    world.close()
 
 
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import structs
 
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.compose import attendee_with_answer, compose, response_of
 from rsvpd.calendar.copy import NO_RESPONSES, Copy, Response
 from rsvpd.calendar.event import Attendee, MeetingKey, State
@@ -209,7 +210,12 @@ class _Outcome:
     def put(self, person: Person, copy: Copy, state: State) -> None:
         """Write a guest's copy in the place where it was touched first."""
         mailbox, row = person.number, self._rows.get(person.number)
-        effect = PutCopy(mailbox=mailbox, copy=copy, item=row.item if row else None, state=state)
+        # What comes back after it was deleted arrives where invitations do: its calendar may be gone.
+        comes_back = row is not None and row.state is State.DELETED and state is not State.DELETED
+        calendar = DEFAULT_CALENDAR if comes_back else None
+        effect = PutCopy(
+            mailbox=mailbox, copy=copy, item=row.item if row else None, state=state, calendar=calendar
+        )  # fmt: skip
         self._copies[mailbox] = copy, state
         if mailbox in self._places:
             self.effects[self._places[mailbox]] = effect

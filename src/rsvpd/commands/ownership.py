@@ -142,10 +142,7 @@ def _puts(
         if theirs is not None:
             said = with_organizer(theirs.copy, owner, uid=copy.revision.uid, now=who.now)
             yield PutCopy(mailbox=mailbox, copy=said, item=number, state=theirs.state)
-    yield PutCopy(
-        mailbox=former.number, copy=left_behind(copy, former), item=one.row.item, state=State.DELETED,
-        calendar=DEFAULT_CALENDAR,
-    )  # fmt: skip
+    yield PutCopy(mailbox=former.number, copy=left_behind(copy, former), item=one.row.item, state=State.DELETED)
 
 
 def _share(tx: Tx, calendar: CalendarKey, to: CalendarKey) -> None:
