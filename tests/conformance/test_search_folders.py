@@ -84,6 +84,13 @@ def test_it_is_made_read_changed_and_removed(alice: Client) -> None:
     assert subjects(alice, "archive") == ["Weekly digest"]
 
 
+def test_what_was_read_may_be_sent_back(alice: Client) -> None:
+    made = make(alice, "isRead eq true", "inbox")
+    reply = alice("PATCH", f"/me/mailFolders/{made['id']}", made | {"displayName": "Other", "isSupported": False})
+    assert (reply.status, reply.json["displayName"], reply.json["isSupported"]) == (200, "Other", True)
+    assert "parentFolderId" in reply.hint
+
+
 def test_it_shows_what_its_question_is_true_of_as_that_changes(alice: Client) -> None:
     below = plain_folder(alice, "Below")
     shallow = make(alice, "isRead eq false", "inbox", name="Shallow")["id"]

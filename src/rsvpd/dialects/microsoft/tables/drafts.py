@@ -149,7 +149,7 @@ def read_folder(
     table = profile.tables.search_folder if is_search else profile.folder
     assert table is not None  # a service without search folders has none
     fields, names = table.read(members, ctx, creating=True)
-    _refuse_unknown(profile, table, names, FOLDER_MEMBERS)
+    _refuse_unknown(profile, table, names, FOLDER_MEMBERS | {prop.name.lower() for prop in table.props})
     sent, names = _extended(profile, profile.folder, members, names, creating=creating)
     fields |= {"extended": sent} if sent else {}
     search = {name: fields.pop(name) for name in NamedSearch.__struct_fields__ if name in fields}
