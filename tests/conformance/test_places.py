@@ -60,6 +60,9 @@ def test_what_a_directory_has_of_rooms(rooms: World) -> None:
     assert [one["capacity"] for one in bob.get("/places/microsoft.graph.room?$select=capacity")["value"]] == [None] * 3
     lists = bob.get("/places/microsoft.graph.roomlist")["value"]
     assert [(one["displayName"], one["emailAddress"]) for one in lists] == [("building1", LIST)]
+    (shown,) = bob.get("/places/microsoft.graph.roomlist?$expand=rooms($select=displayName)")["value"]
+    assert [sorted(one) for one in shown["rooms"]] == [["@odata.type", "displayName", "id"]] * len(shown["rooms"])
+    assert shown["rooms"]
     inside = bob.get(f"/places/{LIST}/microsoft.graph.roomlist/rooms")
     assert inside["@odata.context"].endswith("#places('building1%40example.com')/microsoft.graph.roomList/rooms")
     assert addresses(inside) == ["orion@example.com", "vega@example.com"]

@@ -33,6 +33,7 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "mailfolder": _PROPERTIES | {"childfolders", "messagerules", "messages"},
     "message": _OF_ITEMS,
     "outlookitem": frozenset(("attachments",)),
+    "roomlist": frozenset(("rooms",)),
     "user": frozenset(("manager",)),
 }
 _INSTEAD: Mapping[tuple[str, str], str] = {

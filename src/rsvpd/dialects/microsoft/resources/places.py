@@ -11,12 +11,22 @@ from rsvpd.commands import places as commands
 from rsvpd.commands.places import PlaceView
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.collections import Collection, check_options, nowhere, short, show, show_changed
+from rsvpd.dialects.microsoft.exchange.collections import (
+    Collection,
+    Expansion,
+    check_options,
+    nowhere,
+    short,
+    show,
+    show_changed,
+    write_inside,
+)
 from rsvpd.dialects.microsoft.tables.place import PLACE_FIELDS
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.filter import Lookup
+from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound
@@ -113,6 +123,11 @@ async def _rooms_of_list(call: Call, _: None) -> list[PlaceView]:
     return await call.door(commands.rooms_of_list, call.who, call.keys["place"])
 
 
+async def _show_rooms(call: Call, view: PlaceView, one: Expand) -> dict[str, Any]:
+    found = await call.door(commands.rooms_of_list, call.who, view.address)
+    return {"rooms": await write_inside(call, ROOMS, found, one)}
+
+
 async def _nothing(call: Call, _: None) -> list[PlaceView]:
     return []
 
@@ -132,7 +147,10 @@ ROOMS: Collection[PlaceView, None] = Collection(
     write=_write,
 )
 ROOM_LISTS = structs.replace(
-    ROOMS, find=short(_room_lists, PLACE_FIELDS), shapes=lambda profile: profile.tables.places[2:]
+    ROOMS,
+    find=short(_room_lists, PLACE_FIELDS),
+    shapes=lambda profile: profile.tables.places[2:],
+    expand={"rooms": Expansion(show=_show_rooms, shapes=ROOMS.shapes)},
 )
 ROOMS_OF_LIST = structs.replace(ROOMS, find=short(_rooms_of_list, PLACE_FIELDS))
 DESCENDANTS = structs.replace(ROOMS, find=short(_descendants, PLACE_FIELDS))
