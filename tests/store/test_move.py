@@ -80,6 +80,24 @@ def test_there_and_back_every_question_is_answered_as_before(data: Path, url: st
     assert after == before
 
 
+def test_a_search_folder_goes_along(data: Path, url: str, tmp_path: Path) -> None:
+    folders = "/v1.0/me/mailFolders/searchfolders/childFolders"
+    with world_over(data, tmp_path) as world:
+        body = {
+            "@odata.type": "microsoft.graph.mailSearchFolder", "displayName": "All", "includeNestedFolders": True,
+            "sourceFolderIds": ["msgfolderroot"], "filterQuery": "subject ne 'none'",
+        }  # fmt: skip
+        assert world.request("bob", "POST", folders, body).status == 201
+        before = world.request("bob", "GET", folders).json["value"]
+    with_moved(data, url)
+    back = tmp_path / "back.db"
+    with_moved(url, back)
+    for place in (url, back):
+        with world_over(place, tmp_path) as world:
+            assert world.request("bob", "GET", folders).json["value"] == before
+    assert before[0]["totalItemCount"] > 0
+
+
 def with_moved(source: Path | str, target: Path | str) -> None:
     one, other = Store.open(source), Store.open(target)
     try:
