@@ -42,6 +42,13 @@ GOOGLE = (
     '"attendees": [{"email": "bob@example.com", "additionalGuests": @}]', '"attendees": @', '"reminders": @',
     '"reminders": {"overrides": [{"method": "popup", "minutes": @}]}', '"recurrence": [@]', '"start": {"dateTime": @}',
     '"start": {"date": @}', '"end": @', '"id": @', '"iCalUID": @', '"sequence": @', '"unknown": @',
+    '"privateCopy": @', '"eventLabelId": @',
+)  # fmt: skip
+LABELED = (
+    '"labelProperties": @', '"labelProperties": {"eventLabels": @}', '"labelProperties": {"eventLabels": [@]}',
+    '"labelProperties": {"eventLabels": [{"backgroundColor": @}]}',
+    '"labelProperties": {"eventLabels": [{"backgroundColor": "#0088aa", "name": @}]}',
+    '"labelProperties": {"eventLabels": [{"backgroundColor": "#0088aa", "id": @}]}',
 )  # fmt: skip
 MICROSOFT = (
     '"subject": @', '"body": {"contentType": "html", "content": @}', '"location": {"displayName": @}',
@@ -71,6 +78,12 @@ def test_in_google(world: World, name: str) -> None:
         body = f"{{{TIMES}, {member.replace('@', ODD[name])}}}".encode()
         check(name, world.request("alice", "POST", f"{events}?{versions}", raw=body), member)
         check(name, world.request("alice", "PATCH", f"{events}/{plain}?{versions}", raw=body), member)
+        labeled = f"{events}/{plain}?{versions}&eventLabelVersion=1"
+        check(name, world.request("alice", "PATCH", labeled, raw=body), member)
+    for member in LABELED:
+        body = f"{{{member.replace('@', ODD[name])}}}".encode()
+        check(name, world.request("alice", "PATCH", "/calendar/v3/calendars/primary", raw=body), member)
+        assert world.request("alice", "GET", "/calendar/v3/calendars/primary").status == 200
     for who in ("alice", "bob"):
         assert world.request(who, "GET", f"{events}?maxResults=50&orderBy=updated").status == 200
         assert world.request(who, "GET", "/v1.0/me/events?$top=50").status == 200
