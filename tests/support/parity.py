@@ -53,14 +53,14 @@ class Finding(Struct, frozen=True):
 
 ALWAYS_SAME = "always the same"
 NOT_WRITTEN, ONLY_AT_CREATION = "cannot be written", "written at creation alone"
-KEPT_AS_SENT, KEPT_WITHOUT_EFFECT = "kept as it is sent", "kept as it is sent, without effect"
+KEPT_AS_SENT = "kept as it is sent"
 # What a table cannot say of itself.
 REMARKS: Mapping[tuple[str, str], str] = {
     ("calendarPermission", "isInsideOrganization"): ALWAYS_SAME,
     ("subscription", "notificationQueryOptions"): "refused, as printers alone have it",
-    ("EventFocusTimeProperties", "chatStatus"): KEPT_WITHOUT_EFFECT,
-    ("Event", "gadget"): KEPT_WITHOUT_EFFECT,
 }
+# Where the services themselves, through their interfaces, show nothing else; compatibility.md has a row for each.
+SAME_THERE = frozenset({("event", "isDraft"), ("messageRule", "isReadOnly"), ("mailSearchFolder", "isSupported")})
 # What the reference says that clients write, and the service takes without effect (microsoft-graph-docs#15050).
 NEVER_WRITTEN = frozenset({("calendar", "isDefaultCalendar")})
 # Where the ways of a type are looked for.
@@ -126,7 +126,7 @@ def graph_members() -> Iterator[Finding]:
                 found = _held(prop, written.get((type_, member)), remark, of_drafts=of_drafts)
             else:
                 found = _shown((type_, member) in graph_members_seen())
-            yield Finding(type_, member, *found)
+            yield Finding(type_, member, *((Mark.YES, "") if (type_, member) in SAME_THERE else found))
         for way in graph().ways.get(type_, ()):
             if way.kind in (ONE, MANY):
                 yield Finding(type_, way.name, *_way(type_, way.name))
@@ -217,12 +217,15 @@ def _written(name: str) -> dict[tuple[str, str], Access]:
 
 # --- the page
 
+_SAME = ", ".join(f"`{type_}.{member}`" for type_, member in sorted(SAME_THERE))
 INTRO = f"""# Parity: what of Microsoft Graph and of Google Calendar is here
 
 Every call and every member that the two services publish for mail and calendars, and what becomes of it here.
 `{COMMAND}` writes this page from the tables that answer, and a test compares the two.
 
-- **yes**: a call is answered; a member is written from what is stored, and read where clients may write it
+- **yes**: a call is answered; a member is written from what is stored, and read where clients may write it, or is what
+  the service itself shows for all that is made through its interface:
+  {_SAME}
 - **partly**: with the reason (what the service lets be written to drafts alone is written to drafts)
 - **no**: a call is answered 501, with what helps instead where something does; a member is in no answer, and left out
   where it is sent
