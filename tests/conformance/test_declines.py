@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from rsvpd.commands.deliver import deliver_next
+from rsvpd.commands.rooms import set_room
+from rsvpd.mail.person import PersonKind
+from rsvpd.scheduling.rooms import Auto
 from support.world import World
 
 EVENTS = "/calendar/v3/calendars/primary/events"
@@ -299,6 +302,62 @@ def test_of_a_series_without_end_so_many_dates_are_declined(world: World) -> Non
 def test_what_is_over_is_not_answered(world: World) -> None:
     away(world, day="2026-11-22")
     assert tracked(world, invite(world, day="2026-11-22")) == "none"
+
+
+def test_what_only_touches_and_what_is_over_is_left_alone(world: World) -> None:
+    before, after = invite(world, start="08:00", end="09:00"), invite(world, start="12:00", end="13:00")
+    over = invite(world, day="2026-11-23", start="06:30", end="07:00")
+    away(world, ALL)
+    away(world, ALL, day="2026-11-23", start="06:00", end="20:00")
+    assert [tracked(world, one) for one in (before, after, over)] == ["none", "none", "none"]
+
+
+def test_of_two_absences_the_longer_one_counts_as_well(world: World) -> None:
+    away(world)
+    away(world, start="09:30", end="09:45", message="At the doctor's")
+    invite(world)
+    assert answer_of(copies(world)[0]) == ("declined", "On the lake")
+
+
+def test_the_other_guests_see_the_words(world: World) -> None:
+    world.add("carol")
+    away(world)
+    invite(world, attendees=[*GUEST, {"emailAddress": {"address": "carol@example.com"}}])
+    assert answer_of(copies(world, "carol")[0]) == ("declined", "On the lake")
+
+
+def test_what_was_declined_already_is_not_answered_again(world: World) -> None:
+    invite(world)
+    bobs = world.request("bob", "GET", "/v1.0/me/events").json["value"][0]["id"]
+    assert world.request("bob", "POST", f"/v1.0/me/events/{bobs}/decline", {"comment": "No"}).status == 202
+    away(world, ALL)
+    assert inbox(world, "alice") == ["Declined: Standup"]
+
+
+def test_dates_that_are_called_off_are_not_answered(world: World) -> None:
+    event = weekly(world, 3)
+    path = f"/v1.0/me/events/{event}/instances?startDateTime=2026-12-08T00:00:00Z&endDateTime=2026-12-09T00:00:00Z"
+    date = world.request("alice", "GET", path).json["value"][0]["id"]
+    assert world.request("alice", "POST", f"/v1.0/me/events/{date}/cancel", {}).status == 202
+    away(world, ALL, day="2026-12-08")
+    assert inbox(world, "alice") == []
+
+
+def test_an_absence_that_is_restored_declines_again(world: World) -> None:
+    made = away(world, ALL)
+    path = f"{EVENTS}/{made['id']}"
+    assert world.request("bob", "DELETE", path).status == 204
+    event = invite(world)
+    assert world.request("bob", "PATCH", path, {"status": "confirmed"}).status == 200
+    assert tracked(world, event) == "declined"
+
+
+def test_a_room_has_its_policy_alone(world: World) -> None:
+    world.add("orion", kind=PersonKind.ROOM)
+    world.store.run(set_room, "orion@example.com", {"auto": Auto.NONE})
+    body = {**times("2026-12-01", "09:00", "12:00"), "eventType": AWAY[0], AWAY[1]: {"autoDeclineMode": NEW}}
+    assert world.request("orion", "POST", EVENTS, body).status == 200
+    assert tracked(world, invite(world, attendees=[{"emailAddress": {"address": "orion@example.com"}}])) == "none"
 
 
 def test_two_who_are_away_answer_each_other_once(world: World) -> None:

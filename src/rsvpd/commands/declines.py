@@ -98,7 +98,7 @@ def _standing(tx: Tx, owner: Person, start: Instant, end: Instant) -> list[event
 
 def _decline(tx: Tx, owner: Person, invitation: _Invitation, declining: list[Meeting]) -> None:
     row, rid = events.copy_by_key(tx, owner.number, invitation.key), invitation.recurrence_id
-    if row is None or row.state is not State.LIVE or row.copy.is_organizer:
+    if row is None or row.state is not State.LIVE:
         return
     asked = policy.times_asked(row.copy, rid, invitation.now, zone=owner.zone)
     if not asked:
