@@ -197,3 +197,33 @@ def test_the_folders_below_one_are_followed(alice: Client) -> None:
     assert {found["id"] for found in told["value"] if "@removed" in found} == {two, below}
     of_another = told["@odata.deltaLink"].partition("/v1.0")[2].replace("/inbox/", "/archive/")
     assert code(alice("GET", of_another)) == (410, "SyncStateNotFound")
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ("$top=2", ["c.txt", "a.txt"]),
+        ("$skip=1", ["a.txt", "b.txt"]),
+        ("$orderby=name", ["a.txt", "b.txt", "c.txt"]),
+        ("$orderby=name desc;$top=1;$skip=1", ["b.txt"]),
+        ("$filter=name eq 'a.txt'", ["a.txt"]),
+        ("$select=size", [None, None, None]),
+    ],
+)
+def test_options_inside_count_for_what_is_inside(alice: Client, options: str, names: list[str | None]) -> None:
+    files = [{**FILE, "name": f"{letter}.txt"} for letter in "cab"]
+    draft = alice("POST", "/me/messages", {"subject": "Many", "attachments": files}).json["id"]
+    event = alice("POST", "/me/events", {"subject": "Many", "attachments": files, **alice.times(*WHEN)}).json["id"]
+    for path in (f"/me/messages/{draft}", f"/me/events/{event}"):
+        shown = alice.get(f"{path}?$expand=attachments({options})")["attachments"]
+        assert [one.get("name") for one in shown] == names
+
+
+def test_calendars_of_a_group_and_their_options(alice: Client) -> None:
+    for name in ("Travel", "Sport"):
+        assert alice("POST", "/me/calendars", {"name": name}).status == 201
+    (group,) = (one for one in alice.get("/me/calendarGroups?$expand=calendars($orderby=name desc;$top=2)")["value"]
+                if one["calendars"])  # fmt: skip
+    assert [one["name"] for one in group["calendars"]] == ["Travel", "Sport"]
+    reply = alice("GET", "/me/calendarGroups?$expand=calendars($filter=nothing eq 1)")
+    assert reply.status == 400

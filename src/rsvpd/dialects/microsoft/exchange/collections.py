@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from rsvpd.commands.delta import Round
 from rsvpd.commands.door import beside_a_change
@@ -205,11 +205,22 @@ async def write_all(
 
 
 async def write_inside(
-    call: Call, collection: Collection[V, P], views: Sequence[V], one: Expand
+    call: Call, collection: Collection[V, P], views: Sequence[V], one: Expand, *, fields: Fields | None = None
 ) -> list[Mapping[str, Any]]:
-    """Return what stands inside an item, each as the options of its own expansion ask for it."""
+    """Return what stands inside an item as the options of its own expansion ask for it.
+
+    `fields` are those of a list that is all at hand: which of it, and in which order, is asked for as well.
+    """
     inner = call.with_options(one.options)
+    views = few_inside(inner, views, collection.lookup(call.profile), fields) if fields is not None else views
     return await write_all(inner, collection, views, collection.write(inner, check_options(inner, collection)))
+
+
+def few_inside(call: Call, views: Sequence[V], lookup: Lookup, fields: Fields) -> Sequence[V]:
+    """Return which of a few things an expansion shows, by the options of its own: all, unless they say otherwise."""
+    asked = listing.query(call, lookup)
+    top = len(views) if call.options.top is None else asked.top
+    return cut_few(views, structs.replace(asked, top=top), fields).items
 
 
 async def inside(call: Call, collection: Collection[V, P], view: V) -> dict[str, Any]:

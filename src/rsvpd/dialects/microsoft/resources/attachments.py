@@ -16,7 +16,14 @@ from rsvpd.commands.attachments import Place
 from rsvpd.commands.mime import read_value
 from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call, Handler
-from rsvpd.dialects.microsoft.exchange.collections import Collection, Expansion, Write, check_options, chosen
+from rsvpd.dialects.microsoft.exchange.collections import (
+    Collection,
+    Expansion,
+    Write,
+    check_options,
+    chosen,
+    few_inside,
+)
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
 from rsvpd.dialects.microsoft.tables.drafts import read_attachment
 from rsvpd.dialects.microsoft.tables.profiles import Profile
@@ -131,7 +138,9 @@ def expansion(place_of: Callable[[Any], Place], attached_to: Callable[[Any], Att
         views = await call.door(
             commands.list_attachments, call.who, place, with_content=shows_content, with_item=bool(items)
         )
-        return {name: await _write_with_items(call, place, views, select, items)}
+        inner = call.with_options(one.options)
+        shown = few_inside(inner, views, call.profile.lookups.attachment, ATTACHMENT_FIELDS)
+        return {name: await _write_with_items(call, place, shown, select, items)}
 
     return Expansion(show=show, shapes=_shapes)
 

@@ -234,7 +234,7 @@ async def _all_groups(call: Call, _: None) -> list[CalendarGroupView]:
 
 async def _show_calendars(call: Call, view: CalendarGroupView, one: Expand) -> dict[str, Any]:
     found = await _all(call, view.number)
-    return {call.profile.member("calendars"): await write_inside(call, CALENDARS, found, one)}
+    return {call.profile.member("calendars"): await write_inside(call, CALENDARS, found, one, fields=CALENDAR_FIELDS)}
 
 
 def _group_to_wire(call: Call, view: CalendarGroupView, select: frozenset[str] | None) -> dict[str, Any]:

@@ -252,7 +252,8 @@ async def _show_calendar(call: Call, event: EventView, one: Expand) -> dict[str,
 
 
 async def _show_exceptions(call: Call, view: EventView, one: Expand) -> dict[str, Any]:
-    return {call.profile.member("exceptionOccurrences"): await write_inside(call, EVENTS, exceptions_of(view), one)}
+    found = await write_inside(call, EVENTS, exceptions_of(view), one, fields=EVENT_FIELDS)
+    return {call.profile.member("exceptionOccurrences"): found}
 
 
 async def _held(call: Call, views: Sequence[EventView]) -> Sequence[Held]:

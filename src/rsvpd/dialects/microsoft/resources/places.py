@@ -125,7 +125,7 @@ async def _rooms_of_list(call: Call, _: None) -> list[PlaceView]:
 
 async def _show_rooms(call: Call, view: PlaceView, one: Expand) -> dict[str, Any]:
     found = await call.door(commands.rooms_of_list, call.who, view.address)
-    return {"rooms": await write_inside(call, ROOMS, found, one)}
+    return {"rooms": await write_inside(call, ROOMS, found, one, fields=PLACE_FIELDS)}
 
 
 async def _nothing(call: Call, _: None) -> list[PlaceView]:
