@@ -230,9 +230,9 @@ def test_a_mode_that_is_written_later_counts_from_then_on(world: World) -> None:
 WEEKLY = {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]}
 
 
-def weekly(world: World, number: int) -> str:
+def weekly(world: World, number: int, **members: Any) -> str:
     ranged = {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": number}
-    return invite(world, recurrence={"pattern": WEEKLY, "range": ranged})
+    return invite(world, recurrence={"pattern": WEEKLY, "range": ranged}, **members)
 
 
 def answers_by_day(world: World, event: str) -> dict[str, str]:
@@ -313,10 +313,22 @@ def test_what_only_touches_and_what_is_over_is_left_alone(world: World) -> None:
 
 
 def test_of_two_absences_the_longer_one_counts_as_well(world: World) -> None:
-    away(world)
-    away(world, start="09:30", end="09:45", message="At the doctor's")
-    invite(world)
-    assert answer_of(copies(world)[0]) == ("declined", "On the lake")
+    away(world, day="2026-12-08")
+    away(world, day="2026-12-08", start="09:30", end="09:45", message="At the doctor's")
+    assert list(answers_by_day(world, weekly(world, 3)).values()) == ["none", "declined", "none"]
+
+
+def test_a_date_that_was_accepted_before_the_rest_came_stays_so(world: World) -> None:
+    event = weekly(world, 3, attendees=[])
+    path = f"/v1.0/me/events/{event}/instances?startDateTime=2026-12-08T00:00:00Z&endDateTime=2026-12-09T00:00:00Z"
+    date = world.request("alice", "GET", path).json["value"][0]["id"]
+    assert world.request("alice", "PATCH", f"/v1.0/me/events/{date}", {"attendees": GUEST}).status == 200
+    (copy,) = copies(world)
+    body = {"attendees": [{"email": "bob@example.com", "responseStatus": "accepted"}]}
+    assert world.request("bob", "PATCH", f"{EVENTS}/{copy['id']}", body).status == 200
+    away(world, day="2026-12-08")
+    assert world.request("alice", "PATCH", f"/v1.0/me/events/{event}", {"attendees": GUEST}).status == 200
+    assert list(answers_by_day(world, event).values()) == ["none", "accepted", "none"]
 
 
 def test_the_other_guests_see_the_words(world: World) -> None:
