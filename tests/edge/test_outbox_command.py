@@ -80,7 +80,7 @@ def test_nothing_waits(server: Running):
 
 def test_it_needs_the_control_token(server: Running):
     for path in ("/_rsvpd/outbox", "/_rsvpd/outbox/1"):
-        assert server.ask("GET", path).status_code == 401
+        assert server.ask("GET", path, headers={"Origin": "http://pages.example"}).status_code == 401
 
 
 @pytest.mark.parametrize("args", [["show"], ["show", "one"], ["export"], ["fly"]])

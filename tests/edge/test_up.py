@@ -199,7 +199,9 @@ def test_the_control_interface_is_the_administrators(server):
     token = json.loads(server.data.with_name("t.db.server").read_bytes())["control_token"]
     administrator = {"Authorization": f"Bearer {token}"}
     assert server.ask("GET", "/_rsvpd/ready").json()["status"] == "ready"
-    for headers in ({}, server.auth("alice"), {"Authorization": "Bearer ü".encode()}):
+    assert list(server.ask("GET", "/_rsvpd/people").json()["people"]) == PEOPLE  # of this machine, in local mode
+    page, proxied = {"Origin": "http://pages.example"}, {"X-Forwarded-For": "192.0.2.7"}
+    for headers in (page, proxied, server.auth("alice"), {"Authorization": "Bearer ü".encode()}):
         assert server.ask("GET", "/_rsvpd/people", headers=headers).status_code == 401
     found = server.ask("GET", "/_rsvpd/people", headers=administrator).json()["people"]
     assert list(found) == PEOPLE

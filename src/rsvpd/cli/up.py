@@ -24,6 +24,7 @@ from rsvpd.config import Config
 from rsvpd.control import sidecar
 from rsvpd.control.api import make_control
 from rsvpd.control.datafile import open_data
+from rsvpd.control.desk import Desk
 from rsvpd.control.people import PersonAccount, PersonAccounts
 from rsvpd.delivery.background import background
 from rsvpd.delivery.notifier import Clocks
@@ -97,10 +98,10 @@ def _serve(
         requests = request_log(config, sys.stderr)
         app = make_app(
             dialects, config, clock=clock,
-            control=make_control(
-                store, accounts, clock=clock, token=here.control_token,
-                service_account=provider.service_account_file,
-            ),
+            control=make_control(Desk(
+                store=store, accounts=accounts, clock=clock, token=here.control_token,
+                service_account=provider.service_account_file, is_local=_is_local(config),
+            )),
             lifespan=lambda _: background(store, told_by, send, clocks),
             requests=requests,
             sign_in=routes(provider),

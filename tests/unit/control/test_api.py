@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from typing import Any
 
-from rsvpd.control.api import make_control
+import httpx
+import pytest
+
+from rsvpd.control.api import MOUNT, VERBS, make_control
+from rsvpd.control.desk import Desk
+from rsvpd.control.openapi import describe
+from rsvpd.signin.http import ORIGIN, PEER
+
+UNUSED: Any = None
+DESK = Desk(store=UNUSED, accounts=UNUSED, clock=lambda: 0, token="t", service_account=UNUSED)
 
 
 def test_a_body_that_does_not_arrive_whole_is_refused() -> None:
-    unused: Any = None
-    app = make_control(unused, unused, clock=lambda: 0, token="t", service_account=unused)
+    app = make_control(DESK)
     scope = {
         "type": "http", "http_version": "1.1", "method": "POST", "path": "/people", "query_string": b"",
         "headers": [(b"authorization", b"Bearer t")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
@@ -26,3 +36,75 @@ def test_a_body_that_does_not_arrive_whole_is_refused() -> None:
 
     asyncio.run(app(scope, receive, send))
     assert sent[0]["status"] == 400
+
+
+def answered(desk: Desk, method: str, path: str, *, peer: str = "127.0.0.1", **headers: str) -> tuple[int, str]:
+    app = make_control(desk)
+
+    async def reached(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope | {ORIGIN: "http://localhost:1", PEER: peer}, receive, send)
+
+    async def ask() -> httpx.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(reached), base_url="http://localhost:1") as client:
+            return await client.request(method, path, headers=sent)
+
+    reply = asyncio.run(ask())
+    return reply.status_code, reply.text
+
+
+@pytest.mark.parametrize(
+    ("is_local", "peer", "headers", "is_let_in"),
+    [
+        (True, "127.0.0.1", {}, True),
+        (True, "::1", {"origin": "http://localhost:1", "sec_fetch_site": "same-origin"}, True),
+        (True, "127.0.0.1", {"origin": "http://localhost:2"}, False),
+        (True, "127.0.0.1", {"origin": "null"}, False),
+        (True, "127.0.0.1", {"sec_fetch_site": "cross-site"}, False),
+        (True, "127.0.0.1", {"authorization": "Bearer other"}, False),
+        (True, "192.0.2.1", {}, False),
+        (False, "127.0.0.1", {}, False),
+        (False, "192.0.2.1", {"authorization": "Bearer t", "origin": "http://a.example"}, True),
+    ],
+)
+def test_who_is_on_this_machine_needs_no_token_but_pages_of_others_do(
+    is_local: bool, peer: str, headers: dict[str, str], is_let_in: bool
+) -> None:
+    desk = Desk(
+        store=UNUSED, accounts=UNUSED, clock=lambda: 0, token="t", service_account=_service_account, is_local=is_local
+    )
+    status, _ = answered(desk, "GET", "/service-account", peer=peer, **headers)
+    assert status == (200 if is_let_in else 401)
+
+
+async def _service_account(origin: str) -> object:
+    return {"origin": origin}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("GET", "/service-account?orgin=x", "There is no option 'orgin': here are origin."),
+        ("GET", "/outbox?after=-1", "after cannot be '-1'"),
+        ("GET", "/outbox/seven", "number cannot be 'seven'"),
+        ("GET", "/people?deep=true", "There is no option 'deep': none is read here."),
+        ("POST", "/people", "The body is not what this takes"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(method: str, path: str, said: str) -> None:
+    status, text = answered(DESK, method, path, authorization="Bearer t")
+    assert status == 400
+    assert said in text
+
+
+def test_the_description_is_whole() -> None:
+    document = describe(VERBS, MOUNT)
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    assert len(operations) == len({one["operationId"] for one in operations}) == len(VERBS)
+    assert all(one["summary"] for one in operations)
+    for path, found in document["paths"].items():
+        for one in found.values():
+            named = {parameter["name"] for parameter in one["parameters"] if parameter["in"] == "path"}
+            assert named == set(re.findall(r"{(\w+)}", path))
+    for reference in re.findall(r"#/components/schemas/([^\"]+)", json.dumps(document)):
+        assert reference in document["components"]["schemas"]

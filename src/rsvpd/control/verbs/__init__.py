@@ -1,0 +1,1 @@
+"""The verbs of the control desk, by what they are about."""
