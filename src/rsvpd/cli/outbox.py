@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from base64 import b64decode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ def add_commands(outbox: argparse.ArgumentParser, command: Command) -> None:
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print what waits."""
-    found = _administer(config, lambda admin: list(admin.queued_messages()))
+    found = _administer(config, lambda admin: list(_queued(admin)))
     if args.json:
         print_json(found)
         return
@@ -50,7 +50,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 
 def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print one message."""
-    one: OutgoingMessage = _administer(config, lambda admin: admin.outgoing_message(args.number))
+    one: OutgoingMessage = _administer(config, lambda admin: _outgoing(admin, args.number))
     if args.json:
         print_json(one)
         return
@@ -70,11 +70,25 @@ def run_export(args: argparse.Namespace, config: Config) -> None:
 
 def _administer(config: Config, what: Callable[[Administration], Any]) -> Any:
     from rsvpd.cli.reach import open_administration
-    from rsvpd.clock import fixed_clock, system_clock
 
-    clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    with open_administration(config, clock, make=False) as admin:
+    with open_administration(config, make=False) as admin:
         return what(admin)
+
+
+def _queued(admin: Administration) -> Iterator[QueuedMessage]:
+    """Yield what waits to leave the server, in the order it came."""
+    from rsvpd.control.verbs import mail
+
+    last = 0
+    while found := admin.ask(mail.list_outbox, after=last):
+        yield from found
+        last = found[-1].number
+
+
+def _outgoing(admin: Administration, number: int) -> OutgoingMessage:
+    from rsvpd.control.verbs import mail
+
+    return admin.ask(mail.show_outgoing, number=number)
 
 
 def _export(admin: Administration, folder: Path) -> list[str]:
@@ -84,9 +98,9 @@ def _export(admin: Administration, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths = []
     with progress(f"Writing to {folder}") as say:
-        for one in admin.queued_messages():
+        for one in _queued(admin):
             say(f"Writing message {one.number} to {folder}")
-            message = admin.outgoing_message(one.number)
+            message = _outgoing(admin, one.number)
             name = folder / f"{one.number:06}-{(one.method or 'mail').lower()}"
             files = {name.with_suffix(".eml"): b64decode(message.content)}
             if message.calendar is not None:

@@ -43,12 +43,11 @@ def run(args: argparse.Namespace, config: Config) -> None:
     """Change what was given and show the room."""
     from rsvpd.cli.reach import open_administration
     from rsvpd.cli.report import print_room
-    from rsvpd.clock import fixed_clock, system_clock
     from rsvpd.control import rooms
+    from rsvpd.control.verbs import people
 
-    clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    with open_administration(config, clock, make=False) as admin:
-        room = admin.room(args.address, rooms.PolicyChange(**_policy_changes(args)))
+    with open_administration(config, make=False) as admin:
+        room = admin.ask(people.change_room, address=args.address, body=rooms.PolicyChange(**_policy_changes(args)))
     print_room(room)
 
 

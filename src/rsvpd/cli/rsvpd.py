@@ -94,9 +94,10 @@ def _up(args: argparse.Namespace, config: Config) -> None:
 
 def _token(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.cli.reach import open_administration
+    from rsvpd.control.verbs import people
 
-    with open_administration(config, _clock(config), make=False) as admin:
-        print(admin.account(args.address).token)
+    with open_administration(config, make=False) as admin:
+        print(admin.ask(people.show_person, address=args.address).token)
 
 
 def parser() -> Parser:

@@ -34,11 +34,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, config: Config) -> None:
     """Print the subscriptions."""
     from rsvpd.cli.reach import open_administration
-    from rsvpd.clock import fixed_clock, system_clock
+    from rsvpd.control.verbs import mail
 
-    clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    with open_administration(config, clock, make=False) as admin:
-        found = admin.subscriptions(args.mailbox)
+    with open_administration(config, make=False) as admin:
+        found = admin.ask(mail.list_subscriptions, mailbox=args.mailbox)
     if args.json:
         print_json(found)
     elif found:

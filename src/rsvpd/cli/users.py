@@ -6,16 +6,16 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rsvpd.cli.progress import progress
 from rsvpd.cli.screen import print_json
 from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.cli.usage import UsageError, pair
-from rsvpd.clock import fixed_clock, system_clock
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
+    from rsvpd.cli.reach import Administration
     from rsvpd.control.people import Kind, NewPerson, Online, PersonAccount
 
 Command = Callable[..., argparse.ArgumentParser]
@@ -98,11 +98,14 @@ def run_add(args: argparse.Namespace, config: Config) -> None:
     """Add people and print who they are; of one the token as well."""
     _check(args)
     news = _newcomers(args)
+    from rsvpd.control.verbs import people
+
     with _open_administration(config) as admin:
         if args.count is not None:
-            news = _numbered_people(news[0], args.count, {one.address.casefold() for one in admin.people()})
+            known = {address.casefold() for address in admin.ask(people.list_people).people}
+            news = _numbered_people(news[0], args.count, known)
         with progress(f"Adding {len(news)} people"):
-            accounts = admin.add_all(news)
+            accounts = admin.ask(people.add_people, body=news)
     if args.json:
         print_json(accounts)
     elif len(accounts) == 1:
@@ -114,8 +117,10 @@ def run_add(args: argparse.Namespace, config: Config) -> None:
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print who has a mailbox."""
+    from rsvpd.control.verbs import people
+
     with _open_administration(config, make=False) as admin:
-        accounts = admin.people()
+        accounts = list(admin.ask(people.list_people).people.values())
     if args.json:
         print_json([{name: getattr(one, name) for name in _LISTED} for one in accounts])
     elif accounts:
@@ -126,9 +131,14 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 
 def run_set(args: argparse.Namespace, config: Config) -> None:
     """Set what was given and print all that is known."""
+    from rsvpd.control.verbs import people
+
     asked = dict(pair(one) for one in args.values)
     with _open_administration(config, make=False) as admin:
-        found = admin.profile(args.address, asked)
+        if asked:
+            found = admin.ask(people.change_profile, address=args.address, body=asked)
+        else:
+            found = admin.ask(people.show_profile, address=args.address)
     if args.json:
         print_json(found)
         return
@@ -139,11 +149,13 @@ def run_set(args: argparse.Namespace, config: Config) -> None:
 
 def run_remove(args: argparse.Namespace, config: Config) -> None:
     """Remove people, one after the other."""
+    from rsvpd.control.verbs import people
+
     removed = []
     with _open_administration(config, make=False) as admin:
         for address in args.addresses:
             with progress(f"Removing {address}"):
-                removed.append(admin.remove(address, cancels=args.cancel_meetings))
+                removed.append(admin.ask(people.remove_person, address=address, cancel=args.cancel_meetings))
             if not args.json:
                 print(_removal_text(removed[-1].address, removed[-1].cancelled))
     if args.json:
@@ -228,8 +240,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _open_administration(config: Config, *, make: bool = True) -> AbstractContextManager[Any]:
+def _open_administration(config: Config, *, make: bool = True) -> AbstractContextManager[Administration]:
     from rsvpd.cli.reach import open_administration
 
-    clock = system_clock if config.clock is None else fixed_clock(config.clock)
-    return open_administration(config, clock, make=make)
+    return open_administration(config, make=make)

@@ -54,7 +54,8 @@ class Desk(Struct, frozen=True, kw_only=True):
 class Verb(Struct, frozen=True):
     """One thing that can be asked: where, and the function that does it. `limit` bounds the body in bytes.
 
-    With `is_open` anybody may ask it.
+    With `is_open` anybody may ask it. `patience_seconds` is how long to wait for it at most, None for what takes as
+    long as there is data.
     """
 
     method: str
@@ -63,6 +64,7 @@ class Verb(Struct, frozen=True):
     status: int = 200
     limit: int = _MAX_BODY_BYTES
     is_open: bool = False
+    patience_seconds: float | None = 30.0
 
 
 class Argument(Struct, frozen=True):

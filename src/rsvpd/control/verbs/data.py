@@ -40,7 +40,7 @@ async def report(desk: Desk, deep: bool = False) -> doctor.Report:
 
 VERBS = (
     Verb("GET", "/ready", show_readiness, is_open=True),
-    Verb("POST", "/backup", make_backup, 201),
+    Verb("POST", "/backup", make_backup, 201, patience_seconds=None),
     Verb("GET", "/service-account", show_service_account),
-    Verb("GET", "/doctor", report),
+    Verb("GET", "/doctor", report, patience_seconds=None),
 )

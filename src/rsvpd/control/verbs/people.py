@@ -96,11 +96,11 @@ async def _find(desk: Desk, address: str) -> Person:
 
 
 VERBS = (
-    Verb("GET", "/people", list_people),
+    Verb("GET", "/people", list_people, patience_seconds=None),
     Verb("POST", "/people", add_person, 201),
-    Verb("POST", "/people/batch", add_people, 201, limit=_MAX_LIST_BYTES),
+    Verb("POST", "/people/batch", add_people, 201, limit=_MAX_LIST_BYTES, patience_seconds=None),
     Verb("GET", "/people/{address}", show_person),
-    Verb("DELETE", "/people/{address}", remove_person),
+    Verb("DELETE", "/people/{address}", remove_person, patience_seconds=None),
     Verb("GET", "/people/{address}/profile", show_profile),
     Verb("PATCH", "/people/{address}/profile", change_profile),
     Verb("GET", "/rooms/{address}", show_room),
