@@ -156,8 +156,9 @@ class Local:
 
     def __init__(self, store: Store, config: Config, clock: Clock) -> None:
         self._desk = Desk(
-            store=store, accounts=accounts_of(store, config), clock=clock, token="", service_account=_no_service_account
-        )
+            config=config, store=store, accounts=accounts_of(store, config), clock=clock, token="",
+            service_account=_no_service_account,
+        )  # fmt: skip
 
     def ask(self, does: Callable[Concatenate[Desk, P], Awaitable[T]], /, *args: P.args, **given: P.kwargs) -> T:
         """Have a verb done."""

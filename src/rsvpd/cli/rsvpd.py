@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, locks, log
-from rsvpd.cli import backup, completion, docs, move, outbox, rooms, scopes, subscriptions, users, ways_in
+from rsvpd.cli import backup, completion, docs, move, outbox, rooms, scopes, snapshots, subscriptions, users, ways_in
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
@@ -119,6 +119,9 @@ def parser() -> Parser:
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     words = "what is emulated, partly or not; the health of the data"
     backup.add_restore_flags(_command(commands, "restore", backup.run_restore, "put a copy back where nothing is yet"))
+    saved = _command(commands, "snapshot", snapshots.run_list, "named copies, saved and put back while a server runs")
+    snapshots.add_commands(saved, _command)
+    snapshots.add_reset_flags(_command(commands, "reset", snapshots.run_reset, "begin anew, as a new data file does"))
     move.add_flags(_command(commands, "move", move.run, "everything from a data file into a database, or back"))
     doctor = _command(commands, "doctor", backup.run_doctor, words)
     doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")

@@ -99,7 +99,7 @@ def _serve(
         app = make_app(
             dialects, config, clock=clock,
             control=make_control(Desk(
-                store=store, accounts=accounts, clock=clock, token=here.control_token,
+                config=config, store=store, accounts=accounts, clock=clock, token=here.control_token,
                 service_account=provider.service_account_file, is_local=_is_local(config),
             )),
             lifespan=lambda _: background(store, told_by, send, clocks),

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import data, mail, people
+from rsvpd.control.verbs import data, mail, people, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -27,6 +27,7 @@ VERBS = (
     *data.VERBS,
     *people.VERBS,
     *mail.VERBS,
+    *snapshots.VERBS,
 )
 
 

@@ -6,22 +6,29 @@ that was cut short leaves nothing half told. The caller holds the lock (see `sid
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from rsvpd import locks
 from rsvpd.clock import Instant
-from rsvpd.commands.door import writes
+from rsvpd.commands.door import reads, writes
 from rsvpd.commands.people import claim, people
 from rsvpd.config import Config
 from rsvpd.control import work
 from rsvpd.control.move import refuse_unfinished
 from rsvpd.control.seed import seed
+from rsvpd.store import meta
 from rsvpd.store.database import Store
 from rsvpd.store.shared import SharedNumbers
 from rsvpd.store.sqlite.untouched import beside
 from rsvpd.store.tx import Rules, Tx
+
+# What tokens are signed with, and whose they are: what names the data to those who are signed in.
+KEYS = ("signing-key", "tenant")
+Keys = tuple[tuple[str, bytes], ...]
 
 _BESIDE = ("", "-wal", "-shm")
 
@@ -81,12 +88,18 @@ def is_new(data: Path) -> bool:
         return True
 
 
-def _opened(place: Path | str, config: Config, shared: SharedNumbers | None = None) -> Store:
+def _opened(
+    place: Path | str,
+    config: Config,
+    shared: SharedNumbers | None = None,
+    *,
+    entropy: Callable[[int], bytes] = os.urandom,
+) -> Store:
     rules = Rules(
         discard_answered_user=config.invitation_after_answer_user == "delete",
         discard_answered_room=config.invitation_after_answer_room == "delete",
     )
-    store = Store.open(place, rules=rules, queue_limit=config.queue_limit, shared=shared)
+    store = Store.open(place, rules=rules, queue_limit=config.queue_limit, shared=shared, entropy=entropy)
     try:
         refuse_unfinished(store)
     except BaseException:
@@ -95,16 +108,50 @@ def _opened(place: Path | str, config: Config, shared: SharedNumbers | None = No
     return store
 
 
-def _make_seeded(place: Path, config: Config, now: Instant, put: Callable[[Path, Path], None]) -> None:
-    fresh = place.with_name(f".{place.name}.new")
-    _clear(fresh)
+def make_fresh(place: Path, config: Config, now: Instant, *, keys: Keys = (), is_seeded: bool = True) -> None:
+    """Make a data file as `rsvpd up` makes it, with these keys where some are given.
+
+    What looks like chance in the story follows from the keys, so that it is told with the same ids each time: whoever
+    holds a token of one of its people holds it still when it is told anew.
+    """
+    _make_private(place)
+    store = _opened(place, config)
     try:
-        _make_private(fresh)
-        store = _opened(fresh, config)
+        store.run(keep_keys, keys)
+        key = store.run(get_key, KEYS[0])
+    finally:
+        store.close()
+    if is_seeded:
+        store = _opened(place, config, entropy=_sequence(key))
         try:
             seed(store.run, now)
         finally:
             store.close()
+
+
+@writes
+def keep_keys(tx: Tx, keys: Keys) -> None:
+    """Put keys in the place of those that are there."""
+    for key, value in keys:
+        meta.put(tx, key, value)
+
+
+@reads
+def get_key(tx: Tx, key: str) -> bytes:
+    """Return what is kept under a key, or nothing."""
+    return meta.get(tx, key) or b""
+
+
+def _sequence(key: bytes) -> Callable[[int], bytes]:
+    counter = itertools.count()
+    return lambda size: hashlib.shake_256(b"story" + key + next(counter).to_bytes(8, "big")).digest(size)
+
+
+def _make_seeded(place: Path, config: Config, now: Instant, put: Callable[[Path, Path], None]) -> None:
+    fresh = place.with_name(f".{place.name}.new")
+    _clear(fresh)
+    try:
+        make_fresh(fresh, config, now)
         put(fresh, place)
     except BaseException:
         _clear(fresh)

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from rsvpd.clock import Clock
+from rsvpd.config import Config
 from rsvpd.control.people import PersonAccounts
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.signin.http import ORIGIN, PEER
@@ -43,6 +44,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     origin. With `is_local` whoever is on this machine needs no token.
     """
 
+    config: Config
     store: Store
     accounts: PersonAccounts
     clock: Clock

@@ -133,6 +133,13 @@ class Store:
         """
         return self.engine.backup(target, overwrite=overwrite)
 
+    def restore(self, copy: Path) -> None:
+        """Put what a copy of these data holds, of the same schema, in the place of all there is.
+
+        Raises CopyError, or Unavailable, and nothing has changed.
+        """
+        self.engine.restore(copy)
+
     @contextmanager
     def on_commit(self, listener: OnCommit) -> Iterator[None]:
         """Let `listener` be called after each commit while inside, of whatever process, in whatever thread.

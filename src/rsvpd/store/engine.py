@@ -204,6 +204,13 @@ class Engine(Protocol):
         """Write a copy of the file; return its size in bytes. Raises CopyError."""
         ...
 
+    def restore(self, copy: Path) -> None:
+        """Put what a copy holds, a file of the same schema, in the place of all there is, in one transaction.
+
+        Whoever remembers anything is told to ask anew. Raises CopyError, or Unavailable, and nothing has changed.
+        """
+        ...
+
     def close(self) -> None:
         """Finish what is queued, and let go of everything."""
         ...

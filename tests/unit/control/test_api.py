@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from rsvpd.control.api import MOUNT, VERBS, make_control
 from rsvpd.control.desk import Desk
@@ -16,7 +17,7 @@ from rsvpd.control.openapi import describe
 from rsvpd.signin.http import ORIGIN, PEER
 
 UNUSED: Any = None
-DESK = Desk(store=UNUSED, accounts=UNUSED, clock=lambda: 0, token="t", service_account=UNUSED)
+DESK = Desk(config=UNUSED, store=UNUSED, accounts=UNUSED, clock=lambda: 0, token="t", service_account=UNUSED)
 
 
 def test_a_body_that_does_not_arrive_whole_is_refused() -> None:
@@ -70,9 +71,7 @@ def answered(desk: Desk, method: str, path: str, *, peer: str = "127.0.0.1", **h
 def test_who_is_on_this_machine_needs_no_token_but_pages_of_others_do(
     is_local: bool, peer: str, headers: dict[str, str], is_let_in: bool
 ) -> None:
-    desk = Desk(
-        store=UNUSED, accounts=UNUSED, clock=lambda: 0, token="t", service_account=_service_account, is_local=is_local
-    )
+    desk = structs.replace(DESK, service_account=_service_account, is_local=is_local)
     status, _ = answered(desk, "GET", "/service-account", peer=peer, **headers)
     assert status == (200 if is_let_in else 401)
 

@@ -137,6 +137,10 @@ class PostgresEngine:
         """Raise CopyError: there is no file."""
         raise CopyError(f"{self.place} is no file.")
 
+    def restore(self, copy: Path) -> None:
+        """Raise CopyError: a database that servers have open is not replaced."""
+        raise CopyError("A database is restored with `rsvpd restore` while no server has it open.")
+
     def close(self) -> None:
         """Finish what is queued, and let go of the database."""
         self._listener.close()

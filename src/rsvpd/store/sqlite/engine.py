@@ -18,6 +18,7 @@ from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.checkpointer import Checkpointer
 from rsvpd.store.sqlite.faults import faults_of
 from rsvpd.store.sqlite.session import SqliteSession
+from rsvpd.store.sqlite.untouched import untouched
 from rsvpd.store.sqlite.upgrades import ABOUT_CONTENT, UPGRADES
 from rsvpd.store.sqlite.watch import FileWatch, Moved
 from rsvpd.store.sqlite.writer import Writer
@@ -100,6 +101,14 @@ class SqliteEngine:
         self.watch.check()
         with closing(file.connect_reader(self._file)) as connection:
             return write_copy(connection, target, overwrite=overwrite)
+
+    def restore(self, copy: Path) -> None:
+        """Put what a copy holds in the place of all there is. Raises CopyError, or Unavailable.
+
+        Who reads meanwhile reads to the end what was there; it goes through the WAL like every other change.
+        """
+        with untouched(copy) as source:
+            self.writer.replace(source)
 
     def close(self) -> None:
         """Finish what is queued, copy the WAL into the file, close everything.

@@ -21,7 +21,7 @@ from typing import Any
 
 from rsvpd import log
 from rsvpd.errors import Overloaded, StorageFailed
-from rsvpd.store.engine import OnCommit, commit_of
+from rsvpd.store.engine import Commit, CopyError, OnCommit, commit_of
 from rsvpd.store.faults import Faults
 from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.checkpointer import Checkpointer
@@ -84,6 +84,23 @@ class Writer:
         if fault is not None:
             raise fault
         return value
+
+    def replace(self, source: driver.Connection) -> None:
+        """Put all that `source` holds in the place of what there is, between two groups.
+
+        Raises CopyError where `source` cannot be read, or what a COMMIT raises.
+        """
+        with self._in_transaction:
+            self._watch.check()
+            self._roll_back()
+            try:
+                source.backup(self._connection)
+            except driver.DatabaseError as fault:
+                raise CopyError(f"The copy cannot be put in ({fault}).") from None
+            self.commits += 1
+            self._faults.over()
+            self._on_commit(Commit(is_anything=True))
+            self._checkpointer.after_commit(self._connection)
 
     def close(self) -> None:
         """Finish what is queued and stop."""
