@@ -25,8 +25,9 @@ signed in stays signed in.
   rsvpd snapshot fork monday ./monday.db     then: rsvpd up --data ./monday.db
 """
 RESET = """\
-Begin anew, as a new data file begins: with the sample people and their meetings,
-or with nobody. The sample people keep their ids, passwords and tokens.
+Begin anew, as a new data file begins: with the sample people and their
+meetings, or with nobody. The sample people keep their ids, passwords and
+tokens.
 """
 _NONE = "There is no snapshot yet; `rsvpd snapshot save NAME` makes one."
 

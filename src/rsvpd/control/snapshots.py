@@ -23,7 +23,7 @@ from rsvpd.spelling import did_you_mean
 from rsvpd.store.database import Store
 from rsvpd.store.engine import CopyError, DataFileError
 from rsvpd.store.sqlite.at_rest import reading
-from rsvpd.store.sqlite.untouched import beside, refuse_foreign
+from rsvpd.store.sqlite.untouched import beside, refuse_cut, refuse_foreign
 
 _ENDING = ".db"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -132,6 +132,7 @@ def _fitting(store: Store, place: Path) -> Iterator[Path]:
     """Lend a copy that can be put in: the snapshot itself, or one of it that was brought up to date."""
     try:
         refuse_foreign(place)
+        refuse_cut(place)
         try:
             with reading(place) as run:
                 _check_tenant(store, run(get_key, "tenant"))

@@ -20,6 +20,7 @@ APPLICATION_ID = 0x72737670
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
+_PAGE_BYTES_AT, _PAGES_AT = slice(16, 18), slice(28, 32)
 _VERSION_AT, _APPLICATION_AT = slice(60, 64), slice(68, 72)
 # Files made before there was an application id are known by their tables.
 _TABLES = frozenset(("meta", "person", "event", "letter", "message", "change", "outbox"))
@@ -64,6 +65,15 @@ def refuse_newer(path: Path, newest: int) -> None:
     version = _version(path, head) if head else 0
     if version > newest:
         raise DataFileError(f"{path} has schema {version}; this rsvpd knows up to {newest}.")
+
+
+def refuse_cut(path: Path) -> None:
+    """Raise DataFileError where a copy, which has no WAL, is shorter than its header says."""
+    head = _head(path)
+    page_bytes = int.from_bytes(head[_PAGE_BYTES_AT], "big")
+    pages = int.from_bytes(head[_PAGES_AT], "big")
+    if _size(path) < pages * (65_536 if page_bytes == 1 else page_bytes):
+        raise DataFileError(f"{path} is not whole: its end is missing.")
 
 
 def beside(path: Path, ending: str) -> Path:
