@@ -16,7 +16,8 @@ def test_no_input_breaks_the_server(number: int) -> None:
     report = play(2026, number, INPUTS)
     assert report.asked == INPUTS
     assert not report.broken, "\n".join(f"{index}: {wrong}\n{raw[:800]!r}" for _, index, wrong, raw in report.broken)
-    assert report.statuses[200] > INPUTS // 10, "most requests never got inside"
+    done = sum(count for status, count in report.statuses.items() if 200 <= status < 300)
+    assert done > INPUTS // 10, "most requests never got inside"
 
 
 GOOD = b'{"error": {"code": "ErrorItemNotFound", "message": "Not there."}}'
