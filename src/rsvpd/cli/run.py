@@ -13,24 +13,19 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from msgspec.structs import replace
-
 from rsvpd.cli.environment import Place, variables
 from rsvpd.cli.reach import Unreachable
+from rsvpd.cli.started import StartedServer, place_of
 from rsvpd.cli.usage import UsageError
 from rsvpd.config import Config
 from rsvpd.control import sidecar
-from rsvpd.edge.authority import folder_of, read_authority
 
-_READY_SECONDS, _LOOK_SECONDS, _STOP_SECONDS = 60.0, 0.02, 10.0
 _NOT_RUNNABLE, _NOT_FOUND, _OF_SIGNAL = 126, 127, 128
-_LAST_LINES = 5
 # Those that ask to end: whoever does not is ended.
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 # What a terminal sends, it sends to the command as well.
@@ -58,14 +53,7 @@ def running_place(config: Config) -> Place:
     if not server.https_url:
         raise Unreachable(f"the server at {server.url} speaks no HTTPS; start it with `rsvpd up --https`")
     ready = config.ready_file if config.ready_file and config.ready_file.is_file() else None
-    return _place_of(server, config.data.resolve(), ready)
-
-
-def _place_of(server: sidecar.Sidecar, data: Path, ready_file: Path | None) -> Place:
-    authority = read_authority(folder_of(data))
-    if authority is None:
-        raise Unreachable(f"the authority of {data} is gone; start the server again")
-    return Place(server=server, data=data, authority=authority.pem, ready_file=ready_file)
+    return place_of(server, config.data.resolve(), ready)
 
 
 @contextlib.contextmanager
@@ -81,60 +69,12 @@ def _place(args: argparse.Namespace, config: Config, folder: Path) -> Iterator[P
         yield running_place(config)
         return
     data = Path(os.path.abspath(config.data)) if args.data else folder / "rsvpd.db"
-    started = _Started(args, replace(config, data=data), folder)
+    flags = ["--config", args.config] if args.config else []
+    started = StartedServer(data, folder, flags=flags, environ=os.environ, shows_log=args.log)
     try:
         yield started.wait()
     finally:
         started.stop()
-
-
-class _Started:
-    """A server in a process of its own, out of reach of what the terminal sends."""
-
-    def __init__(self, args: argparse.Namespace, config: Config, folder: Path) -> None:
-        self._data = config.data
-        self._ready_file = folder / "ready.json"
-        self._log = folder / "server.log"
-        self._is_ready = False
-        flags = ["--https", *(f"--{name}={value}" for name, value in self._flags().items())]
-        flags += ["--config", args.config] if args.config else []
-        with open(self._log, "wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "rsvpd.cli.rsvpd", "up", "--stop-at-eof", *flags],
-                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=None if args.log else log,
-                env={**os.environ, "RSVPD_HTTPS_STANDARD_PORT": "false", "RSVPD_REQUEST_LOG": str(args.log).lower()},
-                start_new_session=True,
-            )
-
-    def _flags(self) -> Mapping[str, object]:
-        ports = dict.fromkeys(("port", "https-port", "proxy-port"), 0)
-        return {"host": "127.0.0.1", "data": self._data, "ready-file": self._ready_file, **ports}
-
-    def wait(self) -> Place:
-        """Return where it is once it answers. Raises Unreachable with what it said."""
-        until = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < until and self._process.poll() is None:
-            if self._ready_file.exists() and (server := sidecar.running(self._data)):
-                self._is_ready = True
-                return _place_of(server, self._data, self._ready_file)
-            time.sleep(_LOOK_SECONDS)
-        log = self._log.read_text("utf-8", "replace").strip().removeprefix("rsvpd: ")
-        raise Unreachable(f"the server did not start: {log}" if log else "the server did not start")
-
-    def stop(self) -> None:
-        """End it; where it had ended by itself, what it said last is told."""
-        code = self._process.poll()
-        if code and self._is_ready:
-            last_lines = self._log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
-            print("\n".join([f"rsvpd: the server ended with exit code {code}", *last_lines]), file=sys.stderr)
-        assert self._process.stdin
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 def _run(command: list[str], environ: Mapping[str, str], *, grace: float) -> int:
