@@ -15,10 +15,12 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from rsvpd.clock import Clock, fixed_clock, system_clock
+from rsvpd.clock import Clock, SteeredClock, fixed_clock, system_clock
+from rsvpd.commands.clock import kept_clock
 from rsvpd.config import Config
 from rsvpd.control import backup, doctor, sidecar, work
 from rsvpd.control.api import VERBS
+from rsvpd.control.clock import Timekeeper
 from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.desk import BODY, Desk, Verb, arguments
 from rsvpd.control.people import PersonAccounts
@@ -155,9 +157,11 @@ class Local:
     """Does it itself."""
 
     def __init__(self, store: Store, config: Config, clock: Clock) -> None:
+        steered = SteeredClock(clock)
+        steered.steer(store.run(kept_clock))
         self._desk = Desk(
-            config=config, store=store, accounts=accounts_of(store, config), clock=clock, token="",
-            service_account=_no_service_account,
+            config=config, store=store, accounts=accounts_of(store, config), clock=steered,
+            time=Timekeeper(store, steered), token="", service_account=_no_service_account,
         )  # fmt: skip
 
     def ask(self, does: Callable[Concatenate[Desk, P], Awaitable[T]], /, *args: P.args, **given: P.kwargs) -> T:

@@ -12,7 +12,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from rsvpd import __version__, locks, log
-from rsvpd.cli import backup, completion, docs, move, outbox, rooms, scopes, snapshots, subscriptions, users, ways_in
+from rsvpd.cli import (
+    backup,
+    clock,
+    completion,
+    docs,
+    move,
+    outbox,
+    rooms,
+    scopes,
+    snapshots,
+    subscriptions,
+    users,
+    ways_in,
+)  # fmt: skip
 from rsvpd.cli.screen import one_line, print_prose, run_at_terminal
 from rsvpd.cli.usage import HelpWanted, Parser, UsageError
 from rsvpd.clock import Clock, fixed_clock, system_clock
@@ -122,6 +135,8 @@ def parser() -> Parser:
     saved = _command(commands, "snapshot", snapshots.run_list, "named copies, saved and put back while a server runs")
     snapshots.add_commands(saved, _command)
     snapshots.add_reset_flags(_command(commands, "reset", snapshots.run_reset, "begin anew, as a new data file does"))
+    time = _command(commands, "clock", clock.run_show, "what time it is for the server, and how it goes on")
+    clock.add_commands(time, _command)
     move.add_flags(_command(commands, "move", move.run, "everything from a data file into a database, or back"))
     doctor = _command(commands, "doctor", backup.run_doctor, words)
     doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")

@@ -6,8 +6,8 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import closing, nullcontext, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from functools import partial
 
 import msgspec
@@ -18,15 +18,17 @@ from rsvpd.cli import welcome
 from rsvpd.cli.reach import accounts_of
 from rsvpd.cli.secure import open_secure_sockets
 from rsvpd.cli.workers import supervise
-from rsvpd.clock import Clock, system_clock
+from rsvpd.clock import Clock, SteeredClock, system_clock, to_text
 from rsvpd.commands import people
+from rsvpd.commands.clock import kept_clock
 from rsvpd.config import Config
 from rsvpd.control import sidecar
 from rsvpd.control.api import make_control
+from rsvpd.control.clock import Timekeeper
 from rsvpd.control.datafile import open_data
 from rsvpd.control.desk import Desk
 from rsvpd.control.people import PersonAccount, PersonAccounts
-from rsvpd.delivery.background import background
+from rsvpd.delivery.background import Background
 from rsvpd.delivery.notifier import Clocks
 from rsvpd.delivery.sender import HttpSender
 from rsvpd.edge.app import Dialect, make_app
@@ -86,6 +88,7 @@ def _serve(
     """Serve in this process, the one with this number; the first says that requests are answered."""
     store = open_data(config, clock(), put=lock.put, shared=shared)
     try:
+        clock = _steered(store, clock, config)
         accounts = accounts_of(store, config)
         tokens = Tokens(store.signing_key, store.tenant)
         provider = _provider(store, tokens, config, clock)
@@ -95,14 +98,16 @@ def _serve(
         told_by = publishers(
             store, tokens, provider.clients, sign=validation_tokens(provider), clock=clock
         )  # fmt: skip
+        background = Background(store, told_by, send, clocks)
+        time = Timekeeper(store, clock, settle=background.settle if config.workers == 1 else None)
         requests = request_log(config, sys.stderr)
         app = make_app(
             dialects, config, clock=clock,
             control=make_control(Desk(
-                config=config, store=store, accounts=accounts, clock=clock, token=here.control_token,
-                service_account=provider.service_account_file, is_local=_is_local(config),
+                config=config, store=store, accounts=accounts, clock=clock, time=time,
+                token=here.control_token, service_account=provider.service_account_file, is_local=_is_local(config),
             )),
-            lifespan=lambda _: background(store, told_by, send, clocks),
+            lifespan=lambda _: _beside(background, time),
             requests=requests,
             sign_in=routes(provider),
         )  # fmt: skip
@@ -111,6 +116,22 @@ def _serve(
             serve(app, bound, config, on_ready=ready if number == 0 else _say_nothing, secure=secure)
     finally:
         store.close()
+
+
+def _steered(store: Store, clock: Clock, config: Config) -> SteeredClock:
+    """Return the server's clock, which goes on as somebody steered it."""
+    steered = SteeredClock(clock)
+    steered.steer(store.run(kept_clock))
+    if steered.steered is not None:
+        _log.info("clock.steered", now=to_text(steered()), setting_is_overruled=config.clock is not None)
+    return steered
+
+
+@asynccontextmanager
+async def _beside(background: Background, time: Timekeeper) -> AsyncIterator[None]:
+    """Let everything go on that goes on beside the answers."""
+    async with background.under_way(), time.listening():
+        yield
 
 
 async def _say_nothing() -> None:

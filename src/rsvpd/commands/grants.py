@@ -175,9 +175,9 @@ def decide_device(tx: Tx, user_code: str, person: Person | None) -> bool:
 
 @writes
 def poll_device(
-    tx: Tx, device_code: str, *, client: str, interval_seconds: int, now: Instant
+    tx: Tx, device_code: str, *, client: str, interval_seconds: int, now: Instant, at: Instant
 ) -> ApprovedDevice | DeviceState:
-    """Return what was allowed, once, or how it stands."""
+    """Return what was allowed, once, or how it stands. Devices wait by the machine's clock, which shows `at`."""
     key = digest(device_code)
     found = rows.device(tx, key)
     if found is None or found.request.client != client:
@@ -185,8 +185,8 @@ def poll_device(
     if found.expires <= now:
         return DeviceState.EXPIRED
     if found.mailbox == rows.NOBODY:
-        rows.note_asked(tx, key, now)
-        since = now - found.asked  # less than nothing where the server that was asked before has a clock ahead
+        rows.note_asked(tx, key, at)
+        since = at - found.asked  # less than nothing where the server that was asked before has a clock ahead
         is_early = 0 <= since < interval_seconds * _SECOND - _LENIENCE
         return DeviceState.TOO_OFTEN if is_early else DeviceState.PENDING
     rows.drop_device(tx, key)

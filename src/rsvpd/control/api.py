@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import data, mail, people, snapshots
+from rsvpd.control.verbs import clock, data, mail, people, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -25,6 +25,7 @@ async def show_description(desk: Desk) -> dict[str, Any]:
 VERBS = (
     Verb("GET", "/openapi.json", show_description, is_open=True),
     *data.VERBS,
+    *clock.VERBS,
     *people.VERBS,
     *mail.VERBS,
     *snapshots.VERBS,

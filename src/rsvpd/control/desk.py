@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from rsvpd.clock import Clock
 from rsvpd.config import Config
+from rsvpd.control.clock import Timekeeper
 from rsvpd.control.people import PersonAccounts
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.signin.http import ORIGIN, PEER
@@ -41,13 +42,14 @@ class Desk(Struct, frozen=True, kw_only=True):
     """What the verbs work on.
 
     `service_account` returns the key file of the service account that every server has, for those who reach it under an
-    origin. With `is_local` whoever is on this machine needs no token.
+    origin; `time` steers the `clock`. With `is_local` whoever is on this machine needs no token.
     """
 
     config: Config
     store: Store
     accounts: PersonAccounts
     clock: Clock
+    time: Timekeeper
     token: str
     service_account: Callable[[str], Awaitable[object]]
     is_local: bool = False

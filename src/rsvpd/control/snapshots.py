@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from rsvpd.clock import to_datetime
+from rsvpd.commands import clock
 from rsvpd.control import backup
 from rsvpd.control.datafile import KEYS, Keys, get_key
 from rsvpd.errors import InvalidProperty, Missing
@@ -90,9 +91,11 @@ def fork(store: Store, name: str, target: Path) -> backup.Backup:
 def reset(store: Store, make: Callable[[Path, Keys], None]) -> None:
     """Put a new beginning in the place of all there is, which `make` writes with the keys that there are.
 
+    The clock goes on as it is steered.
+
     Raises CopyError, or Unavailable.
     """
-    keys: Keys = tuple((key, store.run(get_key, key)) for key in KEYS)
+    keys: Keys = tuple((key, kept) for key in (*KEYS, clock.KEY) if (kept := store.run(get_key, key)))
     _folder(store)
     with tempfile.TemporaryDirectory(prefix="rsvpd-") as folder:
         fresh = Path(folder, "fresh.db")

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from rsvpd.delivery.notifier import Clocks, notifying
+from rsvpd.delivery.notifier import Clocks, Notifier, notifying
 from rsvpd.delivery.remover import removing
 from rsvpd.delivery.sender import HttpSender
-from rsvpd.delivery.worker import delivering
+from rsvpd.delivery.worker import deliver_all, delivering
 from rsvpd.dialects.push import Publisher
 from rsvpd.store.database import Store
 
 
-@asynccontextmanager
-async def background(
-    store: Store, publishers: Mapping[str, Publisher], send: HttpSender, clocks: Clocks
-) -> AsyncIterator[None]:
-    """Deliver rounds, tell subscribers and delete what was removed, as long as the context lasts.
+class Background:
+    """Delivers rounds, tells subscribers and deletes what was removed."""
 
-    In the end `send` is closed.
-    """
-    try:
-        async with delivering(store), removing(store), notifying(store, publishers, send, clocks):
-            yield
-    finally:
-        await send.close()
+    def __init__(
+        self, store: Store, publishers: Mapping[str, Publisher], send: HttpSender, clocks: Clocks
+    ) -> None:
+        self._store = store
+        self._send = send
+        self._notifier = Notifier(store, publishers, send, clocks)
+
+    @asynccontextmanager
+    async def under_way(self) -> AsyncIterator[None]:
+        """Do all that as long as the context lasts. In the end nothing is sent any more."""
+        store = self._store
+        try:
+            async with delivering(store), removing(store), notifying(store, self._notifier):
+                yield
+        finally:
+            await self._send.close()
+
+    async def settle(self) -> None:
+        """Go on until nothing is left that can be done now: what was delivered is told, and the answers are there."""
+        await deliver_all(self._store)
+        await self._notifier.settle()

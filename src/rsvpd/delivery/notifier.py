@@ -76,6 +76,7 @@ class Notifier:
         self._sending: set[asyncio.Task[None]] = set()
         self._settled: list[_Settled] = []
         self._wanted = asyncio.Event()
+        self._turning = asyncio.Lock()  # whoever settles knows then all that was claimed
 
     def concerns(self, commit: Commit) -> bool:
         """Return whether a commit is anything to look at. From whatever thread."""
@@ -117,15 +118,16 @@ class Notifier:
 
     async def turn(self) -> None:
         """Do all that can be done now without waiting for a receiver."""
-        self._wanted.clear()
-        await self._settle()
-        now = self._clocks.machine()
-        if now >= self._look_due:
-            await self._look()
-        while self._later and self._later[0][0] <= now:
-            self._waiting[heapq.heappop(self._later)[1]] = None
-        while self._waiting and len(self._sending) < MOST:
-            await self._claim(next(iter(self._waiting)))
+        async with self._turning:
+            self._wanted.clear()
+            await self._settle()
+            now = self._clocks.machine()
+            if now >= self._look_due:
+                await self._look()
+            while self._later and self._later[0][0] <= now:
+                self._waiting[heapq.heappop(self._later)[1]] = None
+            while self._waiting and len(self._sending) < MOST:
+                await self._claim(next(iter(self._waiting)))
 
     async def drain(self) -> None:
         """Go on until nothing is left that is due; for tests, and whoever waits for that."""
@@ -134,6 +136,14 @@ class Notifier:
             if self._sending:
                 await asyncio.wait(self._sending)
             await self.turn()
+
+    async def settle(self) -> None:
+        """Look at all mailboxes and go on until nothing is left that is due, beside `work`."""
+        self._look_due = 0
+        try:
+            await self.drain()
+        finally:
+            self._wanted.set()  # what there is to wait for may be another by now
 
     async def close(self) -> None:
         """Stop sending; what has not arrived is sent again by whoever comes next."""
@@ -262,11 +272,9 @@ class Notifier:
 
 
 @asynccontextmanager
-async def notifying(
-    store: Store, publishers: Mapping[str, Publisher], send: Sender, clocks: Clocks
-) -> AsyncIterator[None]:
+async def notifying(store: Store, notifier: Notifier) -> AsyncIterator[None]:
     """Tell subscribers in the background as long as the context lasts."""
-    loop, notifier = asyncio.get_running_loop(), Notifier(store, publishers, send, clocks)
+    loop = asyncio.get_running_loop()
 
     def on_commit(commit: Commit) -> None:
         if notifier.concerns(commit):

@@ -18,6 +18,8 @@ from rsvpd.delivery.tasks import repeat, under_way, wake
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
 
+_PAUSE_SECONDS = 0.05
+
 
 @asynccontextmanager
 async def delivering(store: Store) -> AsyncIterator[None]:
@@ -32,6 +34,12 @@ async def delivering(store: Store) -> AsyncIterator[None]:
     with store.on_commit(on_commit):
         async with under_way(repeat(partial(_work, store), wanted, failure="delivery.failed")):
             yield
+
+
+async def deliver_all(store: Store) -> None:
+    """Do all there is; where another process has some of it, wait for that."""
+    while await _work(store):
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _work(store: Store) -> bool:

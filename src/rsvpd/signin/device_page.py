@@ -80,9 +80,9 @@ class DevicePage(Struct, frozen=True):
 
     async def _consent_request(self, request: Request, code: str) -> ConsentRequest | None:
         """Return what the device asks for; wrong codes are counted. Raises TooManyAttempts."""
-        keys, now = (f"user code {http.client_address(request)}",), self.provider.clock()
+        keys, now = (f"user code {http.client_address(request)}",), self.provider.wall_clock()
         self.provider.throttle.check(keys, now)
-        found = await self.provider.door(grants.device_request, code, now=now)
+        found = await self.provider.door(grants.device_request, code, now=self.provider.clock())
         consent_request = self.describe(found, f"user_code={code}") if found else None
         if consent_request is None:
             self.provider.throttle.count(keys, now)

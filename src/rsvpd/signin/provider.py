@@ -109,7 +109,7 @@ class Provider:
 
         Raises TooManyAttempts where this person, or whoever asks from `peer`, was wrong too often.
         """
-        now = self.clock()
+        now = self.wall_clock()  # whoever guesses waits, however the server's clock goes
         person = await self.person_at(address)
         keys = (f"peer {peer}", *([f"person {person.oid}"] if person else []))
         self.throttle.check(keys, now)

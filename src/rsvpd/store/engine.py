@@ -72,7 +72,7 @@ def commit_of(*done: Tx) -> Commit:
         has_delivery = has_delivery or tx.has_delivery
         subscribed += tx.subscribed
         # People are remembered as they were read, by transactions under way as well: all is asked for anew.
-        is_anything = is_anything or tx.renews_people
+        is_anything = is_anything or tx.renews_all
     return Commit(newest, tuple(removed), has_delivery, tuple(subscribed), is_anything)
 
 

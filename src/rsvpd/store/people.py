@@ -76,7 +76,7 @@ def change(tx: Tx, person: Person) -> None:
     tx.write(_CHANGE, number=person.number, name=person.name, zone=person.zone)
     changes.changed(tx, person.number, SETTINGS, ChangeKind.SETTINGS_CHANGED)
     changes.changed(tx, DIRECTORY, person.number, ChangeKind.PERSON_CHANGED)
-    tx.renews_people = True
+    tx.renews_all = True
     tx.met.update(dict.fromkeys((person.number, person.oid, fold(person.address)), person))
 
 

@@ -41,6 +41,14 @@ _RENEW = (
     " WHERE mailbox = :mailbox AND id = :id"
 )
 _DROP = "DELETE FROM subscription WHERE mailbox = :mailbox AND id = :id"
+_EXPIRED = f"SELECT {_COLUMNS} FROM subscription WHERE expires_us <= :now ORDER BY expires_us, mailbox, id LIMIT :most"  # noqa: S608 - constants
+_NEXT_EXPIRY = "SELECT min(expires_us) FROM subscription WHERE expires_us > :now"
+_NEXT_TRY = "SELECT min(due_us) FROM subscription WHERE failures > 0 AND due_us > :at"
+_TRIED = (
+    f"SELECT {_COLUMNS} FROM subscription WHERE tried_us >= :since"  # noqa: S608 - constants
+    " ORDER BY tried_us, mailbox, id LIMIT :most"
+)
+_HASTEN = "UPDATE subscription SET due_us = due_us - :passed, failing_us = failing_us - :passed WHERE failures > 0"
 _EXPIRE = "DELETE FROM subscription WHERE mailbox = :mailbox AND expires_us <= :now"
 # One look for all mailboxes, now and then; who has nothing to tell is found without reading a change.
 _LISTENED = (
@@ -122,6 +130,33 @@ def drop(tx: Tx, mailbox: int, id: str) -> None:
 def expire(tx: Tx, mailbox: int, now: Instant) -> None:
     """Remove the subscriptions to a mailbox that have expired."""
     tx.write(_EXPIRE, mailbox=mailbox, now=now)
+
+
+def expired(tx: Tx, now: Instant, *, most: int) -> list[Subscription]:
+    """Return the subscriptions that have expired, those first that did first."""
+    return [_decoded(row) for row in tx.rows(_EXPIRED, now=now, most=most)]
+
+
+def next_expiry(tx: Tx, now: Instant) -> Instant | None:
+    """Return when the next of them expires, by the server's clock."""
+    row = tx.row(_NEXT_EXPIRY, now=now)
+    return row[0] if row else None
+
+
+def next_try(tx: Tx, at: Instant) -> Instant | None:
+    """Return when the next message that did not arrive is sent again, by the machine's clock."""
+    row = tx.row(_NEXT_TRY, at=at)
+    return row[0] if row else None
+
+
+def tried(tx: Tx, since: Instant, *, most: int) -> list[Subscription]:
+    """Return the subscriptions of which a message was tried since, by the machine's clock."""
+    return [_decoded(row) for row in tx.rows(_TRIED, since=since, most=most)]
+
+
+def hasten(tx: Tx, passed: int) -> None:
+    """Let so many microseconds more have passed for what is to be sent again."""
+    tx.write(_HASTEN, passed=passed)
 
 
 def listened(tx: Tx, now: Instant) -> list[Listened]:

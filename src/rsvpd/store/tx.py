@@ -166,7 +166,8 @@ class Tx:
     of what they write, `kept` is what a writer keeps, with sizes in bytes. `met`, `removed` (numbers of people),
     `revisions`, `date_names` and `delivery` are what the directory learns of once the transaction is certain, unless
     `newest` is not what it remembers by then; `has_delivery` says that it leaves work for later,
-    `subscribed` are mailboxes that somebody subscribed to; `renews_people` that somebody has another name or zone.
+    `subscribed` are mailboxes that somebody subscribed to; `renews_all` that nothing which is
+    remembered may count any more: somebody has another name or zone, or the clock was steered.
     """
 
     def __init__(
@@ -215,7 +216,7 @@ class Tx:
         self.delivery: tuple[int, Any] | None = None
         self.has_delivery = False
         self.subscribed: list[int] = []
-        self.renews_people = False
+        self.renews_all = False
 
     def keep(self, key: Key, value: Any, size: int) -> None:
         """Keep what takes so many bytes: a reader at once, a writer once it is certain (store/fragments.py, rule 1)."""

@@ -36,6 +36,8 @@ _DROP_PIECE = "DELETE FROM content_piece WHERE content = :content AND place = :p
 _FINISH = "UPDATE content SET digest = :digest, size = :size WHERE number = :number"
 _DROP = "DELETE FROM upload WHERE number = :number"
 _EXPIRED = "SELECT number FROM upload WHERE expires_us <= :now ORDER BY expires_us LIMIT :limit"
+_NEXT_EXPIRY = "SELECT min(expires_us) FROM upload WHERE expires_us > :now"
+_EXPIRED_NOW = "SELECT number, mailbox, data FROM upload WHERE expires_us <= :now ORDER BY expires_us LIMIT :limit"
 _OF_MAILBOX = "SELECT number FROM upload WHERE mailbox = :mailbox LIMIT :limit"
 
 
@@ -106,6 +108,20 @@ def finish(tx: Tx, row: UploadRow) -> bytes:
 def drop(tx: Tx, row: UploadRow) -> None:
     """End an upload; what came goes unless something refers to it by now."""
     _drop(tx, row.number)
+
+
+def next_expiry(tx: Tx, now: Instant) -> Instant | None:
+    """Return when the next of them expires."""
+    row = tx.row(_NEXT_EXPIRY, now=now)
+    return row[0] if row else None
+
+
+def end_expired(tx: Tx, now: Instant) -> list[tuple[int, Upload]]:
+    """End some of the uploads that nobody goes on with, and return them with whose mailboxes they are for."""
+    found = tx.rows(_EXPIRED_NOW, now=now, limit=SLICE)
+    for number, _, _ in found:
+        _drop(tx, number)
+    return [(mailbox, _decode(data)) for _, mailbox, data in found]
 
 
 def drop_expired(tx: Tx, now: Instant) -> None:

@@ -17,7 +17,9 @@ from rsvpd.control.openapi import describe
 from rsvpd.signin.http import ORIGIN, PEER
 
 UNUSED: Any = None
-DESK = Desk(config=UNUSED, store=UNUSED, accounts=UNUSED, clock=lambda: 0, token="t", service_account=UNUSED)
+DESK = Desk(
+    config=UNUSED, store=UNUSED, accounts=UNUSED, clock=lambda: 0, time=UNUSED, token="t", service_account=UNUSED
+)  # fmt: skip
 
 
 def test_a_body_that_does_not_arrive_whole_is_refused() -> None:

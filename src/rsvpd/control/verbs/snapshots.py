@@ -55,7 +55,8 @@ async def remove_snapshot(desk: Desk, name: str) -> Snapshot:
 
 async def restore_snapshot(desk: Desk, name: str) -> Snapshot:
     """Put a snapshot in the place of all there is; whoever is signed in stays signed in."""
-    return await run_in_threadpool(snapshots.restore, desk.store, name)
+    async with desk.time.standing():
+        return await run_in_threadpool(snapshots.restore, desk.store, name)
 
 
 async def fork_snapshot(desk: Desk, name: str, body: Fork) -> backup.Backup:
@@ -72,7 +73,8 @@ async def reset(desk: Desk, body: Beginning) -> Begun:
             lambda place, keys: make_fresh(place, desk.config, desk.clock(), keys=keys, is_seeded=body.story),
         )
 
-    await run_in_threadpool(begin)
+    async with desk.time.standing():
+        await run_in_threadpool(begin)
     return Begun(story=body.story)
 
 

@@ -93,7 +93,8 @@ async def _by_device_code(call: Call) -> Response:
     client = authenticate(call)
     text = call.params.text("device_code") or call.need("code")  # MSAL for Python names it both ways
     found = await call.provider.door(
-        grants.poll_device, text, client=client.id, interval_seconds=DEVICE_INTERVAL_SECONDS, now=call.now
+        grants.poll_device, text, client=client.id, interval_seconds=DEVICE_INTERVAL_SECONDS, now=call.now,
+        at=call.provider.wall_clock(),
     )
     if not isinstance(found, ApprovedDevice):
         number, message, error = _DEVICE_FAULTS[found]

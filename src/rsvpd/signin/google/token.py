@@ -65,7 +65,7 @@ def client_of(provider: Provider, request: Request, form: Params, *, needs_secre
 
 def _check_secret(provider: Provider, request: Request, client: RegisteredClient, secret: str) -> None:
     """Raise GoogleError for a wrong secret, and for any after too many wrong ones."""
-    keys, now = (f"client {client.id} {http.client_address(request)}",), provider.clock()
+    keys, now = (f"client {client.id} {http.client_address(request)}",), provider.wall_clock()
     try:
         provider.throttle.check(keys, now)
     except TooManyAttempts:
@@ -140,7 +140,8 @@ async def _by_device(provider: Provider, request: Request, form: Params) -> dict
         raise errors.missing_parameter("device_code")
     now = provider.clock()
     found = await provider.door(
-        grants.poll_device, code, client=client.id, interval_seconds=DEVICE_INTERVAL_SECONDS, now=now
+        grants.poll_device, code, client=client.id, interval_seconds=DEVICE_INTERVAL_SECONDS, now=now,
+        at=provider.wall_clock(),
     )
     if isinstance(found, grants.DeviceState):
         raise _DEVICE_STATES[found]()
