@@ -25,7 +25,7 @@ PG15 := /usr/lib/postgresql/15/bin
 PATRONI := /var/tmp/rsvpd-patroni
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast parity test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all fuzz mutants lint lock bench bench-model clean
+.PHONY: up install test test-fast parity test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all test-page fuzz mutants lint lock bench bench-model clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -76,6 +76,12 @@ test-ha: $(VENV)/.installed-dev
 # Stock clients in Python, Node and Java, unmodified. Debian's packages are installed where they are missing (as root).
 test-clients: $(READY)
 	$(BIN)/python -m pytest -n auto tests/clients/python tests/clients/node tests/clients/java -m "not large" $(ARGS)
+
+# The page in Debian's Chromium, which is installed where it is missing (as root).
+test-page: $(VENV)/.installed-dev
+	@test -x /usr/bin/chromium || { apt-get -qq update && \
+	  apt-get -qq install -y --no-install-recommends chromium fonts-liberation > /dev/null; }
+	$(BIN)/python -m pytest -n auto tests/page $(ARGS)
 
 # Those too whose packages are so large that installing them takes minutes.
 test-clients-all: $(READY) $(LARGE_CLIENTS:%=$(CLIENTS)/python/%/.installed)

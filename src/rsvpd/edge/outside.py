@@ -1,4 +1,5 @@
-"""What lies outside the dialects: the index, whether we are well, the control interface, a helpful 404."""
+"""What lies outside the dialects: the page, the index for those who are no browser, whether we are well, the control
+interface, a helpful 404."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ from starlette.types import ASGIApp, Lifespan, Scope
 
 from rsvpd import __version__, errors
 from rsvpd.dialects import wire
+from rsvpd.edge import page
 from rsvpd.signin.http import ORIGIN
 
 CONTROL = "/_rsvpd"
+_VARY = {"Vary": "Accept"}
 ERROR_BODY = b'{"error":{"code":"InternalServerError","message":"Something went wrong inside the server."}}'
 
 _STATUS: Mapping[type[errors.RsvpdError], int] = {
@@ -61,6 +64,7 @@ def make_rest(
     routes = [
         Route("/", index),
         Route("/health", _health),
+        *page.routes(),
         *([Mount(CONTROL, app=control)] if control else []),
         *more,
     ]
@@ -76,11 +80,15 @@ def methods(rest: Starlette, scope: Scope) -> str:
 
 
 def _index(request: Request, places: Mapping[str, str]) -> Response:
+    if page.wants_page(request):
+        return page.index(request)
     base = request.scope[ORIGIN]
     if "json" in request.headers.get("accept", ""):
-        return _json({"name": "rsvpd", "interfaces": {name: base + at for name, at in places.items()}})
+        interfaces = {name: base + at for name, at in places.items()}
+        return _json({"name": "rsvpd", "interfaces": interfaces}, headers=_VARY)
     lines = [f"{name:<24} {base}{at}" for name, at in places.items()]
-    return PlainTextResponse("\n".join(["rsvpd: meeting invitations over an API", "", *lines, ""]))
+    text = "\n".join(["rsvpd: meeting invitations over an API", "", *lines, ""])
+    return PlainTextResponse(text, headers=_VARY)
 
 
 async def _health(request: Request) -> Response:

@@ -1,0 +1,116 @@
+// The page: who is here, where in it, and what is told when something comes.
+
+import { el, empty, fill, trouble } from "./dom.js";
+import { get, SignedOut } from "./graph.js";
+import { follow, listen } from "./live.js";
+import { accessToken, forget, signIn, takeAnswer } from "./session.js";
+import { calendar } from "./calendar.js";
+import { inbox } from "./inbox.js";
+import { meeting } from "./meeting.js";
+
+const main = document.getElementById("main");
+const PLACES = { inbox, calendar, meeting };
+let shown = { name: "", view: null };
+let me = null;
+
+async function show() {
+  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const make = PLACES[name];
+  if (!make) {
+    location.replace("#/inbox");
+    return;
+  }
+  for (const link of document.querySelectorAll("#nav a")) {
+    const isHere = link.getAttribute("href") === `#/${name}`;
+    if (isHere) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const isNew = shown.name !== name || !shown.view.open;
+  if (isNew) {
+    shown.view?.close?.();
+    shown = { name, view: make(main, me) };
+    main.className = name;
+  }
+  const { view } = shown;
+  await guarded(() => view.open(...rest));
+  if (isNew && shown.view === view) await guarded(() => follow(() => view.look()));
+}
+
+/** Run `work`; who is not signed in any more is asked to. */
+async function guarded(work) {
+  try {
+    await work();
+  } catch (wrong) {
+    if (wrong instanceof SignedOut) welcome();
+    else trouble(wrong.message);
+  }
+}
+
+function welcome(problem = "") {
+  document.title = "rsvpd";
+  main.className = "welcome";
+  document.getElementById("nav").hidden = true;
+  fill(document.getElementById("person"));
+  const button = el("button", { type: "button", class: "main", onclick: () => signIn() }, "Sign in");
+  fill(main,
+    el("h1", {}, "Meeting invitations, for real"),
+    el("p", {}, "A Microsoft 365 and a Google Calendar on this machine. Open an invitation, answer it, and watch the "
+      + "answer arrive at whoever invited."),
+    problem && el("p", { class: "problem", role: "alert" }, problem),
+    el("p", {}, button),
+    el("p", { class: "quiet" }, "Where only this machine reaches the server, you pick who you are, without a password."));
+}
+
+async function person() {
+  me = await get("/me?$select=id,displayName,mail,userPrincipalName");
+  const initials = me.displayName.split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+  fill(document.getElementById("person"),
+    el("span", { class: "face", "aria-hidden": "true" }, initials),
+    el("span", { class: "name" }, me.displayName),
+    el("button", { type: "button", onclick: () => signIn({ pick: true }) }, "Switch person"));
+  document.getElementById("nav").hidden = false;
+}
+
+async function begin() {
+  document.getElementById("skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address says where in the page we are
+    main.focus();
+  });
+  window.addEventListener("unhandledrejection", ({ reason }) => {
+    if (reason instanceof SignedOut) welcome();
+    else trouble(reason?.message ?? "Something went wrong.");
+  });
+  try {
+    await takeAnswer();
+  } catch (wrong) {
+    forget();
+    welcome(wrong.message);
+    return;
+  }
+  if (!accessToken()) {
+    welcome();
+    return;
+  }
+  fill(main, empty("One moment", "Your mailbox is on its way."));
+  await arrive();
+  window.addEventListener("hashchange", show);
+  await show();
+  listen();
+}
+
+/** Find out who is here, however long the server takes to come up. */
+async function arrive() {
+  for (;;) {
+    try {
+      await person();
+      trouble("");
+      return;
+    } catch (wrong) {
+      if (wrong instanceof SignedOut) throw wrong;
+      trouble(wrong.message);
+      await new Promise((done) => { setTimeout(done, 2000); });
+    }
+  }
+}
+
+begin();

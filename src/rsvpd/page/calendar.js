@@ -1,0 +1,88 @@
+// The calendar: agenda, day, week and month, with one's own answer on each meeting.
+
+import { compose } from "./compose.js";
+import { el, fill, say } from "./dom.js";
+import { all, Following } from "./graph.js";
+import { agenda, hours, month } from "./views.js";
+import { addDays, dayKey, dayName, dayStart, instant, MONTH, now, weekStart } from "./times.js";
+
+const MODES = { agenda: "Agenda", day: "Day", week: "Week", month: "Month" };
+const AGENDA_DAYS = 14;
+const FIELDS = "id,subject,start,end,isAllDay,location,organizer,isOrganizer,responseStatus,showAs,type,seriesMasterId,"
+  + "isCancelled,attendees";
+
+export function calendar(main, me) {
+  let mode = "";
+  let day = null;
+  let following = null;
+  const title = el("h1", {});
+  const place = el("div", { class: "view" });
+  const tabs = el("nav", { class: "modes", "aria-label": "View" });
+  const step = (by, name, sign) => el("button", { type: "button", "aria-label": name, onclick: () => go(mode, stepped(by)) }, sign);
+  const create = el("button", { type: "button", class: "main", onclick: () => compose({ me, day, changed: show }) }, "New meeting");
+  fill(main, el("div", { class: "bar" }, title, el("div", { class: "row" },
+    step(-1, "Earlier", "‹"), el("button", { type: "button", onclick: () => go(mode, now()) }, "Today"), step(1, "Later", "›"),
+    tabs, create)), place);
+
+  async function open(wantedMode, wantedDay) {
+    mode = wantedMode in MODES ? wantedMode : matchMedia("(max-width: 40rem)").matches ? "agenda" : "week";
+    const asked = new Date(`${wantedDay}T00:00:00`);
+    day = Number.isNaN(asked.getTime()) ? dayStart(now()) : asked;
+    const [from, until] = range();
+    following = new Following(`/me/calendarView/delta?startDateTime=${from.toISOString()}&endDateTime=${until.toISOString()}`);
+    fill(tabs, Object.entries(MODES).map(([name, words]) => (
+      el("a", { href: `#/calendar/${name}/${dayKey(day)}`, "aria-current": name === mode && "true" }, words))));
+    title.textContent = heading();
+    document.title = `${title.textContent} – ${me.displayName} – rsvpd`;
+    await show();
+  }
+
+  async function show() {
+    const [from, until] = range();
+    const events = await all(`/me/calendarView?startDateTime=${from.toISOString()}&endDateTime=${until.toISOString()}`
+      + `&$top=200&$orderby=start/dateTime&$select=${FIELDS}`);
+    const items = events.map((event) => (
+      { event, start: instant(event.start, event.isAllDay), end: instant(event.end, event.isAllDay) }));
+    const days = Array.from({ length: Math.round((until - from) / 86400000) }, (_, at) => addDays(from, at));
+    const focused = document.activeElement?.dataset?.event;
+    const scrolled = place.querySelector(".hours")?.scrollTop;
+    if (mode === "agenda") fill(place, agenda(items, days));
+    else if (mode === "month") fill(place, month(items, days, day));
+    else fill(place, hours(items, days, { moved: show }));
+    const grid = place.querySelector(".hours");
+    if (grid) grid.scrollTop = scrolled ?? grid.scrollHeight * (7.5 / 24);
+    if (focused) place.querySelector(`[data-event="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  async function look() {
+    const changes = await following.changes();
+    if (changes && !changes.length) return;
+    await show();
+    say("The calendar has changed.");
+  }
+
+  function range() {
+    if (mode === "day") return [day, addDays(day, 1)];
+    if (mode === "week") return [weekStart(day), addDays(weekStart(day), 7)];
+    if (mode === "agenda") return [day, addDays(day, AGENDA_DAYS)];
+    const first = weekStart(new Date(day.getFullYear(), day.getMonth(), 1));
+    const last = new Date(day.getFullYear(), day.getMonth() + 1, 0);
+    return [first, addDays(weekStart(last), 7)];
+  }
+
+  function stepped(by) {
+    if (mode === "month") return new Date(day.getFullYear(), day.getMonth() + by, 1);
+    return addDays(day, by * { day: 1, week: 7, agenda: AGENDA_DAYS }[mode]);
+  }
+
+  function heading() {
+    if (mode === "day" || mode === "agenda") return dayName(day);
+    return MONTH.format(mode === "week" ? addDays(weekStart(day), 3) : day);
+  }
+
+  function go(which, when) {
+    location.hash = `#/calendar/${which}/${dayKey(when)}`;
+  }
+
+  return { open, look };
+}

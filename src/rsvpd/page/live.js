@@ -1,0 +1,82 @@
+// When to look: the server's events where it sends them, else every few seconds. What changed, delta says.
+
+import { trouble } from "./dom.js";
+import { Refused, Unreachable } from "./graph.js";
+import { accessToken } from "./session.js";
+
+const EVENTS = "/_rsvpd/live";
+const POLL = 3000;
+const LOST = "The server does not answer. The page goes on by itself when it is back.";
+
+let look = async () => {};
+let looking = null;
+let again = false;
+
+/** Call `work` now and whenever something may have changed. It may throw: Unreachable is told above the page. */
+export function follow(work) {
+  look = work;
+  return nudge();
+}
+
+/** Look once; whoever asks while somebody is looking makes that one look once more. */
+export function nudge() {
+  if (looking) again = true;
+  looking ??= once().finally(() => {
+    looking = null;
+    if (again) {
+      again = false;
+      nudge();
+    }
+  });
+  return looking;
+}
+
+/** Listen until the page is closed. */
+export async function listen() {
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) nudge(); });
+  window.addEventListener("online", nudge);
+  for (let isServed = true; ;) {
+    if (isServed) isServed = await events();
+    await new Promise((done) => { setTimeout(done, POLL); });
+    if (!document.hidden) await nudge();
+  }
+}
+
+async function once() {
+  try {
+    await look();
+    trouble("");
+  } catch (wrong) {
+    if (wrong instanceof Unreachable) trouble(LOST);
+    else if (wrong instanceof Refused) trouble(wrong.message);
+    else throw wrong;
+  }
+}
+
+/** Read the server's events until they end. Returns false where it has none to send. */
+async function events() {
+  try {
+    const headers = { Authorization: `Bearer ${accessToken()}`, Accept: "text/event-stream" };
+    const answer = await fetch(EVENTS, { headers, cache: "no-store" });
+    if (!answer.ok) {
+      await answer.body?.cancel();
+      return ![404, 405, 501].includes(answer.status);
+    }
+    await nudge(); // what happened before the first event
+    for await (const part of chunks(answer.body)) {
+      if (/^data:/m.test(part)) await nudge();
+    }
+  } catch {
+    // it went away: we try again
+  }
+  return true;
+}
+
+async function* chunks(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}

@@ -1,0 +1,171 @@
+// One meeting: when and where, who answered what and when, and the dates of a series.
+
+import { answerForm } from "./answer.js";
+import { action, el, empty, fill, say } from "./dom.js";
+import { frame } from "./frame.js";
+import { get, patch, post, Refused } from "./graph.js";
+import { addDays, came, clock, dayKey, dayStart, fromFields, instant, now, utc, when, ZONE } from "./times.js";
+import { answerOf, mark, recurrenceWords } from "./words.js";
+
+const AHEAD_DAYS = 90;
+const MOST_DATES = 12;
+
+export function meeting(main, me) {
+  let id = "";
+  let seen = "";
+
+  async function open(which = "") {
+    id = which;
+    await show();
+    const title = main.querySelector("h1");
+    if (title) {
+      title.tabIndex = -1;
+      title.focus({ preventScroll: true });
+    }
+  }
+
+  /** Look for what changed meanwhile; who is writing something keeps it, and the page waits until they are done. */
+  async function look() {
+    if (!isBusy()) await read();
+  }
+
+  /** Show the meeting as it is now. */
+  async function show() {
+    seen = "";
+    await read();
+  }
+
+  async function read() {
+    let event;
+    try {
+      event = await get(`/me/events/${encodeURIComponent(id)}`);
+    } catch (wrong) {
+      if (!(wrong instanceof Refused) || ![400, 404].includes(wrong.status)) throw wrong;
+      fill(main, empty("This meeting is not in your calendar", "It was declined, removed, or never yours."));
+      return;
+    }
+    if (event["@odata.etag"] === seen) return;
+    if (seen) tellChange(event);
+    seen = event["@odata.etag"];
+    document.title = `${event.subject} – ${me.displayName} – rsvpd`;
+    const dates = el("section", { class: "dates", hidden: true });
+    fill(main, page(event, { changed: show }), dates);
+    await showDates(event, dates);
+  }
+
+  function isBusy() {
+    const field = document.activeElement;
+    return main.contains(field) && field.matches("textarea, input") && field.value !== field.defaultValue;
+  }
+
+  function tellChange(event) {
+    const table = [...main.querySelectorAll("[data-address]")].map((one) => [one.dataset.address, one.dataset.response]);
+    const before = new Map(table);
+    for (const one of event.attendees) {
+      if (before.get(one.emailAddress.address) !== one.status.response) {
+        say(`${one.emailAddress.name}: ${answerOf(one.status.response).said}`);
+      }
+    }
+  }
+
+  return { open, look };
+}
+
+function page(event, { changed }) {
+  const start = instant(event.start, event.isAllDay);
+  const end = instant(event.end, event.isAllDay);
+  const repeats = recurrenceWords(event.recurrence);
+  const answer = event.isOrganizer || event.isCancelled ? null : answerForm(event, { changed });
+  answer?.show(event.responseStatus.response);
+  return el("article", { class: "card meeting" },
+    el("p", { class: "kind" }, event.isCancelled ? "Cancelled meeting" : event.isOrganizer ? "Your meeting" : "Meeting"),
+    el("h1", {}, event.subject || "(no subject)"),
+    el("dl", { class: "facts" },
+      el("dt", {}, "When"), el("dd", {}, when(start, end, event.isAllDay), " ", el("span", { class: "quiet" }, ZONE)),
+      repeats && [el("dt", {}, "Repeats"), el("dd", {}, repeats)],
+      event.location.displayName && [el("dt", {}, "Where"), el("dd", {}, event.location.displayName)],
+      el("dt", {}, "Organizer"), el("dd", {}, event.organizer?.emailAddress.name ?? "")),
+    event.bodyPreview && frame(event.body, "What was written"),
+    answer?.node,
+    event.isOrganizer ? tracking(event) : invited(event),
+    event.isOrganizer && !event.isCancelled ? changes(event, { start, end, changed }) : null);
+}
+
+/** Who answered what, and when. */
+function tracking(event) {
+  if (!event.attendees.length) return el("p", { class: "quiet" }, "Nobody else is invited.");
+  const counts = new Map();
+  for (const { status } of event.attendees) {
+    const words = answerOf(status.response).said.toLowerCase();
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return el("section", { class: "tracking" },
+    el("h2", {}, "Answers"),
+    el("p", { class: "quiet" }, [...counts].map(([words, number]) => `${number} ${words}`).join(", ")),
+    el("table", {},
+      el("thead", {}, el("tr", {}, ["Who", "Role", "Answer", "When"].map((one) => el("th", { scope: "col" }, one)))),
+      el("tbody", {}, event.attendees.map((one) => {
+        const at = one.status.time && !one.status.time.startsWith("0001") ? new Date(one.status.time) : null;
+        return el("tr", { "data-address": one.emailAddress.address, "data-response": one.status.response },
+          el("th", { scope: "row" }, one.emailAddress.name, el("span", { class: "quiet" }, one.emailAddress.address)),
+          el("td", {}, { required: "Required", optional: "Optional", resource: "Room" }[one.type] ?? one.type),
+          el("td", {}, mark(one.status.response), " ", answerOf(one.status.response).said),
+          el("td", {}, at ? el("time", { datetime: at.toISOString() }, `${came(at)}, ${clock(at)}`.replace(/^(\d\d:\d\d), .*/, "$1")) : "–"));
+      }))));
+}
+
+/** Who is invited: a guest knows nobody's answer but the own. */
+function invited(event) {
+  return el("section", {}, el("h2", {}, "Invited"), el("ul", { class: "list" }, event.attendees.map((one) => (
+    el("li", {}, one.emailAddress.name, " ", el("span", { class: "quiet" }, one.emailAddress.address))))));
+}
+
+/** What the organizer may do: move it, call it off. */
+function changes(event, { start, end, changed }) {
+  const path = `/me/events/${encodeURIComponent(event.id)}`;
+  const day = el("input", { type: "date", id: "move-day", value: dayKey(start) });
+  const from = el("input", { type: "time", id: "move-from", value: clock(start) });
+  const until = el("input", { type: "time", id: "move-until", value: clock(end) });
+  const move = el("button", { type: "submit" }, "Move");
+  const words = el("input", { type: "text", id: "cancel-comment", maxlength: "5000" });
+  const cancel = el("button", { type: "submit", class: "wrong" }, "Cancel the meeting");
+  const fields = [["Day", day], ["From", from], ["Until", until]];
+  const moves = !event.isAllDay && event.type !== "seriesMaster";
+  return el("section", { class: "changes" },
+    el("h2", {}, "Change it"),
+    moves && el("form", { class: "fields", onsubmit: action(move, async () => {
+      const [first, last] = [fromFields(day.value, from.value), fromFields(day.value, until.value)];
+      if (!(last > first)) throw new Error("A meeting has to end after it begins.");
+      await patch(path, { start: utc(first), end: utc(last) });
+      say("The meeting was moved, and everybody is told.");
+      await changed();
+    }) }, fields.map(([name, field]) => el("div", {}, el("label", { for: field.id }, name), field)), move),
+    el("form", { class: "fields", onsubmit: action(cancel, async () => {
+      const isAlone = !event.attendees.length;
+      await (isAlone ? patch(path, { isCancelled: true }) : post(`${path}/cancel`, words.value ? { comment: words.value } : {}));
+      say("The meeting was cancelled, and everybody is told.");
+      location.hash = "#/calendar";
+    }) }, event.attendees.length ? [el("div", { class: "wide" }, el("label", { for: words.id }, "Comment"), words), cancel] : null),
+    el("p", { class: "problem", role: "alert" }));
+}
+
+/** The next dates of a series, and what was answered to each. */
+async function showDates(event, place) {
+  const master = event.type === "seriesMaster" ? event.id : event.seriesMasterId;
+  if (!master) return;
+  const [from, until] = [dayStart(now()), addDays(dayStart(now()), AHEAD_DAYS)].map((one) => one.toISOString());
+  const { value } = await get(`/me/events/${encodeURIComponent(master)}/instances?startDateTime=${from}`
+    + `&endDateTime=${until}&$top=${MOST_DATES}&$select=id,start,end,isAllDay,type,responseStatus,attendees`);
+  if (!value.length) return;
+  fill(place, el("h2", {}, "Next dates"), el("ul", { class: "list" }, value.map((one) => el("li", {},
+    mark(one.responseStatus.response),
+    el("a", { href: `#/meeting/${encodeURIComponent(one.id)}`, "aria-current": one.id === event.id && "true" },
+      when(instant(one.start, one.isAllDay), instant(one.end, one.isAllDay), one.isAllDay)),
+    el("span", { class: "quiet" }, [one.type === "exception" && "changed", answered(one)].filter(Boolean).join(", "))))));
+  place.hidden = false;
+}
+
+function answered({ attendees }) {
+  const accepted = attendees.filter((one) => one.status.response === "accepted").length;
+  return attendees.length ? `${accepted} of ${attendees.length} accepted` : "";
+}

@@ -1,0 +1,86 @@
+"""The page in Debian's Chromium, over a real server. `make test-page` installs it where it is missing."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from support.browsing import Arrive
+from support.running import Running
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ZONE = "Europe/Berlin"
+# What a browser says of an address that answers with an error: the tests say themselves what they expect.
+_LOADING = "Failed to load resource"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/page" in item.path.as_posix():
+            item.add_marker("page")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests; each person gets a context of their own."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Running]:
+    """A server with the people and meetings of a new data file, which keeps its port when it is started again."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = Running(tmp_path, "--port", str(port))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def arrive(browser: Browser, server: Running) -> Iterator[Arrive]:
+    """Let somebody sign in in a browser of their own. What their page must never do, no test has to ask for: ask
+    another host, break its own policy, or fail in silence."""
+    wrong: list[str] = []
+
+    def see(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and f"{parts.scheme}://{parts.netloc}" != server.url:
+            wrong.append(f"asked for {request.url}")
+
+    def sign_in(name: str, *, place: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, timezone_id=ZONE, locale="en-GB",
+            color_scheme="dark" if dark else "light",
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.on("request", see)
+        page.on("pageerror", lambda failure: wrong.append(str(failure)))
+        page.on("console", lambda said: wrong.append(said.text) if is_wrong(said.type, said.text) else None)
+        page.goto(f"{server.url}/{place}")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name=name).click()
+        page.get_by_role("button", name="Accept").click()
+        page.get_by_role("button", name="Switch person").wait_for()
+        return page
+
+    yield sign_in
+    for context in browser.contexts:
+        context.close()
+    assert wrong == []
+
+
+def is_wrong(kind: str, text: str) -> bool:
+    """Return whether a line of the console is a failure of ours."""
+    return kind == "error" and not text.startswith(_LOADING)
