@@ -93,6 +93,9 @@ class Config(Struct, frozen=True, kw_only=True):
     ] = "info"
     log_format: Annotated[Literal["logfmt", "json"], Meta(description="logfmt or json")] = "logfmt"
     request_log: Annotated[bool, Meta(description="true or false")] = True
+    journal: Annotated[
+        Annotated[int, Meta(ge=0, le=100_000)] | None, Meta(description="a number of requests from 0 to 100000")
+    ] = None
     max_body_bytes: Annotated[int, Meta(ge=1024, description="a number of bytes, at least 1024")] = 4_194_304
     max_bodies_bytes: Annotated[
         int, Meta(ge=65_536, description="a number of bytes, at least 65536")

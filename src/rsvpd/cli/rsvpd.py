@@ -17,8 +17,10 @@ from rsvpd.cli import (
     clock,
     completion,
     docs,
+    explain,
     move,
     outbox,
+    requests,
     rooms,
     scopes,
     snapshots,
@@ -129,6 +131,8 @@ def parser() -> Parser:
     outbox.add_commands(waiting, _command)
     words = "who is told of changes, how far, and what came of it"
     subscriptions.add_flags(_command(commands, "subscriptions", subscriptions.run, words))
+    requests.add_flags(_command(commands, "requests", requests.run, "the last requests that were answered"))
+    explain.add_flags(_command(commands, "explain", explain.run, "what a request did not do, and why"))
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     words = "what is emulated, partly or not; the health of the data"
     backup.add_restore_flags(_command(commands, "restore", backup.run_restore, "put a copy back where nothing is yet"))

@@ -38,6 +38,7 @@ from rsvpd.edge.serve import SecureSockets, bind, serve, url_of
 from rsvpd.files import write_secret
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
+from rsvpd.journal import Journal
 from rsvpd.signin.entra.validation import validation_tokens
 from rsvpd.signin.provider import Provider, Rules
 from rsvpd.signin.routes import routes
@@ -45,6 +46,9 @@ from rsvpd.store.database import Store
 from rsvpd.store.shared import SharedNumbers
 
 _log = log.get(__name__)
+
+# So many requests are kept where only this machine asks.
+_JOURNAL = 1000
 
 
 def up(config: Config, clock: Clock) -> None:
@@ -101,14 +105,16 @@ def _serve(
         background = Background(store, told_by, send, clocks)
         time = Timekeeper(store, clock, settle=background.settle if config.workers == 1 else None)
         requests = request_log(config, sys.stderr)
+        journal = _journal(config)
         app = make_app(
             dialects, config, clock=clock,
             control=make_control(Desk(
-                config=config, store=store, accounts=accounts, clock=clock, time=time,
+                config=config, store=store, accounts=accounts, clock=clock, time=time, journal=journal,
                 token=here.control_token, service_account=provider.service_account_file, is_local=_is_local(config),
             )),
             lifespan=lambda _: _beside(background, time),
             requests=requests,
+            journal=journal,
             sign_in=routes(provider),
         )  # fmt: skip
         ready = _announcer(config, clock, store, accounts, dialects, here)
@@ -151,6 +157,13 @@ def _provider(store: Store, tokens: Tokens, config: Config, clock: Clock) -> Pro
         store, tokens, Clients(config.clients, with_local=with_local), rules=rules, key=store.signing_key,
         tenant=store.tenant, clock=clock, wall_clock=system_clock,
     )  # fmt: skip
+
+
+def _journal(config: Config) -> Journal | None:
+    """Return the journal of requests as it is set. Where others reach the server nobody's words are kept unasked."""
+    unasked = _JOURNAL if _is_local(config) and config.workers == 1 else 0
+    most = unasked if config.journal is None else config.journal
+    return Journal(most) if most else None
 
 
 def _is_local(config: Config) -> bool:

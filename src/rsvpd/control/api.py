@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import clock, data, mail, people, snapshots
+from rsvpd.control.verbs import clock, data, mail, people, requests, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -29,6 +29,7 @@ VERBS = (
     *people.VERBS,
     *mail.VERBS,
     *snapshots.VERBS,
+    *requests.VERBS,
 )
 
 

@@ -26,6 +26,7 @@ from rsvpd.config import Config
 from rsvpd.control.clock import Timekeeper
 from rsvpd.control.people import PersonAccounts
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
+from rsvpd.journal import Journal
 from rsvpd.signin.http import ORIGIN, PEER
 from rsvpd.store.database import Store
 from rsvpd.store.engine import CopyError
@@ -42,7 +43,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     """What the verbs work on.
 
     `service_account` returns the key file of the service account that every server has, for those who reach it under an
-    origin; `time` steers the `clock`. With `is_local` whoever is on this machine needs no token.
+    origin; `time` steers the `clock`. With `is_local` whoever is on this machine needs no token. `journal` is that of a
+    running server that keeps one.
     """
 
     config: Config
@@ -53,6 +55,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     token: str
     service_account: Callable[[str], Awaitable[object]]
     is_local: bool = False
+    journal: Journal | None = None
 
 
 class Verb(Struct, frozen=True):

@@ -170,6 +170,8 @@ async def _answer(
         status=response.status,
         seconds=time.perf_counter() - began,
         hint=dict(response.headers).get(HINT_HEADER, ""),
+        request=request,
+        response=response,
     )
     return response, part
 

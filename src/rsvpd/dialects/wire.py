@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from rsvpd.clock import Instant
+from rsvpd.errors import RsvpdError
 from rsvpd.query.algebra import MailboxState
 
 # So much of a path, and of a query, waits for the log of requests, which cuts its lines much shorter.
@@ -37,9 +38,10 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """What the log of requests tells of a request that came inside another one.
+    """What the log and the journal of requests tell of a request that came inside another one.
 
-    `person` is an address or empty, `application` a client id or empty, as the token of that request says.
+    `person` is an address or empty, `application` a client id or empty, as the token of that request says. `request`
+    and `response` are the whole of it, for the journal.
     """
 
     person: str
@@ -51,6 +53,8 @@ class Part(Struct, frozen=True, kw_only=True):
     status: int
     seconds: float
     hint: str
+    request: Request | None = None
+    response: Response | None = None
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -58,6 +62,7 @@ class Response(Struct, frozen=True, kw_only=True):
 
     `state` is set where all of it follows from the request and the state of one mailbox. `codings` are the coded forms
     of the body, by their names, where it is kept to be sent again. `parts` are the requests that were answered inside.
+    `problem` is the kind of error that the answer tells.
     """
 
     status: int
@@ -66,3 +71,4 @@ class Response(Struct, frozen=True, kw_only=True):
     state: MailboxState | None = None
     codings: dict[str, bytes] | None = None
     parts: tuple[Part, ...] = ()
+    problem: type[RsvpdError] | None = None

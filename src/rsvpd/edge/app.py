@@ -29,9 +29,11 @@ from rsvpd.edge import coding, limits, outside
 from rsvpd.edge.cors import Cors, Headers, is_preflight
 from rsvpd.edge.hosts import Hosts
 from rsvpd.edge.http import header_map, make_request, path_of, request_ids, send_response, with_body
+from rsvpd.edge.journal import keep
 from rsvpd.edge.request_log import Record
 from rsvpd.errors import DomainError, Overloaded, RsvpdError, Unavailable, UnsupportedCoding
 from rsvpd.hints import HEADER
+from rsvpd.journal import Journal
 from rsvpd.signin.http import ORIGIN, PEER
 
 _log = log.get(__name__)
@@ -40,6 +42,7 @@ _JSON = (("Content-Type", "application/json"),)
 _CLOSE = (("Connection", "close"),)
 # Probes come every few seconds and say nothing.
 _NOT_LOGGED = frozenset({"/health", "/_rsvpd/ready"})
+_OF_PARTS = tuple(name for name in Part.__struct_fields__ if name in Record.__struct_fields__)
 
 
 class Dialect(Struct, frozen=True, kw_only=True):
@@ -70,14 +73,15 @@ def make_app(
     control: ASGIApp | None = None,
     lifespan: Lifespan[Starlette] | None = None,
     requests: log.BackgroundWriter[Record] | None = None,
+    journal: Journal | None = None,
     sign_in: Iterable[BaseRoute] = (),
 ) -> Edge:
-    """Return the whole application. `control` answers below `/_rsvpd`, `requests` is told of every answer, `sign_in`
-    are the routes by which people and applications sign in."""
+    """Return the whole application. `control` answers below `/_rsvpd`, `requests` is told of every answer, `journal`
+    keeps the last of them whole, `sign_in` are the routes by which people and applications sign in."""
     longest_first = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
     places = {one.title: one.prefix for one in dialects if one.is_listed}
     rest = outside.make_rest(places, control, lifespan, more=sign_in)
-    return Edge(longest_first, rest, config, clock=clock, requests=requests)
+    return Edge(longest_first, rest, config, clock=clock, requests=requests, journal=journal)
 
 
 class Edge:
@@ -91,6 +95,7 @@ class Edge:
         *,
         clock: Clock,
         requests: log.BackgroundWriter[Record] | None,
+        journal: Journal | None,
     ) -> None:
         self._dialects = tuple((one.prefix, len(one.prefix), one) for one in dialects)
         self._rest = rest
@@ -100,6 +105,7 @@ class Edge:
         self._hosts = Hosts((config.host.lower(), *config.hosts), config.trusted_proxies)
         self._cors = Cors(config.cors_origins)
         self._requests = requests
+        self._journal = journal
         self._next_id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,11 +126,21 @@ class Edge:
             sent = await self._answer_outside(exchange, refusal)
         else:
             sent = await self._answer(dialect, exchange, refusal)
-        if sent is not None and self._requests is not None and path not in _NOT_LOGGED:
-            for part in sent.parts:
-                self._requests.add(_record_of_part(part, request))
-            self._requests.add(_record(exchange, dialect, sent, time.perf_counter() - began))
+        if sent is not None and path not in _NOT_LOGGED:
+            self._tell(exchange, dialect, sent, time.perf_counter() - began)
         return None
+
+    def _tell(self, exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: float) -> None:
+        """Tell whoever wants to know of an answer that was sent, and of those inside it."""
+        if self._requests is None and self._journal is None:
+            return
+        record = _record(exchange, dialect, sent, seconds)
+        if self._requests is not None:
+            for part in sent.parts:
+                self._requests.add(_record_of_part(part, exchange.request))
+            self._requests.add(record)
+        if self._journal is not None:
+            keep(self._journal, record, sent.request or exchange.request, sent.response)
 
     def _find(self, path: str) -> Dialect | None:
         for prefix, length, dialect in self._dialects:
@@ -163,7 +179,8 @@ class Edge:
             if request.method == "OPTIONS":
                 response = self._options(dialect, request)
             else:
-                response = await _call(dialect, await self._whole(dialect, exchange, share))
+                request = await self._whole(dialect, exchange, share)
+                response = await _call(dialect, request)
         except limits.Disconnected:
             return None
         except RsvpdError as wrong:
@@ -172,14 +189,14 @@ class Edge:
             share.release()
         if dialect.notice:
             response = _with_hint(response, dialect.notice)
-        return await self._send(exchange, response)
+        return await self._send(exchange, response, request)
 
-    async def _send(self, exchange: _Exchange, response: Response) -> _Sent:
+    async def _send(self, exchange: _Exchange, response: Response, request: Request | None = None) -> _Sent:
         more = self._cors.headers(exchange.request.headers.get("origin")) + exchange.end()
         await send_response(
             exchange.send, exchange.request, response, more=more, head_only=exchange.scope["method"] == "HEAD"
         )
-        return _Sent(response.status, _hint(response), response.parts)
+        return _Sent(response.status, _hint(response), response.parts, request, response)
 
     async def _whole(self, dialect: Dialect, exchange: _Exchange, share: limits.Share) -> Request:
         """Return the request with its body."""
@@ -308,11 +325,13 @@ class _Exchange(Struct, frozen=True):
 
 
 class _Sent(Struct, frozen=True):
-    """What of an answer the log tells."""
+    """What of an answer the log tells, and where a dialect answered, the request and the answer whole."""
 
     status: int
     hint: str
     parts: tuple[Part, ...] = ()
+    request: Request | None = None
+    response: Response | None = None
 
 
 async def _call(dialect: Dialect, request: Request) -> Response:
@@ -333,7 +352,7 @@ def _refuse(dialect: Dialect, request: Request, error: RsvpdError) -> Response:
         response = dialect.refuse(request, error)
     except Exception as wrong:
         _log.failure("refusal.failed", wrong, mount=dialect.prefix)
-        response = Response(status=500, headers=_JSON, body=outside.ERROR_BODY)
+        response = Response(status=500, headers=_JSON, body=outside.ERROR_BODY, problem=RsvpdError)
     return _with_http_headers(response, error)
 
 
@@ -393,4 +412,5 @@ def _record(exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: 
 
 def _record_of_part(part: Part, outer: Request) -> Record:
     """Return the line of a request inside another one, which has the id of that."""
-    return Record(at=time.time(), request_id=outer.request_id, **msgspec.structs.asdict(part))
+    facts = {name: getattr(part, name) for name in _OF_PARTS}
+    return Record(at=time.time(), request_id=outer.request_id, **facts)

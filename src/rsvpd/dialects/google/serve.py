@@ -97,6 +97,7 @@ class Google:
                 *(((HINT_HEADER, hint),) if hint else ()),
             ),
             body=encode(errors.document(error), pretty=True),
+            problem=type(error),
         )
 
     def authenticate(self, request: Request) -> Claims:

@@ -345,6 +345,7 @@ def refuse(profile: Profile, request: Request, error: errors.RsvpdError) -> Resp
             ),
         ),
         body=msgspec.json.encode({"error": inside}),
+        problem=type(error),
     )
 
 

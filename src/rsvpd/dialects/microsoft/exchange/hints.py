@@ -140,11 +140,16 @@ def _reasons_text(profile: Profile, detail: str) -> str:
 
 
 def _fill(profile: Profile, template: str, detail: str, *, event: str = "", own: str = "") -> str:
-    text = _WORD.sub(lambda match: profile.word(match[1]), template)
+    text = with_words(profile, template)
     places = {"{event}": event, "{own}": own or event, "{root}": profile.mount, "{detail}": detail}
     for name, value in places.items():
         text = text.replace(name, value)
     return text
+
+
+def with_words(profile: Profile, template: str) -> str:
+    """Return a template with its words in the profile's case, and its places still open."""
+    return _WORD.sub(lambda match: profile.word(match[1]), template)
 
 
 def _ascii(text: str) -> str:

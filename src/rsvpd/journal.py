@@ -1,0 +1,152 @@
+"""The journal of requests: the last of them with their answers, in memory, for whoever asks what was said.
+
+What is kept is what came and went, by reference: nothing is rendered before somebody asks. A body counts up to
+MOST_BODY_BYTES, all of them together up to MOST_BYTES; the oldest go first.
+Rule: no token is kept. The headers that carry one are left out, and so are the options of a query that may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from rsvpd.errors import RsvpdError
+
+MOST_BODY_BYTES = 65_536
+MOST_BYTES = 64 * 2**20
+
+# What says who somebody is; a page's address may have a token in it as well.
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "referer"})
+_SECRET_OPTIONS = frozenset({"access_token", "oauth_token", "authtoken"})
+# In the address of an upload, which is as good as a token.
+_SECRET_IN_BODY = re.compile(rb"(?<=authtoken=)[\w-]++")
+LEFT_OUT = "left-out"
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Message(Struct, frozen=True):
+    """A request or an answer: headers, the first bytes of the body, and how many bytes it had.
+
+    `body` is None where it is not kept at all. Headers are by lower-case name in a request, as sent in an answer.
+    """
+
+    headers: Headers = ()
+    body: bytes | None = None
+    size: int = 0
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One request and how it was answered. `number` counts them, `at` is seconds since 1970.
+
+    `id` is the answer's request-id, with a point and a number for a request inside a batch, whose own id `batch` is.
+    `mount` is the prefix of the interface, empty outside all of them, `origin` scheme and host as the client saw them.
+    `has_token` where one was shown, good or not; `problem` is the kind of error that was answered.
+    """
+
+    number: int
+    id: str
+    batch: str
+    at: float
+    person: str
+    application: str
+    method: str
+    origin: str
+    mount: str
+    path: str
+    query: str
+    has_token: bool
+    request: Message
+    status: int
+    answer: Message
+    seconds: float
+    hint: str
+    problem: type[RsvpdError] | None
+
+    @property
+    def target(self) -> str:
+        """Return path and query."""
+        path = self.mount + self.path
+        return f"{path}?{self.query}" if self.query else path
+
+
+class Journal:
+    """The last `most` requests. All of it is called from one thread, that of the event loop."""
+
+    def __init__(self, most: int, *, most_bytes: int = MOST_BYTES) -> None:
+        self.most = most
+        self.number = 0
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._entries: deque[Entry] = deque()
+
+    def next(self) -> int:
+        """Return the number of the next entry."""
+        self.number += 1
+        return self.number
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry, and let go of the oldest where there are too many."""
+        self._entries.append(entry)
+        self._bytes += _weight(entry)
+        while len(self._entries) > self.most or self._bytes > self._most_bytes:
+            self._bytes -= _weight(self._entries.popleft())
+
+    def clear(self) -> int:
+        """Forget all of them, and return how many there were; numbers go on."""
+        found = len(self._entries)
+        self._entries.clear()
+        self._bytes = 0
+        return found
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Go through what is kept, the newest first."""
+        return reversed(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, id: str) -> Entry | None:
+        """Return the entry with an id, or with a number, or the newest as `last`."""
+        if id == "last":
+            return self._entries[-1] if self._entries else None
+        number = int(id) if id.isascii() and id.isdecimal() and len(id) < 19 else 0
+        return next((one for one in self if one.id == id or one.number == number), None)
+
+
+def request_message(headers: Mapping[str, str], body: bytes | None) -> Message:
+    """Return what is kept of a request."""
+    if body and "form" in headers.get("content-type", "").lower():  # which may stand for a query
+        body = query_without_tokens(body.decode("latin-1")).encode("latin-1")
+    return message(tuple([one for one in headers.items() if one[0] not in _SECRET_HEADERS]), body)
+
+
+def message(headers: Headers, body: bytes | None) -> Message:
+    """Return what is kept of an answer."""
+    if body is None:
+        return Message(headers)
+    kept = body[:MOST_BODY_BYTES]
+    if b"authtoken=" in kept:
+        kept = _SECRET_IN_BODY.sub(LEFT_OUT.encode(), kept)
+    return Message(headers, kept, len(body))
+
+
+def query_without_tokens(query: str) -> str:
+    """Return a query in which the values of options that carry a token are left out."""
+    return "&".join(map(_option, query.split("&"))) if query else query
+
+
+def _option(text: str) -> str:
+    name, found, _ = text.partition("=")
+    return f"{name}={LEFT_OUT}" if found and unquote(name).lower() in _SECRET_OPTIONS else text
+
+
+def _weight(entry: Entry) -> int:
+    return sum(
+        len(one.body or b"") + sum([len(name) + len(value) for name, value in one.headers])
+        for one in (entry.request, entry.answer)
+    ) + len(entry.path) + len(entry.query)
