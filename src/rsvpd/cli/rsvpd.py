@@ -20,6 +20,7 @@ from rsvpd.cli import (
     explain,
     move,
     outbox,
+    personas,
     requests,
     rooms,
     scopes,
@@ -127,6 +128,7 @@ def parser() -> Parser:
     token = _command(commands, "token", _token, "print a fresh bearer token of somebody")
     token.add_argument("address", metavar="WHO", help="the address, or what is before its @: bob")
     rooms.add_flags(_command(commands, "room", rooms.run, "show or change what a room does with invitations"))
+    personas.add_flags(_command(commands, "persona", personas.run, "what somebody does with invitations by itself"))
     waiting = _command(commands, "outbox", outbox.run_list, "what waits to leave this server")
     outbox.add_commands(waiting, _command)
     words = "who is told of changes, how far, and what came of it"

@@ -8,7 +8,7 @@ from msgspec import Struct
 from rsvpd.clock import Instant, Steered
 from rsvpd.commands.door import reads, writes
 from rsvpd.mail.subscription import Subscription
-from rsvpd.store import meta, people, subscriptions, uploads
+from rsvpd.store import meta, people, personas, subscriptions, uploads
 from rsvpd.store.tx import Tx
 
 KEY = "clock"
@@ -64,7 +64,8 @@ def next_due(tx: Tx, now: Instant, *, machine: Instant) -> Instant | None:
     """
     again = subscriptions.next_try(tx, machine)
     found = (
-        subscriptions.next_expiry(tx, now), uploads.next_expiry(tx, now), again and now + again - machine
+        subscriptions.next_expiry(tx, now), uploads.next_expiry(tx, now), personas.next_due(tx, now),
+        again and now + again - machine,
     )  # fmt: skip
     return min((one for one in found if one is not None), default=None)
 

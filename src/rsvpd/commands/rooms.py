@@ -22,6 +22,7 @@ from rsvpd.commands.arrival import apply
 from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.commands.declines import decline_invitations
 from rsvpd.commands.door import reads, writes
+from rsvpd.commands.personas import note_asked
 from rsvpd.commands.references import Asked
 from rsvpd.commands.schedule import busy_times
 from rsvpd.errors import NotAllowed, PersonNotFound
@@ -64,7 +65,7 @@ def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
 def carry_out(tx: Tx, effects: Iterable[Effect | Asked]) -> None:
     """Apply effects and what mailboxes answer automatically, then let those answer by themselves who were asked.
 
-    These answers ask nobody anything, so that it ends here.
+    These answers ask nobody anything, so that it ends here. Who answers later is noted.
     """
     decided = tuple(effects)
     told = tuple(effect for effect in decided if not isinstance(effect, Asked))
@@ -73,6 +74,7 @@ def carry_out(tx: Tx, effects: Iterable[Effect | Asked]) -> None:
         if isinstance(effect, Asked) and effect.person.kind is PersonKind.ROOM:
             _answer(tx, effect)
     decline_invitations(tx, decided)
+    note_asked(tx, decided)
 
 
 def with_rooms(tx: Tx, draft: EventDraft) -> EventDraft:

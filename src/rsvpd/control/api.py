@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import clock, data, mail, people, requests, snapshots
+from rsvpd.control.verbs import clock, data, mail, people, personas, requests, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -27,6 +27,7 @@ VERBS = (
     *data.VERBS,
     *clock.VERBS,
     *people.VERBS,
+    *personas.VERBS,
     *mail.VERBS,
     *snapshots.VERBS,
     *requests.VERBS,

@@ -7,7 +7,7 @@ Whoever steers waits for whoever steers already.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
@@ -74,14 +74,16 @@ class Advanced(Struct, frozen=True, kw_only=True):
 
 
 class Timekeeper:
-    """Steers a clock. `settle` goes on until nothing is left that can be done now, None where no server runs."""
+    """Steers a clock. `settle` goes on until nothing is left that can be done now, and returns what people did by
+    themselves; None where no server runs.
+    """
 
     def __init__(
         self,
         store: Store,
         clock: SteeredClock,
         *,
-        settle: Callable[[], Awaitable[None]] | None = None,
+        settle: Callable[[], Awaitable[Sequence[str] | None]] | None = None,
         machine: Clock = system_clock,
     ) -> None:
         self._store = store
@@ -89,6 +91,7 @@ class Timekeeper:
         self._settle = settle
         self._machine = machine
         self._steering = asyncio.Lock()
+        self._acted: Sequence[str] = ()
 
     def show(self) -> ClockView:
         """Return what the clock shows."""
@@ -196,6 +199,7 @@ class Timekeeper:
             since = self._machine()
             told.add(to, map(_expired, await self._move(to, is_frozen=is_frozen, passed=to - at, holds=True)))
             is_settled = await self._is_settled()
+            told.add(to, (("persona", words) for words in self._acted))
             told.add_tried(to, await self._store(commands.tried_since, since))
             if not is_settled:
                 return False
@@ -218,7 +222,7 @@ class Timekeeper:
             return True
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._settle()
+                self._acted = await self._settle() or ()
         except TimeoutError:
             return False
         return True

@@ -93,6 +93,8 @@ TABLES = (
     _table("delegation", "mailbox", "delivery"),
     _table("mailbox_settings", "mailbox", "replies_from_us replies_until_us settings"),
     _table("answered_sender", "mailbox fold", "answered_us"),
+    _table("persona", "mailbox", "data"),
+    _table("persona_due", "mailbox uid organizer recurrence_id", "due_us"),
     _table("consent", "mailbox client", "scopes"),
     _table(
         "subscription",

@@ -1,0 +1,79 @@
+"""People who answer by themselves: what is set for them, and that they were asked. `persona_acts.py` lets them act."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct, structs
+
+from rsvpd.calendar.event import MeetingKey
+from rsvpd.clock import Instant
+from rsvpd.commands.door import reads, writes
+from rsvpd.commands.references import Asked
+from rsvpd.errors import InvalidProperty, NotAllowed
+from rsvpd.mail.address import checked
+from rsvpd.mail.person import Person, PersonKind
+from rsvpd.scheduling.effects import Effect, Invite
+from rsvpd.scheduling.persona import LONGEST_SECONDS, Habit, Persona
+from rsvpd.store import personas as rows
+from rsvpd.store.tx import Tx
+
+_SECOND = 1_000_000
+
+
+class PersonaView(Struct, frozen=True):
+    """What somebody does by itself, None where nothing, and how many invitations wait for it."""
+
+    persona: Persona | None
+    waiting: int
+
+
+@reads
+def get_persona(tx: Tx, person: Person) -> PersonaView:
+    """Return what somebody does by itself."""
+    return PersonaView(rows.one(tx, person.number), rows.count(tx, person.number))
+
+
+@writes
+def set_persona(tx: Tx, person: Person, persona: Persona) -> PersonaView:
+    """Let somebody answer the invitations that come from now on. Raises InvalidProperty, and NotAllowed for a room."""
+    if person.kind is not PersonKind.USER:
+        raise NotAllowed(f"{person.address} is a room, which answers by its own policy: `rsvpd room`.")
+    if not 0 <= persona.after_seconds <= LONGEST_SECONDS:
+        raise InvalidProperty(f"Somebody answers after 0 to {LONGEST_SECONDS} seconds.", target="after_seconds")
+    if (persona.does is Habit.FORWARDS) != bool(persona.to):
+        raise InvalidProperty("`to` says to whom invitations are passed on, by whoever forwards.", target="to")
+    if persona.to:
+        persona = structs.replace(persona, to=checked(persona.to, target="to"))
+        if person.answers_to(persona.to):
+            raise InvalidProperty("Nobody passes an invitation on to itself.", target="to")
+    rows.keep(tx, person.number, persona)
+    return get_persona(tx, person)
+
+
+@writes
+def drop_persona(tx: Tx, person: Person) -> None:
+    """Let somebody do nothing by itself any more; what waits is not answered."""
+    rows.drop(tx, person.number)
+
+
+def note_asked(tx: Tx, decided: Iterable[Effect | Asked]) -> None:
+    """Keep what people were just asked who answer by themselves."""
+    asked: dict[int, list[tuple[MeetingKey, str | None, Instant]]] = defaultdict(list)
+    for mailbox, key, recurrence_id, now in _asked(decided):
+        asked[mailbox].append((key, recurrence_id, now))
+    if not asked:
+        return
+    for mailbox, persona in rows.of(tx, asked).items():
+        if persona.does is not Habit.NEVER:
+            for key, recurrence_id, now in asked[mailbox]:
+                rows.wait(tx, rows.Waiting(mailbox, key, recurrence_id, now + persona.after_seconds * _SECOND))
+
+
+def _asked(decided: Iterable[Effect | Asked]) -> Iterator[tuple[int, MeetingKey, str | None, Instant]]:
+    for effect in decided:
+        if isinstance(effect, Asked) and effect.person.kind is PersonKind.USER:
+            yield effect.person.number, effect.key, effect.recurrence_id, effect.now
+        elif isinstance(effect, Invite):
+            yield from ((mailbox, effect.copy.revision.key, None, effect.copy.created) for mailbox, _ in effect.guests)
