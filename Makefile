@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+DIST ?= dist
 UV ?= $(VENV)/bin/uv
 
 BIN := $(VENV)/bin
@@ -25,7 +26,7 @@ PG15 := /usr/lib/postgresql/15/bin
 PATRONI := /var/tmp/rsvpd-patroni
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast parity test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all test-page fuzz mutants lint lock bench bench-model clean
+.PHONY: up install test test-fast parity test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all test-page fuzz mutants lint lock bench bench-model dist clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -108,8 +109,13 @@ bench: $(VENV)/.installed-dev
 bench-model: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/model.py $(ARGS)
 
-lock: $(VENV)/.installed
-	@test -x $(UV) || $(PIP) install --only-binary :all: uv
+# The sdist, and from it the wheel.
+dist: $(UV)
+	@rm -rf $(DIST)
+	@$(UV) build --quiet --out-dir $(DIST)
+	@ls $(DIST)
+
+lock: $(UV)
 	$(UV) $(LOCK) -o requirements.lock
 	$(UV) $(LOCK) --extra dev -o requirements-dev.lock
 	$(UV) $(CLIENT_LOCK) tests/ha/requirements.in -o tests/ha/requirements.lock
@@ -124,6 +130,9 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "rsvpd needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+$(UV): | $(VENV)/.installed
+	$(PIP) install --only-binary :all: uv
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing rsvpd into $(VENV). This takes about a minute, once."
