@@ -80,6 +80,7 @@ class Config(Struct, frozen=True, kw_only=True):
     https_standard_port: Annotated[bool, Meta(description="true or false")] = True
     proxy_port: Annotated[int, Meta(ge=0, le=65535, description="a number from 0 to 65535")] = 8367
     seed: Annotated[bool, Meta(description="true or false")] = True
+    seed_file: Annotated[Path | None, Meta(description="a file name")] = None
     ready_file: Annotated[Path | None, Meta(description="a file name")] = None
     clock: Annotated[Instant | None, Meta(description="an ISO 8601 instant like 2026-12-07T08:00:00Z")] = None
     allow_public_bind: Annotated[bool, Meta(description="true or false")] = False
@@ -234,7 +235,7 @@ def _pem(text: str) -> str:
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Config)}
 _OWN_READERS: dict[str, Callable[[Any], Any]] = {
-    "data": _path, "ready_file": _path, "clock": _instant,
+    "data": _path, "ready_file": _path, "seed_file": _path, "clock": _instant,
     "clients": _clients, "hosts": _hosts, "trusted_proxies": _networks, "cors_origins": _origins,
 }
 

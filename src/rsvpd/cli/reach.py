@@ -240,7 +240,7 @@ class Remote:
                 by_place[one.place][one.name] = given[one.name]
         path = verb.path.format_map({name: quote(str(one), safe="@") for name, one in by_place["path"].items()})
         options = {name: msgspec.to_builtins(one) for name, one in by_place["query"].items()}
-        content = msgspec.json.encode(by_place[BODY][BODY]) if by_place[BODY] else None
+        content = _content(by_place[BODY][BODY]) if by_place[BODY] else None
         try:
             reply = self._http.request(
                 verb.method, path[1:], params=options, content=content, timeout=verb.patience_seconds
@@ -250,6 +250,10 @@ class Remote:
         if reply.is_error:
             raise Unreachable(_message(reply))
         return msgspec.json.decode(reply.content, type=kind) if reply.content else None
+
+
+def _content(body: object) -> bytes:
+    return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
 
 
 def accounts_of(store: Store, config: Config) -> PersonAccounts:

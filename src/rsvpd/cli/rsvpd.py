@@ -24,6 +24,7 @@ from rsvpd.cli import (
     requests,
     rooms,
     scopes,
+    seeds,
     snapshots,
     subscriptions,
     users,
@@ -51,8 +52,8 @@ Exit codes:
   0 done   1 it could not be done   2 the command or a setting is wrong
 """
 _SETTINGS = (
-    "data", "database", "workers", "host", "port", "https", "https_port", "proxy_port", "seed", "ready_file", "clock",
-    "allow_public_bind", "request_log", "stop_at_eof",
+    "data", "database", "workers", "host", "port", "https", "https_port", "proxy_port", "seed", "seed_file",
+    "ready_file", "clock", "allow_public_bind", "request_log", "stop_at_eof",
 )
 
 
@@ -143,6 +144,8 @@ def parser() -> Parser:
     snapshots.add_reset_flags(_command(commands, "reset", snapshots.run_reset, "begin anew, as a new data file does"))
     time = _command(commands, "clock", clock.run_show, "what time it is for the server, and how it goes on")
     clock.add_commands(time, _command)
+    seeds.add_flags(_command(commands, "seed", seeds.run, "people, meetings and mail from a file"))
+    seeds.add_init_flags(commands.add_parser("init", help="write a seed to begin with: the sample people"))
     move.add_flags(_command(commands, "move", move.run, "everything from a data file into a database, or back"))
     doctor = _command(commands, "doctor", backup.run_doctor, words)
     doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")
@@ -193,6 +196,7 @@ def _add_up(commands: Any) -> None:
         "--no-seed", dest="seed", action="store_const", const=False, default=None,
         help="start a new data file empty, without the sample people and meetings",
     )
+    up.add_argument("--seed-file", metavar="FILE", help="start a new data file with this seed (rsvpd docs seeds)")
     up.add_argument(
         "--ready-file", metavar="FILE", help="write URL and tokens here (JSON) when requests are served"
     )

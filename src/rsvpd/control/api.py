@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import clock, data, mail, people, personas, requests, snapshots
+from rsvpd.control.verbs import clock, data, mail, people, personas, requests, seeds, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -31,6 +31,7 @@ VERBS = (
     *mail.VERBS,
     *snapshots.VERBS,
     *requests.VERBS,
+    *seeds.VERBS,
 )
 
 

@@ -19,7 +19,9 @@ from rsvpd.commands.people import claim, people
 from rsvpd.config import Config
 from rsvpd.control import work
 from rsvpd.control.move import refuse_unfinished
-from rsvpd.control.seed import seed
+from rsvpd.control.seed import Run, seed
+from rsvpd.control.seeds.files import read_text
+from rsvpd.errors import DomainError, InvalidProperty
 from rsvpd.store import meta
 from rsvpd.store.database import Store
 from rsvpd.store.shared import SharedNumbers
@@ -65,7 +67,7 @@ def _open_database(config: Config, now: Instant, shared: SharedNumbers | None) -
     store = _opened(config.database, config, shared)
     try:
         if config.seed:
-            store.run(tell_first, now)
+            store.run(tell_first, now, config)
         work.run(work.cleaning(), store.run)
     except BaseException:
         store.close()
@@ -74,10 +76,23 @@ def _open_database(config: Config, now: Instant, shared: SharedNumbers | None) -
 
 
 @writes
-def tell_first(tx: Tx, now: Instant) -> None:
+def tell_first(tx: Tx, now: Instant, config: Config) -> None:
     """Tell the story, in one transaction, where it was not told before and nobody lives yet."""
     if claim(tx, "story") and not people(tx):
-        seed(work.within(tx), now)
+        _tell(work.within(tx), now, config)
+
+
+def _tell(run: Run, now: Instant, config: Config) -> None:
+    """Tell the story that new data begin with: the one of the seed file, if there is one. Raises InvalidProperty."""
+    if config.seed_file is None:
+        seed(run, now)
+        return
+    from rsvpd.control.seeds.reading import tell_seed  # here, since YAML is read by few
+
+    try:
+        run(tell_seed, read_text(config.seed_file), now)
+    except DomainError as wrong:
+        raise InvalidProperty(f"{config.seed_file}: {wrong.message}") from None
 
 
 def is_new(data: Path) -> bool:
@@ -124,7 +139,7 @@ def make_fresh(place: Path, config: Config, now: Instant, *, keys: Keys = (), is
     if is_seeded:
         store = _opened(place, config, entropy=_sequence(key))
         try:
-            seed(store.run, now)
+            _tell(store.run, now, config)
         finally:
             store.close()
 

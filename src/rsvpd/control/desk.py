@@ -2,6 +2,7 @@
 
 A verb is a function. Its first parameter is the desk, and the others say what is read of the request: a name that
 stands in the path, `body`, and every other name an option of the query, which may be left out where it has a default.
+A body is JSON, unless the function takes a text: then it is that text, in UTF-8.
 What it returns is the answer. Types are checked by msgspec, which describes them as well (`openapi.py`).
 """
 
@@ -174,7 +175,7 @@ async def _read_body(verb: Verb, one: Argument, request: Request) -> Any:
     except ClientDisconnect:
         raise HTTPException(400, "The body is not complete.") from None
     try:
-        return msgspec.json.decode(raw, type=one.kind)
+        return raw.decode("utf-8-sig") if one.kind is str else msgspec.json.decode(raw, type=one.kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise HTTPException(400, f"The body is not what this takes: {wrong}") from None
 

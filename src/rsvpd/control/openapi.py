@@ -13,7 +13,7 @@ from rsvpd import __version__
 from rsvpd.control.desk import BODY, Argument, Verb, arguments
 
 _REFERENCE = "#/components/schemas/{name}"
-_JSON = "application/json"
+_JSON, _TEXT = "application/json", "text/plain"
 _ERROR = {
     "type": "object",
     "properties": {
@@ -49,7 +49,10 @@ _TOKEN = {"type": "http", "scheme": "bearer", "description": "The control token 
 
 
 def _operation(verb: Verb, read: list[tuple[Argument, dict[str, Any]]], answer: dict[str, Any]) -> dict[str, Any]:
-    bodies = [{"required": True, "content": {_JSON: {"schema": one}}} for arg, one in read if arg.place == BODY]
+    bodies = [
+        {"required": True, "content": {_TEXT if arg.kind is str else _JSON: {"schema": one}}}
+        for arg, one in read if arg.place == BODY
+    ]  # fmt: skip
     parameters = [
         {"name": arg.name, "in": arg.place, "required": not arg.is_optional, "schema": one}
         for arg, one in read if arg.place != BODY

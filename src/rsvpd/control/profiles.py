@@ -39,7 +39,7 @@ class ProfileChange(Struct, frozen=True):
 
 def known(found: Known) -> KnownPerson:
     """Return what is shown of somebody."""
-    members = GRAPH.user.write(found.view, CTX, frozenset(_names()))
+    members = GRAPH.user.write(found.view, CTX, frozenset(member_names()))
     return KnownPerson(
         address=found.view.person.address,
         name=found.view.person.name,
@@ -62,7 +62,7 @@ def change_of(asked: Mapping[str, str], people: Iterable[Person]) -> ProfileChan
         elif name.lower() == ADMINISTRATOR:
             changes["is_administrator"] = read_flag(name, text)
         else:
-            changes |= read_member(GRAPH.user, (*_names(), MANAGER, ADMINISTRATOR), name, text)
+            changes |= read_member(GRAPH.user, (*member_names(), MANAGER, ADMINISTRATOR), name, text)
     return ProfileChange(changes, manager, is_managed)
 
 
@@ -73,10 +73,10 @@ def check_members(asked: Mapping[str, str]) -> None:
 
 def member_named(title: str) -> str | None:
     """Return the member that a title names, in any case, or None."""
-    return next((name for name in (*_names(), MANAGER, ADMINISTRATOR) if name.lower() == title.lower()), None)
+    return next((name for name in (*member_names(), MANAGER, ADMINISTRATOR) if name.lower() == title.lower()), None)
 
 
-def _names() -> list[str]:
+def member_names() -> list[str]:
     """Return the members that are kept."""
     return [
         prop.name for prop in GRAPH.user.props

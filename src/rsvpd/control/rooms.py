@@ -17,7 +17,7 @@ from rsvpd.scheduling.rooms import Auto
 
 _ROOM = GRAPH.tables.places[1]
 # What can be set from a terminal; addresses and coordinates are objects, and the capacity has a flag.
-_PLACE_NAMES = (
+PLACE_NAMES = (
     "displayName", "nickname", "label", "building", "floorNumber", "floorLabel", "phone", "tags",
     "isWheelChairAccessible", "audioDeviceName", "videoDeviceName", "displayDeviceName", "bookingType",
     "teamsEnabledState",
@@ -66,10 +66,10 @@ def mailbox(room: Room, known: RoomPlace) -> RoomMailbox:
     """Return a room as it is shown."""
     members = structs.asdict(room.settings) | {"auto": room.settings.auto.value}
     del members["is_reserved"]  # the place says it, as bookingType
-    place = _ROOM.write(known.view, CTX, frozenset(_PLACE_NAMES))
+    place = _ROOM.write(known.view, CTX, frozenset(PLACE_NAMES))
     return RoomMailbox(
         address=room.person.address, name=room.person.name, policy=Policy(**members),
-        place={name: place[name] for name in _PLACE_NAMES if place[name] not in (None, [], "")}, lists=known.lists,
+        place={name: place[name] for name in PLACE_NAMES if place[name] not in (None, [], "")}, lists=known.lists,
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def place_changes(asked: PolicyChange) -> dict[str, Any]:
     """Return what the texts of a place come to. Raises UnknownProperty, InvalidProperty."""
     changes: dict[str, Any] = {}
     for name, text in (asked.place or {}).items():
-        changes |= read_member(_ROOM, _PLACE_NAMES, name, text)
+        changes |= read_member(_ROOM, PLACE_NAMES, name, text)
     return changes
 
 

@@ -1,0 +1,90 @@
+"""`rsvpd init` and `rsvpd seed`: with a server and without, into new data and into those there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.running import Running, rsvpd
+
+LUNCH = """\
+people:
+  - {address: zoe@example.com, name: Zoe, zone: Europe/Berlin}
+meetings:
+  - {organizer: zoe, subject: Lunch, when: tomorrow 12:00, attendees: bob}
+"""
+
+
+def subjects(server: Running, who: str) -> list[str]:
+    found = server.ask("GET", "/v1.0/me/events?$top=50&$select=subject", who).json()["value"]
+    return [one["subject"] for one in found]
+
+
+def test_a_running_server_is_seeded_and_what_is_wrong_is_told_by_line(server: Running, tmp_path: Path) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text(LUNCH.replace("attendees: bob", "attendees: bbo"))
+    refused = server.cli("seed", str(file))
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "seed.yaml: line 4: nobody here is called 'bbo'; did you mean bob?" in refused.stderr
+    assert "Lunch" not in subjects(server, "bob")
+    file.write_text(LUNCH)
+    assert server.cli("seed", str(file)).stdout == "There are now 1 more people, 1 more meetings.\n"
+    assert "Lunch" in subjects(server, "bob")
+    again = server.cli("seed", str(file), "--json")
+    assert "line 2: zoe@example.com has a mailbox already" in again.stderr
+    assert subjects(server, "bob").count("Lunch") == 1
+    missing = server.cli("seed", str(tmp_path / "missing.yaml"))
+    assert missing.stderr.endswith("cannot be read (No such file or directory)\n")
+
+
+def test_the_verb_takes_yaml_and_json(server: Running) -> None:
+    told = server.ask("POST", "/_rsvpd/seed", content=LUNCH)
+    assert told.status_code == 201
+    assert told.json() == {
+        "people": 1, "rooms": 0, "calendars": 0, "meetings": 1, "answers": 0, "messages": 0
+    }  # fmt: skip
+    text = json.dumps({"mail": [{"from": "zoe", "to": "bob", "subject": "Menu", "text": "Soup"}]})
+    assert server.ask("POST", "/_rsvpd/seed", content=text).json()["messages"] == 1
+    wrong = server.ask("POST", "/_rsvpd/seed", content="meals: []")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "InvalidProperty")
+    assert server.ask("POST", "/_rsvpd/seed", content=b"x" * 5_000_000).status_code == 413
+    described = server.ask("GET", "/_rsvpd/openapi.json").json()["paths"]["/_rsvpd/seed"]["post"]
+    assert described["requestBody"]["content"]["text/plain"]["schema"] == {"type": "string"}
+
+
+@pytest.mark.data_file
+def test_the_starter_begins_a_new_data_file(
+    tmp_path: Path, start_server: Callable[..., Running]
+) -> None:
+    file = tmp_path / "seed.yaml"
+    assert "is written" in rsvpd("init", str(file)).stdout
+    assert rsvpd("init", str(file)).returncode == 2
+    assert rsvpd("init").stdout == file.read_text("utf-8")
+    server = start_server("--seed-file", str(file))
+    assert sorted(set(subjects(server, "bob"))) == ["Project kickoff", "Retrospective", "Weekly planning"]
+    assert server.cli("reset").returncode == 0
+    assert "Project kickoff" in subjects(server, "bob")
+
+
+@pytest.mark.data_file
+def test_without_a_server_a_new_data_file_has_nobody_else(tmp_path: Path) -> None:
+    file, data = tmp_path / "seed.yaml", tmp_path / "new.db"
+    file.write_text(LUNCH.replace(", attendees: bob", ""))
+    told = rsvpd("seed", str(file), "--data", str(data), "--json")
+    assert json.loads(told.stdout)["people"] == 1, told.stderr
+    assert [one["address"] for one in json.loads(rsvpd("user", "list", "--data", str(data), "--json").stdout)] == [
+        "zoe@example.com"
+    ]
+
+
+@pytest.mark.data_file
+def test_a_seed_that_cannot_be_makes_no_data_file(tmp_path: Path) -> None:
+    file, data = tmp_path / "seed.yaml", tmp_path / "new.db"
+    file.write_text("people:\n  - address: zoe\n")
+    ended = rsvpd("up", "--port", "0", "--data", str(data), "--seed-file", str(file))
+    assert ended.returncode == 1
+    assert "seed.yaml: line 2: 'zoe' is not a mail address" in ended.stderr
+    assert not data.exists()
