@@ -105,6 +105,7 @@ and messages, and a test walks the tree so that none is forgotten.
     │   ├── FailedDependency             a request of a batch that needs another one, which failed
     │   ├── NotEmulated                  the real service has it, rsvpd has not (yet)
     │   └── WorkLimitExceeded            more to look at for one answer than is allowed
+    ├── FaultOnPurpose                   somebody set that this goes wrong (faults.py)
     └── Unavailable                      ours: nothing was done, try again later
         ├── Overloaded                   the write queue is full
         │   ├── Throttled                one person asks for too many long answers at once
@@ -258,6 +259,15 @@ class MethodNotAllowed(DomainError): ...
 class FailedDependency(DomainError): ...
 class NotEmulated(DomainError): ...
 class WorkLimitExceeded(DomainError): ...
+
+
+class FaultOnPurpose(RsvpdError):
+    """What somebody set at the control desk: the status is chosen there, and the code where it is not the usual one."""
+
+    def __init__(self, status: int = 500, code: str = "") -> None:
+        super().__init__()
+        self.status = status
+        self.code = code
 
 
 class Unavailable(RsvpdError):

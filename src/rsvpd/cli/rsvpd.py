@@ -18,6 +18,7 @@ from rsvpd.cli import (
     completion,
     docs,
     explain,
+    faults,
     move,
     outbox,
     personas,
@@ -146,6 +147,8 @@ def parser() -> Parser:
     clock.add_commands(time, _command)
     seeds.add_flags(_command(commands, "seed", seeds.run, "people, meetings and mail from a file"))
     seeds.add_init_flags(commands.add_parser("init", help="write a seed to begin with: the sample people"))
+    wrong = _command(commands, "fault", faults.run_list, "what goes wrong on purpose, while a server runs")
+    faults.add_commands(wrong, _command)
     move.add_flags(_command(commands, "move", move.run, "everything from a data file into a database, or back"))
     doctor = _command(commands, "doctor", backup.run_doctor, words)
     doctor.add_argument("--deep", action="store_true", help="look at every mailbox, whether all holds together")

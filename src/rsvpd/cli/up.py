@@ -29,12 +29,15 @@ from rsvpd.control.datafile import open_data
 from rsvpd.control.desk import Desk
 from rsvpd.control.people import PersonAccount, PersonAccounts
 from rsvpd.delivery.background import Background
+from rsvpd.delivery.faults import FaultySender
 from rsvpd.delivery.notifier import Clocks
 from rsvpd.delivery.sender import HttpSender
 from rsvpd.edge.app import Dialect, make_app
-from rsvpd.edge.dialects import all_dialects, publishers
+from rsvpd.edge.dialects import all_dialects, all_routes, publishers
+from rsvpd.edge.faults import FaultDoer
 from rsvpd.edge.request_log import request_log
 from rsvpd.edge.serve import SecureSockets, bind, serve, url_of
+from rsvpd.faults import Faults
 from rsvpd.files import write_secret
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
@@ -96,7 +99,9 @@ def _serve(
         accounts = accounts_of(store, config)
         tokens = Tokens(store.signing_key, store.tenant)
         provider = _provider(store, tokens, config, clock)
-        send = HttpSender(reaches_private=_reaches_private(config))
+        faults = Faults(all_routes)
+        sender = HttpSender(reaches_private=_reaches_private(config))
+        send = FaultySender(sender, faults, clock, close=sender.close)
         dialects = all_dialects(store, tokens, provider.clients, send)
         clocks = Clocks(clock, system_clock)
         told_by = publishers(
@@ -111,11 +116,13 @@ def _serve(
             control=make_control(Desk(
                 config=config, store=store, accounts=accounts, clock=clock, time=time, journal=journal,
                 token=here.control_token, service_account=provider.service_account_file, is_local=_is_local(config),
+                faults=faults if config.workers == 1 else None,
             )),
             lifespan=lambda _: _beside(background, time),
             requests=requests,
             journal=journal,
             sign_in=routes(provider),
+            faults=FaultDoer(faults),
         )  # fmt: skip
         ready = _announcer(config, clock, store, accounts, dialects, here)
         with closing(requests) if requests else nullcontext():

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import clock, data, mail, people, personas, requests, seeds, snapshots
+from rsvpd.control.verbs import clock, data, faults, mail, people, personas, requests, seeds, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -32,6 +32,7 @@ VERBS = (
     *snapshots.VERBS,
     *requests.VERBS,
     *seeds.VERBS,
+    *faults.VERBS,
 )
 
 

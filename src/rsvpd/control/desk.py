@@ -27,6 +27,7 @@ from rsvpd.config import Config
 from rsvpd.control.clock import Timekeeper
 from rsvpd.control.people import PersonAccounts
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
+from rsvpd.faults import Faults
 from rsvpd.journal import Journal
 from rsvpd.signin.http import ORIGIN, PEER
 from rsvpd.store.database import Store
@@ -45,7 +46,7 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     `service_account` returns the key file of the service account that every server has, for those who reach it under an
     origin; `time` steers the `clock`. With `is_local` whoever is on this machine needs no token. `journal` is that of a
-    running server that keeps one.
+    running server that keeps one, `faults` are the rules of what goes wrong on one that runs in one process.
     """
 
     config: Config
@@ -57,6 +58,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     service_account: Callable[[str], Awaitable[object]]
     is_local: bool = False
     journal: Journal | None = None
+    faults: Faults | None = None
 
 
 class Verb(Struct, frozen=True):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from rsvpd.delivery.notifier import Clocks, Notifier, notifying
 from rsvpd.delivery.personas import Answering
 from rsvpd.delivery.remover import removing
-from rsvpd.delivery.sender import HttpSender
+from rsvpd.delivery.sender import ClosableSender
 from rsvpd.delivery.worker import deliver_all, delivering
 from rsvpd.dialects.push import Publisher
 from rsvpd.store.database import Store
@@ -18,7 +18,7 @@ class Background:
     """Delivers rounds, lets people answer who do so by themselves, tells subscribers, deletes what was removed."""
 
     def __init__(
-        self, store: Store, publishers: Mapping[str, Publisher], send: HttpSender, clocks: Clocks
+        self, store: Store, publishers: Mapping[str, Publisher], send: ClosableSender, clocks: Clocks
     ) -> None:
         self._store = store
         self._send = send

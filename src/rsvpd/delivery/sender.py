@@ -17,7 +17,7 @@ import socket
 import ssl
 from collections import deque
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import certifi
@@ -26,7 +26,7 @@ from msgspec import Struct
 
 from rsvpd import __version__
 from rsvpd.addresses import Address, is_public, read_address
-from rsvpd.dialects.push import Answer, Push, Undelivered, origin_of
+from rsvpd.dialects.push import Answer, Push, Sender, Undelivered, origin_of
 
 # learn.microsoft.com/graph/change-notifications-delivery-webhooks: an endpoint is slow beyond ten seconds.
 DEADLINE_SECONDS = 10.0
@@ -34,6 +34,14 @@ MOST_BODY_BYTES = 4_096
 MOST_HEAD_BYTES = 65_536
 IDLE_CONNECTIONS, IDLE_SECONDS = 64, 30.0
 _COMMON = f"User-Agent: rsvpd/{__version__}\r\nAccept: */*\r\n"
+
+
+class ClosableSender(Sender, Protocol):
+    """A sender that holds connections."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+        ...
 
 
 class HttpSender:

@@ -26,12 +26,15 @@ from rsvpd.clock import Clock
 from rsvpd.config import Config
 from rsvpd.dialects.wire import LOGGED, Part, Request, Response
 from rsvpd.edge import coding, limits, outside
+from rsvpd.edge.connection import end_connection
 from rsvpd.edge.cors import Cors, Headers, is_preflight
+from rsvpd.edge.faults import NO_FAULTS, FaultDoer, error_of
 from rsvpd.edge.hosts import Hosts
 from rsvpd.edge.http import header_map, make_request, path_of, request_ids, send_response, with_body
 from rsvpd.edge.journal import keep
 from rsvpd.edge.request_log import Record
 from rsvpd.errors import DomainError, Overloaded, RsvpdError, Unavailable, UnsupportedCoding
+from rsvpd.faults import Effect
 from rsvpd.hints import HEADER
 from rsvpd.journal import Journal
 from rsvpd.signin.http import ORIGIN, PEER
@@ -51,7 +54,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     `authenticate` raises NotAuthenticated for a request without a good token, `methods` says what a path
     takes or raises as the dialect does for a path there is not. Links lead to `mount` where one is given,
     and `notice` is added to the hints of every answer. What is not listed is answered, but is no place to
-    send people to.
+    send people to. `interface` is how rules of faults name it.
     """
 
     prefix: str
@@ -63,6 +66,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     mount: str = ""
     notice: str = ""
     is_listed: bool = True
+    interface: str = ""
 
 
 def make_app(
@@ -75,13 +79,15 @@ def make_app(
     requests: log.BackgroundWriter[Record] | None = None,
     journal: Journal | None = None,
     sign_in: Iterable[BaseRoute] = (),
+    faults: FaultDoer = NO_FAULTS,
 ) -> Edge:
     """Return the whole application. `control` answers below `/_rsvpd`, `requests` is told of every answer, `journal`
-    keeps the last of them whole, `sign_in` are the routes by which people and applications sign in."""
+    keeps the last of them whole, `sign_in` are the routes by which people and applications sign in, `faults` makes go
+    wrong what is to go wrong."""
     longest_first = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
     places = {one.title: one.prefix for one in dialects if one.is_listed}
     rest = outside.make_rest(places, control, lifespan, more=sign_in)
-    return Edge(longest_first, rest, config, clock=clock, requests=requests, journal=journal)
+    return Edge(longest_first, rest, config, clock=clock, requests=requests, journal=journal, faults=faults)
 
 
 class Edge:
@@ -96,6 +102,7 @@ class Edge:
         clock: Clock,
         requests: log.BackgroundWriter[Record] | None,
         journal: Journal | None,
+        faults: FaultDoer,
     ) -> None:
         self._dialects = tuple((one.prefix, len(one.prefix), one) for one in dialects)
         self._rest = rest
@@ -106,6 +113,7 @@ class Edge:
         self._cors = Cors(config.cors_origins)
         self._requests = requests
         self._journal = journal
+        self._faults = faults
         self._next_id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,7 +133,10 @@ class Edge:
         if dialect is None:
             sent = await self._answer_outside(exchange, refusal)
         else:
-            sent = await self._answer(dialect, exchange, refusal)
+            if self._faults.board.requests and refusal is None:
+                sent = await self._answer_faultily(dialect, exchange)
+            else:
+                sent = await self._answer(dialect, exchange, refusal)
         if sent is not None and path not in _NOT_LOGGED:
             self._tell(exchange, dialect, sent, time.perf_counter() - began)
         return None
@@ -171,6 +182,40 @@ class Edge:
 
     async def _answer(self, dialect: Dialect, exchange: _Exchange, refusal: RsvpdError | None) -> _Sent | None:
         """Answer in the shape of a dialect; None where the client went away before its request was complete."""
+        found = await self._respond(dialect, exchange, refusal)
+        return None if found is None else await self._send(exchange, found[1], found[0])
+
+    async def _answer_faultily(self, dialect: Dialect, exchange: _Exchange) -> _Sent | None:
+        """Answer where something may be meant to go wrong; what does carries the name of its rule, and so does the log.
+
+        A connection that ended without an answer has no status.
+        """
+        request, faults = exchange.request, self._faults
+        struck = faults.strike(request, dialect.interface, dialect.authenticate)
+        try:
+            fault = struck.fault
+            if fault is None:
+                return await self._answer(dialect, exchange, None)
+            await faults.wait(fault)
+            if fault.effect is Effect.DROP:
+                end_connection(exchange.send)
+                return _Sent(0, "", fault=fault.name)
+            error = error_of(fault)
+            found = (request, _refuse(dialect, request, error)) if error else await self._respond(dialect, exchange, None)
+            if found is None:
+                return None
+            asked, response = found
+            more = (*response.headers, *faults.headers(fault, struck.retry_after))
+            marked = msgspec.structs.replace(response, headers=more)
+            faulty = msgspec.structs.replace(exchange, send=faults.sending(fault, exchange.send))
+            return msgspec.structs.replace(await self._send(faulty, marked, asked), fault=fault.name)
+        finally:
+            struck.end()
+
+    async def _respond(
+        self, dialect: Dialect, exchange: _Exchange, refusal: RsvpdError | None
+    ) -> tuple[Request, Response] | None:
+        """Return the request as far as it was read, and the answer; None where the client went away before."""
         request = exchange.request
         share = limits.Share(self._bodies)
         try:
@@ -187,9 +232,7 @@ class Edge:
             response = _refuse(dialect, request, wrong)
         finally:
             share.release()
-        if dialect.notice:
-            response = _with_hint(response, dialect.notice)
-        return await self._send(exchange, response, request)
+        return request, _with_hint(response, dialect.notice) if dialect.notice else response
 
     async def _send(self, exchange: _Exchange, response: Response, request: Request | None = None) -> _Sent:
         more = self._cors.headers(exchange.request.headers.get("origin")) + exchange.end()
@@ -332,6 +375,7 @@ class _Sent(Struct, frozen=True):
     parts: tuple[Part, ...] = ()
     request: Request | None = None
     response: Response | None = None
+    fault: str = ""
 
 
 async def _call(dialect: Dialect, request: Request) -> Response:
@@ -407,6 +451,7 @@ def _record(exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: 
         seconds=seconds,
         hint=sent.hint,
         request_id=request.request_id,
+        fault=sent.fault,
     )
 
 

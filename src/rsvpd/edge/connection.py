@@ -20,7 +20,8 @@ from typing import Any
 import httptools
 import msgspec
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from rsvpd.edge.limits import MAX_HEAD_BYTES, MAX_HEAD_LINES, MAX_TARGET_BYTES, REFUSAL, Pool, Share
 from rsvpd.errors import HeadTooLarge, MalformedRequest, Overloaded, RequestTimeout, RsvpdError, TargetTooLong
@@ -366,6 +367,14 @@ class Connection(HttpToolsProtocol):
 def connections(limits: ServerLimits) -> type[Connection]:
     """Return the class of the connections behind `limits`; uvicorn makes them itself."""
     return type("LimitedConnection", (Connection,), {"limits": limits})
+
+
+def end_connection(send: Send) -> None:
+    """Send what waits, and end the connection in the middle of an answer; `send` is what the server gave for that."""
+    cycle = getattr(send, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle):
+        cycle.disconnected = True  # nobody shall wonder where the rest is
+        cycle.transport.close()
 
 
 class _Joining:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from rsvpd import faults
 from rsvpd.addresses import is_loopback
 from rsvpd.hints import GRAPH_HEADER, HEADER
 
@@ -19,8 +20,9 @@ METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 # What a page could not read otherwise. The wildcard would say the same only to requests without credentials.
 EXPOSED = ", ".join(
     (
-        HEADER, GRAPH_HEADER, "request-id", "client-request-id", "ETag", "Location", "Retry-After", "Allow", "Date",
-        "WWW-Authenticate", "Preference-Applied", "OData-Version", "Content-Encoding", "Content-Length",
+        HEADER, GRAPH_HEADER, faults.HEADER, "request-id", "client-request-id", "ETag", "Location", "Retry-After",
+        "Allow", "Date", "WWW-Authenticate", "Preference-Applied", "OData-Version", "Content-Encoding",
+        "Content-Length",
     )
 )
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from functools import cache
 
 from msgspec import structs
 
 from rsvpd.clock import Clock
 from rsvpd.commands.door import Door
 from rsvpd.commands.notifications import Notification
+from rsvpd.dialects.google import routes as google_routes
 from rsvpd.dialects.google.discovery import PATHS
 from rsvpd.dialects.google.resources import channels
 from rsvpd.dialects.google.resources.channels import google_publisher
 from rsvpd.dialects.google.serve import BATCH, MOUNT, Google
+from rsvpd.dialects.microsoft import routes as microsoft_routes
 from rsvpd.dialects.microsoft.resources import push_subscriptions, subscriptions
 from rsvpd.dialects.microsoft.resources.notifications import Reading, Signing, graph_publisher, outlook_publisher
 from rsvpd.dialects.microsoft.resources.resource_data import claims_of, request_of
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
+from rsvpd.dialects.odata.url import Gap
 from rsvpd.dialects.push import Publisher, Sender, nowhere
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError
+from rsvpd.faults import Known
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
 
@@ -38,6 +43,9 @@ TITLES = {
     MOUNT: "Google Calendar v3",
 }
 
+INTERFACES = {GRAPH.mount: "graph", OUTLOOK_V2.mount: "outlook-v2", OUTLOOK_V1.mount: "outlook-v1"}
+GOOGLE = "google"
+
 
 def all_dialects(
     door: Door, tokens: Tokens, clients: Clients | None = None, send: Sender = nowhere
@@ -50,7 +58,7 @@ def all_dialects(
     graph = _profile(microsoft, GRAPH)
     calendar = Dialect(
         prefix=MOUNT, title=TITLES[MOUNT], answer=google.__call__, refuse=google.refuse,
-        authenticate=google.authenticate, methods=google.methods,
+        authenticate=google.authenticate, methods=google.methods, interface=GOOGLE,
     )
     return (
         *(_profile(microsoft, profile) for profile in (OUTLOOK_V1, OUTLOOK_V2)),
@@ -105,5 +113,16 @@ def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
 
     return Dialect(
         prefix=profile.mount, title=TITLES[profile.mount], answer=answer, refuse=refuse,
-        authenticate=microsoft.admit, methods=methods,
+        authenticate=microsoft.admit, methods=methods, interface=INTERFACES[profile.mount],
+    )
+
+
+@cache
+def all_routes() -> tuple[Known, ...]:
+    """Return every route by the name of its interface, in the words of its table; those of Outlook are Graph's."""
+    rows = [row for row in microsoft_routes.rows() if not isinstance(row.handler, Gap)]
+    return (
+        *(Known(name, row.method, row.pattern) for name in INTERFACES.values() for row in rows),
+        *(Known(name, "POST", "$batch") for name in INTERFACES.values()),
+        *(Known(GOOGLE, route.method, route.template) for route in google_routes.ROUTES),
     )

@@ -57,7 +57,8 @@ _BY_NAME = frozenset(
 class Record(Struct, frozen=True, kw_only=True):
     """One request and how it was answered. `at` is seconds since 1970, `person` an address or empty.
 
-    `application` is the client id in the token: with a person it asks in their name, without one for itself.
+    `application` is the client id in the token: with a person it asks in their name, without one for itself. `fault` is
+    the rule by which it went wrong on purpose; without an answer the status is 0.
     """
 
     at: float
@@ -71,6 +72,7 @@ class Record(Struct, frozen=True, kw_only=True):
     seconds: float
     hint: str
     request_id: str
+    fault: str = ""
 
 
 def request_log(config: Config, stream: TextIO) -> BackgroundWriter[Record] | None:
@@ -85,8 +87,8 @@ def request_log(config: Config, stream: TextIO) -> BackgroundWriter[Record] | No
 def text_line(record: Record) -> str:
     """Return the line for a terminal, and a second one with the hint."""
     line = (
-        f"{_clock(int(record.at))} {_asker(record)} {_method(record)} {target(record)} {record.status}"
-        f" {record.seconds * 1000:.0f} ms"
+        f"{_clock(int(record.at))} {_asker(record)} {_method(record)} {target(record)} {record.status or 'no answer'}"
+        f" {record.seconds * 1000:.0f} ms{f' (fault {record.fault})' if record.fault else ''}"
     )
     return f"{line}\n         {without_addresses(record.hint)}" if record.hint else line
 
@@ -105,6 +107,8 @@ def json_line(record: Record) -> str:
     }
     if record.application:
         found["application"] = record.application
+    if record.fault:
+        found["fault"] = record.fault
     if record.hint:
         found["hint"] = without_addresses(record.hint)
     return msgspec.json.encode(found | {"request": record.request_id}).decode()

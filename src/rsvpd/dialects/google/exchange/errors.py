@@ -155,6 +155,14 @@ TABLE: dict[type[e.RsvpdError], Row] = {
     e.IndexBehind: Row(503, "global", "backendError", "Backend Error"),
     e.StorageFull: Row(503, "global", "backendError", "Backend Error"),
     e.StorageFailed: Row(503, "global", "backendError", "Backend Error"),
+    e.FaultOnPurpose: Row(500, "global", "backendError", "Backend Error", GUIDE),
+}
+
+# What is answered on purpose, by its reason.
+_LIMITS = {
+    "rateLimitExceeded": "Rate Limit Exceeded",
+    "userRateLimitExceeded": "User Rate Limit Exceeded",
+    "quotaExceeded": "Calendar usage limits exceeded.",
 }
 
 
@@ -162,7 +170,17 @@ def row_of(error: e.RsvpdError) -> Row:
     """Return how `error` is answered; one without an own row like its class above."""
     if isinstance(error, Refusal):
         return error.row
+    if isinstance(error, e.FaultOnPurpose):
+        return _on_purpose(error)
     return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+
+
+def _on_purpose(error: e.FaultOnPurpose) -> Row:
+    """Return the row of a status that somebody chose; below 500 it is a limit that is said to be exceeded."""
+    if error.status >= 500:
+        return Row(error.status, "global", error.code or "backendError", "Backend Error", GUIDE)
+    reason = error.code or "rateLimitExceeded"
+    return Row(error.status, "usageLimits", reason, _LIMITS.get(reason, reason), GUIDE)
 
 
 def document(error: e.RsvpdError) -> dict[str, Any]:

@@ -263,7 +263,21 @@ COMMON: Table = {
     # The services say UnknownError and nothing more (microsoftgraph/microsoft-graph-docs#5853).
     errors.WorkLimitExceeded: Row(504, "UnknownError", "The request takes too long to answer."),
     errors.DomainError: Row(400, "BadRequest", "The request cannot be answered."),
+    errors.FaultOnPurpose: _verbatim(500, "InternalServerError", "The server failed to answer the request."),
 }
+
+# What is answered on purpose, by the status that was chosen (learn.microsoft.com/graph/errors).
+_ON_PURPOSE: Mapping[int, tuple[str, str]] = {
+    429: ("ApplicationThrottled", "Application is over its MailboxConcurrency limit."),
+    500: ("InternalServerError", "The server failed to answer the request."),
+    501: ("NotImplemented", "The requested feature is not implemented."),
+    502: ("BadGateway", "The gateway got no valid answer."),
+    503: ("ServiceUnavailable", "The service is not available. Try again later."),
+    504: ("GatewayTimeout", "The gateway got no answer in time."),
+    507: ("ErrorQuotaExceeded", "There is no room left to store this."),
+    509: ("BandwidthLimitExceeded", "The bandwidth limit is exceeded. Try again later."),
+}
+_UNUSUAL = ("UnknownError", "The request cannot be answered.")
 
 # What a namespace says otherwise, and the codes of query options by the option at fault.
 _OTHERWISE: Mapping[str, Table] = {
@@ -306,6 +320,9 @@ _MEMBER_CODES: Mapping[str, Mapping[str, str]] = {"microsoft.graph": {"attendees
 
 def row(profile: Profile, error: errors.RsvpdError) -> Row:
     """Return how `error` is told in this profile; a class without a row of its own is told as its parent."""
+    if isinstance(error, errors.FaultOnPurpose):
+        code, message = _ON_PURPOSE.get(error.status, _UNUSUAL)
+        return _verbatim(error.status, error.code or code, message)
     otherwise = _OTHERWISE.get(profile.namespace, {})
     kind: type[errors.RsvpdError] = next(
         kind for kind in type(error).__mro__ if kind in COMMON  # RsvpdError is, so there always is one

@@ -1,0 +1,55 @@
+"""Verbs about what goes wrong on purpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rsvpd.control.desk import Desk, Verb
+from rsvpd.control.faults import SetFault, fault_of, told
+from rsvpd.errors import NotAllowed
+from rsvpd.faults import Faults, Rule
+
+_NONE_HERE = (
+    "Faults are of a server that runs, in one process: start `rsvpd up`, without --workers, and set them then."
+)
+
+
+async def list_faults(desk: Desk) -> list[SetFault]:
+    """Return the faults that are set, in the order in which they are asked."""
+    return [_told(desk, rule) for rule in _board(desk).rules()]
+
+
+async def add_fault(desk: Desk, body: dict[str, Any]) -> SetFault:
+    """Set a fault: a rule, or one of the profiles by its name."""
+    return _told(desk, _board(desk).add(fault_of(body), desk.clock()))
+
+
+async def remove_fault(desk: Desk, name: str) -> SetFault:
+    """Take a fault away."""
+    return _told(desk, _board(desk).remove(name))
+
+
+async def clear_faults(desk: Desk) -> list[SetFault]:
+    """Take all faults away."""
+    board = _board(desk)
+    gone = board.rules()
+    board.clear()
+    return [_told(desk, rule) for rule in gone]
+
+
+def _board(desk: Desk) -> Faults:
+    if desk.faults is None:
+        raise NotAllowed(_NONE_HERE)
+    return desk.faults
+
+
+def _told(desk: Desk, rule: Rule) -> SetFault:
+    return told(rule, is_active=rule in _board(desk).rules() and not rule.is_over(desk.clock()))
+
+
+VERBS = (
+    Verb("GET", "/faults", list_faults),
+    Verb("POST", "/faults", add_fault, 201),
+    Verb("DELETE", "/faults", clear_faults),
+    Verb("DELETE", "/faults/{name}", remove_fault),
+)

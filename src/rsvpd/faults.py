@@ -1,0 +1,427 @@
+"""Faults on purpose: what goes wrong, for whom, how often, and until when.
+
+Only values, matching and counting live here. `edge/faults.py` does to requests what is said here, `delivery/faults.py`
+to notifications. Nothing is kept over a restart.
+
+Rule 1: rules are asked in the order in which they were set, and the first that fits counts.
+Rule 2: a rule that is used up or over stays in the list, with how often it was used, and costs nothing any more.
+"""
+
+from __future__ import annotations
+
+import enum
+import random
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated
+from urllib.parse import unquote
+
+from msgspec import Meta, Struct
+
+from rsvpd.clock import Instant, parse_instant
+from rsvpd.errors import AlreadyExists, InvalidProperty, Missing, NotAllowed
+from rsvpd.spelling import did_you_mean
+
+HEADER = "X-Rsvpd-Fault"
+MOST_RULES = 100
+LONGEST_WAIT_SECONDS = 600
+# Where a limit counts, so many pairs of application and mailbox are remembered.
+_MOST_COUNTED = 10_000
+_SECOND = 1_000_000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_METHOD = re.compile(r"[A-Z]{1,16}")
+_NAMESPACE = re.compile(r"(?:microsoft|graph)\.(?:[a-z]++\.)*+")
+_REST = "**"
+# What an answer may be made of: throttled, as Google says it too, or the server's own fault.
+_STATUSES = (403, 429, *range(500, 600))
+_OF_GOOGLE_ALONE = 403
+
+
+class Effect(enum.Enum):
+    """What goes wrong. Of a webhook: what becomes of a notification."""
+
+    ANSWER = "answer"  # `status` is answered, and nothing is done
+    EXPIRED_TOKEN = "expired-token"
+    DELAY = "delay"  # it takes `seconds` longer
+    DROP = "drop"  # the connection ends before anything is done
+    DROP_ANSWER = "drop-answer"  # it ends after all was done
+    CUT = "cut"  # it ends in the middle of the answer
+    TRICKLE = "trickle"  # the answer comes bit by bit, over `seconds`
+    LIMIT = "limit"  # `status` is answered beyond so many requests
+
+
+_OF_WEBHOOKS = frozenset({Effect.ANSWER, Effect.DELAY, Effect.DROP, Effect.DROP_ANSWER})
+
+
+class RetryAfterForm(enum.Enum):
+    """How Retry-After is written (RFC 9110 10.2.3)."""
+
+    SECONDS = "seconds"
+    DATE = "date"
+
+
+_Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+_Seconds = Annotated[float, Meta(ge=0, le=LONGEST_WAIT_SECONDS)]
+
+
+class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule.
+
+    What: `effect`; `status` and `code` of an answer, and `retry_after` in seconds, which is left out where it is None;
+    `seconds` to wait, before all else; `requests` in `window_seconds` and `concurrent` of a limit, per application and
+    mailbox.
+    For whom: `interfaces`, `method`, `path` in the words of the route table (`/me/events/{event}/accept`, `*` for any
+    segment, `**` at the end for whatever follows), `person` by address or what is before its @, `application` by
+    its client id. With `webhooks` it is for notifications, to receivers whose address begins with `url`.
+    How often: the next `times`, or with this `probability`, drawn from `seed`; else always. Until: an ISO 8601 instant
+    by the server's clock.
+    """
+
+    name: str
+    effect: Effect
+    status: int = 429
+    code: str = ""
+    retry_after: Annotated[int, Meta(ge=0, le=86_400)] | None = None
+    retry_after_form: RetryAfterForm = RetryAfterForm.SECONDS
+    seconds: _Seconds = 0.0
+    requests: _Count | None = None
+    window_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 60
+    concurrent: _Count | None = None
+    interfaces: tuple[str, ...] = ()
+    method: str = ""
+    path: str = ""
+    person: str = ""
+    application: str = ""
+    webhooks: bool = False
+    url: str = ""
+    times: _Count | None = None
+    probability: Annotated[float, Meta(gt=0, le=1)] | None = None
+    seed: int = 0
+    until: str = ""
+
+
+class Known(Struct, frozen=True):
+    """A route that there is."""
+
+    interface: str
+    method: str
+    path: str
+
+
+class Asked(Struct, frozen=True):
+    """Who asks for what. `mailbox` is the one that the path names, as far as it names one."""
+
+    interface: str
+    method: str
+    segments: tuple[str, ...]
+    person: str = ""
+    application: str = ""
+
+    @property
+    def mailbox(self) -> str:
+        """Return whose mailbox is meant: who is named, else who asks."""
+        is_named = len(self.segments) > 1 and self.segments[0] in ("users", "calendars")
+        named = self.segments[1] if is_named else ""
+        return self.person.casefold() if named in ("", "primary") else named
+
+
+class Struck(Struct, frozen=True):
+    """What to do to a request or a notification; `retry_after` is that of a limit. `end` is called when it is over."""
+
+    fault: Fault | None
+    retry_after: int | None = None
+    end: Callable[[], None] = lambda: None
+
+
+UNTOUCHED = Struck(None)
+
+
+class _Tally(Struct):
+    """What a limit knows of one application in one mailbox."""
+
+    began: Instant
+    requests: int = 0
+    under_way: int = 0
+
+
+class Rule:
+    """A fault that is set, and how often it was made."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.made = 0
+        self._segments = segments_of(fault.path)
+        self._person = fault.person.casefold()
+        self._draws = random.Random(fault.seed)
+        self._until = parse_instant(fault.until) if fault.until else None
+        self._counts: dict[tuple[str, str], _Tally] = {}
+
+    @property
+    def left(self) -> int | None:
+        """Return how often it will still be made, None where nobody counts."""
+        return None if self.fault.times is None else self.fault.times - self.made
+
+    def is_over(self, now: Instant) -> bool:
+        """Return whether it will never be made again."""
+        return self.left == 0 or (self._until is not None and now >= self._until)
+
+    def fits(self, asked: Asked) -> bool:
+        """Return whether it is for this request."""
+        fault = self.fault
+        return (
+            (not fault.interfaces or any(is_of(asked.interface, one) for one in fault.interfaces))
+            and fault.method in ("", asked.method)
+            and (not fault.path or fits_path(self._segments, asked.segments))
+            and (not self._person or self._person in (folded := asked.person.casefold(), folded.partition("@")[0]))
+            and fault.application in ("", asked.application)
+        )
+
+    def strike(self, asked: Asked, now: Instant) -> Struck:
+        """Return what it does to a request that it is for."""
+        if self.fault.effect is Effect.LIMIT:
+            return self._count(asked, now)
+        return Struck(self.fault) if self.draw() else UNTOUCHED
+
+    def draw(self) -> bool:
+        """Return whether it is made this time, and count it."""
+        chance = self.fault.probability
+        if chance is not None and self._draws.random() >= chance:
+            return False
+        self.made += 1
+        return True
+
+    def _count(self, asked: Asked, now: Instant) -> Struck:
+        fault, key = self.fault, (asked.application, asked.mailbox)
+        count = self._counts.get(key)
+        if count is None:
+            self._forget(now)
+            count = self._counts[key] = _Tally(now)
+        if now - count.began >= fault.window_seconds * _SECOND or now < count.began:
+            count.began, count.requests = now, 0
+        if fault.concurrent is not None and count.under_way >= fault.concurrent:
+            self.made += 1
+            return Struck(fault, 1 if fault.retry_after is None else fault.retry_after)
+        if fault.requests is not None and count.requests >= fault.requests:
+            self.made += 1
+            left = count.began + fault.window_seconds * _SECOND - now
+            return Struck(fault, -(-left // _SECOND) if fault.retry_after is None else fault.retry_after)
+        count.requests += 1
+        count.under_way += 1
+
+        def end() -> None:
+            count.under_way -= 1
+
+        return Struck(None, end=end)
+
+    def _forget(self, now: Instant) -> None:
+        """Drop what is over, where too much is remembered."""
+        if len(self._counts) >= _MOST_COUNTED:
+            since = now - self.fault.window_seconds * _SECOND
+            self._counts = {key: one for key, one in self._counts.items() if one.under_way or one.began > since}
+
+
+class Faults:
+    """The rules that are set. `routes` are those that a rule may name.
+
+    `requests` and `webhooks` are the rules that count at present; mostly there is none, and then nothing is asked.
+    """
+
+    def __init__(self, routes: Callable[[], Sequence[Known]] = tuple) -> None:
+        self._routes = routes
+        self._rules: dict[str, Rule] = {}
+        self.requests: tuple[Rule, ...] = ()
+        self.webhooks: tuple[Rule, ...] = ()
+        self.asks_who = False
+
+    def rules(self) -> list[Rule]:
+        """Return all of them, in the order in which they were set."""
+        return list(self._rules.values())
+
+    def add(self, fault: Fault, now: Instant) -> Rule:
+        """Set a rule. Raises InvalidProperty for one that cannot be, AlreadyExists where one is called so."""
+        _check(fault, now, self._routes)
+        if fault.name in self._rules:
+            raise AlreadyExists(f"A fault is called '{fault.name}' already; remove it, or call this one otherwise.")
+        if len(self._rules) >= MOST_RULES:
+            raise NotAllowed(f"{MOST_RULES} faults are set; remove some first.")
+        rule = self._rules[fault.name] = Rule(fault)
+        self._order(now)
+        return rule
+
+    def remove(self, name: str) -> Rule:
+        """Take a rule away. Raises Missing."""
+        if name not in self._rules:
+            known = list(self._rules)
+            here = f"; set are {', '.join(known[:10])}." if known else "; none is set."
+            raise Missing(f"No fault is called '{name:.80}'{did_you_mean(name, known) or here}", target="name")
+        gone = self._rules.pop(name)
+        self._order(None)
+        return gone
+
+    def clear(self) -> None:
+        """Take all of them away."""
+        self._rules.clear()
+        self._order(None)
+
+    def strike(self, asked: Asked, now: Instant) -> Struck:
+        """Return what to do to a request. Its `end` has to be called."""
+        ends: list[Callable[[], None]] = []
+        found = UNTOUCHED
+        for rule in self.requests:
+            if rule.is_over(now):
+                self._order(now)
+            elif rule.fits(asked):
+                found = rule.strike(asked, now)
+                ends.append(found.end)
+                if found.fault is not None:
+                    break
+        if found.fault is not None:
+            self._order(now)
+
+        def end() -> None:
+            for one in ends:
+                one()
+
+        return Struck(found.fault, found.retry_after, end)
+
+    def strike_webhook(self, url: str, now: Instant) -> Fault | None:
+        """Return what to do to a notification, if anything."""
+        for rule in self.webhooks:
+            if not rule.is_over(now) and url.startswith(rule.fault.url) and rule.draw():
+                self._order(now)
+                return rule.fault
+        return None
+
+    def _order(self, now: Instant | None) -> None:
+        live = [one for one in self._rules.values() if now is None or not one.is_over(now)]
+        self.requests = tuple(one for one in live if not one.fault.webhooks)
+        self.webhooks = tuple(one for one in live if one.fault.webhooks)
+        # A limit counts by who asks.
+        self.asks_who = any(
+            one.fault.person or one.fault.application or one.fault.effect is Effect.LIMIT for one in self.requests
+        )
+
+
+def segments_of(path: str) -> tuple[str, ...]:
+    """Return the segments of a path or a pattern as they are compared: a key in parentheses is a segment of its own,
+    words count in any case and without their namespaces."""
+    found: list[str] = []
+    for part in path.partition("?")[0].split("/"):
+        name, opened, key = unquote(part).partition("(")
+        is_keyed = bool(opened) and key.endswith(")")
+        found += [name, key[:-1].strip("'")] if is_keyed else [unquote(part)]
+    return tuple(_NAMESPACE.sub("", one.lstrip(":").casefold(), count=1) for one in found if one)
+
+
+def fits_path(pattern: Sequence[str], segments: Sequence[str]) -> bool:
+    """Return whether segments are what a pattern says."""
+    if pattern and pattern[-1] == _REST:
+        pattern = pattern[:-1]
+        segments = segments[: len(pattern)]
+    return len(pattern) == len(segments) and all(map(_fits_segment, pattern, segments))
+
+
+def is_of(interface: str, named: str) -> bool:
+    """Return whether an interface is meant by a name, which may stand for all its versions."""
+    return interface == named or interface.startswith(f"{named}-")
+
+
+def _fits_segment(pattern: str, segment: str) -> bool:
+    return pattern == "*" or pattern.startswith("{") or pattern == segment
+
+
+def _check(fault: Fault, now: Instant, routes: Callable[[], Sequence[Known]]) -> None:
+    """Raise InvalidProperty for a rule that nothing could follow."""
+    for name, wrong in _faults_of(fault, now):
+        raise InvalidProperty(f"{name}: {wrong}", target=name)
+    _check_route(fault, routes())
+
+
+def _faults_of(fault: Fault, now: Instant) -> list[tuple[str, str]]:
+    """Return what cannot be in a rule, by member."""
+    effect = fault.effect
+    found = [
+        ("name", "letters, digits, '.', '_' and '-', 64 at most", not _NAME.fullmatch(fault.name)),
+        ("status", f"403, 429 or 500 to 599, not {fault.status}", fault.status not in _statuses(fault)),
+        ("code", "a word of letters and digits, 64 at most", bool(fault.code) and not _CODE.fullmatch(fault.code)),
+        ("method", "in capitals, like POST", bool(fault.method) and not _METHOD.fullmatch(fault.method)),
+        ("probability", "not together with times", fault.probability is not None and fault.times is not None),
+        ("until", "an ISO 8601 instant that is to come, like 2030-01-01T12:00:00Z", _is_past(fault.until, now)),
+        ("seconds", "how long it is to take", effect in (Effect.DELAY, Effect.TRICKLE) and not fault.seconds),
+        (
+            "requests",
+            "how many requests are let through, or how many at a time (concurrent)",
+            effect is Effect.LIMIT and fault.requests is None and fault.concurrent is None,
+        ),
+        (
+            "requests",
+            f"a limit is set with the effect '{Effect.LIMIT.value}'",
+            effect is not Effect.LIMIT and (fault.requests is not None or fault.concurrent is not None),
+        ),
+        (
+            "effect",
+            f"a notification may meet {', '.join(sorted(one.value for one in _OF_WEBHOOKS))}",
+            fault.webhooks and effect not in _OF_WEBHOOKS,
+        ),
+        ("url", "it is for notifications: set webhooks too", bool(fault.url) and not fault.webhooks),
+        (
+            "webhooks",
+            "a notification is known by its url alone, not by interface, method, path, person or application",
+            fault.webhooks
+            and bool(fault.interfaces or fault.method or fault.path or fault.person or fault.application),
+        ),
+        (
+            "status",
+            "403 is how Google says it; set interfaces to google",
+            fault.status == _OF_GOOGLE_ALONE and effect in (Effect.ANSWER, Effect.LIMIT) and not fault.webhooks
+            and fault.interfaces != ("google",),
+        ),
+        ("path", f"'{_REST}' stands at the end alone", _REST in segments_of(fault.path)[:-1]),
+    ]  # fmt: skip
+    return [(name, wrong) for name, wrong, is_so in found if is_so]
+
+
+def _statuses(fault: Fault) -> Sequence[int]:
+    """Return what may be answered; a receiver of notifications may answer what it likes."""
+    return range(300, 600) if fault.webhooks else _STATUSES
+
+
+def _is_past(until: str, now: Instant) -> bool:
+    try:
+        return bool(until) and parse_instant(until) <= now
+    except (ValueError, OverflowError):
+        return True
+
+
+def _check_route(fault: Fault, routes: Sequence[Known]) -> None:
+    """Raise InvalidProperty where no route is meant, and say which may have been."""
+    interfaces = sorted({one.interface for one in routes})
+    names = sorted({*interfaces, *(one.partition("-")[0] for one in interfaces)})
+    for named in fault.interfaces:
+        if named not in names:
+            meant = did_you_mean(named, names) or f"; here are {', '.join(names)}."
+            raise InvalidProperty(f"There is no interface '{named:.80}'{meant}", target="interfaces")
+    if not fault.path and not fault.method:
+        return
+    here = [one for one in routes if not fault.interfaces or any(is_of(one.interface, i) for i in fault.interfaces)]
+    if fault.path:
+        wanted = segments_of(fault.path)
+        here, all_here = [one for one in here if _may_mean(wanted, segments_of(one.path))], here
+        if not here:
+            meant = did_you_mean(fault.path.lstrip("/")[:200], dict.fromkeys(one.path for one in all_here))
+            more = meant or "; paths are written like me/events/{event}/accept."
+            raise InvalidProperty(f"There is no route '{fault.path:.200}'{more}", target="path")
+    methods = sorted({one.method for one in here})
+    if fault.method and fault.method not in methods:
+        raise InvalidProperty(f"{fault.method} is no method here; it takes {', '.join(methods)}.", target="method")
+
+
+def _may_mean(pattern: Sequence[str], route: Sequence[str]) -> bool:
+    """Return whether a pattern of a rule and one of the route table have a path in common."""
+    if pattern and pattern[-1] == _REST:
+        pattern = pattern[:-1]
+        route = route[: len(pattern)]
+    return len(pattern) == len(route) and all(
+        one == other or one == "*" or other.startswith("{") for one, other in zip(pattern, route, strict=True)
+    )
