@@ -210,7 +210,8 @@ def _feed(tx: Tx, mailbox: int, number: int, goal: int | None) -> Feed | None:
     """Return what changed up to the number `goal`, or without one as much as a round looks at."""
     if goal == number:
         return Feed((), number, is_all=True)
-    return changes.since(tx, mailbox, number, most=_A_ROUND if goal is None else goal - number)
+    # Where numbers were left out, a round has fewer changes than numbers.
+    return changes.since(tx, mailbox, number, most=_A_ROUND if goal is None else min(goal - number, _A_ROUND))
 
 
 def _concerns(access: CalendarAccess, change: Change) -> bool:

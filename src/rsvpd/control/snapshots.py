@@ -1,8 +1,9 @@
 """Named copies of all there is, beside the data file: saved, put back and taken apart while the server goes on.
 
 A snapshot is a data file (`NAME.db` in the folder `<data>.snapshots`), so that it can be read, sent and served like
-any other. Whoever is signed in stays signed in when one is put back: it holds the same keys. Ids and tokens of lists
-that were given out since then mean nothing any more.
+any other. Whoever is signed in stays signed in when one is put back: it holds the same keys. Ids, change keys and
+tokens of lists that were given out since then mean nothing any more, and those of before go on
+(store/continuation.py).
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from msgspec import Struct
 
 from rsvpd.clock import to_datetime
 from rsvpd.commands import clock
+from rsvpd.commands.door import reads, writes
 from rsvpd.control import backup
 from rsvpd.control.datafile import KEYS, Keys, get_key
 from rsvpd.errors import InvalidProperty, Missing
 from rsvpd.spelling import did_you_mean
+from rsvpd.store import continuation
+from rsvpd.store.continuation import Given
 from rsvpd.store.database import Store
 from rsvpd.store.engine import CopyError, DataFileError
 from rsvpd.store.sqlite.at_rest import reading
 from rsvpd.store.sqlite.untouched import beside, refuse_cut, refuse_foreign
+from rsvpd.store.tx import Tx
 
 _ENDING = ".db"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -100,7 +105,25 @@ def reset(store: Store, make: Callable[[Path, Keys], None]) -> None:
     with tempfile.TemporaryDirectory(prefix="rsvpd-") as folder:
         fresh = Path(folder, "fresh.db")
         make(fresh, keys)
+        before = store.run(_given)
+        beginning = Store.open(fresh)
+        try:
+            beginning.run(_begin_anew, before)
+        finally:
+            beginning.close()
         store.restore(fresh)
+
+
+@reads
+def _given(tx: Tx) -> Given:
+    """Return which numbers were given."""
+    return continuation.given(tx)
+
+
+@writes
+def _begin_anew(tx: Tx, before: Given) -> None:
+    """Begin above these numbers."""
+    continuation.begin_anew(tx, before)
 
 
 def _folder(store: Store) -> Path:

@@ -1,15 +1,16 @@
 """The change log: every change of a mailbox has a number, and the number is the change key.
 
 Clustered by mailbox and number, so that "what is new since" is one range. An item is named by
-the number of the change that created it. Numbers of a mailbox follow each other without a hole; only
-the oldest may be gone.
+the number of the change that created it. Numbers of a mailbox follow each other; only the oldest may be
+gone, and where an older copy of the data was put back there is a hole: no number is ever given twice, so that what was
+given out meanwhile means nothing else later (`HISTORY_CONTINUES`, which says where the hole begins in `place_before`).
 """
 
 from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -51,6 +52,7 @@ class ChangeKind(enum.IntEnum):
     PERSON_CREATED = 12
     PERSON_CHANGED = 13
     PERSON_REMOVED = 14
+    HISTORY_CONTINUES = 40
 
 
 class ItemKind(enum.Enum):
@@ -172,6 +174,11 @@ _SINCE = (
     "SELECT number, item, kind, place, place_before, moves_before, from_us, until_us FROM change"
     " WHERE mailbox = :mailbox AND number > :number ORDER BY number LIMIT :most"
 )
+_IS_KEPT = "SELECT 1 FROM change WHERE mailbox = :mailbox AND number = :number"
+_GIVEN = (
+    "SELECT number, (SELECT max(number) FROM change WHERE mailbox = one.number)"
+    " FROM (SELECT number FROM person UNION ALL SELECT 0) AS one"
+)
 _TRIM = (
     "DELETE FROM change WHERE mailbox = :mailbox AND number < :before",
     "DELETE FROM former_dates WHERE mailbox = :mailbox AND change < :before",
@@ -239,15 +246,42 @@ def since(tx: Tx, mailbox: int, number: int, *, most: int) -> Feed | None:
     rows = tx.rows(_SINCE, mailbox=mailbox, number=number, most=most)
     if not rows:
         return Feed((), number, is_all=True) if newest(tx, mailbox) == number else None
-    if rows[0][0] != number + 1 or any(map(_is_of_before, rows)):
+    if not follows(tx, mailbox, number, rows[0][0]) or any(map(_is_of_before, rows)):
         return None
     found: dict[tuple[ItemKind, int], Change | None] = {}
     for row in rows:
+        if row[2] == ChangeKind.HISTORY_CONTINUES:
+            continue
         change = _decoded(row)
         key = change.kind, change.item
         found[key] = _after(found.pop(key, None), change)
     changes = tuple(change for change in found.values() if change is not None)
     return Feed(changes, rows[-1][0], is_all=len(rows) < most)
+
+
+def follows(tx: Tx, mailbox: int, number: int, following: int) -> bool:
+    """Return whether a change, the first that is kept after some number, is what came next."""
+    return following == number + 1 or tx.row(_IS_KEPT, mailbox=mailbox, number=number) is not None
+
+
+def given(tx: Tx) -> dict[int, int]:
+    """Return the greatest number that was given in each mailbox, that of the directory among them."""
+    return {int(mailbox): int(number or 0) for mailbox, number in tx.rows(_GIVEN)}
+
+
+def go_on_above(tx: Tx, before: Mapping[int, int]) -> None:
+    """Leave out the numbers that were given already, in data that were put in the place of others."""
+    for mailbox, number in given(tx).items():
+        if number < before.get(mailbox, 0):
+            tx.numbers[mailbox] = before[mailbox] + 1
+            _record(tx, mailbox, 0, ChangeKind.HISTORY_CONTINUES, Trace(place_before=number))
+
+
+def begin_anew_above(tx: Tx, before: Mapping[int, int]) -> None:
+    """Leave out the numbers that were given already, and forget what happened so far: it never did for anybody."""
+    for mailbox, number in given(tx).items():
+        tx.numbers[mailbox] = max(number, before.get(mailbox, 0)) + 1
+        _trim(tx, mailbox, _record(tx, mailbox, 0, ChangeKind.HISTORY_CONTINUES, NOWHERE))
 
 
 def trim(tx: Tx, kept: int = KEPT) -> bool:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from rsvpd.calendar.calendars import DEFAULT_CALENDAR, OTHER_CALENDARS
 from rsvpd.calendar.event import State
 from rsvpd.mail.folder import MADE
+from rsvpd.store.changes import ChangeKind
 from rsvpd.store.tx import Tx
 
 _MOST = 5  # of a kind that are named
 _MAILBOXES = "SELECT DISTINCT mailbox FROM change ORDER BY mailbox"
 _NUMBERS = "SELECT count(*), min(number), max(number) FROM change WHERE mailbox = :mailbox"
+_LEFT_OUT = (
+    "SELECT COALESCE(sum(number - place_before - 1), 0) FROM change WHERE mailbox = :mailbox AND kind = :kind"
+    " AND place_before >= :oldest"
+)
 
 
 def _without_change(table: str, key: str = "item") -> str:
@@ -137,15 +142,22 @@ def faults_of_contents(tx: Tx) -> list[str]:
     return found
 
 
+def _left_out(tx: Tx, mailbox: int, oldest: int) -> int:
+    """Return how many numbers were left out since some change, as others had them."""
+    kind = int(ChangeKind.HISTORY_CONTINUES)
+    (found,) = tx.row(_LEFT_OUT, mailbox=mailbox, kind=kind, oldest=oldest) or (0,)
+    return int(found)
+
+
 def faults_of(tx: Tx, mailbox: int) -> list[str]:
     """Return what does not hold in a mailbox, in words.
 
-    The numbers of its changes follow each other without a hole; every item has its newest change, unless that is not
-    kept any more; nothing refers to what is not there.
+    The numbers of its changes follow each other, but for what is known to be left out; every item has its newest
+    change, unless that is not kept any more; nothing refers to what is not there.
     """
     count, oldest, newest = tx.row(_NUMBERS, mailbox=mailbox) or (0, None, None)
     found = []
-    if count and count != newest - oldest + 1:
+    if count and count + _left_out(tx, mailbox, oldest) != newest - oldest + 1:
         found.append(f"mailbox {mailbox}: of the changes {oldest} to {newest} only {count} are there")
     for words, sql in _CHECKS:
         params = {"oldest": oldest or 0} if ":oldest" in sql else {}

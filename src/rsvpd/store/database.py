@@ -16,7 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rsvpd import log
 from rsvpd.query.algebra import MailboxState
-from rsvpd.store import meta
+from rsvpd.store import continuation, meta
 from rsvpd.store.engine import Commit, OnCommit, OpenEngine, Session, WorkLimits
 from rsvpd.store.engines import engine_at
 from rsvpd.store.fragments import NONE_KEPT, Fragments
@@ -136,9 +136,14 @@ class Store:
     def restore(self, copy: Path) -> None:
         """Put what a copy of these data holds, of the same schema, in the place of all there is.
 
-        Raises CopyError, or Unavailable, and nothing has changed.
+        No number is given twice: see store/continuation.py. Raises CopyError, or Unavailable, and nothing has changed.
         """
-        self.engine.restore(copy)
+
+        def carry(tx: Tx) -> Callable[[Tx], None]:
+            before = continuation.given(tx)
+            return lambda after: continuation.go_on(after, before)
+
+        self.engine.restore(copy, carry)
 
     @contextmanager
     def on_commit(self, listener: OnCommit) -> Iterator[None]:

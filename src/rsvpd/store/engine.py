@@ -156,6 +156,7 @@ class Session(Protocol):
 
 # Makes what a job sees of a transaction: with Work for a read, without for a write.
 NewTx = Callable[[Session, Work | None], "Tx"]
+Carry = Callable[["Tx"], Callable[["Tx"], None]]
 
 
 # Opens an engine: what makes transactions, what is called after a commit, how much a job may do.
@@ -204,10 +205,11 @@ class Engine(Protocol):
         """Write a copy of the file; return its size in bytes. Raises CopyError."""
         ...
 
-    def restore(self, copy: Path) -> None:
+    def restore(self, copy: Path, carry: Carry) -> None:
         """Put what a copy holds, a file of the same schema, in the place of all there is, in one transaction.
 
-        Whoever remembers anything is told to ask anew. Raises CopyError, or Unavailable, and nothing has changed.
+        `carry` reads what is to be known of what goes, and returns what is then done to what has come. Whoever
+        remembers anything is told to ask anew. Raises CopyError, or Unavailable, and nothing has changed.
         """
         ...
 

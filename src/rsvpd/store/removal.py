@@ -62,8 +62,7 @@ _decode = msgspec.json.Decoder(list[int]).decode
 
 def remove(tx: Tx, person: Person) -> None:
     """Take somebody out of the directory; nobody finds the mailbox from then on."""
-    (newest,) = tx.row(_NEWEST) or (0,)
-    meta.put(tx, _LAST, b"%d" % max(int(newest), last_number(tx)))
+    keep_number(tx, given_number(tx))
     meta.put(tx, _LEFT, _encode([*_left(tx), person.number]))
     for sql in (*_AT_ONCE, *_OF_OTHERS_TOO):
         tx.write(sql, number=person.number)
@@ -77,6 +76,18 @@ def remove(tx: Tx, person: Person) -> None:
 def last_number(tx: Tx) -> int:
     """Return a number up to which all were given to somebody, some of whom are gone."""
     return int(meta.get(tx, _LAST) or 0)
+
+
+def given_number(tx: Tx) -> int:
+    """Return the greatest number that anybody was ever given."""
+    (newest,) = tx.row(_NEWEST) or (0,)
+    return max(int(newest or 0), last_number(tx))
+
+
+def keep_number(tx: Tx, number: int) -> None:
+    """Give nobody a number up to this one any more."""
+    if number > last_number(tx):
+        meta.put(tx, _LAST, b"%d" % number)
 
 
 def is_left(tx: Tx) -> bool:

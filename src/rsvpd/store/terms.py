@@ -77,7 +77,7 @@ def changed_since(tx: Tx, mailbox: int, reached: int, *, most: int) -> list[tupl
     rows = tx.rows(_CHANGED, mailbox=mailbox, reached=reached, most=most)
     if not rows:
         return [] if changes.newest(tx, mailbox) == reached else None
-    return rows if rows[0][0] == reached + 1 else None
+    return rows if changes.follows(tx, mailbox, reached, rows[0][0]) else None
 
 
 def items_after(tx: Tx, mailbox: int, state: IndexState, *, most: int) -> list[int]:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from rsvpd import log
 from rsvpd.errors import Overloaded, StorageFailed
-from rsvpd.store.engine import CopyError, DataFileError, NewTx, OnCommit, WorkLimits, commit_of
+from rsvpd.store.engine import Carry, CopyError, DataFileError, NewTx, OnCommit, WorkLimits, commit_of
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.postgres import driver
 from rsvpd.store.postgres.faults import CONFLICTS, faults_of, is_gone, is_passing
@@ -137,7 +137,7 @@ class PostgresEngine:
         """Raise CopyError: there is no file."""
         raise CopyError(f"{self.place} is no file.")
 
-    def restore(self, copy: Path) -> None:
+    def restore(self, copy: Path, carry: Carry) -> None:
         """Raise CopyError: a database that servers have open is not replaced."""
         raise CopyError("A database is restored with `rsvpd restore` while no server has it open.")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rsvpd.errors import WorkLimitExceeded
-from rsvpd.store.engine import DataFileError, NewTx, OnCommit, WorkLimits
+from rsvpd.store.engine import Carry, DataFileError, NewTx, OnCommit, WorkLimits
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.sqlite import driver, file
 from rsvpd.store.sqlite.backup import write_copy
@@ -102,13 +102,13 @@ class SqliteEngine:
         with closing(file.connect_reader(self._file)) as connection:
             return write_copy(connection, target, overwrite=overwrite)
 
-    def restore(self, copy: Path) -> None:
+    def restore(self, copy: Path, carry: Carry) -> None:
         """Put what a copy holds in the place of all there is. Raises CopyError, or Unavailable.
 
         Who reads meanwhile reads to the end what was there; it goes through the WAL like every other change.
         """
         with untouched(copy) as source:
-            self.writer.replace(source)
+            self.writer.replace(source, carry)
 
     def close(self) -> None:
         """Finish what is queued, copy the WAL into the file, close everything.

@@ -21,7 +21,7 @@ from typing import Any
 
 from rsvpd import log
 from rsvpd.errors import Overloaded, StorageFailed
-from rsvpd.store.engine import Commit, CopyError, OnCommit, commit_of
+from rsvpd.store.engine import Carry, Commit, CopyError, OnCommit, commit_of
 from rsvpd.store.faults import Faults
 from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.checkpointer import Checkpointer
@@ -79,28 +79,24 @@ class Writer:
     def run(self, job: Job) -> Any:
         """Run `job` in a transaction of its own, in this thread, and return its result."""
         with self._in_transaction:
-            outcomes, done = self._execute([job])
-            ((value, fault),) = self._commit(outcomes, done)
-        if fault is not None:
-            raise fault
-        return value
+            return self._run_alone(job)
 
-    def replace(self, source: driver.Connection) -> None:
+    def replace(self, source: driver.Connection, carry: Carry) -> None:
         """Put all that `source` holds in the place of what there is, between two groups.
 
-        Raises CopyError where `source` cannot be read, or what a COMMIT raises.
+        `carry` reads what is to be known of what goes, and returns what is then done to what has come. Raises CopyError
+        where `source` cannot be read, or what a COMMIT raises.
         """
         with self._in_transaction:
-            self._watch.check()
-            self._roll_back()
+            finish: Job = self._run_alone(carry)
             try:
                 source.backup(self._connection)
             except driver.DatabaseError as fault:
                 raise CopyError(f"The copy cannot be put in ({fault}).") from None
-            self.commits += 1
-            self._faults.over()
-            self._on_commit(Commit(is_anything=True))
-            self._checkpointer.after_commit(self._connection)
+            try:
+                self._run_alone(finish)
+            finally:
+                self._on_commit(Commit(is_anything=True))
 
     def close(self) -> None:
         """Finish what is queued and stop."""
@@ -108,6 +104,14 @@ class Writer:
         while self._queue:
             job, _ = self._queue.popleft()
             self.run(job)
+
+    def _run_alone(self, job: Job) -> Any:
+        """Run `job` in a transaction of its own; the caller sees to it that there is no other."""
+        outcomes, done = self._execute([job])
+        ((value, fault),) = self._commit(outcomes, done)
+        if fault is not None:
+            raise fault
+        return value
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the next group in the loop, then hand it to the committer."""
