@@ -27,7 +27,7 @@ class FaultySender:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._sender = sender
-        self.close = close
+        self._close = close
         self._board = board
         self._clock = clock
         self._sleep = sleep
@@ -39,6 +39,10 @@ class FaultySender:
             return await self._sender(push)
         _log.info("notification.fault", fault=fault.name, effect=fault.effect.value)
         return await self._send(fault, push)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._close()
 
     async def _send(self, fault: Fault, push: Push) -> Answer:
         if fault.seconds:
