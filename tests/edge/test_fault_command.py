@@ -122,7 +122,7 @@ def test_the_limits_of_outlook(server: Running) -> None:
 
 def test_what_cannot_be_is_told_with_what_may_be_meant(server: Running) -> None:
     assert "did you mean me/events" in refused(server, "add", "a", "drop", "--path", "/me/event")
-    assert "did you mean drop-answer?" in refused(server, "add", "a", "drop-answr")
+    assert "did you mean drop-answer" in refused(server, "add", "a", "drop-answr")
     assert "what goes wrong is missing" in refused(server, "add", "a")
     assert "none is set" in refused(server, "remove", "a")
     reply = desk(server, "POST", "/faults", json={"name": "a", "effect": "drop", "colour": "red"})
