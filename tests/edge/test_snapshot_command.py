@@ -58,6 +58,11 @@ def test_what_came_since_is_gone_and_whoever_is_signed_in_goes_on(server: Runnin
     assert listed["name"] == "monday"
     server.restart()
     assert lunches(server) == 1
+    add_lunch(server)
+    assert "bob@example.com\n  event    new: \"Lunch\", 2030-01-01 10:00-11:00 UTC\n" in said(
+        server, "snapshot", "diff", "monday"
+    )
+    assert "Nothing differs" in said(server, "snapshot", "diff", "monday", "monday")
     said(server, "snapshot", "remove", "monday")
     assert json.loads(said(server, "snapshot", "list", "--json")) == []
 

@@ -22,6 +22,7 @@ signed in stays signed in.
 
   rsvpd snapshot save monday
   rsvpd snapshot restore monday
+  rsvpd snapshot diff monday                 what is otherwise now, in words
   rsvpd snapshot fork monday ./monday.db     then: rsvpd up --data ./monday.db
 """
 RESET = """\
@@ -45,11 +46,13 @@ def add_commands(parser: argparse.ArgumentParser, command: Command) -> None:
     restore = command(verbs, "restore", run_restore, "put one in the place of all there is", unset=given)
     remove = command(verbs, "remove", run_remove, "delete one", unset=given)
     fork = command(verbs, "fork", run_fork, "make a data file of its own of one", unset=given)
-    for one in (save, restore, remove, fork):
+    diff = command(verbs, "diff", run_diff, "what differs from one to another, or to now", unset=given)
+    for one in (save, restore, remove, fork, diff):
         one.add_argument("name", metavar="NAME", help="what it is called")
+    diff.add_argument("other", metavar="OTHER", nargs="?", default="", help="another one; without it, now")
     fork.add_argument("file", metavar="FILE", help="the data file to make")
     parser.add_argument("--json", action="store_true", help="write JSON")
-    for one in (listed, save, restore, remove, fork):
+    for one in (listed, save, restore, remove, fork, diff):
         one.add_argument("--json", action="store_true", default=given, help="write JSON")
 
 
@@ -106,6 +109,28 @@ def run_fork(args: argparse.Namespace, config: Config) -> None:
         print_json(made)
     else:
         print(f"{made.path}  {made.bytes} bytes")
+
+
+def run_diff(args: argparse.Namespace, config: Config) -> None:
+    """Print what differs, by person, and how much it is."""
+    from rsvpd.control.verbs import snapshots
+
+    found = _ask(config, snapshots.compare_snapshots, name=args.name, other=args.other)
+    if args.json:
+        print_json(found)
+        return
+    person = ""
+    for one in found.differences:
+        if one.person != person:
+            person = one.person
+            print(person)
+        print(f"  {one.of:<8} {one.text}")
+    totals = [
+        f"{name} {total.came} new, {total.went} gone, {total.changed} changed"
+        for name, total in (("events:", found.events), ("messages:", found.messages), ("people:", found.people))
+        if total.came or total.went or total.changed
+    ]
+    print("; ".join(totals) if totals else f"Nothing differs between {found.before} and {found.after}.")
 
 
 def run_reset(args: argparse.Namespace, config: Config) -> None:

@@ -62,7 +62,7 @@ def snapshots(store: Store) -> list[Snapshot]:
 
 def remove(store: Store, name: str) -> Snapshot:
     """Delete a snapshot. Raises Missing."""
-    place = _existing(store, name)
+    place = existing(store, name)
     gone = _told(place)
     place.unlink(missing_ok=True)
     return gone
@@ -74,7 +74,7 @@ def restore(store: Store, name: str) -> Snapshot:
     Raises Missing, CopyError where it is no copy of these data or of a newer rsvpd, or Unavailable; then nothing has
     changed.
     """
-    place = _existing(store, name)
+    place = existing(store, name)
     with _fitting(store, place) as copy:
         store.restore(copy)
     return _told(place)
@@ -82,7 +82,7 @@ def restore(store: Store, name: str) -> Snapshot:
 
 def fork(store: Store, name: str, target: Path) -> backup.Backup:
     """Make a data file of its own of a snapshot, with the same people and keys. Raises Missing and CopyError."""
-    place = _existing(store, name)
+    place = existing(store, name)
     if not target.is_absolute():
         raise CopyError(f"{target} is not an absolute file name")
     if target.exists():
@@ -114,6 +114,16 @@ def reset(store: Store, make: Callable[[Path, Keys], None]) -> None:
         store.restore(fresh)
 
 
+def existing(store: Store, name: str) -> Path:
+    """Return where a snapshot is. Raises Missing, InvalidProperty and CopyError."""
+    place = _place(store, name)
+    if not place.is_file():
+        known = [one.name for one in snapshots(store)]
+        here = f"; here are {', '.join(known[:10])}." if known else "; there is none yet."
+        raise Missing(f"There is no snapshot '{name}'{did_you_mean(name, known) or here}", target="name")
+    return place
+
+
 @reads
 def _given(tx: Tx) -> Given:
     """Return which numbers were given."""
@@ -136,15 +146,6 @@ def _place(store: Store, name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise InvalidProperty("A snapshot is called by letters, digits, '.', '_' and '-', 64 at most.", target="name")
     return _folder(store) / f"{name}{_ENDING}"
-
-
-def _existing(store: Store, name: str) -> Path:
-    place = _place(store, name)
-    if not place.is_file():
-        known = [one.name for one in snapshots(store)]
-        here = f"; here are {', '.join(known[:10])}." if known else "; there is none yet."
-        raise Missing(f"There is no snapshot '{name}'{did_you_mean(name, known) or here}", target="name")
-    return place
 
 
 def _told(place: Path) -> Snapshot:

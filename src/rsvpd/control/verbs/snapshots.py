@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
-from rsvpd.control import backup, snapshots
+from rsvpd.control import backup, differences, snapshots
 from rsvpd.control.datafile import make_fresh
 from rsvpd.control.desk import Desk, Verb
 from rsvpd.control.snapshots import Snapshot
@@ -64,6 +64,11 @@ async def fork_snapshot(desk: Desk, name: str, body: Fork) -> backup.Backup:
     return await run_in_threadpool(snapshots.fork, desk.store, name, Path(body.path))
 
 
+async def compare_snapshots(desk: Desk, name: str, other: str = "") -> differences.Differences:
+    """Return in words what differs from a snapshot to another one, or to now."""
+    return await run_in_threadpool(differences.differences, desk.store, name, other)
+
+
 async def reset(desk: Desk, body: Beginning) -> Begun:
     """Begin anew, as a new data file begins; the sample people keep their ids, passwords and tokens."""
 
@@ -83,6 +88,7 @@ VERBS = (
     Verb("POST", "/snapshots", save_snapshot, 201, patience_seconds=None),
     Verb("DELETE", "/snapshots/{name}", remove_snapshot),
     Verb("POST", "/snapshots/{name}/restore", restore_snapshot, patience_seconds=None),
+    Verb("GET", "/snapshots/{name}/diff", compare_snapshots, patience_seconds=None),
     Verb("POST", "/snapshots/{name}/fork", fork_snapshot, 201, patience_seconds=None),
     Verb("POST", "/reset", reset, patience_seconds=None),
 )
