@@ -409,6 +409,10 @@ REFUSALS: dict[type[e.RsvpdError], Reason] = {
         "The search was not answered.", "The words of this mailbox are still being indexed.",
         "Try again after Retry-After seconds; each try goes on with that.", p.SEARCH, p.LIST,
     ),
+    e.FaultOnPurpose: Reason(
+        "Nothing was done.", "A fault that somebody set says so (X-Rsvpd-Fault).",
+        "`rsvpd fault list` shows it, `rsvpd fault remove NAME` takes it away.", p.THROTTLING, p.GUIDE,
+    ),
     e.StorageFull: Reason(
         "Nothing was stored.", "The disk is full.", "Make room: `rsvpd doctor` says where.", p.ERRORS, p.GUIDE
     ),

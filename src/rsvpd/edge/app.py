@@ -201,7 +201,10 @@ class Edge:
                 end_connection(exchange.send)
                 return _Sent(0, "", fault=fault.name)
             error = error_of(fault)
-            found = (request, _refuse(dialect, request, error)) if error else await self._respond(dialect, exchange, None)
+            if error is not None:
+                found: tuple[Request, Response] | None = request, _refuse(dialect, request, error)
+            else:
+                found = await self._respond(dialect, exchange, None)
             if found is None:
                 return None
             asked, response = found
