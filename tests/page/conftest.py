@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from support.browsing import Arrive
 from support.running import Running
@@ -21,6 +21,8 @@ FLAGS = [
 ZONE = "Europe/Berlin"
 # What a browser says of an address that answers with an error: the tests say themselves what they expect.
 _LOADING = "Failed to load resource"
+# What it says of a message that tries something, and does not succeed.
+_STOPPED = ("Content Security Policy", "sandboxed", "sandbox")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,24 +52,30 @@ def server(tmp_path: Path) -> Iterator[Running]:
 @pytest.fixture
 def arrive(browser: Browser, server: Running) -> Iterator[Arrive]:
     """Let somebody sign in in a browser of their own. What their page must never do, no test has to ask for: ask
-    another host, break its own policy, or fail in silence."""
+    another host, break its own policy, or fail in silence. `dark` and `hostile` (somebody tries to) are said of it."""
     wrong: list[str] = []
 
-    def see(request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob", "about") and f"{parts.scheme}://{parts.netloc}" != server.url:
-            wrong.append(f"asked for {request.url}")
+    def sign_in(name: str, *, place: str = "", width: int = 1280, height: int = 800, **more: bool) -> Page:
+        def see(request: Request) -> None:
+            parts = urlsplit(request.url)
+            is_ours = parts.scheme in ("data", "blob", "about") or f"{parts.scheme}://{parts.netloc}" == server.url
+            if not is_ours and not more.get("hostile"):  # what the policy stops is seen here, too
+                wrong.append(f"asked for {request.url}")
 
-    def sign_in(name: str, *, place: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> Page:
+        def hear(said: ConsoleMessage) -> None:
+            is_stopped = more.get("hostile") and any(one in said.text for one in _STOPPED)
+            if said.type == "error" and not is_stopped and not said.text.startswith(_LOADING):
+                wrong.append(said.text)
+
         context = browser.new_context(
             viewport={"width": width, "height": height}, timezone_id=ZONE, locale="en-GB",
-            color_scheme="dark" if dark else "light",
+            color_scheme="dark" if more.get("dark") else "light",
         )  # fmt: skip
         context.set_default_timeout(20_000)
         page = context.new_page()
         page.on("request", see)
         page.on("pageerror", lambda failure: wrong.append(str(failure)))
-        page.on("console", lambda said: wrong.append(said.text) if is_wrong(said.type, said.text) else None)
+        page.on("console", hear)
         page.goto(f"{server.url}/{place}")
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name=name).click()
@@ -79,8 +87,3 @@ def arrive(browser: Browser, server: Running) -> Iterator[Arrive]:
     for context in browser.contexts:
         context.close()
     assert wrong == []
-
-
-def is_wrong(kind: str, text: str) -> bool:
-    """Return whether a line of the console is a failure of ours."""
-    return kind == "error" and not text.startswith(_LOADING)

@@ -7,6 +7,7 @@ import { accessToken, forget, signIn, takeAnswer } from "./session.js";
 import { calendar } from "./calendar.js";
 import { inbox } from "./inbox.js";
 import { meeting } from "./meeting.js";
+import { askClock } from "./times.js";
 
 const main = document.getElementById("main");
 const PLACES = { inbox, calendar, meeting };
@@ -25,6 +26,7 @@ async function show() {
     if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  await askClock();
   const isNew = shown.name !== name || !shown.view.open;
   if (isNew) {
     shown.view?.close?.();

@@ -25,7 +25,8 @@ function lines(html) {
   return Math.max(1, Math.min(28, blocks + breaks + Math.ceil(found.textContent.trim().length / LINE_LENGTH)));
 }
 
-/** The body's markup; its links open beside the page, and only those of the web and of mail are links. */
+/** The body's markup without what the policy would stop: styles, remote images (their words stay), what runs. Links open
+ * beside the page, and only those of the web and of mail are links. */
 function cleaned(html) {
   const found = new DOMParser().parseFromString(html, "text/html"); // runs and fetches nothing
   for (const link of found.querySelectorAll("a[href], area[href]")) {
@@ -33,8 +34,12 @@ function cleaned(html) {
     link.setAttribute("target", "_blank");
     link.setAttribute("rel", "noopener noreferrer");
   }
-  for (const one of found.querySelectorAll("script, meta, link, base, form, iframe, object, embed")) {
+  for (const one of found.querySelectorAll("script, style, meta, link, base, form, iframe, object, embed")) {
     one.replaceWith(...(one.localName === "form" ? one.childNodes : []));
+  }
+  for (const one of found.querySelectorAll("img:not([src^='data:' i])")) one.replaceWith(one.alt); // never fetched
+  for (const one of found.querySelectorAll("*")) {
+    for (const { name } of [...one.attributes]) if (name === "style" || name.startsWith("on")) one.removeAttribute(name);
   }
   return found.body.innerHTML;
 }
