@@ -27,6 +27,7 @@ from rsvpd.control.api import make_control
 from rsvpd.control.clock import Timekeeper
 from rsvpd.control.datafile import open_data
 from rsvpd.control.desk import Desk
+from rsvpd.control.live import Live
 from rsvpd.control.people import PersonAccount, PersonAccounts
 from rsvpd.delivery.background import Background
 from rsvpd.delivery.faults import FaultySender
@@ -47,6 +48,7 @@ from rsvpd.signin.provider import Provider, Rules
 from rsvpd.signin.routes import routes
 from rsvpd.store.database import Store
 from rsvpd.store.shared import SharedNumbers
+from rsvpd.tally import Tally
 
 _log = log.get(__name__)
 
@@ -110,23 +112,27 @@ def _serve(
         background = Background(store, told_by, send, clocks)
         time = Timekeeper(store, clock, settle=background.settle if config.workers == 1 else None)
         requests = request_log(config, sys.stderr)
-        journal = _journal(config)
+        journal, tally = _journal(config), Tally()
+        live = Live(store, tokens, clock)
         app = make_app(
             dialects, config, clock=clock,
             control=make_control(Desk(
                 config=config, store=store, accounts=accounts, clock=clock, time=time, journal=journal,
+                live=live, tally=tally,
                 token=here.control_token, service_account=provider.service_account_file, is_local=_is_local(config),
                 faults=faults if config.workers == 1 else None,
             )),
             lifespan=lambda _: _beside(background, time),
             requests=requests,
             journal=journal,
+            tally=tally,
             sign_in=routes(provider),
             faults=FaultDoer(faults),
         )  # fmt: skip
         ready = _announcer(config, clock, store, accounts, dialects, here)
         with closing(requests) if requests else nullcontext():
-            serve(app, bound, config, on_ready=ready if number == 0 else _say_nothing, secure=secure)
+            on_ready = ready if number == 0 else _say_nothing
+            serve(app, bound, config, on_ready=on_ready, on_stop=live.close, secure=secure)
     finally:
         store.close()
 

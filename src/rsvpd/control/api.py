@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import clock, data, faults, mail, people, personas, requests, seeds, snapshots
+from rsvpd.control.verbs import clock, data, faults, live, mail, people, personas, requests, seeds, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -33,6 +33,7 @@ VERBS = (
     *requests.VERBS,
     *seeds.VERBS,
     *faults.VERBS,
+    *live.VERBS,
 )
 
 

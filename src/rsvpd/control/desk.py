@@ -1,8 +1,8 @@
 """The control desk: what it does is a table of verbs, and routes, checks and its description follow from that.
 
 A verb is a function. Its first parameter is the desk, and the others say what is read of the request: a name that
-stands in the path, `body`, and every other name an option of the query, which may be left out where it has a default.
-A body is JSON, unless the function takes a text: then it is that text, in UTF-8.
+stands in the path, `body`, `request` the whole of it, and every other name an option of the query, which may be left
+out where it has a default. A body is JSON, unless the function takes a text: then it is that text, in UTF-8.
 What it returns is the answer. Types are checked by msgspec, which describes them as well (`openapi.py`).
 """
 
@@ -25,6 +25,7 @@ from starlette.routing import Route
 from rsvpd.clock import Clock
 from rsvpd.config import Config
 from rsvpd.control.clock import Timekeeper
+from rsvpd.control.live import Live
 from rsvpd.control.people import PersonAccounts
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.faults import Faults
@@ -32,8 +33,9 @@ from rsvpd.journal import Journal
 from rsvpd.signin.http import ORIGIN, PEER
 from rsvpd.store.database import Store
 from rsvpd.store.engine import CopyError
+from rsvpd.tally import Tally
 
-BODY = "body"
+BODY, REQUEST = "body", "request"
 _MAX_BODY_BYTES = 65_536
 _OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _STATUS: dict[type[RsvpdError], int] = {
@@ -46,7 +48,8 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     `service_account` returns the key file of the service account that every server has, for those who reach it under an
     origin; `time` steers the `clock`. With `is_local` whoever is on this machine needs no token. `journal` is that of a
-    running server that keeps one, `faults` are the rules of what goes wrong on one that runs in one process.
+    running server that keeps one, `faults` are the rules of what goes wrong on one that runs in one process, `live` are
+    its streams, `tally` what it counts.
     """
 
     config: Config
@@ -59,6 +62,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     is_local: bool = False
     journal: Journal | None = None
     faults: Faults | None = None
+    live: Live | None = None
+    tally: Tally | None = None
 
 
 class Verb(Struct, frozen=True):
@@ -92,6 +97,7 @@ def arguments(verb: Verb) -> list[Argument]:
     return [
         Argument(one.name, one.annotation, _place(verb, one.name), one.default is not inspect.Parameter.empty)
         for one in found
+        if one.name != REQUEST
     ]
 
 
@@ -109,12 +115,15 @@ def _place(verb: Verb, name: str) -> str:
 
 def _endpoint(desk: Desk, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
     wanted = arguments(verb)
+    reads_request = REQUEST in inspect.signature(verb.does).parameters
 
     async def answer(request: Request) -> Response:
         if not (verb.is_open or _is_allowed(desk, request)):
             raise HTTPException(401, "This needs the control token of the running server.")
         _check_options(wanted, request)
         given = {one.name: await _read(verb, one, request) for one in wanted if not _is_left_out(one, request)}
+        if reads_request:
+            given[REQUEST] = request
         found = await verb.does(desk, **given)
         return found if isinstance(found, Response) else _json(found, verb.status)
 
@@ -130,10 +139,15 @@ def _is_allowed(desk: Desk, request: Request) -> bool:
     shown = request.headers.get("authorization", "").encode("utf-8", "replace")
     if hmac.compare_digest(shown, f"Bearer {desk.token}".encode()):
         return True
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
-    is_own = origin in (None, request.scope.get(ORIGIN)) and site in ("none", "same-origin")
     is_direct = not any(name in request.headers for name in _OF_PROXIES)
-    return desk.is_local and not shown and is_own and is_direct and _is_loopback(request.scope.get(PEER, ""))
+    is_near = is_direct and _is_loopback(request.scope.get(PEER, ""))
+    return desk.is_local and not shown and is_own_page(request) and is_near
+
+
+def is_own_page(request: Request) -> bool:
+    """Return whether no page asks, or one of this server."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
+    return origin in (None, request.scope.get(ORIGIN)) and site in ("none", "same-origin")
 
 
 def _is_loopback(address: str) -> bool:

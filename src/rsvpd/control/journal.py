@@ -114,7 +114,12 @@ def whole(entry: Entry) -> WholeRequest:
 
 def interface_of(entry: Entry) -> str:
     """Return which interface answered."""
-    return INTERFACES.get(entry.mount, "google" if entry.mount else OTHER)
+    return interface_at(entry.mount)
+
+
+def interface_at(mount: str) -> str:
+    """Return which interface is at a prefix; those of Google's discovery are Google's."""
+    return INTERFACES.get(mount, "google" if mount else OTHER)
 
 
 def line_of(entry: Entry) -> RequestLine:

@@ -38,6 +38,7 @@ from rsvpd.faults import Effect
 from rsvpd.hints import HEADER
 from rsvpd.journal import Journal
 from rsvpd.signin.http import ORIGIN, PEER
+from rsvpd.tally import Tally
 
 _log = log.get(__name__)
 
@@ -78,16 +79,19 @@ def make_app(
     lifespan: Lifespan[Starlette] | None = None,
     requests: log.BackgroundWriter[Record] | None = None,
     journal: Journal | None = None,
+    tally: Tally | None = None,
     sign_in: Iterable[BaseRoute] = (),
     faults: FaultDoer = NO_FAULTS,
 ) -> Edge:
     """Return the whole application. `control` answers below `/_rsvpd`, `requests` is told of every answer, `journal`
-    keeps the last of them whole, `sign_in` are the routes by which people and applications sign in, `faults` makes go
-    wrong what is to go wrong."""
+    keeps the last of them whole, `tally` counts them, `sign_in` are the routes by which people and applications sign
+    in, `faults` makes go wrong what is to go wrong."""
     longest_first = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
     places = {one.title: one.prefix for one in dialects if one.is_listed}
     rest = outside.make_rest(places, control, lifespan, more=sign_in)
-    return Edge(longest_first, rest, config, clock=clock, requests=requests, journal=journal, faults=faults)
+    return Edge(
+        longest_first, rest, config, clock=clock, requests=requests, journal=journal, tally=tally, faults=faults
+    )  # fmt: skip
 
 
 class Edge:
@@ -103,6 +107,7 @@ class Edge:
         requests: log.BackgroundWriter[Record] | None,
         journal: Journal | None,
         faults: FaultDoer,
+        tally: Tally | None,
     ) -> None:
         self._dialects = tuple((one.prefix, len(one.prefix), one) for one in dialects)
         self._rest = rest
@@ -114,6 +119,7 @@ class Edge:
         self._requests = requests
         self._journal = journal
         self._faults = faults
+        self._tally = tally
         self._next_id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,6 +149,8 @@ class Edge:
 
     def _tell(self, exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: float) -> None:
         """Tell whoever wants to know of an answer that was sent, and of those inside it."""
+        if self._tally is not None:
+            self._tally.add(dialect.prefix if dialect else "", exchange.scope["method"], sent.status, seconds)
         if self._requests is None and self._journal is None:
             return
         record = _record(exchange, dialect, sent, seconds)

@@ -107,11 +107,13 @@ def serve(
     config: Config,
     *,
     on_ready: Callable[[], Awaitable[None]],
+    on_stop: Callable[[], None] = lambda: None,
     secure: SecureSockets | None = None,
 ) -> None:
     """Answer requests until SIGINT or SIGTERM; what is under way is finished for up to `stop_seconds`.
 
-    `on_ready` is awaited once, when requests are answered; an exception of it ends the server.
+    `on_ready` is awaited once, when requests are answered; an exception of it ends the server. `on_stop` is called
+    before what is under way is waited for, to end what would not end by itself.
     """
     limits = ServerLimits(
         most_connections=_allow_connections(config.max_connections),
@@ -124,7 +126,7 @@ def serve(
         lifespan="on", log_config=None, access_log=False, proxy_headers=False, server_header=False,
         backlog=_BACKLOG, timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=config.stop_seconds,
     )
-    server = _Server(uvicorn_config, limits, on_ready, secure)
+    server = _Server(uvicorn_config, limits, on_ready, on_stop, secure)
     server.stops_at_eof = config.stop_at_eof
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -180,12 +182,14 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         limits: ServerLimits,
         on_ready: Callable[[], Awaitable[None]],
+        on_stop: Callable[[], None],
         secure: SecureSockets | None,
     ) -> None:
         super().__init__(config)
         self.stops_at_eof = False
         self._limits = limits
         self._on_ready = on_ready
+        self._on_stop = on_stop
         self._secure = secure
         self._acceptor = Acceptor(limits, count=lambda: len(self.server_state.connections))
         self._told = 0
@@ -202,6 +206,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, and finish what is under way."""
+        self._on_stop()
         await self._acceptor.close()
         await super().shutdown(sockets)
 

@@ -162,6 +162,11 @@ class Store:
         """Return how many groups have been committed."""
         return self.engine.commits
 
+    @property
+    def queued(self) -> int:
+        """Return how many commands wait to be written."""
+        return self.engine.queued
+
     def _committed(self, commit: Commit) -> None:
         for listener in (self._directory.hear, *self._listeners):
             try:

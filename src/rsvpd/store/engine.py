@@ -174,6 +174,11 @@ class Engine(Protocol):
         """Return how many transactions have been committed."""
         ...
 
+    @property
+    def queued(self) -> int:
+        """Return how many commands wait to be written."""
+        ...
+
     def begin(self) -> None:
         """Note that the data are set up."""
         ...

@@ -119,6 +119,11 @@ class PostgresEngine:
         """Return how many transactions have been committed."""
         return self._commits
 
+    @property
+    def queued(self) -> int:
+        """Return how many commands wait to be written."""
+        return self._queued
+
     def health(self) -> dict[str, Any]:
         """Return where the database is, what it is, and how large. Raises Unavailable."""
         with self._lent("health", _NOTHING) as connection:

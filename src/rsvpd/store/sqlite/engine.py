@@ -91,6 +91,11 @@ class SqliteEngine:
         """Return how many groups have been committed."""
         return self.writer.commits
 
+    @property
+    def queued(self) -> int:
+        """Return how many commands wait to be written."""
+        return self.writer.queued
+
     def health(self) -> dict[str, Any]:
         """Return schema, sizes in bytes, faults found. Raises Moved."""
         self.watch.check()

@@ -65,6 +65,11 @@ class Writer:
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="rsvpd-commit")
         self.commits = 0
 
+    @property
+    def queued(self) -> int:
+        """Return how many jobs wait for their group."""
+        return len(self._queue)
+
     def submit(self, job: Job, loop: asyncio.AbstractEventLoop) -> Waiter:
         """Queue `job` and return what the loop waits for. Raises Overloaded, and then nothing was done."""
         if len(self._queue) >= self._limit:
