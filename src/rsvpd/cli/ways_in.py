@@ -1,4 +1,4 @@
-"""The commands that lead unchanged programs to a server: `rsvpd run`, `rsvpd env` and `rsvpd trust`.
+"""The commands that lead programs to a server: `rsvpd run`, `rsvpd env` and `rsvpd trust`; agents: `rsvpd mcp`.
 
 Here are their flags; what they do is imported when it is done.
 """
@@ -33,6 +33,16 @@ server that runs, which was started with --https:
   rsvpd env --shell fish | source
   rsvpd env --shell powershell | Out-String | Invoke-Expression
 """
+_MCP = """\
+Serve the Model Context Protocol on standard input and output, for coding
+agents: people, snapshots, the clock and the requests of the server that runs,
+and tools that list, answer and send invitations.
+
+  claude mcp add rsvpd -- rsvpd mcp
+  {"mcpServers": {"rsvpd": {"command": "rsvpd", "args": ["mcp"]}}}
+
+It needs the extra `mcp`: pip install 'rsvpd[mcp]'
+"""
 _GRACE_SECONDS = 10
 _SHELLS = ("bash", "fish", "powershell")
 
@@ -40,14 +50,21 @@ Command = Callable[..., argparse.ArgumentParser]
 
 
 def add_commands(commands: Any, command: Command) -> None:
-    """Add the three commands; `command` makes the parser of one."""
+    """Add the commands; `command` makes the parser of one."""
     _add_run(command(commands, "run", _run, "run a command with a server in the place of the real services"))
     env = command(commands, "env", _env, "print the variables that lead programs to this server")
     env.description = _ENV
     env.add_argument("--shell", choices=_SHELLS, default="bash", help="which shell (default: bash)")
     trust = command(commands, "trust", _trust, "what clients need to trust this server's HTTPS")
     trust.description = _TRUST
+    command(commands, "mcp", _mcp, "serve coding agents, by the Model Context Protocol").description = _MCP
     trust.add_argument("--write", metavar="DIR", help="make the files in this folder")
+
+
+def _mcp(args: argparse.Namespace, config: Config) -> None:
+    from rsvpd.cli.mcp import run
+
+    run(args, config)
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
