@@ -65,12 +65,13 @@ class Tenant:
         """Return a fresh bearer token of somebody, for all interfaces."""
         return str(self._person(who)["token"])
 
-    def as_(self, who: str) -> httpx.Client:
-        """Return a client that asks Graph as somebody: `as_("bob").get("/me/events")`. It ends with the tenant."""
-        made = httpx.Client(
-            base_url=self.graph, headers={"Authorization": f"Bearer {self.token(who)}"}, trust_env=False,
-            timeout=_SECONDS,
-        )  # fmt: skip
+    def as_(self, who: str, *, token: str = "") -> httpx.Client:
+        """Return a client that asks Graph as somebody: `as_("bob").get("/me/events")`. It ends with the tenant.
+
+        It has a fresh token, unless one is given, and keeps that.
+        """
+        headers = {"Authorization": f"Bearer {token or self.token(who)}"}
+        made = httpx.Client(base_url=self.graph, headers=headers, trust_env=False, timeout=_SECONDS)
         self._clients.append(made)
         return made
 
