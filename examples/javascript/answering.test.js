@@ -8,10 +8,11 @@ import * as rsvpd from './rsvpd.js';
 
 let waited;
 
-// The application as bob runs it; what it waited is written down instead. Of the sample people's meetings, those wait too.
-async function answer(decide) {
+// The application as bob runs it, with the token it has and then fresh ones; what it waited is written down. The sample
+// people's invitations wait too, and are left alone.
+async function answer(decide, ...held) {
   const only = (event) => (event.subject === 'Kickoff' ? decide(event) : null);
-  return answerInvitations(rsvpd.graph, () => rsvpd.token('bob'), only, {
+  return answerInvitations(rsvpd.graph, () => held.shift() ?? rsvpd.token('bob'), only, {
     now: await rsvpd.now(), sleep: (seconds) => waited.push(seconds),
   });
 }
@@ -48,8 +49,9 @@ test('Retry-After may be a date, or missing', () => {
 
 test('an expired token is replaced', async () => {
   await rsvpd.invite('Kickoff');
-  await rsvpd.fault({ name: 'expired', effect: 'expired-token', times: 1, person: 'bob' });
-  await answer(() => 'accept');
+  const yesterdays = await rsvpd.token('bob');
+  await rsvpd.advance('25h');
+  await answer(() => 'accept', yesterdays);
   assert.equal(await rsvpd.answerOf('Kickoff'), 'accepted');
 });
 

@@ -19,6 +19,7 @@ async function ask(method, url, body, headers = {}) {
 export const desk = (method, path, body) => ask(method, `${URL_}/_rsvpd${path}`, body);
 export const token = async (who) => (await desk('GET', `/people/${who}`)).token;
 export const now = async () => new Date((await desk('GET', '/people')).now);
+export const advance = (by) => desk('POST', '/clock/advance', { by });
 export const fault = (rule) => desk('POST', '/faults', rule);
 
 export async function as(who, method, path, body) {
@@ -32,9 +33,9 @@ export async function restore() {
   await desk('DELETE', '/faults');
 }
 
-// Sends an invitation for tomorrow at this hour (UTC), and returns the organizer's event.
-export async function invite(subject, { by = 'alice', to = 'bob', hour = 10 } = {}) {
-  const day = new Date((await now()).getTime() + DAY).toISOString().slice(0, 10);
+// Sends an invitation for this hour (UTC) in so many days, and returns the organizer's event.
+export async function invite(subject, { by = 'alice', to = 'bob', days = 3, hour = 10 } = {}) {
+  const day = new Date((await now()).getTime() + days * DAY).toISOString().slice(0, 10);
   const { address } = await desk('GET', `/people/${to}`);
   return as(by, 'POST', '/me/events', { subject, ...times(day, hour), attendees: [{ emailAddress: { address } }] });
 }
