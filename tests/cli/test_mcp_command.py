@@ -82,7 +82,7 @@ def test_time_passes_and_requests_are_seen(server: Running) -> None:
             explained = await call(session, "explain_request", id=newest["id"])
             assert explained["request"]["path"] == newest["path"]
             rule = {"name": "busy", "effect": "answer", "status": 429, "times": 1, "person": "bob"}
-            assert (await call(session, "add_fault", rule=rule))["name"] == "busy"
+            assert (await call(session, "add_fault", rule=rule))["fault"]["name"] == "busy"
             assert [server.ask("GET", "/v1.0/me", "bob").status_code for _ in range(2)] == [429, 200]
             await call(session, "clear_faults")
             assert await call(session, "list_faults") == []
