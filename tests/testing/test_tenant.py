@@ -89,6 +89,39 @@ def test_a_snapshot_is_put_back_and_tokens_stay_good(rsvpd: testing.Tenant, name
     rsvpd.remove_snapshot(name)
 
 
+def test_time_passes_people_answer_by_themselves_and_faults_end_with_the_test(rsvpd: testing.Tenant) -> None:
+    rsvpd.persona("bob", "accepts", after="2h", comment="Later")
+    rsvpd.invite(KICKOFF)
+    rsvpd.assert_answered("bob", KICKOFF, "none")
+    rsvpd.advance("3h")
+    rsvpd.assert_answered("bob", KICKOFF, "accepted")
+    rsvpd.fault(name="busy", effect="answer", status=429, person="bob")
+    assert rsvpd.as_("bob").get("/me").status_code == 429
+    assert [one["status"] for one in rsvpd.requests(person="bob", limit=1)] == [429]
+    rsvpd.snapshot("now")
+    rsvpd.begin_again("now")
+    assert rsvpd.as_("bob").get("/me").status_code == 200
+    assert [one["status"] for one in rsvpd.requests(person="bob")] == [200]
+    rsvpd.remove_snapshot("now")
+
+
+def test_a_seed_says_who_there_is(rsvpd: testing.Tenant) -> None:
+    rsvpd.reset(story=False)
+    rsvpd.seed("people:\n  - address: erin@example.com\n    name: Erin Evans\n")
+    assert rsvpd.people()["erin@example.com"]["name"] == "Erin Evans"
+
+
+def test_the_classic_mistake_is_named_where_the_answer_is_missed(rsvpd: testing.Tenant) -> None:
+    rsvpd.invite(KICKOFF)
+    guest = {"emailAddress": {"address": "bob@example.com"}, "status": {"response": "accepted"}}
+    event = rsvpd.event("bob", KICKOFF)["id"]
+    assert rsvpd.as_("bob").patch(f"/me/events/{event}", json={"attendees": [guest]}).status_code == 200
+    with pytest.raises(AssertionError, match=r"PATCH /v1\.0/me/events/\S+ was told: "):
+        rsvpd.assert_answered("bob", KICKOFF, "accepted")
+    (told,) = rsvpd.requests(person="bob", hint=True)
+    assert rsvpd.explain(told["id"])["sentences"]
+
+
 def test_all_begins_anew(rsvpd: testing.Tenant) -> None:
     rsvpd.invite(KICKOFF)
     rsvpd.reset()

@@ -31,9 +31,11 @@ class ControlDesk:
         self._http = httpx.Client(base_url=url + MOUNT, headers=headers, trust_env=False, timeout=_WITHOUT_PATIENCE)
 
     def ask(self, method: str, path: str, *, body: object = None, **options: object) -> Any:
-        """Return the answer of a verb, None where it has none. Options that are None are left out."""
+        """Return the answer of a verb, None where it has none. A text is sent as it is, all else as JSON; options that
+        are None are left out."""
         given = {name: _text(one) for name, one in options.items() if one is not None}
-        reply = self._http.request(method, path, params=given, json=body)
+        sent: dict[str, Any] = {"content": body} if isinstance(body, str) else {"json": body}
+        reply = self._http.request(method, path, params=given, **sent)
         if reply.is_error:
             raise refusal(reply, f"{method} {MOUNT}{path}")
         return reply.json() if reply.content else None

@@ -19,6 +19,7 @@ _SECONDS = 30.0
 _LOOK_SECONDS = 0.05
 _TEN_O_CLOCK = 10
 _NOT_KEPT = 400
+_HINTS = 3
 
 
 class Tenant:
@@ -134,7 +135,7 @@ class Tenant:
         wanted, until = answer_word(answer), time.monotonic() + within
         while (found := self.tracking(who, subject)).told != wanted:
             if time.monotonic() >= until:
-                raise AssertionError(explain(found, wanted))
+                raise AssertionError("\n".join([explain(found, wanted), *self._hints(found.who)]))
             time.sleep(_LOOK_SECONDS)
 
     def tracking(self, who: str, subject: str) -> Tracking:
@@ -181,6 +182,20 @@ class Tenant:
         listed: list[dict[str, Any]] = found["requests"] if isinstance(found, dict) else found
         return listed
 
+    def explain(self, id: str) -> dict[str, Any]:
+        """Return in words what a request of `requests` did not do: a summary, and sentences with rule and page."""
+        found: dict[str, Any] = self._desk.ask("GET", f"/requests/{segment(id)}/explanation")
+        return found
+
+    def seed(self, text: str) -> dict[str, Any]:
+        """Let what a text in YAML or JSON says have happened (`rsvpd init` writes a commented one)."""
+        told: dict[str, Any] = self._desk.ask("POST", "/seed", body=text)
+        return told
+
+    def persona(self, who: str, does: str, *, after: str = "", **more: object) -> None:
+        """Have somebody answer invitations without being asked, by the server's clock; `more` are comment and to."""
+        self._desk.ask("PUT", f"/people/{segment(who)}/persona", body={"does": does, "after": after, **more})
+
     def fault(self, **rule: object) -> dict[str, Any]:
         """Have answers go wrong by a rule of the control desk (`POST /_rsvpd/faults`), and return it as it holds."""
         made: dict[str, Any] = self._desk.ask("POST", "/faults", body=rule)
@@ -211,6 +226,14 @@ class Tenant:
 
     def _guest(self, who: str) -> str:
         return who if "@" in who else self.address(who)  # somebody outside has no mailbox here
+
+    def _hints(self, who: str) -> list[str]:
+        """Return what the last requests of somebody were told besides their answer, where a journal is kept."""
+        try:
+            found = self.requests(person=who, hint=True, limit=_HINTS)
+        except Refused:
+            return []
+        return [f"{one['method']} {one['path']} was told: {one['hint']}" for one in found]
 
     def _tomorrow(self) -> datetime:
         return (self.now() + timedelta(days=1)).replace(hour=_TEN_O_CLOCK, minute=0, second=0, microsecond=0)
