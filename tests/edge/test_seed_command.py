@@ -55,6 +55,18 @@ def test_the_verb_takes_yaml_and_json(server: Running) -> None:
     assert described["requestBody"]["content"]["text/plain"]["schema"] == {"type": "string"}
 
 
+def test_a_company_is_made_up_beside_who_is_there(server: Running) -> None:
+    told = server.cli("seed", "--people", "12", "--meetings", "10", "--seed", "7")
+    assert told.stdout.startswith("There are now 12 more people, "), told.stderr
+    everybody = server.ask("GET", "/_rsvpd/people").json()["people"]
+    assert "bob@example.com" in everybody
+    assert sum(one.endswith("@company.example") and "." in one.partition("@")[0] for one in everybody) >= 12
+    again = server.cli("seed", "--people", "12", "--meetings", "10", "--seed", "7")
+    assert "has a mailbox already" in again.stderr
+    for words in (["--people", "1"], ["--meetings", "5"], ["seed.yaml", "--people", "5"], ["--people", "many"]):
+        assert server.cli("seed", *words).returncode == 2
+
+
 @pytest.mark.data_file
 def test_the_starter_begins_a_new_data_file(
     tmp_path: Path, start_server: Callable[..., Running]

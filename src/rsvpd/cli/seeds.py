@@ -1,4 +1,4 @@
-"""`rsvpd seed`: people, meetings and mail from a file; `rsvpd init` writes one to begin with."""
+"""`rsvpd seed`: people, meetings and mail from a file, or a made-up company; `rsvpd init` writes one to begin with."""
 
 from __future__ import annotations
 
@@ -22,10 +22,15 @@ something of it cannot be. `rsvpd init` writes a file to begin with.
 
   rsvpd init seed.yaml
   rsvpd seed seed.yaml
+
+With --people a believable company is made up: departments, managers, rooms,
+one-to-ones, team meetings, interviews, answers, mail and who is away.
+
+  rsvpd seed --people 50 --meetings 200 --seed 7
 """
 MORE = """\
-`rsvpd docs seeds` describes the file. A data file that is not there yet is made,
-with nobody else in it; `rsvpd reset --empty` empties one that is.
+`rsvpd docs seeds` describes the file. A data file that is not there yet is
+made, with nobody else in it; `rsvpd reset --empty` empties one that is.
 """
 INIT = """\
 Write a seed to begin with: the sample people and their meetings, with comments.
@@ -36,7 +41,11 @@ Without a FILE it is printed.
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Give the command `seed` its flags."""
     parser.description, parser.epilog = ABOUT, MORE
-    parser.add_argument("file", metavar="FILE", help="the seed, - for standard input")
+    parser.add_argument("file", metavar="FILE", nargs="?", help="the seed, - for standard input")
+    parser.add_argument("--people", type=_number, metavar="N", help="a company of N people, 2 to 5000")
+    parser.add_argument("--meetings", type=_number, metavar="N", help="with N meetings (default: 4 for each)")
+    parser.add_argument("--seed", dest="number", type=_number, metavar="N", help="which company of all (default: 1)")
+    parser.add_argument("--domain", metavar="DOMAIN", help="of its addresses (default: company.example)")
     parser.add_argument("--json", action="store_true", help="write JSON")
     parser.set_defaults(seed=False)
 
@@ -51,6 +60,11 @@ def add_init_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> None:
     """Let it be, and say how much it was."""
+    if args.people is not None:
+        _run_company(args, config)
+        return
+    if not args.file or any(one is not None for one in (args.meetings, args.number, args.domain)):
+        raise UsageError("give a FILE, or --people N and what goes with it")
     from rsvpd.cli.reach import Unreachable, open_administration
     from rsvpd.control.seeds.files import read_text
     from rsvpd.control.verbs import seeds
@@ -62,6 +76,32 @@ def run(args: argparse.Namespace, config: Config) -> None:
             _print(args, admin.ask(seeds.seed, body=text))
     except (DomainError, Unreachable) as wrong:
         raise Unreachable(f"{args.file}: {wrong}") from None
+
+
+def _run_company(args: argparse.Namespace, config: Config) -> None:
+    if args.file:
+        raise UsageError("--people makes a company up, and goes with no FILE")
+    import msgspec
+
+    from rsvpd.cli.reach import open_administration
+    from rsvpd.control.seeds.company import Company
+    from rsvpd.control.verbs import seeds
+
+    meetings = min(4 * args.people, 20_000) if args.meetings is None else args.meetings
+    given = {"people": args.people, "meetings": meetings, "seed": args.number, "domain": args.domain}
+    try:
+        wanted = msgspec.convert({name: one for name, one in given.items() if one is not None}, Company)
+    except msgspec.ValidationError as wrong:
+        raise UsageError(f"there is no such company: {wrong}") from None
+    with open_administration(config) as admin, progress(f"Making a company of {wanted.people} people"):
+        told = admin.ask(seeds.seed_company, body=wanted)
+    _print(args, told)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"'{text[:20]}' is not a number")
+    return int(text)
 
 
 def run_init(args: argparse.Namespace) -> None:

@@ -46,7 +46,7 @@ from rsvpd.control.seeds.world import (
     Share,
     World,
 )
-from rsvpd.errors import DomainError, InvalidProperty, ItemNotFound
+from rsvpd.errors import AlreadyExists, DomainError, InvalidProperty, ItemNotFound
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
@@ -147,7 +147,10 @@ class _Telling:
     def _check_free(self, news: Sequence[Newcomer]) -> None:
         for one in news:
             if fold(one.new.address) in self._people:
-                raise wrong(one.line, f"{one.new.address} has a mailbox already; leave this out")
+                already = f"{one.new.address} has a mailbox already"
+                if one.line:
+                    raise wrong(one.line, f"{already}; leave this out")
+                raise AlreadyExists(f"{already}; take another seed")
 
     def _introduce(self, person: Person, one: Newcomer, everybody: list[Person], since: Instant) -> None:
         members = dict(one.new.members)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
+
 from rsvpd.control.desk import Desk, Verb
+from rsvpd.control.seeds.company import Company, make_company
 from rsvpd.control.seeds.files import MOST_BYTES
-from rsvpd.control.seeds.tell import Told
+from rsvpd.control.seeds.tell import Told, tell
 
 
 async def seed(desk: Desk, body: str) -> Told:
@@ -14,4 +17,13 @@ async def seed(desk: Desk, body: str) -> Told:
     return await desk.store(tell_seed, body, desk.clock())
 
 
-VERBS = (Verb("POST", "/seed", seed, 201, limit=MOST_BYTES, patience_seconds=None),)
+async def seed_company(desk: Desk, body: Company) -> Told:
+    """Make a believable company of so many people and meetings; the same seed at the same instant makes the same."""
+    now = desk.clock()
+    return await desk.store(tell, await run_in_threadpool(make_company, body, now), now)
+
+
+VERBS = (
+    Verb("POST", "/seed", seed, 201, limit=MOST_BYTES, patience_seconds=None),
+    Verb("POST", "/seed/company", seed_company, 201, patience_seconds=None),
+)
