@@ -311,7 +311,12 @@ def segments_of(path: str) -> tuple[str, ...]:
         name, opened, key = unquote(part).partition("(")
         is_keyed = bool(opened) and key.endswith(")")
         found += [name, key[:-1].strip("'")] if is_keyed else [unquote(part)]
-    return tuple(_NAMESPACE.sub("", one.lstrip(":").casefold(), count=1) for one in found if one)
+    return tuple(_without_namespace(one.lstrip(":").casefold()) for one in found if one)
+
+
+def _without_namespace(word: str) -> str:
+    found = _NAMESPACE.match(word)
+    return word[found.end() :] if found else word
 
 
 def fits_path(pattern: Sequence[str], segments: Sequence[str]) -> bool:

@@ -32,7 +32,11 @@ _OF_CHANGES = (
     "INSERT OR IGNORE INTO candidate SELECT mailbox, item FROM {file}.change"
     " WHERE mailbox = :mailbox AND number > :number"
 )
-_OF_ITEMS = "INSERT OR IGNORE INTO candidate SELECT mailbox, item FROM {file}.{table} WHERE mailbox = :mailbox"
+_OF_ITEMS = (
+    "INSERT OR IGNORE INTO candidate SELECT mailbox, item FROM {here}.{table} AS one WHERE mailbox = :mailbox"
+    " AND NOT EXISTS (SELECT 1 FROM {there}.{table} AS other"
+    " WHERE other.mailbox = one.mailbox AND other.item = one.item AND other.change = one.change)"
+)
 _LIVE = {"event": f" AND {{name}}.state <> {State.DELETED:d}", "message": ""}
 _ONLY = (
     "FROM candidate AS c CROSS JOIN {here}.{table} AS one ON one.mailbox = c.mailbox AND one.item = c.item{one_live}"
@@ -79,6 +83,7 @@ def differing(before: Path, after: Path, *, is_after_open: bool, most: int) -> D
         with closing(driver.connect("file::memory:", uri=True, isolation_level=None)) as connection:
             _attach(connection, before, "before", is_open=False)
             _attach(connection, after, "after", is_open=is_after_open)
+            connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute(_CANDIDATES)
             connection.execute("BEGIN")  # one moment of the file that is written to
             for mailbox, oldest, newest in connection.execute(_MAILBOXES).fetchall():
@@ -100,12 +105,12 @@ def _attach(connection: driver.Connection, path: Path, name: str, *, is_open: bo
 def _gather(connection: driver.Connection, mailbox: int, before: int, after: int) -> None:
     """Note what may differ in a mailbox, whose newest changes these are."""
     shared = _shared(connection, mailbox, before, after)
-    for file in ("before", "after"):
+    for here, there in (("before", "after"), ("after", "before")):
         if shared is not None:
-            connection.execute(_OF_CHANGES.format(file=file), {"mailbox": mailbox, "number": shared})
+            connection.execute(_OF_CHANGES.format(file=here), {"mailbox": mailbox, "number": shared})
             continue
         for table in _LIVE:
-            connection.execute(_OF_ITEMS.format(file=file, table=table), {"mailbox": mailbox})
+            connection.execute(_OF_ITEMS.format(here=here, there=there, table=table), {"mailbox": mailbox})
 
 
 def _shared(connection: driver.Connection, mailbox: int, before: int, after: int) -> int | None:

@@ -1,0 +1,103 @@
+"""What named copies of a data file cost: save, put back, fork, and say what differs.
+
+A mailbox with half as many events and as many messages as there are items in all is saved; a few hundred changes
+follow, which are told of and taken back, over and over. Printed for each is how long it takes and how much of that is
+CPU (p50 of both), and how large the file is. `diff of all` is over a mailbox whose changes are not kept any more, where
+every item is looked at.
+
+The number that this protects: one second each at 100,000 items, on a machine that has nothing else to do.
+
+    python benchmarks/snapshots.py [--items 100000] [--rounds 9] [--changes 300]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from lists import OWNER, prepare
+from rsvpd.commands.door import writes
+from rsvpd.control import snapshots
+from rsvpd.control.differences import differences
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import Letter
+from rsvpd.scheduling.effects import FileLetter
+from rsvpd.store import changes, people
+from rsvpd.store.apply import apply
+from rsvpd.store.database import Store
+from rsvpd.store.tx import Tx
+
+LIMIT_MS = 1_000
+NAME = "monday"
+
+
+@writes
+def file_letters(tx: Tx, count: int) -> None:
+    """Put so many new messages into the inbox."""
+    owner = people.by_address(tx, OWNER)
+    assert owner is not None
+    letter = Letter(subject="Since then", sender=owner.mailbox, from_=owner.mailbox)
+    apply(tx, [FileLetter(mailbox=owner.number, folder=Folder.INBOX, letter=letter) for _ in range(count)])
+
+
+@writes
+def forget(tx: Tx) -> None:
+    """Keep of the changes of each mailbox the newest alone."""
+    while changes.trim(tx, 1):
+        pass
+
+
+def measure(store: Store, folder: Path, rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
+    """Return how long each took each time, and how much of that was CPU, in milliseconds."""
+    found: dict[str, list[tuple[float, float]]] = {}
+
+    def timed(what: str, does: Callable[[], object]) -> None:
+        began, cpu = time.perf_counter(), time.process_time()
+        does()
+        took = (time.perf_counter() - began) * 1000, (time.process_time() - cpu) * 1000
+        found.setdefault(what, []).append(took)
+
+    for number in range(rounds):
+        timed("save", lambda: snapshots.save(store, NAME, overwrite=True))
+        fork = folder / f"fork{number}.db"
+        timed("fork", partial(snapshots.fork, store, NAME, fork))
+        fork.unlink()
+        store.run(file_letters, count)
+        timed("diff", lambda: differences(store, NAME, ""))
+        timed("restore", lambda: snapshots.restore(store, NAME))
+    store.run(file_letters, count)
+    store.run(forget)
+    for _ in range(rounds):
+        timed("diff of all", lambda: differences(store, NAME, ""))
+    return found
+
+
+def main() -> None:
+    """Print one line for each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--changes", type=int, default=300)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="rsvpd-") as name:
+        folder = Path(name)
+        prepare(folder / "t.db", args.items // 2)
+        store = Store.open(folder / "t.db")
+        try:
+            found = measure(store, folder, args.rounds, args.changes)
+        finally:
+            store.close()
+        size = (folder / "t.db").stat().st_size / 2**20
+    print(f"{args.items} items, {size:.0f} MiB, {args.changes} changes (limit {LIMIT_MS} ms)")
+    for what, times in found.items():
+        took, cpu = (statistics.median(column) for column in zip(*times, strict=True))
+        print(f"{what}: {took:.0f} ms, {cpu:.0f} ms of them CPU")
+
+
+if __name__ == "__main__":
+    main()
