@@ -311,6 +311,12 @@ def test_what_else_is_wrong_is_told_by_line(world: World) -> None:
         world.store.run(tell_seed, text, world.now)
 
 
+def test_of_many_faults_the_first_are_told(world: World) -> None:
+    names = "".join(f"  - {{from: nobody{number}, to: bob}}\n" for number in range(3000))
+    with pytest.raises(DomainError, match=r"line 8: .*\(and 9 more: "):
+        world.store.run(tell_seed, f"{PEOPLE}mail:\n{names}", world.now)
+
+
 def test_who_is_there_already_can_be_named_and_not_added(world: World) -> None:
     tell(world, PEOPLE)
     tell(world, MEETING.removeprefix(PEOPLE))

@@ -13,7 +13,7 @@ from rsvpd.clock import Instant
 from rsvpd.control.seeds.dates import Base, Moment, read_instant, read_moment, read_step
 from rsvpd.control.seeds.nodes import Items, Members, Node, Text, quote, wrong
 from rsvpd.errors import DomainError, InvalidProperty
-from rsvpd.mail.address import checked, fold, matching_addresses, short_names
+from rsvpd.mail.address import checked, fold, local_part, short_names
 from rsvpd.spelling import did_you_mean
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ T = TypeVar("T")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _MICROSECONDS = 1_000_000
 _NAMED = 8
+_MOST_FAULTS = 10
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def at_line(line: int) -> Iterator[None]:
 
 
 class Faults:
-    """What is wrong, so that more than the first of it can be told."""
+    """What is wrong, so that more than the first is told; never all, since finding what was meant takes long."""
 
     def __init__(self) -> None:
         self._found: list[str] = []
@@ -47,6 +48,8 @@ class Faults:
             yield
         except DomainError as fault:
             self._found.append(fault.message)
+        if len(self._found) >= _MOST_FAULTS:
+            self.check()
 
     def check(self) -> None:
         """Raise InvalidProperty with the first that was found, and where others are."""
@@ -71,6 +74,7 @@ class Directory:
         self.names: dict[str, str] = {}
         self.rooms: set[str] = set()  # folded
         self._by_fold: dict[str, str] = {}
+        self._by_local: dict[str, list[str]] = {}
         self._domains: set[str] = set()
 
     def add(self, address: str, name: str, zone: str, *, is_room: bool) -> None:
@@ -78,6 +82,7 @@ class Directory:
         self.zones[address] = zone
         self.names[address] = name
         self._by_fold[fold(address)] = address
+        self._by_local.setdefault(local_part(address), []).append(address)
         self._domains.add(fold(address).rpartition("@")[2])
         if is_room:
             self.rooms.add(fold(address))
@@ -112,7 +117,7 @@ class Directory:
             return self._by_fold[folded]
         if "@" in folded:
             return None
-        found = matching_addresses(text.value, self.zones)
+        found = self._by_local.get(folded, [])
         if len(found) > 1:
             raise wrong(text.line, f"{quote(text.value)} could be {' or '.join(found[:4])}; write the whole address")
         return found[0] if found else None
