@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from rsvpd.clock import Instant
 from rsvpd.errors import RsvpdError
 
 MOST_BODY_BYTES = 65_536
@@ -41,7 +42,7 @@ class Message(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One request and how it was answered. `number` counts them, `at` is seconds since 1970.
+    """One request and how it was answered. `number` counts them, `at` is seconds since 1970, `now` the server's clock.
 
     `id` is the answer's request-id, with a point and a number for a request inside a batch, whose own id `batch` is.
     `mount` is the prefix of the interface, empty outside all of them, `origin` scheme and host as the client saw them.
@@ -52,6 +53,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     id: str
     batch: str
     at: float
+    now: Instant
     person: str
     application: str
     method: str

@@ -15,7 +15,7 @@ SECRET = "zqxjv8"
 
 def entry(journal: Journal, **more) -> Entry:
     own = {
-        "id": "r", "batch": "", "at": 0.0, "person": "bob@example.com", "application": "", "method": "GET",
+        "id": "r", "batch": "", "at": 0.0, "now": 0, "person": "bob@example.com", "application": "", "method": "GET",
         "origin": "http://localhost", "mount": "/v1.0", "path": "/me", "query": "", "has_token": True,
         "request": Message(), "status": 200, "answer": Message(), "seconds": 0.001, "hint": "", "problem": None,
     }

@@ -28,6 +28,7 @@ from rsvpd.cli import (
     seeds,
     snapshots,
     subscriptions,
+    timeline,
     users,
     ways_in,
 )  # fmt: skip
@@ -137,6 +138,7 @@ def parser() -> Parser:
     subscriptions.add_flags(_command(commands, "subscriptions", subscriptions.run, words))
     requests.add_flags(_command(commands, "requests", requests.run, "the last requests that were answered"))
     explain.add_flags(_command(commands, "explain", explain.run, "what a request did not do, and why"))
+    timeline.add_flags(_command(commands, "timeline", timeline.run, "what happened with a meeting, and when"))
     backup.add_flags(_command(commands, "backup", backup.run_backup, "copy the data file, also while a server runs"))
     words = "what is emulated, partly or not; the health of the data"
     backup.add_restore_flags(_command(commands, "restore", backup.run_restore, "put a copy back where nothing is yet"))

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rsvpd.control.desk import Desk, Verb, make_desk
 from rsvpd.control.openapi import describe
-from rsvpd.control.verbs import clock, data, faults, live, mail, people, personas, requests, seeds, snapshots
+from rsvpd.control.verbs import clock, data, faults, live, mail, meetings, people, personas, requests, seeds, snapshots
 
 MOUNT = "/_rsvpd"
 
@@ -34,6 +34,7 @@ VERBS = (
     *seeds.VERBS,
     *faults.VERBS,
     *live.VERBS,
+    *meetings.VERBS,
 )
 
 

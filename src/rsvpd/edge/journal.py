@@ -35,7 +35,8 @@ def _keep_part(journal: Journal, outer: Record, part: Part, place: int) -> None:
     journal.add(
         Entry(
             number=journal.next(), id=f"{outer.request_id}.{place}", batch=outer.request_id, at=outer.at,
-            person=part.person, application=part.application, method=part.method, origin=request.origin,
+            now=request.now, person=part.person, application=part.application, method=part.method,
+            origin=request.origin,
             mount=part.mount, path=request.path, query=query_without_tokens(request.query),
             has_token=_has_token(part, request),
             request=request_message(request.headers, request.body), status=part.status,
@@ -50,7 +51,7 @@ def _entry(
     problem: type[RsvpdError] | None,
 ) -> Entry:
     return Entry(
-        number=journal.next(), id=record.request_id, batch="", at=record.at, person=record.person,
+        number=journal.next(), id=record.request_id, batch="", at=record.at, now=request.now, person=record.person,
         application=record.application, method=record.method, origin=request.origin, mount=record.mount,
         path=request.path, query=query_without_tokens(query), has_token=_has_token(record, request),
         request=asked, status=record.status, answer=answered, seconds=record.seconds, hint=record.hint,

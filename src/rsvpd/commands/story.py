@@ -1,0 +1,61 @@
+"""What all mailboxes know of one meeting, for the administrator of the server."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from rsvpd.calendar.copy import Responses
+from rsvpd.commands.door import reads
+from rsvpd.errors import DomainError, ItemNotFound
+from rsvpd.mail.person import Person
+from rsvpd.store import people, responses
+from rsvpd.store import story as rows
+from rsvpd.store.events import CopyRow
+from rsvpd.store.messages import MessageRow
+from rsvpd.store.story import CopyChange
+from rsvpd.store.tx import Tx
+
+MOST_COPIES, MOST_LETTERS, MOST_CHANGES = 500, 100, 100
+_MOST_NAMES = 6
+
+
+class CopyStory(Struct, frozen=True):
+    """One copy: whose it is, what stands in it, who answered it, its newest messages and changes."""
+
+    owner: Person
+    row: CopyRow
+    responses: Responses
+    letters: list[MessageRow]
+    changes: list[CopyChange]
+
+
+@reads
+def story(tx: Tx, meeting: str) -> list[CopyStory]:
+    """Return the copies of a meeting, which its UID names or its subject, the organizer's first.
+
+    Raises ItemNotFound, or DomainError where several have the subject.
+    """
+    found = [_story(tx, mailbox, row) for mailbox, row in rows.copies(tx, _uid(tx, meeting), most=MOST_COPIES)]
+    if not found:
+        raise ItemNotFound(f"There is no meeting with the UID or the subject {meeting!r:.120}.")
+    return sorted(found, key=lambda one: (not one.row.copy.is_organizer, one.owner.number))
+
+
+def _uid(tx: Tx, meeting: str) -> str:
+    if any(True for _ in rows.copies(tx, meeting, most=1)):
+        return meeting
+    known = rows.uids_of(tx, meeting, most=_MOST_NAMES)
+    if len(known) > 1:
+        named = ", ".join(known[: _MOST_NAMES - 1])
+        raise DomainError(f"Several meetings are called {meeting!r:.80}; name one by its UID: {named}.")
+    return known[0] if known else meeting
+
+
+def _story(tx: Tx, mailbox: int, row: CopyRow) -> CopyStory:
+    owner = people.by_number(tx, mailbox)
+    assert owner is not None
+    return CopyStory(
+        owner, row, responses.of(tx, mailbox, row.item) if row.has_responses else {},
+        list(rows.letters(tx, mailbox, row.item, most=MOST_LETTERS)),
+        rows.changes_of(tx, mailbox, row.item, most=MOST_CHANGES),
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""The timeline of a meeting: each request, message, delivery and answer, out of what is stored and of the journal.
+
+It is one document, made for a report of a fault: who did what when, by which interface and client, what each calendar
+has now, and how its change log came to that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from rsvpd import __version__, ids
+from rsvpd.calendar.event import AllDay, When
+from rsvpd.clock import Instant, to_text
+from rsvpd.commands.story import CopyStory
+from rsvpd.control.journal import interface_of
+from rsvpd.dialects.google.vocabulary.identifiers import event_id
+from rsvpd.errors import InvalidId
+from rsvpd.ids import ItemId, Kind
+from rsvpd.journal import Entry
+from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import MeetingKind
+from rsvpd.store.story import CopyChange
+
+_BETWEEN = re.compile(r"[^\w=-]++")
+_ID_LETTERS = 32
+# A UID from elsewhere may be as short as a word.
+_LEAST_NAME = 8
+_SAYS = {
+    MeetingKind.REQUEST: "request", MeetingKind.CANCELLED: "cancellation", MeetingKind.ACCEPTED: "accepted",
+    MeetingKind.TENTATIVE: "tentative", MeetingKind.DECLINED: "declined",
+}  # fmt: skip
+
+
+class Moment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened at a time (ISO 8601, UTC, of the server's clock). `kind` is one of these:
+
+    - request: `who` asked or changed it, by `interface` and `client`; `number` is that in the journal.
+    - seen: the same, where the answer showed it.
+    - sent: a message left the mailbox of `who`, with `sequence` of the meeting, to `to`.
+    - delivered: it came into the mailbox of `who`.
+    - answer: what the organizer knows that `who` answered, to the sequence, or to one `date` of a series.
+    """
+
+    at: str
+    kind: str
+    who: str
+    what: str
+    sequence: int | None = None
+    date: str = ""
+    to: tuple[str, ...] = ()
+    is_read: bool | None = None
+    interface: str = ""
+    client: str = ""
+    number: int = 0
+    status: int = 0
+    hint: str = ""
+
+
+class MeetingCopy(Struct, frozen=True, kw_only=True):
+    """What one calendar has now. `told` is when the organizer said what stands in it, `answer` the owner's own."""
+
+    mailbox: str
+    is_organizer: bool
+    state: str
+    id: str
+    subject: str
+    start: str
+    end: str
+    sequence: int
+    told: str
+    answer: str
+    organizer_knows: bool
+    changes: list[CopyChange]
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    """All that is known of a meeting. `requests` says how many requests the journal goes back, 0 without one."""
+
+    rsvpd: str
+    made: str
+    uid: str
+    google_id: str
+    organizer: str
+    copies: list[MeetingCopy]
+    moments: list[Moment]
+    requests: int
+
+
+def timeline(copies: list[CopyStory], entries: Sequence[Entry], now: Instant) -> Timeline:
+    """Return the timeline of a meeting with these copies, the first of which is the organizer's if that is here.
+
+    `entries` are the requests of a journal.
+    """
+    revision = copies[0].row.copy.revision
+    found = [*_of_letters(copies), *_of_answers(copies), *_of_journal(copies, revision.uid, entries)]
+    return Timeline(
+        rsvpd=__version__, made=to_text(now), uid=revision.uid, google_id=event_id(revision.uid),
+        organizer=revision.organizer.address, copies=[_copy(one) for one in copies],
+        moments=[moment for _, moment in sorted(found, key=lambda pair: pair[0])], requests=len(entries),
+    )  # fmt: skip
+
+
+_Timed = tuple[Instant, Moment]
+
+
+def _copy(one: CopyStory) -> MeetingCopy:
+    copy = one.row.copy
+    event = copy.revision.event
+    return MeetingCopy(
+        mailbox=one.owner.address, is_organizer=copy.is_organizer, state=one.row.state.name.lower(), id=_event_id(one),
+        subject=event.subject, start=_when(event.start), end=_when(event.end), sequence=copy.revision.sequence,
+        told=to_text(copy.revision.dtstamp), answer=copy.own.answer.value, organizer_knows=copy.own.organizer_knows,
+        changes=one.changes,
+    )  # fmt: skip
+
+
+def _of_letters(copies: Iterable[CopyStory]) -> Iterator[_Timed]:
+    for one in copies:
+        for row in one.letters:
+            letter, is_sent = row.message.letter, row.message.folder == Folder.SENT
+            at = letter.sent if is_sent else row.message.received
+            note = letter.note
+            yield at, Moment(
+                at=to_text(at), kind="sent" if is_sent else "delivered", who=one.owner.address,
+                what=f"{_SAYS.get(row.kind, 'message')}: {letter.subject}", sequence=note.sequence if note else None,
+                date=(note.recurrence_id if note else None) or "", to=tuple(to.address for to in letter.to),
+                is_read=None if is_sent else row.message.is_read,
+            )  # fmt: skip
+
+
+def _of_answers(copies: Iterable[CopyStory]) -> Iterator[_Timed]:
+    for one in copies:
+        for date, by_guest in one.responses.items():
+            for address, response in by_guest.items():
+                if response.answered:
+                    words = f": {response.comment}" if response.comment else ""
+                    yield response.answered, Moment(
+                        at=to_text(response.answered), kind="answer", who=address, date=date,
+                        what=f"{response.answer.value}{words}", sequence=response.sequence, to=(one.owner.address,),
+                    )  # fmt: skip
+
+
+def _of_journal(copies: list[CopyStory], uid: str, entries: Iterable[Entry]) -> Iterator[_Timed]:
+    """Ids in a path say which item they name; a body is searched for what names the meeting to who asks."""
+    items = {(one.owner.number, one.row.item) for one in copies}
+    items |= {(one.owner.number, row.item) for one in copies for row in one.letters}
+    common = [name.encode() for name in {uid, event_id(uid)} if len(name) >= _LEAST_NAME]
+    own = {one.owner.address: _event_id(one).encode() for one in copies}
+    for entry in entries:
+        names = [*common, own[entry.person]] if entry.person in own else common
+        kind = _part_in(entry, items, names)
+        if kind:
+            yield entry.now, Moment(
+                at=to_text(entry.now), kind=kind, who=entry.person or entry.application,
+                what=f"{entry.method} {entry.target}", interface=interface_of(entry), client=_client(entry),
+                number=entry.number, status=entry.status, hint=entry.hint,
+            )  # fmt: skip
+
+
+def _part_in(entry: Entry, items: Collection[tuple[int, int]], names: Iterable[bytes]) -> str:
+    """Return which part a request has in the meeting: it is about it, its answer shows it, or none."""
+    target = unquote(entry.target)
+    asked = target.encode() + (entry.request.body or b"")
+    if any(name in asked for name in names) or any(_item(text) in items for text in _BETWEEN.split(target)):
+        return "seen" if entry.method in ("GET", "HEAD") and entry.status < 300 else "request"
+    shown = entry.answer.body or b""
+    if any(name in shown for name in names):
+        return "seen" if entry.method in ("GET", "HEAD") else "request"
+    return ""
+
+
+def _item(text: str) -> tuple[int, int] | None:
+    if len(text) != _ID_LETTERS:
+        return None
+    try:
+        found = ids.decode(text)
+    except InvalidId:
+        return None
+    return (found.mailbox, found.item) if found.kind in (Kind.EVENT, Kind.OCCURRENCE, Kind.MESSAGE) else None
+
+
+def _client(entry: Entry) -> str:
+    agent = dict(entry.request.headers).get("user-agent", "")
+    return " ".join(part for part in (entry.application, agent[:200]) if part)
+
+
+def _when(when: When) -> str:
+    """Return a date, or a wall-clock time with its zone."""
+    return when.day.isoformat() if isinstance(when, AllDay) else f"{when.wall.isoformat()} {when.zone}"
+
+
+def _event_id(one: CopyStory) -> str:
+    return ids.encode(ItemId(Kind.EVENT, one.owner.number, one.row.item))
