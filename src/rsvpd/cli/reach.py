@@ -62,14 +62,22 @@ class Administration(Protocol):
 
 
 @contextmanager
-def open_administration(config: Config, *, make: bool = True) -> Iterator[Administration]:
+def open_administration(
+    config: Config, *, make: bool = True, asks_server: bool = False
+) -> Iterator[Administration]:
     """Reach the data file; waits a little for a server that is just starting.
 
+    A database is opened beside the servers that have it open; with `asks_server` that of this machine is asked.
     Where there is none it is made as `rsvpd up` would make it, unless `make` is false: then Unreachable.
     Raises sidecar.DataFileInUse where somebody holds the file and does not listen.
     """
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
     if config.database:
+        server = sidecar.running(config.data) if asks_server else None
+        if server:
+            with _client(server) as http:
+                yield Remote(http)
+            return
         with _open_store(config, clock) as store:
             yield Local(store, config, clock)
         return

@@ -61,7 +61,7 @@ def ask(config: Config, does: Any, **given: Any) -> Any:
     """Have a verb done by the server that is running."""
     from rsvpd.cli.reach import open_administration
 
-    with open_administration(config, make=False) as admin:
+    with open_administration(config, make=False, asks_server=True) as admin:
         return admin.ask(does, **given)
 
 
