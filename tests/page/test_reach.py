@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Request, expect
 from support.browsing import Arrive, go, open_message
 from support.running import Running
 
-PLACES = ("#/inbox", "#/calendar/agenda", "#/calendar/week", "#/calendar/month")
+PLACES = ("#/inbox", "#/calendar/agenda", "#/calendar/week", "#/calendar/month", "#/requests")
 HOSTILE = """<h1 onclick="parent.hacked=1">Hello</h1><script>parent.hacked = 1; fetch('/v1.0/me')</script>
 <img src="http://ELSEWHERE/seen.png" onerror="parent.hacked=1"><style>@import "http://ELSEWHERE/a.css";</style>
 <form action="http://ELSEWHERE/"><input name="password"><button>Sign in again</button></form>
@@ -123,8 +123,9 @@ def test_axe_finds_nothing_serious(arrive: Arrive, dark: bool):
     serious = {"card": audit(bob)}
     for place in PLACES[1:]:
         go(bob, place)
-        bob.locator(".event").first.wait_for()
+        bob.locator(".event, .log td").first.wait_for()
         serious[place] = audit(bob)
+    go(bob, "#/calendar/agenda")
     bob.get_by_role("button", name="New meeting").click()
     bob.locator(".times .line").first.wait_for()
     serious["new"] = audit(bob)

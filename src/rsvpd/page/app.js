@@ -7,10 +7,11 @@ import { accessToken, forget, signIn, takeAnswer } from "./session.js";
 import { calendar } from "./calendar.js";
 import { inbox } from "./inbox.js";
 import { meeting } from "./meeting.js";
+import { requests } from "./requests.js";
 import { askClock } from "./times.js";
 
 const main = document.getElementById("main");
-const PLACES = { inbox, calendar, meeting };
+const PLACES = { inbox, calendar, meeting, requests };
 let shown = { name: "", view: null };
 let me = null;
 

@@ -5,6 +5,8 @@ import { accessToken, forget, refresh } from "./session.js";
 const MOUNT = "/v1.0";
 const MOST_IN_BATCH = 20;
 const MOST_TRIES = 4;
+const MOST_NOTED = 2000;
+const asked = new Set();
 
 /** What the server refused: its code, its words, and the hint of rsvpd where there is one. */
 export class Refused extends Error {
@@ -113,11 +115,20 @@ async function send(method, path, body, headers) {
     init.body = JSON.stringify(body);
   }
   try {
-    return await fetch(url.pathname + url.search, init); // a link may name the host otherwise; it is this one
+    return noted(await fetch(url.pathname + url.search, init)); // a link may name the host otherwise; it is this one
   } catch {
     throw new Unreachable();
   }
 }
+
+function noted(answer) {
+  asked.add(answer.headers.get("request-id"));
+  if (asked.size > MOST_NOTED) asked.delete(asked.values().next().value);
+  return answer;
+}
+
+/** Whether this tab asked the request of that id. */
+export const isOwn = (id) => asked.has(id);
 
 async function renewed() {
   try {

@@ -66,8 +66,9 @@ function column(day, timed, days, moved) {
   for (const { item, lane, lanes } of inLanes(some)) {
     const from = Math.max(item.start, day);
     const until = Math.min(item.end, next);
-    const box = link(item, el("strong", {}, item.event.subject || "(no subject)"), " ",
-      el("span", { class: "time" }, `${clock(item.start)} – ${clock(item.end)}`), answerMark(item.event));
+    const box = link(item, item.event.attendees.length ? mark(mineOf(item.event)) : null,
+      el("strong", {}, item.event.subject || "(no subject)"), " ",
+      el("span", { class: "time" }, `${clock(item.start)} – ${clock(item.end)}`));
     box.style.setProperty("--from", (from - day) / (next - day));
     box.style.setProperty("--size", Math.max(until - from, 20 * MINUTE) / (next - day));
     box.style.setProperty("--lane", lane / lanes);
@@ -153,7 +154,7 @@ async function move(event, start, end, moved) {
 
 function link(item, ...inside) {
   const { event, start, end } = item;
-  const mine = event.isOrganizer ? "organizer" : event.responseStatus.response;
+  const mine = mineOf(event);
   const state = event.isCancelled ? "cancelled" : mine === "none" ? "notResponded" : mine;
   const label = [event.subject || "(no subject)", when(start, end, event.isAllDay), event.location.displayName,
     event.isCancelled ? "Cancelled" : mineWords(event)].filter(Boolean).join(", ");
@@ -163,12 +164,13 @@ function link(item, ...inside) {
   }, inside);
 }
 
+const mineOf = (event) => (event.isOrganizer ? "organizer" : event.responseStatus.response);
 const mineWords = (event) => (
   event.isOrganizer || !event.attendees.length ? "Your meeting" : `Your answer: ${answerOf(event.responseStatus.response).said}`);
 
 function answerMark(event) {
   if (!event.attendees.length) return null;
-  const mine = event.isOrganizer ? "organizer" : event.responseStatus.response;
+  const mine = mineOf(event);
   return el("span", { class: "mine" }, mark(mine), event.isCancelled ? "Cancelled" : answerOf(mine).said);
 }
 

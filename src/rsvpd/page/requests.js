@@ -1,0 +1,130 @@
+// What programs asked lately, newest first; one opened with what it did not do, and the same call once more.
+
+import { el, empty, fill } from "./dom.js";
+import { isOwn, Refused, Unreachable } from "./graph.js";
+
+const LOG = "/_rsvpd/requests";
+const MOST = 200;
+const INTERFACES = [["", "All interfaces"], ["graph", "Microsoft Graph"], ["outlook-v2", "Outlook REST v2.0"],
+  ["outlook-v1", "Outlook REST v1.0"], ["google", "Google Calendar"], ["other", "Sign-in and others"]];
+
+export function requests(main, me) {
+  let id = "";
+  let seen = "";
+  const person = el("input", { type: "search", id: "by-person", placeholder: "alice@example.com", oninput: again });
+  const status = el("input", { type: "search", id: "by-status", placeholder: "404 or 4xx", oninput: again });
+  const kind = el("select", { id: "by-interface", onchange: again },
+    INTERFACES.map(([value, name]) => el("option", { value }, name)));
+  const hint = el("input", { type: "checkbox", id: "by-hint", onchange: again });
+  const own = el("input", { type: "checkbox", id: "with-own", onchange: again });
+  const place = el("div", { class: "log" });
+  const field = (name, input) => el("div", {}, el("label", { for: input.id }, name), input);
+
+  async function open(which = "") {
+    id = which;
+    seen = "";
+    document.title = `Requests – ${me.displayName} – rsvpd`;
+    if (id) {
+      await show();
+      return;
+    }
+    fill(main, el("h1", {}, "Requests"),
+      el("form", { class: "fields", onsubmit: (event) => event.preventDefault(), "aria-label": "Filters" },
+        field("Person", person), field("Status", status), field("Interface", kind),
+        el("label", { class: "check" }, hint, "With a hint"), el("label", { class: "check" }, own, "Of this page, too")), place);
+    await look();
+  }
+
+  async function again() {
+    seen = "";
+    await look();
+  }
+
+  async function look() {
+    if (id) return;
+    const query = new URLSearchParams({ limit: MOST });
+    for (const [name, input] of [["person", person], ["status", status], ["interface", kind]]) {
+      if (input.value.trim()) query.set(name, input.value.trim());
+    }
+    if (hint.checked) query.set("hint", "true");
+    const found = await ask(`${LOG}?${query}`);
+    if (id || !found) return;
+    const some = found.filter((one) => own.checked || !(isOwn(one.id) || /^\/(page\/|$)/.test(one.path)));
+    const state = some.map((one) => one.number).join();
+    if (state === seen && place.firstChild) return;
+    seen = state;
+    fill(place, some.length ? table(some) : empty("No requests", "What programs ask shows up here by itself."));
+  }
+
+  async function show() {
+    const [whole, told] = await Promise.all([ask(`${LOG}/${encodeURIComponent(id)}`), ask(`${LOG}/${encodeURIComponent(id)}/explanation`)]);
+    if (!whole || !told) return;
+    const title = el("h1", { tabindex: "-1" }, `${whole.method} ${path(whole)}`);
+    fill(main, el("a", { href: "#/requests", class: "up" }, "Back to the requests"), el("article", { class: "card request" },
+      el("p", { class: "kind" }, `${whole.status}, ${whole.milliseconds} ms, ${whole.at}`),
+      title, el("p", {}, told.summary),
+      told.sentences.map((one) => el("section", { class: "told" },
+        el("p", {}, el("strong", {}, one.what || one.said)), one.rule && el("p", {}, one.rule),
+        one.instead && el("p", {}, "Instead: ", one.instead),
+        one.page && el("p", {}, el("a", { href: one.page, target: "_blank", rel: "noopener noreferrer" }, "Documentation")))),
+      message("Request", whole.request), message("Answer", whole.answer),
+      code("The same with curl", whole.curl), code("As a test in Python", whole.python),
+      code("As a test in JavaScript", whole.javascript)));
+    title.focus({ preventScroll: true });
+  }
+
+  /** Ask the control interface; null where this machine may not, which is said. */
+  async function ask(url) {
+    let answer;
+    try {
+      answer = await fetch(url, { cache: "no-store" });
+    } catch {
+      throw new Unreachable();
+    }
+    if (answer.ok) return answer.json();
+    if ([401, 403].includes(answer.status)) {
+      fill(main, empty("The log is for whoever runs the server", "Ask there: rsvpd requests"));
+    } else if (answer.status === 404) {
+      fill(main, empty("That request is not kept any more", "The server keeps the newest in memory."));
+    } else {
+      throw new Refused(answer.status, (await answer.json()).error);
+    }
+    return null;
+  }
+
+  return { open, look };
+}
+
+function table(some) {
+  return el("table", {},
+    el("thead", {}, el("tr", {}, ["When", "Who", "What", "Status"].map((one) => el("th", { scope: "col" }, one)))),
+    el("tbody", {}, some.map((one) => el("tr", { class: one.status >= 400 ? "refused" : "" },
+      el("td", {}, el("time", { datetime: one.at }, one.at.slice(11, 19))),
+      el("td", {}, one.person.split("@")[0] || "–"),
+      el("td", {}, el("a", { href: `#/requests/${one.number}` }, `${one.method} ${path(one)}`),
+        one.hint && el("span", { class: "hint" }, one.hint)),
+      el("td", {}, `${one.status}`)))));
+}
+
+function message(title, one) {
+  const lines = Object.entries(one.headers).map(([name, value]) => `${name}: ${value}`);
+  return code(title, [...lines, "", pretty(one.text), one.is_cut ? "…" : ""].join("\n").trim());
+}
+
+const code = (title, text) => el("details", {}, el("summary", {}, title), el("pre", { tabindex: "0" }, text));
+
+function path(one) {
+  try {
+    return decodeURIComponent(one.path);
+  } catch {
+    return one.path;
+  }
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
