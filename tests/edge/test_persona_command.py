@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from support.running import Running
 
@@ -28,6 +29,7 @@ def asked(server: Running, method: str, path: str, **more: Any) -> httpx.Respons
     return server.ask(method, path, headers={"Authorization": f"Bearer {token}"}, **more)
 
 
+@pytest.mark.data_file
 def test_an_answer_comes_once_when_it_is_due_though_the_server_was_killed(server: Running) -> None:
     assert said(server, "persona", "bob") == "bob@example.com does nothing by itself.\n"
     assert "accepts after 7200 seconds" in said(server, "persona", "bob", "accepts", "--after", "2h")
@@ -45,6 +47,7 @@ def test_an_answer_comes_once_when_it_is_due_though_the_server_was_killed(server
     assert guest["status"] == {"response": "accepted", "time": "2030-03-01T10:00:00.0000000Z"}
 
 
+@pytest.mark.data_file
 def test_it_happens_by_itself_while_the_clock_runs(server: Running) -> None:
     said(server, "persona", "bob", "declines", "--comment", "Not me.")
     event = asked(server, "POST", "/v1.0/me/events", json=MEETING).json()["id"]

@@ -33,7 +33,7 @@ OF_MAILBOXES = {
     "event", "response", "own_date", "former_dates", "message", "extended", "change", "change_number", "room",
     "permission", "delegation", "consent", "subscription", "mailbox_settings", "answered_sender",
     "mail_folder", "message_rule", "sender_override", "item_terms", "term_index",
-    "calendar", "calendar_group", "calendar_entry", "calendar_emptying",
+    "calendar", "calendar_group", "calendar_entry", "calendar_emptying", "persona", "persona_due",
 }  # fmt: skip
 # `mailbox = :mailbox`, or the same in other words; rows that are inserted lead with theirs.
 BY_MAILBOX = re.compile(r"\bmailbox = :(?:mailbox|number)\b(?! OR )|INSERT INTO \w+ \((?:key, due_us, )?mailbox\b")

@@ -34,7 +34,8 @@ _BACK = (
     " same, or put back a snapshot."
 )
 _NO_SERVER = (
-    "Time passes step by step in a server that runs as one process over a data file: start it, or set the clock."
+    "Time passes step by step in a server that runs as one process: start it, or set the clock. Over a database ask the"
+    " server itself (`POST /_rsvpd/clock/advance`)."
 )
 
 
