@@ -14,6 +14,7 @@ from rsvpd.control.desk import BODY, Argument, Verb, arguments
 
 _REFERENCE = "#/components/schemas/{name}"
 _JSON, _TEXT = "application/json", "text/plain"
+_NEXT_WORD = re.compile(r"_(\w)")
 _ERROR = {
     "type": "object",
     "properties": {
@@ -58,7 +59,7 @@ def _operation(verb: Verb, read: list[tuple[Argument, dict[str, Any]]], answer: 
         for arg, one in read if arg.place != BODY
     ]  # fmt: skip
     found: dict[str, Any] = {
-        "operationId": re.sub(r"_(\w)", lambda match: match[1].upper(), verb.does.__name__),
+        "operationId": _NEXT_WORD.sub(lambda match: match[1].upper(), verb.does.__name__),
         "summary": (inspect.getdoc(verb.does) or "").partition("\n")[0],
         "parameters": parameters,
         "responses": {
