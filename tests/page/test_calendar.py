@@ -135,6 +135,17 @@ def test_tracking_changes_while_one_looks(arrive: Arrive, server: Running):
     expect(alice.locator("#said")).to_have_text("Bob Baker: Declined")
 
 
+def test_the_timeline_is_told_and_saved(arrive: Arrive):
+    alice = arrive("Alice")
+    go(alice, "#/calendar/agenda")
+    alice.get_by_role("link", name="Project kickoff").first.click()
+    alice.get_by_text("Timeline").click()
+    expect(alice.locator(".timeline li").first).to_be_visible()
+    with alice.expect_download() as saved:
+        alice.get_by_role("button", name="Save as one file").click()
+    assert saved.value.suggested_filename == "timeline.json"
+
+
 def drag(page: Page, name: str, *, days: int, hours: int) -> None:
     link = page.get_by_role("link", name=name)
     link.scroll_into_view_if_needed()

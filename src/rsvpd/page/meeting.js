@@ -5,6 +5,7 @@ import { action, el, empty, fill, say } from "./dom.js";
 import { frame } from "./frame.js";
 import { get, patch, post, Refused } from "./graph.js";
 import { addDays, came, clock, dayKey, dayStart, fromFields, instant, now, utc, when, ZONE } from "./times.js";
+import { timeline } from "./timeline.js";
 import { answerOf, mark, recurrenceWords } from "./words.js";
 
 const AHEAD_DAYS = 90;
@@ -88,7 +89,8 @@ function page(event, { changed }) {
     event.bodyPreview && frame(event.body, "What was written"),
     answer?.node,
     event.isOrganizer ? tracking(event) : invited(event),
-    event.isOrganizer && !event.isCancelled ? changes(event, { start, end, changed }) : null);
+    event.isOrganizer && !event.isCancelled ? changes(event, { start, end, changed }) : null,
+    timeline(event.iCalUId));
 }
 
 /** Who answered what, and when. */
