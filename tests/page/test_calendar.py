@@ -148,7 +148,7 @@ def test_the_timeline_is_told_and_saved(arrive: Arrive):
 
 def drag(page: Page, name: str, *, days: int, hours: int) -> None:
     link = page.get_by_role("link", name=name)
-    link.scroll_into_view_if_needed()
+    link.hover()  # waits until it stands still, and finds it again where the view was drawn anew
     box, column = link.bounding_box(), page.locator(".day").first.bounding_box()
     assert box is not None
     assert column is not None
