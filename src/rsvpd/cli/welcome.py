@@ -36,6 +36,7 @@ _INBOX = "/v1.0/me/mailFolders/inbox/messages?$top=1"
 _ACCEPT = """-d '{"comment": "I will be there!"}' -H 'Content-Type: application/json' \\"""
 _SECONDS_PER_HOUR = 3600
 _NAMED, _WIDTH = 12, 80
+_OPEN = "Open that in a browser, or call an interface:"
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -83,7 +84,7 @@ def text(
     """Return the whole page; `https_url` is empty where no HTTPS is spoken."""
     width = max(len(title) for title in places)
     urls = f"{url}, {https_url}" if https_url else url
-    lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", _where(config), ""]
+    lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", _where(config), _OPEN]
     lines += [f"  {title:<{width}}  {place}" for title, place in places.items()]
     lines += ["", *_people(people, config)]
     if example:
