@@ -17,6 +17,7 @@ from support.tables import BY_MAILBOX, OF_ALL, OF_MAILBOXES, TABLES
 
 BEYOND_ONE = {
     ("changes", "_NEWEST_OF"): "how far the organizers of somebody's meetings have come, each by its own mailbox",
+    ("changes", "_GIVEN"): "the newest change of each mailbox, when a snapshot is put back",
     ("changes", "_TO_TRIM"): "which mailbox keeps too much, at a start",
     ("checks", "_MAILBOXES"): "which mailboxes there are, for the doctor",
     ("events", "_BY_KEYS"): "the copies of a meeting in some mailboxes, each by its own",
@@ -40,6 +41,8 @@ BEYOND_ONE = {
     ("removal", "_ORPHANS"): "which letters nobody has, after a mailbox was removed",
     ("rules", "_WANTED"): "what those who get mail want done with it, each by the own mailbox",
     ("settings", "_REPLYING"): "which of those who get mail answer it automatically, each by the own mailbox",
+    ("story", "_UIDS"): "which meetings have a title, for the administrator, few at most",
+    ("story", "_COPIES"): "who has a copy of a meeting, for the administrator, by an index of its own",
     ("subscriptions", "_OF_HOLDER"): "what an application subscribed to in all mailboxes, by an index of its own",
     ("subscriptions", "_TAKEN"): "whether the name of a channel is taken, by an index of its own",
     ("subscriptions", "_ALL"): "all subscriptions, for the administrator",

@@ -50,9 +50,11 @@ def test_empty(rsvpd):
 def suite(folder: Path, text: str, *flags: str, before: tuple[str, ...] = ()) -> str:
     """Run a suite of one file and return what pytest said."""
     (folder / "test_it.py").write_text(text, "utf-8")
+    # Whoever runs these tests may be a worker of xdist itself.
+    environ = {name: one for name, one in clean_environ().items() if not name.startswith("PYTEST_XDIST")}
     done = subprocess.run(
         [*before, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flags, "test_it.py"],
-        cwd=folder, env=clean_environ(), capture_output=True, text=True, timeout=2 * PATIENCE_SECONDS,
+        cwd=folder, env=environ, capture_output=True, text=True, timeout=2 * PATIENCE_SECONDS,
     )  # fmt: skip
     return f"{done.returncode}\n{done.stdout}{done.stderr}"
 

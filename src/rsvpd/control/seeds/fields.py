@@ -81,8 +81,9 @@ class Directory:
         """Let somebody be known."""
         self.zones[address] = zone
         self.names[address] = name
+        if fold(address) not in self._by_fold:  # who has a mailbox already may stand in the seed by mistake
+            self._by_local.setdefault(local_part(address), []).append(address)
         self._by_fold[fold(address)] = address
-        self._by_local.setdefault(local_part(address), []).append(address)
         self._domains.add(fold(address).rpartition("@")[2])
         if is_room:
             self.rooms.add(fold(address))
