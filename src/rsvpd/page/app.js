@@ -36,7 +36,7 @@ async function show() {
   }
   const { view } = shown;
   await guarded(() => view.open(...rest));
-  if (isNew && shown.view === view) await guarded(() => follow(() => view.look()));
+  if (isNew && shown.view === view) await guarded(() => follow(() => view.look(), view.polls));
 }
 
 /** Run `work`; who is not signed in any more is asked to. */

@@ -9,12 +9,18 @@ const POLL = 3000;
 const LOST = "The server does not answer. The page goes on by itself when it is back.";
 
 let look = async () => {};
+let timer = null;
 let looking = null;
 let again = false;
 
-/** Call `work` now and whenever something may have changed. It may throw: Unreachable is told above the page. */
-export function follow(work) {
+/**
+ * Call `work` now and whenever something may have changed; every few seconds where it `polls`, as events tell of the
+ * own mailbox alone. It may throw: Unreachable is told above the page.
+ */
+export function follow(work, polls = false) {
   look = work;
+  clearInterval(timer);
+  timer = polls ? setInterval(() => { if (!document.hidden) nudge(); }, POLL) : null;
   return nudge();
 }
 

@@ -92,7 +92,7 @@ export function requests(main, me) {
     return null;
   }
 
-  return { open, look };
+  return { open, look, polls: true };
 }
 
 function table(some) {
