@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from rsvpd.cli.asking import ask
 from rsvpd.cli.progress import progress
 from rsvpd.cli.screen import print_json
 from rsvpd.config import Config
@@ -55,7 +56,7 @@ def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print what time it is."""
     from rsvpd.control.verbs import clock
 
-    _tell(args, _ask(config, clock.show_clock))
+    _tell(args, ask(config, clock.show_clock))
 
 
 def run_set(args: argparse.Namespace, config: Config) -> None:
@@ -77,7 +78,7 @@ def run_reset(args: argparse.Namespace, config: Config) -> None:
     """Let it go as if nobody had steered it."""
     from rsvpd.control.verbs import clock
 
-    _tell(args, _ask(config, clock.let_clock_go, back=args.back))
+    _tell(args, ask(config, clock.let_clock_go, back=args.back))
 
 
 def run_advance(args: argparse.Namespace, config: Config) -> int:
@@ -85,7 +86,7 @@ def run_advance(args: argparse.Namespace, config: Config) -> int:
     from rsvpd.control.verbs import clock
 
     with progress(f"Letting {args.span} pass"):
-        found: Advanced = _ask(config, clock.advance_clock, body=clock.Passage(by=args.span))
+        found: Advanced = ask(config, clock.advance_clock, body=clock.Passage(by=args.span))
     if args.json:
         print_json(found)
     else:
@@ -103,14 +104,7 @@ def _set(args: argparse.Namespace, config: Config, **given: Any) -> None:
     from rsvpd.control.verbs import clock
 
     wanted: ClockSetting = clock.ClockSetting(back=args.back, **given)
-    _tell(args, _ask(config, clock.set_clock, body=wanted))
-
-
-def _ask(config: Config, does: Any, **given: Any) -> Any:
-    from rsvpd.cli.reach import open_administration
-
-    with open_administration(config, make=False) as admin:
-        return admin.ask(does, **given)
+    _tell(args, ask(config, clock.set_clock, body=wanted))
 
 
 def _tell(args: argparse.Namespace, found: ClockView) -> None:

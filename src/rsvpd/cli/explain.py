@@ -8,7 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from rsvpd.cli.requests import ask
+from rsvpd.cli.asking import ask_server
 from rsvpd.cli.screen import one_line, print_json
 from rsvpd.config import Config
 
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace, config: Config) -> None:
     """Print the explanation of a request."""
     from rsvpd.control.verbs import requests
 
-    found: Explanation = ask(config, requests.explain_request, id=args.id)
+    found: Explanation = ask_server(config, requests.explain_request, id=args.id)
     if args.json:
         print_json(found)
         return

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rsvpd.cli.asking import ask_server
 from rsvpd.cli.screen import as_json, print_json
 from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.config import Config
@@ -48,21 +49,13 @@ def run(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control.verbs import requests
 
     if args.clear:
-        print(f"Forgot {ask(config, requests.forget_requests).requests} requests.")
+        print(f"Forgot {ask_server(config, requests.forget_requests).requests} requests.")
     elif args.id or args.form:
-        _show(args, ask(config, requests.show_request, id=args.id or "last"))
+        _show(args, ask_server(config, requests.show_request, id=args.id or "last"))
     else:
         given = {name: getattr(args, name) for name in ("person", "method", "path", "status", "interface", "limit")}
         hint = {"hint": True} if args.hint else {}
-        _list(args, ask(config, requests.list_requests, **given, **hint))
-
-
-def ask(config: Config, does: Any, **given: Any) -> Any:
-    """Have a verb done by the server that is running."""
-    from rsvpd.cli.reach import open_administration
-
-    with open_administration(config, make=False, asks_server=True) as admin:
-        return admin.ask(does, **given)
+        _list(args, ask_server(config, requests.list_requests, **given, **hint))
 
 
 def _limit(text: str) -> int:

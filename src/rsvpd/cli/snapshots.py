@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from rsvpd.cli.asking import ask
 from rsvpd.cli.progress import progress
 from rsvpd.cli.screen import print_json
 from rsvpd.cli.tables import LEAST, Column, print_table
@@ -66,7 +67,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print the snapshots."""
     from rsvpd.control.verbs import snapshots
 
-    found = _ask(config, snapshots.list_snapshots)
+    found = ask(config, snapshots.list_snapshots)
     if args.json:
         print_json(found)
     elif found:
@@ -81,7 +82,7 @@ def run_save(args: argparse.Namespace, config: Config) -> None:
 
     wanted = snapshots.NewSnapshot(name=args.name, overwrite=args.force)
     with progress(f"Saving {args.name}"):
-        _tell(args, "Saved", _ask(config, snapshots.save_snapshot, body=wanted))
+        _tell(args, "Saved", ask(config, snapshots.save_snapshot, body=wanted))
 
 
 def run_restore(args: argparse.Namespace, config: Config) -> None:
@@ -89,14 +90,14 @@ def run_restore(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control.verbs import snapshots
 
     with progress(f"Restoring {args.name}"):
-        _tell(args, "Restored", _ask(config, snapshots.restore_snapshot, name=args.name))
+        _tell(args, "Restored", ask(config, snapshots.restore_snapshot, name=args.name))
 
 
 def run_remove(args: argparse.Namespace, config: Config) -> None:
     """Delete one."""
     from rsvpd.control.verbs import snapshots
 
-    _tell(args, "Removed", _ask(config, snapshots.remove_snapshot, name=args.name))
+    _tell(args, "Removed", ask(config, snapshots.remove_snapshot, name=args.name))
 
 
 def run_fork(args: argparse.Namespace, config: Config) -> None:
@@ -104,7 +105,7 @@ def run_fork(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control.verbs import snapshots
 
     wanted = snapshots.Fork(path=os.path.abspath(os.path.expanduser(args.file)))
-    made = _ask(config, snapshots.fork_snapshot, name=args.name, body=wanted)
+    made = ask(config, snapshots.fork_snapshot, name=args.name, body=wanted)
     if args.json:
         print_json(made)
     else:
@@ -115,7 +116,7 @@ def run_diff(args: argparse.Namespace, config: Config) -> None:
     """Print what differs, by person, and how much it is."""
     from rsvpd.control.verbs import snapshots
 
-    found = _ask(config, snapshots.compare_snapshots, name=args.name, other=args.other)
+    found = ask(config, snapshots.compare_snapshots, name=args.name, other=args.other)
     if args.json:
         print_json(found)
         return
@@ -138,15 +139,8 @@ def run_reset(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control.verbs import snapshots
 
     with progress("Beginning anew"):
-        _ask(config, snapshots.reset, body=snapshots.Beginning(story=not args.empty))
+        ask(config, snapshots.reset, body=snapshots.Beginning(story=not args.empty))
     print("All is new, with nobody in it." if args.empty else "All is new, with the sample people and their meetings.")
-
-
-def _ask(config: Config, does: Any, **given: Any) -> Any:
-    from rsvpd.cli.reach import open_administration
-
-    with open_administration(config, make=False) as admin:
-        return admin.ask(does, **given)
 
 
 def _tell(args: argparse.Namespace, done: str, one: Snapshot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from rsvpd.cli.requests import ask
+from rsvpd.cli.asking import ask_server
 from rsvpd.cli.screen import print_json
 from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.config import Config
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, config: Config) -> None:
     """Print the timeline of a meeting."""
     from rsvpd.control.verbs import meetings
 
-    found: Timeline = ask(config, meetings.show_timeline, uid=args.meeting)
+    found: Timeline = ask_server(config, meetings.show_timeline, uid=args.meeting)
     if args.json:
         print_json(found)
         return

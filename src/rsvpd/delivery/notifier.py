@@ -23,7 +23,7 @@ from msgspec import Struct, structs
 from rsvpd import log
 from rsvpd.clock import Clock, Instant
 from rsvpd.commands.notifications import Claim, Notification, claim, expire, free_all, listened, settle
-from rsvpd.delivery.tasks import under_way, wake
+from rsvpd.delivery.tasks import go_on, under_way, wake
 from rsvpd.dialects.push import Publisher, Sender, Undelivered
 from rsvpd.errors import Unavailable
 from rsvpd.mail.subscription import Subscription, Verdict, after_try
@@ -34,7 +34,6 @@ MOST, MOST_FOR_ONE, CLAIMED_AT_ONCE = 256, 32, 64
 # A message is sent within ten seconds; whoever holds one longer than this is gone.
 LEASE_SECONDS = 20
 LOOK_SECONDS = 10
-_PATIENCE_SECONDS = 1.0
 _SECOND = 1_000_000
 
 _log = log.get(__name__)
@@ -103,18 +102,16 @@ class Notifier:
     async def work(self) -> None:
         """Tell until cancelled. What goes wrong is tried again."""
         has_begun = False
-        while True:
-            try:
-                if not has_begun:
-                    await self.begin()
-                    has_begun = True
-                await self.turn()
-                await self._wait()
-            except Unavailable:
-                await asyncio.sleep(_PATIENCE_SECONDS)
-            except Exception as fault:
-                _log.failure("notifications.failed", fault)
-                await asyncio.sleep(_PATIENCE_SECONDS)
+
+        async def turn() -> None:
+            nonlocal has_begun
+            if not has_begun:
+                await self.begin()
+                has_begun = True
+            await self.turn()
+            await self._wait()
+
+        await go_on(turn, failure="notifications.failed")
 
     async def turn(self) -> None:
         """Do all that can be done now without waiting for a receiver."""

@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager, suppress
 from rsvpd import log
 from rsvpd.clock import Clock
 from rsvpd.commands.persona_acts import act, give_up, next_instant, next_waiting
-from rsvpd.delivery.tasks import under_way, wake
-from rsvpd.errors import DomainError, Unavailable
+from rsvpd.delivery.tasks import go_on, under_way, wake
+from rsvpd.errors import DomainError
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
 
-_LONGEST_SECONDS, _PATIENCE_SECONDS = 3_600.0, 1.0
+_LONGEST_SECONDS = 3_600.0
 _SECOND = 1_000_000
 _MOST_KEPT = 1_000
 
@@ -57,20 +57,13 @@ class Answering:
                 wake(loop, self._wanted.set)
 
         with self._store.on_commit(on_commit):
-            async with under_way(self._work()):
+            async with under_way(go_on(self._turn, failure="personas.failed")):
                 yield
 
-    async def _work(self) -> None:
-        while True:
-            try:
-                self._wanted.clear()
-                await self.act()
-                await self._wait()
-            except Unavailable:
-                await asyncio.sleep(_PATIENCE_SECONDS)
-            except Exception as fault:
-                _log.failure("personas.failed", fault)
-                await asyncio.sleep(_PATIENCE_SECONDS)
+    async def _turn(self) -> None:
+        self._wanted.clear()
+        await self.act()
+        await self._wait()
 
     async def _wait(self) -> None:
         """Wait until something is due, is asked, or the clock is steered."""

@@ -33,6 +33,21 @@ def wake(loop: asyncio.AbstractEventLoop, signal: Callable[..., None], *args: ob
         loop.call_soon_threadsafe(signal, *args)
 
 
+async def go_on(turn: Callable[[], Awaitable[None]], *, failure: str) -> None:
+    """Take one turn after the other, without end; a turn waits for what it is for by itself.
+
+    After one that failed there is a pause; what is not to be expected is logged as `failure`.
+    """
+    while True:
+        try:
+            await turn()
+        except Unavailable:
+            await asyncio.sleep(_PATIENCE_SECONDS)
+        except Exception as fault:
+            _log.failure(failure, fault)
+            await asyncio.sleep(_PATIENCE_SECONDS)
+
+
 async def repeat(work: Callable[[], Awaitable[bool]], wanted: asyncio.Event, *, failure: str) -> None:
     """Do `work` whenever it is wanted, without end.
 
