@@ -79,7 +79,6 @@ def arrive(browser: Browser, server: Running) -> Iterator[Arrive]:
         page.goto(f"{server.url}/{place}")
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name=name).click()
-        page.get_by_role("button", name="Accept").click()
         page.get_by_role("button", name="Switch person").wait_for()
         return page
 

@@ -1,7 +1,7 @@
 """The applications that may sign people in here, and what each may do by itself.
 
 They are settings (`[[clients]]`), plus one that every server knows, so that nothing needs to be registered to
-begin with. Its secret is public: it is for servers that only this machine reaches.
+begin with. Its secret is public: it is for servers that only this machine reaches. And there is the server's own page.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ __all__ = ["LOCAL_CLIENTS", "Clients", "RegisteredClient"]
 
 LOCAL_TENANT = "72737670-6400-4000-8000-000000000000"
 LOCAL_CLIENT = "72737670-6400-4000-8000-000000000001"
+PAGE_CLIENT = "72737670-6400-4000-8000-000000000002"
 LOCAL_GOOGLE_CLIENT = "rsvpd-local.apps.googleusercontent.com"
 LOCAL_SECRET = "rsvpd-local-secret"
 
@@ -36,6 +37,11 @@ LOCAL_CLIENTS = tuple(
     )
     for known in (LOCAL_CLIENT, LOCAL_GOOGLE_CLIENT)
 )  # fmt: skip
+
+
+# The server's own page, for which nobody is asked to agree: it shows nothing but what this server has. It stands in no
+# list and has no redirect URI but the one that `is_page_redirect` knows, so that nobody else gets a token as the page.
+PAGE = RegisteredClient(id=PAGE_CLIENT, name="this server's page", admin_consent=True)
 
 
 # Nothing that URL parsers disagree about: no control characters, no spaces, no backslash.
@@ -82,6 +88,11 @@ def has_redirect(client: RegisteredClient, uri: str) -> bool:
     if client in LOCAL_CLIENTS:
         return bool(same_host)
     return any((one.path or "/", one.query) == (asked.path or "/", asked.query) for one in same_host)
+
+
+def is_page_redirect(uri: str, origin: str) -> bool:
+    """Return whether `uri` is the page of the server that is seen at `origin`."""
+    return uri == f"{origin}/"
 
 
 def _loopback(uri: str) -> SplitResult | None:

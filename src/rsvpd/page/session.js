@@ -1,6 +1,6 @@
-// Who is signed in, in this tab: the authorization code flow with PKCE (RFC 7636), as a public client of this machine.
+// Who is signed in, in this tab: the authorization code flow with PKCE (RFC 7636). The server knows its own page.
 
-const CLIENT = "72737670-6400-4000-8000-000000000001";
+const CLIENT = "72737670-6400-4000-8000-000000000002";
 const AUTHORIZE = "/common/oauth2/v2.0/authorize";
 const TOKEN = "/common/oauth2/v2.0/token";
 const SCOPE = "openid profile offline_access https://graph.microsoft.com/.default";

@@ -17,9 +17,9 @@ from rsvpd.commands import grants
 from rsvpd.commands.grants import CodeTerms, Grant
 from rsvpd.config import RegisteredClient
 from rsvpd.errors import Unavailable
-from rsvpd.identity.clients import has_redirect
+from rsvpd.identity.clients import PAGE, has_redirect, is_page_redirect
 from rsvpd.identity.jose import half_hash
-from rsvpd.signin import http, pages
+from rsvpd.signin import http, pages, pkce
 from rsvpd.signin.entra import errors
 from rsvpd.signin.entra.call import Call, entra_error, find_client, repeated_parameter
 from rsvpd.signin.entra.errors import EntraError, missing_parameter
@@ -114,8 +114,8 @@ def _client_and_redirect(call: Call) -> tuple[RegisteredClient, str]:
     """Return which application asks and where it is answered. Raises EntraError, which goes on a page."""
     if call.params.repeated:
         raise repeated_parameter(call.params)
-    client, uri = find_client(call.provider, call.need("client_id")), call.need("redirect_uri")
-    if not has_redirect(client, uri):
+    client, uri = find_client(call.provider, call.need("client_id"), or_page=True), call.need("redirect_uri")
+    if not (is_page_redirect(uri, call.origin) if client is PAGE else has_redirect(client, uri)):
         raise EntraError(
             50011,
             f"The redirect URI '{uri[:200]}' specified in the request does not match the redirect URIs configured for"
@@ -144,10 +144,19 @@ def _read(call: Call, client: RegisteredClient, reply_to: ReplyTo) -> Authorizat
         raise missing_parameter("scope")
     if "id_token" in types and not params.text("nonce"):
         raise missing_parameter("nonce")
+    terms = _terms(params)
+    if client is PAGE and not _is_of_page(types, reply_to, terms):
+        raise EntraError(9002325, "The page signs in by a code with PKCE (S256), which comes in the fragment.")
     return Authorization(
-        client=client, reply_to=reply_to, types=types, scopes=scopes, prompts=_prompts(params), terms=_terms(params),
+        client=client, reply_to=reply_to, types=types, scopes=scopes, prompts=_prompts(params), terms=terms,
         hint=params.text("login_hint"), max_age_seconds=_max_age(params),
     )  # fmt: skip
+
+
+def _is_of_page(types: frozenset[str], reply_to: ReplyTo, terms: CodeTerms) -> bool:
+    """Return whether the page itself would ask like this. Nobody is asked whether it may, so that a code must never get
+    where somebody reads it who made the request in its place: into a log, as queries do."""
+    return types == {"code"} and reply_to.mode == "fragment" and terms.challenge_method == pkce.S256
 
 
 def _prompts(params: Params) -> frozenset[str]:

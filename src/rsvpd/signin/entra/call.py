@@ -13,7 +13,7 @@ from rsvpd.config import RegisteredClient
 from rsvpd.errors import Unavailable
 from rsvpd.identity import assertions
 from rsvpd.identity.assertions import Fault, InvalidAssertion
-from rsvpd.identity.clients import has_secret
+from rsvpd.identity.clients import PAGE, has_secret
 from rsvpd.signin import http
 from rsvpd.signin.entra import errors
 from rsvpd.signin.entra.errors import EntraError
@@ -100,9 +100,9 @@ def repeated_parameter(params: Params) -> EntraError:
     return EntraError(9000411, f"The request is not properly formatted. The parameter '{name}' is duplicated.")
 
 
-def find_client(provider: Provider, client_id: str) -> RegisteredClient:
-    """Return the application of an id. Raises EntraError."""
-    found = provider.clients.find(client_id)
+def find_client(provider: Provider, client_id: str, *, or_page: bool = False) -> RegisteredClient:
+    """Return the application of an id, the server's own page only where it may come. Raises EntraError."""
+    found = PAGE if or_page and client_id == PAGE.id else provider.clients.find(client_id)
     if found is None:
         raise EntraError(
             700016,
@@ -112,13 +112,13 @@ def find_client(provider: Provider, client_id: str) -> RegisteredClient:
     return found
 
 
-def authenticate(call: Call, *, needs_proof: bool = False) -> RegisteredClient:
+def authenticate(call: Call, *, needs_proof: bool = False, or_page: bool = False) -> RegisteredClient:
     """Return the application that calls, which has shown who it is unless it is a public one. Raises EntraError."""
     basic_id, secret = _basic(call.authorization)
     client_id = call.params.text("client_id")
     if basic_id and client_id and basic_id.lower() != client_id.lower():
         raise EntraError(90014, "The 'client_id' of the body is another than that of the Authorization header.")
-    client = find_client(call.provider, client_id or basic_id or call.need("client_id"))
+    client = find_client(call.provider, client_id or basic_id or call.need("client_id"), or_page=or_page)
     secret = secret or call.params.text("client_secret")
     if call.params.text("client_assertion"):
         _check_assertion(call, client)

@@ -56,6 +56,7 @@ _KINDS: Mapping[int, tuple[str, int]] = {
     7000218: ("invalid_client", 401),        # no secret
     9000410: ("invalid_request", 400),       # cannot be read
     9000411: ("invalid_request", 400),       # a parameter stands there twice
+    9002325: ("invalid_request", 400),       # PKCE is missing
     90002: ("invalid_request", 400),         # no such tenant
     900144: ("invalid_request", 400),        # a parameter is missing
     900561: ("invalid_request", 405),        # not a POST

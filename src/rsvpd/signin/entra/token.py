@@ -57,7 +57,7 @@ async def token(call: Call) -> Response:
 
 
 async def _by_code(call: Call) -> Response:
-    client, text = authenticate(call), call.need("code")
+    client, text = authenticate(call, or_page=True), call.need("code")
     found = await call.provider.door(grants.code, text, now=call.now)
     if found is Unusable.USED:
         await call.provider.door(grants.redeem, text, kind=SecretKind.CODE, successor=None, expires=0)
@@ -74,7 +74,7 @@ async def _by_code(call: Call) -> Response:
 
 
 async def _by_refresh_token(call: Call) -> Response:
-    client, text = authenticate(call), call.need("refresh_token")
+    client, text = authenticate(call, or_page=True), call.need("refresh_token")
     found = await call.provider.door(grants.refresh_token, text, now=call.now)
     if found is Unusable.USED:
         await call.provider.door(grants.redeem, text, kind=SecretKind.REFRESH_TOKEN, successor=None, expires=0)
