@@ -5,25 +5,26 @@ import { get, SignedOut } from "./graph.js";
 import { follow, listen } from "./live.js";
 import { accessToken, forget, signIn, takeAnswer } from "./session.js";
 import { calendar } from "./calendar.js";
-import { inbox } from "./inbox.js";
+import { mail } from "./mail.js";
 import { meeting } from "./meeting.js";
 import { requests } from "./requests.js";
 import { askClock } from "./times.js";
 
 const main = document.getElementById("main");
-const PLACES = { inbox, calendar, meeting, requests };
+const PLACES = { mail, calendar, meeting, requests };
 let shown = { name: "", view: null };
 let me = null;
 
 async function show() {
-  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [first, ...more] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [name, rest] = first === "inbox" ? ["mail", ["inbox", ...more]] : [first, more];
   const make = PLACES[name];
   if (!make) {
     location.replace("#/inbox");
     return;
   }
   for (const link of document.querySelectorAll("#nav a")) {
-    const isHere = link.getAttribute("href") === `#/${name}`;
+    const isHere = (link.dataset.place ?? link.getAttribute("href").slice(2)) === name;
     if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }

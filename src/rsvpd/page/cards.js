@@ -18,7 +18,7 @@ export const kindOf = (message) => KINDS[message.meetingMessageType] ?? "mail";
 /** The words for what a message is, and for what became of it. */
 export function labelOf(message) {
   const kind = kindOf(message);
-  if (kind === "mail") return "Mail";
+  if (kind === "mail") return message.isDraft ? "Draft" : "Mail";
   if (kind === "cancelled") return "Cancelled";
   if (kind === "answer") {
     const words = ANSWERS[message.responseType]?.said ?? "Answered";
@@ -37,7 +37,7 @@ export function card(message, { changed, seen }) {
   const node = el("article", { class: `card ${kind}` });
   const problem = el("p", { class: "problem", role: "alert" });
   const beside = el("div", { class: "beside" });
-  const answer = kind === "request" && message.event && !message.isOutOfDate
+  const answer = kind === "request" && message.event && !message.event.isOrganizer && !message.isOutOfDate
     ? answerForm(message.event, { changed }) : null;
   fill(node,
     el("p", { class: "kind" }, kind === "answer" ? "Answer" : labelOf(message)),
@@ -61,7 +61,7 @@ function body(message) {
 
 function mailHead(message) {
   return el("dl", { class: "facts" }, fact("From", person(message.from)),
-    fact("To", message.toRecipients.map(person).join(", ")),
+    fact("To", message.toRecipients.map(person).join(", ") || "Nobody yet"),
     message.ccRecipients.length ? fact("Cc", message.ccRecipients.map(person).join(", ")) : null,
     fact("When", when(new Date(message.receivedDateTime), new Date(message.receivedDateTime)).split(" – ")[0]));
 }
@@ -89,6 +89,10 @@ function meetingHead(message, kind) {
 async function requestBeside(message, place, answer, seen) {
   if (!message.event) {
     fill(place, el("p", { class: "note" }, "The meeting is not in your calendar any more."));
+    return;
+  }
+  if (message.event.isOrganizer) {
+    fill(place, el("p", { class: "note" }, "You sent this. Who answered what stands with the meeting."));
     return;
   }
   if (message.isOutOfDate) {
@@ -134,11 +138,11 @@ async function answerBeside(message, place, changed) {
   const proposed = message.proposedNewTime;
   if (!proposed || !message.event) return;
   const [start, end] = [instant(proposed.start), instant(proposed.end)];
-  const event = await eventOf(message, "start,end,type");
+  const event = await eventOf(message, "start,end,type,isOrganizer");
   if (!event) return;
   const isTaken = instant(event.start).getTime() === start.getTime() && instant(event.end).getTime() === end.getTime();
   const words = el("p", {}, "Proposes ", el("strong", {}, when(start, end)), isTaken ? ". That is when it is now." : ".");
-  if (isTaken || event.type === "seriesMaster") {
+  if (isTaken || event.type === "seriesMaster" || !event.isOrganizer) {
     fill(place, words);
     return;
   }
@@ -181,5 +185,8 @@ function roleOf(attendee, event) {
   return { optional: "optional", resource: "room" }[attendee.type] ?? "";
 }
 
-const person = (one) => (one ? `${one.emailAddress.name} <${one.emailAddress.address}>` : "Nobody");
+function person(one) {
+  const { name, address } = one?.emailAddress ?? { name: "Nobody" };
+  return !address || !name || name === address ? address || name : `${name} <${address}>`;
+}
 const fact = (name, value) => [el("dt", {}, name), el("dd", {}, value)];

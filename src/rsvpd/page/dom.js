@@ -43,7 +43,7 @@ export function action(button, work) {
     event?.preventDefault();
     if (button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
-    const place = button.closest("form, section, article, dialog")?.querySelector(".problem");
+    const place = button.closest("form, .tools, section, article, dialog")?.querySelector(".problem");
     if (place) place.textContent = "";
     try {
       await work();

@@ -76,10 +76,12 @@ export async function all(path, most = 1000) {
   return found;
 }
 
-/** A list that is kept in step by its delta. `changes` returns what is new since the last time. */
+/** A list that is kept in step by its delta. `changes` returns what is new since the last time; `withFirst`, the first
+ * time all that is there. It returns null where it has to begin anew. */
 export class Following {
-  constructor(path) {
+  constructor(path, { withFirst = false } = {}) {
     this.start = path;
+    this.withFirst = withFirst;
     this.link = "";
   }
 
@@ -98,7 +100,7 @@ export class Following {
       this.link = ""; // the server has begun anew: so do we
       return null;
     }
-    return isFirst ? [] : found;
+    return isFirst && !this.withFirst ? [] : found;
   }
 }
 
