@@ -127,7 +127,7 @@ def load(
     """
     named = file or environ.get(FILE_VARIABLE)
     values: dict[str, Any] = {}
-    for key, value, place in _given(flags, environ, Path(named) if named else None):
+    for key, value, place in _raw_settings(flags, environ, Path(named) if named else None):
         values[key] = _read(key, value, place)
     values.setdefault("data", default_data(environ, values.get("database", ""), values.get("port", 0)))
     config = Config(**values)
@@ -150,7 +150,7 @@ def default_data(environ: Mapping[str, str], database: str = "", port: int = 0) 
     return base / "rsvpd" / f"database-{digest}-{port}"
 
 
-def _given(
+def _raw_settings(
     flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
 ) -> Iterator[tuple[str, Any, str]]:
     """Yield key, value and place, the weakest first."""
@@ -249,9 +249,9 @@ def _read(key: str, value: Any, place: str) -> Any:
         return own(value) if own else msgspec.convert(value, field.type, strict=not isinstance(value, str))
     except (ValueError, TypeError, AttributeError, OverflowError, RuntimeError, OSError):
         shown = "" if key == "clients" else f", not {str(value)!r:.60}"  # secrets stand in there
-        raise ConfigError(f"{place}: {key} must be {_expected(field.type)}{shown}") from None
+        raise ConfigError(f"{place}: {key} must be {_value_description(field.type)}{shown}") from None
 
 
-def _expected(kind: Any) -> str:
+def _value_description(kind: Any) -> str:
     """Return the words that describe a setting's values."""
     return next(str(note.description) for note in kind.__metadata__ if isinstance(note, Meta))

@@ -23,7 +23,7 @@ class Exhausted(Exception):
     """One way to an answer took as many steps as it may; there is another one."""
 
 
-def unbounded(steps: int) -> None:
+def spend_nothing(steps: int) -> None:
     """Spend nothing: for what is bounded by itself."""
 
 

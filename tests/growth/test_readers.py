@@ -70,7 +70,7 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "change key": (ids.change_number, ("{}",)),
     "page token": (page.decode, ("{}",)),
     "zone": (zone.find, ("{}",)),
-    "address": (address.checked, ("{}", "a@{}")),
+    "address": (address.parse_address, ("{}", "a@{}")),
     "content line": (lambda said: text.fold(text.line("X", text.escape(said), CN=said)), ("{}",)),
     "header": (mime.one_line, ("{}",)),
     "HTML as text": (lambda said: content.as_text(html(said)), ("{}", "<table>{}", "<pre>{}")),

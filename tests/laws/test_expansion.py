@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rsvpd.calendar.event import AllDay, Event, Meeting, Timed
-from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.expansion import Expansion, OccurrenceSpan
 from rsvpd.calendar.recurrence import number_between, starts
 from rsvpd.calendar.rule import Freq, Recurrence, Rule
 from rsvpd.calendar.series import Frame, pattern_start, recurrence_id
@@ -88,7 +88,7 @@ def _name(meeting: Meeting, wall: datetime) -> str:
     return recurrence_id(Timed(wall) if is_timed else AllDay(date(wall.year, wall.month, wall.day)))
 
 
-def eager(meeting: Meeting, start: Instant, end: Instant, zone: str) -> list[Found]:
+def eager(meeting: Meeting, start: Instant, end: Instant, zone: str) -> list[OccurrenceSpan]:
     """Return the regular occurrences in a window: all of the years around it, one by one, then sorted."""
     frame, found = Frame(meeting, zone), []
     different = {*meeting.exceptions, *meeting.deleted}
@@ -102,7 +102,7 @@ def eager(meeting: Meeting, start: Instant, end: Instant, zone: str) -> list[Fou
         first, last = frame.instants(wall)
         at = to_instant(AllDay(frame.stands(wall).date())) if frame.is_all_day else first
         if _name(meeting, wall) not in different and first < end and (last > start or first == last >= start):
-            found.append(Found(at, wall, first, last, slot))
+            found.append(OccurrenceSpan(at, wall, first, last, slot))
     return sorted(found)
 
 
@@ -162,7 +162,7 @@ def test_changed_and_deleted_ones_are_found_where_they_stand(meeting: Meeting, h
     spans = {one: looked.frame.instants_of(event) for one, event in meeting.exceptions.items()}
     there = {one for one, (first, last) in spans.items() if first < end and (last > start or first == last >= start)}
     assert {_name(meeting, one.wall) for one in looked.exceptions()} == there
-    gone = [_name(meeting, one.wall) for one in looked.excluded()]
+    gone = [_name(meeting, one.wall) for one in looked.excluded_occurrences()]
     assert gone == sorted(gone)
     whole = Expansion(replace(meeting, exceptions={}, deleted=()), start, end)
     assert set(gone) == {_name(meeting, one.wall) for one in whole.by_start()} & set(meeting.deleted)

@@ -153,7 +153,7 @@ def eager(
                 found.append(view(one))
         if State.DELETED in visible:
             looked = Expansion(row.meeting, window.start, window.end, zone=owner.zone)
-            found += [view(looked.excluded_occurrence(one)) for one in looked.excluded()]
+            found += [view(looked.excluded_occurrence(one)) for one in looked.excluded_occurrences()]
     where = query.where
     kept = [view for view in found if where is None or matches(where, view, EVENT_FIELDS)]
     return sorted_by(kept, query.order, EVENT_FIELDS, tie=_tie)

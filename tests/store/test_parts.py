@@ -12,7 +12,7 @@ from rsvpd.commands.paging import Table, page
 from rsvpd.query.algebra import Cmp, Contains, Node, Op, Order, Page, Query
 from rsvpd.query.fields import Field, Fields, Kind
 from rsvpd.store.compile import Column
-from rsvpd.work import unbounded
+from rsvpd.work import spend_nothing
 
 Row = tuple[int, str, int]
 FIELDS: Fields = {
@@ -49,7 +49,7 @@ def pages(database: sqlite3.Connection, where: Node, order: tuple[Order, ...], *
     while True:
         query = Query(where=where, order=order, top=3, after=after)
         one: Page[Row] = page(
-            source, TABLE, query, base="1 = 1", params={}, count=lambda *_: 0, spend=unbounded, in_parts=in_parts
+            source, TABLE, query, base="1 = 1", params={}, count=lambda *_: 0, spend=spend_nothing, in_parts=in_parts
         )
         found.append(one.items)
         after = one.after

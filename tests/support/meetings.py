@@ -18,7 +18,7 @@ from rsvpd.mail.address import fold
 from rsvpd.mail.content import Body
 from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.scheduling.itip import Invited, Request
+from rsvpd.scheduling.itip import InvitedDates, Request
 from rsvpd.scheduling.receive import on_request
 
 ZONE = "Europe/Berlin"
@@ -143,7 +143,7 @@ def letter(**more: Any) -> Letter:
 
 
 LATER = SENT + 60 * TICK
-ALL = Invited()
+ALL = InvitedDates()
 
 
 def held(said: Answer, **more: Any) -> Private:
@@ -170,7 +170,7 @@ def request(
     rid: str | None = None,
     *,
     state: State = State.LIVE,
-    invited: Invited = ALL,
+    invited: InvitedDates = ALL,
 ) -> tuple[Copy, State] | None:
     return on_request(stored, state, Request(revision=sent, invited=invited, kind=kind, recurrence_id=rid), BOB, NOW)
 

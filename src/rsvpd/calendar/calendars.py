@@ -98,7 +98,7 @@ def place_of(calendar: int, state: State) -> int:
     return (calendar - DEFAULT_CALENDAR) * _STATES + state
 
 
-def placed(place: int) -> tuple[int, State]:
+def calendar_and_state(place: int) -> tuple[int, State]:
     """Return the calendar and the state that `place_of` made a place of."""
     calendar, state = divmod(place, _STATES)
     return calendar + DEFAULT_CALENDAR, State(state)

@@ -33,7 +33,7 @@ _component_members, _private_members = attrgetter(*_COMPONENT_MEMBERS), attrgett
 _TIMES = ("start", "end")
 
 
-def shown_as(status: Status, answer: Answer, wanted: ShowAs) -> ShowAs:
+def guest_show_as(status: Status, answer: Answer, wanted: ShowAs) -> ShowAs:
     """Return how a guest's copy shows the time, as its status and the owner's answer have it."""
     return ShowAs.FREE if status is Status.CANCELLED else _SHOWN_AS.get(answer, wanted)
 
@@ -176,7 +176,7 @@ class _Composer:
             return Event(**members)
         if off is not None:
             members.update(status=Status.CANCELLED, subject=CANCELLED_PREFIX + component.subject)
-        wanted = shown_as(members["status"], private.answer, component.show_as)
+        wanted = guest_show_as(members["status"], private.answer, component.show_as)
         return Event(
             **members,
             attendees=_attendees_for_guest(component, copy.address, off.responses if off else {}),
@@ -210,11 +210,11 @@ class _Composer:
 
     def _attendees(self, component: Component, rid: str | None) -> tuple[Attendee, ...]:
         """Return the guest list with what the organizer knows of the answers."""
-        asked_at = self.revision.asked_at(rid)
+        last_reset = self.revision.reset_sequence_of(rid)
         whole, own = self.responses.get("", {}), self.responses.get(rid, {}) if rid else {}
         if not (whole or own):
-            return component.asked_at(asked_at)
-        is_as_whole = rid is not None and asked_at == self.revision.reset_sequence
+            return component.attendees_reset_at(last_reset)
+        is_as_whole = rid is not None and last_reset == self.revision.reset_sequence
         if is_as_whole and component is self.revision.event:
             return self._attendees_of_date(component, whole, own, rid)
         found = list(component.attendees)
@@ -237,8 +237,9 @@ def attendee_with_answer(
     revision: Revision, component: Component, place: int, rid: str | None, whole: Response | None, own: Response | None
 ) -> Attendee:
     """Return a guest of `component` with what the organizer knows: the later answer, to the whole or to the date."""
-    attendee, since, asked_at = component.attendees[place], component.guests[place].since, revision.asked_at(rid)
-    reset = asked_at if asked_at > since else 0
+    attendee, since = component.attendees[place], component.guests[place].since
+    last_reset = revision.reset_sequence_of(rid)
+    reset = last_reset if last_reset > since else 0
     counting = [one for one in (own, whole) if one is not None and _counts(revision, component, place, rid, one)]
     if not counting:
         return structs.replace(attendee, reset_sequence=reset) if reset else attendee
@@ -246,7 +247,7 @@ def attendee_with_answer(
 
 
 def _counts(revision: Revision, component: Component, place: int, rid: str | None, response: Response) -> bool:
-    return response.sequence >= max(component.guests[place].since, revision.asked_at(rid))
+    return response.sequence >= max(component.guests[place].since, revision.reset_sequence_of(rid))
 
 
 def with_response(attendee: Attendee, response: Response, reset_sequence: int = 0) -> Attendee:

@@ -4,7 +4,7 @@ Nothing here holds more of a series than a short block of time: occurrences are 
 other, forwards or backwards, from wherever a list goes on. What is found is light; an event is
 made of it by `Expansion.occurrence` once it is to be seen.
 
-Lists sort by `Found.at`: the start, of an all-day event its midnight in UTC whatever the zone it is
+Lists sort by `OccurrenceSpan.at`: the start, of an all-day event its midnight in UTC whatever the zone it is
 looked at from. Windows ask where it stands in that zone.
 """
 
@@ -23,7 +23,7 @@ from rsvpd.calendar.rule import Recurrence
 from rsvpd.calendar.series import ZONES_APART, Frame, Occurrence, as_cancelled
 from rsvpd.clock import Instant
 from rsvpd.timezones.zone import is_skipped, leaps, to_instant, to_wall, wall_to_instant
-from rsvpd.work import Spend, unbounded
+from rsvpd.work import Spend, spend_nothing
 
 _FIRST_BLOCK = timedelta(days=4)
 _GROWTH, _FULL_BLOCK = 4, 32
@@ -35,7 +35,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _LOOK, _LOOK_CHANGED, _LOOK_DELETED = 7, 60, 50
 
 
-class Found(NamedTuple):
+class OccurrenceSpan(NamedTuple):
     """An occurrence in a window: where lists have it, its original wall time, its true start and end.
 
     `slot` is its place among those of its day where nobody changed it, else `event` is what it is now.
@@ -57,7 +57,7 @@ class Expansion:
     """
 
     def __init__(
-        self, meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC", spend: Spend = unbounded
+        self, meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC", spend: Spend = spend_nothing
     ) -> None:
         self.frame = Frame(meeting, zone)
         self._meeting, self._spend = meeting, spend
@@ -80,7 +80,7 @@ class Expansion:
         self._last = min(self._last, at)
         self._high = min(self._high, self._original(at, self._sorts_in) + ZONES_APART)
 
-    def ending_since(self, instant: Instant) -> None:
+    def skip_before(self, instant: Instant) -> None:
         """Leave out regular occurrences that end before `instant`; some of them may come all the same."""
         self._low = max(self._low, self._original(instant, self._sorts_in) - self.frame.reach)
 
@@ -92,7 +92,7 @@ class Expansion:
         """Leave out regular occurrences that originally start after `wall`."""
         self._high = min(self._high, wall + _MICROSECOND)
 
-    def occurrence(self, found: Found) -> Occurrence:
+    def occurrence(self, found: OccurrenceSpan) -> Occurrence:
         """Return the event that was found."""
         if self._meeting.recurrence is None:
             return Occurrence(None, 0, self._meeting.event, EventKind.SINGLE, None, found.start, found.end)
@@ -105,18 +105,18 @@ class Expansion:
             self._changed[found.wall] = made
         return made
 
-    def excluded_occurrence(self, found: Found) -> Occurrence:
+    def excluded_occurrence(self, found: OccurrenceSpan) -> Occurrence:
         """Return the excluded occurrence that was found, as a cancelled exception."""
         slot = self.frame.originals_on(found.wall.date()).index(found.wall)
         return as_cancelled(self.frame.occurrence(found.wall, slot, found.start, found.end))
 
     # --- what is neither changed nor deleted, in four orders
 
-    def by_original(self) -> Iterator[Found]:
+    def by_original(self) -> Iterator[OccurrenceSpan]:
         """Yield the regular occurrences by their original starts."""
         return self._between(self._low, self._high)
 
-    def by_original_backwards(self) -> Iterator[Found]:
+    def by_original_backwards(self) -> Iterator[OccurrenceSpan]:
         """Yield the regular occurrences by their original starts, the last one first."""
         low, high, length = self._low, self._high, _FIRST_BLOCK
         while high > low:
@@ -124,12 +124,12 @@ class Expansion:
             yield from reversed(block)
             high, length = high - min(length, high - low), _longer(length, len(block))
 
-    def by_start(self) -> Iterator[Found]:
+    def by_start(self) -> Iterator[OccurrenceSpan]:
         """Yield the regular occurrences by their starts, and those that fall together by their original ones."""
         found = self._between(self._low, self._high)
         return found if self._sorts_in == "UTC" else _sort_by_start(found, self.frame)
 
-    def by_start_backwards(self) -> Iterator[Found]:
+    def by_start_backwards(self) -> Iterator[OccurrenceSpan]:
         """Yield what `by_start` does, the last one first."""
         margin, length = ZONES_APART, _FIRST_BLOCK
         low, high = _utc(self._low + self.frame.shift - margin), _utc(self._high + self.frame.shift + margin)
@@ -153,11 +153,16 @@ class Expansion:
             return sum(1 for _ in self.by_original())
         inside = number_between(recurrence, self.frame.wall, low, high, spend=self._spend)
         edges = (*self._between(self._low, low), *self._between(high, self._high))
-        return inside - self._falling_together(recurrence, low, high) - self._skipped_between(low, high) + len(edges)
+        return (
+            inside
+            - self._count_coincident(recurrence, low, high)
+            - self._count_exceptions_between(low, high)
+            + len(edges)
+        )
 
     # --- the others
 
-    def exceptions(self) -> list[Found]:
+    def exceptions(self) -> list[OccurrenceSpan]:
         """Return the exceptions that stand in the window now, wherever they stood, in no order."""
         gone, found = set(self._meeting.deleted), []
         self._spend(_LOOK_CHANGED * len(self._meeting.exceptions))
@@ -166,14 +171,14 @@ class Expansion:
             first, last = self.frame.instants_of(event)
             at = to_instant(event.start)
             if wall is not None and self._has(at, first, last):
-                found.append(Found(at, wall, first, last, 0, event))
+                found.append(OccurrenceSpan(at, wall, first, last, 0, event))
         return found
 
-    def excluded(self) -> Iterator[Found]:
+    def excluded_occurrences(self) -> Iterator[OccurrenceSpan]:
         """Yield the excluded occurrences that would stand in the window, by their starts."""
         walls = map(self.frame.wall_of, self._meeting.deleted)
         spans = ((wall, *self.frame.instants(wall)) for wall in walls if wall is not None)
-        found = (Found(self._at(wall, first), wall, first, last) for wall, first, last in spans)
+        found = (OccurrenceSpan(self._at(wall, first), wall, first, last) for wall, first, last in spans)
         for one in sorted(one for one in found if self._has(one.at, one.start, one.end)):
             self._spend(_LOOK_DELETED)
             if one.wall in self.frame.originals_on(one.wall.date()):
@@ -181,12 +186,12 @@ class Expansion:
 
     # --- parts
 
-    def _between(self, low: datetime, high: datetime) -> Iterator[Found]:
+    def _between(self, low: datetime, high: datetime) -> Iterator[OccurrenceSpan]:
         """Yield the regular occurrences in the window whose original starts are from `low` to before `high`."""
         if self._meeting.recurrence is None:
             yield from self._single() if low <= self.frame.wall < high else ()
             return
-        skipped = self._skipped
+        skipped = self._exception_walls
         today, slot = 0, 0
         for wall in self.frame.originals(datetime.combine(low, time.min), self._spend):
             if wall >= high:
@@ -200,33 +205,33 @@ class Expansion:
             first, last = self.frame.instants(wall)
             at = self._at(wall, first)
             if self._has(at, first, last):
-                yield Found(at, wall, first, last, slot)
+                yield OccurrenceSpan(at, wall, first, last, slot)
 
-    def _single(self) -> Iterator[Found]:
+    def _single(self) -> Iterator[OccurrenceSpan]:
         first, last = self.frame.instants_of(self._meeting.event)
         at = to_instant(self._meeting.event.start)
         if self._has(at, first, last):
-            yield Found(at, self.frame.wall, first, last)
+            yield OccurrenceSpan(at, self.frame.wall, first, last)
 
-    def _falling_together(self, recurrence: Recurrence, low: datetime, high: datetime) -> int:
+    def _count_coincident(self, recurrence: Recurrence, low: datetime, high: datetime) -> int:
         """Return how many moments of the rules are none of the series, as clocks are set over them."""
         years = range(low.year, high.year + 1)
         nights = (datetime.fromordinal(day) for year in years for day in leaps(self.frame.pattern_zone, year))
-        return sum(self._falling_together_on(recurrence, night, low, high) for night in nights)
+        return sum(self._count_coincident_on(recurrence, night, low, high) for night in nights)
 
-    def _falling_together_on(self, recurrence: Recurrence, night: datetime, low: datetime, high: datetime) -> int:
+    def _count_coincident_on(self, recurrence: Recurrence, night: datetime, low: datetime, high: datetime) -> int:
         until = min(high, night + timedelta(days=1))
         moments = starts(recurrence, self.frame.wall, not_before=max(low, night), spend=self._spend)
         return sum(map(self.frame.falls_together, takewhile(lambda one: one < until, moments)))
 
-    def _skipped_between(self, low: datetime, high: datetime) -> int:
+    def _count_exceptions_between(self, low: datetime, high: datetime) -> int:
         """Return how many occurrences of the rules are changed or deleted."""
-        walls = [wall for wall in self._skipped if wall is not None and low <= wall < high]
+        walls = [wall for wall in self._exception_walls if wall is not None and low <= wall < high]
         self._spend(len(walls) * _LOOK_DELETED)
         return sum(self.frame.follows(wall) for wall in walls)
 
     @cached_property
-    def _skipped(self) -> frozenset[datetime | None]:
+    def _exception_walls(self) -> frozenset[datetime | None]:
         names = (*self._meeting.exceptions, *self._meeting.deleted)
         return frozenset(map(self.frame.wall_of, names))
 
@@ -244,7 +249,7 @@ class Expansion:
 
 
 def expand(
-    meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC", spend: Spend = unbounded
+    meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC", spend: Spend = spend_nothing
 ) -> Iterator[Occurrence]:
     """Yield what of `meeting` overlaps the instants [start, end), in the order of actual starts.
 
@@ -255,26 +260,26 @@ def expand(
         yield expansion.occurrence(found)
 
 
-def in_order(expansion: Expansion) -> Iterator[Found]:
+def in_order(expansion: Expansion) -> Iterator[OccurrenceSpan]:
     """Yield all that takes place, in the order of actual starts."""
-    found: Iterable[Found] = expansion.by_start()
+    found: Iterable[OccurrenceSpan] = expansion.by_start()
     exceptions = expansion.exceptions()
     if exceptions:
         found = heapq.merge(found, sorted(exceptions, key=_actual), key=_actual)
     return iter(found)
 
 
-def _actual(found: Found) -> tuple[Instant, datetime]:
+def _actual(found: OccurrenceSpan) -> tuple[Instant, datetime]:
     return found.start, found.wall
 
 
-def _sort_by_start(found: Iterator[Found], frame: Frame) -> Iterator[Found]:
+def _sort_by_start(found: Iterator[OccurrenceSpan], frame: Frame) -> Iterator[OccurrenceSpan]:
     """Yield what comes by original starts by true starts.
 
     They differ where clocks skip an hour, for what stands in it begins later than what follows it, and where
     the series itself starts in the second of an hour that comes twice.
     """
-    waiting: list[Found] = []
+    waiting: list[OccurrenceSpan] = []
     for one in found:
         if is_skipped(frame.stands(one.wall), frame.zone) or (frame.fold and one.wall == frame.wall):
             heapq.heappush(waiting, one)

@@ -16,8 +16,9 @@ from msgspec import Struct
 from rsvpd.calendar.event import Answer, Event, Meeting, ShowAs, Status
 from rsvpd.calendar.expansion import Expansion, in_order
 from rsvpd.calendar.permission import is_private, sensitivity_of
+from rsvpd.calendar.spans import Span, merge_spans
 from rsvpd.clock import Instant
-from rsvpd.work import Spend, unbounded
+from rsvpd.work import Spend, spend_nothing
 
 # What takes time, from what binds least to what binds most.
 _BINDING = (ShowAs.ELSEWHERE, ShowAs.TENTATIVE, ShowAs.BUSY, ShowAs.OOF)
@@ -41,7 +42,7 @@ class Busy(Struct, frozen=True):
 
 
 def busy(
-    meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC", spend: Spend = unbounded
+    meeting: Meeting, start: Instant, end: Instant, *, zone: str = "UTC", spend: Spend = spend_nothing
 ) -> Iterator[Busy]:
     """Yield the times in [start, end) that one copy takes, uncut, in order. All-day events stand in `zone`."""
     expansion = Expansion(meeting, start, end, zone=zone, spend=spend)
@@ -62,17 +63,10 @@ def status_of(event: Event) -> ShowAs:
     return ShowAs.BUSY if event.show_as is ShowAs.UNKNOWN else event.show_as
 
 
-def merge(times: Iterable[Busy], start: Instant, end: Instant) -> list[tuple[Instant, Instant]]:
+def merge(times: Iterable[Busy], start: Instant, end: Instant) -> list[Span]:
     """Return the taken times within [start, end): cut to it, in order, touching ones as one."""
-    out: list[tuple[Instant, Instant]] = []
-    for first, last in sorted((max(one.start, start), min(one.end, end)) for one in times):
-        if last <= first:
-            continue
-        if out and first <= out[-1][1]:
-            out[-1] = (out[-1][0], max(out[-1][1], last))
-        else:
-            out.append((first, last))
-    return out
+    cut = ((max(one.start, start), min(one.end, end)) for one in times)
+    return list(merge_spans(sorted(span for span in cut if span[0] < span[1])))
 
 
 def statuses_at(times: Iterable[Busy], starts: Sequence[Instant], length: int) -> list[ShowAs]:

@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from rsvpd.calendar.event import ShowAs
 from rsvpd.calendar.freebusy import Busy, merge, statuses_at
-from rsvpd.calendar.working_hours import Span
+from rsvpd.calendar.spans import Span, merge_spans
 from rsvpd.clock import Instant
-from rsvpd.work import Spend, unbounded
+from rsvpd.work import Spend, spend_nothing
 
 STEP = 30 * 60 * 1_000_000
 _COMES = {
@@ -65,7 +65,7 @@ class Place(Struct, frozen=True):
     is_spare: bool = False
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class MeetingTimeQuestion(Struct, frozen=True, kw_only=True):
     """What is looked for. `windows` are spans within which a meeting of `length` microseconds is to lie.
 
     `minimum` is the least confidence in percent, `most` how many suggestions there may be, `spare` how many spare
@@ -95,30 +95,30 @@ class Suggestion(Struct, frozen=True):
     places: tuple[int, ...]
 
 
-class Found(Struct, frozen=True):
+class MeetingTimeSuggestions(Struct, frozen=True):
     """Suggestions, the best first, or why there are none."""
 
     suggestions: tuple[Suggestion, ...] = ()
     reason: Reason | None = None
 
 
-def find(asked: Question, *, spend: Spend = unbounded) -> Found:
+def find(asked: MeetingTimeQuestion, *, spend: Spend = spend_nothing) -> MeetingTimeSuggestions:
     """Return the best times; work grows with the windows, the taken times, and the people."""
-    windows = _long_enough(_ordered(asked.windows), asked.length)
+    windows = _long_enough(merge_spans(sorted(asked.windows)), asked.length)
     if not windows:
-        return Found(reason=Reason.UNKNOWN)
+        return MeetingTimeSuggestions(reason=Reason.UNKNOWN)
     if not asked.is_organizer_optional:
         windows = _within(windows, (asked.organizer,), asked.length)
         if not windows:
-            return Found(reason=Reason.ORGANIZER)
+            return MeetingTimeSuggestions(reason=Reason.ORGANIZER)
     windows = _within(windows, asked.attendees, asked.length)
     if not windows:
-        return Found(reason=Reason.ATTENDEES)
+        return MeetingTimeSuggestions(reason=Reason.ATTENDEES)
     starts = _starts(windows, asked.length)
     spend(len(starts) * (1 + len(asked.attendees)))
     organizer = _statuses(asked.organizer, starts, asked.length)
     if not asked.is_organizer_optional and all(one in _AWAY for one in organizer):
-        return Found(reason=Reason.ORGANIZER)
+        return MeetingTimeSuggestions(reason=Reason.ORGANIZER)
     attendees = [_statuses(one, starts, asked.length) for one in asked.attendees]
     possible = [
         (confidence, place)
@@ -127,7 +127,7 @@ def find(asked: Question, *, spend: Spend = unbounded) -> Found:
     ]
     if not possible:
         is_unknown = any(one.times is None for one in asked.attendees)
-        return Found(reason=Reason.ATTENDEES_OR_UNKNOWN if is_unknown else Reason.ATTENDEES)
+        return MeetingTimeSuggestions(reason=Reason.ATTENDEES_OR_UNKNOWN if is_unknown else Reason.ATTENDEES)
     best = sorted(possible, key=lambda one: (-one[0], one[1]))
     places = _Places(asked, spend)
     found: list[Suggestion] = []
@@ -139,18 +139,7 @@ def find(asked: Question, *, spend: Spend = unbounded) -> Found:
         found.append(Suggestion(start, end, confidence, organizer[at], tuple(one[at] for one in attendees), free))
         if len(found) == asked.most:
             break
-    return Found(tuple(found)) if found else Found(reason=Reason.LOCATIONS)
-
-
-def _ordered(windows: Iterable[Span]) -> list[Span]:
-    """Return windows in order, overlapping and touching ones as one."""
-    out: list[Span] = []
-    for start, end in sorted(windows):
-        if out and start <= out[-1][1]:
-            out[-1] = out[-1][0], max(out[-1][1], end)
-        else:
-            out.append((start, end))
-    return out
+    return MeetingTimeSuggestions(tuple(found)) if found else MeetingTimeSuggestions(reason=Reason.LOCATIONS)
 
 
 def _long_enough(windows: Iterable[Span], length: int) -> list[Span]:
@@ -202,7 +191,7 @@ def _confidences(attendees: Sequence[Sequence[ShowAs]], count: int) -> list[floa
 class _Places:
     """Where a meeting can be at a time. The taken times of a place are looked at when it is asked for."""
 
-    def __init__(self, asked: Question, spend: Spend) -> None:
+    def __init__(self, asked: MeetingTimeQuestion, spend: Spend) -> None:
         self._asked = asked
         self._spend = spend
         self._taken: dict[int, list[Span]] = {}

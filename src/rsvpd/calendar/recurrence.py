@@ -27,7 +27,7 @@ from msgspec import Struct
 
 from rsvpd.calendar.rule import Freq, Recurrence, Rule, Weekday, WeekdayNth
 from rsvpd.errors import InvalidRecurrence
-from rsvpd.work import Spend, unbounded
+from rsvpd.work import Spend, spend_nothing
 
 EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - wall time
 LATEST = datetime(2200, 12, 31, 23, 59, 59)  # noqa: DTZ001 - wall time
@@ -45,7 +45,7 @@ Moments = Sequence[datetime]
 
 
 def starts(
-    recurrence: Recurrence, start: datetime, *, not_before: datetime | None = None, spend: Spend = unbounded
+    recurrence: Recurrence, start: datetime, *, not_before: datetime | None = None, spend: Spend = spend_nothing
 ) -> Iterator[datetime]:
     """Yield the wall times at which a series begun at `start` stands: sorted, each once, lazily.
 
@@ -59,7 +59,7 @@ def starts(
 
 
 def number_between(
-    recurrence: Recurrence, start: datetime, low: datetime, high: datetime, *, spend: Spend = unbounded
+    recurrence: Recurrence, start: datetime, low: datetime, high: datetime, *, spend: Spend = spend_nothing
 ) -> int:
     """Return how many wall times of the series lie from `low` to before `high`, where it can without walking there."""
     (rule, *others) = recurrence.rules or (None,)
@@ -115,7 +115,7 @@ def each_once(moments: Iterable[datetime]) -> Iterator[datetime]:
 # --- the walk -----------------------------------------------------------------------------
 
 
-def _walk(rule: Rule, start: datetime, lower: datetime, spend: Spend = unbounded) -> Iterator[datetime]:
+def _walk(rule: Rule, start: datetime, lower: datetime, spend: Spend = spend_nothing) -> Iterator[datetime]:
     """Yield the moments of one rule from `lower` on, up to its UNTIL or COUNT."""
     end, plan = _end(rule, start), _plan(rule, start)
     for moments in _periods(plan, _number(rule, lower), _number(rule, end), spend):
@@ -126,7 +126,7 @@ def _walk(rule: Rule, start: datetime, lower: datetime, spend: Spend = unbounded
                 yield moment
 
 
-def _periods(plan: _Plan, first: int, final: int, spend: Spend = unbounded) -> Iterator[Moments]:
+def _periods(plan: _Plan, first: int, final: int, spend: Spend = spend_nothing) -> Iterator[Moments]:
     """Yield the moments of the periods from number `first` to `final`, and of some an empty sequence."""
     period = _PERIODS[plan.rule.freq]
     number, empty = plan.align(first), 0
@@ -215,7 +215,7 @@ class _Plan(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def _plan(rule: Rule, start: datetime) -> _Plan:
-    days, month_days, months = _given_or_from_start(rule, start)
+    days, month_days, months = _effective_by_parts(rule, start)
     weekdays = frozenset(int(one.day) for one in days)
     return _Plan(
         rule,
@@ -232,9 +232,7 @@ def _plan(rule: Rule, start: datetime) -> _Plan:
     )
 
 
-def _given_or_from_start(
-    rule: Rule, start: datetime
-) -> tuple[tuple[WeekdayNth, ...], tuple[int, ...], tuple[int, ...]]:
+def _effective_by_parts(rule: Rule, start: datetime) -> tuple[tuple[WeekdayNth, ...], tuple[int, ...], tuple[int, ...]]:
     """Return BYDAY, BYMONTHDAY and BYMONTH; where a rule names no day, the start's day is meant."""
     days, month_days, months = rule.by_day, rule.by_month_day, rule.by_month
     own_weekday = (WeekdayNth(Weekday(start.weekday())),)

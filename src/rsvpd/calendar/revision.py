@@ -67,7 +67,7 @@ class Component(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
             )
         return made
 
-    def asked_at(self, sequence: int) -> tuple[Attendee, ...]:
+    def attendees_reset_at(self, sequence: int) -> tuple[Attendee, ...]:
         """Return the guest list after everybody on it was asked anew at that SEQUENCE (0: never); it is made once."""
         if not sequence:
             return self.attendees
@@ -119,7 +119,7 @@ class Revision(
             made = self.__dict__["key_"] = MeetingKey(self.uid, fold(self.organizer.address))
         return made
 
-    def asked_at(self, recurrence_id: str | None) -> int:
+    def reset_sequence_of(self, recurrence_id: str | None) -> int:
         """Return the SEQUENCE at which the guests of this date, or of the whole, were asked last."""
         if recurrence_id is None:
             return self.reset_sequence

@@ -30,7 +30,7 @@ from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import Instant
 from rsvpd.errors import ItemNotFound
 from rsvpd.timezones.zone import at_instant, is_skipped, to_instant, to_wall, wall_to_instant
-from rsvpd.work import Spend, unbounded
+from rsvpd.work import Spend, spend_nothing
 
 # No two clocks differ by more, and no clock ever jumped further.
 ZONES_APART = timedelta(hours=26)
@@ -333,7 +333,7 @@ class Frame:
             self._exception_starts = sorted(wall for wall in walls if wall is not None)
         return self._exception_starts
 
-    def originals(self, not_before: datetime, spend: Spend = unbounded) -> Iterator[datetime]:
+    def originals(self, not_before: datetime, spend: Spend = spend_nothing) -> Iterator[datetime]:
         """Yield the original starts of the series, those of exceptions included, each once."""
         walls = self._of_rules(not_before, spend)
         if not self.meeting.exceptions:
@@ -345,7 +345,7 @@ class Frame:
         """Return the original starts on one day."""
         midnight, name = datetime.combine(day, time.min), recurrence_id(AllDay(day))
         found = self._of_rules_on(midnight)
-        changed = map(self.wall_of, self._changed_on(name))
+        changed = map(self.wall_of, self._exceptions_on(name))
         return sorted({*found, *filter(None, changed)})
 
     def _of_rules_on(self, midnight: datetime) -> list[datetime]:
@@ -368,10 +368,10 @@ class Frame:
         return found
 
     def _walk_from(self, midnight: datetime) -> None:
-        self._ahead = self._of_rules(midnight, unbounded)
+        self._ahead = self._of_rules(midnight, spend_nothing)
         self._next = next(self._ahead, None)
 
-    def _changed_on(self, day: str) -> list[str]:
+    def _exceptions_on(self, day: str) -> list[str]:
         """Return the recurrence ids of the exceptions that originally start on a day, by the id of that."""
         if self._by_day is None:
             # Who asks once looks through them; who asks again, as lists do, finds them by their days.
@@ -384,7 +384,7 @@ class Frame:
 
     def follows(self, wall: datetime) -> bool:
         """Return whether the rules and dates of the series yield this original start."""
-        return next(self._of_rules(wall, unbounded), None) == wall
+        return next(self._of_rules(wall, spend_nothing), None) == wall
 
     def _of_rules(self, not_before: datetime, spend: Spend) -> Iterator[datetime]:
         recurrence = self.meeting.recurrence

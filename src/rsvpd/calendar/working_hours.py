@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from msgspec import Struct, structs
 
 from rsvpd.calendar.rule import Weekday
+from rsvpd.calendar.spans import Span, merge_spans
 from rsvpd.clock import Instant, to_datetime
 from rsvpd.timezones import zone
 from rsvpd.timezones.custom import CustomZone
@@ -18,8 +19,6 @@ _WEEK = (Weekday.MO, Weekday.TU, Weekday.WE, Weekday.TH, Weekday.FR)
 _WEEKEND = (Weekday.SA, Weekday.SU)
 # Clocks are apart from those of UTC by less than two days, a custom zone's among them.
 _APART = timedelta(days=2)
-
-Span = tuple[Instant, Instant]
 
 
 class Period(Struct, frozen=True):
@@ -69,10 +68,13 @@ def of_periods(periods: tuple[Period, ...], own: WorkingHours) -> WorkingHours:
     return WorkingHours(days=days, start=start, end=end, zone=own.zone, periods=() if is_plain else ordered)
 
 
-def worked(hours: WorkingHours, own_zone: str, start: Instant, end: Instant) -> Iterator[Span]:
-    """Yield the hours within [start, end), cut to it, in order; touching and overlapping ones as one."""
+def working_spans(hours: WorkingHours, own_zone: str, start: Instant, end: Instant) -> Iterator[Span]:
+    """Return the hours within [start, end), cut to it, in order; touching and overlapping ones as one."""
+    return merge_spans(_periods_within(hours, own_zone, start, end))
+
+
+def _periods_within(hours: WorkingHours, own_zone: str, start: Instant, end: Instant) -> Iterator[Span]:
     instant_of = _clock(hours, own_zone)
-    open_: Span | None = None
     for day in _days(start, end):
         midnight = datetime.combine(day, time())
         for period in hours.by_day:
@@ -80,16 +82,8 @@ def worked(hours: WorkingHours, own_zone: str, start: Instant, end: Instant) -> 
                 continue
             first, last = (instant_of(midnight + timedelta(seconds=at)) for at in (period.start, period.end))
             first, last = max(first, start), min(last, end)
-            if last <= first:
-                continue
-            if open_ is not None and first <= open_[1]:
-                open_ = open_[0], max(open_[1], last)
-                continue
-            if open_ is not None:
-                yield open_
-            open_ = first, last
-    if open_ is not None:
-        yield open_
+            if first < last:
+                yield first, last
 
 
 def _clock(hours: WorkingHours, own_zone: str) -> Callable[[datetime], Instant]:

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.attached import AttachedMessage, encode_item
-from rsvpd.mail.attachment import Attachment, AttachmentKind, content_of, held_by, new_number
+from rsvpd.mail.attachment import Attachment, AttachmentKind, content_digests, content_of, new_number
 from rsvpd.mail.folder import Folder, is_made
 from rsvpd.mail.message import AutoSubmitted, Inference, Letter
 from rsvpd.mail.person import Person
@@ -118,7 +118,7 @@ class _Arrival:
             size=content.size,
             modified=now,
             digest=content.digest,
-            inside=held_by(letter.attachments),
+            inside=content_digests(letter.attachments),
         )
         subject = subject_of(ReplyKind.FORWARD, letter)
         forward = structs.replace(

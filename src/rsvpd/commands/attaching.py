@@ -19,12 +19,12 @@ from rsvpd.mail.attachment import (
     AttachmentKind,
     Attachments,
     Content,
+    content_digests,
     content_of,
-    held_by,
     new_number,
     total_size,
 )
-from rsvpd.mail.draft import AttachmentDraft, ItemDraft, MessageDraft, Stored, written
+from rsvpd.mail.draft import AttachmentDraft, ItemDraft, MessageDraft, StoredContent, apply_message_draft
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import plan
@@ -105,7 +105,7 @@ class _Attaching:
         stored = draft.stored
         if content is not None:
             self.contents.append(content)
-            stored = Stored(content.digest, content.size)
+            stored = StoredContent(content.digest, content.size)
         return Attachment(
             number=number,
             kind=draft.kind,
@@ -131,16 +131,16 @@ class _Attaching:
                 message = AttachedMessage(
                     letter=letter, received=when, created=when, modified=self._now, is_read=is_read
                 )
-                return message, held_by(letter.attachments)
+                return message, content_digests(letter.attachments)
             case EventDraft():
                 meeting = self._meeting(draft)
-                return AttachedEvent(meeting=meeting), held_by(meeting.event.attachments)
+                return AttachedEvent(meeting=meeting), content_digests(meeting.event.attachments)
         raise TypeError(type(draft))
 
     def _letter(self, draft: MessageDraft) -> Letter:
         """Return the letter of an attached message, whoever is said to have written it."""
         nobody = self._owner.mailbox
-        letter = written(Letter(sender=nobody, from_=nobody, sent=self._now), draft)
+        letter = apply_message_draft(Letter(sender=nobody, from_=nobody, sent=self._now), draft)
         return structs.replace(letter, attachments=self._inside(draft.attachments))
 
     def _meeting(self, draft: EventDraft) -> Meeting:

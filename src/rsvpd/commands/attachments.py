@@ -25,7 +25,7 @@ from rsvpd.commands.reading import shown_to
 from rsvpd.commands.references import EventRef
 from rsvpd.errors import ItemNotFound, MethodNotAllowed
 from rsvpd.mail.attached import decode_item
-from rsvpd.mail.attachment import Attachment, AttachmentKind, Attachments, held_by
+from rsvpd.mail.attachment import Attachment, AttachmentKind, Attachments, content_digests
 from rsvpd.mail.draft import AttachmentDraft
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import AttachmentView, Parent
@@ -76,7 +76,7 @@ def list_inside(
     Raises ItemNotFound where what is there does not refer to it.
     """
     parent, found = _attached_to(tx, who, place)
-    if not {*held_by(inside)} <= {*held_by(found)}:
+    if not {*content_digests(inside)} <= {*content_digests(found)}:
         raise ItemNotFound(NOT_FOUND)
     return [view_of(tx, parent, one, with_content=with_content, with_item=with_item) for one in inside]
 

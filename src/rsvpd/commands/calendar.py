@@ -42,7 +42,7 @@ from rsvpd.commands.references import Asked, Crossing, EventRef, GuestPatch, Not
 from rsvpd.commands.rooms import carry_out, with_rooms
 from rsvpd.errors import AlreadyExists, ItemNotFound, NotTheOrganizer, SharedPropertyByGuest
 from rsvpd.hints import Hint, HintCode
-from rsvpd.mail.extended import extended_of
+from rsvpd.mail.extended import drafted_custom_data
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import guest as guests
@@ -102,10 +102,10 @@ def create_event(
     found = requests(change, owner, notify=notify, now=who.now, by=_sent_by(access))
     carry_out(tx, (*contents, put, *deliver(tx, found)))
     decline_existing(tx, owner, None, change.meeting, who.now)
-    if extended_of(draft.extended):
+    if drafted_custom_data(draft.extended):
         row = events.copy_by_key(tx, owner.number, change.revision.key)
         assert row is not None
-        write_of_event(tx, owner, row, None, extended_of(draft.extended), who.now, is_changed=True)
+        write_of_event(tx, owner, row, None, drafted_custom_data(draft.extended), who.now, is_changed=True)
     hints = (*change.hints, *online, *_ignored_hints(draft))
     return Done(_view(tx, access, change.revision.key, tracking=tracking), hints)
 
@@ -141,7 +141,7 @@ def update_event(
     row = events.copy_by_item(tx, owner.number, found.row.item)
     assert row is not None
     is_changed = row.change != found.row.change
-    sent = extended_of(draft.extended)
+    sent = drafted_custom_data(draft.extended)
     row = write_of_event(tx, owner, row, found.recurrence_id, sent, who.now, is_changed=is_changed)
     view = shown_to(tx, access, row, recurrence_id=found.recurrence_id, tracking=tracking)
     return Done(view, (*hints, *online, *_ignored_hints(draft)))

@@ -71,7 +71,7 @@ def decline_existing(tx: Tx, owner: Person, before: Meeting | None, after: Meeti
         return
     known = list(policy.absences(before, policy.EXISTING, now, until, zone=owner.zone)) if before else []
     for row in _standing(tx, owner, away[0].start, max(one.end for one in away)):
-        asked = policy.times_asked(row.copy, None, now, zone=owner.zone)
+        asked = policy.requested_occurrences(row.copy, None, now, zone=owner.zone)
         found = policy.refusals(row.copy, None, asked, away, _OPEN, before=known)
         _answer(tx, owner, row.copy.revision.key, found, Notify.ALL, now)
 
@@ -100,7 +100,7 @@ def _decline(tx: Tx, owner: Person, invitation: _Invitation, declining: list[Mee
     row, rid = events.copy_by_key(tx, owner.number, invitation.key), invitation.recurrence_id
     if row is None or row.state is not State.LIVE:
         return
-    asked = policy.times_asked(row.copy, rid, invitation.now, zone=owner.zone)
+    asked = policy.requested_occurrences(row.copy, rid, invitation.now, zone=owner.zone)
     if not asked:
         return
     start, end = asked[0].start, max(one.end for one in asked)

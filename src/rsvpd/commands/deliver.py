@@ -35,7 +35,7 @@ from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
 from rsvpd.scheduling.effects import Effect, FileLetter, Invite, KeepDelivery, Post, PutCopy, TrackAnswer
 from rsvpd.scheduling.forward import SentBy
-from rsvpd.scheduling.itip import Invited, Request
+from rsvpd.scheduling.itip import InvitedDates, Request
 from rsvpd.scheduling.plan import Change
 from rsvpd.scheduling.single import Invitations
 from rsvpd.store import deliveries as kept_deliveries
@@ -47,7 +47,7 @@ SLICE = 64
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeliveryPart).decode
 _PART = DeliveryPart.__struct_fields__
-_ALL_OF_IT = Invited()
+_ALL_OF_IT = InvitedDates()
 
 
 def save(
@@ -257,7 +257,7 @@ def _invite(one: Delivery, newcomers: list[Person], stored: int | None) -> Invit
 
 
 def _to_guest(
-    out: _Outcome, one: Delivery, guest: Attendee, invited: Invited, stored: tuple[int | None, int | None]
+    out: _Outcome, one: Delivery, guest: Attendee, invited: InvitedDates, stored: tuple[int | None, int | None]
 ) -> None:
     tx, is_new = out.tx, fold(guest.address) in one.newcomers
     letter, number = one.letters[0 if is_new else 1], stored[0 if is_new else 1]
@@ -277,7 +277,7 @@ def _to_guest(
         out.file(person, filed, sender=one.sent_by or one.mailbox)
 
 
-def _receive(out: _Outcome, one: Delivery, person: Person, invited: Invited, *, is_new: bool) -> None:
+def _receive(out: _Outcome, one: Delivery, person: Person, invited: InvitedDates, *, is_new: bool) -> None:
     """Let a message of the organizer come in at a guest's mailbox."""
     stored, state = out.copy_of(person)
     if one.cancel is not None:
@@ -303,7 +303,7 @@ def _receive(out: _Outcome, one: Delivery, person: Person, invited: Invited, *, 
         out.effects.append(asked)
 
 
-def _post(tx: Tx, one: Delivery, guest: Attendee, letter: Letter, invited: Invited, *, is_new: bool) -> Post:
+def _post(tx: Tx, one: Delivery, guest: Attendee, letter: Letter, invited: InvitedDates, *, is_new: bool) -> Post:
     if one.cancel is not None and one.cancelled is not None:
         return outside.cancellation(one.mailbox, one.meeting(), one.cancelled, guest, one.cancel, letter)
     known = guest if is_new else _with_answer(tx, one, guest)

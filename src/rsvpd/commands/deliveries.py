@@ -22,12 +22,12 @@ from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import outside
 from rsvpd.scheduling.forward import SentBy
-from rsvpd.scheduling.itip import Cancel, Invited
+from rsvpd.scheduling.itip import Cancel, InvitedDates
 from rsvpd.scheduling.letters import cancel_letter, request_letter
-from rsvpd.scheduling.plan import Audience, Change, asking_for
+from rsvpd.scheduling.plan import Audience, Change, request_for_restored_date
 from rsvpd.scheduling.single import Ending, consequences, guests_of_one
 
-_WHOLE = Invited()
+_WHOLE = InvitedDates()
 
 
 class DeliveryPart(Struct, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class Delivery(DeliveryPart, frozen=True, kw_only=True):
 
     revision: Revision
 
-    def meeting(self, invited: Invited = _WHOLE) -> Meeting:
+    def meeting(self, invited: InvitedDates = _WHOLE) -> Meeting:
         """Return the organizer's meeting, as far as somebody is invited to it, without answers."""
         copy = Copy(
             revision=self.revision,
@@ -183,7 +183,7 @@ def of_change(
     yield from _endings(change.copy, off, organizer, "", last_seen, notify, now, ends)
     yield from requests(change, organizer, notify=notify, now=now, by=by)
     for rid in change.restored:
-        yield from requests(asking_for(change, rid), organizer, notify=notify, now=now, by=by)
+        yield from requests(request_for_restored_date(change, rid), organizer, notify=notify, now=now, by=by)
     changed, ended = consequences(before, change)
     for part in changed:
         yield from requests(part, organizer, notify=notify, now=now, by=by)

@@ -72,7 +72,7 @@ def begin_folders(
     owner = open_mailbox(tx, who)
     tree = folders.tree(tx, owner.number)
     found = page_of_folders(tx, owner, tree, _shown(tree, below, with_hidden=with_hidden), asked)
-    return found.showing(found.items, state=changes.state(tx, owner.number))
+    return found.with_items(found.items, state=changes.state(tx, owner.number))
 
 
 # --- what changed since

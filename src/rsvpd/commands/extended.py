@@ -21,7 +21,7 @@ from rsvpd.commands.door import Who, reads
 from rsvpd.mail.extended import Bearer, Extended, Held, merge
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView, MessageView
-from rsvpd.query.algebra import Node, extended_in
+from rsvpd.query.algebra import Node, custom_data_names
 from rsvpd.scheduling.component import with_private
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import events, extended, messages
@@ -32,7 +32,7 @@ V = TypeVar("V", EventView, MessageView)
 
 def loader(tx: Tx, owner: Person, bearer: Bearer, where: Node | None) -> Callable[[V], V]:
     """Return what adds to a view the values that a filter asks about; nothing is read where it asks about none."""
-    if not extended_in(where):
+    if not custom_data_names(where):
         return lambda view: view
 
     def load(view: V) -> V:

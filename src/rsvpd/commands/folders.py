@@ -31,11 +31,11 @@ from rsvpd.errors import (
 )
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.draft import FolderDraft, SearchDraft
-from rsvpd.mail.extended import Bearer, extended_of, merge
-from rsvpd.mail.folder import MOST_SEARCHES, NOT_FOUND, Folder, FolderTree, MailFolder, Search, checked_name
+from rsvpd.mail.extended import Bearer, drafted_custom_data, merge
+from rsvpd.mail.folder import MOST_SEARCHES, NOT_FOUND, Folder, FolderTree, MailFolder, Search, check_folder_name
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView
-from rsvpd.query.algebra import Cmp, Op, Page, Query, extended_in, fields_of, leaves
+from rsvpd.query.algebra import Cmp, Op, Page, Query, custom_data_names, fields_of, leaves
 from rsvpd.query.fields import COUNTS, FOLDER_FIELDS
 from rsvpd.query.page import cut_few
 from rsvpd.store import changes, events, extended, folder_work, folders, messages
@@ -87,7 +87,7 @@ def list_folders(
     there = tree.children(folder, with_hidden=with_hidden)
     shown = [one for one in there if one.search is not None] if only_searches else there
     found = page_of_folders(tx, owner, tree, shown, asked)
-    return found.showing(found.items, state=changes.state(tx, owner.number))
+    return found.with_items(found.items, state=changes.state(tx, owner.number))
 
 
 @reads
@@ -123,7 +123,7 @@ def create_folder(tx: Tx, who: Who, parent: int, draft: FolderDraft) -> Done[Fol
     owner = open_mailbox(tx, who)
     if draft.name is UNSET:
         raise MissingProperty("The property 'DisplayName' is required.", target="displayName")
-    name = checked_name(draft.name)
+    name = check_folder_name(draft.name)
     tree = folders.tree(tx, owner.number)
     tree.get(parent)
     search = None if draft.search is None else _new_search(tree, draft.search)
@@ -132,7 +132,7 @@ def create_folder(tx: Tx, who: Who, parent: int, draft: FolderDraft) -> Done[Fol
         folders.delete(tx, owner.number, tree.searches()[: -(MOST_SEARCHES - 1)])
     is_hidden = bool(set_or_kept(draft.is_hidden, False, default=False))
     number = folders.create(tx, owner.number, parent=parent, name=name, is_hidden=is_hidden, search=search)
-    extended.put(tx, owner.number, Bearer.FOLDER, number, extended_of(draft.extended))
+    extended.put(tx, owner.number, Bearer.FOLDER, number, drafted_custom_data(draft.extended))
     return Done(_view(tx, owner, number), _ignored(draft.ignored))
 
 
@@ -146,7 +146,7 @@ def update_folder(tx: Tx, who: Who, folder: int, draft: FolderDraft) -> Done[Fol
     tree = folders.tree(tx, owner.number)
     before = tree.get(folder)
     ignored = draft.ignored if draft.is_hidden in (UNSET, before.is_hidden) else (*draft.ignored, "isHidden")
-    name = before.name if draft.name is UNSET else checked_name(draft.name)
+    name = before.name if draft.name is UNSET else check_folder_name(draft.name)
     if name != before.name:
         if not before.is_made:
             raise UnrenamableFolder("A distinguished folder cannot be renamed.", target="displayName")
@@ -155,7 +155,7 @@ def update_folder(tx: Tx, who: Who, folder: int, draft: FolderDraft) -> Done[Fol
     search = before.search
     if search is not None and draft.search is not None:
         search = _changed_search(tree, search, draft.search)
-    sent, held = extended_of(draft.extended), extended.of(tx, owner.number, Bearer.FOLDER, folder)
+    sent, held = drafted_custom_data(draft.extended), extended.of(tx, owner.number, Bearer.FOLDER, folder)
     has_more = bool(sent) and merge(held, sent) != held
     if has_more:
         extended.put(tx, owner.number, Bearer.FOLDER, folder, sent)
@@ -306,13 +306,13 @@ def page_of_folders(
 ) -> Page[FolderView]:
     """Return a page of folders. Those on it are counted, all of them where the question is about their counts."""
     views = [_bare_view(owner, tree, one) for one in found]
-    if extended_in(asked.where):
+    if custom_data_names(asked.where):
         views = _with_values(tx, owner, views)
     if _asks_for_counts(asked):
         views = [_count(tx, tree, one) for one in views]
         return cut_few(views, asked, FOLDER_FIELDS)
     page = cut_few(views, asked, FOLDER_FIELDS)
-    return page.showing([_count(tx, tree, one) for one in page.items])
+    return page.with_items([_count(tx, tree, one) for one in page.items])
 
 
 def counted(tx: Tx, owner: Person, tree: FolderTree, found: Iterable[MailFolder]) -> list[FolderView]:

@@ -18,7 +18,7 @@ from rsvpd.commands.references import Asked, EventRef, Notify
 from rsvpd.commands.rooms import carry_out, with_rooms
 from rsvpd.errors import InvalidProperty, MissingProperty, NotAllowed
 from rsvpd.hints import Hint, HintCode
-from rsvpd.mail.address import Mailbox, checked
+from rsvpd.mail.address import Mailbox, parse_address
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter, RequestKind
 from rsvpd.mail.person import Person
@@ -47,7 +47,7 @@ def forward_event(
         raise MissingProperty("At least one recipient is required.", target="ToRecipients")
     if len(recipients) > MOST_RECIPIENTS:
         raise InvalidProperty(f"More than {MOST_RECIPIENTS} recipients.", target="ToRecipients")
-    wanted = tuple(Mailbox(checked(one.address, target="ToRecipients"), one.name) for one in recipients)
+    wanted = tuple(Mailbox(parse_address(one.address, target="ToRecipients"), one.name) for one in recipients)
     is_guest = not found.row.copy.is_organizer
     by = SentBy(person=owner, comment=comment, prefix=forwarding.FORWARD_PREFIX, is_guest=is_guest)
     drafts = tuple(AttendeeDraft(address=one.address, name=one.name) for one in wanted)

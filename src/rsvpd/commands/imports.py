@@ -24,7 +24,7 @@ from rsvpd.mail.person import Person
 from rsvpd.scheduling import plan
 from rsvpd.scheduling.amend import least_sequence
 from rsvpd.scheduling.effects import PutCopy
-from rsvpd.scheduling.itip import Invited, Request
+from rsvpd.scheduling.itip import InvitedDates, Request
 from rsvpd.scheduling.receive import first_copy
 from rsvpd.store import events
 from rsvpd.store.tx import Tx
@@ -90,7 +90,7 @@ def _as_organizer(owner: Person, organizer: Mailbox) -> Person:
 
 def _guests_copy(copy: Copy, own: AttendeeDraft | None, owner: Person, now: Instant) -> Copy:
     """Return what a guest has of the organizer's copy, with what the guest wrote of the own."""
-    request = Request(revision=copy.revision, invited=Invited(), kind=RequestKind.NEW)
+    request = Request(revision=copy.revision, invited=InvitedDates(), kind=RequestKind.NEW)
     first, wrote = first_copy(request, owner, now), copy.own
     private = structs.replace(
         first.own, categories=wrote.categories, reminder_on=wrote.reminder_on, reminder_minutes=wrote.reminder_minutes,

@@ -27,7 +27,7 @@ from rsvpd.errors import ItemNotFound
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.content import Importance
 from rsvpd.mail.draft import MessageDraft
-from rsvpd.mail.extended import Bearer, extended_of
+from rsvpd.mail.extended import Bearer, drafted_custom_data
 from rsvpd.mail.folder import Folder, is_made
 from rsvpd.mail.message import Flag, Inference, MeetingKind, Message, set_flag
 from rsvpd.mail.person import Person
@@ -68,7 +68,7 @@ def find_messages(
         check_feed(tx, owner, folder)
     held = held_in(tx, owner, Scope(folder, without), query.where)
     found = _page(tx, owner, query, held, with_event=with_event)
-    return found.showing([one.view for one in found.items], state=changes.state(tx, owner.number))
+    return found.with_items([one.view for one in found.items], state=changes.state(tx, owner.number))
 
 
 @reads_by_index
@@ -99,7 +99,7 @@ def write_messages(
 
     items = write_items(tx, writer, owner, found.items, key=key, view=_view_of)
     # What came to a delegate leads to an event of another mailbox.
-    return found.showing(items, state=state if len(roles) == 1 else None)
+    return found.with_items(items, state=state if len(roles) == 1 else None)
 
 
 @reads_by_index
@@ -165,7 +165,7 @@ def update_message(
             apply(tx, (RewriteDraft(mailbox=owner.number, item=row.item, before=stored, after=changed),))
         else:
             messages.update(tx, owner.number, row.item, changed, before=stored)
-    write_of_message(tx, owner, row, extended_of(draft.extended), who.now, is_changed=changed != stored)
+    write_of_message(tx, owner, row, drafted_custom_data(draft.extended), who.now, is_changed=changed != stored)
     fixed = () if stored.is_draft else _LETTERS_OWN
     left_out = (*draft.ignored, *(name for name in fixed if getattr(draft, name) is not UNSET))
     return Done(view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False), ignored(left_out))

@@ -9,7 +9,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.errors import InvalidProperty
-from rsvpd.mail.address import Mailbox, fold, plain
+from rsvpd.mail.address import Mailbox, check_address, fold
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person
 from rsvpd.mail.settings import ReplyStatus
@@ -33,7 +33,7 @@ def get_mail_tips(tx: Tx, who: Who, addresses: Sequence[str], *, suggests: bool)
 
 def _tips(tx: Tx, address: str, suggestions: tuple[Mailbox, ...], now: Instant) -> MailTips:
     try:
-        plain(address)
+        check_address(address)
     except InvalidProperty as wrong:
         return MailTips(address=address, problem=Problem("ErrorInvalidSmtpAddress", wrong.message))
     person = people.by_address(tx, address)

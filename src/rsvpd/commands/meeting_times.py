@@ -8,9 +8,18 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Location
 from rsvpd.calendar.freebusy import Busy
-from rsvpd.calendar.meeting_times import STEP, Domain, Found, Participant, Place, Question, find
+from rsvpd.calendar.meeting_times import (
+    STEP,
+    Domain,
+    MeetingTimeQuestion,
+    MeetingTimeSuggestions,
+    Participant,
+    Place,
+    find,
+)
 from rsvpd.calendar.permission import CalendarRole
-from rsvpd.calendar.working_hours import Span, worked
+from rsvpd.calendar.spans import Span
+from rsvpd.calendar.working_hours import working_spans
 from rsvpd.commands.access import free_busy_role, open_mailbox
 from rsvpd.commands.door import Who, reads
 from rsvpd.commands.schedule import busy_times, first_times, hours_of
@@ -53,7 +62,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 class MeetingTimes(Struct, frozen=True):
     """What was found, and the places that its numbers stand for."""
 
-    found: Found
+    found: MeetingTimeSuggestions
     places: tuple[Location, ...]
 
 
@@ -67,7 +76,7 @@ def find_meeting_times(tx: Tx, who: Who, wanted: Wanted) -> MeetingTimes:
     windows = wanted.windows or _next_days(who.now)
     between = _bounds(windows)
     places = tuple(_places(tx, organizer, wanted, between))
-    asked = Question(
+    asked = MeetingTimeQuestion(
         windows=windows,
         length=wanted.length,
         organizer=_participant(tx, organizer, organizer, wanted.domain, between),
@@ -112,7 +121,7 @@ def _participant(tx: Tx, asker: Person, person: Person | None, domain: Domain, b
     hours = hours_of(tx, person)
     if domain is Domain.PERSONAL:
         hours = hours.with_weekends()
-    return Participant(times, tuple(worked(hours, person.zone, *between)))
+    return Participant(times, tuple(working_spans(hours, person.zone, *between)))
 
 
 def _times(tx: Tx, asker: Person, person: Person, between: Span) -> tuple[Busy, ...] | None:

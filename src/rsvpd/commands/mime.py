@@ -13,7 +13,7 @@ from rsvpd.mail.attached import AttachedEvent, decode_item
 from rsvpd.mail.attachment import Attachment, AttachmentKind
 from rsvpd.mail.content import BodyKind, as_document, as_text
 from rsvpd.mail.message import Letter
-from rsvpd.mail.mime import Enclosed, Invite
+from rsvpd.mail.mime import AttachmentBytes, Invite
 from rsvpd.mail.mime import message as as_message
 from rsvpd.store import contents
 from rsvpd.store.tx import Tx
@@ -36,7 +36,7 @@ def read_value(tx: Tx, who: Who, place: Place, attachment: ids.AttachmentId) -> 
         return contents.read(tx, one.digest), one.content_type
     item = decode_item(contents.read(tx, one.digest))
     if isinstance(item, AttachedEvent):
-        return writer.published(item.meeting), CALENDAR
+        return writer.publish(item.meeting), CALENDAR
     return mime_of(tx, item.letter), MESSAGE
 
 
@@ -51,21 +51,21 @@ def mime_of(tx: Tx, letter: Letter) -> bytes:
     )
 
 
-def enclosed_in(tx: Tx, letter: Letter) -> tuple[Enclosed, ...]:
+def enclosed_in(tx: Tx, letter: Letter) -> tuple[AttachmentBytes, ...]:
     """Return what is attached to a letter as it stands in a message."""
     return tuple(_enclosed(tx, one) for one in letter.attachments)
 
 
-def _enclosed(tx: Tx, one: Attachment) -> Enclosed:
+def _enclosed(tx: Tx, one: Attachment) -> AttachmentBytes:
     if one.kind is AttachmentKind.REFERENCE:
-        return Enclosed(one)
+        return AttachmentBytes(one)
     data = contents.read(tx, one.digest)
     if one.kind is AttachmentKind.FILE:
-        return Enclosed(one, data)
+        return AttachmentBytes(one, data)
     item = decode_item(data)
     if isinstance(item, AttachedEvent):
-        return Enclosed(_as_file(one, CALENDAR), writer.published(item.meeting))
-    return Enclosed(one, mime_of(tx, item.letter), is_message=True)
+        return AttachmentBytes(_as_file(one, CALENDAR), writer.publish(item.meeting))
+    return AttachmentBytes(one, mime_of(tx, item.letter), is_message=True)
 
 
 def _as_file(one: Attachment, content_type: str) -> Attachment:

@@ -13,7 +13,7 @@ from functools import partial
 
 from msgspec import Struct, structs
 
-from rsvpd.calendar.calendars import DEFAULT_CALENDAR, placed
+from rsvpd.calendar.calendars import DEFAULT_CALENDAR, calendar_and_state
 from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
 from rsvpd.commands.door import Who, reads, writes
@@ -224,7 +224,7 @@ def _is_seen(place: int | None, terms: Terms) -> bool:
         return terms.folder is None or place == terms.folder
     if place is None:
         return False
-    calendar, state = placed(place)
+    calendar, state = calendar_and_state(place)
     is_shown = state is State.LIVE or (terms.shows_declined and state is State.DECLINED)
     return is_shown and calendar == terms.calendar
 

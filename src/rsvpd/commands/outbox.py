@@ -7,7 +7,7 @@ from msgspec import Struct
 from rsvpd.commands.door import reads
 from rsvpd.commands.mime import enclosed_in
 from rsvpd.errors import ItemNotFound
-from rsvpd.mail.mime import Enclosed
+from rsvpd.mail.mime import AttachmentBytes
 from rsvpd.store import outbox as rows
 from rsvpd.store.outbox import OutboxRow
 from rsvpd.store.tx import Tx
@@ -25,7 +25,7 @@ class WaitingMessage(Struct, frozen=True):
     """A message that waits to leave, with what is attached to it."""
 
     row: OutboxRow
-    enclosed: tuple[Enclosed, ...]
+    enclosed: tuple[AttachmentBytes, ...]
 
 
 @reads

@@ -12,9 +12,9 @@ from rsvpd.clock import Instant
 from rsvpd.commands.attaching import Kept, attach
 from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.errors import InvalidProperty, NoRecipients, NotTheSender
-from rsvpd.mail.address import Mailbox, checked
-from rsvpd.mail.draft import MessageDraft, written
-from rsvpd.mail.extended import Extended, extended_of, merge
+from rsvpd.mail.address import Mailbox, parse_address
+from rsvpd.mail.draft import MessageDraft, apply_message_draft
+from rsvpd.mail.extended import Extended, drafted_custom_data, merge
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
@@ -51,7 +51,7 @@ def change_letter(owner: Person, letter: Letter, draft: MessageDraft) -> Letter:
     if not own.internet_message_id:
         own = structs.replace(own, internet_message_id=UNSET)
     changed = structs.replace(
-        written(letter, own),
+        apply_message_draft(letter, own),
         to=_recipients(draft.to, letter.to),
         cc=_recipients(draft.cc, letter.cc),
         bcc=_recipients(draft.bcc, letter.bcc),
@@ -98,7 +98,7 @@ def delivered(tx: Tx, owner: Person, letter: Letter) -> tuple[Effect, ...]:
 
 def new_extended(draft: MessageDraft) -> tuple[Extended, ...]:
     """Return what is to hang on a new message. Raises TooLarge."""
-    return tuple(merge({}, extended_of(draft.extended)).values())
+    return tuple(merge({}, drafted_custom_data(draft.extended)).values())
 
 
 def set_or_kept(value: Any, stored: Any, *, default: Any) -> Any:
@@ -111,4 +111,4 @@ def set_or_kept(value: Any, stored: Any, *, default: Any) -> Any:
 def _recipients(boxes: Any, stored: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
     if boxes is UNSET:
         return stored
-    return tuple(Mailbox(checked(box.address, target="toRecipients"), box.name) for box in boxes)
+    return tuple(Mailbox(parse_address(box.address, target="toRecipients"), box.name) for box in boxes)

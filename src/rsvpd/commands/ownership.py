@@ -25,7 +25,7 @@ from rsvpd.errors import CalendarNotFound, InvalidProperty, NotAllowed, Overload
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling.effects import PutCopy
-from rsvpd.scheduling.ownership import left_behind, new_owners, with_organizer
+from rsvpd.scheduling.ownership import former_owner_copy, new_owner_copy, with_organizer
 from rsvpd.store import calendars, changes, deliveries, events, ownership, people, permissions
 from rsvpd.store.calendars import CalendarKey, CalendarRow
 from rsvpd.store.tx import Tx
@@ -135,14 +135,14 @@ def _puts(
 ) -> Iterator[PutCopy]:
     if copy.is_organizer or item is None:
         yield PutCopy(
-            mailbox=owner.number, copy=new_owners(copy), item=item, state=one.row.state, calendar=calendar
+            mailbox=owner.number, copy=new_owner_copy(copy), item=item, state=one.row.state, calendar=calendar
         )  # fmt: skip
     for mailbox, number in one.others:
         theirs = None if mailbox == owner.number else events.copy_by_item(tx, mailbox, number)
         if theirs is not None:
             said = with_organizer(theirs.copy, owner, uid=copy.revision.uid, now=who.now)
             yield PutCopy(mailbox=mailbox, copy=said, item=number, state=theirs.state)
-    yield PutCopy(mailbox=former.number, copy=left_behind(copy, former), item=one.row.item, state=State.DELETED)
+    yield PutCopy(mailbox=former.number, copy=former_owner_copy(copy, former), item=one.row.item, state=State.DELETED)
 
 
 def _share(tx: Tx, calendar: CalendarKey, to: CalendarKey) -> None:

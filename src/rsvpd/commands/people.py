@@ -13,7 +13,7 @@ from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Who, reads, reads_by_index, writes
 from rsvpd.commands.references import EventRef
 from rsvpd.errors import PersonNotFound
-from rsvpd.mail.address import checked
+from rsvpd.mail.address import parse_address
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.store import calendars, events, removal
 from rsvpd.store import people as rows
@@ -72,7 +72,7 @@ def add_person(
     now: Instant,
 ) -> Person:
     """Give `address` a mailbox. Raises InvalidProperty, InvalidTimeZone, AlreadyExists."""
-    plain = checked(address, target="address")
+    plain = parse_address(address, target="address")
     full_name = name.strip() or plain.partition("@")[0]
     return _added(tx, Newcomer(address=plain, name=full_name, zone=find(zone), kind=kind, online=online), now)
 

@@ -13,7 +13,7 @@ from rsvpd.calendar.permission import CalendarRole, roles_for
 from rsvpd.commands.access import NOT_FOUND, open_own_calendar
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.errors import AlreadyExists, InvalidProperty, ItemNotFound, NotAllowed, NotEmulated
-from rsvpd.mail.address import checked
+from rsvpd.mail.address import parse_address
 from rsvpd.mail.person import Person
 from rsvpd.store import people, permissions
 from rsvpd.store.permissions import EVERYBODY
@@ -134,7 +134,7 @@ def revoke(tx: Tx, who: Who, grantee: int) -> Done[None]:
 
 
 def _person(tx: Tx, owner: Person, address: str) -> Person:
-    plain = checked(address, target="emailAddress")
+    plain = parse_address(address, target="emailAddress")
     if owner.answers_to(plain):
         raise NotAllowed("The owner of a calendar needs no permission.")
     person = people.by_address(tx, plain)

@@ -67,7 +67,7 @@ def _decide(
     row = events.copy_by_key(tx, person.number, waiting.key)
     if row is None or row.state is not State.LIVE or row.copy.is_organizer:
         return ()
-    asked = declining.times_asked(row.copy, waiting.recurrence_id, now, zone=person.zone)
+    asked = declining.requested_occurrences(row.copy, waiting.recurrence_id, now, zone=person.zone)
     if not asked:
         return ()
     end = max(one.end for one in asked) + policy.LOOK_AHEAD

@@ -12,7 +12,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.references import Asked
 from rsvpd.errors import InvalidProperty, NotAllowed
-from rsvpd.mail.address import checked
+from rsvpd.mail.address import parse_address
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling.effects import Effect, Invite
 from rsvpd.scheduling.persona import LONGEST_SECONDS, Habit, Persona
@@ -45,7 +45,7 @@ def set_persona(tx: Tx, person: Person, persona: Persona) -> PersonaView:
     if (persona.does is Habit.FORWARDS) != bool(persona.to):
         raise InvalidProperty("`to` says to whom invitations are passed on, by whoever forwards.", target="to")
     if persona.to:
-        persona = structs.replace(persona, to=checked(persona.to, target="to"))
+        persona = structs.replace(persona, to=parse_address(persona.to, target="to"))
         if person.answers_to(persona.to):
             raise InvalidProperty("Nobody passes an invitation on to itself.", target="to")
     rows.keep(tx, person.number, persona)

@@ -11,7 +11,7 @@ from rsvpd.calendar.place import Place
 from rsvpd.commands.directory import check_administrator, check_reader
 from rsvpd.commands.door import Who, reads, writes
 from rsvpd.errors import ItemNotFound, NotAllowed
-from rsvpd.mail.address import checked
+from rsvpd.mail.address import parse_address
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import rooms as policy
 from rsvpd.store import people, places, rooms
@@ -119,7 +119,7 @@ def change_room_place(
     """
     _change_room(tx, _room(tx, person), changes)
     if lists is not None:
-        wanted = {checked(one, target="list") for one in lists}
+        wanted = {parse_address(one, target="list") for one in lists}
         for one in places.lists_with(tx, person.number):
             if one.address not in wanted:
                 places.leave(tx, one, person.number)

@@ -101,13 +101,13 @@ def write_events(
     if window is None:
         stored = _stored_page(tx, access, query, visible)
         items = write_items(tx, writer, seen_by, stored.items, key=_key_of, view=_view_of)
-        return stored.showing(items, state=state)
+        return stored.with_items(items, state=state)
 
     def view(line: Line) -> EventView:
         return make_view(access.owner, line.row, line.occurrence)
 
     _, lines = _in_window(tx, access, query, bounds_of(window), visible)
-    return lines.showing(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view), state=state)
+    return lines.with_items(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view), state=state)
 
 
 class _Stored(Struct):
@@ -225,7 +225,7 @@ def find_series(
 
     read = _reader(tx, access, query, tracked)
     found = _page(tx, access, query, visible, read, view=lambda view: view, beside=with_instances)
-    return found.showing(found.items, follows=_followed(tracked, found.items))
+    return found.with_items(found.items, follows=_followed(tracked, found.items))
 
 
 @reads
@@ -343,7 +343,7 @@ def _showing(
 ) -> Page[EventView]:
     """Return a page of views, with the state of the mailbox where they follow from that alone."""
     state = changes.state(tx, access.owner.number) if tracked is None else None
-    return page.showing(views, state=state, follows=_followed(tracked, views))
+    return page.with_items(views, state=state, follows=_followed(tracked, views))
 
 
 def _followed(tracked: Tracking | None, views: list[EventView]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.event import Answer, Meeting, State
-from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.expansion import Expansion, OccurrenceSpan
 from rsvpd.calendar.series import component, name_of
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
@@ -24,7 +24,7 @@ from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import Field, Kind
-from rsvpd.query.page import Position, SortOrder, decode, merged, page_of, settled
+from rsvpd.query.page import Position, SortOrder, decode, merge_streams, page_of, sort_ties
 from rsvpd.scheduling import reminders
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import calendars
@@ -48,7 +48,7 @@ def list_reminders(tx: Tx, who: Who, query: Query, *, window: InWindow) -> Page[
     """
     owner = open_own(tx, who, "Reminders")
     bounds = bounds_of(window)
-    found = merged(((), stream) for stream in _streams(tx, owner, bounds, _since(query)))
+    found = merge_streams(((), stream) for stream in _streams(tx, owner, bounds, _since(query)))
     page = page_of(_sort_order.after(found, query), query)
     total = sum(1 for stream in _streams(tx, owner, bounds, 0) for _ in stream) if query.count else None
     views = [Reminder(make_view(owner, one.row, one.expansion.occurrence(one.found)), one.fires) for one in page.items]
@@ -61,7 +61,7 @@ class _Fires(NamedTuple):
     fires: Instant
     row: EventRow
     expansion: Expansion
-    found: Found
+    found: OccurrenceSpan
 
 
 _ORDER = (Order("fires"),)
@@ -96,12 +96,12 @@ def _of_copy(
     left = not meeting.is_organizer  # a guest's declined occurrences have left the calendar
 
     def listed() -> Iterator[tuple[Position, _Fires]]:
-        for fires, found in reminders.firing(expansion, meeting, since=since):
+        for fires, found in reminders.pending_reminders(expansion, meeting, since=since):
             if not (left and (found.event or meeting.event).answer is Answer.DECLINED):
                 one = _Fires(fires, row, expansion, found)
                 yield _sort_order.of(one, (row.item, name_of(meeting, found.wall))), one
 
-    return settled(listed(), lambda one: one.fires)
+    return sort_ties(listed(), lambda one: one.fires)
 
 
 @writes

@@ -26,7 +26,7 @@ from rsvpd.commands.personas import note_asked
 from rsvpd.commands.references import Asked
 from rsvpd.commands.schedule import busy_times
 from rsvpd.errors import NotAllowed, PersonNotFound
-from rsvpd.mail.address import checked, fold
+from rsvpd.mail.address import fold, parse_address
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import rooms as policy
@@ -56,7 +56,7 @@ def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
     """Change members of a room's policy; what it has answered stays. Raises InvalidProperty too."""
     person = _room(tx, address)
     chosen = policy.check(structs.replace(rooms.settings(tx, person.number), **changes))
-    delegates = tuple(dict.fromkeys(checked(one, target="delegates") for one in chosen.delegates))
+    delegates = tuple(dict.fromkeys(parse_address(one, target="delegates") for one in chosen.delegates))
     chosen = structs.replace(chosen, delegates=delegates)
     rooms.keep(tx, person.number, chosen)
     return Room(person, chosen)
@@ -111,7 +111,7 @@ def _answer(tx: Tx, asked: Asked) -> None:
     if row is None or row.state is not State.LIVE:
         return
     meeting = row.meeting
-    wanted = policy.times_asked(meeting, asked.recurrence_id, settings, zone=room.zone, now=now)
+    wanted = policy.requested_times(meeting, asked.recurrence_id, settings, zone=room.zone, now=now)
     if not wanted.slots:
         return
     others = list(busy_times(tx, room, *wanted.window, without=row.item))

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from rsvpd.calendar.calendars import placed
+from rsvpd.calendar.calendars import calendar_and_state
 from rsvpd.calendar.event import MeetingKey, When
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
@@ -219,7 +219,7 @@ def _concerns(access: CalendarAccess, change: Change) -> bool:
     if change.kind is not ItemKind.EVENT:
         return False
     places = {place for one in change.traces for place in (one.place, one.place_before) if place is not None}
-    return any(placed(place)[0] == access.calendar for place in places)
+    return any(calendar_and_state(place)[0] == access.calendar for place in places)
 
 
 def _stands_in(tx: Tx, access: CalendarAccess, item: int) -> bool:

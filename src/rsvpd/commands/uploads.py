@@ -17,7 +17,7 @@ from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.references import EventRef
 from rsvpd.errors import InvalidProperty, ItemNotFound, ItemTooLarge, Throttled, UploadOutOfOrder, UploadTooSmall
 from rsvpd.mail.attachment import MOST_BYTES, AttachmentKind, total_size, type_of_file
-from rsvpd.mail.draft import AttachmentDraft, Stored
+from rsvpd.mail.draft import AttachmentDraft, StoredContent
 from rsvpd.mail.upload import LASTS_US, LEAST_BYTES, Upload
 from rsvpd.mail.view import AttachmentView, Parent
 from rsvpd.store import people, uploads
@@ -126,7 +126,7 @@ def _attach(tx: Tx, row: UploadRow, now: Instant) -> AttachmentView:
         content_type=upload.content_type,
         is_inline=upload.is_inline,
         content_id=upload.content_id,
-        stored=Stored(uploads.finish(tx, row), upload.size),
+        stored=StoredContent(uploads.finish(tx, row), upload.size),
     )
     item = ids.decode(upload.item)
     who = Who(upload.actor, owner.oid, now, upload.is_application)

@@ -14,12 +14,12 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.expansion import Expansion, OccurrenceSpan
 from rsvpd.clock import Instant
 from rsvpd.query.algebra import Order
 from rsvpd.query.evaluate import is_descending
 from rsvpd.query.fields import STARTS, TIMES
-from rsvpd.query.page import Key, Position, settled
+from rsvpd.query.page import Key, Position, sort_ties
 
 _DAY = 24 * 3600 * 1_000_000
 
@@ -28,7 +28,7 @@ class HasFound(Protocol):
     """A line of a list that stands for an occurrence."""
 
     @property
-    def found(self) -> Found:
+    def found(self) -> OccurrenceSpan:
         """Return the occurrence."""
 
 
@@ -43,7 +43,7 @@ class Walk(Struct, frozen=True):
     series is alike to the list, `narrow` lets the way begin at an original start.
     """
 
-    way: Callable[[Expansion], Iterator[Found]]
+    way: Callable[[Expansion], Iterator[OccurrenceSpan]]
     settle: Callable[[Entries[Any], int], Entries[Any]]
     narrow: Callable[[Expansion, datetime], None] | None = None
 
@@ -53,7 +53,7 @@ def _as_they_come(entries: Entries[E], reach: int) -> Entries[E]:
 
 
 def _by_start(entries: Entries[E], reach: int) -> Entries[E]:
-    return settled(entries, lambda entry: entry.found.at)
+    return sort_ties(entries, lambda entry: entry.found.at)
 
 
 def _by_end(entries: Entries[E], reach: int, *, place: int) -> Entries[E]:

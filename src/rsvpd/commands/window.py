@@ -15,7 +15,7 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 
 from rsvpd.calendar.event import Answer, EventKind, State
-from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.expansion import Expansion, OccurrenceSpan
 from rsvpd.calendar.series import Occurrence, is_endless, name_of, wall_of
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
@@ -24,7 +24,7 @@ from rsvpd.commands.walk import BY_START, walk_for
 from rsvpd.query.algebra import Node, Order, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import ENDS, EVENT_FIELDS, STARTS, TIMES, Got
-from rsvpd.query.page import Key, Position, SortOrder, decode, merged, page_of
+from rsvpd.query.page import Key, Position, SortOrder, decode, merge_streams, page_of
 from rsvpd.query.parts import NEVER, Bounds, Parts
 from rsvpd.store import events, windows
 from rsvpd.store.compile import OCCURRENCE_COLUMNS, TRUE, split
@@ -53,7 +53,7 @@ class Entry(NamedTuple):
     """One line of a list, before it is a view."""
 
     copy: _Copy
-    found: Found
+    found: OccurrenceSpan
     is_deleted: bool = False
 
     @property
@@ -124,7 +124,7 @@ class WindowQuery:
 
     def page(self, streams: Iterable[tuple[Key, Iterable[tuple[Position, Line]]]]) -> Page[Line]:
         """Return the page of what streams hold, in the order of their bounds; nothing is counted."""
-        page = page_of(self.sort_order.after(merged(streams), self.query), self.query)
+        page = page_of(self.sort_order.after(merge_streams(streams), self.query), self.query)
         cut_at = self.window.endless_until if self.is_cut and page.after is None else None
         return structs.replace(page, cut_at=cut_at)
 
@@ -260,7 +260,7 @@ class _Copy:
         if State.DELETED in self.asked.visible:
             deleted, walk = self._excluded(), self.asked.walk
             parts.append(walk.settle(deleted, 0) if walk is BY_START else iter(sorted(deleted, key=itemgetter(0))))
-        return merged(((), part) for part in parts)
+        return merge_streams(((), part) for part in parts)
 
     def count(self) -> int:
         """Return how much is asked for."""
@@ -276,7 +276,7 @@ class _Copy:
 
     def _narrow(self, starts: Bounds, ends: Bounds) -> None:
         self.expansion.since(starts[0])
-        self.expansion.ending_since(ends[0])
+        self.expansion.skip_before(ends[0])
         self.expansion.until(min(starts[1], ends[1] + DAY))
 
     # --- regular occurrences, which are alike in all but their times
@@ -305,7 +305,9 @@ class _Copy:
         kind, rid = (EventKind.SINGLE, None) if is_single else (EventKind.OCCURRENCE, "")  # any: it leads to the series
         return self.asked.make(self.row, Occurrence(rid, 0, meeting.event, kind, None, 0, 0))
 
-    def _with_places(self, all_found: Iterable[Found], got: dict[str, Got]) -> Iterator[tuple[Position, Entry]]:
+    def _with_places(
+        self, all_found: Iterable[OccurrenceSpan], got: dict[str, Got]
+    ) -> Iterator[tuple[Position, Entry]]:
         sort_order, item = self.asked.sort_order, self.row.item
         names = [field.name for field in sort_order.fields]
         for found in self._matching(all_found):
@@ -313,7 +315,7 @@ class _Copy:
             values = tuple(got[name] if name in got else self._time(name, found) for name in names)
             yield sort_order.at(values, (item, name_of(self.row.meeting, found.wall))), Entry(self, found)
 
-    def _matching(self, all_found: Iterable[Found]) -> Iterator[Found]:
+    def _matching(self, all_found: Iterable[OccurrenceSpan]) -> Iterator[OccurrenceSpan]:
         asked = self.asked
         low, high = asked.filter.starts
         for found in all_found:
@@ -322,7 +324,7 @@ class _Copy:
             if asked.filter.moving is None or self._matches(Entry(self, found), asked.filter.moving):
                 yield found
 
-    def _time(self, name: str, found: Found) -> Got:
+    def _time(self, name: str, found: OccurrenceSpan) -> Got:
         if name in STARTS:
             return found.at
         return EVENT_FIELDS[name].get(self.asked.view(Entry(self, found)))
@@ -352,7 +354,7 @@ class _Copy:
             yield from self._own(Entry(self, found))
 
     def _excluded(self) -> Iterator[tuple[Position, Entry]]:
-        for found in self.expansion.excluded():
+        for found in self.expansion.excluded_occurrences():
             yield from self._own(Entry(self, found, is_deleted=True))
 
     def _own(self, entry: Entry) -> Iterator[tuple[Position, Entry]]:

@@ -59,7 +59,7 @@ def outgoing(waiting: WaitingMessage) -> OutgoingMessage:
     document = imip.calendar(row.post)
     return OutgoingMessage(
         about=summary(row),
-        text=words.plain(row.post),
+        text=words.text_body(row.post),
         calendar=document.decode() if document is not None else None,
         content=b64encode(imip.message(row.post, waiting.enclosed)).decode(),
     )

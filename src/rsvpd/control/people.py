@@ -12,7 +12,7 @@ from rsvpd.commands.people import Newcomer
 from rsvpd.errors import AlreadyExists, PersonNotFound
 from rsvpd.identity import passwords
 from rsvpd.identity.tokens import Tokens
-from rsvpd.mail.address import checked, fold, matching_addresses, short_names
+from rsvpd.mail.address import fold, matching_addresses, parse_address, short_names
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.spelling import did_you_mean
 from rsvpd.timezones import zone
@@ -74,7 +74,7 @@ class PersonAccounts:
 
 def newcomer(new: NewPerson) -> Newcomer:
     """Return `new` checked and filled. Raises InvalidProperty or InvalidTimeZone."""
-    address = checked(new.address, target="address")
+    address = parse_address(new.address, target="address")
     return Newcomer(
         address=address,
         name=new.name.strip() or _name_of(address),

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from rsvpd.delivery.notifier import Clocks, Notifier, notifying
 from rsvpd.delivery.personas import Answering
-from rsvpd.delivery.remover import removing
+from rsvpd.delivery.remover import background_removal
 from rsvpd.delivery.sender import ClosableSender
-from rsvpd.delivery.worker import deliver_all, delivering
+from rsvpd.delivery.worker import background_delivery, deliver_all
 from rsvpd.dialects.push import Publisher
 from rsvpd.store.database import Store
 
@@ -31,7 +31,8 @@ class Background:
         store = self._store
         try:
             async with (
-                delivering(store), removing(store), notifying(store, self._notifier), self._answering.under_way(),
+                background_delivery(store), background_removal(store),
+                notifying(store, self._notifier), self._answering.under_way(),
             ):  # fmt: skip
                 yield
         finally:

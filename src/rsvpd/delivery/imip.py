@@ -9,14 +9,14 @@ from rsvpd.ical import writer
 from rsvpd.mail.address import is_same
 from rsvpd.mail.content import BodyKind, as_html, as_text
 from rsvpd.mail.message import Letter
-from rsvpd.mail.mime import Enclosed, Invite
+from rsvpd.mail.mime import AttachmentBytes, Invite
 from rsvpd.mail.mime import message as as_message
 from rsvpd.scheduling.effects import Method, Post
 
 _BY_ORGANIZER = (Method.REQUEST, Method.CANCEL)
 
 
-def message(post: Post, enclosed: Sequence[Enclosed] = ()) -> bytes:
+def message(post: Post, enclosed: Sequence[AttachmentBytes] = ()) -> bytes:
     """Return the whole message, from the first header on, with what is `enclosed` of its attachments."""
     document = calendar(post)
     if document is None or post.method is None or post.meeting is None:
@@ -24,8 +24,8 @@ def message(post: Post, enclosed: Sequence[Enclosed] = ()) -> bytes:
     reply_to = post.meeting.organizer if post.method in _BY_ORGANIZER else None
     return as_message(
         post.letter,
-        plain=words.plain(post),
-        html=words.marked_up(post),
+        plain=words.text_body(post),
+        html=words.html_body(post),
         invite=Invite(post.method.value, document, reply_to),
         in_reply_to=post.in_reply_to,
         is_automatic=post.is_automatic,
@@ -52,6 +52,6 @@ def calendar(post: Post) -> bytes | None:
     return None
 
 
-def _plain_mail(letter: Letter, enclosed: Sequence[Enclosed]) -> bytes:
+def _plain_mail(letter: Letter, enclosed: Sequence[AttachmentBytes]) -> bytes:
     html = as_html(letter.body) if letter.body.kind is BodyKind.HTML else ""
     return as_message(letter, plain=words.sender_text(letter), html=html, enclosed=enclosed)

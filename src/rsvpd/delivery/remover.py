@@ -18,7 +18,7 @@ from rsvpd.store.engine import Commit
 
 
 @asynccontextmanager
-async def removing(store: Store) -> AsyncIterator[None]:
+async def background_removal(store: Store) -> AsyncIterator[None]:
     """Delete in the background what is left of removed mailboxes, as long as the context lasts."""
     loop, wanted = asyncio.get_running_loop(), asyncio.Event()
 

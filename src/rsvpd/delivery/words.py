@@ -30,13 +30,13 @@ _ANSWER_WORDS = {
 Fact = tuple[str, str]
 
 
-def plain(post: Post) -> str:
+def text_body(post: Post) -> str:
     """Return the text of a message."""
     lines = "\n".join(f"{name}: {value}" if name else value for name, value in facts(post))
     return "\n\n".join(part for part in (sender_text(post.letter).strip("\n"), lines) if part) + "\n"
 
 
-def marked_up(post: Post) -> str:
+def html_body(post: Post) -> str:
     """Return the HTML of a message; what is in `facts` is escaped."""
     document = as_html(post.letter.body)
     rows = "".join(f"<div>{_row(name, value)}</div>\r\n" for name, value in facts(post))

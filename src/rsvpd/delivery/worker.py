@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.05
 
 
 @asynccontextmanager
-async def delivering(store: Store) -> AsyncIterator[None]:
+async def background_delivery(store: Store) -> AsyncIterator[None]:
     """Deliver rounds in the background as long as the context lasts."""
     loop, wanted = asyncio.get_running_loop(), asyncio.Event()
     wanted.set()

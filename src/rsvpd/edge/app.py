@@ -135,7 +135,7 @@ class Edge:
         dialect = self._find(path)
         request, refusal = self._request(dialect, path, scope)
         exchange = _Exchange(scope, _WatchedReceive(receive), send, request)
-        sent: _Sent | None
+        sent: _AnswerRecord | None
         if dialect is None:
             sent = await self._answer_outside(exchange, refusal)
         else:
@@ -147,7 +147,7 @@ class Edge:
             self._tell(exchange, dialect, sent, time.perf_counter() - began)
         return None
 
-    def _tell(self, exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: float) -> None:
+    def _tell(self, exchange: _Exchange, dialect: Dialect | None, sent: _AnswerRecord, seconds: float) -> None:
         """Tell whoever wants to know of an answer that was sent, and of those inside it."""
         if self._tally is not None:
             self._tally.add(dialect.prefix if dialect else "", exchange.scope["method"], sent.status, seconds)
@@ -188,12 +188,12 @@ class Edge:
         )
         return request, refusal
 
-    async def _answer(self, dialect: Dialect, exchange: _Exchange, refusal: RsvpdError | None) -> _Sent | None:
+    async def _answer(self, dialect: Dialect, exchange: _Exchange, refusal: RsvpdError | None) -> _AnswerRecord | None:
         """Answer in the shape of a dialect; None where the client went away before its request was complete."""
         found = await self._respond(dialect, exchange, refusal)
         return None if found is None else await self._send(exchange, found[1], found[0])
 
-    async def _answer_faultily(self, dialect: Dialect, exchange: _Exchange) -> _Sent | None:
+    async def _answer_faultily(self, dialect: Dialect, exchange: _Exchange) -> _AnswerRecord | None:
         """Answer where something may be meant to go wrong; what does carries the name of its rule, and so does the log.
 
         A connection that ended without an answer has no status.
@@ -207,7 +207,7 @@ class Edge:
             await faults.wait(fault)
             if fault.effect is Effect.DROP:
                 end_connection(exchange.send)
-                return _Sent(0, "", fault=fault.name)
+                return _AnswerRecord(0, "", fault=fault.name)
             error = error_of(fault)
             if error is not None:
                 found: tuple[Request, Response] | None = request, _refuse(dialect, request, error)
@@ -245,12 +245,12 @@ class Edge:
             share.release()
         return request, _with_hint(response, dialect.notice) if dialect.notice else response
 
-    async def _send(self, exchange: _Exchange, response: Response, request: Request | None = None) -> _Sent:
+    async def _send(self, exchange: _Exchange, response: Response, request: Request | None = None) -> _AnswerRecord:
         more = self._cors.headers(exchange.request.headers.get("origin")) + exchange.end()
         await send_response(
             exchange.send, exchange.request, response, more=more, head_only=exchange.scope["method"] == "HEAD"
         )
-        return _Sent(response.status, _hint(response), response.parts, request, response)
+        return _AnswerRecord(response.status, _hint(response), response.parts, request, response)
 
     async def _whole(self, dialect: Dialect, exchange: _Exchange, share: limits.Share) -> Request:
         """Return the request with its body."""
@@ -300,7 +300,7 @@ class Edge:
         )
         return Response(status=204, headers=((HEADER, hint),))
 
-    async def _answer_outside(self, exchange: _Exchange, refusal: RsvpdError | None) -> _Sent:
+    async def _answer_outside(self, exchange: _Exchange, refusal: RsvpdError | None) -> _AnswerRecord:
         """Starlette answers; a failure is an answer of its own, and the log line is ours."""
         request = exchange.request
         is_control = f"{exchange.scope['path']}/".startswith(f"{outside.CONTROL}/")
@@ -319,7 +319,7 @@ class Edge:
         cors: Headers = () if is_control else self._cors.headers(request.headers.get("origin"))
         return await self._pass_on(exchange, cors)
 
-    async def _pass_on(self, exchange: _Exchange, cors: Headers) -> _Sent:
+    async def _pass_on(self, exchange: _Exchange, cors: Headers) -> _AnswerRecord:
         """Let Starlette answer, with our headers added."""
         scope = exchange.scope
         scope[ORIGIN], scope[PEER] = exchange.request.origin, self._hosts.peer(scope, exchange.request.headers)
@@ -345,7 +345,7 @@ class Edge:
             await self._rest(scope, receive_and_check, send_with_headers)
         except Exception as wrong:
             _log.failure("request.failed", wrong, mount="")
-        return _Sent(status, "")
+        return _AnswerRecord(status, "")
 
 
 class _WatchedReceive:
@@ -378,7 +378,7 @@ class _Exchange(Struct, frozen=True):
         return _CLOSE if is_waiting or limits.REFUSAL in self.scope else ()
 
 
-class _Sent(Struct, frozen=True):
+class _AnswerRecord(Struct, frozen=True):
     """What of an answer the log tells, and where a dialect answered, the request and the answer whole."""
 
     status: int
@@ -448,7 +448,7 @@ def _with_options(methods: str) -> str:
     return ", ".join(dict.fromkeys([*known, *head, "OPTIONS"]))
 
 
-def _record(exchange: _Exchange, dialect: Dialect | None, sent: _Sent, seconds: float) -> Record:
+def _record(exchange: _Exchange, dialect: Dialect | None, sent: _AnswerRecord, seconds: float) -> Record:
     request = exchange.request
     return Record(
         at=time.time(),

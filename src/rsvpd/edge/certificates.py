@@ -26,7 +26,7 @@ _OWN = ""
 _LOOPBACK = (x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(one)) for one in ("127.0.0.1", "::1")))
 
 
-class _Made(Struct, frozen=True):
+class _ServerContext(Struct, frozen=True):
     context: ssl.SSLContext
     good_until: dt.datetime
 
@@ -38,7 +38,7 @@ class Certificates:
         self._authority = authority
         self._own = own
         self._clock = clock
-        self._made: dict[str, _Made] = {}
+        self._made: dict[str, _ServerContext] = {}
 
     def context(self) -> ssl.SSLContext:
         """Return the context to listen with; it turns to that of the name a client asks for."""
@@ -83,13 +83,13 @@ class Certificates:
             return [x509.DNSName(name)]
         return [*_LOOPBACK, *map(x509.DNSName, self._own.dns), *map(x509.IPAddress, self._own.addresses)]
 
-    def _make(self, names: list[x509.GeneralName]) -> _Made:
+    def _make(self, names: list[x509.GeneralName]) -> _ServerContext:
         leaf = self._authority.issue(names, self._clock())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
         _load(context, leaf.pem, self._authority.folder)
-        return _Made(context, leaf.good_until)
+        return _ServerContext(context, leaf.good_until)
 
 
 def _load(context: ssl.SSLContext, pem: bytes, folder: Path) -> None:

@@ -143,7 +143,7 @@ class Connection(HttpToolsProtocol):
         if not self.url.startswith(b"/"):
             self._read_absolute_target()
         super().on_headers_complete()
-        self.cycle.transport = _Joining(self.transport)  # type: ignore[assignment]  # as much of one as a cycle calls
+        self.cycle.transport = _HeadJoiningTransport(self.transport)  # type: ignore[assignment]  # as much of one as a cycle calls
         self._deadline = self.limits.clock() + self.limits.body_seconds
         self._is_in_head = False
         self.headers = []  # the lines of a trailer go here, and say nothing (RFC 9110 6.5.1)
@@ -348,7 +348,7 @@ class Connection(HttpToolsProtocol):
         cycle = self.cycle
         scope: Any = cycle.scope
         scope[REFUSAL] = error
-        cycle.transport = _Lingering(self)  # type: ignore[assignment]  # as much of a transport as a cycle calls
+        cycle.transport = _LingeringTransport(self)  # type: ignore[assignment]  # as much of a transport as a cycle calls
         cycle.keep_alive = False
         cycle.more_body = False
         cycle.message_event.set()
@@ -377,7 +377,7 @@ def end_connection(send: Send) -> None:
         cycle.transport.close()
 
 
-class _Joining:
+class _HeadJoiningTransport:
     """A transport that sends the head of an answer with what follows: one call of the system, and one waking of whoever
     waits for the answer, instead of two.
     """
@@ -410,7 +410,7 @@ class _Joining:
         self._head = None
 
 
-class _Lingering:
+class _LingeringTransport:
     """A transport that does not close at once."""
 
     def __init__(self, connection: Connection) -> None:

@@ -37,7 +37,7 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _REMEMBERED = 256
 
 
-class Forwarded(Struct, frozen=True):
+class ForwardedHeaders(Struct, frozen=True):
     """What a proxy says of the request it passes on; None where it is silent."""
 
     proto: str | None = None
@@ -67,7 +67,7 @@ class Hosts:
         key = (host, scope["scheme"], scope["server"], forwarded)
         origin = self._origins.get(key)
         if origin is None:
-            origin = self._make_origin(scope, host, forwarded or Forwarded())
+            origin = self._make_origin(scope, host, forwarded or ForwardedHeaders())
             if len(self._origins) >= _REMEMBERED:
                 self._origins.clear()
             self._origins[key] = origin
@@ -79,7 +79,7 @@ class Hosts:
         forwarded = read_forwarded_for(headers) if self._proxies and self._is_proxy(client) else None
         return forwarded or (client[0] if client else "")
 
-    def _make_origin(self, scope: Scope, host: str | None, forwarded: Forwarded) -> str:
+    def _make_origin(self, scope: Scope, host: str | None, forwarded: ForwardedHeaders) -> str:
         authorities = [self._authority(host or "", scope)]
         if forwarded.host:
             authorities.append(self._authority(forwarded.host, scope))
@@ -120,15 +120,15 @@ class Hosts:
         return address is not None and any(address in network for network in self._proxies)
 
 
-def read_forwarded(headers: Mapping[str, str]) -> Forwarded:
+def read_forwarded(headers: Mapping[str, str]) -> ForwardedHeaders:
     """Return what the nearest proxy says, in the standard header if it is there, else in the older ones."""
     standard = headers.get("forwarded")
     if standard is not None:
         pairs = (part.partition("=") for part in standard.rpartition(",")[2].split(";"))
         forwarded = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
-        return Forwarded(proto=forwarded.get("proto", "").lower() or None, host=forwarded.get("host") or None)
+        return ForwardedHeaders(proto=forwarded.get("proto", "").lower() or None, host=forwarded.get("host") or None)
     port = _last(headers.get("x-forwarded-port"))
-    return Forwarded(
+    return ForwardedHeaders(
         proto=(_last(headers.get("x-forwarded-proto")) or "").lower() or None,
         host=_last(headers.get("x-forwarded-host")),
         port=port if port and port.isdecimal() and port.isascii() and len(port) <= 5 else None,

@@ -94,7 +94,7 @@ async def send_response(
     if len(body) > GZIP_FROM_BYTES:
         headers.append((b"vary", b"Accept-Encoding"))
         if coding.takes_gzip(request.headers.get("accept-encoding")) and not _is_coded(response):
-            body = _compressed(response)
+            body = _gzip_body(response)
             headers.append((b"content-encoding", b"gzip"))
     if body or response.status not in _NO_BODY:
         headers.append((b"content-length", b"%d" % len(body)))
@@ -102,7 +102,7 @@ async def send_response(
     await send({"type": "http.response.body", "body": b"" if head_only else body})
 
 
-def _compressed(response: Response) -> bytes:
+def _gzip_body(response: Response) -> bytes:
     """Return the body in gzip, which is made once for an answer that is kept."""
     if response.codings is None:
         return coding.compress(response.body)

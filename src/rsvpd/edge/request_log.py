@@ -80,8 +80,8 @@ def request_log(config: Config, stream: TextIO) -> BackgroundWriter[Record] | No
     if not config.request_log or config.log_level in ("warning", "error"):
         return None
     if config.log_format == "json":
-        return BackgroundWriter(json_line, _dropped_as_json, stream)
-    return BackgroundWriter(text_line, _dropped_as_text, stream)
+        return BackgroundWriter(json_line, _drop_notice_json, stream)
+    return BackgroundWriter(text_line, _drop_notice_text, stream)
 
 
 def text_line(record: Record) -> str:
@@ -185,10 +185,10 @@ def _instant(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _dropped_as_text(count: int) -> str:
+def _drop_notice_text(count: int) -> str:
     return f"         {count} more requests are not shown: the log could not keep up"
 
 
-def _dropped_as_json(count: int) -> str:
+def _drop_notice_json(count: int) -> str:
     found = {"time": _instant(time.time()), "level": "warning", "event": "requests.not_logged", "count": count}
     return msgspec.json.encode(found).decode()

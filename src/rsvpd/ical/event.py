@@ -169,7 +169,7 @@ def where(event: Event) -> str:
     return "; ".join(place.name for place in event.locations if place.name)
 
 
-def standing(out: Lines, event: Event, sequence: int, *, now: ShowAs, wanted: ShowAs) -> None:
+def calendar_status(out: Lines, event: Event, sequence: int, *, now: ShowAs, wanted: ShowAs) -> None:
     """Write how the event stands in the recipient's calendar: how secret, how urgent, how busy `now` and,
     once accepted, as `wanted`."""
     out.add("CLASS", CLASSES[event.sensitivity])

@@ -30,7 +30,7 @@ def request(meeting: Meeting, recurrence_id: str | None, *, sent_by: str = "") -
     return _document("REQUEST", meeting, parts)
 
 
-def published(meeting: Meeting) -> bytes:
+def publish(meeting: Meeting) -> bytes:
     """Return a meeting as it is, for whoever wants to look at it: nobody is asked anything (RFC 5546 3.2.1)."""
     parts = [_invitation(meeting, rid, "") for rid in _recurrence_ids(meeting, None)]
     return _document("PUBLISH", meeting, parts)
@@ -52,7 +52,7 @@ def cancel(meeting: Meeting, recurrence_id: str | None, *, comment: str = "", se
         out.add("STATUS", "CANCELLED")
     write.organizer(out, meeting.organizer, sent_by)
     write.attendees_of_cancel(out, event)
-    write.standing(out, event, meeting.sequence, now=ShowAs.FREE, wanted=ShowAs.FREE)
+    write.calendar_status(out, event, meeting.sequence, now=ShowAs.FREE, wanted=ShowAs.FREE)
     return _document("CANCEL", meeting, [out])
 
 
@@ -102,7 +102,7 @@ def _invitation(meeting: Meeting, recurrence_id: str | None, sent_by: str) -> wr
     out.add("STATUS", event.status.value.upper())
     write.organizer(out, meeting.organizer, sent_by)
     write.attendees_of_request(out, event)
-    write.standing(out, event, meeting.sequence, now=ShowAs.TENTATIVE, wanted=event.show_as)
+    write.calendar_status(out, event, meeting.sequence, now=ShowAs.TENTATIVE, wanted=event.show_as)
     return out
 
 

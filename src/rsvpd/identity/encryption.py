@@ -41,7 +41,7 @@ class EncryptionCertificate(Struct, frozen=True):
     thumbprint: str
 
 
-class Encrypted(Struct, frozen=True):
+class EncryptedContent(Struct, frozen=True):
     """A content as it is sent, each part in base64."""
 
     data: str
@@ -66,14 +66,16 @@ def read_certificate(text: str) -> EncryptionCertificate:
     return EncryptionCertificate(key, certificate.fingerprint(hashes.SHA1()).hex().upper())
 
 
-def encrypt(content: bytes, certificate: EncryptionCertificate) -> Encrypted:
+def encrypt(content: bytes, certificate: EncryptionCertificate) -> EncryptedContent:
     """Return a content that the holder of the certificate's private key can read."""
     key = os.urandom(_KEY_OCTETS)
     padder = padding.PKCS7(_BLOCK_OCTETS * 8).padder()
     encryptor = Cipher(AES256(key), CBC(key[:_BLOCK_OCTETS])).encryptor()
     data = encryptor.update(padder.update(content) + padder.finalize()) + encryptor.finalize()
     signature = hmac.digest(key, data, "sha256")
-    return Encrypted(data=_text(data), key=_text(certificate.key.encrypt(key, _OAEP)), signature=_text(signature))
+    return EncryptedContent(
+        data=_text(data), key=_text(certificate.key.encrypt(key, _OAEP)), signature=_text(signature)
+    )
 
 
 def _text(raw: bytes) -> str:

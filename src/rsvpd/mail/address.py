@@ -3,7 +3,7 @@
 This is the one place that decides what an address is: a dot-atom, `@` and a domain name (RFC 5322 3.4.1),
 with letters of every script (RFC 6531). Quoted local parts and domain literals are not among them. What
 stands around an address that was pasted (blanks, a scheme, fields of a mailto link, letters without width)
-never becomes part of it: `plain` refuses such a text, `checked` takes the address out of it.
+never becomes part of it: `check_address` refuses such a text, `parse_address` takes the address out of it.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def _fold(address: str) -> str:
 _fold_with_cache = lru_cache(maxsize=_KEPT)(_fold)
 
 
-def plain(text: str, *, target: str | None = None) -> str:
+def check_address(text: str, *, target: str | None = None) -> str:
     """Return `text` where it is an address and nothing else. Raises InvalidProperty."""
     if not _is_address(text):
         raise InvalidProperty(f"'{text[:80]}' is not a mail address.", target=target)
     return text
 
 
-def checked(text: str, *, target: str | None = None) -> str:
+def parse_address(text: str, *, target: str | None = None) -> str:
     """Return the address in `text` without what is around it. Raises InvalidProperty where there is none."""
     bare = _address_in(text) if len(text) <= _LONGEST else None
     if bare is None:

@@ -114,7 +114,7 @@ def type_of_file(name: str) -> str:
     return _TYPES.guess_type(name)[0] or UNKNOWN_TYPE
 
 
-def held_by(attachments: Iterable[Attachment]) -> tuple[bytes, ...]:
+def content_digests(attachments: Iterable[Attachment]) -> tuple[bytes, ...]:
     """Return the digests of all contents that these refer to, each once."""
     return tuple(dict.fromkeys(digest for one in attachments for digest in one.held))
 

@@ -18,7 +18,7 @@ class ItemDraft(Struct, frozen=True, kw_only=True):
     """What a client wants an item to be: a message, or an event (calendar/draft.py)."""
 
 
-class Stored(Struct, frozen=True):
+class StoredContent(Struct, frozen=True):
     """A content that is stored already: its digest, and how long it is."""
 
     digest: bytes
@@ -36,7 +36,7 @@ class AttachmentDraft(Struct, frozen=True, kw_only=True):
     content_id: str = ""
     content_location: str = ""
     content: Content | None = None
-    stored: Stored | None = None
+    stored: StoredContent | None = None
     item: ItemDraft | None = None
     link: Link | None = None
 
@@ -100,7 +100,7 @@ _CLEARED: dict[str, Any] = {
 _AS_GIVEN = ("to", "cc", "bcc", "reply_to", "from_", "sender", "references", "sent")
 
 
-def written(letter: Letter, draft: MessageDraft) -> Letter:
+def apply_message_draft(letter: Letter, draft: MessageDraft) -> Letter:
     """Return a letter with what `draft` says of it; what is attached is another matter."""
     changes = {name: value for name in _AS_GIVEN if (value := getattr(draft, name)) is not UNSET}
     for name, cleared in _CLEARED.items():

@@ -72,7 +72,7 @@ def merge(held: Held, changes: tuple[Extended, ...]) -> dict[Key, Extended]:
     return found
 
 
-def extended_of(sent: tuple[Extended, ...] | UnsetType) -> tuple[Extended, ...]:
+def drafted_custom_data(sent: tuple[Extended, ...] | UnsetType) -> tuple[Extended, ...]:
     """Return what a draft wants to hang on an item: nothing where it does not say."""
     return () if sent is UNSET else sent
 
@@ -155,10 +155,10 @@ def property_value(id_: str, value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    return kept_text(text)
+    return storable_text(text)
 
 
-def kept_text(text: str) -> str:
+def storable_text(text: str) -> str:
     """Return a text that every store keeps. Raises ValueError for one with a NUL or half a letter in it."""
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValueError("a text cannot be kept with this letter")
@@ -257,9 +257,9 @@ def extension(name: Any, members: Mapping[str, Any]) -> Extended:
 def _check(key: str, value: Any, depth: int = 0) -> None:
     """Raise InvalidProperty for what cannot be kept: values nested too deep, letters that no store takes."""
     try:
-        kept_text(key)
+        storable_text(key)
         if isinstance(value, str):
-            kept_text(value)
+            storable_text(value)
     except ValueError:
         raise InvalidProperty("A text holds a letter that cannot be kept.", target=key[:80]) from None
     if isinstance(value, Mapping | list):

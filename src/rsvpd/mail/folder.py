@@ -117,7 +117,7 @@ def check_holds_messages(number: int, *, is_search: bool) -> None:
         raise InvalidFolderType("A search folder shows messages of other folders, and holds none.")
 
 
-def checked_name(name: str | None) -> str:
+def check_folder_name(name: str | None) -> str:
     """Return a name that a folder can have. Raises InvalidProperty."""
     bare = (name or "").strip()
     if not bare or len(bare) > LONGEST_NAME or not all(letter.isprintable() for letter in bare):
@@ -204,19 +204,19 @@ class FolderTree:
 
     def check_name(self, parent: int, name: str, *, of: int | None = None) -> None:
         """Raise FolderExists where another folder than `of` has this name in `parent`."""
-        taken = self._named(parent, name)
+        taken = self._find_child(parent, name)
         if taken is not None and taken.number != of:
             raise FolderExists("A folder with the specified name already exists.", target="displayName")
 
     def free_name(self, parent: int, name: str) -> str:
         """Return a name that no folder in `parent` has: this one, or with the first number after it that is free."""
-        if self._named(parent, name) is None:
+        if self._find_child(parent, name) is None:
             return name
         taken = {one.name.casefold() for one in self._below.get(parent, ())}
         tried = (f"{name[: LONGEST_NAME - 5]}{number}" for number in range(1, MOST + 2))
         return next(one for one in tried if one.casefold() not in taken)
 
-    def _named(self, parent: int, name: str) -> MailFolder | None:
+    def _find_child(self, parent: int, name: str) -> MailFolder | None:
         folded = name.casefold()
         return next((one for one in self._below.get(parent, ()) if one.name.casefold() == folded), None)
 

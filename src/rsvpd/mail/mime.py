@@ -50,7 +50,7 @@ class Invite(Struct, frozen=True):
     as_file: bool = True
 
 
-class Enclosed(Struct, frozen=True):
+class AttachmentBytes(Struct, frozen=True):
     """What is attached to a message, as it stands in it; `is_message` where its bytes are a message of their own."""
 
     attachment: Attachment
@@ -66,7 +66,7 @@ def message(
     invite: Invite | None = None,
     in_reply_to: str = "",
     is_automatic: bool = False,
-    enclosed: Sequence[Enclosed] = (),
+    enclosed: Sequence[AttachmentBytes] = (),
     with_bcc: bool = False,
 ) -> bytes:
     """Return `letter` as a message with these words. Without `html` it has plain text only.
@@ -79,10 +79,10 @@ def message(
     inline = [one for one in enclosed if one.attachment.is_inline and html]
     words = _text("html", html) if html else b""
     if inline:
-        words = _several("related", [words, *map(_enclosed, inline)], letter)
+        words = _several("related", [words, *map(_attachment_part, inline)], letter)
     alternatives = [one for one in (_text("plain", plain), words, _calendar(invite) if invite else b"") if one]
     body = alternatives[0] if len(alternatives) == 1 else _several("alternative", alternatives, letter)
-    files = [_enclosed(one) for one in enclosed if one not in inline]
+    files = [_attachment_part(one) for one in enclosed if one not in inline]
     if invite is not None and invite.as_file:
         files.append(_file(invite))
     if files:
@@ -222,7 +222,7 @@ def _file(invite: Invite) -> bytes:
     return _part(headers, _base64(invite.document))
 
 
-def _enclosed(one: Enclosed) -> bytes:
+def _attachment_part(one: AttachmentBytes) -> bytes:
     """Return a part of what is attached; a message inside stands as it is (RFC 2046 5.2.1), a link by its address
     (RFC 2017)."""
     attached = one.attachment

@@ -76,7 +76,7 @@ class _Reader:
         html = _take_text(leaves, "text/html")
         text = html or plain
         said = Body() if text is None else Body(_text(text), BodyKind.TEXT if html is None else BodyKind.HTML)
-        attached = tuple(self._attached(one, level) for one in leaves)
+        attached = tuple(self._attachment_draft(one, level) for one in leaves)
         return structs.replace(_of_head(head), body=said, attachments=attached)
 
     def _leaves(self, head: Part, body: bytes, *, level: int, is_related: bool) -> Iterator[_Leaf]:
@@ -109,7 +109,7 @@ class _Reader:
                 del head[name]
         return head, b"" if end is None else data[end.end() :]
 
-    def _attached(self, leaf: _Leaf, level: int) -> AttachmentDraft:
+    def _attachment_draft(self, leaf: _Leaf, level: int) -> AttachmentDraft:
         head = leaf.head
         kind, name = head.get_content_type(), _file_name(head)
         content_id = _one_line(head, "Content-ID").strip("<> ")
@@ -129,7 +129,7 @@ class _Reader:
             return structs.replace(draft, kind=AttachmentKind.ITEM, content_type="", name=name or subject, item=inner)
         if kind == "message/external-body" and (url := _parameter(head, "url")):
             return structs.replace(draft, kind=AttachmentKind.REFERENCE, content_type="", link=Link(url=url))
-        return structs.replace(draft, name=name or _unnamed(kind), content=content_of(_bytes(leaf)))
+        return structs.replace(draft, name=name or _default_file_name(kind), content=content_of(_bytes(leaf)))
 
 
 # --- bytes
@@ -185,10 +185,10 @@ def _bytes(leaf: _Leaf) -> bytes:
 
 
 def _text(leaf: _Leaf) -> str:
-    return _decoded(_bytes(leaf), _parameter(leaf.head, "charset")).replace("\r\n", "\n")
+    return _decode_text(_bytes(leaf), _parameter(leaf.head, "charset")).replace("\r\n", "\n")
 
 
-def _decoded(data: bytes, charset: str) -> str:
+def _decode_text(data: bytes, charset: str) -> str:
     """Return text in a charset; where nobody knows that one, as UTF-8 (RFC 2045 5.2 would have ASCII)."""
     try:
         codec = codecs.lookup(charset or "utf-8")
@@ -274,7 +274,7 @@ def _words(text: str) -> str:
         pieces = decode_header(line)
     except _ODD:
         return line
-    return "".join(one if isinstance(one, str) else _decoded(one, charset or "ascii") for one, charset in pieces)
+    return "".join(one if isinstance(one, str) else _decode_text(one, charset or "ascii") for one, charset in pieces)
 
 
 def _raw(head: Part, name: str) -> str:
@@ -306,6 +306,6 @@ def _file_name(head: Part) -> str:
         return ""
 
 
-def _unnamed(kind: str) -> str:
+def _default_file_name(kind: str) -> str:
     """Return what a file without a name is called."""
     return "meeting.ics" if kind == "text/calendar" else f"attachment.{'txt' if kind.startswith('text/') else 'bin'}"

@@ -63,7 +63,7 @@ def reply(kind: ReplyKind, original: Letter, blank: Letter, owner: Person, *, co
         cc=cc,
         conversation=original.conversation,
         references=references_after(original),
-        attachments=_passed_on(kind, original),
+        attachments=_attachments_for(kind, original),
     )
 
 
@@ -80,7 +80,7 @@ def references_after(original: Letter) -> tuple[str, ...]:
     return followed
 
 
-def _passed_on(kind: ReplyKind, original: Letter) -> Attachments:
+def _attachments_for(kind: ReplyKind, original: Letter) -> Attachments:
     """Return what goes along: all of it, or with a reply what the body shows inside."""
     return tuple(one for one in original.attachments if kind is ReplyKind.FORWARD or one.is_inline)
 
@@ -122,15 +122,15 @@ def _body(original: Letter, comment: str, zone: str) -> Body:
 
 
 def _facts(original: Letter, zone: str) -> Iterator[tuple[str, str]]:
-    yield "From", _named((original.from_,))
+    yield "From", _mailbox_list((original.from_,))
     moment = to_wall(original.sent, zone)
     clock = f"{(moment.hour + 11) % 12 + 1}:{moment:%M:%S} {'AM' if moment.hour < 12 else 'PM'}"
     yield "Sent", f"{_DAYS[moment.weekday()]}, {_MONTHS[moment.month - 1]} {moment.day}, {moment.year} {clock}"
     for name, boxes in (("To", original.to), ("Cc", original.cc)):
         if boxes:
-            yield name, _named(boxes)
+            yield name, _mailbox_list(boxes)
     yield "Subject", original.subject
 
 
-def _named(boxes: Iterable[Mailbox]) -> str:
+def _mailbox_list(boxes: Iterable[Mailbox]) -> str:
     return "; ".join(f"{box.name} <{box.address}>" if box.name else box.address for box in boxes)

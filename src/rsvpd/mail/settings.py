@@ -12,7 +12,8 @@ from msgspec import UNSET, Struct, UnsetType, structs
 
 from rsvpd.calendar.permission import Delivery
 from rsvpd.calendar.rule import Weekday
-from rsvpd.calendar.working_hours import Span, WorkingHours
+from rsvpd.calendar.spans import Span
+from rsvpd.calendar.working_hours import WorkingHours
 from rsvpd.clock import Instant
 from rsvpd.errors import InvalidProperty, InvalidReplyTimes, InvalidWorkingHours
 from rsvpd.mail import language as languages

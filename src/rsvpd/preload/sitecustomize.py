@@ -22,9 +22,9 @@ def _text(host):
 
 
 def _lead(hosts, address):
-    """Have every way to open a connection in this process ask `moved` where to go."""
+    """Have every way to open a connection in this process ask `target_of` where to go."""
 
-    def moved(host, port):
+    def target_of(host, port):
         try:
             is_led = port in _HTTPS and _text(host) in hosts
         except TypeError:
@@ -35,27 +35,27 @@ def _lead(hosts, address):
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
     def getaddrinfo(host, port, *more, **named):
-        return resolve(*moved(host, port), *more, **named)
+        return resolve(*target_of(host, port), *more, **named)
 
-    def led(call):
-        def connected(self, where):
+    def lead(call):
+        def connect_to_target(self, where):
             if isinstance(where, tuple) and len(where) >= 2:
-                where = moved(where[0], where[1]) + where[2:]
+                where = target_of(where[0], where[1]) + where[2:]
             return call(self, where)
 
-        return connected
+        return connect_to_target
 
     socket.getaddrinfo = getaddrinfo
-    socket.socket.connect = led(connect)
-    socket.socket.connect_ex = led(connect_ex)
-    sys.meta_path.insert(0, _Resolvers(moved))
+    socket.socket.connect = lead(connect)
+    socket.socket.connect_ex = lead(connect_ex)
+    sys.meta_path.insert(0, _Resolvers(target_of))
 
 
 class _Resolvers:
-    """Waits for the modules that resolve names past `socket`, and has them ask `moved` too."""
+    """Waits for the modules that resolve names past `socket`, and has them ask `target_of` too."""
 
-    def __init__(self, moved):
-        self._moved = moved
+    def __init__(self, target_of):
+        self._target_of = target_of
         self._awaited = {"uvloop": _lead_uvloop, "aiodns": _lead_aiodns}
 
     def find_spec(self, name, path=None, target=None):
@@ -66,24 +66,24 @@ class _Resolvers:
         return spec
 
     def _wrap(self, loader, lead):
-        execute, moved = loader.exec_module, self._moved
+        execute, target_of = loader.exec_module, self._target_of
 
         def exec_module(module):
             execute(module)
-            lead(module, moved)
+            lead(module, target_of)
 
         loader.exec_module = exec_module
 
 
-def _lead_uvloop(uvloop, moved):
+def _lead_uvloop(uvloop, target_of):
     loop = uvloop.Loop
     resolve, connect = loop.getaddrinfo, loop.create_connection
 
     async def getaddrinfo(self, host, port, **named):
-        return await resolve(self, *moved(host, port), **named)
+        return await resolve(self, *target_of(host, port), **named)
 
     async def create_connection(self, protocol, host=None, port=None, **named):
-        where = moved(host, port)
+        where = target_of(host, port)
         if named.get("ssl") and where != (host, port) and named.get("server_hostname") is None:
             named["server_hostname"] = host
         return await connect(self, protocol, *where, **named)
@@ -91,18 +91,18 @@ def _lead_uvloop(uvloop, moved):
     loop.getaddrinfo, loop.create_connection = getaddrinfo, create_connection
 
 
-def _lead_aiodns(aiodns, moved):
+def _lead_aiodns(aiodns, target_of):
     """aiohttp resolves by it wherever it is installed."""
     resolve = aiodns.DNSResolver.getaddrinfo
 
     def getaddrinfo(self, host, family=0, port=None, **named):
-        host, port = moved(host, port)
+        host, port = target_of(host, port)
         return resolve(self, host, family, port, **named)
 
     aiodns.DNSResolver.getaddrinfo = getaddrinfo
 
 
-def _listed():
+def _vendor_hosts():
     """Return the hosts and where they are, as `rsvpd run` says."""
     hosts = frozenset(one for one in os.environ.get("RSVPD_VENDOR_HOSTS", "").split(",") if one)
     host, _, port = os.environ.get("RSVPD_HTTPS_URL", "").rpartition("//")[2].rpartition(":")
@@ -120,7 +120,7 @@ def _run_next():
     spec.loader.exec_module(module)
 
 
-_hosts, _address = _listed()
+_hosts, _address = _vendor_hosts()
 if _hosts and _address:
     _lead(_hosts, _address)
 _run_next()

@@ -228,7 +228,7 @@ def fields_of_term(term: Term) -> Iterator[str]:
                 yield from fields_of_term(argument)
 
 
-def extended_in(node: Node | None) -> frozenset[tuple[str, str]]:
+def custom_data_names(node: Node | None) -> frozenset[tuple[str, str]]:
     """Return the forms and names of what programs hung on items that a filter asks about."""
     found = () if node is None else leaves(node)
     return frozenset((one.form, one.name) for one in found if isinstance(one, HasExtended))
@@ -278,7 +278,7 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     state: MailboxState | None = None
     follows: Mapping[int, int] = {}
 
-    def showing(
+    def with_items(
         self, items: list[V], *, state: MailboxState | None = None, follows: Mapping[int, int] | None = None
     ) -> Page[V]:
         """Return the same page with its items as somebody is to see them."""

@@ -36,7 +36,7 @@ from rsvpd.query.algebra import (
 from rsvpd.query.compute import compute
 from rsvpd.query.fields import Field, Fields, Got, Kind
 from rsvpd.query.words import holds
-from rsvpd.work import Spend, unbounded
+from rsvpd.work import Spend, spend_nothing
 
 SortKey = tuple[int, Any]
 
@@ -61,7 +61,7 @@ _ITEM: Fields = {ITEM: Field(ITEM, Kind.TEXT, lambda text: text)}
 _NUMBER_ITEM: Fields = {ITEM: Field(ITEM, Kind.NUMBER, lambda number: number)}
 
 
-def matches(node: Node, view: Any, fields: Fields, spend: Spend = unbounded) -> bool:
+def matches(node: Node, view: Any, fields: Fields, spend: Spend = spend_nothing) -> bool:
     """Return whether `node` is true of `view`. What is tested is spent."""
     return _matches(node, _Reading(view, fields, spend))
 

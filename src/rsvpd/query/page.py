@@ -157,7 +157,7 @@ def around(item: Tie, order: tuple[Order, ...]) -> Tie:
     return (min(item[0] + 1, _LAST) if is_descending(order) else max(item[0] - 1, _FIRST),)
 
 
-def merged(streams: Iterable[tuple[Key, Iterable[tuple[Position, V]]]]) -> Iterator[tuple[Position, V]]:
+def merge_streams(streams: Iterable[tuple[Key, Iterable[tuple[Position, V]]]]) -> Iterator[tuple[Position, V]]:
     """Merge sorted streams into one, opening each only when the list has come to its bound.
 
     They come in the order of their bounds; the empty bound lies before everything.
@@ -174,7 +174,7 @@ def merged(streams: Iterable[tuple[Key, Iterable[tuple[Position, V]]]]) -> Itera
         yield from rest
 
 
-def settled(entries: Iterable[tuple[Position, V]], same: Callable[[V], object]) -> Iterator[tuple[Position, V]]:
+def sort_ties(entries: Iterable[tuple[Position, V]], same: Callable[[V], object]) -> Iterator[tuple[Position, V]]:
     """Yield what comes sorted but for those next to each other that are the `same`, sorted."""
     for _, together in groupby(entries, key=lambda one: same(one[1])):
         yield from sorted(together, key=lambda one: one[0].key)
@@ -233,7 +233,7 @@ def least(found: Iterable[tuple[Position, V]], query: Query, sort_order: SortOrd
 def page_of(found: Iterable[tuple[Position, V]], query: Query) -> Page[V]:
     """Return one page of what is sorted already and begins after the place of the query; nothing is counted."""
     page = page_by(found, query, itemgetter(0))
-    return page.showing([view for _, view in page.items])
+    return page.with_items([view for _, view in page.items])
 
 
 def page_by(found: Iterable[V], query: Query, listed: Callable[[V], Position]) -> Page[V]:

@@ -64,7 +64,7 @@ def absences(
             yield Absence(found.start, found.end, event.auto_decline.message)
 
 
-def times_asked(copy: Copy, recurrence_id: str | None, now: Instant, *, zone: str) -> tuple[Occurrence, ...]:
+def requested_occurrences(copy: Copy, recurrence_id: str | None, now: Instant, *, zone: str) -> tuple[Occurrence, ...]:
     """Return the times that a guest's copy asks for, all or one date, and that are not over, as far as one looks."""
     meeting = compose(copy)
     if recurrence_id is not None:

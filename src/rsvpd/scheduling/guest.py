@@ -32,7 +32,7 @@ from rsvpd.timezones.zone import to_instant
 _DRAFTED = frozenset(EventDraft.__struct_fields__)
 
 
-class Edited(Struct, frozen=True, kw_only=True):
+class GuestEdit(Struct, frozen=True, kw_only=True):
     """The guest's copy afterwards, the answer found in the edit, and what was not done."""
 
     copy: Copy
@@ -48,7 +48,7 @@ class GuestChange(Struct, frozen=True, kw_only=True):
     newcomers: tuple[AttendeeDraft, ...] = ()
 
 
-def edit_locally(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> Edited:
+def edit_locally(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: Instant) -> GuestEdit:
     """Return the guest's copy with `draft` applied to it the way Outlook does: nobody is told.
 
     The dates of a series stay those of the organizer's pattern, wherever the guest moves it in the own copy.
@@ -59,18 +59,18 @@ def edit_locally(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, no
     new = apply_draft(old, local, copy.revision.organizer)
     hints = tuple(hint for hint in (_list_hint(draft), _shared_hint(old, new)) if hint)
     edited = with_overlay(with_own_changes(copy, recurrence_id, old, new), recurrence_id, old, new)
-    return Edited(copy=_with_modified(copy, edited, now), hints=hints)
+    return GuestEdit(copy=_with_modified(copy, edited, now), hints=hints)
 
 
 def edit_as_answer(
     copy: Copy, recurrence_id: str | None, draft: EventDraft, *, owner: Person, tell: Tell, now: Instant
-) -> Edited:
+) -> GuestEdit:
     """Return the guest's copy with the private part of `draft`, and the answer in the own attendee entry."""
     old = component(compose(copy), recurrence_id)
     private = EventDraft(**{name: getattr(draft, name) for name in PRIVATE if name in _DRAFTED})
     new = apply_draft(old, private, copy.revision.organizer)
     edited = with_own_changes(copy, recurrence_id, old, new)
-    return Edited(copy=_with_modified(copy, edited, now), given=_answer_in(old, draft, owner, tell))
+    return GuestEdit(copy=_with_modified(copy, edited, now), given=_answer_in(old, draft, owner, tell))
 
 
 def change_by_guest(meeting: Meeting, recurrence_id: str | None, draft: EventDraft) -> GuestChange:

@@ -27,7 +27,7 @@ def next_dtstamp(before: Instant, *, now: Instant) -> Instant:
     return max(now, (before // _SECOND + 1) * _SECOND)
 
 
-class Invited(Struct, frozen=True, kw_only=True):
+class InvitedDates(Struct, frozen=True, kw_only=True):
     """How much of a series a guest is invited to: `to` these dates alone (None: all of it), `without` those."""
 
     to: tuple[str, ...] | None = None
@@ -41,7 +41,7 @@ class Request(Struct, frozen=True, kw_only=True):
     """
 
     revision: Revision
-    invited: Invited
+    invited: InvitedDates
     kind: RequestKind
     recurrence_id: str | None = None
 

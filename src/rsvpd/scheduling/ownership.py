@@ -29,12 +29,12 @@ def with_organizer(copy: Copy, organizer: Person, *, uid: str, now: Instant) -> 
     return structs.replace(copy, revision=revision, modified=now)
 
 
-def new_owners(copy: Copy) -> Copy:
+def new_owner_copy(copy: Copy) -> Copy:
     """Return what was the former owner's copy as the new owner has it."""
     return structs.replace(copy, dates=dict(copy.dates), transaction_id=None)
 
 
-def left_behind(copy: Copy, former: Person) -> Copy:
+def former_owner_copy(copy: Copy, former: Person) -> Copy:
     """Return what is kept of the former owner's copy, as deleted: it is that of a guest who may be invited."""
     return Copy(
         revision=copy.revision,

@@ -305,7 +305,7 @@ def restore(copy: Copy, recurrence_id: str | None, draft: EventDraft, *, now: In
     )
 
 
-def asking_for(change: Change, recurrence_id: str) -> Change:
+def request_for_restored_date(change: Change, recurrence_id: str) -> Change:
     """Return what a change of a series says of a date that takes place again; newcomers are asked for all of it."""
     event, new = component(change.meeting, recurrence_id), {fold(one.address) for one in change.added}
     return structs.replace(

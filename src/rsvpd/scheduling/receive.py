@@ -33,7 +33,7 @@ from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.component import component_at, everywhere, where_it_stands, with_private
-from rsvpd.scheduling.itip import Cancel, Invited, Reply, Request
+from rsvpd.scheduling.itip import Cancel, InvitedDates, Reply, Request
 from rsvpd.scheduling.life import Move, Stage, after, stage_of
 from rsvpd.timezones.zone import to_instant
 
@@ -57,7 +57,7 @@ def on_request(
     stage = stage_of(stored, state, rid)
     asks_again = move is Move.REQUEST and after(stage, move) is Stage.NEEDS_ACTION
     is_whole = asks_again and (rid is None or (is_overtaken and not stored.is_partial))
-    asked = _asked_since(request, stored) | ({rid} if asks_again and rid is not None else frozenset())
+    asked = _dates_reset_since(request, stored) | ({rid} if asks_again and rid is not None else frozenset())
     invited = request.invited if is_whole else _without_removed(request, stored, state, asked)
     copy = structs.replace(
         stored,
@@ -74,11 +74,11 @@ def on_request(
     if is_whole:
         is_joined = stored.is_partial and request.kind is RequestKind.NEW
         kept = {rid: one for rid, one in copy.dates.items() if is_joined and stored.dates[rid].called_off is None}
-        again = everywhere(copy, _asked_again)
+        again = everywhere(copy, _reset_answer)
         return _restart_reminders(structs.replace(again, dates={**again.dates, **kept}), stored), State.LIVE
     copy = _without_what_is_off(copy, stored)
     if asked:
-        copy, state = _asked_for_dates(copy, state, asked), State.LIVE
+        copy, state = _restore_dates(copy, state, asked), State.LIVE
     copy = _restart_reminders(copy, stored)
     return copy, state if state is State.DELETED else where_it_stands(copy)
 
@@ -104,13 +104,13 @@ def on_cancel(
         exceptions = (one for one in last_seen if one in stored.revision.exceptions and one not in stored.removed)
         names = {*stored.dates, *(exceptions if stored.invited_to is None else stored.invited_to)}
         answers = {one: _as_last_seen(last_seen, one if one in last_seen else "") for one in names}
-        dates = {one: _called_off(stored.private(one), answers[one]) for one in names}
-        own = stored.own if stored.is_partial else _called_off(stored.own, _as_last_seen(last_seen, ""))
+        dates = {one: _cancel_private(stored.private(one), answers[one]) for one in names}
+        own = stored.own if stored.is_partial else _cancel_private(stored.own, _as_last_seen(last_seen, ""))
         return structs.replace(stamped, own=own, dates=dates)
     if occurrence(compose(stored), rid) is None:
         return stamped
     last = structs.replace(_as_last_seen(last_seen, rid), event=component_at(stored, rid))
-    return with_private(stamped, rid, _called_off(stored.private(rid), last))
+    return with_private(stamped, rid, _cancel_private(stored.private(rid), last))
 
 
 def on_reply(meeting: Meeting, revision: Revision, known: Response | None, reply: Reply) -> Response | None:
@@ -122,7 +122,7 @@ def on_reply(meeting: Meeting, revision: Revision, known: Response | None, reply
     who, rid = fold(reply.attendee), reply.recurrence_id
     lists = [revision.list_of(rid)] if rid is not None else [revision.event, *revision.exceptions.values()]
     since = [one.guests[one.places[who]].since for one in lists if who in one.places]
-    if not since or reply.sequence < max(min(since), revision.asked_at(rid)):
+    if not since or reply.sequence < max(min(since), revision.reset_sequence_of(rid)):
         return None
     if rid is not None and occurrence(meeting, rid) is None:
         return None
@@ -166,23 +166,23 @@ def first_copy(request: Request, owner: Person, now: Instant) -> Copy:
     )
 
 
-def _asked_since(request: Request, stored: Copy) -> frozenset[str]:
+def _dates_reset_since(request: Request, stored: Copy) -> frozenset[str]:
     """Return the single dates that the owner was asked for after what was told last."""
     to, without = request.invited.to, request.invited.without
     dates = (rid for rid, asked_at in request.revision.resets.items() if asked_at > stored.sequence)
     return frozenset(rid for rid in dates if rid not in without and (to is None or rid in to))
 
 
-def _without_removed(request: Request, stored: Copy, state: State, asked: frozenset[str]) -> Invited:
+def _without_removed(request: Request, stored: Copy, state: State, asked: frozenset[str]) -> InvitedDates:
     """Return as much of a series as is for an owner who removed the rest; `asked` are the dates asked for anew."""
     is_rest_gone = stored.is_partial or state is State.DELETED
     if request.invited.to is not None or not is_rest_gone:
         return request.invited
     kept = {*(stored.invited_to or ()), *asked}
-    return Invited(to=tuple(sorted(kept))) if kept else request.invited
+    return InvitedDates(to=tuple(sorted(kept))) if kept else request.invited
 
 
-def _asked_for_dates(copy: Copy, state: State, asked: frozenset[str]) -> Copy:
+def _restore_dates(copy: Copy, state: State, asked: frozenset[str]) -> Copy:
     """Return `copy` with some dates asked for anew; of single ones that were deleted nothing else comes back."""
     gone = {*copy.removed}
     if copy.invited_to is not None and state is State.DELETED:
@@ -190,14 +190,14 @@ def _asked_for_dates(copy: Copy, state: State, asked: frozenset[str]) -> Copy:
     there = structs.replace(copy, removed=tuple(sorted(gone - asked)))
     meeting = compose(there)
     found = (rid for rid in asked if rid in there.dates or occurrence(meeting, rid) is not None)
-    return structs.replace(there, dates={**there.dates, **{rid: _asked_again(there.private(rid)) for rid in found}})
+    return structs.replace(there, dates={**there.dates, **{rid: _reset_answer(there.private(rid)) for rid in found}})
 
 
 def _as_last_seen(last_seen: Responses, recurrence_id: str) -> CalledOff:
     return CalledOff(responses=dict(last_seen.get(recurrence_id, {})))
 
 
-def _called_off(private: Private, last: CalledOff) -> Private:
+def _cancel_private(private: Private, last: CalledOff) -> Private:
     """Return what is kept of what is off; it takes no time any more, whatever its owner chose."""
     overlay = private.overlay
     if overlay is not None and overlay.subject is not UNSET and private.called_off is None:
@@ -271,6 +271,6 @@ def _restart_reminders(copy: Copy, stored: Copy) -> Copy:
     return structs.replace(copy, own=afresh(None, copy.own), dates=dates)
 
 
-def _asked_again(private: Private) -> Private:
+def _reset_answer(private: Private) -> Private:
     again = {name: getattr(_NOT_ANSWERED, name) for name in OWN_ANSWER if name != "reply_dtstamp"}
     return structs.replace(private, **again, show_as=None)

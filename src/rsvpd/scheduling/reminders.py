@@ -16,7 +16,7 @@ from msgspec import structs
 from rsvpd.calendar.compose import compose
 from rsvpd.calendar.copy import Copy
 from rsvpd.calendar.event import Event, Meeting, Status
-from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.expansion import Expansion, OccurrenceSpan
 from rsvpd.calendar.series import Occurrence, component
 from rsvpd.clock import Instant
 from rsvpd.scheduling.component import with_private
@@ -35,7 +35,9 @@ def fires(event: Event, *, zone: str) -> Instant | None:
     return _fires(event, to_instant(event.start, floating=zone))
 
 
-def firing(expansion: Expansion, meeting: Meeting, *, since: Instant = 0) -> Iterator[tuple[Instant, Found]]:
+def pending_reminders(
+    expansion: Expansion, meeting: Meeting, *, since: Instant = 0
+) -> Iterator[tuple[Instant, OccurrenceSpan]]:
     """Yield what of a copy still has a reminder, with the instant at which it fires, in that order.
 
     What fires before `since` is left out, or most of it.
@@ -44,7 +46,7 @@ def firing(expansion: Expansion, meeting: Meeting, *, since: Instant = 0) -> Ite
     return heapq.merge(_regular(expansion, meeting.event, since), changed)
 
 
-def _regular(expansion: Expansion, usual: Event, since: Instant) -> Iterator[tuple[Instant, Found]]:
+def _regular(expansion: Expansion, usual: Event, since: Instant) -> Iterator[tuple[Instant, OccurrenceSpan]]:
     over = max(usual.reminder_dismissed, since) + usual.reminder_minutes * _MINUTE
     if _fires(usual, over + _DAY) is None:
         return iter(())
@@ -53,7 +55,7 @@ def _regular(expansion: Expansion, usual: Event, since: Instant) -> Iterator[tup
     return _live(expansion.by_start(), usual)
 
 
-def _live(found: Iterable[Found], usual: Event) -> Iterator[tuple[Instant, Found]]:
+def _live(found: Iterable[OccurrenceSpan], usual: Event) -> Iterator[tuple[Instant, OccurrenceSpan]]:
     fired = ((_fires(one.event or usual, one.start), one) for one in found)
     return ((at, one) for at, one in fired if at is not None)
 
@@ -70,7 +72,7 @@ def at_hand(meeting: Meeting, *, zone: str, now: Instant) -> Occurrence | None:
     ahead = now + _AHEAD + meeting.event.reminder_minutes * _MINUTE
     expansion = Expansion(meeting, now - _BACK, ahead, zone=zone)
     last = None
-    for at, found in firing(expansion, meeting):
+    for at, found in pending_reminders(expansion, meeting):
         if at > now:
             return expansion.occurrence(last or found)
         last = found

@@ -75,7 +75,7 @@ class Verdict(Struct, frozen=True):
     recurrence_id: str | None = None
 
 
-class Wanted(Struct, frozen=True):
+class RequestedTimes(Struct, frozen=True):
     """The times a request asks for that are not over yet, in order, as far as they are looked at.
 
     `is_series`: it asks for a whole series. `is_more`: it goes on beyond what is looked at.
@@ -109,25 +109,27 @@ def check(settings: Settings) -> Settings:
     return settings
 
 
-def times_asked(meeting: Meeting, recurrence_id: str | None, settings: Settings, *, zone: str, now: Instant) -> Wanted:
+def requested_times(
+    meeting: Meeting, recurrence_id: str | None, settings: Settings, *, zone: str, now: Instant
+) -> RequestedTimes:
     """Return the times that a request asks of a room in `zone`; none where everything is over."""
     if recurrence_id is not None:
         found = occurrence(meeting, recurrence_id, zone=zone)
-        return Wanted((found,) if found and found.end > now else ())
+        return RequestedTimes((found,) if found and found.end > now else ())
     if meeting.recurrence is None:
         start, end = Frame(meeting, zone).instants_of(meeting.event)
         single = Occurrence(None, 0, meeting.event, EventKind.SINGLE, None, start, end)
-        return Wanted((single,) if end > now else ())
+        return RequestedTimes((single,) if end > now else ())
     _, last = span(meeting)
     days = FARTHEST_DAYS if settings.horizon_days is None else settings.horizon_days + 2
     until = max(now, to_instant(meeting.event.start)) + days * _DAY
     slots = tuple(islice(expand(meeting, now, until, zone=zone), MOST_CHECKED + 1))
     is_more = len(slots) > MOST_CHECKED or last is None or last > max([until, *(one.end for one in slots)])
-    return Wanted(slots[:MOST_CHECKED], is_series=True, is_more=is_more)
+    return RequestedTimes(slots[:MOST_CHECKED], is_series=True, is_more=is_more)
 
 
 def decide(
-    settings: Settings, meeting: Meeting, asked: Wanted, taken: Sequence[Busy], *, room: Person, now: Instant
+    settings: Settings, meeting: Meeting, asked: RequestedTimes, taken: Sequence[Busy], *, room: Person, now: Instant
 ) -> tuple[Verdict, ...]:
     """Return what the room says: nothing, or one word on what was asked and then declined occurrences.
 
@@ -155,7 +157,7 @@ def decide(
     return (Verdict(answer, words, about), *alone)
 
 
-def _out_of_policy(settings: Settings, asked: Wanted, zone: str, now: Instant) -> str:
+def _out_of_policy(settings: Settings, asked: RequestedTimes, zone: str, now: Instant) -> str:
     """Return why the request cannot be, or an empty text."""
     if settings.is_reserved:
         return "This room cannot be booked: whoever comes first has it."
@@ -202,7 +204,7 @@ def _too_many(settings: Settings, conflicts: int, every: int) -> bool:
     return conflicts * 100 > settings.conflict_percentage * every
 
 
-def _busy(asked: Wanted, conflicts: Sequence[Occurrence], zone: str) -> str:
+def _busy(asked: RequestedTimes, conflicts: Sequence[Occurrence], zone: str) -> str:
     if not asked.is_series:
         return f"The room is taken: {_slots_text(conflicts, zone)}."
     part = f"{len(conflicts)} of {len(asked.slots)}"

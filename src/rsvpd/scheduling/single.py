@@ -20,7 +20,7 @@ from rsvpd.calendar.revision import Component, Revision
 from rsvpd.calendar.series import component
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
-from rsvpd.scheduling.itip import Invited
+from rsvpd.scheduling.itip import InvitedDates
 from rsvpd.scheduling.plan import Audience, Change
 
 _WORDS = tuple(name for name in SHARED if name not in ("attendees", "intended_show_as"))
@@ -45,13 +45,13 @@ class Invitations:
             if one.guests is not revision.event.guests and one.places.keys() != self._series.keys()
         }
 
-    def of(self, address: str) -> Invited:
+    def of(self, address: str) -> InvitedDates:
         """Return how much the guest at `address` is to have."""
         who = fold(address)
         if who not in self._series:
             found = [rid for rid, there in self._there.items() if who in there]
-            return Invited(to=tuple(sorted(found)) or None)
-        return Invited(without=tuple(sorted(rid for rid, there in self._there.items() if who not in there)))
+            return InvitedDates(to=tuple(sorted(found)) or None)
+        return InvitedDates(without=tuple(sorted(rid for rid, there in self._there.items() if who not in there)))
 
 
 def guests_of_one(copy: Copy) -> tuple[Ending, ...]:

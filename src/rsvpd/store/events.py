@@ -16,7 +16,7 @@ from rsvpd.calendar.copy import Copy, OwnPart
 from rsvpd.calendar.event import Meeting, MeetingKey, State
 from rsvpd.calendar.series import is_partial, representative, span
 from rsvpd.clock import Instant
-from rsvpd.mail.attachment import held_by
+from rsvpd.mail.attachment import content_digests
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
 from rsvpd.store import changes, contents, dates, former_dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
@@ -324,7 +324,7 @@ def _hold_own(tx: Tx, mailbox: int, item: int, copy: Copy, *, before: Copy) -> N
     """Let a copy refer to what its owner attached to it, and to nothing else any more."""
     own = copy.own_attachments()
     if own or before.own_attachments():
-        contents.hold_only(tx, HeldBy(Holder.COPY, item, mailbox), held_by(own))
+        contents.hold_only(tx, HeldBy(Holder.COPY, item, mailbox), content_digests(own))
 
 
 def _named(tx: Tx, key: MeetingKey) -> tuple[int, bool]:

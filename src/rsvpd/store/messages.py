@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from rsvpd.clock import Instant
-from rsvpd.mail.attachment import held_by, presence
+from rsvpd.mail.attachment import content_digests, presence
 from rsvpd.mail.content import Importance
 from rsvpd.mail.extended import Bearer
 from rsvpd.mail.folder import Folder
@@ -264,7 +264,7 @@ def letter_number(tx: Tx, letter: Letter, letters: Stored) -> int:
         # Kept with its number: the id of a letter nobody holds is soon another's.
         known = letters[id(letter)] = (letter, tx.insert(_LETTER, data=_encode(letter)))
         if letter.attachments:
-            contents.hold(tx, HeldBy(Holder.LETTER, known[1]), held_by(letter.attachments))
+            contents.hold(tx, HeldBy(Holder.LETTER, known[1]), content_digests(letter.attachments))
     return known[1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rsvpd.clock import Instant
-from rsvpd.mail.attachment import held_by
+from rsvpd.mail.attachment import content_digests
 from rsvpd.scheduling.effects import Post
 from rsvpd.store import contents
 from rsvpd.store.contents import HeldBy, Holder
@@ -39,7 +39,7 @@ def post(tx: Tx, effect: Post) -> None:
     if effect.letter.attachments:
         row = tx.row(_NUMBER, key=effect.key)
         assert row is not None
-        contents.hold(tx, HeldBy(Holder.POST, int(row[0])), held_by(effect.letter.attachments))
+        contents.hold(tx, HeldBy(Holder.POST, int(row[0])), content_digests(effect.letter.attachments))
 
 
 def waiting(tx: Tx) -> int:

@@ -10,7 +10,7 @@ import hashlib
 import msgspec
 
 from rsvpd.calendar.revision import Revision
-from rsvpd.mail.attachment import held_by
+from rsvpd.mail.attachment import content_digests
 from rsvpd.store import contents
 from rsvpd.store.contents import HeldBy, Holder
 from rsvpd.store.tx import Tx
@@ -75,4 +75,4 @@ def _add(tx: Tx, revision: Revision, digest: bytes, data: bytes) -> int:
 
 def _attached(revision: Revision) -> tuple[bytes, ...]:
     components = (revision.event, *revision.exceptions.values())
-    return held_by(one for component in components for one in component.attachments)
+    return content_digests(one for component in components for one in component.attachments)

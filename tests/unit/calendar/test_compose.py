@@ -11,11 +11,11 @@ from rsvpd.calendar.compose import (
     attendee_with_answer,
     component_of,
     compose,
+    guest_show_as,
     private_of,
     regular_component,
     response_of,
     sensitivity_for_guest,
-    shown_as,
     with_response,
 )
 from rsvpd.calendar.copy import CalledOff, Copy, Overlay, Private, Response
@@ -87,7 +87,7 @@ def test_how_a_guests_copy_shows_the_time(
 ) -> None:
     event = compose(bobs(single(event=component(show_as=said_as)), Private(answer=answer, show_as=chosen))).event
     assert (event.show_as, event.intended_show_as) == (shown, said_as)
-    assert shown_as(Status.CANCELLED, answer, said_as) is ShowAs.FREE
+    assert guest_show_as(Status.CANCELLED, answer, said_as) is ShowAs.FREE
 
 
 def test_the_organizers_copy_shows_what_the_organizer_says() -> None:

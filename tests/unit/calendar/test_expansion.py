@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from rsvpd.calendar.event import AllDay, Event, Meeting, Timed
-from rsvpd.calendar.expansion import Expansion, Found
+from rsvpd.calendar.expansion import Expansion, OccurrenceSpan
 from rsvpd.calendar.rule import Recurrence
 from rsvpd.clock import parse_instant
 from rsvpd.ical.rrule import read
@@ -83,14 +83,14 @@ def test_how_many_stand_in_a_window(meeting: Meeting, start: str, end: str, numb
 def test_what_is_no_date_of_the_series_is_not_excluded_from_it() -> None:
     """A date or a moment in UTC names no occurrence of a timed series (RFC 5545 3.8.5.1: EXDATE has its value type)."""
     odd = series("2026-03-02T09:00", "FREQ=DAILY", deleted=("20260304", "20260305T090000", "20260306T090000Z"))
-    found = [one.wall.day for one in looked(odd, "2026-03-02T00:00", "2026-03-09T00:00").excluded()]
+    found = [one.wall.day for one in looked(odd, "2026-03-02T00:00", "2026-03-09T00:00").excluded_occurrences()]
     assert found == [5]
 
 
 # --- in which order, and from where on ------------------------------------------------------
 
 
-def starts_of(found: Iterable[Found]) -> str:
+def starts_of(found: Iterable[OccurrenceSpan]) -> str:
     """Return the wall times at which what was found stands originally, short: `14@09 15@09`."""
     return " ".join(f"{one.wall:%d@%H}" for one in found)
 
@@ -121,7 +121,7 @@ def test_what_still_lasts_is_not_left_out_by_its_end() -> None:
     """Nothing that ends later is left out, and of a long series little of what ends before is looked at."""
     spent: list[int] = []
     expansion = Expansion(DAILY, instant("2026-03-01T00:00"), instant("2036-03-01T00:00"), spend=spent.append)
-    expansion.ending_since(instant("2035-03-01T08:30"))
+    expansion.skip_before(instant("2035-03-01T08:30"))
     found = [one.wall for one in expansion.by_start()]
     assert wall("2035-03-01T09:00") in found
     assert found[0] >= wall("2035-02-26T00:00")

@@ -11,8 +11,16 @@ from msgspec import structs
 
 from rsvpd.calendar.event import Event, ShowAs, Timed
 from rsvpd.calendar.freebusy import Busy, availability_view
-from rsvpd.calendar.meeting_times import STEP, Found, Participant, Place, Question, Reason, find
-from rsvpd.calendar.working_hours import Span
+from rsvpd.calendar.meeting_times import (
+    STEP,
+    MeetingTimeQuestion,
+    MeetingTimeSuggestions,
+    Participant,
+    Place,
+    Reason,
+    find,
+)
+from rsvpd.calendar.spans import Span
 from rsvpd.clock import parse_instant, to_datetime
 from rsvpd.timezones.zone import at_instant
 
@@ -40,10 +48,10 @@ def somebody(*times: Busy, hours: tuple[Span, ...] | None = None) -> Participant
 FREE = somebody()
 NOBODY_KNOWS = Participant(None)
 MORNING = somebody(taken(8, 12))
-USUAL = Question(windows=(span(8, 17),), length=HOUR, organizer=FREE)
+USUAL = MeetingTimeQuestion(windows=(span(8, 17),), length=HOUR, organizer=FREE)
 
 
-def shown(found: Found) -> list[str]:
+def shown(found: MeetingTimeSuggestions) -> list[str]:
     return [f"{to_datetime(one.start):%H:%M} {one.confidence:g}" for one in found.suggestions]
 
 
@@ -99,7 +107,7 @@ def test_what_is_suggested(changes: dict[str, Any], expected: list[str]) -> None
     ],
 )
 def test_why_nothing_is(changes: dict[str, Any], reason: Reason) -> None:
-    assert find(structs.replace(USUAL, **changes)) == Found(reason=reason)
+    assert find(structs.replace(USUAL, **changes)) == MeetingTimeSuggestions(reason=reason)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +144,7 @@ def test_each_suggestion_is_what_free_busy_says(
 ) -> None:
     """Every half hour is either suggested, with what the availability view shows there, or may not be."""
     whole = length * HOUR // 4
-    asked = Question(
+    asked = MeetingTimeQuestion(
         windows=(span(0, 24),), length=whole, organizer=organizer, attendees=tuple(attendees),
         minimum=minimum, most=1000,
     )  # fmt: skip

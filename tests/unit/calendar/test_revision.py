@@ -26,9 +26,9 @@ from support.meetings import BOB, CAROL, DAVE, SECOND, THIRD, component, guests,
 )
 def test_who_on_a_list_was_asked_anew(sequence: int, asked: list[int]) -> None:
     one = component(guests=(*guests(BOB), *guests(CAROL, since=4)))
-    found = one.asked_at(sequence)
+    found = one.attendees_reset_at(sequence)
     assert [guest.reset_sequence for guest in found] == asked
-    assert one.asked_at(sequence) is found  # it is made once
+    assert one.attendees_reset_at(sequence) is found  # it is made once
     assert one.attendees is one.attendees
 
 
@@ -48,7 +48,7 @@ def test_where_somebody_stands_on_a_list() -> None:
 )
 def test_whose_list_counts_and_since_when_it_is_asked(rid: str | None, asked_at: int, names: list[str]) -> None:
     revision = series(reset_sequence=3, resets={SECOND: 4, THIRD: 2}, exceptions={THIRD: on(6, guests=guests(DAVE))})
-    assert revision.asked_at(rid) == asked_at
+    assert revision.reset_sequence_of(rid) == asked_at
     assert [one.address.partition("@")[0] for one in revision.list_of(rid).guests] == names
 
 

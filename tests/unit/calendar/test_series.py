@@ -37,7 +37,7 @@ from support.standup import (
 
 def excluded(one: Meeting, start: str, end: str) -> list[Occurrence]:
     looked = expansion.Expansion(one, *window(start, end))
-    return [looked.excluded_occurrence(found) for found in looked.excluded()]
+    return [looked.excluded_occurrence(found) for found in looked.excluded_occurrences()]
 
 
 # --- ids --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from rsvpd.calendar.rule import Weekday
-from rsvpd.calendar.working_hours import HOUR, Period, WorkingHours, of_periods, worked
+from rsvpd.calendar.working_hours import HOUR, Period, WorkingHours, of_periods, working_spans
 from rsvpd.clock import Instant, parse_instant, to_datetime
 from rsvpd.timezones.custom import CustomZone, Onset
 
@@ -26,7 +26,7 @@ SOUTH = CustomZone(
 
 
 def shown(hours: WorkingHours, start: str, end: str, zone: str = "UTC") -> list[str]:
-    spans = worked(hours, zone, parse_instant(start), parse_instant(end))
+    spans = working_spans(hours, zone, parse_instant(start), parse_instant(end))
     return [f"{to_datetime(first):%m-%d %H:%M} {to_datetime(last):%H:%M}" for first, last in spans]
 
 

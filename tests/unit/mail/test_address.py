@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsvpd.errors import InvalidProperty
-from rsvpd.mail.address import ascii_domain, checked, fold, is_same, plain, uri
+from rsvpd.mail.address import ascii_domain, check_address, fold, is_same, parse_address, uri
 
 ALONE = (
     "bob@example.com",
@@ -45,23 +45,23 @@ NEVER = (
 
 @pytest.mark.parametrize("address", ALONE, ids=ascii)
 def test_an_address_alone_stays_as_it_was_written(address: str) -> None:
-    assert plain(address) == checked(address) == address
+    assert check_address(address) == parse_address(address) == address
 
 
 @pytest.mark.parametrize(("text", "can_be_cleaned"), AROUND.items(), ids=ascii)
 def test_what_is_around_an_address_never_becomes_part_of_it(text: str, can_be_cleaned: bool) -> None:
     with pytest.raises(InvalidProperty):
-        plain(text)
+        check_address(text)
     if can_be_cleaned:
-        assert checked(text) == "bob@example.com"
+        assert parse_address(text) == "bob@example.com"
     else:
         with pytest.raises(InvalidProperty):
-            checked(text)
+            parse_address(text)
 
 
 @pytest.mark.parametrize("text", NEVER, ids=lambda text: ascii(text[:30]))
 def test_what_is_no_address(text: str) -> None:
-    for read in (plain, checked):
+    for read in (check_address, parse_address):
         with pytest.raises(InvalidProperty) as caught:
             read(text)
         assert len(caught.value.message) < 200
@@ -100,10 +100,10 @@ def test_a_calendar_address_is_ascii(address: str, written: str) -> None:
 @given(st.text(st.characters(codec=None), max_size=60))
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     try:
-        found = checked(text)
+        found = parse_address(text)
     except InvalidProperty:
         return
-    assert plain(found) == found
+    assert check_address(found) == found
     assert uri(found).isascii()
     assert ascii_domain(found.rpartition("@")[2])
     assert fold(fold(found)) == fold(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rsvpd.errors import FolderExists, FolderInsideItself, FolderNotFound, InvalidProperty, NotAllowed
-from rsvpd.mail.folder import DEEPEST, MADE, MOST, Folder, FolderTree, MailFolder, by_name, checked_name
+from rsvpd.mail.folder import DEEPEST, MADE, MOST, Folder, FolderTree, MailFolder, by_name, check_folder_name
 
 
 def made(number: int, parent: int, name: str, *, is_hidden: bool = False) -> MailFolder:
@@ -70,9 +70,9 @@ def test_trees_are_bounded() -> None:
 @pytest.mark.parametrize("name", ["", " ", "a\tb", "a\u202eb", "x" * 256, None])
 def test_impossible_names(name: str | None) -> None:
     with pytest.raises(InvalidProperty):
-        checked_name(name)
+        check_folder_name(name)
 
 
 def test_names_that_are_possible() -> None:
-    assert (checked_name(" Ä / Ö "), checked_name("x" * 255)) == ("Ä / Ö", "x" * 255)
+    assert (check_folder_name(" Ä / Ö "), check_folder_name("x" * 255)) == ("Ä / Ö", "x" * 255)
     assert by_name("InBox") is Folder.INBOX

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from rsvpd.calendar.compose import compose, shown_as
+from rsvpd.calendar.compose import compose, guest_show_as
 from rsvpd.calendar.copy import CalledOff, Copy, Private
 from rsvpd.calendar.event import Answer, Sensitivity, ShowAs, State, Status, Timed
 from rsvpd.calendar.revision import Component, Revision
@@ -85,8 +85,8 @@ def test_a_copy_has_left_the_calendar_once_all_of_it_is_declined(held: Copy, sta
     ],
 )
 def test_time_is_shown_by_status_and_answer(answer: Answer, wanted: ShowAs, shown: ShowAs) -> None:
-    assert shown_as(Status.CONFIRMED, answer, wanted) is shown
-    assert shown_as(Status.CANCELLED, answer, wanted) is ShowAs.FREE
+    assert guest_show_as(Status.CONFIRMED, answer, wanted) is shown
+    assert guest_show_as(Status.CANCELLED, answer, wanted) is ShowAs.FREE
 
 
 def test_what_the_owner_chose_is_shown_whatever_the_answer() -> None:

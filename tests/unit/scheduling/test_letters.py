@@ -25,7 +25,7 @@ from rsvpd.scheduling.letters import (
     reply_letter,
     request_letter,
 )
-from rsvpd.scheduling.plan import Change, asking_for, create, revise
+from rsvpd.scheduling.plan import Change, create, request_for_restored_date, revise
 from support.meetings import (
     ALICE,
     BEGIN,
@@ -155,7 +155,7 @@ def test_a_date_that_is_back_is_no_exception() -> None:
     note = cancellation(series(), SECOND).note
     assert note is not None
     assert note.event_kind is EventKind.OCCURRENCE
-    asked = request(asking_for(change, SECOND))
+    asked = request(request_for_restored_date(change, SECOND))
     assert asked.note is not None
     assert (asked.note.request, asked.note.previous_start, asked.note.recurrence_id) == (FULL, None, SECOND)
 

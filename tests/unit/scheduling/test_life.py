@@ -18,7 +18,7 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.answer import Given, answer
-from rsvpd.scheduling.itip import Cancel, Invited, Request
+from rsvpd.scheduling.itip import Cancel, InvitedDates, Request
 from rsvpd.scheduling.life import MOVE_OF, TRANSITIONS, Move, Stage, after, stage_of
 from rsvpd.scheduling.receive import on_cancel, on_request
 
@@ -79,7 +79,7 @@ def moved(copy: Copy, state: State, move: Move, recurrence_id: str | None) -> tu
         return on_cancel(copy, cancel, LATER) or copy, state
     excluded = copy.revision.excluded if move is Move.INFORMATION else ()
     revision = replace(SERIES, sequence=1, dtstamp=LATER, excluded=excluded)
-    request = Request(revision=revision, invited=Invited(), kind=KINDS[move], recurrence_id=recurrence_id)
+    request = Request(revision=revision, invited=InvitedDates(), kind=KINDS[move], recurrence_id=recurrence_id)
     received = on_request(copy, state, request, BOB, LATER)
     assert received is not None
     return received
@@ -125,7 +125,7 @@ def test_what_its_organizer_says_is_cancelled_is_so(revision: Revision, recurren
 
 @pytest.mark.parametrize("kind", list(KINDS), ids=lambda kind: kind.name)
 def test_who_has_no_copy_is_asked_by_whatever_comes(kind: Move) -> None:
-    request = Request(revision=SERIES, invited=Invited(), kind=KINDS[kind])
+    request = Request(revision=SERIES, invited=InvitedDates(), kind=KINDS[kind])
     received = on_request(None, State.LIVE, request, BOB, LATER)
     assert received is not None
     assert stage_of(*received, None) is after(None, kind) is Stage.NEEDS_ACTION

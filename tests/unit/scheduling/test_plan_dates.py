@@ -19,10 +19,10 @@ from rsvpd.scheduling.itip import Cancel
 from rsvpd.scheduling.plan import (
     Audience,
     Change,
-    asking_for,
     cancel,
     create,
     refuse_crossing,
+    request_for_restored_date,
     restore,
     revise,
 )
@@ -113,7 +113,7 @@ def test_what_is_said_of_a_date_that_is_back() -> None:
     bob, (dave,) = AttendeeDraft(address="bob@example.com", answer=Answer.ACCEPTED), listed("dave")
     change = revised(meeting, recurrence=DAILY, deleted=(), attendees=(bob, dave))
     assert change.hints
-    asked = asking_for(change, SECOND)
+    asked = request_for_restored_date(change, SECOND)
     assert (asked.recurrence_id, asked.kind, asked.audience) == (SECOND, FULL, EVERYBODY)
     assert (asked.new.start, asked.old) == (at("2027-01-05T10:00"), asked.new)
     assert (asked.added, asked.removed, asked.hints) == ((), (), ())

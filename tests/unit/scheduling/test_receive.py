@@ -19,7 +19,7 @@ from rsvpd.calendar.series import component as event_of
 from rsvpd.calendar.series import occurrence
 from rsvpd.mail.content import Body, Importance
 from rsvpd.mail.message import RequestKind
-from rsvpd.scheduling.itip import Cancel, Invited
+from rsvpd.scheduling.itip import Cancel, InvitedDates
 from rsvpd.scheduling.receive import on_cancel
 from support.meetings import (
     ALL,
@@ -132,7 +132,7 @@ def test_how_private_a_new_copy_is(said: Sensitivity, there: Sensitivity, where:
 
 def test_a_private_date_that_is_not_for_this_guest_leaves_nothing_behind() -> None:
     sent = series(exceptions={SECOND: on(5, sensitivity=Sensitivity.PRIVATE)})
-    copy = received(None, sent, NEW, invited=Invited(without=(SECOND,)))
+    copy = received(None, sent, NEW, invited=InvitedDates(without=(SECOND,)))
     assert (copy.dates, copy.removed) == ({}, (SECOND,))
 
 
@@ -146,13 +146,13 @@ def test_a_date_as_private_as_its_series_has_nothing_of_its_own() -> None:
     ("invited", "there"),
     [
         pytest.param(ALL, {FIRST, SECOND, THIRD, FOURTH}, id="all of it"),
-        pytest.param(Invited(without=(SECOND,)), {FIRST, THIRD, FOURTH}, id="all but one"),
-        pytest.param(Invited(to=(SECOND,)), {SECOND}, id="one date"),
-        pytest.param(Invited(to=(SECOND, FOURTH)), {SECOND, FOURTH}, id="two dates"),
+        pytest.param(InvitedDates(without=(SECOND,)), {FIRST, THIRD, FOURTH}, id="all but one"),
+        pytest.param(InvitedDates(to=(SECOND,)), {SECOND}, id="one date"),
+        pytest.param(InvitedDates(to=(SECOND, FOURTH)), {SECOND, FOURTH}, id="two dates"),
     ],
 )
 @pytest.mark.parametrize("before", [None, bobs(series())], ids=["new", "in a full update"])
-def test_a_guest_has_as_much_as_is_for_the_guest(before: Copy | None, invited: Invited, there: set[str]) -> None:
+def test_a_guest_has_as_much_as_is_for_the_guest(before: Copy | None, invited: InvitedDates, there: set[str]) -> None:
     sent = series(sequence=3, dtstamp=LATER)
     meeting = compose(received(before, sent, NEW if before is None else FULL, invited=invited))
     assert {rid for rid in (FIRST, SECOND, THIRD, FOURTH) if occurrence(meeting, rid)} == there
@@ -341,7 +341,7 @@ def test_a_date_that_is_none_is_not_kept() -> None:
 def test_what_was_kept_of_a_date_goes_with_the_invitation_to_it(own: dict[str, Any]) -> None:
     sent = reworded(series(), exceptions={SECOND: on(5, guests=guests(CAROL))})
     stored = bobs(series(), dates={SECOND: Private(**own)})
-    copy = received(stored, sent, INFORMATIONAL, invited=Invited(without=(SECOND,)))
+    copy = received(stored, sent, INFORMATIONAL, invited=InvitedDates(without=(SECOND,)))
     assert (copy.dates, copy.removed) == ({}, (SECOND,))
 
 
@@ -358,11 +358,11 @@ def test_a_removed_date_is_forgotten_where_the_series_ends_before_it() -> None:
     [
         pytest.param({SECOND: 2}, ALL, {None: ACCEPTED, SECOND: DECLINED}, id="what was asked is known"),
         pytest.param({SECOND: 3}, ALL, {None: ACCEPTED, SECOND: NONE}, id="a date was asked for since"),
-        pytest.param({SECOND: 3}, Invited(without=(SECOND,)), {None: ACCEPTED}, id="of others"),
+        pytest.param({SECOND: 3}, InvitedDates(without=(SECOND,)), {None: ACCEPTED}, id="of others"),
     ],
 )
 def test_words_ask_for_what_was_asked_since(
-    resets: dict[str, int], invited: Invited, there: dict[str | None, Answer]
+    resets: dict[str, int], invited: InvitedDates, there: dict[str | None, Answer]
 ) -> None:
     stored = bobs(series(), held(ACCEPTED), dates={SECOND: held(DECLINED)})
     copy = received(stored, reworded(series(), sequence=3, resets=resets), INFORMATIONAL, invited=invited)
@@ -375,14 +375,14 @@ def test_words_ask_for_what_was_asked_since(
 def test_words_about_single_dates_ask_for_those_that_were_asked_for_since() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
     sent = reworded(series(), sequence=3, resets={SECOND: 3})
-    copy = received(stored, sent, INFORMATIONAL, THIRD, invited=Invited(to=(SECOND, THIRD)))
+    copy = received(stored, sent, INFORMATIONAL, THIRD, invited=InvitedDates(to=(SECOND, THIRD)))
     assert {rid: one.answer for rid, one in compose(copy).exceptions.items()} == {SECOND: NONE, THIRD: ACCEPTED}
 
 
 def test_words_about_single_dates_bring_back_none_of_others() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(THIRD,))
     sent = reworded(series(), sequence=3, resets={SECOND: 3})
-    done = request(stored, sent, INFORMATIONAL, THIRD, state=GONE, invited=Invited(to=(THIRD,)))
+    done = request(stored, sent, INFORMATIONAL, THIRD, state=GONE, invited=InvitedDates(to=(THIRD,)))
     assert done is not None
     assert (done[1], done[0].invited_to) == (GONE, (THIRD,))
 
@@ -391,19 +391,19 @@ def test_single_dates_are_asked_for_one_by_one() -> None:
     dates = {SECOND: held(ACCEPTED), THIRD: held(DECLINED)}
     stored = bobs(series(), invited_to=(SECOND, THIRD), dates=dates)
     sent = reworded(series(), sequence=3, reset_sequence=3)
-    copy = received(stored, sent, FULL, SECOND, invited=Invited(to=(SECOND, THIRD)))
+    copy = received(stored, sent, FULL, SECOND, invited=InvitedDates(to=(SECOND, THIRD)))
     assert {rid: one.answer for rid, one in compose(copy).exceptions.items()} == {SECOND: NONE, THIRD: DECLINED}
 
 
 def test_whoever_loses_one_of_two_single_dates_has_the_other() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
-    assert received(stored, reworded(series()), INFORMATIONAL, invited=Invited(to=(THIRD,))).invited_to == (THIRD,)
+    assert received(stored, reworded(series()), INFORMATIONAL, invited=InvitedDates(to=(THIRD,))).invited_to == (THIRD,)
 
 
 def test_whoever_has_a_single_date_keeps_what_is_private_to_it_whatever_becomes_of_the_others() -> None:
     stored = bobs(series(), invited_to=(SECOND,), dates={SECOND: held(ACCEPTED, categories=("Red",))})
     sent = reworded(series(), recurrence=rule("FREQ=WEEKLY;BYDAY=MO,TU;COUNT=4"))
-    copy = received(stored, sent, NEW, SECOND, invited=Invited(to=(SECOND,)))
+    copy = received(stored, sent, NEW, SECOND, invited=InvitedDates(to=(SECOND,)))
     assert (copy.dates[SECOND].answer, copy.dates[SECOND].categories) == (NONE, ("Red",))
 
 
@@ -462,7 +462,7 @@ def test_a_date_of_a_deleted_series_comes_back_without_what_was_called_off() -> 
 def test_of_single_dates_that_were_deleted_one_comes_back_alone() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
     sent = reworded(series(), exceptions={SECOND: on(5, 14)}, sequence=3)
-    done = request(stored, sent, FULL, SECOND, state=GONE, invited=Invited(to=(SECOND, THIRD)))
+    done = request(stored, sent, FULL, SECOND, state=GONE, invited=InvitedDates(to=(SECOND, THIRD)))
     assert done is not None
     meeting = compose(done[0])
     assert [rid for rid in (FIRST, SECOND, THIRD, FOURTH) if occurrence(meeting, rid)] == [SECOND]
@@ -471,7 +471,7 @@ def test_of_single_dates_that_were_deleted_one_comes_back_alone() -> None:
 def test_a_date_asked_for_joins_the_single_ones_that_are_there() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND,), dates={SECOND: held(ACCEPTED)})
     sent = reworded(series())
-    copy = received(stored, sent, NEW, FOURTH, invited=Invited(to=(SECOND, FOURTH)))
+    copy = received(stored, sent, NEW, FOURTH, invited=InvitedDates(to=(SECOND, FOURTH)))
     meeting = compose(copy)
     assert {rid: one.answer for rid, one in meeting.exceptions.items()} == {SECOND: ACCEPTED, FOURTH: NONE}
 

@@ -18,7 +18,7 @@ from rsvpd.calendar.series import component as event_of
 from rsvpd.calendar.series import occurrence
 from rsvpd.mail.content import Body
 from rsvpd.mail.message import RequestKind, TimeSlot
-from rsvpd.scheduling.itip import Cancel, Invited, Reply
+from rsvpd.scheduling.itip import Cancel, InvitedDates, Reply
 from rsvpd.scheduling.receive import on_cancel, on_reply
 from support.meetings import (
     BOB,
@@ -172,7 +172,7 @@ def test_what_was_called_off_is_back_once_it_is_asked_for(
 
 def test_who_left_a_series_and_is_invited_to_one_date_has_that_date_alone() -> None:
     off = on_cancel(bobs(series(), held(ACCEPTED)), OFF, NOW)
-    copy = received(off, reworded(series(), sequence=4), NEW, THIRD, invited=Invited(to=(THIRD,)))
+    copy = received(off, reworded(series(), sequence=4), NEW, THIRD, invited=InvitedDates(to=(THIRD,)))
     meeting = compose(copy)
     assert {rid: (one.status, one.answer) for rid, one in meeting.exceptions.items()} == {
         THIRD: (Status.CONFIRMED, NONE)
@@ -182,7 +182,7 @@ def test_who_left_a_series_and_is_invited_to_one_date_has_that_date_alone() -> N
 def test_who_had_single_dates_of_what_was_called_off_and_is_invited_to_another_has_that_one() -> None:
     off = on_cancel(bobs(series(), held(ACCEPTED), invited_to=(SECOND,)), OFF, NOW)
     sent = reworded(series(), excluded=(SECOND,), sequence=4)
-    copy = received(off, sent, NEW, THIRD, invited=Invited(to=(THIRD,)))
+    copy = received(off, sent, NEW, THIRD, invited=InvitedDates(to=(THIRD,)))
     assert {rid: one.status for rid, one in compose(copy).exceptions.items()} == {
         SECOND: Status.CANCELLED,
         THIRD: Status.CONFIRMED,
@@ -222,7 +222,7 @@ def test_what_becomes_of_a_date_that_was_called_off(
 def test_a_single_date_that_was_called_off_stays_in_a_partial_copy() -> None:
     stored = bobs(series(), held(ACCEPTED), invited_to=(SECOND, THIRD))
     off = on_cancel(stored, ONE_OFF, NOW)
-    invited = Invited(to=(THIRD,))
+    invited = InvitedDates(to=(THIRD,))
     copy = received(off, reworded(series(), excluded=(SECOND,), sequence=3), INFORMATIONAL, invited=invited)
     meeting = compose(copy)
     assert {rid: one.status for rid, one in meeting.exceptions.items()} == {
@@ -235,7 +235,7 @@ def test_a_single_date_that_was_called_off_stays_so_when_another_is_asked_for() 
     """The owner deleted the rest of the series, and that date has a guest list of its own now, without the owner."""
     off = on_cancel(bobs(series(), held(ACCEPTED), invited_to=(SECOND,)), ONE_OFF, NOW)
     sent = reworded(series(), exceptions={SECOND: on(5, guests=guests(CAROL))}, sequence=4)
-    copy = received(off, sent, FULL, THIRD, invited=Invited(without=(SECOND,)))
+    copy = received(off, sent, FULL, THIRD, invited=InvitedDates(without=(SECOND,)))
     assert {rid: (one.status, one.answer) for rid, one in compose(copy).exceptions.items()} == {
         SECOND: (Status.CANCELLED, ACCEPTED),
         THIRD: (Status.CONFIRMED, NONE),

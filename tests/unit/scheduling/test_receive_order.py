@@ -18,7 +18,7 @@ from rsvpd.calendar.event import Answer, State, Status
 from rsvpd.calendar.revision import Revision
 from rsvpd.calendar.series import component as event_of
 from rsvpd.mail.message import RequestKind
-from rsvpd.scheduling.itip import Cancel, Invited, Reply, Request
+from rsvpd.scheduling.itip import Cancel, InvitedDates, Reply, Request
 from rsvpd.scheduling.receive import on_cancel, on_reply, on_request
 from support.meetings import (
     BOB,
@@ -104,7 +104,7 @@ def receive(copy: Copy | None, sent: Sent, revision: Revision) -> Copy | None:
         cancel = Cancel(uid="u-1", sequence=sent.sequence, dtstamp=revision.dtstamp, recurrence_id=sent.of)
         return on_cancel(copy, cancel, NOW) or copy
     kind = RequestKind.FULL if sent.asks else RequestKind.INFORMATIONAL
-    request = Request(revision=revision, invited=Invited(), kind=kind, recurrence_id=sent.of)
+    request = Request(revision=revision, invited=InvitedDates(), kind=kind, recurrence_id=sent.of)
     done = on_request(copy, State.LIVE, request, BOB, NOW)
     return done[0] if done else copy
 

@@ -14,7 +14,7 @@ from rsvpd.calendar.event import AllDay, Event, Status
 from rsvpd.calendar.expansion import Expansion
 from rsvpd.clock import parse_instant
 from rsvpd.errors import ItemNotFound
-from rsvpd.scheduling.reminders import at_hand, dismiss, fires, firing, snooze
+from rsvpd.scheduling.reminders import at_hand, dismiss, fires, pending_reminders, snooze
 from support.meetings import (
     BEGIN,
     ELSEWHEN,
@@ -64,7 +64,7 @@ def due(copy: Copy, *, since: int = 0, days: int = 9) -> list[tuple[int, str]]:
     """Return what fires, in hours after the first meeting begins, and the day it is for."""
     meeting = compose(copy)
     expansion = Expansion(meeting, TEN - 3 * DAY, TEN + days * DAY, zone=ZONE)
-    found = ((at, expansion.occurrence(one)) for at, one in firing(expansion, meeting, since=since))
+    found = ((at, expansion.occurrence(one)) for at, one in pending_reminders(expansion, meeting, since=since))
     return [((at - USUAL) // HOUR, (one.recurrence_id or "")[:8]) for at, one in found]
 
 

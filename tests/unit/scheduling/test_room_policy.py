@@ -22,7 +22,7 @@ from rsvpd.mail.address import Mailbox
 from rsvpd.mail.content import as_text
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling.letters import conversation_of
-from rsvpd.scheduling.rooms import Auto, Settings, Verdict, approval_letter, check, decide, times_asked
+from rsvpd.scheduling.rooms import Auto, Settings, Verdict, approval_letter, check, decide, requested_times
 
 NOW = parse_instant("2026-11-23T08:00:00")
 ZONE = "Europe/Berlin"
@@ -58,7 +58,7 @@ def taken(*times: str) -> list[Busy]:
 
 
 def said(settings: Settings, meeting: Meeting, *times: str, rid: str | None = None) -> tuple[Verdict, ...]:
-    asked = times_asked(meeting, rid, settings, zone=ZONE, now=NOW)
+    asked = requested_times(meeting, rid, settings, zone=ZONE, now=NOW)
     return decide(settings, meeting, asked, taken(*times), room=ROOM, now=NOW)
 
 
@@ -165,7 +165,7 @@ def test_one_occurrence_is_answered_alone() -> None:
 def test_what_is_asked_for_is_what_stands_in_the_calendar() -> None:
     begin, end = parse_instant(AT_NINE), parse_instant(AT_TEN)
     for meeting in (request(NINE), request(NINE, rule="FREQ=DAILY;COUNT=1")):
-        slots = times_asked(meeting, None, Settings(), zone=ZONE, now=NOW).slots
+        slots = requested_times(meeting, None, Settings(), zone=ZONE, now=NOW).slots
         assert slots == tuple(expand(meeting, begin, end, zone=ZONE))
 
 
@@ -275,7 +275,7 @@ def test_a_conflict_is_what_overlaps(times: list[tuple[int, int]], start: int, h
         Busy(zero + at * hour, zero + (at + long) * hour, ShowAs.BUSY, nothing, is_private=False) for at, long in times
     ]
     meeting = request(begin.isoformat(), minutes=hours * 60)
-    asked = times_asked(meeting, None, Settings(), zone=ZONE, now=NOW)
+    asked = requested_times(meeting, None, Settings(), zone=ZONE, now=NOW)
     (verdict,) = decide(Settings(), meeting, asked, others, room=ROOM, now=NOW)
     clashes = any(at < start + hours and at + long > start for at, long in times)
     assert (verdict.answer is Answer.DECLINED) is clashes

@@ -15,7 +15,7 @@ from rsvpd.hints import HintCode
 from rsvpd.mail.content import Body
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.itip import Invited
+from rsvpd.scheduling.itip import InvitedDates
 from rsvpd.scheduling.plan import Audience, Change, revise
 from rsvpd.scheduling.single import Ending, Invitations, consequences, guests_of_one
 from support.meetings import (
@@ -50,23 +50,23 @@ MIXED = series(
 @pytest.mark.parametrize(
     ("revision", "address", "invited"),
     [
-        pytest.param(single(), "bob@example.com", Invited(), id="a single meeting"),
-        pytest.param(series(), "bob@example.com", Invited(), id="a series"),
-        pytest.param(MIXED, "bob@example.com", Invited(), id="all of it"),
-        pytest.param(MIXED, "BOB@Example.com", Invited(), id="in other letters"),
-        pytest.param(MIXED, "carol@example.com", Invited(without=(THIRD,)), id="all but one date"),
-        pytest.param(MIXED, "dave@example.com", Invited(to=(SECOND, THIRD)), id="two dates"),
-        pytest.param(MIXED, "eve@example.com", Invited(to=(THIRD,)), id="one date"),
-        pytest.param(MIXED, "zoe@example.com", Invited(), id="who is not on any list"),
+        pytest.param(single(), "bob@example.com", InvitedDates(), id="a single meeting"),
+        pytest.param(series(), "bob@example.com", InvitedDates(), id="a series"),
+        pytest.param(MIXED, "bob@example.com", InvitedDates(), id="all of it"),
+        pytest.param(MIXED, "BOB@Example.com", InvitedDates(), id="in other letters"),
+        pytest.param(MIXED, "carol@example.com", InvitedDates(without=(THIRD,)), id="all but one date"),
+        pytest.param(MIXED, "dave@example.com", InvitedDates(to=(SECOND, THIRD)), id="two dates"),
+        pytest.param(MIXED, "eve@example.com", InvitedDates(to=(THIRD,)), id="one date"),
+        pytest.param(MIXED, "zoe@example.com", InvitedDates(), id="who is not on any list"),
         pytest.param(
             series(exceptions={THIRD: on(6, guests=()), SECOND: on(5, guests=())}),
             "bob@example.com",
-            Invited(without=(SECOND, THIRD)),
+            InvitedDates(without=(SECOND, THIRD)),
             id="dates without anybody",
         ),
     ],
 )
-def test_how_much_of_a_series_is_for_whom(revision: Revision, address: str, invited: Invited) -> None:
+def test_how_much_of_a_series_is_for_whom(revision: Revision, address: str, invited: InvitedDates) -> None:
     assert Invitations(revision).of(address) == invited
 
 

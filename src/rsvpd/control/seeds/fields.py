@@ -13,7 +13,7 @@ from rsvpd.clock import Instant
 from rsvpd.control.seeds.dates import Base, Moment, read_instant, read_moment, read_step
 from rsvpd.control.seeds.nodes import Items, Members, Node, Text, quote, wrong
 from rsvpd.errors import DomainError, InvalidProperty
-from rsvpd.mail.address import checked, fold, local_part, short_names
+from rsvpd.mail.address import fold, local_part, parse_address, short_names
 from rsvpd.spelling import did_you_mean
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ class Directory:
         if "@" not in text.value:
             raise wrong(text.line, f"nobody here is called {quote(text.value)}{self._near(text.value)}")
         with at_line(text.line):
-            address = checked(text.value)
+            address = parse_address(text.value)
         if fold(address).rpartition("@")[2] in self._domains:
             raise wrong(
                 text.line,

@@ -54,7 +54,7 @@ _LINES = {
 }
 
 
-class _Wanted(Struct, frozen=True, kw_only=True):
+class _Authorization(Struct, frozen=True, kw_only=True):
     """An authorization request, checked."""
 
     client: RegisteredClient
@@ -120,7 +120,7 @@ async def _answer(provider: Provider, request: Request, query: str, form: Params
     return consent.browser.send(_reply(wanted, await _authorization_response(provider, wanted, consent)))
 
 
-def _read(provider: Provider, params: Params) -> _Wanted:
+def _read(provider: Provider, params: Params) -> _Authorization:
     """Return the request, checked. Raises GoogleError."""
     for name in ("client_id", "redirect_uri", "response_type"):
         if not params.text(name):
@@ -138,7 +138,7 @@ def _read(provider: Provider, params: Params) -> _Wanted:
         raise GoogleError("unsupported_response_type", "Only response_type=code is emulated here.")
     if mode not in _MODES:
         raise GoogleError("invalid_request", f"Invalid response_mode: {mode[:80]}")
-    return _Wanted(
+    return _Authorization(
         client=client, uri=uri, mode=mode, state=params.text("state"), scopes=scopes.read(params.text("scope")),
         terms=_terms(params), prompts=_prompts(params), hint=params.text("login_hint"),
         is_offline=params.text("access_type") == "offline",
@@ -162,7 +162,7 @@ def _prompts(params: Params) -> frozenset[str]:
     return found
 
 
-async def _authorization_response(provider: Provider, wanted: _Wanted, consent: Consent) -> Mapping[str, str]:
+async def _authorization_response(provider: Provider, wanted: _Authorization, consent: Consent) -> Mapping[str, str]:
     """Return the parameters of a good answer."""
     person, client, now = consent.person, wanted.client, provider.clock()
     known = await provider.door(grants.consented_scopes, person, client.id)
@@ -182,7 +182,7 @@ async def _authorization_response(provider: Provider, wanted: _Wanted, consent: 
     return {"code": code, "scope": scope, "authuser": "0", "prompt": "consent" if is_first else "none"}
 
 
-def _reply(wanted: _Wanted, values: Mapping[str, str]) -> Response:
+def _reply(wanted: _Authorization, values: Mapping[str, str]) -> Response:
     own = {**({"state": wanted.state} if wanted.state else {}), "iss": people.ISSUER}  # RFC 9207
     return pages.reply(wanted.uri, wanted.mode, {**own, **values})
 

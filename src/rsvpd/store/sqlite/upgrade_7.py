@@ -15,7 +15,14 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from rsvpd.calendar.compose import CANCELLED_PREFIX, component_of, private_of, regular_component, response_of, shown_as
+from rsvpd.calendar.compose import (
+    CANCELLED_PREFIX,
+    component_of,
+    guest_show_as,
+    private_of,
+    regular_component,
+    response_of,
+)
 from rsvpd.calendar.copy import CalledOff, Copy, Overlay, OwnPart, Private, Response
 from rsvpd.calendar.event import Answer, Attendee, Event, Meeting, Role, Status
 from rsvpd.calendar.revision import Component, Revision, says_the_same
@@ -183,7 +190,7 @@ def _private(meeting: Meeting, event: Event) -> Private:
     private = private_of(event)
     if meeting.is_organizer:
         return private
-    wanted = shown_as(event.status, event.answer, event.intended_show_as)
+    wanted = guest_show_as(event.status, event.answer, event.intended_show_as)
     off = event.status is Status.CANCELLED
     known = {fold(one.address): response_of(one) for one in event.attendees if off and _is_known(one)}
     return structs.replace(

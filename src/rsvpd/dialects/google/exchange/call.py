@@ -28,7 +28,7 @@ from rsvpd.errors import CalendarNotFound, InvalidProperty
 from rsvpd.hints import HEADER as HINT_HEADER
 from rsvpd.hints import Hint
 from rsvpd.identity.seal import Seal
-from rsvpd.mail.address import plain
+from rsvpd.mail.address import check_address
 
 JSON = "application/json; charset=UTF-8"
 
@@ -109,7 +109,7 @@ def owner_named(calendar: str) -> str | None:
     if calendar == "primary":
         return None
     try:
-        return plain(calendar)
+        return check_address(calendar)
     except InvalidProperty:
         raise CalendarNotFound("Not Found") from None
 

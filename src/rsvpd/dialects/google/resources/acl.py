@@ -25,7 +25,7 @@ from rsvpd.dialects.google.tables.roles import ROLES
 from rsvpd.dialects.google.vocabulary.etags import list_etag
 from rsvpd.dialects.google.vocabulary.refusals import SCOPE_WITHOUT_TYPE, Refusal
 from rsvpd.errors import CalendarNotFound, InvalidProperty, ItemNotFound, MissingProperty, NotAllowed, NotEmulated
-from rsvpd.mail.address import is_same, plain
+from rsvpd.mail.address import check_address, is_same
 
 NAMES = ("kind", "etag", "id", "scope", "role")
 _OWNER = "owner"
@@ -170,7 +170,7 @@ def _scope(kind: str, value: Any, calendar: CalendarView) -> Scope:
     if not isinstance(value, str) or not value:
         raise MissingProperty("Missing scope value.", target="scope")
     if kind == "user":
-        plain(value, target="scope")
+        check_address(value, target="scope")
     if kind == "domain" and not is_same(value, _domain(calendar.owner.address)):
         raise NotEmulated("Rules for other domains are not emulated yet; share with a user.")
     return Scope(kind, value.lower())

@@ -20,7 +20,7 @@ from rsvpd.dialects.google.tables import drafts
 from rsvpd.dialects.google.tables.kinds import DEFAULT, PROPERTIES, kind_of
 from rsvpd.dialects.google.vocabulary import identifiers, quick
 from rsvpd.errors import InvalidProperty, MissingProperty
-from rsvpd.mail.address import Mailbox, plain
+from rsvpd.mail.address import Mailbox, check_address
 from rsvpd.timezones.zone import at_instant, to_instant, to_wall
 
 
@@ -85,7 +85,7 @@ def _organizer(value: Any) -> Mailbox | None:
     if not isinstance(value, dict) or not isinstance(value.get("email"), str):
         raise InvalidProperty("organizer must be an object with an email.", target="organizer")
     name = value.get("displayName")
-    return Mailbox(plain(value["email"], target="organizer"), name if isinstance(name, str) else "")
+    return Mailbox(check_address(value["email"], target="organizer"), name if isinstance(name, str) else "")
 
 
 def _span(read: quick.Quick, zone: str) -> tuple[When, When]:

@@ -19,7 +19,7 @@ from rsvpd.dialects.google.exchange.call import Call, Reply
 from rsvpd.dialects.google.vocabulary.refusals import BAD_REQUEST, Refusal
 from rsvpd.dialects.google.vocabulary.times import read_instant, write_instant, write_when
 from rsvpd.errors import InvalidProperty, InvalidTimeZone, MissingProperty
-from rsvpd.mail.address import plain
+from rsvpd.mail.address import check_address
 from rsvpd.timezones.zone import at_instant, find_iana
 
 LONGEST_DAYS = 90
@@ -74,7 +74,7 @@ def _group(rooms: tuple[str, ...], most: int) -> dict[str, Any]:
 
 def _is_id(name: str) -> bool:
     try:
-        return name == "primary" or bool(plain(name))
+        return name == "primary" or bool(check_address(name))
     except InvalidProperty:
         return False
 

@@ -21,7 +21,7 @@ from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.refusals import ATTENDEE_EMAIL, ATTENDEE_WITHOUT_EMAIL, Refusal
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
 from rsvpd.errors import InvalidProperty
-from rsvpd.mail.address import fold, is_same, plain
+from rsvpd.mail.address import check_address, fold, is_same
 
 MOST = 20_000
 _KEPT = 4096
@@ -136,7 +136,7 @@ def _read_entry(value: Any, ctx: Context, known: Mapping[str, Role]) -> Attendee
 def _address(text: str) -> str:
     """Return an address that stands alone, as Google wants it: nothing before it, nothing after it."""
     try:
-        return plain(text, target="attendees[].email")
+        return check_address(text, target="attendees[].email")
     except InvalidProperty as wrong:
         raise Refusal(ATTENDEE_EMAIL, wrong.message, target="attendees[].email") from None
 

@@ -138,7 +138,7 @@ async def _list(collection: Collection[V, P], call: Call) -> Response:
         return replies.collection(call, written.items, written, select=call.options.select, hints=headers)
     page = await collection.find(call, place, asked)
     values = await write_all(call, collection, page.items, write)
-    return replies.collection(call, values, page.showing(values), select=call.options.select, hints=headers)
+    return replies.collection(call, values, page.with_items(values), select=call.options.select, hints=headers)
 
 
 async def _count(collection: Collection[V, P], call: Call) -> Response:

@@ -259,7 +259,7 @@ async def _find(call: Call, place: Place, asked: Query) -> Page[AttachmentView]:
     if fitting < len(page.items):
         page = cut_few(views, structs.replace(asked, top=fitting), ATTACHMENT_FIELDS)
     shown = tuple(one.attachment for one in page.items)
-    return page.showing(
+    return page.with_items(
         await call.door(
             commands.list_attachments, call.who, place, with_content=shows_content, with_item=shows_items, only=shown
         )

@@ -34,7 +34,7 @@ from rsvpd.errors import CalendarNotFound, InvalidId, ItemNotFound, MissingPrope
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.extended import Extended, Form, Held
-from rsvpd.query.algebra import Page, Query, extended_in
+from rsvpd.query.algebra import Page, Query, custom_data_names
 from rsvpd.query.page import cut_few
 
 NOT_FOUND = "The specified folder could not be found in the store."
@@ -215,7 +215,7 @@ async def _all(call: Call, group: int | None) -> list[CalendarView]:
 
 async def _find(call: Call, group: int | None, asked: Query) -> Page[CalendarView]:
     found = await _all(call, group)
-    if extended_in(asked.where):
+    if custom_data_names(asked.where):
         found = await call.door(extended.calendars_with_values, call.who, found)
     return cut_few(found, asked, CALENDAR_FIELDS)
 

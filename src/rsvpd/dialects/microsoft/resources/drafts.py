@@ -16,7 +16,7 @@ from rsvpd.dialects.microsoft.tables.drafts import read_message
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, NotAllowed
 from rsvpd.mail.draft import MessageDraft
-from rsvpd.mail.extended import extended_of
+from rsvpd.mail.extended import drafted_custom_data
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.reply import ReplyKind
 
@@ -28,7 +28,7 @@ async def create_message(call: Call) -> Response:
     draft = messages.read_as_mime(call) or _read_draft(call)
     place = int(Folder.DRAFTS) if folder is None else folder
     done = await call.door(commands.create_draft, call.who, draft, folder=place)
-    return await messages.created(call, done, sent=extended_of(draft.extended))
+    return await messages.created(call, done, sent=drafted_custom_data(draft.extended))
 
 
 async def send_message(call: Call) -> Response:

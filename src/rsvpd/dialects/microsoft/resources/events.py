@@ -43,7 +43,7 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, Refused
-from rsvpd.mail.extended import Form, Held, extended_of
+from rsvpd.mail.extended import Form, Held, drafted_custom_data
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import EVENT_FIELDS
 from rsvpd.query.terms import EVENT_TERMS
@@ -86,7 +86,7 @@ async def create_event(call: Call) -> Response:
     draft = read_event(call.profile, call.body, call.ctx, creating=True)
     done = await call.door(commands.create_event, call.who, draft)
     location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
-    more = shown_at_creation(call, extended_of(draft.extended), _home(done.value))
+    more = shown_at_creation(call, drafted_custom_data(draft.extended), _home(done.value))
     return await changed_event_response(call, done, status=201, more=more, headers=(location,))
 
 

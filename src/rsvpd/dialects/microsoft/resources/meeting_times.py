@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from rsvpd.calendar.draft import AttendeeDraft
 from rsvpd.calendar.event import Location, Role
-from rsvpd.calendar.meeting_times import Domain, Found, Suggestion
-from rsvpd.calendar.working_hours import Span
+from rsvpd.calendar.meeting_times import Domain, MeetingTimeSuggestions, Suggestion
+from rsvpd.calendar.spans import Span
 from rsvpd.commands import meeting_times as commands
 from rsvpd.commands.meeting_times import MeetingTimes, NamedPlace, Wanted
 from rsvpd.dialects.microsoft.exchange import body, control_info, replies
@@ -169,7 +169,7 @@ def _checked(name: str, read: Callable[[Any, Any], T], value: Any, call: Call) -
 
 
 def _result(found: MeetingTimes, attendees: tuple[AttendeeDraft, ...], *, has_reasons: bool) -> Result:
-    times: Found = found.found
+    times: MeetingTimeSuggestions = found.found
     proposals = (
         _proposal(one, number, attendees, found.places, has_reasons=has_reasons)
         for number, one in enumerate(times.suggestions, 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from rsvpd.dialects.microsoft.vocabulary.codecs import CAMEL, Ctx, Style, read_list, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape
-from rsvpd.mail.address import Mailbox, checked
+from rsvpd.mail.address import Mailbox, parse_address
 
 
 class Builder:
@@ -90,7 +90,7 @@ def mailbox_writer(style: Style) -> Callable[[str, str], dict[str, str]]:
 
 def as_mailbox(name: str | None = None, address: str | None = None) -> Mailbox:
     """Return a checked address with its name. Raises InvalidProperty."""
-    return Mailbox(checked(address or "", target="emailAddress"), name or "")
+    return Mailbox(parse_address(address or "", target="emailAddress"), name or "")
 
 
 _SPOKEN = frozenset({"type", "index", "firstDayOfWeek", "daysOfWeek"})

@@ -35,7 +35,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
 )
 from rsvpd.dialects.microsoft.vocabulary.times import Stamp, as_timed, date_time_time_zone, read_zoned, time_slot
 from rsvpd.dialects.shape import Codec, Prop, Shape
-from rsvpd.mail.address import Mailbox, checked
+from rsvpd.mail.address import Mailbox, parse_address
 from rsvpd.mail.content import Body, BodyKind, as_document, as_html, as_text
 from rsvpd.mail.message import Flag, FlagStatus
 from rsvpd.timezones.zone import at_instant, to_instant
@@ -231,7 +231,7 @@ def _place(**members: Any) -> Location:
     return Location(
         name=name,
         kind=members.pop("kind", None) or "default",
-        mailbox=checked(mailbox, target="locationEmailAddress") if mailbox else None,
+        mailbox=parse_address(mailbox, target="locationEmailAddress") if mailbox else None,
         **members,
     )
 

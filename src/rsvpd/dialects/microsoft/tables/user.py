@@ -31,7 +31,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
 from rsvpd.dialects.microsoft.vocabulary.directory import PARTS, parts_of
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown, as_is
 from rsvpd.errors import InvalidProperty
-from rsvpd.mail.address import checked, fold
+from rsvpd.mail.address import fold, parse_address
 from rsvpd.mail.person import Person
 from rsvpd.mail.profile import AgeGroup, Consent, UserView
 from rsvpd.mail.settings import SettingsView
@@ -170,7 +170,7 @@ def _read_address(value: Any, _: object) -> str:
 
 def _checked(text: str) -> str:
     try:
-        return checked(text)
+        return parse_address(text)
     except InvalidProperty as wrong:
         raise ValueError(wrong.message) from None
 
