@@ -5,6 +5,8 @@ to notifications. Nothing is kept over a restart.
 
 Rule 1: rules are asked in the order in which they were set, and the first that fits counts.
 Rule 2: a rule that is used up or over stays in the list, with how often it was used, and costs nothing any more.
+Rule 3: the requests of a batch are throttled each by itself, and the batch is not (Graph: Throttling and batching;
+Google Calendar: Send batch requests). A connection, its delays and its token are those of the batch.
 """
 
 from __future__ import annotations
@@ -52,6 +54,12 @@ class Effect(enum.Enum):
 
 
 _OF_WEBHOOKS = frozenset({Effect.ANSWER, Effect.DELAY, Effect.DROP, Effect.DROP_ANSWER})
+_OF_CONNECTIONS = frozenset({Effect.DROP, Effect.DROP_ANSWER, Effect.CUT, Effect.TRICKLE})
+# What meets the requests of a batch though no path is said; all else meets the batch then.
+_OF_PARTS = frozenset({Effect.ANSWER, Effect.LIMIT})
+_BATCH = "$batch"
+# Patterns that say nothing of a path.
+_ANYWHERE = ((), ("*",), ("**",))
 
 
 class RetryAfterForm(enum.Enum):
@@ -110,13 +118,17 @@ class Known(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """Who asks for what. `mailbox` is the one that the path names, as far as it names one."""
+    """Who asks for what; `is_part` where it stands in a batch, whose own path is `$batch`.
+
+    `mailbox` is the one that the path names, as far as it names one.
+    """
 
     interface: str
     method: str
     segments: tuple[str, ...]
     person: str = ""
     application: str = ""
+    is_part: bool = False
 
     @property
     def mailbox(self) -> str:
@@ -156,6 +168,11 @@ class Rule:
         self._draws = random.Random(fault.seed)
         self._until = parse_instant(fault.until) if fault.until else None
         self._counts: dict[tuple[str, str], _Tally] = {}
+        is_of_batch, is_anywhere = self._segments[:1] == (_BATCH,), self._segments in _ANYWHERE
+        self._meets_batches = is_of_batch or fault.effect not in _OF_PARTS
+        self._meets_parts = not is_of_batch and (
+            fault.effect in _OF_PARTS or (not is_anywhere and fault.effect not in _OF_CONNECTIONS)
+        )
 
     @property
     def left(self) -> int | None:
@@ -170,7 +187,8 @@ class Rule:
         """Return whether it is for this request."""
         fault = self.fault
         return (
-            (not fault.interfaces or any(is_of(asked.interface, one) for one in fault.interfaces))
+            (self._meets_parts if asked.is_part else self._meets_batches or asked.segments != (_BATCH,))
+            and (not fault.interfaces or any(is_of(asked.interface, one) for one in fault.interfaces))
             and fault.method in ("", asked.method)
             and (not fault.path or fits_path(self._segments, asked.segments))
             and (not self._person or self._person in (folded := asked.person.casefold(), folded.partition("@")[0]))
@@ -317,6 +335,23 @@ def segments_of(path: str) -> tuple[str, ...]:
 def _without_namespace(word: str) -> str:
     found = _NAMESPACE.match(word)
     return word[found.end() :] if found else word
+
+
+def segments_of_request(path: str) -> tuple[str, ...]:
+    """Return the segments of a request's path; those of a batch, wherever it is sent, are `$batch` alone."""
+    found = segments_of(path)
+    return (_BATCH,) if found[-1:] == (_BATCH,) else found
+
+
+def note_of(fault: Fault) -> str:
+    """Return what a rule does not do though it may look so, or nothing."""
+    path = segments_of(fault.path)
+    if fault.webhooks or fault.effect not in _OF_CONNECTIONS or path in _ANYWHERE or path[0] == _BATCH:
+        return ""
+    return (
+        f"'{fault.effect.value}' is about a connection: inside a batch this path is answered as always, and a rule with"
+        " the path $batch is for batches as a whole."
+    )
 
 
 def fits_path(pattern: Sequence[str], segments: Sequence[str]) -> bool:

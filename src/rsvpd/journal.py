@@ -1,15 +1,16 @@
 """The journal of requests: the last of them with their answers, in memory, for whoever asks what was said.
 
-What is kept is what came and went, by reference: nothing is rendered before somebody asks. A body counts up to
+What is kept is what came and went, by reference: an entry is made when somebody asks for it. A body counts up to
 MOST_BODY_BYTES, all of them together up to MOST_BYTES; the oldest go first.
-Rule: no token is kept. The headers that carry one are left out, and so are the options of a query that may.
+Rule: no entry has a token. The headers that carry one are left out, and so are the options of a query that may.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -46,7 +47,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     `id` is the answer's request-id, with a point and a number for a request inside a batch, whose own id `batch` is.
     `mount` is the prefix of the interface, empty outside all of them, `origin` scheme and host as the client saw them.
-    `has_token` where one was shown, good or not; `problem` is the kind of error that was answered.
+    `has_token` where one was shown, good or not; `fault` is the rule by which it went wrong on purpose, `problem` the
+    kind of error that was answered.
     """
 
     number: int
@@ -67,6 +69,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     answer: Message
     seconds: float
     hint: str
+    fault: str = ""
     problem: type[RsvpdError] | None
 
     @property
@@ -76,70 +79,86 @@ class Entry(Struct, frozen=True, kw_only=True):
         return f"{path}?{self.query}" if self.query else path
 
 
+class _Kept(Struct):
+    """One request: its entry, or how to make it as long as nobody asked for it."""
+
+    number: int
+    id: str
+    weight: int
+    made: Entry | Callable[[int], Entry]
+
+    def entry(self) -> Entry:
+        if not isinstance(self.made, Entry):
+            self.made = self.made(self.number)
+        return self.made
+
+
 class Journal:
-    """The last `most` requests. All of it is called from one thread, that of the event loop."""
+    """The last `most` requests. All of it is called from one thread, that of the event loop.
 
-    def __init__(self, most: int, *, most_bytes: int = MOST_BYTES) -> None:
+    `next_number` gives the numbers, each larger than those before; without it they are counted here.
+    """
+
+    def __init__(
+        self, most: int, *, most_bytes: int = MOST_BYTES, next_number: Callable[[], int] | None = None
+    ) -> None:
         self.most = most
-        self.number = 0
         self._most_bytes = most_bytes
+        self._next = count(1).__next__ if next_number is None else next_number
         self._bytes = 0
-        self._entries: deque[Entry] = deque()
-        self._weights: deque[int] = deque()
+        self._kept: deque[_Kept] = deque()
 
-    def next(self) -> int:
-        """Return the number of the next entry."""
-        self.number += 1
-        return self.number
+    def keep(self, id: str, weight: int, make: Callable[[int], Entry]) -> None:
+        """Keep a request under its id, and let go of the oldest where there are too many.
 
-    def add(self, entry: Entry) -> None:
-        """Keep an entry, and let go of the oldest where there are too many."""
-        weight = _weight(entry)
-        self._entries.append(entry)
-        self._weights.append(weight)
+        `make` makes the entry of a number when somebody asks for it; what it holds takes `weight` bytes, about.
+        """
+        self._kept.append(_Kept(self._next(), id, weight, make))
         self._bytes += weight
-        while len(self._entries) > self.most or self._bytes > self._most_bytes:
-            self._entries.popleft()
-            self._bytes -= self._weights.popleft()
+        while len(self._kept) > self.most or self._bytes > self._most_bytes:
+            self._bytes -= self._kept.popleft().weight
 
     def clear(self) -> int:
         """Forget all of them, and return how many there were; numbers go on."""
-        found = len(self._entries)
-        self._entries.clear()
-        self._weights.clear()
+        found = len(self._kept)
+        self._kept.clear()
         self._bytes = 0
         return found
 
     def __iter__(self) -> Iterator[Entry]:
         """Go through what is kept, the newest first."""
-        return reversed(self._entries)
+        return (one.entry() for one in reversed(self._kept))
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._kept)
 
     def find(self, id: str) -> Entry | None:
         """Return the entry with an id, or with a number, or the newest as `last`."""
         if id == "last":
-            return self._entries[-1] if self._entries else None
+            return self._kept[-1].entry() if self._kept else None
         number = int(id) if id.isascii() and id.isdecimal() and len(id) < 19 else 0
-        return next((one for one in self if one.id == id or one.number == number), None)
+        return next((one.entry() for one in reversed(self._kept) if id == one.id or number == one.number), None)
+
+    def inside(self, id: str) -> list[int]:
+        """Return the numbers of the requests in the batch of an id, in their order."""
+        return [one.number for one in self._kept if one.id.startswith(f"{id}.")]
 
 
-def request_message(headers: Mapping[str, str], body: bytes | None) -> Message:
-    """Return what is kept of a request."""
+def request_message(headers: Mapping[str, str], body: bytes | None, size: int | None = None) -> Message:
+    """Return what is kept of a request; `size` is how long its body was where that is cut already."""
     if body and "form" in headers.get("content-type", "").lower():  # which may stand for a query
         body = query_without_tokens(body.decode("latin-1")).encode("latin-1")
-    return message(tuple([one for one in headers.items() if one[0] not in _SECRET_HEADERS]), body)
+    return message(tuple([one for one in headers.items() if one[0] not in _SECRET_HEADERS]), body, size)
 
 
-def message(headers: Headers, body: bytes | None) -> Message:
-    """Return what is kept of an answer."""
+def message(headers: Headers, body: bytes | None, size: int | None = None) -> Message:
+    """Return what is kept of an answer; `size` is how long its body was where that is cut already."""
     if body is None:
         return Message(headers)
     kept = body[:MOST_BODY_BYTES]
     if b"authtoken=" in kept:
         kept = _SECRET_IN_BODY.sub(LEFT_OUT.encode(), kept)
-    return Message(headers, kept, len(body))
+    return Message(headers, kept, len(body) if size is None else size)
 
 
 def query_without_tokens(query: str) -> str:
@@ -152,11 +171,3 @@ def query_without_tokens(query: str) -> str:
 def _option(text: str) -> str:
     name, found, _ = text.partition("=")
     return f"{name}={LEFT_OUT}" if found and unquote(name).lower() in _SECRET_OPTIONS else text
-
-
-def _weight(entry: Entry) -> int:
-    asked, answered = entry.request, entry.answer
-    size = len(entry.path) + len(entry.query) + len(asked.body or b"") + len(answered.body or b"")
-    for name, value in (*asked.headers, *answered.headers):
-        size += len(name) + len(value)
-    return size

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from support.batches import MEDIA, answers, part, together
 from support.running import Running
+from support.world import Reply
 
 EVENTS = "/v1.0/me/events"
 GOOGLE_EVENTS = "/calendar/v3/calendars/primary/events"
@@ -118,6 +120,84 @@ def test_the_limits_of_outlook(server: Running) -> None:
     assert 1 <= int(beyond.headers["Retry-After"]) <= 600
     (rule,) = desk(server, "GET", "/faults").json()
     assert (rule["made"], rule["is_active"]) == (2, True)
+
+
+def batch(server: Running, *urls: str) -> list[dict[str, Any]]:
+    """Return the answers to the requests of a batch, which itself succeeds."""
+    asked = [{"id": str(n), "method": "GET", "url": url} for n, url in enumerate(urls)]
+    reply = server.ask("POST", "/v1.0/$batch", "bob", json={"requests": asked})
+    assert reply.status_code == 200, reply.text
+    assert "X-Rsvpd-Fault" not in reply.headers
+    return sorted(reply.json()["responses"], key=lambda one: int(one["id"]))
+
+
+def test_requests_of_a_batch_are_throttled_each_by_itself(server: Running) -> None:
+    said(server, "add", "busy", "429", "--retry-after", "7", "--path", "/me/events", "--times", "2", "--person", "bob")
+    found = batch(server, "/me/events", "/me", "/me/events", "/me/events")
+    assert [one["status"] for one in found] == [429, 200, 429, 200]
+    assert [one["headers"].get("X-Rsvpd-Fault") for one in found] == ["busy", None, "busy", None]
+    assert found[0]["headers"]["Retry-After"] == "7"
+    assert found[0]["body"]["error"]["code"] == "ApplicationThrottled"
+    whole, *inside = desk(server, "GET", "/requests?limit=5").json()
+    assert (whole["status"], whole["fault"]) == (200, "")
+    assert sorted((one["status"], one["fault"]) for one in inside) == [(200, "")] * 2 + [(429, "busy")] * 2
+    listed = server.cli("requests", "--status", "429")
+    assert listed.stdout.count("429 (fault busy)") == 2
+    server.stop()
+    assert server.logged.count("(fault busy)") == 2
+
+
+def test_a_limit_counts_the_requests_of_a_batch(server: Running) -> None:
+    made = desk(server, "POST", "/faults", json={"profile": "outlook", "requests": 5})
+    assert made.status_code == 201, made.text
+    # Of four at a time none is refused for being the fifth.
+    assert [one["status"] for one in batch(server, *["/me"] * 4)] == [200] * 4
+    assert [one["status"] for one in batch(server, *["/me/events"] * 3)] == [200, 429, 429]
+    assert server.ask("GET", "/v1.0/me", "bob").status_code == 429
+
+
+def test_calls_of_a_batch_of_google(server: Running) -> None:
+    path = "/calendars/{calendar}/events"
+    said(server, "add", "full", "403", "--interface", "google", "--path", path, "--times", "1")
+    said(server, "add", "whole", "drop", "--interface", "google", "--path", "$batch", "--times", "1")
+    calls = together([part("GET", GOOGLE_EVENTS)] * 2)
+    with pytest.raises(httpx.RemoteProtocolError):
+        server.ask("POST", "/batch/calendar/v3", "bob", content=calls, headers={"Content-Type": MEDIA})
+    reply = server.ask("POST", "/batch/calendar/v3", "bob", content=calls, headers={"Content-Type": MEDIA})
+    found = answers(Reply(reply.status_code, dict(reply.headers), reply.content))
+    assert [one.status for one in found] == [403, 200]
+    assert found[0].headers["X-Rsvpd-Fault"] == "full"
+    assert found[0].json["error"]["errors"][0]["domain"] == "usageLimits"
+
+
+def test_parts_of_a_batch_of_outlook(server: Running) -> None:
+    said(server, "add", "down", "503", "--retry-after", "3", "--interface", "outlook", "--path", "/Me/Events")
+    calls = together([part("GET", "/api/v2.0/Me/Events"), part("GET", "/api/v2.0/Me")])
+    headers = {"Content-Type": MEDIA, "Prefer": "odata.continue-on-error"}
+    reply = server.ask("POST", "/api/v2.0/me/$batch", "bob", content=calls, headers=headers)
+    found = answers(Reply(reply.status_code, dict(reply.headers), reply.content))
+    assert [one.status for one in found] == [503, 200]
+    assert (found[0].headers["Retry-After"], found[0].headers["X-Rsvpd-Fault"]) == ("3", "down")
+
+
+def test_what_is_about_a_connection_is_about_the_batch(server: Running) -> None:
+    assert "a rule with the path $batch" in said(server, "add", "lost", "drop-answer", "--path", "/me/events")
+    assert [one["status"] for one in batch(server, "/me/events")] == [200]
+    said(server, "clear")
+    said(server, "add", "lost", "drop-answer", "--path", "$batch", "--times", "1")
+    asked = {"id": "1", "method": "POST", "url": "/me/events", "body": LUNCH | {"subject": "In a batch"}}
+    asked["headers"] = {"Content-Type": "application/json"}
+    with pytest.raises(httpx.RemoteProtocolError):
+        server.ask("POST", "/v1.0/$batch", "bob", json={"requests": [asked]})
+    subjects = [one["subject"] for one in server.ask("GET", f"{EVENTS}?$top=500", "bob").json()["value"]]
+    assert subjects.count("In a batch") == 1
+
+
+def test_what_a_browser_asks_before_it_asks_is_let_through(server: Running) -> None:
+    said(server, "add", "busy", "429", "--times", "1")
+    headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"}
+    assert server.ask("OPTIONS", EVENTS, headers=headers).status_code == 204
+    assert server.ask("GET", EVENTS, "bob").status_code == 429
 
 
 def test_what_cannot_be_is_told_with_what_may_be_meant(server: Running) -> None:

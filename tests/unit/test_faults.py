@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from rsvpd.clock import parse_instant
-from rsvpd.control.faults import PROFILES, fault_of
+from rsvpd.control.faults import PROFILES, fault_of, told
 from rsvpd.edge.dialects import all_routes
 from rsvpd.errors import AlreadyExists, InvalidProperty, Missing
-from rsvpd.faults import Asked, Effect, Fault, Faults, segments_of
+from rsvpd.faults import Asked, Effect, Fault, Faults, segments_of, segments_of_request
 
 NOW = parse_instant("2026-11-23T08:00:00")
 SECOND = 1_000_000
@@ -69,6 +69,55 @@ def test_a_name_of_an_interface_stands_for_its_versions() -> None:
     made = board({"interfaces": ["outlook"]})
     found = [made.strike(asked("/me", interface=one), NOW).fault for one in ("outlook-v1", "outlook-v2", "google")]
     assert [one is not None for one in found] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("rule", "meets_batch", "meets_part"),
+    [
+        ({"effect": "answer"}, False, True),
+        ({"effect": "answer", "path": "/me/**"}, False, True),
+        ({"effect": "answer", "path": "/me/messages"}, False, False),
+        ({"effect": "answer", "path": "/**"}, False, True),
+        ({"effect": "answer", "path": "/$batch"}, True, False),
+        ({"effect": "answer", "method": "POST"}, False, False),
+        ({"effect": "limit", "requests": 1}, False, True),
+        ({"effect": "limit", "requests": 1, "path": "$batch"}, True, False),
+        ({"effect": "delay", "seconds": 1}, True, False),
+        ({"effect": "delay", "seconds": 1, "path": "/me/events"}, False, True),
+        ({"effect": "expired-token"}, True, False),
+        ({"effect": "expired-token", "path": "/me/events"}, False, True),
+        *(({"effect": one}, True, False) for one in ("drop", "drop-answer", "cut")),
+        *(({"effect": one, "path": "/me/events"}, False, False) for one in ("drop", "drop-answer", "cut")),
+        ({"effect": "trickle", "seconds": 1, "path": "/me/**"}, False, False),
+        ({"effect": "drop", "path": "/$batch"}, True, False),
+    ],
+    ids=str,
+)
+def test_what_meets_a_batch_and_what_meets_its_requests(
+    rule: dict[str, Any], meets_batch: bool, meets_part: bool
+) -> None:
+    def is_met(one: Asked) -> bool:
+        made = board(rule)
+        for _ in range(2):
+            struck = made.strike(one, NOW)
+            struck.end()
+        return struck.fault is not None
+
+    assert is_met(Asked("graph", "POST", segments_of_request("/$batch"), "bob@example.com")) is meets_batch
+    part = Asked("graph", "GET", segments_of_request("/me/events"), "bob@example.com", is_part=True)
+    assert is_met(part) is meets_part
+    assert segments_of_request("/me/$batch") == ("$batch",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_noted"),
+    [({}, False), ({"path": "/me/events"}, True), ({"path": "$batch"}, False), ({"path": "/**"}, False),
+     ({"effect": "answer", "path": "/me/events"}, False), ({"webhooks": True}, False)],
+    ids=str,
+)  # fmt: skip
+def test_a_rule_about_a_connection_says_that_it_is_not_for_batches(rule: dict[str, Any], is_noted: bool) -> None:
+    (made,) = board(rule).rules()
+    assert ("a rule with the path $batch" in told(made, is_active=True).note) is is_noted
 
 
 def test_the_next_few_and_then_nothing_is_asked_any_more() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from urllib.parse import quote
 
 import pytest
@@ -13,31 +14,31 @@ from rsvpd.journal import MOST_BODY_BYTES, Entry, Journal, Message, message, que
 SECRET = "zqxjv8"
 
 
-def entry(journal: Journal, **more) -> Entry:
+def keep(journal: Journal, id: str = "r", weight: int = 0, **more) -> None:
     own = {
-        "id": "r", "batch": "", "at": 0.0, "now": 0, "person": "bob@example.com", "application": "", "method": "GET",
+        "id": id, "batch": "", "at": 0.0, "now": 0, "person": "bob@example.com", "application": "", "method": "GET",
         "origin": "http://localhost", "mount": "/v1.0", "path": "/me", "query": "", "has_token": True,
         "request": Message(), "status": 200, "answer": Message(), "seconds": 0.001, "hint": "", "problem": None,
     }
-    return Entry(number=journal.next(), **(own | more))
+    journal.keep(id, weight, lambda number: Entry(number=number, **(own | more)))
 
 
 def test_the_oldest_go_first():
     journal = Journal(3)
     for _ in range(5):
-        journal.add(entry(journal))
+        keep(journal)
     assert [one.number for one in journal] == [5, 4, 3]
     assert journal.clear() == 3
-    journal.add(entry(journal))
+    keep(journal)
     assert [one.number for one in journal] == [6]
 
 
 def test_all_bodies_together_are_bounded():
     journal = Journal(1000, most_bytes=10_000)
     for _ in range(50):
-        journal.add(entry(journal, answer=message((), b"x" * 1500)))
+        keep(journal, weight=1500)
     assert len(journal) == 6
-    journal.add(entry(journal, answer=message((), b"x" * 20_000)))
+    keep(journal, weight=20_000)
     assert len(journal) == 0
 
 
@@ -50,9 +51,38 @@ def test_one_is_found_by_its_id_its_number_or_as_the_last():
     journal = Journal(10)
     assert journal.find("last") is None
     for id in ("a", "b", "7"):
-        journal.add(entry(journal, id=id))
+        keep(journal, id)
     assert [journal.find(name).number for name in ("a", "2", "7", "last")] == [1, 2, 3, 3]
     assert [journal.find(name) for name in ("", "0", "-1", "²", "9" * 30, "c")] == [None] * 6
+
+
+def test_an_entry_is_made_once_and_what_it_was_made_of_is_let_go():
+    class Raw:
+        made = 0
+
+        def __call__(self, number):
+            Raw.made += 1
+            return entries.pop()
+
+    journal, entries = Journal(10), []
+    keep(other := Journal(10))
+    entries.extend(other)
+    raw = Raw()
+    held = weakref.ref(raw)
+    journal.keep("r", 0, raw)
+    del raw
+    assert held() is not None
+    assert list(journal) == list(other) == list(journal)
+    assert (Raw.made, held()) == (1, None)
+
+
+def test_numbers_may_come_from_elsewhere_and_those_inside_a_batch_are_told():
+    numbers = iter([4, 9, 10])
+    journal = Journal(10, next_number=lambda: next(numbers))
+    for id in ("r.1", "r.2", "r"):
+        keep(journal, id)
+    assert [one.number for one in journal] == [10, 9, 4]
+    assert (journal.inside("r"), journal.inside("r.1")) == ([4, 9], [])
 
 
 NAMES = st.sampled_from(["access_token", "oauth_token", "authtoken", "Access_Token", "access%5Ftoken", "%61uthtoken"])

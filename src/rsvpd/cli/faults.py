@@ -151,6 +151,8 @@ def _tell(args: argparse.Namespace, done: str, one: SetFault) -> None:
         print_json(one)
     else:
         print(f"{done} {one.fault.name}: {_what(one)}, {_whom(one)}; made {one.made} times")
+        if one.note and not one.made:
+            print(one.note)
 
 
 def _columns(found: list[SetFault]) -> list[Column]:

@@ -79,9 +79,14 @@ def _columns(found: Sequence[RequestLine]) -> list[Column]:
         Column("UTC", tuple(one.at[_CLOCK] for one in found)),
         Column("WHO", tuple((one.person or one.application or "-").partition("@")[0] for one in found), LEAST),
         Column("REQUEST", tuple(f"{one.method} {one.path}" for one in found), LEAST),
-        Column("STATUS", tuple(f"{one.status}{' ?' if one.hint else ''}" for one in found)),
+        Column("STATUS", tuple(map(_status, found))),
         Column("MS", tuple(str(round(one.milliseconds)) for one in found)),
     ]
+
+
+def _status(one: RequestLine) -> str:
+    fault = f" (fault {one.fault})" if one.fault else ""
+    return f"{one.status or 'none'}{' ?' if one.hint else ''}{fault}"
 
 
 def _show(args: argparse.Namespace, one: WholeRequest) -> None:
@@ -94,7 +99,7 @@ def _show(args: argparse.Namespace, one: WholeRequest) -> None:
         print(f"Number {one.number}, {one.at}, {one.person or one.application or 'nobody'}, by {one.interface},")
         print(f"{one.id}")
         _print_content(one.request)
-        print(f"\nAnswered {one.status} in {one.milliseconds} ms.")
+        print(f"\nAnswered {_status(one)} in {one.milliseconds} ms.")
         _print_content(one.answer)
         if one.hint:
             print("\n`rsvpd explain` says what the hint means.")

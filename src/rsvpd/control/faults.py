@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from rsvpd.errors import InvalidProperty
-from rsvpd.faults import Effect, Fault, Rule
+from rsvpd.faults import Effect, Fault, Rule, note_of
 from rsvpd.spelling import did_you_mean
 
 # By name: what is documented, and what a network does.
@@ -35,17 +35,23 @@ PROFILES: Mapping[str, Fault] = {
 
 
 class SetFault(Struct, frozen=True, kw_only=True):
-    """A rule that is set: the rule itself, how often it was made, how often it still will be, and whether it counts."""
+    """A rule that is set: the rule itself, how often it was made, how often it still will be, and whether it counts.
+
+    `note` is what it does not do though it may look so.
+    """
 
     fault: Fault
     made: int
     left: int | None
     is_active: bool
+    note: str = ""
 
 
 def told(rule: Rule, *, is_active: bool) -> SetFault:
     """Return a rule as it is shown."""
-    return SetFault(fault=rule.fault, made=rule.made, left=rule.left, is_active=is_active)
+    return SetFault(
+        fault=rule.fault, made=rule.made, left=rule.left, is_active=is_active, note=note_of(rule.fault)
+    )
 
 
 def fault_of(body: Mapping[str, Any]) -> Fault:

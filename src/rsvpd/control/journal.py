@@ -25,7 +25,8 @@ class RequestLine(Struct, frozen=True, kw_only=True):
     """One request. `at` is when it was answered (ISO 8601, UTC), `path` path and query as they were sent.
 
     `id` is the answer's request-id; a request inside a batch has a point and a number behind it, and `batch` is the id
-    of that. `interface` is graph, outlook-v2, outlook-v1, google, or other for what no interface answered.
+    of that. `fault` is the rule by which it went wrong on purpose; without an answer the status is 0. `interface` is
+    graph, outlook-v2, outlook-v1, google, or other for what no interface answered.
     """
 
     number: int
@@ -40,6 +41,7 @@ class RequestLine(Struct, frozen=True, kw_only=True):
     milliseconds: float
     hint: str
     batch: str
+    fault: str = ""
 
 
 class Content(Struct, frozen=True, kw_only=True):
@@ -128,6 +130,7 @@ def line_of(entry: Entry) -> RequestLine:
         number=entry.number, id=entry.id, at=moment(entry.at), person=entry.person, application=entry.application,
         interface=interface_of(entry), method=entry.method, path=entry.target, status=entry.status,
         milliseconds=round(entry.seconds * 1000, 1), hint=entry.hint, batch=entry.batch,
+        fault=entry.fault,
     )  # fmt: skip
 
 

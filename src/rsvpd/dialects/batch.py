@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -28,6 +29,7 @@ from rsvpd.errors import (
     Throttled,
     Unavailable,
 )
+from rsvpd.faults import HEADER as FAULT_HEADER
 from rsvpd.hints import HEADER as HINT_HEADER
 
 # As many as Microsoft Graph lets be under way in one mailbox (Graph: throttling limits, Outlook service).
@@ -44,6 +46,10 @@ _log = log.get(__name__)
 
 FrontDoor = Callable[[Request], Awaitable[Response]]
 Refuse = Callable[[Request, RsvpdError], Response]
+Around = Callable[[Request, FrontDoor, Refuse], Awaitable[Response]]
+
+# What stands before the front door, where requests may be meant to go wrong (edge/faults.py).
+around: ContextVar[Around | None] = ContextVar("around", default=None)
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -160,6 +166,7 @@ async def _answer(
         response = refuse(request, refusal)
     else:
         response = await _asked(request, front_door, refuse)
+    said = dict(response.headers)
     part = Part(
         person=log.person.get(),
         application=log.application.get(),
@@ -169,7 +176,8 @@ async def _answer(
         query=request.query[:LOGGED],
         status=response.status,
         seconds=time.perf_counter() - began,
-        hint=dict(response.headers).get(HINT_HEADER, ""),
+        hint=said.get(HINT_HEADER, ""),
+        fault=said.get(FAULT_HEADER, ""),
         request=request,
         response=response,
     )
@@ -181,8 +189,9 @@ async def _asked(request: Request, front_door: FrontDoor, refuse: Refuse) -> Res
     # This is a task of its own: what is set here, or by the front door, ends with it.
     log.person.set("")
     log.application.set("")
+    before = around.get()
     try:
-        return await front_door(request)
+        return await (front_door(request) if before is None else before(request, front_door, refuse))
     except Unavailable as wrong:
         return refuse(request, wrong)
     except Exception as wrong:

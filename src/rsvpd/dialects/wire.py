@@ -40,8 +40,8 @@ class Request(Struct, frozen=True, kw_only=True):
 class Part(Struct, frozen=True, kw_only=True):
     """What the log and the journal of requests tell of a request that came inside another one.
 
-    `person` is an address or empty, `application` a client id or empty, as the token of that request says. `request`
-    and `response` are the whole of it, for the journal.
+    `person` is an address or empty, `application` a client id or empty, as the token of that request says. `fault` is
+    the rule by which it went wrong on purpose. `request` and `response` are the whole of it, for the journal.
     """
 
     person: str
@@ -53,6 +53,7 @@ class Part(Struct, frozen=True, kw_only=True):
     status: int
     seconds: float
     hint: str
+    fault: str = ""
     request: Request | None = None
     response: Response | None = None
 

@@ -55,7 +55,8 @@ class Dialect(Struct, frozen=True, kw_only=True):
     `authenticate` raises NotAuthenticated for a request without a good token, `methods` says what a path
     takes or raises as the dialect does for a path there is not. Links lead to `mount` where one is given,
     and `notice` is added to the hints of every answer. What is not listed is answered, but is no place to
-    send people to. `interface` is how rules of faults name it.
+    send people to. `interface` is how rules of faults name it, and `path` its only path where that is not in its
+    requests.
     """
 
     prefix: str
@@ -68,6 +69,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     notice: str = ""
     is_listed: bool = True
     interface: str = ""
+    path: str = ""
 
 
 def make_app(
@@ -139,7 +141,7 @@ class Edge:
         if dialect is None:
             sent = await self._answer_outside(exchange, refusal)
         else:
-            if self._faults.board.requests and refusal is None:
+            if self._faults.board.requests and refusal is None and request.method != "OPTIONS":
                 sent = await self._answer_faultily(dialect, exchange)
             else:
                 sent = await self._answer(dialect, exchange, refusal)
@@ -199,11 +201,12 @@ class Edge:
         A connection that ended without an answer has no status.
         """
         request, faults = exchange.request, self._faults
-        struck = faults.strike(request, dialect.interface, dialect.authenticate)
+        struck = faults.strike(request, dialect.interface, dialect.authenticate, path=dialect.path)
         try:
             fault = struck.fault
             if fault is None:
-                return await self._answer(dialect, exchange, None)
+                with faults.inside(dialect.interface, dialect.authenticate):
+                    return await self._answer(dialect, exchange, None)
             await faults.wait(fault)
             if fault.effect is Effect.DROP:
                 end_connection(exchange.send)
@@ -212,7 +215,8 @@ class Edge:
             if error is not None:
                 found: tuple[Request, Response] | None = request, _refuse(dialect, request, error)
             else:
-                found = await self._respond(dialect, exchange, None)
+                with faults.inside(dialect.interface, dialect.authenticate):
+                    found = await self._respond(dialect, exchange, None)
             if found is None:
                 return None
             asked, response = found

@@ -68,7 +68,7 @@ def all_dialects(
         calendar,
         structs.replace(
             calendar, prefix=BATCH, title="Google batch", answer=google.batch, methods=lambda request: "POST",
-            is_listed=False,
+            is_listed=False, path="$batch",
         ),
         *(
             structs.replace(
@@ -123,6 +123,6 @@ def all_routes() -> tuple[Known, ...]:
     rows = [row for row in microsoft_routes.rows() if not isinstance(row.handler, Gap)]
     return (
         *(Known(name, row.method, row.pattern) for name in INTERFACES.values() for row in rows),
-        *(Known(name, "POST", "$batch") for name in INTERFACES.values()),
+        *(Known(name, "POST", "$batch") for name in (*INTERFACES.values(), GOOGLE)),
         *(Known(GOOGLE, route.method, route.template) for route in google_routes.ROUTES),
     )

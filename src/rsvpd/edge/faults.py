@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from email.utils import format_datetime
 
+from msgspec import structs
 from starlette.types import Message, Send
 
 from rsvpd import faults, log
 from rsvpd.clock import Clock, system_clock, to_datetime
-from rsvpd.dialects.wire import Request
+from rsvpd.dialects import batch
+from rsvpd.dialects.batch import FrontDoor, Refuse
+from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.connection import end_connection
 from rsvpd.errors import FaultOnPurpose, RsvpdError, TokenExpired
 from rsvpd.faults import Asked, Effect, Fault, Faults, RetryAfterForm, Struck
+
+Authenticate = Callable[[Request], object]
 
 _SECOND = 1_000_000
 # An answer that comes bit by bit comes in so many at most; a small one byte by byte.
@@ -35,15 +40,47 @@ class FaultDoer:
         self._sleep = sleep
         self._wall_clock = wall_clock
 
-    def strike(self, request: Request, interface: str, authenticate: Callable[[Request], object]) -> Struck:
-        """Return what to do to a request. Who asks is looked at where a rule asks for it."""
+    def strike(
+        self, request: Request, interface: str, authenticate: Authenticate, *, path: str = "", is_part: bool = False
+    ) -> Struck:
+        """Return what to do to a request, or to one inside a batch; rules may know it by another `path` than its own.
+
+        Who asks is looked at where a rule asks for it.
+        """
         if self.board.asks_who:
             with suppress(RsvpdError):  # of nobody: that is told in its place
                 authenticate(request)
-        asked = Asked(
-            interface, request.method, faults.segments_of(request.path), log.person.get(), log.application.get()
-        )
+        segments = faults.segments_of_request(path or request.path)
+        asked = Asked(interface, request.method, segments, log.person.get(), log.application.get(), is_part)
         return self.board.strike(asked, request.now)
+
+    @contextmanager
+    def inside(self, interface: str, authenticate: Authenticate) -> Iterator[None]:
+        """Let the rules be asked for the requests of a batch as well that is answered meanwhile."""
+
+        async def answer(request: Request, front_door: FrontDoor, refuse: Refuse) -> Response:
+            struck = self.strike(request, interface, authenticate, is_part=True)
+            try:
+                return await self._answer_part(struck, request, front_door, refuse)
+            finally:
+                struck.end()
+
+        before = batch.around.set(answer)
+        try:
+            yield
+        finally:
+            batch.around.reset(before)
+
+    async def _answer_part(
+        self, struck: Struck, request: Request, front_door: FrontDoor, refuse: Refuse
+    ) -> Response:
+        fault = struck.fault
+        if fault is None:
+            return await front_door(request)
+        await self.wait(fault)
+        error = error_of(fault)
+        response = await front_door(request) if error is None else refuse(request, error)
+        return structs.replace(response, headers=(*response.headers, *self.headers(fault, struck.retry_after)))
 
     async def wait(self, fault: Fault) -> None:
         """Wait as long as a rule says before anything else."""

@@ -50,7 +50,7 @@ async def explain_request(desk: Desk, id: str) -> explanation.Explanation:
     """Return in words what a request did not do: what was ignored, refused or changed, by which rule."""
     kept = _journal(desk)
     entry = journal.entry_of(kept, id)
-    return explanation.explain(entry, sorted(one.number for one in kept if one.batch == entry.id))
+    return explanation.explain(entry, kept.inside(entry.id))
 
 
 async def forget_requests(desk: Desk) -> Forgotten:
