@@ -20,8 +20,8 @@ BESIDE = str(Path(sys.executable).parent)
 PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 
 
-def blocks(page: str) -> list[str]:
-    return re.findall(r"^```sh\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.M | re.S)
+def blocks(page: str, kind: str = "sh") -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", (ROOT / page).read_text("utf-8"), re.M | re.S)
 
 
 def bash(script: str, environ: dict[str, str], folder: Path) -> str:
@@ -46,6 +46,20 @@ def test_every_command_of_the_skill_runs(server: Running, tmp_path: Path) -> Non
     said = bash(script, environ_of(tmp_path, RSVPD_URL=server.url, RSVPD_DATA=str(server.data)), tmp_path)
     assert "Project kickoff" in said
     assert '"subject":"Kickoff"' in said.replace(": ", ":")
+    assert '"mail":"bob@example.com"' in said
+    assert '"error":' not in said
+
+
+@pytest.mark.slow
+@pytest.mark.data_file
+def test_what_the_package_index_shows_runs(server: Running, tmp_path: Path) -> None:
+    environ = environ_of(tmp_path, RSVPD_DATA=str(server.data))
+    said = bash("\n".join(blocks("PACKAGE.md")).replace("http://127.0.0.1:8365", server.url), environ, tmp_path)
+    assert '"mail":"bob@example.com"' in said
+    assert '"subject":"Project kickoff"' in said
+    (test,) = blocks("PACKAGE.md", "python")
+    (tmp_path / "test_bob.py").write_text(test, "utf-8")
+    assert "1 passed" in bash("python -m pytest -p no:randomly -p no:cacheprovider test_bob.py", environ, tmp_path)
 
 
 def test_the_skill_says_when_it_is_for() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tarfile
@@ -66,11 +68,18 @@ def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
     assert sorted(inside - wanted) == []
 
 
-def test_the_sdist_has_what_somebody_needs_to_build_it(built: Path) -> None:
+def test_the_sdist_has_every_file_of_the_repository(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "src/rsvpd/docs/testing.md"} <= names
+        names = {one.name.partition("/")[2] for one in archive.getmembers() if one.isfile()}
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    wanted = set(tracked.splitlines()) - {"src/rsvpd/docs"}
+    wanted |= {f"src/rsvpd/docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+    assert sorted(wanted - names) == []
+    made = {"PKG-INFO", "setup.cfg"}
+    copied = ("src/rsvpd.egg-info/", "src/rsvpd/docs/pictures/")
+    more = {one for one in names - wanted - made if not one.startswith(copied)}
+    assert sorted(more) == []
 
 
 def test_the_metadata_say_what_it_is(built: Path) -> None:
@@ -82,13 +91,65 @@ def test_the_metadata_say_what_it_is(built: Path) -> None:
         entries = archive.read(points).decode()
     assert (found["Name"], found["Version"], found["License-Expression"]) == ("rsvpd", rsvpd.__version__, "Apache-2.0")
     assert found["Description-Content-Type"] == "text/markdown"
-    assert found.get_payload(decode=True) == (ROOT / "README.md").read_bytes()
+    assert found.get_payload(decode=True) == (ROOT / "PACKAGE.md").read_bytes()
     assert found["Requires-Python"] == ">=3.11"
     assert {"mcp", "dev"} <= set(found.get_all("Provides-Extra", []))
     assert "Typing :: Typed" in found.get_all("Classifier", [])
     for line in ("rsvp = rsvpd.cli.rsvp:main", "rsvpd = rsvpd.cli.rsvpd:main", "rsvpd = rsvpd.pytest_plugin"):
         assert line in entries
     assert f"## {rsvpd.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_text_of_the_package_index_leads_nowhere_that_is_not_there() -> None:
+    """A package index shows the text alone: links and pictures beside it are dead there."""
+    text = (ROOT / "PACKAGE.md").read_text("utf-8")
+    assert re.findall(r"\]\(|<img|<a ", text) == []
+    named = set(re.findall(r"`rsvpd docs ([\w-]+)`", text))
+    assert named <= {page.stem for page in (ROOT / "docs").glob("*.md")}
+
+
+def test_uvx_starts_it_and_another_terminal_finds_its_commands(
+    built: Path, installed: Path, tmp_path: Path
+) -> None:
+    """`uvx rsvpd up` with an empty home, of the versions in the lock; what it prints is pasted elsewhere."""
+    (wheel,) = built.glob("*.whl")
+    home = {"HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1", "PATH": "/usr/bin:/bin"}
+    cache = subprocess.run([UV, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+    command = [
+        UV, "tool", "run", "--quiet", "--offline", "--python", sys.executable, "--from", wheel,
+        "--constraints", _pins(tmp_path), "rsvpd", "up", "--port", "0",
+    ]  # fmt: skip
+    environ = {name: text for name, text in clean_environ().items() if not name.startswith(("XDG_", "PYTHON"))} | home
+    with subprocess.Popen(
+        command, env=environ | {"UV_CACHE_DIR": cache}, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout
+            said: list[str] = []
+            for line in process.stdout:
+                said.append(line)
+                if line.startswith("Or: "):
+                    break
+            assert said, process.stderr.read() if process.stderr else ""
+            first = next(line.partition(": ")[2] for line in said if line.startswith("In another terminal: export"))
+            curl = next(line.rstrip("\\\n") + said[at + 1] for at, line in enumerate(said) if line.startswith("curl"))
+            done = subprocess.run(
+                ["bash", "-ec", first + curl], env=home, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+            )
+            assert '"subject":"Project kickoff"' in done.stdout, done.stderr
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 0
+    assert (tmp_path / "home" / ".local" / "share" / "rsvpd" / "rsvpd.db").exists()
+
+
+def _pins(folder: Path) -> Path:
+    """Return a file with the versions in the lock, without hashes: uv takes no wheel of one's own beside them."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    pins = folder / "constraints.txt"
+    pins.write_text("\n".join(re.findall(r"^[\w.\[\]-]+==[^\s\\]+", lock, re.M)), "utf-8")
+    return pins
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import shlex
 import shutil
 import sysconfig
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
+from textwrap import shorten, wrap
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -36,13 +36,13 @@ _INBOX = "/v1.0/me/mailFolders/inbox/messages?$top=1"
 _ACCEPT = """-d '{"comment": "I will be there!"}' -H 'Content-Type: application/json' \\"""
 _SECONDS_PER_HOUR = 3600
 _NAMED, _WIDTH = 12, 80
-_OPEN = "Open that in a browser, or call an interface:"
 
 
 class Example(Struct, frozen=True, kw_only=True):
     """An invitation to show things with: the guest and the guest's event, and the organizer where that is somebody
     here."""
 
+    subject: str
     guest: str
     event_id: str
     organizer: str | None = None
@@ -65,7 +65,9 @@ async def example(store: Store, people: Sequence[Person], now: Instant) -> Examp
     assert view.event_id
     organizer = view.event.meeting.organizer.address
     host = next((one.address for one in people if one.answers_to(organizer)), None)
-    return Example(guest=view.owner.address, event_id=view.event_id, organizer=host)
+    return Example(
+        subject=view.event.event.subject, guest=view.owner.address, event_id=view.event_id, organizer=host
+    )
 
 
 def _is_waiting(view: MessageView) -> bool:
@@ -84,12 +86,22 @@ def text(
     """Return the whole page; `https_url` is empty where no HTTPS is spoken."""
     width = max(len(title) for title in places)
     urls = f"{url}, {https_url}" if https_url else url
-    lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", _where(config), _OPEN]
+    lines = [f"rsvpd {__version__} at {urls} (Ctrl-C stops it)", _story(people, example), _where(config)]
     lines += [f"  {title:<{width}}  {place}" for title, place in places.items()]
     lines += ["", *_people(people, config)]
     if example:
         lines += ["", *_lines_to_paste(url, people, example, config), "", f"Or: {_command('rsvp')} invites"]
     return "\n".join(lines)
+
+
+def _story(people: Sequence[Person], example: Example | None) -> str:
+    """Return what there is to see in a browser."""
+    if example is None:
+        return "Open it in a browser, or call an interface."
+    names = short_names(one.address for one in people)
+    guest, host = names[example.guest], names.get(example.organizer or "")
+    invited = f"{host} invited {guest}" if host else f"{guest} was invited"
+    return shorten(f'Open it in a browser: {invited} to "{example.subject}".', _WIDTH, placeholder="…")
 
 
 def _where(config: Config) -> str:
@@ -127,15 +139,15 @@ def _first_few(names: Sequence[str]) -> str:
 
 
 def _settings(config: Config) -> list[str]:
-    """A data file of one's own has to be named where another command shall find this server."""
+    """What another terminal has to be told: a data file of one's own, and commands that no shell finds."""
+    wanted = [] if _is_found() or _is_near() else [f"PATH={shlex.quote(_scripts())}:$PATH"]
+    if config.database or config.data != default_data(os.environ):
+        wanted.insert(0, f"RSVPD_DATA={shlex.quote(str(config.data.absolute()))}")
     if config.database:
         is_open = urlsplit(config.database).password is None
         database = shlex.quote(config.database) if is_open else "…, as it is here"
-        place = shlex.quote(str(config.data.absolute()))
-        return ["In another terminal:", f"export RSVPD_DATA={place}", f"export RSVPD_DATABASE={database}"]
-    if config.data == default_data(os.environ):
-        return []
-    return [f"In another terminal: export RSVPD_DATA={shlex.quote(str(config.data.absolute()))}"]
+        return ["In another terminal:", f"export {' '.join(wanted)}", f"export RSVPD_DATABASE={database}"]
+    return [f"In another terminal: export {' '.join(wanted)}"] if wanted else []
 
 
 def _lines_to_paste(url: str, people: Sequence[Person], example: Example, config: Config) -> list[str]:
@@ -152,10 +164,21 @@ def _curl(options: str, who: str) -> str:
 
 
 def _command(name: str) -> str:
-    """Return how to call one of our commands from here: by its name where the shell finds it, else by its place."""
-    place = os.path.join(sysconfig.get_path("scripts"), name)
-    found = shutil.which(name)
-    if os.path.exists(place) and not (found and os.path.samefile(found, place)):
-        near = os.path.relpath(place)
-        return shlex.quote(place if near.startswith(os.pardir) else near)
-    return name
+    """Return how to call one of our commands from another terminal: by its place where only that is short."""
+    return shlex.quote(os.path.join(os.path.relpath(_scripts()), name)) if _is_near() and not _is_found() else name
+
+
+def _scripts() -> str:
+    return sysconfig.get_path("scripts")
+
+
+def _is_found() -> bool:
+    """Return whether every shell finds our commands. Those of `uvx rsvpd up` are in the PATH of this process alone."""
+    ours = os.path.join(_scripts(), "rsvpd")
+    elsewhere = [one for one in os.get_exec_path() if "UV" not in os.environ or one != _scripts()]
+    found = shutil.which("rsvpd", path=os.pathsep.join(elsewhere))
+    return not os.path.exists(ours) or bool(found and os.path.samefile(found, ours))
+
+
+def _is_near() -> bool:
+    return not os.path.relpath(_scripts()).startswith(os.pardir)
