@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rsvpd.clock import Instant, parse_instant
+from rsvpd.spelling import did_you_mean
 
 PREFIX = "RSVPD_"
 # A name, or with `*.` before it all names below; letters beyond ASCII stand in their IDNA form.
@@ -133,7 +134,19 @@ def load(
     config = Config(**values)
     if config.workers > 1 and not config.database:
         raise ConfigError("workers: a data file has one process; more of them need a --database")
+    _expect_different_ports(config)
     return config
+
+
+def _expect_different_ports(config: Config) -> None:
+    if not config.https:
+        return
+    taken = {config.port: "port"}
+    for key in ("https_port", "proxy_port"):
+        port = getattr(config, key)
+        other = taken.setdefault(port, key)
+        if port and other != key:
+            raise ConfigError(f"{key}: {port} is taken by {other}; name another, or 0 for any free one")
 
 
 def default_data(environ: Mapping[str, str], database: str = "", port: int = 0) -> Path:
@@ -243,7 +256,8 @@ _OWN_READERS: dict[str, Callable[[Any], Any]] = {
 def _read(key: str, value: Any, place: str) -> Any:
     field = _FIELDS.get(key)
     if field is None:
-        raise ConfigError(f"{place}: there is no setting '{key}' (see docs/configuration.md)")
+        guess = did_you_mean(key, _FIELDS) or "; `rsvpd docs configuration` has all of them"
+        raise ConfigError(f"{place}: there is no setting '{key}'{guess}")
     try:
         own = _OWN_READERS.get(key)
         return own(value) if own else msgspec.convert(value, field.type, strict=not isinstance(value, str))

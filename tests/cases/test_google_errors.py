@@ -51,7 +51,7 @@ def test_google_words_of_refusals_of_an_answer(alice: CalendarV3, bob: CalendarV
 
 def test_google_words_of_refusals_name_the_culprit_in_the_hint(alice: CalendarV3) -> None:
     reply = alice("POST", EVENTS, {**TIMES, "attendees": [{"email": "bob"}]})
-    assert reply.hint == "refused-because: 'bob' is not a mail address."
+    assert reply.hint == "refused-because: 'bob' is not a mail address: it is written like erin@example.com."
 
 
 def test_google_words_of_refusals_of_reminders(alice: CalendarV3) -> None:

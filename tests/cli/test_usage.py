@@ -47,6 +47,9 @@ def said(line: str, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
         ("rsvpd --data x.db user list", "There is no option '--data' before the command; options stand after it."),
         ("rsvp --vesion", "There is no option '--vesion' before the command; did you mean --version?"),
         ("rsvpd TOKEN bob", "There is no command 'TOKEN'; did you mean token?"),
+        ("rsvpd help tokn", "There is no command 'tokn'; did you mean token?"),
+        ("rsvpd docs tests", "PAGE cannot be 'tests'; did you mean testing? See: `rsvpd docs --help`"),
+        ("rsvpd env --shell zsh", "--shell cannot be 'zsh'; there are bash, fish, powershell. See: `rsvpd env --help`"),
     ],
 )
 def test_it_says_what_was_meant(line: str, meant: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -62,6 +65,12 @@ def test_alone_it_prints_its_help(line: str, capfd: pytest.CaptureFixture[str]) 
     assert (code, out) == (2, "")
     assert err == said(f"{line} --help", capfd)[1]
     assert err.startswith(f"usage: {line} ")
+
+
+@pytest.mark.parametrize("line", ["rsvp", "rsvpd", "rsvpd user", "rsvpd token", "rsvpd user add"])
+def test_help_is_a_command_too(line: str, capfd: pytest.CaptureFixture[str]) -> None:
+    name, *rest = line.split()
+    assert said(" ".join([name, "help", *rest]), capfd) == said(f"{line} --help", capfd)
 
 
 @pytest.mark.parametrize("module", ["rsvpd", "rsvpd.client"])

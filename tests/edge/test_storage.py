@@ -153,7 +153,7 @@ def test_a_second_server_does_not_get_in_by_another_name(server, name):
         file.unlink()
     reply = rsvpd("up", "--port", "0", "--data", str(other))
     assert (reply.returncode, reply.stdout) == (1, "")
-    assert "two processes never share it" in reply.stderr
+    assert "name another file with --data" in reply.stderr
     assert server.ask("GET", "/v1.0/me", "bob").status_code == 200
 
 

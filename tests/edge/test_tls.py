@@ -312,6 +312,15 @@ def test_a_server_stops_when_its_input_ends(tmp_path):
     assert process.wait(PATIENCE_SECONDS) == 0
 
 
+def test_an_input_that_nobody_holds_is_refused(tmp_path):
+    reply = subprocess.run(
+        [sys.executable, "-m", "rsvpd.cli.rsvpd", "up", "--data", str(tmp_path / "t.db"), "--stop-at-eof"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+    )  # fmt: skip
+    assert (reply.returncode, reply.stdout) == (2, "")
+    assert reply.stderr.startswith("rsvpd: --stop-at-eof: standard input is no pipe")
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_curl_by_the_proxy(server):
     bearer = f"Authorization: Bearer {server.token('bob')}"

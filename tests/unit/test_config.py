@@ -118,13 +118,32 @@ def test_a_bad_value_is_one_line_that_names_place_and_key(name, text):
 @pytest.mark.parametrize(
     ("flags", "environ", "said"),
     [
-        ({"prot": 1}, {}, "--prot: there is no setting 'prot'"),
+        ({"prot": 1}, {}, "--prot: there is no setting 'prot'; did you mean port"),
+        ({"xyz": 1}, {}, "--xyz: there is no setting 'xyz'; `rsvpd docs configuration` has all of them"),
         ({}, {"RSVPD_PROT": "1"}, "RSVPD_PROT: there is no setting 'prot'"),
     ],
 )
 def test_an_unknown_key_is_an_error(flags, environ, said):
     with pytest.raises(ConfigError, match=said):
         load(flags, environ=environ)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"port": "8366"}, "https_port: 8366 is taken by port"),
+        ({"https_port": "8365"}, "https_port: 8365 is taken by port"),
+        ({"proxy_port": "8366"}, "proxy_port: 8366 is taken by https_port"),
+    ],
+)
+def test_two_ports_are_never_one(flags, said):
+    with pytest.raises(ConfigError, match=said):
+        load({**flags, "https": True}, environ={})
+    assert load(flags, environ={}), "without HTTPS they are not listened on"
+
+
+def test_any_free_port_may_be_any_number_of_times():
+    assert load({"https": True, "port": "0", "https_port": "0", "proxy_port": "0"}, environ={}).https_port == 0
 
 
 @pytest.mark.parametrize("text", [b"port = ", b"prot = 1", b"port = true", b"\xff", b"[port]\nx = 1"])

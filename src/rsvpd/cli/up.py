@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import stat
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
@@ -17,6 +18,7 @@ from rsvpd.addresses import is_loopback
 from rsvpd.cli import welcome
 from rsvpd.cli.reach import accounts_of
 from rsvpd.cli.secure import open_secure_sockets
+from rsvpd.cli.usage import UsageError
 from rsvpd.cli.workers import supervise
 from rsvpd.clock import Clock, SteeredClock, system_clock, to_text
 from rsvpd.commands import people
@@ -59,8 +61,10 @@ _JOURNAL = 1000
 def up(config: Config, clock: Clock) -> None:
     """Serve `config.data`, or the database, until SIGINT or SIGTERM.
 
-    Raises BindError, DataFileInUse or DataFileError before that.
+    Raises BindError, DataFileInUse, DataFileError or UsageError before that.
     """
+    if config.stop_at_eof and not _is_held():
+        raise UsageError("--stop-at-eof: standard input is no pipe that somebody holds open, so it would stop at once")
     with (
         sidecar.hold(config.data) as lock,
         bind(config.host, config.port, allow_public=config.allow_public_bind) as bound,
@@ -82,6 +86,15 @@ def up(config: Config, clock: Clock) -> None:
         finally:
             sidecar.remove(config.data)
     _log.info("server.stopped")
+
+
+def _is_held() -> bool:
+    """Return whether standard input is something that ends when another process lets go of it."""
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(0)
 
 
 def _serve(

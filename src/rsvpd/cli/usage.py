@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from rsvpd.spelling import did_you_mean
 
 _HELP_COLUMN = 28
+_FEW = 12
 
 
 class UsageError(Exception):
@@ -58,6 +59,8 @@ class Parser(argparse.ArgumentParser):
         if any(action.required for action in self.groups()):
             if not words:
                 raise HelpWanted(self.format_help().rstrip())
+            if words[0] == "help":
+                words = [*words[1:], "--help"]
             if words[0].startswith("-") and words[0] not in self._option_string_actions:
                 self.error(self._too_early_text(words[0].partition("=")[0]))
         found, left = super().parse_known_args(words, namespace)
@@ -72,7 +75,8 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
             self.error(self._unknown_command_text(str(value), action.choices))
-        super()._check_value(action, value)
+        if action.choices is not None and value not in action.choices:
+            self.error(_unknown_choice_text(action, str(value)))
 
     def _unknown_command_text(self, word: str, known: Iterable[str]) -> str:
         name, commands = self.other or ("", tuple)
@@ -91,6 +95,13 @@ class Parser(argparse.ArgumentParser):
             return f"nothing more was expected, and '{word}' came"
         options = [option for action in self._actions for option in action.option_strings]
         return f"there is no option '{word}'" + did_you_mean(word.partition("=")[0], options)
+
+
+def _unknown_choice_text(action: argparse.Action, word: str) -> str:
+    name = "/".join(action.option_strings) or str(action.metavar or action.dest)
+    known = list(map(str, action.choices or ()))
+    listed = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
+    return f"{name} cannot be '{word}'{did_you_mean(word, known) or listed}"
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

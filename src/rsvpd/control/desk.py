@@ -11,7 +11,9 @@ from __future__ import annotations
 import hmac
 import inspect
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -20,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from rsvpd.clock import Clock
 from rsvpd.config import Config
@@ -31,12 +33,18 @@ from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, Storag
 from rsvpd.faults import Faults
 from rsvpd.journal import Journal
 from rsvpd.signin.http import ORIGIN, PEER
+from rsvpd.spelling import did_you_mean
 from rsvpd.store.database import Store
 from rsvpd.store.engine import CopyError
 from rsvpd.tally import Tally
 
 BODY, REQUEST = "body", "request"
 _MAX_BODY_BYTES = 65_536
+_NO_TOKEN = (
+    "This needs the control token of the running server as `Authorization: Bearer …`; it is the `control_token` in the"
+    " file beside the data file whose name ends in .server."
+)
+_UNKNOWN_MEMBER = re.compile(r"unknown field `(.+)`$")
 _OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _STATUS: dict[type[RsvpdError], int] = {
     Missing: 404, AlreadyExists: 409, DomainError: 400, StorageFull: 507, Unavailable: 503,
@@ -105,8 +113,11 @@ def make_desk(desk: Desk, verbs: Sequence[Verb]) -> Starlette:
     """Return the application behind `/_rsvpd`."""
     return Starlette(
         routes=[Route(verb.path, _endpoint(desk, verb), methods=[verb.method]) for verb in verbs],
-        exception_handlers={RsvpdError: _refused, CopyError: _not_copied, HTTPException: _http_error},
-    )
+        exception_handlers={
+            RsvpdError: _refused, CopyError: _not_copied, HTTPException: _http_error,
+            HTTPStatus.NOT_FOUND: _unknown_path, HTTPStatus.METHOD_NOT_ALLOWED: _unknown_method,
+        },
+    )  # fmt: skip
 
 
 def _place(verb: Verb, name: str) -> str:
@@ -119,7 +130,7 @@ def _endpoint(desk: Desk, verb: Verb) -> Callable[[Request], Awaitable[Response]
 
     async def answer(request: Request) -> Response:
         if not (verb.is_open or _is_allowed(desk, request)):
-            raise HTTPException(401, "This needs the control token of the running server.")
+            raise HTTPException(401, _NO_TOKEN)
         _check_options(wanted, request)
         given = {one.name: await _read(verb, one, request) for one in wanted if not _is_left_out(one, request)}
         if reads_request:
@@ -193,7 +204,16 @@ async def _read_body(verb: Verb, one: Argument, request: Request) -> Any:
     try:
         return raw.decode("utf-8-sig") if one.kind is str else msgspec.json.decode(raw, type=one.kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise HTTPException(400, f"The body is not what this takes: {wrong}") from None
+        raise HTTPException(400, f"The body is not what this takes: {wrong}{_members(one.kind, str(wrong))}") from None
+
+
+def _members(kind: Any, wrong: str) -> str:
+    """Return what a body may have where it has something else; of what stands deeper the path is told already."""
+    found = _UNKNOWN_MEMBER.search(wrong)
+    if not found or not inspect.isclass(kind) or not issubclass(kind, Struct):
+        return ""
+    names = [one.encode_name for one in msgspec.structs.fields(kind)]
+    return did_you_mean(found[1], names) or f"; here are {', '.join(names)}"
 
 
 def _refused(request: Request, wrong: Exception) -> Response:
@@ -210,6 +230,23 @@ def _not_copied(request: Request, wrong: Exception) -> Response:
 def _http_error(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, HTTPException)
     return _error(wrong.status_code, "RequestNotPossible", wrong.detail)
+
+
+def _unknown_path(request: Request, wrong: Exception) -> Response:
+    assert isinstance(wrong, HTTPException)
+    if wrong.detail != HTTPStatus.NOT_FOUND.phrase:
+        return _http_error(request, wrong)
+    root, path = request.scope.get("root_path", ""), request.url.path
+    known = {f"{root}{one.path}" for one in request.app.routes}
+    guess = did_you_mean(path, known) or f"; GET {root}/openapi.json has all of them"
+    return _error(404, "RequestNotPossible", f"There is no verb at {path:.80}{guess}")
+
+
+def _unknown_method(request: Request, wrong: Exception) -> Response:
+    fitting = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
+    known = ", ".join(sorted({method for one in fitting for method in one.methods} - {"HEAD"}))
+    message = f"{request.url.path:.80} takes {known}, not {request.method:.20}."
+    return _error(405, "RequestNotPossible", message, {"Allow": known})
 
 
 def _error(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -44,7 +44,7 @@ class DataFileInUse(Exception):
     def __init__(self, data: Path) -> None:
         server = _read(data)
         where = f"process {server.pid} (a server at {server.url})" if server else "another process"
-        super().__init__(f"{data} is in use by {where}; two processes never share it")
+        super().__init__(f"{data} is in use by {where}; stop that one, or name another file with --data")
         self.pid = server.pid if server else 0
 
 

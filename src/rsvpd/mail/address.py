@@ -61,7 +61,7 @@ _fold_with_cache = lru_cache(maxsize=_KEPT)(_fold)
 def check_address(text: str, *, target: str | None = None) -> str:
     """Return `text` where it is an address and nothing else. Raises InvalidProperty."""
     if not _is_address(text):
-        raise InvalidProperty(f"'{text[:80]}' is not a mail address.", target=target)
+        raise _no_address(text, target)
     return text
 
 
@@ -69,8 +69,12 @@ def parse_address(text: str, *, target: str | None = None) -> str:
     """Return the address in `text` without what is around it. Raises InvalidProperty where there is none."""
     bare = _address_in(text) if len(text) <= _LONGEST else None
     if bare is None:
-        raise InvalidProperty(f"'{text.strip()[:80]}' is not a mail address.", target=target)
+        raise _no_address(text.strip(), target)
     return bare
+
+
+def _no_address(text: str, target: str | None) -> InvalidProperty:
+    return InvalidProperty(f"'{text[:80]}' is not a mail address: it is written like erin@example.com.", target=target)
 
 
 @lru_cache(maxsize=_KEPT)  # the same people are invited again and again

@@ -183,7 +183,8 @@ def shift(when: When, zone: str) -> When:
 
 
 def _unknown_zone(name: str) -> InvalidTimeZone:
-    return InvalidTimeZone(f"The time zone '{name[:_LONGEST_NAME]}' is not known.")
+    known = "zones are called as by IANA (Europe/Berlin) or by Windows"
+    return InvalidTimeZone(f"The time zone '{name[:_LONGEST_NAME]}' is not known; {known}.")
 
 
 def _out_of_range() -> InvalidRange:

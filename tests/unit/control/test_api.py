@@ -41,7 +41,9 @@ def test_a_body_that_does_not_arrive_whole_is_refused() -> None:
     assert sent[0]["status"] == 400
 
 
-def answered(desk: Desk, method: str, path: str, *, peer: str = "127.0.0.1", **headers: str) -> tuple[int, str]:
+def answered(
+    desk: Desk, method: str, path: str, *, peer: str = "127.0.0.1", body: bytes = b"", **headers: str
+) -> tuple[int, str]:
     app = make_control(desk)
 
     async def reached(scope: Any, receive: Any, send: Any) -> None:
@@ -50,7 +52,7 @@ def answered(desk: Desk, method: str, path: str, *, peer: str = "127.0.0.1", **h
     async def ask() -> httpx.Response:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(reached), base_url="http://localhost:1") as client:
-            return await client.request(method, path, headers=sent)
+            return await client.request(method, path, headers=sent, content=body)
 
     reply = asyncio.run(ask())
     return reply.status_code, reply.text
@@ -96,6 +98,32 @@ def test_what_cannot_be_asked_is_said(method: str, path: str, said: str) -> None
     status, text = answered(DESK, method, path, authorization="Bearer t")
     assert status == 400
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "wanted", "said"),
+    [
+        ("GET", "/peple", 404, "There is no verb at /peple; did you mean /people or /people/batch?"),
+        ("GET", "/x/y/z", 404, "There is no verb at /x/y/z; GET /openapi.json has all of them"),
+        ("PATCH", "/people", 405, "/people takes GET, POST, not PATCH."),
+    ],
+)
+def test_what_is_not_there_is_said(method: str, path: str, wanted: int, said: str) -> None:
+    status, text = answered(DESK, method, path, authorization="Bearer t")
+    assert (status, json.loads(text)["error"]["message"]) == (wanted, said)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"addres": "erin@example.com"}', "`addres`; did you mean address?"),
+        (b'{"qqq": 1}', "`qqq`; here are address, name, "),
+    ],
+)
+def test_an_unknown_member_is_told_what_may_be_meant(body: bytes, said: str) -> None:
+    status, text = answered(DESK, "POST", "/people", body=body, authorization="Bearer t")
+    assert status == 400
+    assert said in json.loads(text)["error"]["message"]
 
 
 def test_the_description_is_whole() -> None:

@@ -30,7 +30,8 @@ def migrate(connection: driver.Connection[Any]) -> int:
     try:
         version = _version(connection)
         if version > len(scripts):
-            raise DataFileError(f"The database has schema {version}; this rsvpd knows up to {len(scripts)}.")
+            known = f"this rsvpd knows up to {len(scripts)}: a newer one made it; use that"
+            raise DataFileError(f"The database has schema {version}; {known}.")
         for number, script in enumerate(scripts[version:], start=version + 1):
             with connection.transaction():
                 if number == 1:

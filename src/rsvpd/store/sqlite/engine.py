@@ -179,7 +179,8 @@ def open_engine(
     try:
         return SqliteEngine(path, new_tx, on_commit, limits, queue_limit=queue_limit)
     except driver.Error as fault:
-        raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
+        then = "move it away, and `rsvpd restore` puts a backup there"
+        raise DataFileError(f"{path} cannot be opened as a data file ({fault}); {then}") from None
 
 
 def _account(local: threading.local) -> int:

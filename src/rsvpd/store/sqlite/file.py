@@ -162,7 +162,8 @@ def _usable(path: Path) -> Iterator[None]:
     try:
         yield
     except driver.DatabaseError as fault:
-        raise DataFileError(f"{path} cannot be opened as a data file: {fault}") from None
+        then = "move it away, and `rsvpd restore` puts a backup there"
+        raise DataFileError(f"{path} cannot be opened as a data file ({fault}); {then}") from None
 
 
 

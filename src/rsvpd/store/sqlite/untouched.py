@@ -54,9 +54,9 @@ def refuse_foreign(path: Path) -> None:
             raise DataFileError(f"{path} is empty, but what was in it last stands in {path}-wal: restore a backup.")
         return
     if len(head) < _HEADER_BYTES or not head.startswith(_MAGIC):
-        raise DataFileError(f"{path} is no data file of rsvpd; it was left as it is.")
+        raise DataFileError(f"{path} is no data file of rsvpd; it was left as it is. Name another with --data.")
     if not _is_ours(path, int.from_bytes(head[_APPLICATION_AT], "big")):
-        raise DataFileError(f"{path} is a database of another program; it was left as it is.")
+        raise DataFileError(f"{path} is a database of another program; it was left as it is. Name another with --data.")
 
 
 def refuse_newer(path: Path, newest: int) -> None:
@@ -64,7 +64,8 @@ def refuse_newer(path: Path, newest: int) -> None:
     head = _head(path)
     version = _version(path, head) if head else 0
     if version > newest:
-        raise DataFileError(f"{path} has schema {version}; this rsvpd knows up to {newest}.")
+        known = f"this rsvpd knows up to {newest}: a newer one made it. Use that, or name another file with --data"
+        raise DataFileError(f"{path} has schema {version}; {known}.")
 
 
 def refuse_cut(path: Path) -> None:
