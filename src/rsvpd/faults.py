@@ -34,6 +34,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _METHOD = re.compile(r"[A-Z]{1,16}")
 _NAMESPACE = re.compile(r"(?:microsoft|graph)\.(?:[a-z]++\.)*+")
+# Outlook REST has two words for folders.
+_SYNONYMS = {"folders": "mailfolders"}
+# What stands in the parentheses of a function is no key.
+_ARGUMENTS = re.compile(r"[A-Za-z_]\w*+\s*+=\s*+['@{\w]")
 _REST = "**"
 # What an answer may be made of: throttled, as Google says it too, or the server's own fault.
 _STATUSES = (403, 429, *range(500, 600))
@@ -69,44 +73,51 @@ class RetryAfterForm(enum.Enum):
     DATE = "date"
 
 
+def _pattern(pattern: re.Pattern[str], words: str, *, or_empty: bool = False) -> Meta:
+    """Return what is said of a text; that it fits is checked in words of its own (`check`)."""
+    whole = f"^(?:{pattern.pattern})?$" if or_empty else f"^(?:{pattern.pattern})$"
+    return Meta(description=words, extra_json_schema={"pattern": whole})
+
+
 _Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+_Day = Annotated[int, Meta(ge=0, le=86_400)]
 _Seconds = Annotated[float, Meta(ge=0, le=LONGEST_WAIT_SECONDS)]
 
 
 class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A rule.
+    """A rule of what goes wrong on purpose.
 
     What: `effect`; `status` and `code` of an answer, and `retry_after` in seconds, which is left out where it is None;
     `seconds` to wait, before all else; `requests` in `window_seconds` and `concurrent` of a limit, per application and
     mailbox.
-    For whom: `interfaces`, `method`, `path` in the words of the route table (`/me/events/{event}/accept`, `*` for any
+    For whom: `interfaces`, `method`, `path` in the words of the interface (`/me/events/{event}/accept`, `*` for any
     segment, `**` at the end for whatever follows), `person` by address or what is before its @, `application` by
     its client id. With `webhooks` it is for notifications, to receivers whose address begins with `url`.
     How often: the next `times`, or with this `probability`, drawn from `seed`; else always. Until: an ISO 8601 instant
     by the server's clock.
     """
 
-    name: str
-    effect: Effect
-    status: int = 429
-    code: str = ""
-    retry_after: Annotated[int, Meta(ge=0, le=86_400)] | None = None
-    retry_after_form: RetryAfterForm = RetryAfterForm.SECONDS
-    seconds: _Seconds = 0.0
-    requests: _Count | None = None
-    window_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 60
-    concurrent: _Count | None = None
-    interfaces: tuple[str, ...] = ()
-    method: str = ""
-    path: str = ""
-    person: str = ""
-    application: str = ""
-    webhooks: bool = False
-    url: str = ""
-    times: _Count | None = None
-    probability: Annotated[float, Meta(gt=0, le=1)] | None = None
-    seed: int = 0
-    until: str = ""
+    name: Annotated[str, _pattern(_NAME, "what it is called, also in X-Rsvpd-Fault")]
+    effect: Annotated[Effect, Meta(description="what goes wrong")]
+    status: Annotated[int, Meta(ge=300, le=599, description="what is answered: 429, 403 of Google, 500 to 599")] = 429
+    code: Annotated[str, _pattern(_CODE, "of the error, where not the usual one", or_empty=True)] = ""
+    retry_after: Annotated[_Day, Meta(description="seconds of Retry-After; without it there is none")] | None = None
+    retry_after_form: Annotated[RetryAfterForm, Meta(description="how Retry-After is written")] = RetryAfterForm.SECONDS
+    seconds: Annotated[_Seconds, Meta(description="how long to wait before all else, or to trickle")] = 0.0
+    requests: Annotated[_Count, Meta(description="of a limit: so many in its window")] | None = None
+    window_seconds: Annotated[int, Meta(ge=1, le=86_400, description="of a limit: its window")] = 60
+    concurrent: Annotated[_Count, Meta(description="of a limit: so many at a time")] | None = None
+    interfaces: Annotated[tuple[str, ...], Meta(description="graph, outlook, outlook-v1, outlook-v2, google")] = ()
+    method: Annotated[str, _pattern(_METHOD, "only this method", or_empty=True)] = ""
+    path: Annotated[str, Meta(description="only this route: /me/events/{event}; * is any segment, ** the rest")] = ""
+    person: Annotated[str, Meta(description="only what this person asks: an address, or what is before its @")] = ""
+    application: Annotated[str, Meta(description="only what this client id asks")] = ""
+    webhooks: Annotated[bool, Meta(description="of notifications, not of requests")] = False
+    url: Annotated[str, Meta(description="only notifications to addresses that begin so")] = ""
+    times: Annotated[_Count, Meta(description="only the next so many")] | None = None
+    probability: Annotated[float, Meta(gt=0, le=1, description="only so many of all")] | None = None
+    seed: Annotated[int, Meta(description="what they are drawn from")] = 0
+    until: Annotated[str, Meta(description="until this ISO 8601 instant, by the server's clock")] = ""
 
 
 class Known(Struct, frozen=True):
@@ -246,7 +257,7 @@ class Faults:
     """
 
     def __init__(self, routes: Callable[[], Sequence[Known]] = tuple) -> None:
-        self._routes = routes
+        self.routes = routes
         self._rules: dict[str, Rule] = {}
         self.requests: tuple[Rule, ...] = ()
         self.webhooks: tuple[Rule, ...] = ()
@@ -257,8 +268,12 @@ class Faults:
         return list(self._rules.values())
 
     def add(self, fault: Fault, now: Instant) -> Rule:
-        """Set a rule. Raises InvalidProperty for one that cannot be, AlreadyExists where one is called so."""
-        _check(fault, now, self._routes)
+        """Set a rule. Raises InvalidProperty for one that cannot be, and what `put` raises."""
+        check(fault, now, self.routes)
+        return self.put(fault, now)
+
+    def put(self, fault: Fault, now: Instant) -> Rule:
+        """Set a rule that was checked. Raises AlreadyExists where one is called so, NotAllowed for one too many."""
         if fault.name in self._rules:
             raise AlreadyExists(f"A fault is called '{fault.name}' already; remove it, or call this one otherwise.")
         if len(self._rules) >= MOST_RULES:
@@ -323,24 +338,23 @@ class Faults:
 
 def segments_of(path: str) -> tuple[str, ...]:
     """Return the segments of a path or a pattern as they are compared: a key in parentheses is a segment of its own,
-    words count in any case and without their namespaces."""
+    words count in any case and without their namespaces. Those of a batch, wherever it is sent, are `$batch` alone."""
     found: list[str] = []
     for part in path.partition("?")[0].split("/"):
         name, opened, key = unquote(part).partition("(")
-        is_keyed = bool(opened) and key.endswith(")")
-        found += [name, key[:-1].strip("'")] if is_keyed else [unquote(part)]
-    return tuple(_without_namespace(one.lstrip(":").casefold()) for one in found if one)
+        if not opened or not key.endswith(")"):
+            found.append(unquote(part))
+        else:
+            found += [name] if _ARGUMENTS.match(key) else [name, key[:-1].strip("'")]
+    words = tuple(_known(one.lstrip(":").casefold()) for one in found if one)
+    return (_BATCH,) if words[-1:] == (_BATCH,) else words
 
 
-def _without_namespace(word: str) -> str:
+def _known(word: str) -> str:
+    """Return a word without its namespace, the one that stands for it in route tables."""
     found = _NAMESPACE.match(word)
-    return word[found.end() :] if found else word
-
-
-def segments_of_request(path: str) -> tuple[str, ...]:
-    """Return the segments of a request's path; those of a batch, wherever it is sent, are `$batch` alone."""
-    found = segments_of(path)
-    return (_BATCH,) if found[-1:] == (_BATCH,) else found
+    word = word[found.end() :] if found else word
+    return _SYNONYMS.get(word, word)
 
 
 def note_of(fault: Fault) -> str:
@@ -371,8 +385,8 @@ def _fits_segment(pattern: str, segment: str) -> bool:
     return pattern == "*" or pattern.startswith("{") or pattern == segment
 
 
-def _check(fault: Fault, now: Instant, routes: Callable[[], Sequence[Known]]) -> None:
-    """Raise InvalidProperty for a rule that nothing could follow."""
+def check(fault: Fault, now: Instant, routes: Callable[[], Sequence[Known]]) -> None:
+    """Raise InvalidProperty for a rule that nothing could follow, given the routes that a rule may name."""
     for name, wrong in _faults_of(fault, now):
         raise InvalidProperty(f"{name}: {wrong}", target=name)
     _check_route(fault, routes())
@@ -449,12 +463,19 @@ def _check_route(fault: Fault, routes: Sequence[Known]) -> None:
         wanted = segments_of(fault.path)
         here, all_here = [one for one in here if _may_mean(wanted, segments_of(one.path))], here
         if not here:
-            meant = did_you_mean(fault.path.lstrip("/")[:200], dict.fromkeys(one.path for one in all_here))
-            more = meant or "; paths are written like me/events/{event}/accept."
-            raise InvalidProperty(f"There is no route '{fault.path:.200}'{more}", target="path")
+            where = f" in {' or '.join(fault.interfaces)}" if fault.interfaces else ""
+            known = {one.path.casefold(): one.path for one in reversed(all_here)}  # in the words of the first
+            meant = did_you_mean(fault.path.lstrip("/")[:200], known.values())
+            more = meant or f"; paths are written like {_example(all_here)}."
+            raise InvalidProperty(f"There is no route '{fault.path:.200}'{where}{more}", target="path")
     methods = sorted({one.method for one in here})
     if fault.method and fault.method not in methods:
         raise InvalidProperty(f"{fault.method} is no method here; it takes {', '.join(methods)}.", target="method")
+
+
+def _example(routes: Sequence[Known]) -> str:
+    """Return one path in the words of whoever has the routes, with a key in it."""
+    return next((one.path for one in routes if one.method == "POST" and one.path.count("{") == 1), "$batch")
 
 
 def _may_mean(pattern: Sequence[str], route: Sequence[str]) -> bool:

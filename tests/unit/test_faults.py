@@ -9,9 +9,10 @@ import pytest
 from rsvpd.clock import parse_instant
 from rsvpd.control.faults import PROFILES, fault_of, told
 from rsvpd.edge.dialects import all_routes
-from rsvpd.errors import AlreadyExists, InvalidProperty, Missing
-from rsvpd.faults import Asked, Effect, Fault, Faults, segments_of, segments_of_request
+from rsvpd.errors import AlreadyExists, InvalidProperty, Missing, NotAllowed
+from rsvpd.faults import Asked, Effect, Fault, Faults, segments_of
 
+INTERFACES = ("graph", "outlook-v2", "outlook-v1", "google")
 NOW = parse_instant("2026-11-23T08:00:00")
 SECOND = 1_000_000
 
@@ -39,6 +40,13 @@ def asked(
         ({"path": "/me/events"}, "/users/bob@example.com/events", False),
         ({"path": "/me/events/{event}"}, "/me/events/AAMk=", True),
         ({"path": "/me/events/{event}"}, "/me/events('AAMk=')", True),
+        ({"path": "/Me/Events/{event}/Accept"}, "/me/events/AAMk=/accept", True),
+        ({"path": "/Me/Events('AAMk=')/Accept"}, "/me/events/AAMk=/accept", True),
+        ({"path": "/Me/Events('AAMk=')/Accept"}, "/me/events/AAMl=/accept", False),
+        ({"path": "/Me/Events({event})/Accept"}, "/me/events('AAMk=')/accept", True),
+        ({"path": "/Me/Events/{event}/Accept"}, "/me/events/AAMk=/Microsoft.OutlookServices.Accept", True),
+        ({"path": "/me/reminderView"}, "/me/reminderView(startDateTime='2026',endDateTime='2027')", True),
+        ({"path": "/Me/MailFolders/Inbox/Messages"}, "/me/folders/inbox/messages", True),
         ({"path": "/me/events/{event}/accept"}, "/me/events/AAMk=/microsoft.graph.accept", True),
         ({"path": "/me/events/{event}/accept"}, "/me/events/AAMk=/decline", False),
         ({"path": "/users/bob@example.com/events"}, "/users/bob%40example.com/events", True),
@@ -103,10 +111,10 @@ def test_what_meets_a_batch_and_what_meets_its_requests(
             struck.end()
         return struck.fault is not None
 
-    assert is_met(Asked("graph", "POST", segments_of_request("/$batch"), "bob@example.com")) is meets_batch
-    part = Asked("graph", "GET", segments_of_request("/me/events"), "bob@example.com", is_part=True)
+    assert is_met(Asked("graph", "POST", segments_of("/$batch"), "bob@example.com")) is meets_batch
+    part = Asked("graph", "GET", segments_of("/me/events"), "bob@example.com", is_part=True)
     assert is_met(part) is meets_part
-    assert segments_of_request("/me/$batch") == ("$batch",)
+    assert segments_of("/me/$batch") == ("$batch",)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +212,14 @@ def test_one_is_taken_away() -> None:
         ({"path": "/me/evnts/{event}/accept"}, "did you mean me/events/{event}/accept"),
         ({"path": "/zebra"}, "paths are written like"),
         ({"path": "/calendars/{calendarId}/events", "interfaces": ["graph"]}, "There is no route"),
-        ({"path": "/me/events", "interfaces": ["google"]}, "There is no route"),
+        ({"path": "/me/events", "interfaces": ["google"]}, "There is no route '/me/events' in google"),
+        ({"path": "/places/{place}", "interfaces": ["outlook"]}, "no route '/places/{place}' in outlook"),
+        ({"path": "/Me/Evnts/{event}/Accept", "interfaces": ["outlook"]}, "did you mean Me/Events/{event}/Accept"),
+        ({"path": "/calendar/{calendar}/events", "interfaces": ["google"]}, "mean calendars/{calendarId}/events"),
+        ({"path": "/zebra", "interfaces": ["google"]}, "written like calendars/{calendarId}/clear"),
+        ({"path": "/me/getMailTips", "interfaces": ["outlook-v1"]}, "in outlook-v1"),
+        ({"path": "$batch", "interfaces": ["outlook-v1"]}, "There is no route"),
+        ({"path": "/Me/Events", "interfaces": ["outlook"], "method": "PUT"}, "it takes GET, POST"),
         ({"path": "/me/events/{event}/accept", "method": "GET"}, "it takes POST"),
         ({"path": "/me/**/accept"}, "stands at the end"),
         ({"interfaces": ["grpah"]}, "did you mean graph"),
@@ -239,11 +254,40 @@ def test_what_cannot_be(rule: dict[str, Any], words: str) -> None:
     assert words in refused.value.message
 
 
+def test_each_interface_has_routes_of_its_own_in_its_own_words() -> None:
+    paths = {name: {one.path for one in all_routes() if one.interface == name} for name in INTERFACES}
+    assert {"me/events/{event}/accept", "places/{place}", "$batch"} <= paths["graph"]
+    assert {"Me/Events/{event}/Accept", "Me/FindMeetingTimes", "$batch"} <= paths["outlook-v2"]
+    assert "Me/Events/{event}/Accept" in paths["outlook-v1"]
+    assert not {"$batch", "Me/FindMeetingTimes"} & paths["outlook-v1"]
+    assert {"calendars/{calendarId}/events/{eventId}", "$batch"} <= paths["google"]
+
+
 def test_what_is_missing_and_what_is_there_already() -> None:
     with pytest.raises(InvalidProperty, match="missing: effect"):
         fault_of({"name": "a"})
     with pytest.raises(AlreadyExists):
         board({"name": "a"}, {"name": "a"})
+
+
+def test_a_hundred_rules_and_one_more() -> None:
+    made = board(*({"name": f"r{number}"} for number in range(100)))
+    with pytest.raises(NotAllowed, match="100 faults are set; remove some first"):
+        made.add(fault_of({"name": "more", "effect": "drop"}), NOW)
+    made.remove("r7")
+    assert made.add(fault_of({"name": "more", "effect": "drop"}), NOW) in made.rules()
+
+
+@pytest.mark.parametrize("path", ["/_rsvpd/faults", "/_rsvpd/**", "/health", "/oauth2/v2.0/token"])
+def test_no_rule_is_for_the_desk(path: str) -> None:
+    with pytest.raises(InvalidProperty, match="There is no route"):
+        board({"path": path})
+
+
+def test_times_of_a_limit_are_how_often_it_refuses() -> None:
+    made = board({"effect": "limit", "requests": 1, "times": 2})
+    struck = [made.strike(asked("/me"), NOW).fault is not None for _ in range(5)]
+    assert struck == [False, True, True, False, False]
 
 
 def test_a_profile_with_what_is_said_otherwise() -> None:

@@ -77,7 +77,8 @@ class Desk(Struct, frozen=True, kw_only=True):
 class Verb(Struct, frozen=True):
     """One thing that can be asked: where, and the function that does it. `limit` bounds the body in bytes.
 
-    With `is_open` anybody may ask it. `patience_seconds` is how long to wait for it at most, None for what takes as
+    With `is_open` anybody may ask it. `bodies` are what a body may be, where the function reads it itself.
+    `patience_seconds` is how long to wait for it at most, None for what takes as
     long as there is data.
     """
 
@@ -88,6 +89,7 @@ class Verb(Struct, frozen=True):
     limit: int = _MAX_BODY_BYTES
     is_open: bool = False
     patience_seconds: float | None = 30.0
+    bodies: tuple[type[Struct], ...] = ()
 
 
 class Argument(Struct, frozen=True):

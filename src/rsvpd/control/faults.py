@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from rsvpd.errors import InvalidProperty
 from rsvpd.faults import Effect, Fault, Rule, note_of
@@ -32,6 +32,17 @@ PROFILES: Mapping[str, Fault] = {
     ),
     "unsteady": Fault(name="unsteady", effect=Effect.ANSWER, status=503, retry_after=1, probability=0.1),
 }  # fmt: skip
+
+
+# A profile by its name, and whatever else is said in the place of what it says.
+Profiled = msgspec.defstruct(
+    "Profiled",
+    [
+        ("profile", Annotated[Literal[tuple(PROFILES)], Meta(description="what is documented of a service")]),
+        *((one.name, one.type | UnsetType, UNSET) for one in structs.fields(Fault)),
+    ],
+    kw_only=True, forbid_unknown_fields=True,
+)  # fmt: skip
 
 
 class SetFault(Struct, frozen=True, kw_only=True):

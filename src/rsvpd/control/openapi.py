@@ -30,13 +30,20 @@ _ERROR = {
 
 def describe(verbs: Sequence[Verb], mount: str) -> dict[str, Any]:
     """Return the document of verbs whose paths stand below `mount`."""
-    types = [kind for verb in verbs for kind in (*(one.kind for one in arguments(verb)), _answer_type(verb))]
+    types = [
+        kind for verb in verbs
+        for kind in (*(one.kind for one in arguments(verb)), _answer_type(verb), *verb.bodies)
+    ]  # fmt: skip
     schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     places = iter(schemas)
     paths: dict[str, dict[str, Any]] = {}
     for verb in verbs:
         read = [(one, next(places)) for one in arguments(verb)]
-        paths.setdefault(mount + verb.path, {})[verb.method.lower()] = _operation(verb, read, next(places))
+        operation = _operation(verb, read, next(places))
+        if verb.bodies:
+            either = {"oneOf": [next(places) for _ in verb.bodies]}
+            operation["requestBody"]["content"][_JSON]["schema"] = either
+        paths.setdefault(mount + verb.path, {})[verb.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "The control desk of rsvpd", "version": __version__},

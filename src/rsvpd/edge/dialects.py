@@ -21,7 +21,6 @@ from rsvpd.dialects.microsoft.resources.notifications import Reading, Signing, g
 from rsvpd.dialects.microsoft.resources.resource_data import claims_of, request_of
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
-from rsvpd.dialects.odata.url import Gap
 from rsvpd.dialects.push import Publisher, Sender, nowhere
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect
@@ -119,10 +118,12 @@ def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
 
 @cache
 def all_routes() -> tuple[Known, ...]:
-    """Return every route by the name of its interface, in the words of its table; those of Outlook are Graph's."""
-    rows = [row for row in microsoft_routes.rows() if not isinstance(row.handler, Gap)]
+    """Return every route by the name of its interface, in the words of that."""
     return (
-        *(Known(name, row.method, row.pattern) for name in INTERFACES.values() for row in rows),
-        *(Known(name, "POST", "$batch") for name in (*INTERFACES.values(), GOOGLE)),
+        *(
+            Known(INTERFACES[profile.mount], method, path)
+            for profile in (GRAPH, OUTLOOK_V2, OUTLOOK_V1) for method, path in microsoft_routes.routes_of(profile)
+        ),
         *(Known(GOOGLE, route.method, route.template) for route in google_routes.ROUTES),
+        Known(GOOGLE, "POST", "$batch"),
     )

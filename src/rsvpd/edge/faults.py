@@ -50,7 +50,7 @@ class FaultDoer:
         if self.board.asks_who:
             with suppress(RsvpdError):  # of nobody: that is told in its place
                 authenticate(request)
-        segments = faults.segments_of_request(path or request.path)
+        segments = faults.segments_of(path or request.path)
         asked = Asked(interface, request.method, segments, log.person.get(), log.application.get(), is_part)
         return self.board.strike(asked, request.now)
 

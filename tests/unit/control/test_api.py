@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from msgspec import structs
 
 from rsvpd.control.api import MOUNT, VERBS, make_control
 from rsvpd.control.desk import Desk
+from rsvpd.control.faults import fault_of
 from rsvpd.control.openapi import describe
+from rsvpd.errors import InvalidProperty
+from rsvpd.faults import check
 from rsvpd.signin.http import ORIGIN, PEER
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 UNUSED: Any = None
 DESK = Desk(
@@ -137,3 +145,73 @@ def test_the_description_is_whole() -> None:
             assert named == set(re.findall(r"{(\w+)}", path))
     for reference in re.findall(r"#/components/schemas/([^\"]+)", json.dumps(document)):
         assert reference in document["components"]["schemas"]
+
+
+def validator(schema: Any) -> Draft202012Validator:
+    """Return what checks a value by a schema of the description, whose references lead into it."""
+    return Draft202012Validator(schema | {"components": describe(VERBS, MOUNT)["components"]})
+
+
+def test_every_schema_of_the_description_is_one() -> None:
+    document = describe(VERBS, MOUNT)
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    for operation in (one for path in document["paths"].values() for one in path.values()):
+        said = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for media in (media for one in said for media in one.get("content", {}).values()):
+            Draft202012Validator.check_schema(media["schema"])
+        for parameter in operation["parameters"]:
+            Draft202012Validator.check_schema(parameter["schema"])
+
+
+def examples() -> Iterator[tuple[str, str, Any]]:
+    """Yield method, path and body of the verbs that stand in the documentation with their body."""
+    for page in ("control.md", "testing.md", "seeds.md", "clock.md", "personas.md"):
+        text = re.sub(r"```.*?```", "", (DOCS / page).read_text("utf-8"), flags=re.DOTALL)
+        method = path = ""
+        for code in re.findall(r"`([^`]+)`", text):
+            words = " ".join(code.split())
+            if called := re.fullmatch(r"(POST|PUT) (?:\$RSVPD_URL)?(?:/_rsvpd)?(/[\w{}/-]+)", words):
+                method, path = called.groups()
+            elif path and words.startswith('{"') and "\u2026" not in words:
+                yield method, path, json.loads(words)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), list(examples()), ids=str)
+def test_what_the_documentation_shows_is_valid(method: str, path: str, body: Any) -> None:
+    operation = describe(VERBS, MOUNT)["paths"][MOUNT + path][method.lower()]
+    validator(operation["requestBody"]["content"]["application/json"]["schema"]).validate(body)
+
+
+def test_the_documentation_shows_bodies() -> None:
+    shown = {path for _, path, _ in examples()}
+    assert {"/faults", "/clock", "/clock/advance", "/people", "/snapshots", "/seed/company"} <= shown
+
+
+@pytest.mark.parametrize(
+    ("body", "is_valid"),
+    [
+        ({"profile": "outlook"}, True),
+        ({"profile": "outlook", "name": "narrow", "concurrent": 1}, True),
+        ({"profile": "outlok"}, False),
+        ({"name": "a", "effect": "drop"}, True),
+        ({"name": "a", "effect": "explode"}, False),
+        ({"name": "a b", "effect": "drop"}, False),
+        ({"name": "a", "effect": "drop", "colour": "red"}, False),
+        ({"name": "a", "effect": "drop", "times": 0}, False),
+        ({"name": "a", "effect": "drop", "probability": 0}, False),
+        ({"name": "a", "effect": "delay", "seconds": 601}, False),
+        ({"name": "a"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_what_a_fault_may_be_is_described(body: Any, is_valid: bool) -> None:
+    operation = describe(VERBS, MOUNT)["paths"][f"{MOUNT}/faults"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert validator(schema).is_valid(body) is is_valid
+    if is_valid:
+        assert fault_of(body)
+    else:
+        with pytest.raises(InvalidProperty):
+            check(fault_of(body), 0, tuple)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
+
 from rsvpd.control.desk import Desk, Verb
-from rsvpd.control.faults import SetFault, fault_of, told
+from rsvpd.control.faults import Profiled, SetFault, fault_of, told
 from rsvpd.errors import NotAllowed
-from rsvpd.faults import Faults, Rule
+from rsvpd.faults import Fault, Faults, Rule, check
 
 _NONE_HERE = (
     "Faults are of a server that runs, in one process: start `rsvpd up`, without --workers, and set them then."
@@ -21,7 +23,9 @@ async def list_faults(desk: Desk) -> list[SetFault]:
 
 async def add_fault(desk: Desk, body: dict[str, Any]) -> SetFault:
     """Set a fault: a rule, or one of the profiles by its name."""
-    return _told(desk, _board(desk).add(fault_of(body), desk.clock()))
+    board, fault = _board(desk), fault_of(body)
+    await run_in_threadpool(check, fault, desk.clock(), board.routes)
+    return _told(desk, board.put(fault, desk.clock()))
 
 
 async def remove_fault(desk: Desk, name: str) -> SetFault:
@@ -49,7 +53,7 @@ def _told(desk: Desk, rule: Rule) -> SetFault:
 
 VERBS = (
     Verb("GET", "/faults", list_faults),
-    Verb("POST", "/faults", add_fault, 201),
+    Verb("POST", "/faults", add_fault, 201, bodies=(Fault, Profiled)),
     Verb("DELETE", "/faults", clear_faults),
     Verb("DELETE", "/faults/{name}", remove_fault),
 )

@@ -51,6 +51,7 @@ from rsvpd.dialects.microsoft.tables import scopes
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
 from rsvpd.dialects.microsoft.tables.scopes import Needs
+from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, Step, not_emulated_error, strip_namespace
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
@@ -321,6 +322,25 @@ def rows() -> Iterator[Row[Route]]:
         for pattern in patterns_of(short):
             at_hand = near.replace("me/calendar/", "me/calendars/{calendar}/") if "{calendar}" in pattern else near
             yield Row(method, pattern, Gap(at_hand))
+
+
+def routes_of(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield method and pattern of what one profile answers, in its own words; batches too."""
+    for row in rows():
+        if not isinstance(row.handler, Gap) and _is_answered(profile, row.method, row.handler, row.pattern):
+            yield row.method, _spelled(profile, row.pattern)
+    if profile.batch_paths:
+        yield "POST", "$batch"
+
+
+def _is_answered(profile: Profile, method: str, route: Route, pattern: str) -> bool:
+    path = "/".join("AAMkAA1" if word.startswith("{") else word.lstrip(":") for word in pattern.split("/"))
+    return not route.is_real or method in profile.published.methods(url.parse(path), profile.synonyms)
+
+
+def _spelled(profile: Profile, pattern: str) -> str:
+    words = pattern.split("/")
+    return "/".join(one if one[0] in "{$" else profile.segment(one.lstrip(":")) for one in words)
 
 
 def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Found[Route]:
