@@ -68,12 +68,12 @@ def measure(store: Store, folder: Path, rounds: int, count: int) -> dict[str, li
         timed("fork", partial(snapshots.fork, store, NAME, fork))
         fork.unlink()
         store.run(file_letters, count)
-        timed("diff", lambda: differences(store, NAME, ""))
+        timed("diff", lambda: differences(store, NAME, "", 0))
         timed("restore", lambda: snapshots.restore(store, NAME))
     store.run(file_letters, count)
     store.run(forget)
     for _ in range(rounds):
-        timed("diff of all", lambda: differences(store, NAME, ""))
+        timed("diff of all", lambda: differences(store, NAME, "", 0))
     return found
 
 

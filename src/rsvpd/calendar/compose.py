@@ -258,6 +258,7 @@ def with_response(attendee: Attendee, response: Response, reset_sequence: int = 
         role=attendee.role,
         answer=response.answer,
         answered=response.answered,
+        answered_through=response.answered_through,
         comment=response.comment,
         comment_readers=response.comment_readers,
         guests=response.guests,
@@ -273,6 +274,7 @@ def response_of(attendee: Attendee) -> Response:
     return Response(
         answer=attendee.answer,
         answered=attendee.answered,
+        answered_through=attendee.answered_through,
         sequence=attendee.reply_sequence,
         dtstamp=attendee.reply_dtstamp,
         comment=attendee.comment,

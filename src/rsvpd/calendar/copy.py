@@ -25,12 +25,13 @@ from rsvpd.mail.content import Body, Importance
 class Response(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of one guest's answer: to the revision `sequence`, given at `dtstamp` (RFC 5546 2.1.5).
 
-    `answered` is the instant of it, 0 where it was taken back; `name` is what the guest goes by; `proposal` is the new
-    time that is asked for.
+    `answered` is the instant of it, 0 where it was taken back, `answered_through` the interface that it was given by,
+    empty where that is not known; `name` is what the guest goes by; `proposal` is the new time that is asked for.
     """
 
     answer: Answer = Answer.NONE
     answered: Instant = 0
+    answered_through: str = ""
     sequence: int = 0
     dtstamp: Instant = 0
     comment: str = ""
@@ -66,7 +67,10 @@ OVERLAID = Overlay.__struct_fields__
 
 
 # The owner's own answer, as a whole.
-OWN_ANSWER = ("answer", "answered", "comment", "comment_readers", "guests", "organizer_knows", "reply_dtstamp")
+OWN_ANSWER = (
+    "answer", "answered", "answered_through", "comment", "comment_readers", "guests", "organizer_knows",
+    "reply_dtstamp",
+)  # fmt: skip
 
 
 class CalledOff(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,6 +97,7 @@ class Private(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unkn
     reminder_dismissed: Instant = 0
     answer: Answer = Answer.NONE
     answered: Instant = 0
+    answered_through: str = ""
     comment: str = ""
     comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0

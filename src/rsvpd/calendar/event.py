@@ -163,9 +163,9 @@ class Location(Struct, frozen=True, gc=False, omit_defaults=True):
 class Attendee(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Somebody invited, and on the organizer's copy what is known of the answer.
 
-    `answered` is the instant of the answer; `reply_sequence` and `reply_dtstamp` order answers
-    (RFC 5546 2.1.5). `reset_sequence` is the SEQUENCE at which the meeting moved and the answer was
-    asked for anew (0: never): answers to older revisions do not count.
+    `answered` is the instant of the answer, `answered_through` the interface that it was given by; `reply_sequence` and
+    `reply_dtstamp` order answers (RFC 5546 2.1.5). `reset_sequence` is the SEQUENCE at which the meeting moved and
+    the answer was asked for anew (0: never): answers to older revisions do not count.
     `proposal` is the new time this attendee asks for.
     """
 
@@ -174,6 +174,7 @@ class Attendee(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     role: Role = Role.REQUIRED
     answer: Answer = Answer.NONE
     answered: Instant = 0
+    answered_through: str = ""
     comment: str = ""
     comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0
@@ -186,7 +187,8 @@ class Attendee(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
 class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What stands in a calendar at one time.
 
-    `answer`, `answered`, `comment` (and for whom it is) and `guests` are the owner's own answer on an attendee copy.
+    `answer`, `answered` (and through which interface), `comment` (and for whom it is) and `guests` are the owner's own
+    answer on an attendee copy.
     `organizer_knows` says whether that answer is in the tracking (stored under the name it had when it was first
     written); `reply_dtstamp` is the stamp of the last one given (RFC 5546 2.1.5), whatever became of it.
     `intended_show_as` is what the organizer wants the time shown as once accepted.
@@ -222,6 +224,7 @@ class Event(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reminder_dismissed: Instant = 0
     answer: Answer = Answer.NONE
     answered: Instant = 0
+    answered_through: str = ""
     comment: str = ""
     comment_readers: CommentReaders = CommentReaders.ORGANIZER
     guests: int = 0

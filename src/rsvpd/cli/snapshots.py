@@ -31,6 +31,7 @@ Begin anew, as a new data file begins: with the sample people and their
 meetings, or with nobody. The sample people keep their ids, passwords and
 tokens.
 """
+_WIDTH = 8  # of what a difference is of
 _NONE = "There is no snapshot yet; `rsvpd snapshot save NAME` makes one."
 
 Command = Callable[..., argparse.ArgumentParser]
@@ -121,17 +122,18 @@ def run_diff(args: argparse.Namespace, config: Config) -> None:
         print_json(found)
         return
     person = ""
+    width = max((_WIDTH, *(len(one.of) for one in found.differences)))
     for one in found.differences:
         if one.person != person:
             person = one.person
             print(person)
-        print(f"  {one.of:<8} {one.text}")
+        print(f"{'  ' if person else ''}{one.of:<{width}} {one.text}")
     totals = [
-        f"{name} {total.came} new, {total.went} gone, {total.changed} changed"
-        for name, total in (("events:", found.events), ("messages:", found.messages), ("people:", found.people))
-        if total.came or total.went or total.changed
+        f"{name}: {total.came} new, {total.went} gone, {total.changed} changed"
+        for name, total in found.totals.items()
     ]
     print("; ".join(totals) if totals else f"Nothing differs between {found.before} and {found.after}.")
+    print(f"Not compared: {'; '.join(found.not_compared)}.")
 
 
 def run_reset(args: argparse.Namespace, config: Config) -> None:

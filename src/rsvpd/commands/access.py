@@ -54,7 +54,8 @@ class Found(Struct, frozen=True):
 class CalendarAccess(Struct, frozen=True):
     """A calendar that is open to `actor`, in this role; `actor` is the owner where acting in the own name.
 
-    `calendar` is its number in the mailbox of `owner`, `own_zone` its time zone where that is not the owner's.
+    `calendar` is its number in the mailbox of `owner`, `own_zone` its time zone where that is not the owner's,
+    `interface` the one that was asked (commands/door.py).
     """
 
     owner: Person
@@ -62,6 +63,7 @@ class CalendarAccess(Struct, frozen=True):
     role: CalendarRole = CalendarRole.OWNER
     calendar: int = DEFAULT_CALENDAR
     own_zone: str = ""
+    interface: str = ""
 
     @property
     def key(self) -> calendars.CalendarKey:
@@ -102,11 +104,12 @@ class CalendarAccess(Struct, frozen=True):
 
 
 class _Place(Struct, frozen=True):
-    """Who asks, in whose mailbox, and in which calendar of it, if one was named."""
+    """Who asks, through which interface, in whose mailbox, and in which calendar of it, if one was named."""
 
     actor: Person
     owner: Person
     calendar: int | None
+    interface: str
 
     def is_owners(self, tx: Tx) -> bool:
         """Return whether who asks acts as the owner does."""
@@ -217,11 +220,11 @@ def _access(tx: Tx, place: _Place, calendar: int, least: CalendarRole) -> Calend
     else:
         actor = owner
     if calendar == DEFAULT_CALENDAR:  # its zone is the owner's
-        return CalendarAccess(owner, actor, role)
+        return CalendarAccess(owner, actor, role, interface=place.interface)
     row = calendars.one(tx, owner.number, calendar)
     if row is None:
         raise CalendarNotFound(NO_CALENDAR)
-    return CalendarAccess(owner, actor, role, calendar, row.properties.zone)
+    return CalendarAccess(owner, actor, role, calendar, row.properties.zone, place.interface)
 
 
 def _open_row(
@@ -314,14 +317,14 @@ def _place(tx: Tx, who: Who) -> _Place:
     """Return who asks, and where; an application asks as the owner would."""
     if who.is_application:
         owner, calendar = _named(tx, who.owner or "", who)
-        return _Place(owner, owner, calendar)
+        return _Place(owner, owner, calendar, who.interface)
     actor = people.by_oid(tx, who.actor)
     if actor is None:
         raise TokenMalformed("The token names nobody who has a mailbox here.")
     if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
-        return _Place(actor, actor, who.calendar)
+        return _Place(actor, actor, who.calendar, who.interface)
     owner, calendar = _named(tx, who.owner, who)
-    return _Place(actor, owner, calendar)
+    return _Place(actor, owner, calendar, who.interface)
 
 
 def _named(tx: Tx, name: str, who: Who) -> tuple[Person, int | None]:

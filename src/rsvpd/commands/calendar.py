@@ -345,6 +345,7 @@ def _edit_as_answer(
 
 
 def _answer(tx: Tx, access: CalendarAccess, found: Found, copy: Copy, given: Given, now: Instant) -> Iterator[Effect]:
+    given = structs.replace(given, interface=access.interface)
     return replies.answers(tx, access.owner, found.row, copy, found.recurrence_id, given, now, access.by)
 
 

@@ -121,6 +121,7 @@ def _answer(
             comment=refusal.message or None,
             comment_readers=CommentReaders.GUESTS,
             tell=replies.tell_of(notify, component(row.meeting, refusal.recurrence_id)),
+            interface="automatic",
         )
         answered = replies.answers(
             tx, owner, row, row.copy, refusal.recurrence_id, given, now, is_automatic=True

@@ -30,7 +30,8 @@ class Who(Struct, frozen=True):
     `owner` is a GUID or an address, as it stood in the path; the address of a calendar means that one of its owner's.
     `calendar` is the number of the calendar that was named; None: lists are of the default one, and an event is found
     in whichever it stands. An application that asks for itself works as the
-    owner of the mailbox; it has none of its own.
+    owner of the mailbox; it has none of its own. `interface` is the one that the request came through (graph, google
+    and so on), empty where no client asks.
     """
 
     actor: str
@@ -38,6 +39,7 @@ class Who(Struct, frozen=True):
     now: Instant
     is_application: bool = False
     calendar: int | None = None
+    interface: str = ""
 
 
 class Done(Struct, Generic[T], frozen=True):

@@ -9,7 +9,6 @@ from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import Answer, MeetingKey
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
-from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, open_calendar
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import with_attached
@@ -60,7 +59,7 @@ def import_event(
     copy = plan.create(draft, host, uid=uid, now=who.now).copy
     guests = draft.attendees if isinstance(draft.attendees, tuple) else ()
     own = next((one for one in guests if owner.answers_to(one.address)), None)
-    put = copy if is_own else _guests_copy(copy, own, owner, who.now)
+    put = copy if is_own else _guests_copy(copy, own, owner, who)
     if before is not None:
         put = structs.replace(put, created=before.copy.created)
     item = None if before is None else before.item
@@ -88,10 +87,10 @@ def _as_organizer(owner: Person, organizer: Mailbox) -> Person:
     return structs.replace(owner, address=organizer.address, name=organizer.name)
 
 
-def _guests_copy(copy: Copy, own: AttendeeDraft | None, owner: Person, now: Instant) -> Copy:
+def _guests_copy(copy: Copy, own: AttendeeDraft | None, owner: Person, who: Who) -> Copy:
     """Return what a guest has of the organizer's copy, with what the guest wrote of the own."""
     request = Request(revision=copy.revision, invited=InvitedDates(), kind=RequestKind.NEW)
-    first, wrote = first_copy(request, owner, now), copy.own
+    first, wrote = first_copy(request, owner, who.now), copy.own
     private = structs.replace(
         first.own, categories=wrote.categories, reminder_on=wrote.reminder_on, reminder_minutes=wrote.reminder_minutes,
         residue=wrote.residue,
@@ -99,7 +98,10 @@ def _guests_copy(copy: Copy, own: AttendeeDraft | None, owner: Person, now: Inst
     if own is not None and own.answer is not UNSET and own.answer is not Answer.NONE:
         comment = "" if own.comment is UNSET else own.comment
         guests = 0 if own.guests is UNSET else own.guests
-        private = structs.replace(private, answer=own.answer, answered=now, comment=comment, guests=guests)
+        private = structs.replace(
+            private, answer=own.answer, answered=who.now, answered_through=who.interface, comment=comment,
+            guests=guests,
+        )  # fmt: skip
     return structs.replace(first, is_private_copy=True, own=private)
 
 

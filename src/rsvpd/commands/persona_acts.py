@@ -87,7 +87,9 @@ def _act(tx: Tx, person: Person, waiting: Waiting, act: Act, now: Instant) -> st
         )
         return f"{person.address} passed {subject} on to {act.forward_to}."
     tell = replies.tell_of(Notify.ALL, component(row.meeting, act.recurrence_id))
-    given = Given(answer=act.answer, comment=act.comment, proposal=act.proposal, tell=tell)
+    given = Given(
+        answer=act.answer, comment=act.comment, proposal=act.proposal, tell=tell, interface="persona"
+    )
     apply(tx, replies.answers(tx, person, row, row.copy, act.recurrence_id, given, now))
     proposed = ", and proposed another time" if act.proposal else ""
     return f"{person.address} answered {subject}: {act.answer.value}{proposed}."

@@ -126,7 +126,9 @@ def _answer_effects(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant)
     row = events.copy_by_key(tx, asked.person.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)
-    given = Given(answer=verdict.answer, comment=verdict.reason, tell=replies.tell_of(asked.notify, event))
+    given = Given(
+        answer=verdict.answer, comment=verdict.reason, tell=replies.tell_of(asked.notify, event), interface="room"
+    )
     yield from replies.answers(tx, asked.person, row, row.copy, verdict.recurrence_id, given, now)
 
 

@@ -13,7 +13,7 @@ from rsvpd import locks
 from rsvpd.control.move import move
 from rsvpd.control.work import within
 from rsvpd.store.database import Store
-from rsvpd.store.engine import UNLIMITED, CopyError
+from rsvpd.store.engine import UNLIMITED, CopyError, Run
 from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.untouched import refuse_foreign, untouched
 
@@ -36,7 +36,11 @@ def of_store(store: Store, wanted: BackupRequest) -> Backup:
     """Copy what `store` has open. Raises CopyError, or Unavailable where it is not there any more."""
     target = _target(store.engine.path, wanted)
     if store.engine.path is None:
-        return Backup(path=wanted.path, bytes=_copy_database(store, target, overwrite=wanted.overwrite))
+        def copy(run: Run) -> int:
+            return move_into_file(run, target, overwrite=wanted.overwrite)
+
+        size: int = store.engine.run(lambda tx: copy(within(tx)), writes=False)
+        return Backup(path=wanted.path, bytes=size)
     return Backup(path=wanted.path, bytes=store.backup(target, overwrite=wanted.overwrite))
 
 
@@ -52,8 +56,11 @@ def restore(copy: Path, data: Path) -> int:
         return write_copy(connection, data, overwrite=True)
 
 
-def _copy_database(store: Store, target: Path, *, overwrite: bool) -> int:
-    """Move a database, as it is at one moment, into a new data file, which then takes its place."""
+def move_into_file(run: Run, target: Path, *, overwrite: bool) -> int:
+    """Move all that `run` reads, which is of one moment, into a new data file, which then takes its place.
+
+    Returns its size in bytes. Raises CopyError.
+    """
     if target.exists() and not overwrite:
         raise CopyError(f"{target} is there already; --force writes over it")
     try:
@@ -61,7 +68,7 @@ def _copy_database(store: Store, target: Path, *, overwrite: bool) -> int:
             fresh = Path(folder, "copy.db")
             made = Store.open(fresh, limits=UNLIMITED)
             try:
-                store.engine.run(lambda tx: move(within(tx), made, lambda _: None), writes=False)
+                move(run, made, lambda _: None)
                 return made.backup(target, overwrite=overwrite)
             finally:
                 made.close()

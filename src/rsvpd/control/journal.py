@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from msgspec import Struct, structs
 
 from rsvpd.control import again
-from rsvpd.dialects.google.serve import BATCH, MOUNT
+from rsvpd.dialects.google.serve import BATCH, INTERFACE, MOUNT
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2
 from rsvpd.errors import DomainError, ItemNotFound
 from rsvpd.journal import MOST_BODY_BYTES, Entry, Headers, Journal, Message
 
 OTHER = "other"
 INTERFACES = {
-    OUTLOOK_V1.mount: "outlook-v1", OUTLOOK_V2.mount: "outlook-v2", GRAPH.mount: "graph", "/beta": "graph",
-    MOUNT: "google", BATCH: "google",
+    OUTLOOK_V1.mount: OUTLOOK_V1.interface, OUTLOOK_V2.mount: OUTLOOK_V2.interface, GRAPH.mount: GRAPH.interface,
+    "/beta": GRAPH.interface, MOUNT: INTERFACE, BATCH: INTERFACE,
 }  # fmt: skip
 _KNOWN = tuple(dict.fromkeys((*INTERFACES.values(), OTHER)))
 
@@ -121,7 +121,7 @@ def interface_of(entry: Entry) -> str:
 
 def interface_at(mount: str) -> str:
     """Return which interface is at a prefix; those of Google's discovery are Google's."""
-    return INTERFACES.get(mount, "google" if mount else OTHER)
+    return INTERFACES.get(mount, INTERFACE if mount else OTHER)
 
 
 def line_of(entry: Entry) -> RequestLine:

@@ -196,7 +196,7 @@ def _hold_meeting(
 
 
 def _as(people: dict[str, Person], one: _Cast, now: Instant) -> Who:
-    return Who(people[one.address].oid, None, now)
+    return Who(people[one.address].oid, None, now, interface="seed")
 
 
 def _instant(day: date, at: time) -> Instant:

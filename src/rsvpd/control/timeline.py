@@ -42,7 +42,8 @@ class Moment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     - seen: the same, where the answer showed it.
     - sent: a message left the mailbox of `who`, with `sequence` of the meeting, to `to`.
     - delivered: it came into the mailbox of `who`.
-    - answer: what the organizer knows that `who` answered, to the sequence, or to one `date` of a series.
+    - answer: what the organizer knows that `who` answered, to the sequence, or to one `date` of a series, by which
+      `interface`.
     """
 
     at: str
@@ -141,6 +142,7 @@ def _of_answers(copies: Iterable[CopyStory]) -> Iterator[_Timed]:
                     yield response.answered, Moment(
                         at=to_text(response.answered), kind="answer", who=address, date=date,
                         what=f"{response.answer.value}{words}", sequence=response.sequence, to=(one.owner.address,),
+                        interface=response.answered_through,
                     )  # fmt: skip
 
 

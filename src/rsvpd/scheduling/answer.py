@@ -49,7 +49,7 @@ class Given(Struct, frozen=True, kw_only=True):
     `is_written_back`: it came with other members of the event, as clients write back what they read, and so says
     something only where it is another answer than stood there.
     `by_mail`: the organizer has no mailbox here, and learns of an answer by a message alone. `is_kept`: it is given in
-    a private copy, and nobody learns of it whatever `tell` says.
+    a private copy, and nobody learns of it whatever `tell` says. `interface` is what it was given through.
     """
 
     answer: Answer
@@ -61,6 +61,7 @@ class Given(Struct, frozen=True, kw_only=True):
     is_written_back: bool = False
     by_mail: bool = False
     is_kept: bool = False
+    interface: str = ""
 
     @property
     def is_sent(self) -> bool:
@@ -157,6 +158,7 @@ def _with_answer(private: Private, given: Given, stamp: Instant) -> Private:
         private,
         answer=given.answer,
         answered=stamp if given.answer is not Answer.NONE else 0,
+        answered_through=given.interface if given.answer is not Answer.NONE else "",
         comment=comment,
         comment_readers=given.comment_readers if comment else CommentReaders.ORGANIZER,
         guests=private.guests if given.guests is None else given.guests,
@@ -185,4 +187,5 @@ def _reply(copy: Copy, recurrence_id: str | None, own: Private, given: Given, ow
         guests=own.guests,
         recurrence_id=recurrence_id,
         proposal=given.proposal,
+        interface=given.interface,
     )

@@ -56,7 +56,7 @@ class Cancel(Struct, frozen=True, kw_only=True):
 
 
 class Reply(Struct, frozen=True, kw_only=True):
-    """An attendee's answer to the revision `sequence`, given at `dtstamp`."""
+    """An attendee's answer to the revision `sequence`, given at `dtstamp` through `interface`, where that is known."""
 
     uid: str
     attendee: str
@@ -69,3 +69,4 @@ class Reply(Struct, frozen=True, kw_only=True):
     guests: int = 0
     recurrence_id: str | None = None
     proposal: TimeSlot | None = None
+    interface: str = ""

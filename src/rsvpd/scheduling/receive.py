@@ -131,6 +131,7 @@ def on_reply(meeting: Meeting, revision: Revision, known: Response | None, reply
     response = Response(
         answer=reply.answer,
         answered=reply.dtstamp if reply.answer is not Answer.NONE else 0,
+        answered_through=reply.interface if reply.answer is not Answer.NONE else "",
         sequence=reply.sequence,
         dtstamp=reply.dtstamp,
         comment=reply.comment,

@@ -17,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from rsvpd import log
 from rsvpd.query.algebra import MailboxState
 from rsvpd.store import continuation, meta
-from rsvpd.store.engine import Commit, OnCommit, OpenEngine, Session, WorkLimits
+from rsvpd.store.engine import Commit, OnCommit, OpenEngine, Session, Shelf, WorkLimits
 from rsvpd.store.engines import engine_at
 from rsvpd.store.fragments import NONE_KEPT, Fragments
 from rsvpd.store.shared import SharedNumbers
@@ -139,11 +139,16 @@ class Store:
         No number is given twice: see store/continuation.py. Raises CopyError, or Unavailable, and nothing has changed.
         """
 
-        def carry(tx: Tx) -> Callable[[Tx], None]:
-            before = continuation.given(tx)
-            return lambda after: continuation.go_on(after, before)
+        self.engine.restore(copy, _go_on)
 
-        self.engine.restore(copy, carry)
+    @property
+    def shelf(self) -> Shelf:
+        """Return where named copies of all there is are kept."""
+        return self.engine.shelf
+
+    def restore_kept(self, name: str) -> None:
+        """Put a named copy in the place of all there is, as `restore` does. Raises CopyError, or Unavailable."""
+        self.shelf.restore(name, _go_on)
 
     @contextmanager
     def on_commit(self, listener: OnCommit) -> Iterator[None]:
@@ -195,3 +200,9 @@ class Store:
             return kept
 
         return self.engine.run(keep, writes=True)
+
+
+def _go_on(before: Tx) -> Callable[[Tx], None]:
+    """Read which numbers were given, and return what has those that come instead go on above them."""
+    given = continuation.given(before)
+    return lambda after: continuation.go_on(after, given)

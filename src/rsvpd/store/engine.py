@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from rsvpd.clock import Instant
 from rsvpd.query.terms import Terms
 from rsvpd.work import Work
 
 if TYPE_CHECKING:
+    from rsvpd.store.difference import Kind
     from rsvpd.store.tx import Tx
 
 T = TypeVar("T")
 
 Row = tuple[Any, ...]
+
+
+OTHER_DATA = "This is a copy of other data, which know other people: `rsvpd up --data FILE` serves it."
 
 
 class DataFileError(Exception):
@@ -159,6 +165,60 @@ NewTx = Callable[[Session, Work | None], "Tx"]
 Carry = Callable[["Tx"], Callable[["Tx"], None]]
 
 
+# As `Store.run` does: runs a command that reads.
+Run = Callable[..., Any]
+
+
+class Kept(Struct, frozen=True):
+    """A snapshot: its name, when it was made by the clock of whoever keeps it, its bytes, and where it is."""
+
+    name: str
+    made: Instant
+    bytes: int
+    place: str
+
+
+class Shelf(Protocol):
+    """Where named copies of all there is are kept, beside what they are copies of. Names are checked by who asks."""
+
+    def kept(self) -> list[Kept]:
+        """Return what there is, by name."""
+        ...
+
+    def save(self, name: str, *, overwrite: bool) -> None:
+        """Copy all there is, as it is at one moment, while others read and write.
+
+        Raises CopyError, also where there is one of that name that is not to be overwritten, or Unavailable.
+        """
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete one, if it is there."""
+        ...
+
+    def restore(self, name: str, carry: Carry) -> None:
+        """Put one in the place of all there is, as `Engine.restore` does; an older one is brought up to date.
+
+        Raises CopyError where it is cut, of other data or of a newer rsvpd, or Unavailable; then nothing has changed.
+        """
+        ...
+
+    def reading(self, name: str) -> AbstractContextManager[Run]:
+        """Lend what runs commands that read one. Raises DataFileError, also for one of an earlier rsvpd."""
+        ...
+
+    def differing(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
+        """Return what differs from one to another, or to what there is now; `most` bounds what is named of a kind.
+
+        Raises DataFileError.
+        """
+        ...
+
+    def file_of(self, name: str) -> Path | None:
+        """Return the data file that one is, None where it is none."""
+        ...
+
+
 # Opens an engine: what makes transactions, what is called after a commit, how much a job may do.
 OpenEngine = Callable[[NewTx, OnCommit, WorkLimits], "Engine"]
 
@@ -168,6 +228,7 @@ class Engine(Protocol):
 
     schema: int
     path: Path | None
+    shelf: Shelf
 
     @property
     def commits(self) -> int:

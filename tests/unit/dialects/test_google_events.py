@@ -122,7 +122,7 @@ def test_a_guests_event() -> None:
         "eventType": "default",
     }
     assert answered(response)["htmlLink"].startswith("http://rsvpd.test/calendar/event?eid=")
-    asked = (Who(ME.oid, None, NOW, calendar=1), EventRef(uid=UID))
+    asked = (Who(ME.oid, None, NOW, calendar=1, interface="google"), EventRef(uid=UID))
     assert door.named("get_event") == [(asked, {"visible": EVERYTHING, "tracking": True})]
 
 
@@ -251,7 +251,7 @@ def test_a_guest_answers_by_patching_the_own_entry(body: dict[str, Any]) -> None
     assert response.status == 200
     assert answered(response)["attendees"][1]["responseStatus"] == "accepted"
     (who, ref, draft), named = door.named("update_event")[0]
-    assert (who, ref) == (Who(ME.oid, None, NOW, calendar=1), EventRef(uid=UID))
+    assert (who, ref) == (Who(ME.oid, None, NOW, calendar=1, interface="google"), EventRef(uid=UID))
     own = next(one for one in draft.attendees if one.address == ME.address)
     assert own == AttendeeDraft(address=ME.address, answer=Answer.ACCEPTED, comment="ok")
     assert draft.attendees_omitted is ("attendeesOmitted" in body)
@@ -422,7 +422,7 @@ def test_deleting() -> None:
     assert header(response, "content-type") is None
     assert door.named("delete_event") == [
         (
-            (Who(ME.oid, None, NOW, calendar=1), EventRef(uid=UID)),
+            (Who(ME.oid, None, NOW, calendar=1, interface="google"), EventRef(uid=UID)),
             {"expected": None, "notify": Notify.ALL, "decline": True, "visible": PRESENT},
         )
     ]

@@ -73,7 +73,7 @@ def test_a_list() -> None:
     }
     assert [one["id"] for one in body["items"]] == [ID]
     assert body["etag"] == header(response, "etag")
-    assert door.named("find_series")[0][0][0] == Who(ME.oid, None, NOW, calendar=1)
+    assert door.named("find_series")[0][0][0] == Who(ME.oid, None, NOW, calendar=1, interface="google")
     unchanged = ask(door, "GET", LIST, headers={"if-none-match": body["etag"]})
     assert unchanged.status == 304
     changed = finding(structs.replace(view(), tracking=(Attendee(address=ME.address, answer=Answer.ACCEPTED),)))

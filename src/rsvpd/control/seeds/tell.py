@@ -131,7 +131,7 @@ class _Telling:
         self._tx.work = Work(WorkLimits().write)
 
     def _who(self, address: str, at: Instant, calendar: int | None = None) -> Who:
-        return Who(self._people[fold(address)].oid, None, at, calendar=calendar)
+        return Who(self._people[fold(address)].oid, None, at, calendar=calendar, interface="seed")
 
     def add(self, news: Sequence[Newcomer], since: Instant) -> None:
         known = [one.address for one in self._people.values()]

@@ -66,7 +66,7 @@ async def fork_snapshot(desk: Desk, name: str, body: Fork) -> backup.Backup:
 
 async def compare_snapshots(desk: Desk, name: str, other: str = "") -> differences.Differences:
     """Return in words what differs from a snapshot to another one, or to now."""
-    return await run_in_threadpool(differences.differences, desk.store, name, other)
+    return await run_in_threadpool(differences.differences, desk.store, name, other, desk.clock())
 
 
 async def reset(desk: Desk, body: Beginning) -> Begun:

@@ -38,6 +38,8 @@ from rsvpd.identity.tokens import Claims, Tokens
 
 MOUNT = "/calendar/v3"
 BATCH = "/batch/calendar/v3"
+# Its name in the journal of requests and with answers.
+INTERFACE = "google"
 
 _OVERRIDE = "x-http-method-override"
 _FORM = "application/x-www-form-urlencoded"
@@ -132,7 +134,8 @@ class Google:
         route, names = resolve(request.method, request.path)
         calendar = names.get("calendarId")
         owner = None if calendar is None else owner_named(calendar)
-        who = Who(claims.oid, owner, request.now, calendar=None if calendar is None else DEFAULT_CALENDAR)
+        number = None if calendar is None else DEFAULT_CALENDAR
+        who = Who(claims.oid, owner, request.now, calendar=number, interface=INTERFACE)
         reach = await access.reach_of(self._door, claims, route.needs, route.id, who)
         is_times_only = access.is_times_only(reach, route.needs, route.id, options)
         options.word("alt", ("json",))

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from rsvpd import log
 from rsvpd.errors import Overloaded, StorageFailed
-from rsvpd.store.engine import Carry, CopyError, DataFileError, NewTx, OnCommit, WorkLimits, commit_of
+from rsvpd.store.engine import Carry, CopyError, DataFileError, NewTx, OnCommit, Shelf, WorkLimits, commit_of
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.postgres import driver
 from rsvpd.store.postgres.faults import CONFLICTS, faults_of, is_gone, is_passing
@@ -31,6 +31,7 @@ from rsvpd.store.postgres.listener import Listener
 from rsvpd.store.postgres.pool import Pool
 from rsvpd.store.postgres.schema import SCHEMA, migrate
 from rsvpd.store.postgres.session import LOCKS, TIMELINE, PostgresSession, TransactionName
+from rsvpd.store.postgres.shelf import PostgresShelf
 from rsvpd.store.shared import SharedNumbers, server_name
 from rsvpd.store.tx import Tx
 from rsvpd.work import Work, work_limit_exceeded
@@ -69,6 +70,7 @@ class PostgresEngine:
     ) -> None:
         self.place = _place(url)
         self.path: Path | None = None
+        self.shelf: Shelf = PostgresShelf()
         self._new_tx = new_tx
         self._on_commit = on_commit
         self._limit = queue_limit

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rsvpd.errors import WorkLimitExceeded
-from rsvpd.store.engine import Carry, DataFileError, NewTx, OnCommit, WorkLimits
+from rsvpd.store.engine import Carry, CopyError, DataFileError, NewTx, OnCommit, Shelf, WorkLimits
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.sqlite import driver, file
 from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.checkpointer import Checkpointer
+from rsvpd.store.sqlite.clone import cloned, remove, set_page_size
 from rsvpd.store.sqlite.faults import faults_of
 from rsvpd.store.sqlite.session import SqliteSession
-from rsvpd.store.sqlite.untouched import untouched
+from rsvpd.store.sqlite.shelf import SqliteShelf
 from rsvpd.store.sqlite.upgrades import ABOUT_CONTENT, UPGRADES
 from rsvpd.store.sqlite.watch import FileWatch, Moved
 from rsvpd.store.sqlite.writer import Writer
@@ -41,6 +42,9 @@ class SqliteEngine:
         self.path: Path | None = path
         self._place = path
         self._file = path.resolve()  # what stands beside a file stands beside the file, not beside a link to it
+        self._fresh = self._file.with_name(f".{self._file.name}.restoring")
+        remove(self._fresh)  # of a process that was killed
+        self.shelf: Shelf = SqliteShelf(self, self._file)
         self._new_tx = new_tx
         self.connection, self.schema = file.open_writer(self._file, ABOUT_CONTENT, UPGRADES)
         self._writing = SqliteSession(self.connection)
@@ -112,8 +116,26 @@ class SqliteEngine:
 
         Who reads meanwhile reads to the end what was there; it goes through the WAL like every other change.
         """
-        with untouched(copy) as source:
-            self.writer.replace(source, carry)
+        self.put_in(copy, carry, lambda connection: None)
+
+    def put_in(self, copy: Path, carry: Carry, fit: Callable[[driver.Connection], None]) -> None:
+        """Do the same with what `fit` makes of the copy.
+
+        What has to be done to the copy is done to one of it, so that it comes in in one transaction: there is either
+        all of it or nothing, whenever a process is killed.
+        """
+        self.watch.check()
+        try:
+            with cloned(copy, self._fresh) as connection:
+                fit(connection)
+                set_page_size(connection, self._reader().execute("PRAGMA page_size").fetchone()[0])
+                self.writer.replace(connection, carry, self._new_tx(SqliteSession(connection), None))
+        except driver.Error as fault:
+            raise CopyError(f"The copy cannot be put in ({fault}).") from None
+        except OSError as fault:
+            if isinstance(fault, CopyError):
+                raise
+            raise CopyError(f"The copy cannot be put in ({fault.strerror}).") from None
 
     def close(self) -> None:
         """Finish what is queued, copy the WAL into the file, close everything.

@@ -20,11 +20,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rsvpd import log
-from rsvpd.errors import Overloaded, StorageFailed
+from rsvpd.errors import Overloaded, StorageFailed, StorageFull
 from rsvpd.store.engine import Carry, Commit, CopyError, OnCommit, commit_of
 from rsvpd.store.faults import Faults
 from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.checkpointer import Checkpointer
+from rsvpd.store.sqlite.faults import storage_error
 from rsvpd.store.sqlite.watch import FileWatch
 from rsvpd.store.tx import Tx
 
@@ -86,22 +87,26 @@ class Writer:
         with self._in_transaction:
             return self._run_alone(job)
 
-    def replace(self, source: driver.Connection, carry: Carry) -> None:
-        """Put all that `source` holds in the place of what there is, between two groups.
+    def replace(self, source: driver.Connection, carry: Carry, source_tx: Tx) -> None:
+        """Put all that `source` holds in the place of what there is, between two groups, in one transaction.
 
-        `carry` reads what is to be known of what goes, and returns what is then done to what has come. Raises CopyError
-        where `source` cannot be read, or what a COMMIT raises.
+        `carry` reads what is to be known of what goes, and returns what is then done to what comes: to `source` before
+        it is put in, by `source_tx`. Raises CopyError where `source` cannot be read, or what a COMMIT raises.
         """
         with self._in_transaction:
             finish: Job = self._run_alone(carry)
             try:
+                finish(source_tx)
                 source.backup(self._connection)
             except driver.DatabaseError as fault:
+                self._roll_back()
+                if isinstance(storage_error(fault), StorageFull):
+                    raise self._faults.met(fault, at="restore") from None
                 raise CopyError(f"The copy cannot be put in ({fault}).") from None
-            try:
-                self._run_alone(finish)
-            finally:
-                self._on_commit(Commit(is_anything=True))
+            self.commits += 1
+            self._faults.over()
+            self._on_commit(Commit(is_anything=True))
+            self._checkpointer.after_commit(self._connection)
 
     def close(self) -> None:
         """Finish what is queued and stop."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from rsvpd.commands import people
 from rsvpd.commands.door import Who
 from rsvpd.dialects.microsoft.exchange.call import Call
@@ -52,10 +54,10 @@ def go_on(call: Call, owner: Person, *, lister: Person) -> None:
     """Let the rest of a call be about the mailbox of `owner`, of which something is shared with `lister`."""
     if call.claims.is_application:
         _check_mailbox(call, owner)
-        call.who = Who(lister.oid, owner.oid, call.who.now)
+        call.who = Who(lister.oid, owner.oid, call.who.now, interface=call.profile.interface)
         return
     _require(call, call.needs.shared)
-    call.who = Who(call.who.actor, owner.oid, call.who.now)
+    call.who = structs.replace(call.who, owner=owner.oid, is_application=False, calendar=None)
 
 
 async def check_body(call: Call, needs: Needs, owner: str | None) -> None:
@@ -63,7 +65,7 @@ async def check_body(call: Call, needs: Needs, owner: str | None) -> None:
 
     Raises what `check` raises; AccessDenied for a person in somebody else's mailbox, whatever is shared there.
     """
-    call.needs, call.who = needs, Who(call.who.actor, owner, call.who.now, call.who.is_application)
+    call.needs, call.who = needs, structs.replace(call.who, owner=owner, calendar=None)
     if call.claims.is_application:
         if owner is None:
             raise PersonRequired(hint=_hint(_A_PERSON))

@@ -72,7 +72,9 @@ class Call:
         self.calendar: CalendarView | None = None  # the one whose id stands in the path, once it is found
         self.is_out_of_date = False  # the invitation that led to the event
         self.is_basic = False  # the token lets through no more than the basics (exchange/access.py)
-        self.who = Who(claims.oid, owner_named(keys.get("user")), request.now, claims.is_application)
+        self.who = Who(
+            claims.oid, owner_named(keys.get("user")), request.now, claims.is_application, interface=profile.interface
+        )
 
     @cached_property
     def me(self) -> Person:

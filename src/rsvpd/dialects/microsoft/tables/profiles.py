@@ -38,10 +38,10 @@ class BatchForm(enum.Enum):
 class Profile(Struct, frozen=True, kw_only=True, eq=False):
     """One dialect.
 
-    `segments` are the canonical words of paths, by their lower-case Graph name. `user_key` makes what stands
-    in `Users('…')` of canonical links, from a person and the tenant. `me_context` is the context of `/me`,
-    before what is selected and after it. `message_types` are the names of event message types by what
-    the message says.
+    `interface` is its name in the journal of requests and with answers. `segments` are the canonical words of
+    paths, by their lower-case Graph name. `user_key` makes what stands in `Users('…')` of canonical links, from a
+    person and the tenant. `me_context` is the context of `/me`, before what is selected and after it.
+    `message_types` are the names of event message types by what the message says.
     `has_delta`: whether lists have the function `delta`; in the others a header asks for what changed.
     `has_successor`: whether Graph came in its place.
     `searches_directory` says whether users can be searched; `unknown_of_users` are members of theirs in lower
@@ -56,6 +56,7 @@ class Profile(Struct, frozen=True, kw_only=True, eq=False):
     """
 
     name: str
+    interface: str
     mount: str
     namespace: str
     alias: str | None = None
@@ -231,6 +232,7 @@ _OUTLOOK_MESSAGES: Mapping[MeetingKind, str] = {
 
 GRAPH = Profile(
     name="Microsoft Graph v1.0",
+    interface="graph",
     mount="/v1.0",
     namespace="microsoft.graph",
     alias="graph",
@@ -263,6 +265,7 @@ GRAPH = Profile(
 
 OUTLOOK_V2 = Profile(
     name="Outlook REST v2.0",
+    interface="outlook-v2",
     mount="/api/v2.0",
     namespace="Microsoft.OutlookServices",
     container="EntityContainer",
@@ -291,6 +294,7 @@ OUTLOOK_V2 = Profile(
 
 OUTLOOK_V1 = Profile(
     name="Outlook REST v1.0",
+    interface="outlook-v1",
     mount="/api/v1.0",
     namespace="Microsoft.OutlookServices",
     container="EntityContainer",

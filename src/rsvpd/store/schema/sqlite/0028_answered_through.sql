@@ -1,0 +1,2 @@
+-- Answers say through which interface they were given: a member of what is stored of them, which earlier versions
+-- refuse to read. Those from before say nothing of it.
