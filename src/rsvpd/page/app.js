@@ -9,6 +9,7 @@ import { mail } from "./mail.js";
 import { meeting } from "./meeting.js";
 import { requests } from "./requests.js";
 import { askClock } from "./times.js";
+import { recallZone, zonePicker } from "./zone.js";
 
 const main = document.getElementById("main");
 const PLACES = { mail, calendar, meeting, requests };
@@ -55,6 +56,7 @@ function welcome(problem = "") {
   main.className = "welcome";
   document.getElementById("nav").hidden = true;
   fill(document.getElementById("person"));
+  fill(document.getElementById("zone"));
   const button = el("button", { type: "button", class: "main", onclick: () => signIn() }, "Sign in");
   fill(main,
     el("h1", {}, "Meeting invitations, for real"),
@@ -71,8 +73,12 @@ async function person() {
   fill(document.getElementById("person"),
     el("span", { class: "face", "aria-hidden": "true" }, initials),
     el("span", { class: "name" }, me.displayName),
-    el("button", { type: "button", onclick: () => signIn({ pick: true }) }, "Switch person"));
+    el("button", { type: "button", onclick: () => signIn({ pick: true }) }, "Switch", el("span", { class: "word" }, " person")));
   document.getElementById("nav").hidden = false;
+  fill(document.getElementById("zone"), await zonePicker({ changed: () => {
+    shown = { name: "", view: null };
+    show();
+  } }));
 }
 
 async function begin() {
@@ -80,6 +86,7 @@ async function begin() {
     event.preventDefault(); // the address says where in the page we are
     main.focus();
   });
+  recallZone();
   window.addEventListener("unhandledrejection", ({ reason }) => {
     if (reason instanceof SignedOut) welcome();
     else trouble(reason?.message ?? "Something went wrong.");

@@ -4,7 +4,7 @@ import { compose } from "./compose.js";
 import { el, fill, say } from "./dom.js";
 import { all, Following } from "./graph.js";
 import { agenda, hours, month } from "./views.js";
-import { addDays, dayKey, dayName, dayStart, instant, MONTH, now, weekStart } from "./times.js";
+import { addDays, DAY, dayKey, dayName, dayStart, firstOfMonth, fromFields, instant, MONTH, now, weekStart } from "./times.js";
 
 const MODES = { agenda: "Agenda", day: "Day", week: "Week", month: "Month" };
 const AGENDA_DAYS = 14;
@@ -26,7 +26,7 @@ export function calendar(main, me) {
 
   async function open(wantedMode, wantedDay) {
     mode = wantedMode in MODES ? wantedMode : matchMedia("(max-width: 40rem)").matches ? "agenda" : "week";
-    const asked = new Date(`${wantedDay}T00:00:00`);
+    const asked = fromFields(wantedDay);
     day = Number.isNaN(asked.getTime()) ? dayStart(now()) : asked;
     const [from, until] = range();
     following = new Following(`/me/calendarView/delta?startDateTime=${from.toISOString()}&endDateTime=${until.toISOString()}`);
@@ -43,7 +43,7 @@ export function calendar(main, me) {
       + `&$top=200&$orderby=start/dateTime&$select=${FIELDS}`);
     const items = events.map((event) => (
       { event, start: instant(event.start, event.isAllDay), end: instant(event.end, event.isAllDay) }));
-    const days = Array.from({ length: Math.round((until - from) / 86400000) }, (_, at) => addDays(from, at));
+    const days = Array.from({ length: Math.round((until - from) / DAY) }, (_, at) => addDays(from, at));
     const focused = document.activeElement?.dataset?.event;
     const scrolled = place.querySelector(".hours")?.scrollTop;
     if (mode === "agenda") fill(place, agenda(items, days));
@@ -65,13 +65,11 @@ export function calendar(main, me) {
     if (mode === "day") return [day, addDays(day, 1)];
     if (mode === "week") return [weekStart(day), addDays(weekStart(day), 7)];
     if (mode === "agenda") return [day, addDays(day, AGENDA_DAYS)];
-    const first = weekStart(new Date(day.getFullYear(), day.getMonth(), 1));
-    const last = new Date(day.getFullYear(), day.getMonth() + 1, 0);
-    return [first, addDays(weekStart(last), 7)];
+    return [weekStart(firstOfMonth(day)), addDays(weekStart(addDays(firstOfMonth(day, 1), -1)), 7)];
   }
 
   function stepped(by) {
-    if (mode === "month") return new Date(day.getFullYear(), day.getMonth() + by, 1);
+    if (mode === "month") return firstOfMonth(day, by);
     return addDays(day, by * { day: 1, week: 7, agenda: AGENDA_DAYS }[mode]);
   }
 

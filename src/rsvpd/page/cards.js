@@ -4,7 +4,7 @@ import { answerForm } from "./answer.js";
 import { action, el, fill, say } from "./dom.js";
 import { frame } from "./frame.js";
 import { ask, get, patch, Refused } from "./graph.js";
-import { clock, instant, when, ZONE } from "./times.js";
+import { clock, instant, local, when, whenElsewhere, ZONE } from "./times.js";
 import { ANSWERS, recurrenceWords } from "./words.js";
 
 const KINDS = {
@@ -74,7 +74,7 @@ function meetingHead(message, kind) {
   const isMoved = before && start && before.getTime() !== start.getTime();
   return el("dl", { class: "facts" },
     kind === "answer" && fact("Meeting", message.event?.subject ?? message.subject),
-    start && fact("When", el("span", {}, when(start, end, message.isAllDay), " ", el("span", { class: "quiet" }, ZONE))),
+    start && fact("When", el("span", {}, when(start, end, message.isAllDay), " ", zoneLine(message.event))),
     isMoved && fact("Was", when(before, instant(message.previousEndDateTime, message.isAllDay), message.isAllDay)),
     repeats && fact("Repeats", repeats),
     message.location?.displayName && fact("Where", message.location.displayName),
@@ -83,6 +83,11 @@ function meetingHead(message, kind) {
       ? fact("Who", el("ul", { class: "people" }, message.event.attendees.map((one) => (
         el("li", {}, el("span", {}, one.emailAddress.name), el("span", { class: "quiet" }, roleOf(one, message.event)))))))
       : null);
+}
+
+/** The zone of these times, and what the clock says where the organizer is. */
+export function zoneLine(event) {
+  return el("span", { class: "quiet" }, [ZONE, event && whenElsewhere(event)].filter(Boolean).join(" · "));
 }
 
 /** What the meeting collides with, and how it was answered. */
@@ -148,7 +153,7 @@ async function answerBeside(message, place, changed) {
   }
   const button = el("button", { type: "button", class: "main" }, "Take up this time");
   button.addEventListener("click", action(button, async () => {
-    await patch(`/me/events/${encodeURIComponent(message.event.id)}`, { start: proposed.start, end: proposed.end });
+    await patch(`/me/events/${encodeURIComponent(message.event.id)}`, { start: local(start), end: local(end) });
     say("The meeting was moved, and everybody is told.");
     fill(place, el("p", {}, "The meeting was moved to ", el("strong", {}, when(start, end)), ", and everybody is told."));
     await changed();

@@ -1,10 +1,12 @@
 // One meeting: when and where, who answered what and when, and the dates of a series.
 
 import { answerForm } from "./answer.js";
-import { action, el, empty, fill, say } from "./dom.js";
+import { zoneLine } from "./cards.js";
+import { changes } from "./change.js";
+import { el, empty, fill, say } from "./dom.js";
 import { frame } from "./frame.js";
-import { get, patch, post, Refused } from "./graph.js";
-import { addDays, came, clock, dayKey, dayStart, fromFields, instant, now, utc, when, ZONE } from "./times.js";
+import { get, Refused } from "./graph.js";
+import { addDays, came, clock, dayStart, instant, now, when } from "./times.js";
 import { timeline } from "./timeline.js";
 import { answerOf, mark, recurrenceWords } from "./words.js";
 
@@ -50,7 +52,7 @@ export function meeting(main, me) {
     seen = event["@odata.etag"];
     document.title = `${event.subject} – ${me.displayName} – rsvpd`;
     const dates = el("section", { class: "dates", hidden: true });
-    fill(main, page(event, { changed: show }), dates);
+    fill(main, page(event, { me, changed: show }), dates);
     await showDates(event, dates);
   }
 
@@ -72,7 +74,7 @@ export function meeting(main, me) {
   return { open, look };
 }
 
-function page(event, { changed }) {
+function page(event, { me, changed }) {
   const start = instant(event.start, event.isAllDay);
   const end = instant(event.end, event.isAllDay);
   const repeats = recurrenceWords(event.recurrence);
@@ -82,14 +84,14 @@ function page(event, { changed }) {
     el("p", { class: "kind" }, event.isCancelled ? "Cancelled meeting" : event.isOrganizer ? "Your meeting" : "Meeting"),
     el("h1", {}, event.subject || "(no subject)"),
     el("dl", { class: "facts" },
-      el("dt", {}, "When"), el("dd", {}, when(start, end, event.isAllDay), " ", el("span", { class: "quiet" }, ZONE)),
+      el("dt", {}, "When"), el("dd", {}, when(start, end, event.isAllDay), " ", zoneLine(event)),
       repeats && [el("dt", {}, "Repeats"), el("dd", {}, repeats)],
       event.location.displayName && [el("dt", {}, "Where"), el("dd", {}, event.location.displayName)],
       el("dt", {}, "Organizer"), el("dd", {}, event.organizer?.emailAddress.name ?? "")),
     event.bodyPreview && frame(event.body, "What was written"),
     answer?.node,
     event.isOrganizer ? tracking(event) : invited(event),
-    event.isOrganizer && !event.isCancelled ? changes(event, { start, end, changed }) : null,
+    event.isOrganizer && !event.isCancelled ? changes(event, { me, changed }) : null,
     timeline(event.iCalUId));
 }
 
@@ -120,35 +122,6 @@ function tracking(event) {
 function invited(event) {
   return el("section", {}, el("h2", {}, "Invited"), el("ul", { class: "list" }, event.attendees.map((one) => (
     el("li", {}, one.emailAddress.name, " ", el("span", { class: "quiet" }, one.emailAddress.address))))));
-}
-
-/** What the organizer may do: move it, call it off. */
-function changes(event, { start, end, changed }) {
-  const path = `/me/events/${encodeURIComponent(event.id)}`;
-  const day = el("input", { type: "date", id: "move-day", value: dayKey(start) });
-  const from = el("input", { type: "time", id: "move-from", value: clock(start) });
-  const until = el("input", { type: "time", id: "move-until", value: clock(end) });
-  const move = el("button", { type: "submit" }, "Move");
-  const words = el("input", { type: "text", id: "cancel-comment", maxlength: "5000" });
-  const cancel = el("button", { type: "submit", class: "wrong" }, "Cancel the meeting");
-  const fields = [["Day", day], ["From", from], ["Until", until]];
-  const moves = !event.isAllDay && event.type !== "seriesMaster";
-  return el("section", { class: "changes" },
-    el("h2", {}, "Change it"),
-    moves && el("form", { class: "fields", onsubmit: action(move, async () => {
-      const [first, last] = [fromFields(day.value, from.value), fromFields(day.value, until.value)];
-      if (!(last > first)) throw new Error("A meeting has to end after it begins.");
-      await patch(path, { start: utc(first), end: utc(last) });
-      say("The meeting was moved, and everybody is told.");
-      await changed();
-    }) }, fields.map(([name, field]) => el("div", {}, el("label", { for: field.id }, name), field)), move),
-    el("form", { class: "fields", onsubmit: action(cancel, async () => {
-      const isAlone = !event.attendees.length;
-      await (isAlone ? patch(path, { isCancelled: true }) : post(`${path}/cancel`, words.value ? { comment: words.value } : {}));
-      say("The meeting was cancelled, and everybody is told.");
-      location.hash = "#/calendar";
-    }) }, event.attendees.length ? [el("div", { class: "wide" }, el("label", { for: words.id }, "Comment"), words), cancel] : null),
-    el("p", { class: "problem", role: "alert" }));
 }
 
 /** The next dates of a series, and what was answered to each. */

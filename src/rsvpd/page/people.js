@@ -21,7 +21,7 @@ export function people({ id, label, own = "", verb = "added", changed = () => {}
   const chosen = new Map();
   const list = el("datalist", { id: `${id}-known` });
   const input = el("input", {
-    type: "text", id, list: list.id, autocomplete: "off", placeholder: "Name or address", onchange: () => take(),
+    type: "text", id, list: list.id, autocomplete: "off", placeholder: "Name or address", onfocusout: leave, oninput: type,
   });
   const chips = el("ul", { class: "chips", "aria-label": label });
   input.addEventListener("keydown", (event) => {
@@ -30,6 +30,17 @@ export function people({ id, label, own = "", verb = "added", changed = () => {}
     take();
   });
 
+  /** What is typed counts when one goes on to another field; a button that is being pressed must not move meanwhile, and
+   * takes it itself. */
+  function leave({ relatedTarget }) {
+    if (!relatedTarget?.matches("button")) take({ isLast: false });
+  }
+
+  function type({ inputType }) {
+    input.setCustomValidity("");
+    if (inputType === "insertReplacementText") take(); // picked from the list
+  }
+
   /** List whom one may mean. */
   async function offer() {
     const names = await everybody();
@@ -37,14 +48,14 @@ export function people({ id, label, own = "", verb = "added", changed = () => {}
   }
 
   /** Take what is typed. Returns whether somebody has each of these names. */
-  async function take() {
+  async function take({ isLast = true } = {}) {
     const typed = input.value.split(/[,;]/).map((one) => one.trim()).filter(Boolean);
     input.setCustomValidity("");
     for (const text of typed) {
       const found = await named(text);
       if (!found) {
         input.setCustomValidity(`Nobody here is called “${text}”. Write an address.`);
-        input.reportValidity();
+        if (isLast) input.reportValidity();
         return false;
       }
       chosen.set(...found);
@@ -76,7 +87,6 @@ export function people({ id, label, own = "", verb = "added", changed = () => {}
   }
 
   const recipients = () => [...chosen].map(([address, name]) => ({ emailAddress: { address, name } }));
-  input.addEventListener("input", () => input.setCustomValidity(""));
   paint();
   return { chosen, input, offer, take, set, recipients, node: el("div", {}, el("label", { for: id }, label), input, list, chips) };
 }

@@ -2,7 +2,7 @@
 
 import { el, empty, say, trouble } from "./dom.js";
 import { patch } from "./graph.js";
-import { addDays, clock, dayKey, dayName, DAY, dayStart, isSameDay, MINUTE, MONTH_SHORT, now, utc, WEEKDAY, when } from "./times.js";
+import { addDays, clock, dayKey, dayName, dayOf, DAY, dayStart, isSameDay, local, MINUTE, MONTH_SHORT, monthOf, now, WEEKDAY, when } from "./times.js";
 import { answerOf, mark } from "./words.js";
 
 const SNAP = 15 * MINUTE;
@@ -33,10 +33,10 @@ export function month(items, days, shown) {
     el("thead", {}, el("tr", {}, days.slice(0, 7).map((day) => el("th", { scope: "col" }, WEEKDAY.format(day))))),
     el("tbody", {}, weeks.map((week) => el("tr", {}, week.map((day) => {
       const some = on(items, day);
-      const isOther = day.getMonth() !== shown.getMonth();
+      const isOther = monthOf(day) !== monthOf(shown);
       return el("td", { class: [isOther && "other", isSameDay(day, now()) && "today"].filter(Boolean).join(" ") },
         el("a", { class: "number", href: `#/calendar/day/${dayKey(day)}`, "aria-label": `${dayName(day)}, ${some.length} planned` },
-          day.getDate(), isOther && day.getDate() === 1 ? ` ${MONTH_SHORT.format(day)}` : ""),
+          dayOf(day), isOther && dayOf(day) === 1 ? ` ${MONTH_SHORT.format(day)}` : ""),
         some.slice(0, 3).map((item) => link(item, item.event.isAllDay ? "" : `${clock(item.start)} `, item.event.subject)),
         some.length > 3 && el("span", { class: "quiet" }, `and ${some.length - 3} more`));
     })))));
@@ -54,7 +54,7 @@ export function hours(items, days, { moved }) {
   const heads = el("div", { class: "heads", "data-days": days.length }, el("span", {}), days.map((day) => (
     el("div", { class: isSameDay(day, now()) ? "today" : "" },
       el("a", { href: `#/calendar/day/${dayKey(day)}`, "aria-label": dayName(day) },
-        el("span", {}, WEEKDAY.format(day)), el("strong", {}, day.getDate())),
+        el("span", {}, WEEKDAY.format(day)), el("strong", {}, dayOf(day))),
       on(whole, day).map((item) => link(item, item.event.subject))))));
   return el("div", { class: "week" }, heads, grid);
 }
@@ -69,6 +69,7 @@ function column(day, timed, days, moved) {
     const box = link(item, item.event.attendees.length ? mark(mineOf(item.event)) : null,
       el("strong", {}, item.event.subject || "(no subject)"), " ",
       el("span", { class: "time" }, `${clock(item.start)} – ${clock(item.end)}`));
+    if (until - from < 45 * MINUTE) box.classList.add("short");
     box.style.setProperty("--from", (from - day) / (next - day));
     box.style.setProperty("--size", Math.max(until - from, 20 * MINUTE) / (next - day));
     box.style.setProperty("--lane", lane / lanes);
@@ -144,7 +145,7 @@ function drag(box, { event, start, end }, days, moved) {
 
 async function move(event, start, end, moved) {
   try {
-    await patch(`/me/events/${encodeURIComponent(event.id)}`, { start: utc(start), end: utc(end) });
+    await patch(`/me/events/${encodeURIComponent(event.id)}`, { start: local(start), end: local(end) });
     say(`${event.subject} was moved to ${when(start, end)}.`);
   } catch (wrong) {
     trouble(wrong.message);

@@ -72,8 +72,13 @@ export async function write({ me, kind, message = null, done }) {
     return (await to.take()) && cc.take();
   }
 
-  const heads = () => ({ subject: subject.value, toRecipients: to.recipients(), ccRecipients: cc.recipients() });
-  const whole = () => ({ ...heads(), body: { contentType: "text", content: text.value } });
+  function heads() {
+    return { subject: subject.value, toRecipients: to.recipients(), ccRecipients: cc.recipients() };
+  }
+
+  function whole() {
+    return { ...heads(), body: { contentType: "text", content: text.value } };
+  }
 
   async function sendIt() {
     if (!(await taken())) return;
