@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,14 +15,19 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, ParamSpec, TypeVar
 
+from msgspec import structs
+
 from rsvpd.cli.reach import Unreachable
+from rsvpd.cli.run import own_server
 from rsvpd.config import Config
+from rsvpd.control import sidecar
 
 _MISSING = "`rsvpd mcp` needs the extra 'mcp', which is not installed: pip install 'rsvpd[mcp]'"
 _INSTRUCTIONS = """\
-rsvpd is a local Microsoft 365 and Google Calendar in which invitations and answers truly travel. Start it with
-`rsvpd up`. People are named by address or by what stands before its @. An answer counts when the organizer's event has
-it: list_meetings of the organizer shows that. Save a snapshot before you change anything, and restore it afterwards.
+rsvpd is a local Microsoft 365 and Google Calendar in which invitations and answers truly travel. Where no server runs,
+`rsvpd up` starts one; show_server says where it listens. People are named by address or by what stands before its @.
+An answer counts when the organizer's event has it: list_meetings of the organizer shows that. Save a snapshot before
+you change anything, and restore it afterwards.
 """
 
 P = ParamSpec("P")
@@ -32,13 +38,25 @@ def run(args: argparse.Namespace, config: Config) -> None:
     """Serve until standard input ends. Raises Unreachable where the SDK is not installed."""
     if find_spec("mcp") is None:
         raise Unreachable(_MISSING)
+    if args.start and sidecar.running(config.data) is None:
+        with own_server(args, shows_log=False) as place:
+            _serve(structs.replace(config, data=place.data, database=""))
+    else:
+        _serve(config)
+
+
+def _serve(config: Config) -> None:
     from mcp.server.fastmcp import FastMCP
+    from mcp.types import ToolAnnotations
 
     from rsvpd.cli.mcp_tools import Tools
 
     server = FastMCP("rsvpd", instructions=_INSTRUCTIONS, log_level="WARNING")
-    for one in Tools(config).all():
-        server.tool()(_in_thread(one))
+    tools = Tools(config)
+    for only_looks, some in ((True, tools.looking()), (False, tools.changing())):
+        for one in some:
+            told = ToolAnnotations(readOnlyHint=only_looks, openWorldHint=False)
+            server.tool(description=inspect.getdoc(one), annotations=told)(_in_thread(one))
     with _streams_of_its_own():
         server.run("stdio")
 

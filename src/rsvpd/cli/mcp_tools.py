@@ -13,12 +13,14 @@ import httpx
 import msgspec
 
 from rsvpd.cli.reach import Unreachable, open_administration
-from rsvpd.client import Answer, Client, Invitation
+from rsvpd.client import Answer, Client, ClientError, Invitation
 from rsvpd.config import Config
 from rsvpd.control import sidecar
 from rsvpd.control.desk import Desk
 from rsvpd.control.people import NewPerson
-from rsvpd.control.verbs import clock, faults, people, requests, snapshots
+from rsvpd.control.verbs import clock, faults, meetings, people, personas, requests, seeds, snapshots
+from rsvpd.edge.dialects import GOOGLE, INTERFACES, TITLES
+from rsvpd.scheduling.persona import Habit
 
 Found = dict[str, Any]
 Word = Literal["accept", "decline", "tentative"]
@@ -37,16 +39,26 @@ class Tools:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def all(self) -> list[Callable[..., object]]:
-        """Return the tools."""
+    def looking(self) -> list[Callable[..., object]]:
+        """Return the tools that change nothing."""
         return [
-            self.list_people, self.get_token, self.add_person,
-            self.list_invitations, self.answer_invitation, self.create_meeting, self.list_meetings,
-            self.list_snapshots, self.save_snapshot, self.restore_snapshot, self.compare_snapshots, self.reset,
-            self.show_clock, self.set_clock, self.advance_clock,
-            self.add_fault, self.list_faults, self.clear_faults,
-            self.list_requests, self.show_request, self.explain_request,
+            self.show_server, self.list_people, self.get_token, self.list_invitations, self.list_meetings,
+            self.show_timeline, self.list_requests, self.show_request, self.explain_request, self.list_snapshots,
+            self.compare_snapshots, self.show_clock, self.list_faults,
         ]  # fmt: skip
+
+    def changing(self) -> list[Callable[..., object]]:
+        """Return the others."""
+        return [
+            self.answer_invitation, self.create_meeting, self.add_person, self.set_persona, self.seed,
+            self.save_snapshot, self.restore_snapshot, self.reset, self.set_clock, self.advance_clock,
+            self.add_fault, self.clear_faults,
+        ]  # fmt: skip
+
+    def show_server(self) -> Found:
+        """Return the root URLs of the interfaces, which take a token of get_token, and of the page for a browser."""
+        url = self._server().url
+        return {"page": url} | {INTERFACES.get(mount, GOOGLE): url + mount for mount in TITLES}
 
     def list_people(self) -> Found:
         """List everybody with a mailbox: address, name, time zone, user or room; and what time it is on the server."""
@@ -78,7 +90,11 @@ class Tools:
             if len(named) > 1:
                 raise Unreachable(f"{who} has {len(named)} invitations called {invitation!r}; name one by its id")
             target = named[0] if named else invitation
-            done = client.answer(target, _ANSWERS[answer], comment=comment or None, send=send)
+            try:
+                done = client.answer(target, _ANSWERS[answer], comment=comment or None, send=send)
+            except ClientError as wrong:
+                told = "" if named else f" list_invitations has the ids and subjects of {who}'s invitations."
+                raise Unreachable(f"{wrong}{told}") from None
         return {"subject": done.invitation.subject, "answer": done.answer.value, "sent": done.sent, "hint": done.hint}
 
     def create_meeting(
@@ -97,11 +113,40 @@ class Tools:
         return {name: made[name] for name in _MEMBERS.split(",")}
 
     def list_meetings(self, who: str, subject: str = "") -> list[Found]:
-        """List the newest events in somebody's calendar, 50 at most, with each guest's answer as the owner sees it."""
+        """List the newest events in somebody's calendar, 50 at most, with each guest's answer as that person sees it.
+
+        What the organizer sees there is what counts.
+        """
         narrowed = "&$filter=subject eq " + quote("'" + subject.replace("'", "''") + "'") if subject else ""
         path = f"/me/events?$top=50&$orderby=createdDateTime desc&$select={_MEMBERS}{narrowed}"
         found: list[Found] = self._graph(who, "GET", path)["value"]
         return found
+
+    def show_timeline(self, meeting: str) -> Found:
+        """Tell what happened with a meeting, and when: requests, messages, deliveries, answers, and each copy now.
+
+        `meeting` is its iCalUId, or its subject where only one meeting has that.
+        """
+        return _plain(self._ask(meetings.show_timeline, uid=meeting))
+
+    def set_persona(
+        self, who: str, does: Habit | Literal["off"], after: str = "", comment: str = "", to: str = ""
+    ) -> Found:
+        """Let somebody answer by itself the invitations that come from now on, at once or after a while (like 2h).
+
+        `to` is to whom somebody who forwards passes them on.
+        """
+        if does == "off":
+            self._ask(personas.remove_persona, address=who)
+            return _plain(self._ask(personas.show_persona, address=who))
+        wanted = personas.PersonaSetting(does=does, after=after, comment=comment, to=to)
+        return _plain(self._ask(personas.set_persona, address=who, body=wanted))
+
+    def seed(self, text: str) -> Found:
+        """Let what a text in YAML says have happened, all of it or nothing: people, rooms, meetings with their answers,
+        mail. `rsvpd docs seeds` and `rsvpd init` say how it is written; dates may be like `tomorrow 10:00`.
+        """
+        return _plain(self._ask(seeds.seed, body=text))
 
     def list_snapshots(self) -> list[Found]:
         """List the saved copies of all there is."""
@@ -178,14 +223,16 @@ class Tools:
     def _address(self, who: str) -> str:
         return who if "@" in who else self._ask(people.show_person, address=who).address
 
-    def _graph(self, who: str, method: str, path: str, **more: Any) -> Any:
+    def _server(self) -> sidecar.Sidecar:
         server = sidecar.running(self._config.data)
         if server is None:
             raise Unreachable(f"no server has {self._config.data} open; `rsvpd up` starts one")
+        return server
+
+    def _graph(self, who: str, method: str, path: str, **more: Any) -> Any:
+        url = self.show_server()["graph"] + path
         headers = {"Authorization": f"Bearer {self.get_token(who)}"}
-        reply = httpx.request(
-            method, f"{server.url}/v1.0{path}", headers=headers, trust_env=False, timeout=_SECONDS, **more
-        )
+        reply = httpx.request(method, url, headers=headers, trust_env=False, timeout=_SECONDS, **more)
         if reply.is_error:
             raise Unreachable(f"{reply.status_code}: {reply.json()['error']['message']}")
         return reply.json()

@@ -38,10 +38,9 @@ def run(args: argparse.Namespace, config: Config) -> int:
     command = args.command[1:] if args.command[:1] == ["--"] else args.command
     if not command:
         raise UsageError("A command to run is needed: `rsvpd run -- pytest`")
-    for number in _ENDING:
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _end)
-    with _folder() as folder, _place(args, config, folder) as place:
+    _leave_in_order()
+    reached = contextlib.nullcontext(running_place(config)) if args.attach else own_server(args, shows_log=args.log)
+    with reached as place, _folder() as folder:
         return _run(command, {**os.environ, **variables(place, folder, os.environ)}, grace=args.grace)
 
 
@@ -63,18 +62,17 @@ def _folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _place(args: argparse.Namespace, config: Config, folder: Path) -> Iterator[Place]:
-    """Yield the server to lead to; one that was started for this stops afterwards."""
-    if args.attach:
-        yield running_place(config)
-        return
-    data = Path(os.path.abspath(config.data)) if args.data else folder / "rsvpd.db"
-    flags = ["--config", args.config] if args.config else []
-    started = StartedServer(data, folder, flags=flags, environ=os.environ, shows_log=args.log)
-    try:
-        yield started.wait()
-    finally:
-        started.stop()
+def own_server(args: argparse.Namespace, *, shows_log: bool) -> Iterator[Place]:
+    """Start a server for as long as inside, over data of its own that are gone afterwards, or those of `--data`."""
+    _leave_in_order()
+    with _folder() as folder:
+        data = Path(os.path.abspath(os.path.expanduser(args.data))) if args.data else folder / "rsvpd.db"
+        flags = ["--config", args.config] if args.config else []
+        started = StartedServer(data, folder, flags=flags, environ=os.environ, shows_log=shows_log)
+        try:
+            yield started.wait()
+        finally:
+            started.stop()
 
 
 def _run(command: list[str], environ: Mapping[str, str], *, grace: float) -> int:
@@ -143,6 +141,12 @@ class _Signals:
             self._timer = threading.Timer(self._grace, process.kill)
             self._timer.daemon = True
             self._timer.start()
+
+
+def _leave_in_order() -> None:
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -39,7 +39,8 @@ agents: people, snapshots, the clock and the requests of the server that runs,
 and tools that list, answer and send invitations.
 
   claude mcp add rsvpd -- rsvpd mcp
-  {"mcpServers": {"rsvpd": {"command": "rsvpd", "args": ["mcp"]}}}
+  claude mcp add rsvpd -- rsvpd mcp --start     where no server runs already
+  {"mcpServers": {"rsvpd": {"command": "rsvpd", "args": ["mcp", "--start"]}}}
 
 It needs the extra `mcp`: pip install 'rsvpd[mcp]'
 """
@@ -57,7 +58,11 @@ def add_commands(commands: Any, command: Command) -> None:
     env.add_argument("--shell", choices=_SHELLS, default="bash", help="which shell (default: bash)")
     trust = command(commands, "trust", _trust, "what clients need to trust this server's HTTPS")
     trust.description = _TRUST
-    command(commands, "mcp", _mcp, "serve coding agents, by the Model Context Protocol").description = _MCP
+    mcp = command(commands, "mcp", _mcp, "serve coding agents, by the Model Context Protocol")
+    mcp.description = _MCP
+    mcp.add_argument(
+        "--start", action="store_true", help="where no server runs, start one with sample people, gone afterwards"
+    )
     trust.add_argument("--write", metavar="DIR", help="make the files in this folder")
 
 
