@@ -108,6 +108,11 @@ class Journal:
         self._bytes = 0
         self._kept: deque[_Kept] = deque()
 
+    @property
+    def newest(self) -> int:
+        """Return the number of the newest that is kept, 0 without any."""
+        return self._kept[-1].number if self._kept else 0
+
     def keep(self, id: str, weight: int, make: Callable[[int], Entry]) -> None:
         """Keep a request under its id, and let go of the oldest where there are too many.
 

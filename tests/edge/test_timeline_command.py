@@ -64,6 +64,21 @@ def test_a_meeting_is_told_from_request_to_answer(server: Running) -> None:
     assert server.token("bob") not in json.dumps(found)
 
 
+DAILY = {"pattern": {"type": "daily", "interval": 1}, "range": {"type": "noEnd", "startDate": "2030-01-01"}}
+
+
+def test_dates_and_messages_are_found_inside_lists(server: Running) -> None:
+    made = server.ask("POST", EVENTS, "alice", json=LUNCH | {"recurrence": DAILY}).json()
+    window = "startDateTime=2030-01-02T00:00:00Z&endDateTime=2030-01-03T00:00:00Z&$select=id"
+    (date,) = server.ask("GET", f"/v1.0/me/calendarView?{window}", "bob").json()["value"]
+    server.ask("GET", "/v1.0/me/messages?$select=id&$top=1", "bob")
+    server.ask("GET", f"{EVENTS}/{date['id']}?$select=id", "bob")
+    server.ask("GET", "/v1.0/me/calendarView?startDateTime=2020-01-02&endDateTime=2020-01-03&$select=id", "bob")
+    seen = [one for one in told(server, made["iCalUId"])["moments"] if one["kind"] == "seen"]
+    assert [one["what"].split("?")[0].rpartition("/")[2] for one in seen] == ["calendarView", "messages", date["id"]]
+    assert date["id"] != made["id"]
+
+
 def test_it_is_found_by_its_subject_and_without_a_server(server: Running) -> None:
     invite(server)
     shown = server.cli("timeline", "LUNCH")

@@ -25,6 +25,7 @@ where a hint went out with the answer: `rsvpd explain NUMBER` says more.
 """
 _NONE = "There is no such request."
 _FORMS = ("curl", "python", "javascript")
+_OPTIONS = ("person", "method", "path", "status", "interface", "meeting", "limit")
 _CLOCK = slice(11, 19)  # of an ISO 8601 instant
 
 
@@ -38,6 +39,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--path", default="", metavar="TEXT", help="those with this in path or query")
     parser.add_argument("--status", default="", help="those answered so: 404, or 4xx")
     parser.add_argument("--interface", default="", metavar="NAME", help="graph, outlook-v2, outlook-v1, google, other")
+    parser.add_argument("--meeting", default="", metavar="UID", help="those about a meeting: its UID or its subject")
     parser.add_argument("--hint", action="store_true", help="those with a hint")
     parser.add_argument("--limit", type=_limit, default=20, metavar="N", help="how many at most (default: 20)")
     parser.add_argument("--clear", action="store_true", help="forget all of them")
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace, config: Config) -> None:
     elif args.id or args.form:
         _show(args, ask_server(config, requests.show_request, id=args.id or "last"))
     else:
-        given = {name: getattr(args, name) for name in ("person", "method", "path", "status", "interface", "limit")}
+        given = {name: getattr(args, name) for name in _OPTIONS}
         hint = {"hint": True} if args.hint else {}
         _list(args, ask_server(config, requests.list_requests, **given, **hint))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from msgspec import Struct
 
 from rsvpd.calendar.copy import Responses
@@ -27,6 +29,24 @@ class CopyStory(Struct, frozen=True):
     responses: Responses
     letters: list[MessageRow]
     changes: list[CopyChange]
+
+
+class Names(Struct, frozen=True):
+    """What may name a meeting: items of mailboxes (events, messages), and UIDs."""
+
+    items: tuple[tuple[int, int], ...] = ()
+    uids: tuple[str, ...] = ()
+
+
+@reads
+def meetings_named(tx: Tx, names: Sequence[Names]) -> list[str]:
+    """Return for each the UID of the first meeting of this server that it names, empty where it names none."""
+    return [next(filter(None, _named(tx, one)), "") for one in names]
+
+
+def _named(tx: Tx, names: Names) -> Iterable[str]:
+    yield from (rows.uid_of(tx, mailbox, item) for mailbox, item in names.items)
+    yield from (uid for uid in names.uids if any(True for _ in rows.copies(tx, uid, most=1)))
 
 
 @reads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 from msgspec import Struct, structs
@@ -81,11 +81,11 @@ class Filter(Struct, frozen=True, kw_only=True):
     after: int = 0
 
 
-def lines(journal: Journal, wanted: Filter, limit: int) -> list[RequestLine]:
-    """Return the newest requests that are asked for, the newest first. Raises DomainError."""
+def lines(entries: Iterable[Entry], wanted: Filter, limit: int) -> list[RequestLine]:
+    """Return the newest requests that are asked for of some, the newest first as those are. Raises DomainError."""
     fits = _condition(wanted)
     found: list[RequestLine] = []
-    for entry in journal:
+    for entry in entries:
         if entry.number <= wanted.after or len(found) == limit:
             break
         if fits(entry):

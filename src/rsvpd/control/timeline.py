@@ -6,9 +6,7 @@ has now, and how its change log came to that.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from urllib.parse import unquote
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -16,19 +14,15 @@ from rsvpd import __version__, ids
 from rsvpd.calendar.event import AllDay, When
 from rsvpd.clock import Instant, to_text
 from rsvpd.commands.story import CopyStory
+from rsvpd.control.about import About
 from rsvpd.control.journal import interface_of
 from rsvpd.dialects.google.vocabulary.identifiers import event_id
-from rsvpd.errors import InvalidId
 from rsvpd.ids import ItemId, Kind
 from rsvpd.journal import Entry
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import MeetingKind
 from rsvpd.store.story import CopyChange
 
-_BETWEEN = re.compile(r"[^\w=-]++")
-_ID_LETTERS = 32
-# A UID from elsewhere may be as short as a word.
-_LEAST_NAME = 8
 _SAYS = {
     MeetingKind.REQUEST: "request", MeetingKind.CANCELLED: "cancellation", MeetingKind.ACCEPTED: "accepted",
     MeetingKind.TENTATIVE: "tentative", MeetingKind.DECLINED: "declined",
@@ -97,7 +91,7 @@ def timeline(copies: list[CopyStory], entries: Sequence[Entry], now: Instant) ->
     `entries` are the requests of a journal.
     """
     revision = copies[0].row.copy.revision
-    found = [*_of_letters(copies), *_of_answers(copies), *_of_journal(copies, revision.uid, entries)]
+    found = [*_of_letters(copies), *_of_answers(copies), *_of_journal(About(copies), entries)]
     return Timeline(
         rsvpd=__version__, made=to_text(now), uid=revision.uid, google_id=event_id(revision.uid),
         organizer=revision.organizer.address, copies=[_copy(one) for one in copies],
@@ -146,43 +140,15 @@ def _of_answers(copies: Iterable[CopyStory]) -> Iterator[_Timed]:
                     )  # fmt: skip
 
 
-def _of_journal(copies: list[CopyStory], uid: str, entries: Iterable[Entry]) -> Iterator[_Timed]:
-    """Ids in a path say which item they name; a body is searched for what names the meeting to who asks."""
-    items = {(one.owner.number, one.row.item) for one in copies}
-    items |= {(one.owner.number, row.item) for one in copies for row in one.letters}
-    common = [name.encode() for name in {uid, event_id(uid)} if len(name) >= _LEAST_NAME]
-    own = {one.owner.address: _event_id(one).encode() for one in copies}
+def _of_journal(about: About, entries: Iterable[Entry]) -> Iterator[_Timed]:
     for entry in entries:
-        names = [*common, own[entry.person]] if entry.person in own else common
-        kind = _part_in(entry, items, names)
+        kind = about.part_of(entry)
         if kind:
             yield entry.now, Moment(
                 at=to_text(entry.now), kind=kind, who=entry.person or entry.application,
                 what=f"{entry.method} {entry.target}", interface=interface_of(entry), client=_client(entry),
                 number=entry.number, status=entry.status, hint=entry.hint,
             )  # fmt: skip
-
-
-def _part_in(entry: Entry, items: Collection[tuple[int, int]], names: Iterable[bytes]) -> str:
-    """Return which part a request has in the meeting: it is about it, its answer shows it, or none."""
-    target = unquote(entry.target)
-    asked = target.encode() + (entry.request.body or b"")
-    if any(name in asked for name in names) or any(_item(text) in items for text in _BETWEEN.split(target)):
-        return "seen" if entry.method in ("GET", "HEAD") and entry.status < 300 else "request"
-    shown = entry.answer.body or b""
-    if any(name in shown for name in names):
-        return "seen" if entry.method in ("GET", "HEAD") else "request"
-    return ""
-
-
-def _item(text: str) -> tuple[int, int] | None:
-    if len(text) != _ID_LETTERS:
-        return None
-    try:
-        found = ids.decode(text)
-    except InvalidId:
-        return None
-    return (found.mailbox, found.item) if found.kind in (Kind.EVENT, Kind.OCCURRENCE, Kind.MESSAGE) else None
 
 
 def _client(entry: Entry) -> str:

@@ -9,6 +9,7 @@ import { mail } from "./mail.js";
 import { meeting } from "./meeting.js";
 import { requests } from "./requests.js";
 import { askClock } from "./times.js";
+import { watchTraps } from "./traps.js";
 import { recallZone, zonePicker } from "./zone.js";
 
 const main = document.getElementById("main");
@@ -55,6 +56,7 @@ function welcome(problem = "") {
   document.title = "rsvpd";
   main.className = "welcome";
   document.getElementById("nav").hidden = true;
+  document.getElementById("traps").removeAttribute("mailbox");
   fill(document.getElementById("person"));
   fill(document.getElementById("zone"));
   const button = el("button", { type: "button", class: "main", onclick: () => signIn() }, "Sign in");
@@ -75,6 +77,7 @@ async function person() {
     el("span", { class: "name" }, me.displayName),
     el("button", { type: "button", onclick: () => signIn({ pick: true }) }, "Switch", el("span", { class: "word" }, " person")));
   document.getElementById("nav").hidden = false;
+  document.getElementById("traps").setAttribute("mailbox", me.mail);
   fill(document.getElementById("zone"), await zonePicker({ changed: () => {
     shown = { name: "", view: null };
     show();
@@ -106,6 +109,7 @@ async function begin() {
   await arrive();
   window.addEventListener("hashchange", show);
   await show();
+  watchTraps();
   listen();
 }
 

@@ -8,7 +8,7 @@ import { addDays, DAY, dayKey, dayName, dayStart, firstOfMonth, fromFields, inst
 
 const MODES = { agenda: "Agenda", day: "Day", week: "Week", month: "Month" };
 const AGENDA_DAYS = 14;
-const FIELDS = "id,subject,start,end,isAllDay,location,organizer,isOrganizer,responseStatus,showAs,type,seriesMasterId,"
+const FIELDS = "id,iCalUId,subject,start,end,isAllDay,location,organizer,isOrganizer,responseStatus,showAs,type,seriesMasterId,"
   + "isCancelled,attendees";
 
 export function calendar(main, me) {

@@ -43,7 +43,7 @@ export function card(message, { changed, seen }) {
     el("p", { class: "kind" }, kind === "answer" ? "Answer" : labelOf(message)),
     el("h2", {}, titleOf(message)),
     kind === "mail" ? mailHead(message) : meetingHead(message, kind),
-    beside, answer?.node, problem, body(message),
+    message.event && el("trap-lines", { meeting: message.event.iCalUId }), beside, answer?.node, problem, body(message),
     message.event && el("p", {}, el("a", { href: `#/meeting/${encodeURIComponent(message.event.id)}` }, "Open the meeting")));
   const shows = {
     request: () => requestBeside(message, beside, answer, seen),

@@ -16,6 +16,7 @@ const MOST_DATES = 12;
 export function meeting(main, me) {
   let id = "";
   let seen = "";
+  let isOpen = true;
 
   async function open(which = "") {
     id = which;
@@ -44,10 +45,11 @@ export function meeting(main, me) {
       event = await get(`/me/events/${encodeURIComponent(id)}`);
     } catch (wrong) {
       if (!(wrong instanceof Refused) || ![400, 404].includes(wrong.status)) throw wrong;
+      if (!isOpen) return; // another place has the page by now
       fill(main, empty("This meeting is not in your calendar", "It was declined, removed, or never yours."));
       return;
     }
-    if (event["@odata.etag"] === seen) return;
+    if (!isOpen || event["@odata.etag"] === seen) return;
     if (seen) tellChange(event);
     seen = event["@odata.etag"];
     document.title = `${event.subject} – ${me.displayName} – rsvpd`;
@@ -71,7 +73,7 @@ export function meeting(main, me) {
     }
   }
 
-  return { open, look };
+  return { open, look, close: () => { isOpen = false; } };
 }
 
 function page(event, { me, changed }) {
@@ -88,6 +90,7 @@ function page(event, { me, changed }) {
       repeats && [el("dt", {}, "Repeats"), el("dd", {}, repeats)],
       event.location.displayName && [el("dt", {}, "Where"), el("dd", {}, event.location.displayName)],
       el("dt", {}, "Organizer"), el("dd", {}, event.organizer?.emailAddress.name ?? "")),
+    el("trap-lines", { meeting: event.iCalUId, most: 3 }),
     event.bodyPreview && frame(event.body, "What was written"),
     answer?.node,
     event.isOrganizer ? tracking(event) : invited(event),

@@ -9,7 +9,9 @@ const INTERFACES = [["", "All interfaces"], ["graph", "Microsoft Graph"], ["outl
   ["outlook-v1", "Outlook REST v1.0"], ["google", "Google Calendar"], ["other", "Sign-in and others"]];
 
 export function requests(main, me) {
+  let isOpen = true;
   let id = "";
+  let meeting = "";
   let seen = "";
   const person = el("input", { type: "search", id: "by-person", placeholder: "alice@example.com", oninput: again });
   const status = el("input", { type: "search", id: "by-status", placeholder: "404 or 4xx", oninput: again });
@@ -20,15 +22,18 @@ export function requests(main, me) {
   const place = el("div", { class: "log" });
   const field = (name, input) => el("div", {}, el("label", { for: input.id }, name), input);
 
-  async function open(which = "") {
-    id = which;
+  /** Open the list, one request, or those `of` a meeting. */
+  async function open(which = "", uid = "") {
+    meeting = which === "of" ? uid : "";
+    id = meeting ? "" : which;
     seen = "";
     document.title = `Requests – ${me.displayName} – rsvpd`;
     if (id) {
       await show();
       return;
     }
-    fill(main, el("h1", {}, "Requests"),
+    fill(main, el("h1", {}, meeting ? "Requests about a meeting" : "Requests"),
+      meeting && el("p", {}, el("a", { href: "#/requests" }, "All requests")),
       el("form", { class: "fields", onsubmit: (event) => event.preventDefault(), "aria-label": "Filters" },
         field("Person", person), field("Status", status), field("Interface", kind),
         el("label", { class: "check" }, hint, "With a hint"), el("label", { class: "check" }, own, "Of this page, too")), place);
@@ -46,6 +51,7 @@ export function requests(main, me) {
     for (const [name, input] of [["person", person], ["status", status], ["interface", kind]]) {
       if (input.value.trim()) query.set(name, input.value.trim());
     }
+    if (meeting) query.set("meeting", meeting);
     if (hint.checked) query.set("hint", "true");
     const found = await ask(`${LOG}?${query}`);
     if (id || !found) return;
@@ -58,7 +64,7 @@ export function requests(main, me) {
 
   async function show() {
     const [whole, told] = await Promise.all([ask(`${LOG}/${encodeURIComponent(id)}`), ask(`${LOG}/${encodeURIComponent(id)}/explanation`)]);
-    if (!whole || !told) return;
+    if (!whole || !told || !isOpen) return;
     const title = el("h1", { tabindex: "-1" }, `${whole.method} ${path(whole)}`);
     fill(main, el("a", { href: "#/requests", class: "up" }, "Back to the requests"), el("article", { class: "card request" },
       el("p", { class: "kind" }, `${whole.status}, ${whole.milliseconds} ms, ${whole.at}`),
@@ -81,7 +87,7 @@ export function requests(main, me) {
     } catch {
       throw new Unreachable();
     }
-    if (answer.ok) return answer.json();
+    if (answer.ok || !isOpen) return answer.ok ? answer.json() : null;
     if ([401, 403].includes(answer.status)) {
       fill(main, empty("The log is for whoever runs the server", "Ask there: rsvpd requests"));
     } else if (answer.status === 404) {
@@ -92,7 +98,7 @@ export function requests(main, me) {
     return null;
   }
 
-  return { open, look, polls: true };
+  return { open, look, polls: true, close: () => { isOpen = false; } };
 }
 
 function table(some) {

@@ -11,9 +11,11 @@ const SNAP = 15 * MINUTE;
 export function agenda(items, days) {
   const filled = days.map((day) => [day, on(items, day)]).filter(([, some]) => some.length);
   if (!filled.length) return empty("Nothing planned", "These two weeks are free.");
+  const told = new Set(); // of a series once
+  const traps = ({ iCalUId }) => !told.has(iCalUId) && told.add(iCalUId) && el("trap-lines", { meeting: iCalUId });
   return el("div", { class: "agenda" }, filled.map(([day, some]) => el("section", {},
     el("h2", {}, dayName(day)),
-    el("ul", { class: "list" }, some.map((item) => el("li", {}, line(item)))))));
+    el("ul", { class: "list" }, some.map((item) => el("li", {}, line(item), traps(item.event)))))));
 }
 
 function line(item) {
@@ -162,7 +164,7 @@ function link(item, ...inside) {
   return el("a", {
     class: `event ${state} ${event.showAs}`, href: `#/meeting/${encodeURIComponent(event.id)}`, "aria-label": label,
     "data-event": event.id,
-  }, inside);
+  }, el("trap-lines", { meeting: event.iCalUId, brief: true }), inside);
 }
 
 const mineOf = (event) => (event.isOrganizer ? "organizer" : event.responseStatus.response);

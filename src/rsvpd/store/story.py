@@ -25,6 +25,11 @@ _CHANGES = (
     "SELECT number, kind FROM change WHERE mailbox = :mailbox AND item = :item AND kind IN (1, 2, 3, 11)"
     " ORDER BY number DESC LIMIT :most"
 )
+_MEETING_OF = (
+    "SELECT m.uid FROM event AS e JOIN meeting AS m ON m.number = e.meeting"
+    " WHERE e.mailbox = :mailbox AND e.item = :item"
+)
+_EVENT_OF = "SELECT event FROM message WHERE mailbox = :mailbox AND item = :item AND event IS NOT NULL"
 _HAPPENED = {
     ChangeKind.EVENT_CREATED: "created", ChangeKind.EVENT_UPDATED: "updated", ChangeKind.EVENT_DELETED: "removed",
     ChangeKind.EVENT_MOVED: "moved",
@@ -49,6 +54,13 @@ def copies(tx: Tx, uid: str, *, most: int) -> Iterator[tuple[int, CopyRow]]:
         row = events.copy_by_item(tx, mailbox, item)
         if row is not None:
             yield mailbox, row
+
+
+def uid_of(tx: Tx, mailbox: int, item: int) -> str:
+    """Return the UID of the meeting that an event or a message of a mailbox is about, empty where none is."""
+    message = tx.row(_EVENT_OF, mailbox=mailbox, item=item)
+    found = tx.row(_MEETING_OF, mailbox=mailbox, item=message[0] if message else item)
+    return str(found[0]) if found else ""
 
 
 def letters(tx: Tx, mailbox: int, item: int, *, most: int) -> Iterator[MessageRow]:
