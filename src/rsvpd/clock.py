@@ -101,13 +101,13 @@ def to_text(instant: Instant) -> str:
 
 
 def parse_span(text: str) -> int:
-    """Return how many microseconds `2h`, `1d12h`, `90s` or a duration of ISO 8601 like `PT2H30M` are.
+    """Return how many microseconds `2h`, `1d12h`, `2h 30m` or a duration of ISO 8601 like `PT2H30M` are.
 
     Raises ValueError. Years and months are none, as they have no length of their own; so are fractions.
     """
     upper = text.strip().upper()
     if not upper.startswith("P"):
-        return _sum(upper, "WDHMS")
+        return _sum("".join(upper.split()), "WDHMS")
     days, divider, hours = upper[1:].partition("T")
     return (_sum(days, "WD") if days or not divider else 0) + (_sum(hours, "HMS") if divider else 0)
 

@@ -23,5 +23,11 @@ def test_who_is_told(server: Running) -> None:
     assert "secret" not in reply.stdout
     assert "programs subscribe" in server.cli("subscriptions", "bob").stdout
     assert server.cli("subscriptions", "nobody").returncode == 1
+    removed = json.loads(server.cli("subscriptions", "--remove", "one", "--json").stdout)
+    assert [one["id"] for one in removed] == ["one"]
+    assert "programs subscribe" in server.cli("subscriptions").stdout
+    assert "subscriptions are called one" in server.cli("subscriptions", "--remove", "one").stderr
+    again = server.ask("POST", "/calendar/v3/calendars/primary/events/watch", "alice", json=channel)
+    assert again.status_code == 200, again.text
     server.stop()
     assert json.loads(server.cli("subscriptions", "alice", "--json").stdout)[0]["id"] == "one"

@@ -127,6 +127,7 @@ def subscribe_to(
         holder=Holder("plain", f"/{world.people[name].oid}"),
         origin=origin_of(url),
         expires=world.now + lasts,
+        authorized=world.now + lasts,
         beside=beside,
         id=id,
         terms=Terms(topic=topic, url=url, resource="", **terms),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rsvpd.cli.asking import ask
+from rsvpd.cli.asking import ask_server
 from rsvpd.cli.progress import progress
 from rsvpd.cli.screen import print_json
 from rsvpd.config import Config
@@ -56,7 +56,7 @@ def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print what time it is."""
     from rsvpd.control.verbs import clock
 
-    _tell(args, ask(config, clock.show_clock))
+    _tell(args, ask_server(config, clock.show_clock))
 
 
 def run_set(args: argparse.Namespace, config: Config) -> None:
@@ -78,7 +78,7 @@ def run_reset(args: argparse.Namespace, config: Config) -> None:
     """Let it go as if nobody had steered it."""
     from rsvpd.control.verbs import clock
 
-    _tell(args, ask(config, clock.let_clock_go, back=args.back))
+    _tell(args, ask_server(config, clock.let_clock_go, back=args.back))
 
 
 def run_advance(args: argparse.Namespace, config: Config) -> int:
@@ -86,7 +86,7 @@ def run_advance(args: argparse.Namespace, config: Config) -> int:
     from rsvpd.control.verbs import clock
 
     with progress(f"Letting {args.span} pass"):
-        found: Advanced = ask(config, clock.advance_clock, body=clock.Passage(by=args.span))
+        found: Advanced = ask_server(config, clock.advance_clock, body=clock.Passage(by=args.span))
     if args.json:
         print_json(found)
     else:
@@ -104,7 +104,7 @@ def _set(args: argparse.Namespace, config: Config, **given: Any) -> None:
     from rsvpd.control.verbs import clock
 
     wanted: ClockSetting = clock.ClockSetting(back=args.back, **given)
-    _tell(args, ask(config, clock.set_clock, body=wanted))
+    _tell(args, ask_server(config, clock.set_clock, body=wanted))
 
 
 def _tell(args: argparse.Namespace, found: ClockView) -> None:

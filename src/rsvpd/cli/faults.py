@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rsvpd.cli.asking import ask
+from rsvpd.cli.asking import ask_server
 from rsvpd.cli.screen import print_json
 from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.cli.usage import UsageError
@@ -87,7 +87,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print the faults that are set."""
     from rsvpd.control.verbs import faults
 
-    found = ask(config, faults.list_faults)
+    found = ask_server(config, faults.list_faults)
     if args.json:
         print_json(found)
     elif found:
@@ -100,21 +100,21 @@ def run_add(args: argparse.Namespace, config: Config) -> None:
     """Set one."""
     from rsvpd.control.verbs import faults
 
-    _tell(args, "Set", ask(config, faults.add_fault, body=_body(args)))
+    _tell(args, "Set", ask_server(config, faults.add_fault, body=_body(args)))
 
 
 def run_remove(args: argparse.Namespace, config: Config) -> None:
     """Take one away."""
     from rsvpd.control.verbs import faults
 
-    _tell(args, "Removed", ask(config, faults.remove_fault, name=args.name))
+    _tell(args, "Removed", ask_server(config, faults.remove_fault, name=args.name))
 
 
 def run_clear(args: argparse.Namespace, config: Config) -> None:
     """Take all away."""
     from rsvpd.control.verbs import faults
 
-    ask(config, faults.clear_faults)
+    ask_server(config, faults.clear_faults)
     print("No fault is set any more.")
 
 

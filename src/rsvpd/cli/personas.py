@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from rsvpd.cli.asking import ask_server
 from rsvpd.cli.screen import print_json
 from rsvpd.cli.usage import UsageError
 from rsvpd.config import Config
@@ -45,23 +46,19 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, config: Config) -> None:
     """Set what was given, and show what is set."""
-    from rsvpd.cli.reach import open_administration
     from rsvpd.control.verbs import personas
     from rsvpd.scheduling.persona import Habit
 
     is_setting = args.does not in (None, _OFF)
     if (args.after or args.comment or args.to) and not is_setting:
         raise UsageError("--after, --comment and --to need a habit: rsvpd persona bob accepts --after 2h")
-    with open_administration(config, make=False) as admin:
-        if args.does == _OFF:
-            admin.ask(personas.remove_persona, address=args.address)
-        if is_setting:
-            wanted = personas.PersonaSetting(
-                does=Habit(args.does), after=args.after, comment=args.comment, to=args.to
-            )
-            found = admin.ask(personas.set_persona, address=args.address, body=wanted)
-        else:
-            found = admin.ask(personas.show_persona, address=args.address)
+    if args.does == _OFF:
+        ask_server(config, personas.remove_persona, address=args.address)
+    if is_setting:
+        wanted = personas.PersonaSetting(does=Habit(args.does), after=args.after, comment=args.comment, to=args.to)
+        found = ask_server(config, personas.set_persona, address=args.address, body=wanted)
+    else:
+        found = ask_server(config, personas.show_persona, address=args.address)
     if args.json:
         print_json(found)
     else:

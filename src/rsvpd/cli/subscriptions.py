@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rsvpd.cli.asking import ask
 from rsvpd.cli.screen import print_json
 from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.config import Config
@@ -18,7 +19,8 @@ Subscriptions of Microsoft Graph and Outlook REST, and channels of Google
 Calendar: whose mailbox they watch, where notifications go, how many arrived
 (SENT) and how many changes are not told yet (PENDING), and what the receiver
 answered last. With +data they hold the items themselves. Of a receiver only the
-origin is shown, as URLs may hold secrets.
+origin is shown, as URLs may hold secrets. --remove ends one as the service may
+at any time: a lifecycleNotificationUrl is told subscriptionRemoved.
 """
 _WHOLE = "+data"
 _NOTHING = "Nobody is told of anything; programs subscribe through the interfaces."
@@ -28,16 +30,18 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Give the command its flags."""
     parser.description = ABOUT
     parser.add_argument("mailbox", nargs="?", default="", metavar="WHO", help="only those of one mailbox: bob")
+    parser.add_argument("--remove", metavar="ID", default="", help="end one, as the service does by itself")
     parser.add_argument("--json", action="store_true", help="write JSON")
 
 
 def run(args: argparse.Namespace, config: Config) -> None:
-    """Print the subscriptions."""
-    from rsvpd.cli.reach import open_administration
+    """Print the subscriptions, or end one."""
     from rsvpd.control.verbs import mail
 
-    with open_administration(config, make=False) as admin:
-        found = admin.ask(mail.list_subscriptions, mailbox=args.mailbox)
+    if args.remove:
+        found = [ask(config, mail.remove_subscription, id=args.remove)]
+    else:
+        found = ask(config, mail.list_subscriptions, mailbox=args.mailbox)
     if args.json:
         print_json(found)
     elif found:

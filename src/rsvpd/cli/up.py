@@ -123,7 +123,9 @@ def _serve(
             store, tokens, provider.clients, sign=validation_tokens(provider), clock=clock
         )  # fmt: skip
         background = Background(store, told_by, send, clocks)
-        time = Timekeeper(store, clock, settle=background.settle if config.workers == 1 else None)
+        time = Timekeeper(
+            store, clock, settle=background.settle if config.workers == 1 else None, expired=tokens.expired
+        )  # fmt: skip
         requests = request_log(config, sys.stderr)
         journal, tally = _journal(config), Tally()
         live = Live(store, tokens, clock)

@@ -64,8 +64,8 @@ def next_due(tx: Tx, now: Instant, *, machine: Instant) -> Instant | None:
     """
     again = subscriptions.next_try(tx, machine)
     found = (
-        subscriptions.next_expiry(tx, now), uploads.next_expiry(tx, now), personas.next_due(tx, now),
-        again and now + again - machine,
+        subscriptions.next_expiry(tx, now), subscriptions.next_challenge(tx, now), uploads.next_expiry(tx, now),
+        personas.next_due(tx, now), again and now + again - machine,
     )  # fmt: skip
     return min((one for one in found if one is not None), default=None)
 
@@ -79,6 +79,13 @@ def end_expired(tx: Tx, now: Instant) -> list[Expired]:
         ended.append(Expired(_address(tx, one.mailbox), subscription=one))
     ended += [Expired(_address(tx, mailbox), file=one.name) for mailbox, one in uploads.end_expired(tx, now)]
     return ended
+
+
+@reads
+def challenged_since(tx: Tx, after: Instant, now: Instant) -> list[tuple[str, Subscription]]:
+    """Return the subscriptions of which somebody has to show again that it may, since then, and to whose mailbox."""
+    found = subscriptions.to_challenge(tx, now, most=MOST_TOLD)
+    return [(_address(tx, one.mailbox), one) for one in found if one.challenge > after]
 
 
 @reads

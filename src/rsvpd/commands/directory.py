@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from rsvpd.commands import subscriptions
 from rsvpd.commands.door import Who, reads, reads_by_index, writes
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.settings import view_of
@@ -302,4 +303,6 @@ def _change(tx: Tx, person: Person, changes: Mapping[str, Any]) -> UserView:
         people.change(tx, structs.replace(person, name=changes[NAME]))
     if after != before.profile:
         directory.keep_profile(tx, person.number, after)
+    if after.password != before.profile.password or (before.profile.is_enabled and not after.is_enabled):
+        subscriptions.end_of_person(tx, person)
     return _view(tx, person)

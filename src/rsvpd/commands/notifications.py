@@ -17,10 +17,10 @@ from rsvpd.calendar.calendars import DEFAULT_CALENDAR, calendar_and_state
 from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
 from rsvpd.commands.door import Who, reads, writes
-from rsvpd.commands.subscriptions import open_topic
+from rsvpd.commands.subscriptions import end, open_topic
 from rsvpd.errors import DomainError
 from rsvpd.mail.person import Person
-from rsvpd.mail.subscription import Beside, Notice, Occasion, Subscription, Terms, Topic, loss_of
+from rsvpd.mail.subscription import Beside, Notice, Occasion, Subscription, Terms, Topic, challenged, loss_of
 from rsvpd.store import changes, messages, people, subscriptions
 from rsvpd.store.changes import Change, Feed, Happened, ItemKind, Trace
 from rsvpd.store.subscriptions import Listened
@@ -108,10 +108,10 @@ def claim(tx: Tx, asked: Claim) -> Claimed:
     reader = _Reader(tx, asked.mailbox, newest)
     kept, found, is_all = [], [], len(due) < asked.most
     for one in due:
-        if not _is_open_still(tx, owner, one, asked.now):
-            subscriptions.drop(tx, one.mailbox, one.id)
+        if one.beside is not Beside.REMOVAL and not _is_open_still(tx, owner, one, asked.now):
+            end(tx, one)
             continue
-        one, notices, is_behind = _next(reader, structs.replace(one, lease="", leased=0))
+        one, notices, is_behind = _next(reader, structs.replace(one, lease="", leased=0), asked.now)
         is_all = is_all and not is_behind
         if notices or one.beside is not Beside.NOTHING:
             one = structs.replace(one, lease=asked.lease, leased=asked.until)
@@ -164,10 +164,12 @@ class _Reader:
         return self._moves[key]
 
 
-def _next(reader: _Reader, one: Subscription) -> tuple[Subscription, tuple[Notice, ...], bool]:
+def _next(reader: _Reader, one: Subscription, now: Instant) -> tuple[Subscription, tuple[Notice, ...], bool]:
     """Return a subscription with how far it is told next, what it is told, and whether more is to be looked at."""
     if one.beside is not Beside.NOTHING:
         return one, (), False
+    if 0 < one.challenge <= now and not one.failures:  # what is sent again goes first
+        return challenged(one, now), (), False
     most = SLICE_WITH_CONTENT if one.terms.has_content else SLICE
     for _ in range(SLICES):
         # Numbers follow on each other, so the message under way is made of as many changes as before.

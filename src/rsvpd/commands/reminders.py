@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from msgspec import Struct, structs
@@ -32,6 +33,9 @@ from rsvpd.store.events import EventRow, by_item
 from rsvpd.store.tx import Tx
 from rsvpd.store.windows import overlapping
 
+# Google's reminders come 40,320 minutes before at most; what was put off may have begun long ago.
+_LEAD, _BACK = 28 * DAY, 31 * DAY
+
 
 class Reminder(Struct, frozen=True):
     """The reminder of an event, and when it fires."""
@@ -53,6 +57,22 @@ def list_reminders(tx: Tx, who: Who, query: Query, *, window: InWindow) -> Page[
     total = sum(1 for stream in _streams(tx, owner, bounds, 0) for _ in stream) if query.count else None
     views = [Reminder(make_view(owner, one.row, one.expansion.occurrence(one.found)), one.fires) for one in page.items]
     return Page(items=views, after=page.after, total=total)
+
+
+def fired(
+    tx: Tx, owner: Person, after: Instant, until: Instant, most: int
+) -> Iterator[tuple[Instant, str, Instant]]:
+    """Yield the first reminders that fire after an instant and until another: when, the subject, and when that begins.
+
+    What begins later than `_LEAD` after the last instant is not looked at.
+    """
+    window = Window(start=after - _BACK, end=until + _LEAD)
+    found = (one for _, one in merge_streams(((), stream) for stream in _streams(tx, owner, window, after)))
+    within = takewhile(lambda one: one.fires <= until, found)
+    fresh = (one for one in within if one.fires > after and one.fires >= one.row.meeting.created)
+    for one in islice(fresh, most):
+        event = one.found.event or one.row.meeting.event
+        yield one.fires, event.subject, one.found.start
 
 
 class _Fires(NamedTuple):

@@ -17,7 +17,7 @@ from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.folder_scope import check_feed
 from rsvpd.errors import AlreadyExists, NotAllowed, PersonNotFound, SubscriptionNotFound
 from rsvpd.mail.person import Person
-from rsvpd.mail.subscription import Beside, Subscription, Terms, Topic
+from rsvpd.mail.subscription import Beside, Subscription, Terms, Topic, first_challenge
 from rsvpd.store import changes, people
 from rsvpd.store import subscriptions as rows
 from rsvpd.store.tx import Tx
@@ -36,7 +36,10 @@ class Holder(Struct, frozen=True):
 
 
 class NewSubscription(Struct, frozen=True, kw_only=True):
-    """What is to be subscribed to. `id` is the name where the caller chose it, `beside` what is told first."""
+    """What is to be subscribed to. `id` is the name where the caller chose it, `beside` what is told first.
+
+    `authorized` is until when the token is good that asked for it.
+    """
 
     holder: Holder
     origin: str
@@ -44,6 +47,7 @@ class NewSubscription(Struct, frozen=True, kw_only=True):
     terms: Terms
     id: str = ""
     beside: Beside = Beside.NOTHING
+    authorized: Instant = 0
 
 
 class SubscriptionView(Struct, frozen=True):
@@ -118,6 +122,7 @@ def subscribe(tx: Tx, who: Who, new: NewSubscription) -> Done[SubscriptionView]:
         reached=newest,
         sending=newest,
         beside=new.beside,
+        challenge=first_challenge(who.now, new.authorized, new.expires) if new.terms.tells_lifecycle else 0,
         terms=structs.replace(new.terms, creator=actor.number if actor else 0, calendar=calendar),
     )
     if not rows.add(tx, stored):
@@ -134,7 +139,7 @@ def get_subscription(tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant
 @reads
 def list_subscriptions(tx: Tx, holder: Holder, now: Instant) -> list[SubscriptionView]:
     """Return what `holder` subscribed to."""
-    return [_view(tx, one) for one in rows.of_holder(tx, holder.name, holder.dialect) if one.expires > now]
+    return [_view(tx, one) for one in rows.of_holder(tx, holder.name, holder.dialect) if not one.is_over(now)]
 
 
 @writes
@@ -153,6 +158,35 @@ def unsubscribe(tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant) -> 
     _own(tx, holder, mailbox, id, now)
     rows.drop(tx, mailbox, id)
     return Done(None)
+
+
+@writes
+def remove_subscription(tx: Tx, name: str) -> SubscriptionView:
+    """End a subscription as the service does by itself; `name` is its id, or the one that was chosen for it.
+
+    Raises SubscriptionNotFound, also where several have this name.
+    """
+    found = [one for one in rows.after(tx, 0, "", most=MOST_AT_ONCE) if name in (one.id, one.terms.label)]
+    if len(found) != 1 or found[0].beside is Beside.REMOVAL:
+        raise SubscriptionNotFound(f"{len(found) or 'No'} subscriptions are called {name:.80}: `rsvpd subscriptions`.")
+    view = _view(tx, found[0])
+    end(tx, found[0])
+    return view
+
+
+def end_of_person(tx: Tx, person: Person) -> None:
+    """End what was subscribed to in somebody's name who has to sign in again."""
+    for one in rows.after(tx, person.number, "", most=MOST):
+        if one.mailbox == one.terms.creator == person.number and one.terms.has_lifecycle:
+            end(tx, one)
+
+
+def end(tx: Tx, one: Subscription) -> None:
+    """Let a subscription be over that its holder did not end."""
+    if one.terms.tells_lifecycle:
+        rows.remove(tx, one)
+    else:
+        rows.drop(tx, one.mailbox, one.id)
 
 
 @reads
@@ -185,7 +219,7 @@ def _open(tx: Tx, who: Who, topic: Topic, now: Instant) -> tuple[Person, int]:
 
 def _own(tx: Tx, holder: Holder, mailbox: int, id: str, now: Instant) -> Subscription:
     found = rows.one(tx, mailbox, id)
-    if found is None or Holder(found.dialect, found.holder) != holder or found.expires <= now:
+    if found is None or Holder(found.dialect, found.holder) != holder or found.is_over(now):
         raise SubscriptionNotFound("The object was not found.")
     return found
 

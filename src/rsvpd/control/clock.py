@@ -7,35 +7,43 @@ Whoever steers waits for whoever steers already.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
 from rsvpd.clock import Clock, Instant, Steered, SteeredClock, parse_instant, parse_span, system_clock, to_text
 from rsvpd.commands import clock as commands
+from rsvpd.commands import moments, people
 from rsvpd.commands.clock import Expired
+from rsvpd.control import happened as words
+from rsvpd.control.happened import MOST, Happened, Told
 from rsvpd.delivery.tasks import repeat, under_way, wake
-from rsvpd.errors import InvalidProperty, NotAllowed
-from rsvpd.mail.subscription import Subscription
+from rsvpd.errors import InvalidProperty, NotAllowed, WorkLimitExceeded
+from rsvpd.identity.tokens import Claims
+from rsvpd.mail.person import PersonKind
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
 
-MOST_TOLD = 1_000
 # How long work may go on at one instant before it counts as work without an end.
 PATIENCE_SECONDS = 60.0
 FIRST, LAST = parse_instant("1971-01-01"), parse_instant("3000-01-01")
 
 _MOMENT = 1_000_000
 _HOW = "An instant is written like 2026-12-07T08:00:00Z, or from now on like +2h or -1d12h."
+_HOW_LONG = (
+    "It is written like 2h, 1d12h, 90s or PT2H30M, in whole numbers; months and years have no length of their own, so"
+    " write 30d or 52w. Nothing goes back by it: that is `set`."
+)
 _BACK = (
     "That is before {now}, which the clock shows: tokens that were issued since are not good yet then, what was made"
     " or answered since lies in the future, and what expired stays expired. Say so (`back`, --back) to set it all the"
     " same, or put back a snapshot."
 )
 _NO_SERVER = (
-    "Time passes step by step in a server that runs as one process: start it, or set the clock. Over a database ask the"
-    " server itself (`POST /_rsvpd/clock/advance`)."
+    "Time passes step by step in a server that runs, in one process: start `rsvpd up` without --workers, or `set` the"
+    " clock. The server of another machine is asked over HTTP (`POST /_rsvpd/clock/advance`)."
 )
 
 
@@ -52,17 +60,10 @@ class ClockView(Struct, frozen=True, kw_only=True):
     ahead_seconds: float
 
 
-class Happened(Struct, frozen=True, kw_only=True):
-    """What happened while time passed: when, a word for what it was, and a sentence."""
-
-    at: str
-    what: str
-    text: str
-
-
 class Advanced(Struct, frozen=True, kw_only=True):
     """From when to when the clock went, and what happened in its order; `more` counts what is not told.
 
+    Of reminders that come after all that is told not each is counted.
     `settled` is false where work at `now` did not end: the clock stopped there.
     """
 
@@ -76,7 +77,7 @@ class Advanced(Struct, frozen=True, kw_only=True):
 
 class Timekeeper:
     """Steers a clock. `settle` goes on until nothing is left that can be done now, and returns what people did by
-    themselves; None where no server runs.
+    themselves; None where no server runs. `expired` returns the tokens that ran out after an instant and until another.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class Timekeeper:
         clock: SteeredClock,
         *,
         settle: Callable[[], Awaitable[Sequence[str] | None]] | None = None,
+        expired: Callable[[Instant, Instant], Sequence[Claims]] | None = None,
         machine: Clock = system_clock,
     ) -> None:
         self._store = store
         self._clock = clock
         self._settle = settle
+        self._expired = expired
         self._machine = machine
         self._steering = asyncio.Lock()
         self._acted: Sequence[str] = ()
@@ -141,17 +144,18 @@ class Timekeeper:
         async with self._steering:
             begin, is_frozen = self._clock(), self._is_frozen
             _check_range(begin + span)
-            told = _Told()
+            told = Told()
             self._clock.hold(begin)
             try:
                 is_settled = await self._pass(begin, begin + span, is_frozen=is_frozen, told=told)
                 now = self._clock()
             finally:
                 self._clock.steer(self._clock.steered)
+        await self._look_back(begin, now, told)
+        happened, more = told.first()
         return Advanced(
-            begin=to_text(begin), now=to_text(now), frozen=is_frozen, settled=is_settled, happened=told.first,
-            more=told.more,
-        )  # fmt: skip
+            begin=to_text(begin), now=to_text(now), frozen=is_frozen, settled=is_settled, happened=happened, more=more
+        )
 
     async def load(self) -> None:
         """Go on as the data say."""
@@ -190,22 +194,41 @@ class Timekeeper:
         steered = self._clock.steered
         return steered is not None and steered.frozen is not None
 
-    async def _pass(self, at: Instant, until: Instant, *, is_frozen: bool, told: _Told) -> bool:
+    async def _pass(self, at: Instant, until: Instant, *, is_frozen: bool, told: Told) -> bool:
         """Let time pass from one thing that is due to the next; return whether all of it came to an end."""
-        if not await self._is_settled():
+        if not await self._is_settled():  # what was due before is not told: nobody knows who was faster
             return False
         while at < until:
             due = await self._store(commands.next_due, at, machine=self._machine())
             to = until if due is None else min(max(due, at + 1), until)
             since = self._machine()
-            told.add(to, map(_expired, await self._move(to, is_frozen=is_frozen, passed=to - at, holds=True)))
+            told.add(to, map(words.expired, await self._move(to, is_frozen=is_frozen, passed=to - at, holds=True)))
+            challenged = await self._store(commands.challenged_since, at, to)
+            told.add(to, (words.challenged(mailbox, one) for mailbox, one in challenged))
             is_settled = await self._is_settled()
-            told.add(to, (("persona", words) for words in self._acted))
+            told.add(to, (("persona", text) for text in self._acted))
             told.add_tried(to, await self._store(commands.tried_since, since))
             if not is_settled:
                 return False
             at = to
         return True
+
+    async def _look_back(self, after: Instant, until: Instant, told: Told) -> None:
+        """Note what came with the time that passed, and changed nothing."""
+        replies = await self._store(moments.replies_between, after, until)
+        told.add_all((one.at, words.replying(one)) for one in replies)
+        ran_out = Counter((one.expires, one.upn or one.app_id) for one in (self._expired or _none)(after, until))
+        told.add_all((at, words.tokens_expired(who, count)) for (at, who), count in ran_out.items())
+        for person in await self._store(people.people):
+            if person.kind is not PersonKind.USER:
+                continue
+            until = min(until, told.last or until)
+            try:
+                found = await self._store(moments.reminders_between, person, after, until, most=MOST)
+            except WorkLimitExceeded:
+                told.add(until, [words.unread(person.address)])
+            else:
+                told.add_all((one.at, words.reminded(one)) for one in found)
 
     async def _move(self, to: Instant, *, is_frozen: bool, passed: int, holds: bool = False) -> list[Expired]:
         """Let the clock show `to`, where it stands if it `holds`; return what expired by then."""
@@ -229,46 +252,8 @@ class Timekeeper:
         return True
 
 
-class _Told:
-    """What happened, the first of it in words."""
-
-    def __init__(self) -> None:
-        self.first: list[Happened] = []
-        self.more = 0
-        self._tried: dict[tuple[int, str], tuple[int, int]] = {}
-
-    def add_tried(self, at: Instant, found: Iterable[tuple[str, Subscription]]) -> None:
-        """Note what was sent; the last message of each may have been noted with what came before."""
-        for mailbox, one in found:
-            key, state = (one.mailbox, one.id), (one.sent, one.failures)
-            if self._tried.get(key) != state:
-                self._tried[key] = state
-                self.add(at, [_tried(mailbox, one)])
-
-    def add(self, at: Instant, found: Iterable[tuple[str, str]]) -> None:
-        """Note words for what happened."""
-        for what, text in found:
-            if len(self.first) < MOST_TOLD:
-                self.first.append(Happened(at=to_text(at), what=what, text=text))
-            else:
-                self.more += 1
-
-
-def _expired(one: Expired) -> tuple[str, str]:
-    if one.subscription is None:
-        return "upload-expired", f"The upload of {one.file} to the mailbox of {one.mailbox} expired."
-    return "subscription-expired", f"{_subscription(one.mailbox, one.subscription)} expired."
-
-
-def _tried(mailbox: str, one: Subscription) -> tuple[str, str]:
-    where = f"{_subscription(mailbox, one)}: {one.origin} was told and answered {one.answered}"
-    if one.failures:
-        return "notification-failed", f"{where}; it is told again."
-    return "notification", f"{where}."
-
-
-def _subscription(mailbox: str, one: Subscription) -> str:
-    return f"The subscription {one.terms.label or one.id} to the {one.terms.topic.name.lower()} of {mailbox}"
+def _none(after: Instant, until: Instant) -> Sequence[Claims]:
+    return ()
 
 
 def _instant(text: str, now: Instant) -> Instant:
@@ -290,11 +275,7 @@ def _span(text: str) -> int:
     try:
         span = parse_span(text)
     except ValueError:
-        raise InvalidProperty(
-            f"'{text:.80}' is no span of time: it is written like 2h, 1d12h, 90s or PT2H30M.", target="by"
-        ) from None
-    if not span:
-        raise InvalidProperty("The clock goes on by something.", target="by")
+        raise InvalidProperty(f"'{text:.80}' is no span of time. {_HOW_LONG}", target="by") from None
     return span
 
 

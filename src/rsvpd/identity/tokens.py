@@ -83,6 +83,7 @@ class Tokens:
         self._key = key
         self._tenant = tenant
         self._open = lru_cache(maxsize=_REMEMBERED)(self._check)
+        self._seen: dict[str, Claims] = {}  # by their signatures, the last so many
 
     @property
     def tenant(self) -> str:
@@ -135,6 +136,11 @@ class Tokens:
             raise TokenMalformed("Access token is not yet valid.")
         return claims
 
+    def expired(self, after: Instant, until: Instant) -> list[Claims]:
+        """Return the tokens that ran out after an instant and until another, of those that were shown here lately."""
+        found = (one for one in self._seen.values() if after < one.expires <= until)
+        return sorted(found, key=lambda one: (one.expires, one.upn, one.app_id))
+
     def _sign(self, now: Instant, lifetime_seconds: int, more: dict[str, Any]) -> str:
         second = now // _SECOND
         claims = {
@@ -159,11 +165,15 @@ class Tokens:
             raise TokenMalformed("Access token is malformed or was not issued by this server.") from None
         if known.tid != self._tenant:
             raise TokenMalformed("Access token is of another tenant.")
-        return Claims(
+        claims = Claims(
             oid=known.oid, upn=known.upn, name=known.name, tid=known.tid, scopes=frozenset(known.scp.split()),
             expires=known.exp * _SECOND, not_before=known.nbf * _SECOND, roles=frozenset(known.roles),
             app_id=known.appid,
         )
+        self._seen[token.rpartition(".")[2]] = claims
+        if len(self._seen) > _REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return claims
 
 
 def _bearer(authorization: str | None) -> str:

@@ -28,6 +28,11 @@ _REPLYING = (
     "SELECT mailbox, settings FROM json_each(:mailboxes) AS one CROSS JOIN mailbox_settings"
     " WHERE mailbox = one.value AND replies_from_us <= :now AND :now < replies_until_us"
 )
+_BOUNDED = (
+    "SELECT mailbox, replies_from_us, replies_until_us FROM mailbox_settings"
+    " WHERE replies_from_us > :after AND replies_from_us <= :until"
+    " OR replies_until_us > :after AND replies_until_us <= :until ORDER BY mailbox"
+)
 _ANSWERED = "SELECT 1 FROM answered_sender WHERE mailbox = :mailbox AND fold = :fold"
 _NOTE = (
     "INSERT INTO answered_sender (mailbox, fold, answered_us) VALUES (:mailbox, :fold, :now)"
@@ -56,6 +61,12 @@ def replying(tx: Tx, mailboxes: Collection[int], now: Instant) -> dict[int, Auto
     """Return the automatic replies of those of these mailboxes that answer now."""
     rows = tx.rows(_REPLYING, mailboxes=json.dumps(sorted(mailboxes)), now=now)
     return {int(mailbox): _decode(settings).replies for mailbox, settings in rows}
+
+
+def replies_bounded(tx: Tx, after: Instant, until: Instant) -> list[tuple[int, Instant, Instant]]:
+    """Return the mailboxes whose replies begin or end after an instant and until another, and when both is."""
+    rows = tx.rows(_BOUNDED, after=after, until=until)
+    return [(int(mailbox), int(first), int(last)) for mailbox, first, last in rows]
 
 
 def answered(tx: Tx, mailbox: int, senders: Iterable[str]) -> frozenset[str]:

@@ -21,11 +21,12 @@ _decode = msgspec.msgpack.Decoder(Terms).decode
 
 _COLUMNS = (
     "mailbox, id, dialect, holder, origin, expires_us, reached, sending, due_us, lease, leased_us, beside, sent,"
-    " failures, failing_us, tried_us, answered, data"
+    " failures, failing_us, tried_us, answered, challenge_us, data"
 )
 _INSERT = (
     f"INSERT INTO subscription ({_COLUMNS}) VALUES (:mailbox, :id, :dialect, :holder, :origin, :expires,"  # noqa: S608 - constants
-    " :reached, :sending, :due, :lease, :leased, :beside, :sent, :failures, :failing, :tried, :answered, :data)"
+    " :reached, :sending, :due, :lease, :leased, :beside, :sent, :failures, :failing, :tried, :answered, :challenge,"
+    " :data)"
     " ON CONFLICT DO NOTHING"
 )
 _ONE = f"SELECT {_COLUMNS} FROM subscription WHERE mailbox = :mailbox AND id = :id"  # noqa: S608 - constants
@@ -35,14 +36,25 @@ _ALL = (
     " ORDER BY mailbox, id LIMIT :most"
 )
 _TAKEN = "SELECT 1 FROM subscription WHERE id = :id LIMIT 1"
-_COUNT = "SELECT count(*) FROM subscription WHERE mailbox = :mailbox AND expires_us > :now"
+_COUNT = "SELECT count(*) FROM subscription WHERE mailbox = :mailbox AND expires_us > :now AND beside <> :removal"
 _RENEW = (
-    "UPDATE subscription SET expires_us = :expires, origin = :origin, data = :data"
+    "UPDATE subscription SET expires_us = :expires, origin = :origin, challenge_us = :challenge, data = :data"
     " WHERE mailbox = :mailbox AND id = :id"
 )
 _DROP = "DELETE FROM subscription WHERE mailbox = :mailbox AND id = :id"
+# What is under way of it is settled by nobody then.
+_REMOVE = (
+    "UPDATE subscription SET beside = :removal, lease = '', leased_us = 0, due_us = 0, failures = 0, failing_us = 0,"
+    " challenge_us = 0 WHERE mailbox = :mailbox AND id = :id"
+)
+_DROP_HELD = "DELETE FROM subscription WHERE mailbox = :mailbox AND id = :id AND lease = :held"
 _EXPIRED = f"SELECT {_COLUMNS} FROM subscription WHERE expires_us <= :now ORDER BY expires_us, mailbox, id LIMIT :most"  # noqa: S608 - constants
 _NEXT_EXPIRY = "SELECT min(expires_us) FROM subscription WHERE expires_us > :now"
+_NEXT_CHALLENGE = "SELECT min(challenge_us) FROM subscription WHERE challenge_us > :now"
+_CHALLENGED = (
+    f"SELECT {_COLUMNS} FROM subscription WHERE challenge_us > 0 AND challenge_us <= :now"  # noqa: S608 - constants
+    " AND expires_us > :now ORDER BY challenge_us, mailbox, id LIMIT :most"
+)
 _NEXT_TRY = "SELECT min(due_us) FROM subscription WHERE failures > 0 AND due_us > :at"
 _TRIED = (
     f"SELECT {_COLUMNS} FROM subscription WHERE tried_us >= :since"  # noqa: S608 - constants
@@ -53,12 +65,14 @@ _EXPIRE = "DELETE FROM subscription WHERE mailbox = :mailbox AND expires_us <= :
 # One look for all mailboxes, now and then; who has nothing to tell is found without reading a change.
 _LISTENED = (
     "SELECT s.mailbox, max(CASE WHEN s.expires_us <= :now THEN 1 ELSE 0 END),"
-    " min(CASE WHEN s.beside <> 0 OR s.reached < (SELECT max(number) FROM change WHERE change.mailbox = s.mailbox)"
+    " min(CASE WHEN s.beside <> 0 OR s.challenge_us > 0 AND s.challenge_us <= :now"
+    " OR s.reached < (SELECT max(number) FROM change WHERE change.mailbox = s.mailbox)"
     " THEN CASE WHEN s.due_us > s.leased_us THEN s.due_us ELSE s.leased_us END END)"
     " FROM subscription AS s GROUP BY s.mailbox"
 )
 _DUE = (
-    f"SELECT {_COLUMNS} FROM subscription WHERE mailbox = :mailbox AND (beside <> 0 OR reached < :newest)"  # noqa: S608 - constants
+    f"SELECT {_COLUMNS} FROM subscription WHERE mailbox = :mailbox"  # noqa: S608 - constants
+    " AND (beside <> 0 OR reached < :newest OR challenge_us > 0 AND challenge_us <= :now)"
     " AND due_us <= :at AND leased_us <= :at AND expires_us > :now AND instr(:busy, origin || ' ') = 0"
     " ORDER BY reached, id LIMIT :most"
 )
@@ -69,7 +83,7 @@ _SETTLE = (
 )
 _CLAIM = (
     "UPDATE subscription SET reached = :reached, sending = :sending, beside = :beside, lease = :lease,"
-    " leased_us = :leased WHERE mailbox = :mailbox AND id = :id"
+    " leased_us = :leased, challenge_us = :challenge WHERE mailbox = :mailbox AND id = :id"
 )
 _FREE_ALL = "UPDATE subscription SET lease = '', leased_us = 0 WHERE leased_us <> 0"
 
@@ -111,20 +125,27 @@ def after(tx: Tx, mailbox: int, id: str, *, most: int) -> list[Subscription]:
 
 def count(tx: Tx, mailbox: int, now: Instant) -> int:
     """Return how many subscriptions to a mailbox have not expired."""
-    row = tx.row(_COUNT, mailbox=mailbox, now=now)
+    row = tx.row(_COUNT, mailbox=mailbox, now=now, removal=int(Beside.REMOVAL))
     return int(row[0]) if row else 0
 
 
 def renew(tx: Tx, one: Subscription) -> None:
     """Store another expiry and other terms."""
     tx.write(
-        _RENEW, mailbox=one.mailbox, id=one.id, expires=one.expires, origin=one.origin, data=_encode(one.terms)
+        _RENEW, mailbox=one.mailbox, id=one.id, expires=one.expires, origin=one.origin, challenge=one.challenge,
+        data=_encode(one.terms),
     )  # fmt: skip
 
 
 def drop(tx: Tx, mailbox: int, id: str) -> None:
     """Remove a subscription."""
     tx.write(_DROP, mailbox=mailbox, id=id)
+
+
+def remove(tx: Tx, one: Subscription) -> None:
+    """Let a subscription be over, and go once that is told."""
+    tx.write(_REMOVE, mailbox=one.mailbox, id=one.id, removal=int(Beside.REMOVAL))
+    tx.subscribed.append(one.mailbox)
 
 
 def expire(tx: Tx, mailbox: int, now: Instant) -> None:
@@ -141,6 +162,17 @@ def next_expiry(tx: Tx, now: Instant) -> Instant | None:
     """Return when the next of them expires, by the server's clock."""
     row = tx.row(_NEXT_EXPIRY, now=now)
     return row[0] if row else None
+
+
+def next_challenge(tx: Tx, now: Instant) -> Instant | None:
+    """Return when the next who subscribed has to show again that it may, by the server's clock."""
+    row = tx.row(_NEXT_CHALLENGE, now=now)
+    return row[0] if row else None
+
+
+def to_challenge(tx: Tx, now: Instant, *, most: int) -> list[Subscription]:
+    """Return the subscriptions of which that is to be told by now."""
+    return [_decoded(row) for row in tx.rows(_CHALLENGED, now=now, most=most)]
 
 
 def next_try(tx: Tx, at: Instant) -> Instant | None:
@@ -181,14 +213,20 @@ def claim(tx: Tx, claimed: Iterable[Subscription]) -> None:
         for one in claimed:
             tx.add(
                 _CLAIM, mailbox=one.mailbox, id=one.id, reached=one.reached, sending=one.sending,
-                beside=int(one.beside), lease=one.lease, leased=one.leased,
+                beside=int(one.beside), lease=one.lease, leased=one.leased, challenge=one.challenge,
             )  # fmt: skip
 
 
 def settle(tx: Tx, settled: Iterable[tuple[Subscription, str]]) -> None:
-    """Store what came of messages, each by the lease that it was sent under, unless somebody else has it by now."""
+    """Store what came of messages, each by the lease that it was sent under, unless somebody else has it by now.
+
+    What has expired with it goes.
+    """
     with tx.together():
         for one, held in settled:
+            if not one.expires:
+                tx.add(_DROP_HELD, mailbox=one.mailbox, id=one.id, held=held)
+                continue
             tx.add(
                 _SETTLE, mailbox=one.mailbox, id=one.id, held=held, reached=one.reached, sending=one.sending,
                 due=one.due, beside=int(one.beside), sent=one.sent, failures=one.failures, failing=one.failing,
@@ -209,10 +247,11 @@ def _values(one: Subscription) -> dict[str, Any]:
 def _decoded(row: Row) -> Subscription:
     (
         mailbox, id, dialect, holder, origin, expires, reached, sending, due, lease, leased, beside, sent,
-        failures, failing, tried, answered, data,
+        failures, failing, tried, answered, challenge, data,
     ) = row  # fmt: skip
     return Subscription(
         mailbox=mailbox, id=id, dialect=dialect, holder=holder, origin=origin, expires=expires,
         reached=reached, sending=sending, due=due, lease=lease, leased=leased, beside=Beside(beside), sent=sent,
-        failures=failures, failing=failing, tried=tried, answered=answered, terms=_decode(data),
+        failures=failures, failing=failing, tried=tried, answered=answered, challenge=challenge,
+        terms=_decode(data),
     )  # fmt: skip

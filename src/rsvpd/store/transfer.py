@@ -100,7 +100,7 @@ TABLES = (
         "subscription",
         "mailbox id",
         "dialect holder origin expires_us reached sending due_us lease leased_us beside sent failures failing_us"
-        " tried_us answered data",
+        " tried_us answered challenge_us data",
     ),
     _table("sign_in", "number", "mailbox expires_us data"),
     _table("grant_secret", "digest", "sign_in kind is_used expires_us terms"),

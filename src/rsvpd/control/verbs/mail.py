@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rsvpd.commands import outbox as mail
 from rsvpd.commands import people
-from rsvpd.commands.subscriptions import all_subscriptions
+from rsvpd.commands import subscriptions as commands
 from rsvpd.control import outbox, subscriptions
 from rsvpd.control.desk import Desk, Verb
 from rsvpd.control.people import find
@@ -30,12 +30,18 @@ async def show_outgoing(desk: Desk, number: _Number) -> outbox.OutgoingMessage:
 async def list_subscriptions(desk: Desk, mailbox: str = "") -> list[subscriptions.ToldSubscription]:
     """Return who is told of changes, of one mailbox or of all."""
     address = find(await desk.store(people.people), mailbox).address if mailbox else ""
-    found = await desk.store(all_subscriptions, mailbox=address)
+    found = await desk.store(commands.all_subscriptions, mailbox=address)
     return [subscriptions.told(view, pending) for view, pending in found]
+
+
+async def remove_subscription(desk: Desk, id: str) -> subscriptions.ToldSubscription:
+    """End a subscription as the service does by itself: who asked to be told of that hears `subscriptionRemoved`."""
+    return subscriptions.told(await desk.store(commands.remove_subscription, id), 0)
 
 
 VERBS = (
     Verb("GET", "/outbox", list_outbox),
     Verb("GET", "/outbox/{number}", show_outgoing),
     Verb("GET", "/subscriptions", list_subscriptions),
+    Verb("DELETE", "/subscriptions/{id}", remove_subscription),
 )

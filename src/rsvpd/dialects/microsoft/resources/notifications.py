@@ -25,6 +25,10 @@ from rsvpd.identity.encryption import encrypt, read_certificate
 from rsvpd.mail.subscription import Beside, Notice, Occasion, Terms, Topic, Verdict
 
 _HEADERS = (("Content-Type", "application/json; charset=utf-8"),)
+# learn.microsoft.com/graph/change-notifications-lifecycle-events
+_LIFECYCLE = {
+    Beside.LOSS: "missed", Beside.CHALLENGE: "reauthorizationRequired", Beside.REMOVAL: "subscriptionRemoved",
+}  # fmt: skip
 _KINDS = {Topic.EVENTS: (ids.Kind.EVENT, "Event"), Topic.MESSAGES: (ids.Kind.MESSAGE, "Message")}
 
 # So much of items travels in one message; of those after that the receiver is told their ids.
@@ -49,9 +53,8 @@ def graph_publisher(tenant: str, read: Reading, sign: Signing) -> Publisher:
             "clientState": stored.terms.state,
             "tenantId": tenant,
         }
-        if stored.beside is Beside.LOSS:
-            # learn.microsoft.com/graph/change-notifications-lifecycle-events
-            return _push(stored.terms.loss_url, [common | {"lifecycleEvent": "missed"}])
+        if stored.beside in _LIFECYCLE:
+            return _push(stored.terms.loss_url, [common | {"lifecycleEvent": _LIFECYCLE[stored.beside]}])
         values = [common | _change(told, one, tenant) for one in told.notices]
         if not stored.terms.has_content:
             return _push(stored.terms.url, values)

@@ -29,7 +29,7 @@ from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidSubscription, SubscriptionTooLong
 from rsvpd.identity.encryption import UnusableCertificate, read_certificate
-from rsvpd.mail.subscription import Subscription, Terms
+from rsvpd.mail.subscription import Subscription, Terms, first_challenge
 from rsvpd.query.algebra import Page
 
 DIALECT = "graph"
@@ -71,6 +71,7 @@ async def create(call: Call) -> Response:
         application=call.claims.app_id,
         base=call.request.base,
         content=opened.query,
+        has_lifecycle=True,
         **{name: value for name, value in fields.items() if value is not None},
     )
     _check_encryption(terms)
@@ -81,7 +82,9 @@ async def create(call: Call) -> Response:
     )  # fmt: skip
     for url in (terms.url, terms.loss_url):
         await _validate(call, url)
-    new = NewSubscription(holder=holder_of(call, DIALECT), origin=origin, expires=expires, terms=terms)
+    new = NewSubscription(
+        holder=holder_of(call, DIALECT), origin=origin, expires=expires, terms=terms, authorized=call.claims.expires
+    )  # fmt: skip
     done = await call.door(commands.subscribe, call.who, new)
     location = f"{call.request.base}/subscriptions('{done.value.stored.id}')"
     return _response(call, done.value, status=201, headers=(("Location", location),))
@@ -118,6 +121,7 @@ async def update(call: Call) -> Response:
         await _validate(call, url)
 
     def change(one: Subscription) -> Subscription:
+        one = _authorized(call, one, until or one.expires)
         if until is not None:
             one = structs.replace(one, expires=until)
         if url is not None:
@@ -136,9 +140,17 @@ async def delete(call: Call) -> Response:
 
 
 async def reauthorize(call: Call) -> Response:
-    """Answer that it may go on: here a subscription does not end with the token that made it."""
-    await _found(call)
+    """Note until when it is authorized by now; it ends when it did."""
+    asked = (holder_of(call, DIALECT), *named(call), call.request.now)
+    await call.door(commands.change_subscription, *asked, lambda one: _authorized(call, one, one.expires))
     return replies.no_content(call)
+
+
+def _authorized(call: Call, one: Subscription, until: Instant) -> Subscription:
+    """Return a subscription that ends then, and whose receiver is asked to show again that it may in good time."""
+    if not one.terms.tells_lifecycle:
+        return one
+    return structs.replace(one, challenge=first_challenge(call.request.now, call.claims.expires, until))
 
 
 async def _found(call: Call) -> SubscriptionView:
