@@ -18,10 +18,9 @@ from support.fakes import Fake, asked_of, edge_of
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FILES = {one.name: one.read_text("utf-8") for one in files("rsvpd.page").iterdir() if one.suffix in (".js", ".html")}
 # What stands in the place of a name in the scripts' addresses.
-NAMES = {"FOLDER": "/me/mailFolders/inbox/messages", "path": "/me/events/id", "call": "accept"}
-CALL = re.compile(
-    r'(\w+)?\(?(?:"(\w+)", )?[`"]((?:\$\{(?:FOLDER|path)\}|/(?:me|users|places|\$batch)\b)[^`"]*)[`"]'
-)
+NAMES = {"name": "inbox", "call": "accept", "kind": "reply", "DRAFTS[kind]": "createReply"}
+PATHS = {"mail.js": "/me/mailFolders/inbox", "write.js": "/me/messages/id", "change.js": "/me/events/id"}
+CALL = re.compile(r'(\w+)?\(?(?:"(\w+)", )?[`"]((?:\$\{pathOf\(\w+\)\}|/(?:me|users|places|\$batch)\b)[^`"]*)[`"]')
 METHODS = {"get": "GET", "post": "POST", "patch": "PATCH", "all": "GET", "DELETE": "DELETE"}
 
 
@@ -87,7 +86,8 @@ def calls():
     for name, text in sorted(FILES.items()):
         for caller, method, literal in CALL.findall(text):
             path = re.sub(r"\$\{encodeURIComponent\([^)]*\)\}", "id", literal.partition("?")[0])
-            path = re.sub(r"\$\{(\w+)\}", lambda one: NAMES[one[1]], path)
+            path = re.sub(r"\$\{pathOf\(\w+\)\}", PATHS.get(name, ""), path)
+            path = re.sub(r"\$\{([^}]+)\}", lambda one: NAMES[one[1]], path)
             yield name, METHODS.get(method or caller or "", "GET"), path
 
 

@@ -80,7 +80,7 @@ async function person() {
   document.getElementById("traps").setAttribute("mailbox", me.mail);
   fill(document.getElementById("zone"), await zonePicker({ changed: () => {
     shown = { name: "", view: null };
-    show();
+    return show();
   } }));
 }
 

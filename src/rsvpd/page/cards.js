@@ -181,7 +181,9 @@ async function cancelledBeside(message, place, changed) {
 function titleOf(message) {
   const name = message.from?.emailAddress.name;
   const answer = ANSWERS[message.responseType];
-  return kindOf(message) === "answer" && name && answer ? `${name} ${answer.past}` : message.subject || "(no subject)";
+  if (kindOf(message) === "answer" && name && answer) return `${name} ${answer.past}`;
+  const subject = kindOf(message) === "cancelled" ? message.subject.replace(/^Canceled: /, "") : message.subject; // said above it
+  return subject || "(no subject)";
 }
 
 /** Of those invited a guest knows no answers (only the organizer does), so none is shown. */

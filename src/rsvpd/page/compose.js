@@ -70,7 +70,8 @@ export async function compose({ me, day, event = null, changed }) {
   }
 
   function isRoom(place) {
-    return [place.locationEmailAddress, place.locationUri].some((one) => rooms.has(one));
+    return [place.locationEmailAddress, place.locationUri].some((one) => rooms.has(one))
+      || [...rooms.values()].some((one) => one.displayName === place.displayName);
   }
 
   async function offer() {

@@ -166,8 +166,7 @@ export function mail(main, me) {
     reading.look = null;
     reading.dataset.id = id;
     if (!id) {
-      fill(reading, messages.size ? empty("No message is open", "Pick one from the list.")
-        : empty("All quiet", "What comes shows up here by itself."));
+      fill(reading, messages.size ? empty("No message is open", "Pick one from the list.") : null);
       return;
     }
     const message = messages.get(id) ?? (await fetched(id));

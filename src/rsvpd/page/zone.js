@@ -25,10 +25,11 @@ export async function zonePicker({ changed }) {
     [...near].map(([name, label]) => el("optgroup", { label }, option(name))),
     el("optgroup", { label: "Others" }, rest.map(option)));
 
-  function choose({ target }) {
+  async function choose({ target }) {
     setZone(target.value);
     if (target.value === BROWSER_ZONE) localStorage.removeItem(CHOSEN);
     else localStorage.setItem(CHOSEN, target.value);
-    changed();
+    await changed();
+    target.focus({ preventScroll: true }); // whoever goes through the list by keyboard stays in it
   }
 }
