@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rsvpd.commands.door import reads
-from rsvpd.store.outbox import waiting
+from rsvpd.store.outbox import count_messages
 from support.speakers import Google, Microsoft, speakers
 from support.world import World
 
@@ -112,7 +112,7 @@ def test_somebody_outside_gets_a_request(world: World) -> None:
     seen = graph.see("alice", uid)
     assert seen is not None
     assert "eve@elsewhere.test" in seen.guests
-    assert world.store.run(reads(waiting)) == 1
+    assert world.store.run(reads(count_messages)) == 1
 
 
 def test_no_forwarding_where_the_organizer_lets_nobody_invite(world: World) -> None:

@@ -12,7 +12,7 @@ from rsvpd.calendar.event import State
 from rsvpd.commands.door import reads, writes
 from rsvpd.mail.folder import Folder
 from rsvpd.store import changes
-from rsvpd.store.changes import Change, ChangeKind, Feed, Happened, ItemKind, Trace
+from rsvpd.store.changes import Change, ChangeAction, ChangeKind, Feed, ItemKind, Trace
 from rsvpd.store.tx import Tx
 from support.world import World
 
@@ -64,12 +64,12 @@ def told(known: Known, feed: Feed) -> Known:
     kept = dict(known)
     for change in feed.changes:
         key = change.kind, change.item
-        if change.happened is Happened.REMOVED:
+        if change.happened is ChangeAction.REMOVED:
             kept.pop(key, None)
             continue
-        if change.happened is Happened.MOVED and key in kept:
+        if change.happened is ChangeAction.MOVED and key in kept:
             assert kept[key] == change.trace.place_before
-        assert (change.happened is not Happened.CREATED) or key not in kept
+        assert (change.happened is not ChangeAction.CREATED) or key not in kept
         kept[key] = change.trace.place
     return kept
 
@@ -168,7 +168,7 @@ def test_a_change_tells_which_time_it_touches(world: World) -> None:
     assert event.trace.last is not None
     day = 86_400_000_000
     assert event.trace.last - event.trace.first == 7 * day + day // 24
-    assert (event.happened, event.trace.place) == (Happened.UPDATED, State.LIVE)
+    assert (event.happened, event.trace.place) == (ChangeAction.UPDATED, State.LIVE)
 
 
 def test_what_is_somewhere_else_now_is_told_as_moved(world: World) -> None:
@@ -178,13 +178,13 @@ def test_what_is_somewhere_else_now_is_told_as_moved(world: World) -> None:
     bob = world.people["bob"].number
     declined = only(world, bob, steps, 1, ItemKind.EVENT)
     assert (declined.happened, declined.trace.place_before, declined.trace.place) == (
-        Happened.MOVED, State.LIVE, State.DECLINED,
+        ChangeAction.MOVED, State.LIVE, State.DECLINED,
     )  # fmt: skip
     for _ in range(2):
         next(steps)
     filed = only(world, bob, steps, 2, ItemKind.MESSAGE)  # moved, then marked as unread
     assert (filed.happened, filed.trace) == (
-        Happened.MOVED, Trace(place=Folder.ARCHIVE, place_before=Folder.INBOX, moves_before=0),
+        ChangeAction.MOVED, Trace(place=Folder.ARCHIVE, place_before=Folder.INBOX, moves_before=0),
     )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def only(world: World, mailbox: int, steps: Iterator[None], count: int, kind: It
         next(steps)
     feed = world.store.run(since, mailbox, before)
     assert feed is not None
-    (change,) = (one for one in feed.changes if one.kind is kind and one.happened is not Happened.CREATED)
+    (change,) = (one for one in feed.changes if one.kind is kind and one.happened is not ChangeAction.CREATED)
     return change
 
 
@@ -210,14 +210,14 @@ def test_an_answer_tells_the_organizer_when_the_meeting_is(world: World) -> None
     assert feed is not None
     by_kind = {one.kind: one for one in feed.changes}
     assert by_kind[ItemKind.EVENT].trace.first is not None
-    assert by_kind[ItemKind.MESSAGE].happened is Happened.CREATED
+    assert by_kind[ItemKind.MESSAGE].happened is ChangeAction.CREATED
     assert by_kind[ItemKind.MESSAGE].trace == Trace(place=Folder.INBOX)
 
 
 @writes
 def note(tx: Tx, mailbox: int, times: int) -> None:
     for _ in range(times):
-        changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=Folder.INBOX))
+        changes.record_created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=Folder.INBOX))
 
 
 @writes

@@ -51,10 +51,10 @@ def engine_of(store: Store) -> PostgresEngine:
 def take(tx: Tx, mailbox: int, others: tuple[int, ...] = ()) -> int:
     """Decide on what is there, and change it: the next number of a mailbox, and of others beside it."""
     before = changes.newest(tx, mailbox)
-    number = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED)
+    number = changes.record_created(tx, mailbox, ChangeKind.EVENT_CREATED)
     assert number == before + 1
     for one in others:
-        changes.created(tx, one, ChangeKind.MESSAGE_CREATED)
+        changes.record_created(tx, one, ChangeKind.MESSAGE_CREATED)
     return number
 
 
@@ -93,7 +93,7 @@ def test_who_meets_others_all_the_time_is_told_to_come_again(store: Store) -> No
 def test_a_command_that_fails_leaves_nothing(store: Store) -> None:
     @writes
     def refuse(tx: Tx) -> None:
-        changes.created(tx, 1, ChangeKind.EVENT_CREATED)
+        changes.record_created(tx, 1, ChangeKind.EVENT_CREATED)
         raise AlreadyExists("after the write")
 
     with pytest.raises(AlreadyExists):
@@ -141,7 +141,7 @@ def test_who_did_not_hear_asks(store: Store, other: Store, url: str) -> None:
 def test_a_commit_that_broke_before_it_was_done_is_told_as_failed(store: Store) -> None:
     @writes
     def take_and_lose_the_connection(tx: Tx) -> int:
-        number = changes.created(tx, 1, ChangeKind.EVENT_CREATED)
+        number = changes.record_created(tx, 1, ChangeKind.EVENT_CREATED)
         found = tx.row("SELECT pg_backend_pid()")
         assert found is not None
         pids.append(found[0])

@@ -110,7 +110,7 @@ def test_a_slice_of_a_process_that_is_killed_is_taken_up_by_another(
 
 @reads
 def waiting(tx: Tx) -> int:
-    return deliveries.waiting(tx)
+    return deliveries.count_deliveries(tx)
 
 
 def test_nobody_carries_out_what_comes_after_a_delivery_that_another_holds(store: Store, other: Store) -> None:

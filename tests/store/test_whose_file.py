@@ -19,7 +19,7 @@ from rsvpd.clock import parse_instant
 from rsvpd.commands.people import add_person, people
 from rsvpd.store.database import Store
 from rsvpd.store.engine import DataFileError
-from rsvpd.store.sqlite.untouched import APPLICATION_ID, untouched
+from rsvpd.store.sqlite.untouched import APPLICATION_ID, open_untouched
 from support.engines import sqlite_of
 
 NOW = parse_instant("2026-11-22T10:00:00")
@@ -212,12 +212,12 @@ def test_reading_leaves_no_trace_and_sees_the_wal(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     without_an_id(path)
     before = state(tmp_path)
-    with untouched(path) as connection:
+    with open_untouched(path) as connection:
         assert connection.execute("SELECT address FROM person").fetchall() == [("ann@example.com",)]
     assert state(tmp_path) == before
     crashed(path, "UPDATE person SET address = 'bea@example.com'")
     before = state(tmp_path)
-    with untouched(path) as connection:
+    with open_untouched(path) as connection:
         assert connection.execute("SELECT address FROM person").fetchall() == [("bea@example.com",)]
     assert state(tmp_path) == before
 

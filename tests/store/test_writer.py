@@ -177,7 +177,7 @@ def mailbox_state(tx: Tx, oid: str) -> MailboxState:
 
 @writes
 def change_mailbox(tx: Tx, number: int) -> None:
-    changes.created(tx, number, ChangeKind.EVENT_CREATED)
+    changes.record_created(tx, number, ChangeKind.EVENT_CREATED)
 
 
 def test_a_reply_counts_no_more_from_the_moment_its_mailbox_changes(

@@ -21,7 +21,7 @@ from rsvpd.mail.rule import Outcome, decide, may_pass_on
 from rsvpd.scheduling.effects import Effect, FileLetter, Invite, KeepContent, Post
 from rsvpd.store import apply as store
 from rsvpd.store import folders, people, rules
-from rsvpd.store.rules import Wanted
+from rsvpd.store.rules import MailboxRules
 from rsvpd.store.tx import Tx
 
 # As many letters at most are passed on by rules in one transaction, so that nobody's rules hold up everybody.
@@ -54,7 +54,7 @@ class _Arrival:
                         yield sorted_
             waiting = tuple(passed_on)
 
-    def _wanted(self, effects: tuple[Effect, ...]) -> dict[int, Wanted]:
+    def _wanted(self, effects: tuple[Effect, ...]) -> dict[int, MailboxRules]:
         mailboxes, senders = set(), set()
         for effect in effects:
             if isinstance(effect, FileLetter) and _comes_in(effect):
@@ -64,9 +64,9 @@ class _Arrival:
             else:
                 continue
             senders.add(fold(effect.letter.from_.address))
-        return rules.wanted(self._tx, mailboxes, senders) if mailboxes else {}
+        return rules.rules_for_senders(self._tx, mailboxes, senders) if mailboxes else {}
 
-    def _place(self, filed: FileLetter, wanted: Wanted, passed_on: list[Effect]) -> Iterator[Effect]:
+    def _place(self, filed: FileLetter, wanted: MailboxRules, passed_on: list[Effect]) -> Iterator[Effect]:
         """Yield what is filed of a letter, and add what is passed on."""
         owner = people.by_number(self._tx, filed.mailbox)
         assert owner is not None
@@ -156,7 +156,7 @@ def _comes_in(filed: FileLetter) -> bool:
     return filed.folder == Folder.INBOX and not filed.is_draft
 
 
-def _sort(effect: Effect, wanted: dict[int, Wanted]) -> Iterator[Effect]:
+def _sort(effect: Effect, wanted: dict[int, MailboxRules]) -> Iterator[Effect]:
     """Yield an effect, with the letters to those who want something on their own."""
     if not isinstance(effect, Invite):
         yield effect

@@ -24,7 +24,7 @@ def automatic_replies(tx: Tx, effects: Iterable[Effect]) -> list[Effect]:
         return []
     now = max(letter.sent for letters in received.values() for letter in letters.values())
     found: list[Effect] = []
-    for mailbox, replies in settings.replying(tx, received, now).items():
+    for mailbox, replies in settings.active_replies(tx, received, now).items():
         owner = people.by_number(tx, mailbox)
         if owner is not None:
             found += _answers(tx, owner, replies, received[mailbox])
@@ -46,7 +46,7 @@ def _received(effects: Iterable[Effect]) -> Iterator[tuple[int, Letter]]:
 
 def _answers(tx: Tx, owner: Person, replies: AutomaticReplies, letters: dict[str, Letter]) -> Iterator[Effect]:
     """Yield what `owner` answers to the first letter of each sender who was not answered yet."""
-    known = settings.answered(tx, owner.number, letters)
+    known = settings.answered_senders(tx, owner.number, letters)
     for sender, letter in letters.items():
         person = people.by_address(tx, sender)
         message = replies.message(is_internal=person is not None)

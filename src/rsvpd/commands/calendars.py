@@ -225,7 +225,7 @@ def empty_next(tx: Tx) -> bool:
         return False
     owner = people.by_number(tx, wanted.mailbox)
     if owner is None or _is_emptied(tx, CalendarAccess(owner, owner, calendar=wanted.number), wanted):
-        calendars.emptied(tx, wanted.mailbox, wanted.number)
+        calendars.finish_emptying(tx, wanted.mailbox, wanted.number)
     return True
 
 
@@ -371,14 +371,14 @@ def _open(
     if item is None:
         access = open_calendar(tx, who, least)
         lister = lister_of(tx, who)
-        row, entry = calendars.shown(tx, lister.number, *access.key)
+        row, entry = calendars.calendar_and_entry(tx, lister.number, *access.key)
         assert row is not None
         return access, _view(access, row, changes.newest(tx, access.owner.number), entry)
     asked = _asked(tx, who, item)
     if asked.lister is None:
         return _open(tx, structs.replace(who, calendar=asked.number), None, least)
     role = permissions.role_of(tx, asked.owner.number, asked.lister.number, asked.number)
-    row, entry = calendars.shown(tx, asked.lister.number, asked.owner.number, asked.number)
+    row, entry = calendars.calendar_and_entry(tx, asked.lister.number, asked.owner.number, asked.number)
     if role is CalendarRole.NONE or row is None or not entry.is_listed:
         raise CalendarNotFound(NO_CALENDAR)
     if role < least:
@@ -424,7 +424,7 @@ def _shared(
     tx: Tx, lister: Person, entries: dict[calendars.CalendarKey, Entry]
 ) -> Iterator[CalendarView]:
     """Yield the calendars of others that stand in the list of somebody: what was shared, and what was put there."""
-    roles = permissions.shared_with(tx, lister.number)
+    roles = permissions.shared_calendars(tx, lister.number)
     for mailbox, number in sorted({*roles, *entries}):
         role = roles.get((mailbox, number)) or permissions.role_of(tx, mailbox, lister.number, number)
         owner, row = people.by_number(tx, mailbox), calendars.one(tx, mailbox, number)

@@ -74,7 +74,7 @@ def next_due(tx: Tx, now: Instant, *, machine: Instant) -> Instant | None:
 def end_expired(tx: Tx, now: Instant) -> list[Expired]:
     """End some of what has expired, and return it; nothing where all is done."""
     ended = []
-    for one in subscriptions.expired(tx, now, most=MOST_TOLD):
+    for one in subscriptions.find_expired(tx, now, most=MOST_TOLD):
         subscriptions.drop(tx, one.mailbox, one.id)
         ended.append(Expired(_address(tx, one.mailbox), subscription=one))
     ended += [Expired(_address(tx, mailbox), file=one.name) for mailbox, one in uploads.end_expired(tx, now)]
@@ -91,7 +91,7 @@ def challenged_since(tx: Tx, after: Instant, now: Instant) -> list[tuple[str, Su
 @reads
 def tried_since(tx: Tx, machine: Instant) -> list[tuple[str, Subscription]]:
     """Return the subscriptions of which messages were sent since then, by the machine's clock, and to whose mailbox."""
-    return [(_address(tx, one.mailbox), one) for one in subscriptions.tried(tx, machine, most=MOST_TOLD)]
+    return [(_address(tx, one.mailbox), one) for one in subscriptions.find_tried(tx, machine, most=MOST_TOLD)]
 
 
 def _address(tx: Tx, mailbox: int) -> str:

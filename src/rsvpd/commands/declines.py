@@ -52,7 +52,7 @@ def decline_invitations(tx: Tx, decided: Iterable[Effect | Asked]) -> None:
     if not asked:
         return
     since = min(one.now for invitations in asked.values() for one in invitations)
-    for mailbox, items in windows.declining(tx, asked, since).items():
+    for mailbox, items in windows.declining_events(tx, asked, since).items():
         owner = people.by_number(tx, mailbox)
         assert owner is not None
         rows = [events.copy_by_item(tx, mailbox, item) for item in items[:MOST_EVENTS]]
@@ -90,7 +90,7 @@ def _standing(tx: Tx, owner: Person, start: Instant, end: Instant) -> list[event
     """Return the meetings of others that stand in a time, those that begin first; private copies are not asked for."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
     key = (owner.number, DEFAULT_CALENDAR)
-    found = windows.overlapping(tx, key, start - _DAY, end + _DAY, "state = :live", live=int(State.LIVE))
+    found = windows.overlapping_copies(tx, key, start - _DAY, end + _DAY, "state = :live", live=int(State.LIVE))
     items = [item for _, item in islice(found, MOST_LOOKED_AT)]
     rows = (events.copy_by_item(tx, owner.number, item) for item in items)
     return [row for row in rows if row is not None and not (row.copy.is_organizer or row.copy.is_private_copy)]

@@ -163,7 +163,7 @@ def deliver_next(tx: Tx) -> bool:
 @reads
 def is_any_left(tx: Tx) -> bool:
     """Return whether a delivery is under way, also one that another process has."""
-    return kept_deliveries.waiting(tx) > 0
+    return kept_deliveries.count_deliveries(tx) > 0
 
 
 class _Outcome:

@@ -38,7 +38,7 @@ from rsvpd.query.algebra import InWindow, MailboxState, Node, Page, Query
 from rsvpd.query.evaluate import matches
 from rsvpd.query.fields import MESSAGE_FIELDS
 from rsvpd.store import changes, directory, events, folders, former_dates, messages
-from rsvpd.store.changes import DIRECTORY, Change, Happened, ItemKind
+from rsvpd.store.changes import DIRECTORY, Change, ChangeAction, ItemKind
 from rsvpd.store.tx import Tx
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def messages_since(
         is_here = view is not None and view.message.folder in scope and is_folder(tx, owner, view.message.folder)
         if view is not None and is_here and where is not None:
             is_here = matches(where, view, MESSAGE_FIELDS, tx.work.spend)
-        if change.happened is not Happened.CREATED:
+        if change.happened is not ChangeAction.CREATED:
             gone = _moves_gone(change, scope, None if row is None or is_here else row.message.moves)
             yield from (Gone(name(change.item, moves)) for moves in gone)
         if view is not None and is_here:
@@ -155,7 +155,7 @@ def folders_since(
             touched.update(place for one in change.traces for place in (one.place, one.place_before))
         if change.kind is ItemKind.FOLDER:
             touched.add(change.item)
-            gone.update((change.item,) if change.happened is Happened.REMOVED else ())
+            gone.update((change.item,) if change.happened is ChangeAction.REMOVED else ())
             moved.update(change.item for one in change.traces if one.place_before is not None)
         yield from ()
 
@@ -208,7 +208,7 @@ def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView
     if row is not None and _is_listed(access, row):
         visible = access.visible(events.with_responses(tx, access.owner.number, row))
         shown = [make_view(access.owner, visible, representative(visible.meeting))]
-    if _was_listed(access, change) and change.happened is not Happened.CREATED:
+    if _was_listed(access, change) and change.happened is not ChangeAction.CREATED:
         yield from _gone(_known_before(tx, access, change, row, None), shown)
     yield from shown
 
@@ -226,7 +226,7 @@ def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> It
         make = partial(make_view, access.owner)
         asked = WindowQuery(tx, access, _BY_START, window, visible=(State.LIVE,), make=make)
         shown = [make(line.row, line.occurrence) for line in of_copy(asked, visible).items]
-    if change.happened is not Happened.CREATED:
+    if change.happened is not ChangeAction.CREATED:
         yield from _gone(_known_before(tx, access, change, row, window), shown)
     yield from shown
 

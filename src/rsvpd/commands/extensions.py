@@ -92,5 +92,5 @@ def _change_of_owner(tx: Tx, who: Who, decide: Callable[[Held], Extended]) -> Ex
     one = decide(held)
     merge(held, (one,))
     extended.put(tx, owner.number, Bearer.MAILBOX, 0, (one,))
-    changes.changed(tx, owner.number, changes.SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    changes.record_change(tx, owner.number, changes.SETTINGS, ChangeKind.SETTINGS_CHANGED)
     return one

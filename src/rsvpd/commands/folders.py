@@ -245,7 +245,7 @@ def go_on_next(tx: Tx) -> bool:
 @reads
 def is_any_left(tx: Tx) -> bool:
     """Return whether there is work, also some that another process does."""
-    return folder_work.waiting(tx) > 0
+    return folder_work.count_work(tx) > 0
 
 
 def _new_search(tree: FolderTree, draft: SearchDraft) -> Search:

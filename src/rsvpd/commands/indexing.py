@@ -71,7 +71,7 @@ def _next(tx: Tx, owner: Person, state: IndexState) -> IndexState | None:
     """Return how far the index of a mailbox is after the next slice; None where it cannot go on."""
     if not state.is_filled:
         return IndexState(state.reached, _fill(tx, owner, state))
-    found = terms.changed_since(tx, owner.number, state.reached, most=SLICE)
+    found = terms.changes_after(tx, owner.number, state.reached, most=SLICE)
     if found is None:
         return None
     reached = state.reached

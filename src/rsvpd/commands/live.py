@@ -31,4 +31,4 @@ def waiting(tx: Tx) -> Waiting:
     """Return what waits, for the administrator. Of subscriptions the first thousand are counted."""
     found = subscriptions.after(tx, 0, "", most=1000)
     newest = changes.newest_of(tx, [one.mailbox for one in found])
-    return Waiting(outbox.waiting(tx), len(found), sum(newest[one.mailbox] - one.reached for one in found))
+    return Waiting(outbox.count_messages(tx), len(found), sum(newest[one.mailbox] - one.reached for one in found))

@@ -51,7 +51,7 @@ def replies_between(tx: Tx, after: Instant, until: Instant) -> list[Replying]:
 
 
 def _replying(tx: Tx, after: Instant, until: Instant) -> Iterator[Replying]:
-    for mailbox, first, last in settings.replies_bounded(tx, after, until):
+    for mailbox, first, last in settings.reply_bounds(tx, after, until):
         person = people.by_number(tx, mailbox)
         for at, begins in ((first, True), (last, False)):
             if person is not None and after < at <= until:

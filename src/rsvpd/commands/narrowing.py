@@ -55,7 +55,7 @@ def _unseen(tx: Tx, mailbox: int, state: IndexState) -> set[int] | None:
     """Return the items that have changed since they were indexed; None where the index is of no use."""
     if not state.is_filled:
         return None
-    changed = terms.changed_since(tx, mailbox, state.reached, most=_MOST_UNSEEN + 1)
+    changed = terms.changes_after(tx, mailbox, state.reached, most=_MOST_UNSEEN + 1)
     if changed is None or len(changed) > _MOST_UNSEEN:
         return None
     return {item for _, item in changed}

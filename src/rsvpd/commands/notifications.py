@@ -22,8 +22,8 @@ from rsvpd.errors import DomainError
 from rsvpd.mail.person import Person
 from rsvpd.mail.subscription import Beside, Notice, Occasion, Subscription, Terms, Topic, challenged, loss_of
 from rsvpd.store import changes, messages, people, subscriptions
-from rsvpd.store.changes import Change, Feed, Happened, ItemKind, Trace
-from rsvpd.store.subscriptions import Listened
+from rsvpd.store.changes import Change, ChangeAction, Feed, ItemKind, Trace
+from rsvpd.store.subscriptions import SubscribedMailbox
 from rsvpd.store.tx import Tx
 
 # Changes that one message is made of, and how many such slices of no interest are passed over at once.
@@ -77,9 +77,9 @@ class Claimed(Struct, frozen=True):
 
 
 @reads
-def listened(tx: Tx, now: Instant) -> list[Listened]:
+def listened(tx: Tx, now: Instant) -> list[SubscribedMailbox]:
     """Return the mailboxes that somebody subscribed to."""
-    return subscriptions.listened(tx, now)
+    return subscriptions.subscribed_mailboxes(tx, now)
 
 
 @writes
@@ -208,11 +208,11 @@ def _occasions(change: Change, terms: Terms) -> tuple[Occasion, ...]:
     if change.kind is ItemKind.PERMISSION and not any(_is_of(trace, terms) for trace in change.traces):
         return ()
     if change.kind not in (ItemKind.EVENT, ItemKind.MESSAGE):
-        return (Occasion.REMOVED if change.happened is Happened.REMOVED else Occasion.UPDATED,)
+        return (Occasion.REMOVED if change.happened is ChangeAction.REMOVED else Occasion.UPDATED,)
     trace = change.trace
-    is_there = change.happened is not Happened.REMOVED and _is_seen(trace.place, terms)
+    is_there = change.happened is not ChangeAction.REMOVED and _is_seen(trace.place, terms)
     before = trace.place if trace.place_before is None else trace.place_before
-    was_there = change.happened is not Happened.CREATED and _is_seen(before, terms)
+    was_there = change.happened is not ChangeAction.CREATED and _is_seen(before, terms)
     if was_there and is_there:
         has_another_id = trace.moves_before is not None and not terms.has_lasting_ids
         return (Occasion.REMOVED, Occasion.CREATED) if has_another_id else (Occasion.UPDATED,)

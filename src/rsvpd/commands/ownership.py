@@ -55,7 +55,7 @@ def transfer_calendar(tx: Tx, who: Who, address: str | None, new_owner: str) -> 
     if len(calendars.all_of(tx, owner.number)) >= MOST_CALENDARS:
         raise NotAllowed(f"There are {MOST_CALENDARS} calendars in this mailbox already.")
     moving = [_moving(tx, former, item) for item in _items(tx, former, row)]
-    given = permissions.given(tx, former.number, row.number)
+    given = permissions.roles_by_grantee(tx, former.number, row.number)
     elsewhere = (mailbox for one in moving for mailbox, _ in one.others)
     changes.expect(tx, {former.number, owner.number, *filter(None, given), *elsewhere})
     # A calendar without a zone of its own is in that of its owner.
@@ -152,7 +152,7 @@ def _share(tx: Tx, calendar: CalendarKey, to: CalendarKey) -> None:
     if not entry.is_listed:
         calendars.keep_entry(tx, to[0], *to, structs.replace(entry, is_listed=True))
     highest = roles_for(everybody=False, is_default=False)[-1]
-    roles = permissions.given(tx, *calendar) | {calendar[0]: highest}
+    roles = permissions.roles_by_grantee(tx, *calendar) | {calendar[0]: highest}
     for grantee, role in sorted(roles.items()):
         if grantee != to[0]:
             permissions.keep(tx, *to, grantee, role)

@@ -67,7 +67,7 @@ def list_permissions(tx: Tx, who: Who) -> list[PermissionView]:
     """Return what everybody may do, then each person with a permission of their own."""
     calendar = open_own_calendar(tx, who)
     owner, number = calendar
-    given = {EVERYBODY: permissions.usual_role(number), **permissions.given(tx, owner.number, number)}
+    given = {EVERYBODY: permissions.usual_role(number), **permissions.roles_by_grantee(tx, owner.number, number)}
     return [_view(tx, calendar, grantee, given[grantee]) for grantee in sorted(given)]
 
 
@@ -108,7 +108,7 @@ def grant(
     calendar = open_own_calendar(tx, who)
     owner, number = calendar
     grantee = EVERYBODY if address is None else _person(tx, owner, address).number
-    if address is not None and permissions.given_to(tx, owner.number, number, grantee) is not None and not again:
+    if address is not None and permissions.own_role_of(tx, owner.number, number, grantee) is not None and not again:
         raise AlreadyExists(f"{address} has a permission already; change its role.")
     return Done(_give(tx, calendar, grantee, role))
 
@@ -153,7 +153,7 @@ def _give(tx: Tx, calendar: tuple[Person, int], grantee: int, role: CalendarRole
 
 def _permission(tx: Tx, calendar: tuple[Person, int], grantee: int) -> PermissionView:
     owner, number = calendar
-    role = permissions.given_to(tx, owner.number, number, grantee)
+    role = permissions.own_role_of(tx, owner.number, number, grantee)
     if role is None and grantee == EVERYBODY:
         role = permissions.usual_role(number)
     if role is None:

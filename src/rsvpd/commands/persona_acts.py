@@ -23,7 +23,7 @@ from rsvpd.scheduling.answer import Given
 from rsvpd.scheduling.forward import SentBy
 from rsvpd.scheduling.persona import Act
 from rsvpd.store import events, people, personas
-from rsvpd.store.personas import Waiting
+from rsvpd.store.personas import PendingInvitation
 from rsvpd.store.tx import Tx
 
 # Other times of the calendar that are looked at.
@@ -31,7 +31,7 @@ MOST_TIMES = 5_000
 
 
 @reads
-def next_waiting(tx: Tx, now: Instant) -> Waiting | None:
+def next_waiting(tx: Tx, now: Instant) -> PendingInvitation | None:
     """Return what is to be answered first of what is due."""
     return personas.due(tx, now)
 
@@ -43,7 +43,7 @@ def next_instant(tx: Tx) -> Instant | None:
 
 
 @writes
-def act(tx: Tx, waiting: Waiting, now: Instant) -> str:
+def act(tx: Tx, waiting: PendingInvitation, now: Instant) -> str:
     """Let somebody do what waits, and return it in words, or nothing where it was left alone.
 
     Raises what answering and forwarding raise.
@@ -56,13 +56,13 @@ def act(tx: Tx, waiting: Waiting, now: Instant) -> str:
 
 
 @writes
-def give_up(tx: Tx, waiting: Waiting) -> None:
+def give_up(tx: Tx, waiting: PendingInvitation) -> None:
     """Let an invitation alone that could not be answered."""
     personas.over(tx, waiting)
 
 
 def _decide(
-    tx: Tx, person: Person, persona: policy.Persona, waiting: Waiting, now: Instant
+    tx: Tx, person: Person, persona: policy.Persona, waiting: PendingInvitation, now: Instant
 ) -> tuple[Act, ...]:
     row = events.copy_by_key(tx, person.number, waiting.key)
     if row is None or row.state is not State.LIVE or row.copy.is_organizer:
@@ -75,7 +75,7 @@ def _decide(
     return policy.decide(persona, row.meeting, waiting.recurrence_id, asked, taken, zone=person.zone)
 
 
-def _act(tx: Tx, person: Person, waiting: Waiting, act: Act, now: Instant) -> str:
+def _act(tx: Tx, person: Person, waiting: PendingInvitation, act: Act, now: Instant) -> str:
     """Do one thing and return it in words."""
     row = events.copy_by_key(tx, person.number, waiting.key)
     assert row is not None

@@ -68,7 +68,9 @@ def note_asked(tx: Tx, decided: Iterable[Effect | Asked]) -> None:
     for mailbox, persona in rows.of(tx, asked).items():
         if persona.does is not Habit.NEVER:
             for key, recurrence_id, now in asked[mailbox]:
-                rows.wait(tx, rows.Waiting(mailbox, key, recurrence_id, now + persona.after_seconds * _SECOND))
+                rows.wait(
+                    tx, rows.PendingInvitation(mailbox, key, recurrence_id, now + persona.after_seconds * _SECOND)
+                )
 
 
 def _asked(decided: Iterable[Effect | Asked]) -> Iterator[tuple[int, MeetingKey, str | None, Instant]]:

@@ -31,7 +31,7 @@ from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import calendars
 from rsvpd.store.events import EventRow, by_item
 from rsvpd.store.tx import Tx
-from rsvpd.store.windows import overlapping
+from rsvpd.store.windows import overlapping_copies
 
 # Google's reminders come 40,320 minutes before at most; what was put off may have begun long ago.
 _LEAD, _BACK = 28 * DAY, 31 * DAY
@@ -102,7 +102,7 @@ def _streams(
     since_day, until_day, live = window.start - DAY, window.end + DAY, f"state = {int(State.LIVE):d}"
     for calendar in calendars.all_of(tx, owner.number):
         zone = calendar.properties.zone or owner.zone
-        for _, item in overlapping(tx, (owner.number, calendar.number), since_day, until_day, live):
+        for _, item in overlapping_copies(tx, (owner.number, calendar.number), since_day, until_day, live):
             row = by_item(tx, owner.number, item)
             if row is not None:
                 yield _of_copy(tx, zone, row, window, since)

@@ -85,7 +85,7 @@ def busy_times(
     `zone` is that of the calendar, where it is not the owner's.
     """
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
-    found = windows.overlapping(
+    found = windows.overlapping_copies(
         tx,
         (owner.number, calendar),
         start - _DAY,

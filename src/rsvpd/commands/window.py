@@ -159,7 +159,7 @@ def _streams(asked: WindowQuery) -> Iterator[tuple[Key, Iterable[tuple[Position,
     first = asked.query.order[0] if asked.query.order else Order("")
     starts, ends = asked.bounds(STARTS), asked.bounds(ENDS)
     if first.field in STARTS and first.descending:
-        for last, item in _rows(asked, windows.overlapping_backwards, starts, ends):
+        for last, item in _rows(asked, windows.overlapping_copies_backwards, starts, ends):
             yield asked.sort_order.bound(last), _entries(asked, item)
         return
     is_forward = first.field in TIMES and not first.descending
@@ -170,7 +170,7 @@ def _streams(asked: WindowQuery) -> Iterator[tuple[Key, Iterable[tuple[Position,
         # Where these fill the page, what begins later than its last line is not on it.
         is_full = len(singles) > asked.query.skip + asked.query.top
         but, before = windows.BUT_SINGLES, singles[-1].at + DAY + 1 if is_full else NEVER
-    for begins, item in _rows(asked, windows.overlapping, starts, ends, but=but, before=before):
+    for begins, item in _rows(asked, windows.overlapping_copies, starts, ends, but=but, before=before):
         # Nothing ends before it begins; an hour that comes twice may be told so.
         yield (asked.sort_order.bound(begins - DAY) if is_forward else ()), _entries(asked, item)
 
@@ -232,7 +232,7 @@ def _entries(asked: WindowQuery, item: int) -> Iterator[tuple[Position, Entry]]:
 
 def _count(asked: WindowQuery) -> int:
     owner = asked.access.owner.number
-    found = _rows(asked, windows.overlapping, asked.filter.starts, asked.filter.ends)
+    found = _rows(asked, windows.overlapping_copies, asked.filter.starts, asked.filter.ends)
     rows = (events.by_item(asked.tx, owner, item) for _, item in found)
     return sum(_Copy(asked, asked.access.visible(row)).count() for row in rows if row is not None)
 

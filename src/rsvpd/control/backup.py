@@ -15,7 +15,7 @@ from rsvpd.control.work import within
 from rsvpd.store.database import Store
 from rsvpd.store.engine import UNLIMITED, CopyError, Run
 from rsvpd.store.sqlite.backup import write_copy
-from rsvpd.store.sqlite.untouched import refuse_foreign, untouched
+from rsvpd.store.sqlite.untouched import open_untouched, refuse_foreign
 
 
 class BackupRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +52,7 @@ def restore(copy: Path, data: Path) -> int:
     refuse_foreign(copy)
     if not copy.exists() or copy.stat().st_size == 0:
         raise CopyError(f"There is no copy at {copy}.")
-    with untouched(copy) as connection:
+    with open_untouched(copy) as connection:
         return write_copy(connection, data, overwrite=True)
 
 
@@ -82,7 +82,7 @@ def of_file(data: Path, wanted: BackupRequest) -> Backup:
     """Copy a data file that no process has open; the caller holds it. Raises CopyError and DataFileError."""
     target = _target(data, wanted)
     refuse_foreign(data)
-    with untouched(data) as connection:
+    with open_untouched(data) as connection:
         return Backup(path=wanted.path, bytes=write_copy(connection, target, overwrite=wanted.overwrite))
 
 

@@ -23,7 +23,7 @@ from rsvpd.control.datafile import KEYS, Keys, get_key
 from rsvpd.errors import InvalidProperty, Missing
 from rsvpd.spelling import did_you_mean
 from rsvpd.store import continuation
-from rsvpd.store.continuation import Given
+from rsvpd.store.continuation import LastNumbers
 from rsvpd.store.database import Store
 from rsvpd.store.engine import CopyError, DataFileError, Kept
 from rsvpd.store.tx import Tx
@@ -119,13 +119,13 @@ def existing(store: Store, name: str) -> Snapshot:
 
 
 @reads
-def _given(tx: Tx) -> Given:
+def _given(tx: Tx) -> LastNumbers:
     """Return which numbers were given."""
-    return continuation.given(tx)
+    return continuation.last_numbers(tx)
 
 
 @writes
-def _begin_anew(tx: Tx, before: Given) -> None:
+def _begin_anew(tx: Tx, before: LastNumbers) -> None:
     """Begin above these numbers."""
     continuation.begin_anew(tx, before)
 

@@ -123,7 +123,7 @@ def by_address(tx: Tx, address: str) -> CalendarKey | None:
 
 def add(tx: Tx, mailbox: int, group: int, address: str, properties: Properties) -> CalendarRow:
     """Create a calendar."""
-    change = changes.created(tx, mailbox, ChangeKind.CALENDAR_CREATED, beyond=DEFAULT_CALENDAR)
+    change = changes.record_created(tx, mailbox, ChangeKind.CALENDAR_CREATED, beyond=DEFAULT_CALENDAR)
     found = CalendarRow(change + DEFAULT_CALENDAR, group, fold(address), properties)
     _put(tx, mailbox, found, change)
     return found
@@ -131,7 +131,7 @@ def add(tx: Tx, mailbox: int, group: int, address: str, properties: Properties) 
 
 def keep(tx: Tx, mailbox: int, row: CalendarRow) -> None:
     """Write what became of a calendar."""
-    _put(tx, mailbox, row, changes.changed(tx, mailbox, row.number, ChangeKind.CALENDAR_UPDATED))
+    _put(tx, mailbox, row, changes.record_change(tx, mailbox, row.number, ChangeKind.CALENDAR_UPDATED))
 
 
 def drop(tx: Tx, mailbox: int, number: int) -> None:
@@ -141,9 +141,9 @@ def drop(tx: Tx, mailbox: int, number: int) -> None:
     for sql in (_DROP, _DROP_ENTRIES, _DROP_PERMISSIONS):
         tx.write(sql, mailbox=mailbox, number=number)
     extended.drop(tx, mailbox, Bearer.CALENDAR, number)
-    changes.changed(tx, mailbox, number, ChangeKind.CALENDAR_DELETED)
+    changes.record_change(tx, mailbox, number, ChangeKind.CALENDAR_DELETED)
     for grantee in grantees:
-        listed(tx, grantee, mailbox)
+        record_listing(tx, grantee, mailbox)
 
 
 def empty(tx: Tx, wanted: Emptying) -> None:
@@ -164,7 +164,7 @@ def next_emptying(tx: Tx) -> Emptying | None:
     return Emptying(mailbox, number, until, asked, notify, bool(decline))
 
 
-def emptied(tx: Tx, mailbox: int, number: int) -> None:
+def finish_emptying(tx: Tx, mailbox: int, number: int) -> None:
     """Note that nothing is left of what a calendar was to be emptied of."""
     tx.write(_EMPTIED, mailbox=mailbox, number=number)
 
@@ -176,14 +176,14 @@ def groups(tx: Tx, mailbox: int) -> dict[int, str]:
 
 def add_group(tx: Tx, mailbox: int, name: str) -> int:
     """Create a group and return its number."""
-    change = changes.created(tx, mailbox, ChangeKind.CALENDAR_GROUP_CHANGED, beyond=OTHER_CALENDARS)
+    change = changes.record_created(tx, mailbox, ChangeKind.CALENDAR_GROUP_CHANGED, beyond=OTHER_CALENDARS)
     tx.write(_PUT_GROUP, mailbox=mailbox, number=change + OTHER_CALENDARS, change=change, name=name)
     return change + OTHER_CALENDARS
 
 
 def keep_group(tx: Tx, mailbox: int, number: int, name: str) -> None:
     """Write a group."""
-    change = changes.changed(tx, mailbox, number, ChangeKind.CALENDAR_GROUP_CHANGED)
+    change = changes.record_change(tx, mailbox, number, ChangeKind.CALENDAR_GROUP_CHANGED)
     tx.write(_PUT_GROUP, mailbox=mailbox, number=number, change=change, name=name)
 
 
@@ -192,10 +192,10 @@ def drop_group(tx: Tx, mailbox: int, number: int) -> None:
     for row in [_calendar(found) for found in tx.rows(_IN_GROUP, mailbox=mailbox, number=number)]:
         keep(tx, mailbox, msgspec.structs.replace(row, group=MY_CALENDARS))
     tx.write(_DROP_GROUP, mailbox=mailbox, number=number)
-    changes.changed(tx, mailbox, number, ChangeKind.CALENDAR_GROUP_CHANGED)
+    changes.record_change(tx, mailbox, number, ChangeKind.CALENDAR_GROUP_CHANGED)
 
 
-def shown(tx: Tx, lister: int, mailbox: int, number: int) -> tuple[CalendarRow | None, Entry]:
+def calendar_and_entry(tx: Tx, lister: int, mailbox: int, number: int) -> tuple[CalendarRow | None, Entry]:
     """Return a calendar, if it is there, and how it stands in the list of the mailbox `lister`."""
     found = tx.row(_SHOWN, lister=lister, mailbox=mailbox, number=number)
     *row, data = found or (None,) * 5
@@ -220,7 +220,7 @@ def entry(tx: Tx, mailbox: int, owner: int, number: int) -> Entry:
 def keep_entry(tx: Tx, mailbox: int, owner: int, number: int, entry: Entry) -> None:
     """Write how a calendar stands in the list of a mailbox."""
     tx.write(_PUT_ENTRY, mailbox=mailbox, owner=owner, number=number, data=_encode(entry))
-    listed(tx, mailbox, owner)
+    record_listing(tx, mailbox, owner)
 
 
 def drop_entry(tx: Tx, mailbox: int, owner: int, number: int) -> None:
@@ -228,9 +228,9 @@ def drop_entry(tx: Tx, mailbox: int, owner: int, number: int) -> None:
     tx.write(_DROP_ENTRY, mailbox=mailbox, owner=owner, number=number)
 
 
-def listed(tx: Tx, mailbox: int, owner: int) -> None:
+def record_listing(tx: Tx, mailbox: int, owner: int) -> None:
     """Record that the list of calendars of a mailbox is another, by one that `owner` has."""
-    changes.changed(tx, mailbox, owner, ChangeKind.CALENDAR_LISTED)
+    changes.record_change(tx, mailbox, owner, ChangeKind.CALENDAR_LISTED)
 
 
 def _put(tx: Tx, mailbox: int, row: CalendarRow, change: int) -> None:

@@ -71,7 +71,7 @@ class ItemKind(enum.Enum):
     PERSON = "person"
 
 
-class Happened(enum.Enum):
+class ChangeAction(enum.Enum):
     """What became of an item."""
 
     CREATED = "created"
@@ -81,35 +81,35 @@ class Happened(enum.Enum):
 
 
 _MEANING = {
-    ChangeKind.EVENT_CREATED: (ItemKind.EVENT, Happened.CREATED),
-    ChangeKind.EVENT_UPDATED: (ItemKind.EVENT, Happened.UPDATED),
-    ChangeKind.EVENT_DELETED: (ItemKind.EVENT, Happened.REMOVED),
-    ChangeKind.EVENT_MOVED: (ItemKind.EVENT, Happened.MOVED),
-    ChangeKind.MESSAGE_CREATED: (ItemKind.MESSAGE, Happened.CREATED),
-    ChangeKind.MESSAGE_UPDATED: (ItemKind.MESSAGE, Happened.UPDATED),
-    ChangeKind.MESSAGE_DELETED: (ItemKind.MESSAGE, Happened.REMOVED),
-    ChangeKind.MESSAGE_MOVED: (ItemKind.MESSAGE, Happened.MOVED),
-    ChangeKind.PERMISSION_GIVEN: (ItemKind.PERMISSION, Happened.UPDATED),
-    ChangeKind.PERMISSION_TAKEN: (ItemKind.PERMISSION, Happened.REMOVED),
-    ChangeKind.SETTINGS_CHANGED: (ItemKind.SETTINGS, Happened.UPDATED),
-    ChangeKind.FOLDER_CREATED: (ItemKind.FOLDER, Happened.CREATED),
-    ChangeKind.FOLDER_UPDATED: (ItemKind.FOLDER, Happened.UPDATED),
-    ChangeKind.FOLDER_MOVED: (ItemKind.FOLDER, Happened.MOVED),
-    ChangeKind.FOLDER_REMOVED: (ItemKind.FOLDER, Happened.REMOVED),
-    ChangeKind.RULE_CREATED: (ItemKind.RULE, Happened.CREATED),
-    ChangeKind.RULE_UPDATED: (ItemKind.RULE, Happened.UPDATED),
-    ChangeKind.RULE_REMOVED: (ItemKind.RULE, Happened.REMOVED),
-    ChangeKind.OVERRIDE_CREATED: (ItemKind.OVERRIDE, Happened.CREATED),
-    ChangeKind.OVERRIDE_UPDATED: (ItemKind.OVERRIDE, Happened.UPDATED),
-    ChangeKind.OVERRIDE_REMOVED: (ItemKind.OVERRIDE, Happened.REMOVED),
-    ChangeKind.CALENDAR_CREATED: (ItemKind.CALENDAR, Happened.CREATED),
-    ChangeKind.CALENDAR_UPDATED: (ItemKind.CALENDAR, Happened.UPDATED),
-    ChangeKind.CALENDAR_DELETED: (ItemKind.CALENDAR, Happened.REMOVED),
-    ChangeKind.CALENDAR_GROUP_CHANGED: (ItemKind.CALENDAR_GROUP, Happened.UPDATED),
-    ChangeKind.CALENDAR_LISTED: (ItemKind.CALENDAR_LIST, Happened.UPDATED),
-    ChangeKind.PERSON_CREATED: (ItemKind.PERSON, Happened.CREATED),
-    ChangeKind.PERSON_CHANGED: (ItemKind.PERSON, Happened.UPDATED),
-    ChangeKind.PERSON_REMOVED: (ItemKind.PERSON, Happened.REMOVED),
+    ChangeKind.EVENT_CREATED: (ItemKind.EVENT, ChangeAction.CREATED),
+    ChangeKind.EVENT_UPDATED: (ItemKind.EVENT, ChangeAction.UPDATED),
+    ChangeKind.EVENT_DELETED: (ItemKind.EVENT, ChangeAction.REMOVED),
+    ChangeKind.EVENT_MOVED: (ItemKind.EVENT, ChangeAction.MOVED),
+    ChangeKind.MESSAGE_CREATED: (ItemKind.MESSAGE, ChangeAction.CREATED),
+    ChangeKind.MESSAGE_UPDATED: (ItemKind.MESSAGE, ChangeAction.UPDATED),
+    ChangeKind.MESSAGE_DELETED: (ItemKind.MESSAGE, ChangeAction.REMOVED),
+    ChangeKind.MESSAGE_MOVED: (ItemKind.MESSAGE, ChangeAction.MOVED),
+    ChangeKind.PERMISSION_GIVEN: (ItemKind.PERMISSION, ChangeAction.UPDATED),
+    ChangeKind.PERMISSION_TAKEN: (ItemKind.PERMISSION, ChangeAction.REMOVED),
+    ChangeKind.SETTINGS_CHANGED: (ItemKind.SETTINGS, ChangeAction.UPDATED),
+    ChangeKind.FOLDER_CREATED: (ItemKind.FOLDER, ChangeAction.CREATED),
+    ChangeKind.FOLDER_UPDATED: (ItemKind.FOLDER, ChangeAction.UPDATED),
+    ChangeKind.FOLDER_MOVED: (ItemKind.FOLDER, ChangeAction.MOVED),
+    ChangeKind.FOLDER_REMOVED: (ItemKind.FOLDER, ChangeAction.REMOVED),
+    ChangeKind.RULE_CREATED: (ItemKind.RULE, ChangeAction.CREATED),
+    ChangeKind.RULE_UPDATED: (ItemKind.RULE, ChangeAction.UPDATED),
+    ChangeKind.RULE_REMOVED: (ItemKind.RULE, ChangeAction.REMOVED),
+    ChangeKind.OVERRIDE_CREATED: (ItemKind.OVERRIDE, ChangeAction.CREATED),
+    ChangeKind.OVERRIDE_UPDATED: (ItemKind.OVERRIDE, ChangeAction.UPDATED),
+    ChangeKind.OVERRIDE_REMOVED: (ItemKind.OVERRIDE, ChangeAction.REMOVED),
+    ChangeKind.CALENDAR_CREATED: (ItemKind.CALENDAR, ChangeAction.CREATED),
+    ChangeKind.CALENDAR_UPDATED: (ItemKind.CALENDAR, ChangeAction.UPDATED),
+    ChangeKind.CALENDAR_DELETED: (ItemKind.CALENDAR, ChangeAction.REMOVED),
+    ChangeKind.CALENDAR_GROUP_CHANGED: (ItemKind.CALENDAR_GROUP, ChangeAction.UPDATED),
+    ChangeKind.CALENDAR_LISTED: (ItemKind.CALENDAR_LIST, ChangeAction.UPDATED),
+    ChangeKind.PERSON_CREATED: (ItemKind.PERSON, ChangeAction.CREATED),
+    ChangeKind.PERSON_CHANGED: (ItemKind.PERSON, ChangeAction.UPDATED),
+    ChangeKind.PERSON_REMOVED: (ItemKind.PERSON, ChangeAction.REMOVED),
 }
 
 
@@ -146,7 +146,7 @@ class Change(Struct, frozen=True):
 
     item: int
     kind: ItemKind
-    happened: Happened
+    happened: ChangeAction
     number: int
     trace: Trace
     begins: int
@@ -223,7 +223,7 @@ def expect(tx: Tx, mailboxes: Iterable[int]) -> None:
         tx.numbers.update(tx.newest_changes(sorted(unknown)))
 
 
-def created(tx: Tx, mailbox: int, kind: ChangeKind, trace: Trace = NOWHERE, *, beyond: int = 0) -> int:
+def record_created(tx: Tx, mailbox: int, kind: ChangeKind, trace: Trace = NOWHERE, *, beyond: int = 0) -> int:
     """Record that an item comes to be and return the change's number, which is the item's as well.
 
     Where the numbers of items of this kind begin `beyond` some, the item's is so much more.
@@ -231,7 +231,7 @@ def created(tx: Tx, mailbox: int, kind: ChangeKind, trace: Trace = NOWHERE, *, b
     return _record(tx, mailbox, None, kind, trace, beyond)
 
 
-def changed(tx: Tx, mailbox: int, item: int, kind: ChangeKind, trace: Trace = NOWHERE) -> int:
+def record_change(tx: Tx, mailbox: int, item: int, kind: ChangeKind, trace: Trace = NOWHERE) -> int:
     """Record a change of `item` and return its number."""
     return _record(tx, mailbox, item, kind, trace)
 
@@ -252,7 +252,7 @@ def since(tx: Tx, mailbox: int, number: int, *, most: int) -> Feed | None:
     for row in rows:
         if row[2] == ChangeKind.HISTORY_CONTINUES:
             continue
-        change = _decoded(row)
+        change = _decode_row(row)
         key = change.kind, change.item
         found[key] = _after(found.pop(key, None), change)
     changes = tuple(change for change in found.values() if change is not None)
@@ -264,14 +264,14 @@ def follows(tx: Tx, mailbox: int, number: int, following: int) -> bool:
     return following == number + 1 or tx.row(_IS_KEPT, mailbox=mailbox, number=number) is not None
 
 
-def given(tx: Tx) -> dict[int, int]:
+def last_numbers(tx: Tx) -> dict[int, int]:
     """Return the greatest number that was given in each mailbox, that of the directory among them."""
     return {int(mailbox): int(number or 0) for mailbox, number in tx.rows(_GIVEN)}
 
 
 def go_on_above(tx: Tx, before: Mapping[int, int]) -> None:
     """Leave out the numbers that were given already, in data that were put in the place of others."""
-    for mailbox, number in given(tx).items():
+    for mailbox, number in last_numbers(tx).items():
         if number < before.get(mailbox, 0):
             tx.numbers[mailbox] = before[mailbox] + 1
             _record(tx, mailbox, 0, ChangeKind.HISTORY_CONTINUES, Trace(place_before=number))
@@ -279,7 +279,7 @@ def go_on_above(tx: Tx, before: Mapping[int, int]) -> None:
 
 def begin_anew_above(tx: Tx, before: Mapping[int, int]) -> None:
     """Leave out the numbers that were given already, and forget what happened so far: it never did for anybody."""
-    for mailbox, number in given(tx).items():
+    for mailbox, number in last_numbers(tx).items():
         tx.numbers[mailbox] = max(number, before.get(mailbox, 0)) + 1
         _trim(tx, mailbox, _record(tx, mailbox, 0, ChangeKind.HISTORY_CONTINUES, NOWHERE))
 
@@ -314,13 +314,13 @@ def _after(before: Change | None, change: Change) -> Change | None:
         last=_greatest(before.trace.last, change.trace.last),
     )
     happened = change.happened
-    if before.happened is Happened.CREATED:
-        if happened is Happened.REMOVED:
+    if before.happened is ChangeAction.CREATED:
+        if happened is ChangeAction.REMOVED:
             return None
         # Where it was before nobody who asks knows.
-        happened, trace = Happened.CREATED, Trace(place=trace.place, first=trace.first, last=trace.last)
-    elif before.happened is Happened.MOVED and happened is Happened.UPDATED:
-        happened = Happened.MOVED
+        happened, trace = ChangeAction.CREATED, Trace(place=trace.place, first=trace.first, last=trace.last)
+    elif before.happened is ChangeAction.MOVED and happened is ChangeAction.UPDATED:
+        happened = ChangeAction.MOVED
     traces = before.traces + change.traces
     return Change(change.item, change.kind, happened, change.number, trace, before.begins, traces)
 
@@ -337,7 +337,7 @@ def _greatest(one: Instant | None, other: Instant | None) -> Instant | None:
     return max(one, other) if one is not None and other is not None else _first(one, other)
 
 
-def _decoded(row: Row) -> Change:
+def _decode_row(row: Row) -> Change:
     number, item, kind, *trace = row
     of, happened = _MEANING[ChangeKind(kind)]
     traced = Trace(*trace)

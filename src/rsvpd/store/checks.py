@@ -87,7 +87,7 @@ _CHECKS = (
 )
 
 
-# Who refers to contents by a number of the own table: what it is called, the table, store.contents.Holder.
+# Who refers to contents by a number of the own table: what it is called, the table, store.contents.HolderKind.
 _HOLDERS = (
     ("letter", "letter", 1), ("revision", "revision", 2), ("message to leave", "outbox", 4), ("upload", "upload", 5),
 )  # fmt: skip
@@ -142,7 +142,7 @@ def faults_of_contents(tx: Tx) -> list[str]:
     return found
 
 
-def _left_out(tx: Tx, mailbox: int, oldest: int) -> int:
+def _count_skipped_numbers(tx: Tx, mailbox: int, oldest: int) -> int:
     """Return how many numbers were left out since some change, as others had them."""
     kind = int(ChangeKind.HISTORY_CONTINUES)
     (found,) = tx.row(_LEFT_OUT, mailbox=mailbox, kind=kind, oldest=oldest) or (0,)
@@ -157,7 +157,7 @@ def faults_of(tx: Tx, mailbox: int) -> list[str]:
     """
     count, oldest, newest = tx.row(_NUMBERS, mailbox=mailbox) or (0, None, None)
     found = []
-    if count and count + _left_out(tx, mailbox, oldest) != newest - oldest + 1:
+    if count and count + _count_skipped_numbers(tx, mailbox, oldest) != newest - oldest + 1:
         found.append(f"mailbox {mailbox}: of the changes {oldest} to {newest} only {count} are there")
     for words, sql in _CHECKS:
         params = {"oldest": oldest or 0} if ":oldest" in sql else {}

@@ -120,7 +120,7 @@ _FORMS = {form.name.lower(): int(form) for form in Form}
 KEY_LETTERS = 64
 
 
-def _extended(bearer: Bearer, *, unless: str = "") -> Column:
+def _custom_data_column(bearer: Bearer, *, unless: str = "") -> Column:
     table = f"SELECT e.item FROM extended e WHERE e.mailbox = :mailbox AND e.bearer = {int(bearer):d}"  # noqa: S608
     sql = f"item IN ({table} AND e.recurrence_id = '' AND {{}})"
     return Column(sql=sql, kind=Kind.TEXT, to_sql=_as_is, compares=False, unless=unless)
@@ -151,7 +151,7 @@ EVENT_COLUMNS: Columns = {
     "modified": _instant(sql="modified_us"),
     "kind": _word(sql="(CASE is_series WHEN 1 THEN 'master' ELSE 'single' END)"),
     # A date has what hangs on it beside what hangs on its series.
-    "extended": _extended(Bearer.EVENT, unless="is_series = 2"),
+    "extended": _custom_data_column(Bearer.EVENT, unless="is_series = 2"),
 }
 
 # People, one view for each row. All else that is known of them is asked in Python.
@@ -167,7 +167,7 @@ OCCURRENCE_COLUMNS: Columns = {
     "last": _instant(sql="end_us", unless=_SERIES, nullable=True),
     "created": _instant(sql="created_us"),
     "modified": _instant(sql="modified_us"),
-    "extended": _extended(Bearer.EVENT, unless=_SERIES),
+    "extended": _custom_data_column(Bearer.EVENT, unless=_SERIES),
 }
 
 MESSAGE_COLUMNS: Columns = {
@@ -185,7 +185,7 @@ MESSAGE_COLUMNS: Columns = {
     "conversation": _id(sql="conversation"),
     "flag": _word(sql="flag"),
     "inference": _word(sql="inference", to_sql=_inference_number),
-    "extended": _extended(Bearer.MESSAGE),
+    "extended": _custom_data_column(Bearer.MESSAGE),
 }
 
 
@@ -196,7 +196,7 @@ def split(where: Node | None, columns: Columns) -> Split:
     residual: list[Node] = []
     budget = _MOST_LEAVES
     for part in conjuncts(where):
-        in_sql = part if _is_all_sayable(part, columns) else _implied(part, columns)
+        in_sql = part if _is_all_sayable(part, columns) else _weaker_condition(part, columns)
         tests = [] if in_sql is None else list(leaves(in_sql))
         if in_sql is None or len(tests) > budget:
             residual.append(part)
@@ -253,7 +253,7 @@ def _is_all_sayable(node: Node, columns: Columns) -> bool:
     return all(_is_sayable(leaf, columns) for leaf in leaves(node))
 
 
-def _implied(node: Node, columns: Columns) -> Node | None:
+def _weaker_condition(node: Node, columns: Columns) -> Node | None:
     """Return what columns can say and is true wherever `node` is, so that Python looks at fewer rows."""
     match node:
         case HasExtended(form, name) if "extended" in columns and not _is_all_sayable(node, columns):
@@ -263,11 +263,11 @@ def _implied(node: Node, columns: Columns) -> Node | None:
         case EndsWith(name, text) if name in columns and columns[name].kind is Kind.TEXT:
             return _sayable_parts((Contains(name, text),), columns)
         case Or(parts) if parts:
-            found = [_implied(part, columns) for part in parts]
+            found = [_weaker_condition(part, columns) for part in parts]
             in_sql = tuple(part for part in found if part is not None)
             return Or(in_sql) if len(in_sql) == len(found) else None
         case And(parts):
-            return _sayable_parts(tuple(part for each in parts if (part := _implied(each, columns))), columns)
+            return _sayable_parts(tuple(part for each in parts if (part := _weaker_condition(each, columns))), columns)
     return node if _is_all_sayable(node, columns) else None
 
 

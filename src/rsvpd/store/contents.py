@@ -35,7 +35,7 @@ _OF_MAILBOX = "SELECT DISTINCT holder FROM content_holder WHERE kind = :kind AND
 _BYTES_A_STEP = 500
 
 
-class Holder(enum.IntEnum):
+class HolderKind(enum.IntEnum):
     """Who refers to contents; the number is stored."""
 
     LETTER = 1
@@ -45,10 +45,10 @@ class Holder(enum.IntEnum):
     UPLOAD = 5
 
 
-class HeldBy(Struct, frozen=True):
+class ContentHolder(Struct, frozen=True):
     """One who refers to contents; `mailbox` is that of a copy, whose number counts there alone."""
 
-    kind: Holder
+    kind: HolderKind
     number: int
     mailbox: int = 0
 
@@ -66,7 +66,7 @@ def add_piece(tx: Tx, number: int, place: int, piece: bytes) -> None:
     tx.write(_ADD_PIECE, content=number, place=place, data=piece)
 
 
-def hold(tx: Tx, holder: HeldBy, digests: Iterable[bytes]) -> None:
+def hold(tx: Tx, holder: ContentHolder, digests: Iterable[bytes]) -> None:
     """Let somebody refer to contents that are there."""
     for digest in digests:
         row = tx.row(_BY_DIGEST, digest=digest)
@@ -74,31 +74,31 @@ def hold(tx: Tx, holder: HeldBy, digests: Iterable[bytes]) -> None:
         hold_number(tx, holder, int(row[0]))
 
 
-def hold_number(tx: Tx, holder: HeldBy, number: int) -> None:
+def hold_number(tx: Tx, holder: ContentHolder, number: int) -> None:
     """Let somebody refer to a content by its number."""
     if tx.run(_HOLD, kind=int(holder.kind), mailbox=holder.mailbox, holder=holder.number, content=number):
         tx.write(_COUNT, number=number, more=1)
 
 
-def hold_only(tx: Tx, holder: HeldBy, digests: Iterable[bytes]) -> None:
+def hold_only(tx: Tx, holder: ContentHolder, digests: Iterable[bytes]) -> None:
     """Let somebody refer to these contents, and to no others any more."""
-    before = _held(tx, holder)
+    before = _numbers_of_holder(tx, holder)
     hold(tx, holder, digests := tuple(digests))
     rows = (tx.row(_BY_DIGEST, digest=digest) for digest in digests)
     _let_go(tx, holder, before - {int(row[0]) for row in rows if row})
 
 
-def let_go(tx: Tx, holder: HeldBy) -> None:
+def let_go(tx: Tx, holder: ContentHolder) -> None:
     """Let somebody refer to nothing any more; what nobody else refers to goes."""
-    _let_go(tx, holder, _held(tx, holder))
+    _let_go(tx, holder, _numbers_of_holder(tx, holder))
 
 
 def drop_of_mailbox(tx: Tx, mailbox: int, limit: int) -> bool:
     """Let some copies of a mailbox go; return whether there were any."""
-    kind = Holder.COPY
+    kind = HolderKind.COPY
     found = tx.rows(_OF_MAILBOX, kind=int(kind), mailbox=mailbox, limit=limit)
     for (number,) in found:
-        let_go(tx, HeldBy(kind, number, mailbox))
+        let_go(tx, ContentHolder(kind, number, mailbox))
     return bool(found)
 
 
@@ -124,12 +124,12 @@ def _pieces(tx: Tx, number: int) -> Iterator[bytes]:
         place += 1
 
 
-def _held(tx: Tx, holder: HeldBy) -> set[int]:
+def _numbers_of_holder(tx: Tx, holder: ContentHolder) -> set[int]:
     rows = tx.rows(_HELD, kind=int(holder.kind), mailbox=holder.mailbox, holder=holder.number)
     return {int(number) for (number,) in rows}
 
 
-def _let_go(tx: Tx, holder: HeldBy, numbers: Iterable[int]) -> None:
+def _let_go(tx: Tx, holder: ContentHolder, numbers: Iterable[int]) -> None:
     for number in sorted(numbers):
         tx.write(_LET_GO, kind=int(holder.kind), mailbox=holder.mailbox, holder=holder.number, content=number)
         tx.write(_COUNT, number=number, more=-1)

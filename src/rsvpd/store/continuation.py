@@ -16,25 +16,25 @@ from rsvpd.store import changes, removal
 from rsvpd.store.tx import Tx
 
 
-class Given(Struct, frozen=True):
+class LastNumbers(Struct, frozen=True):
     """The greatest number of a change that each mailbox has, and the greatest number of a mailbox."""
 
     changes: Mapping[int, int]
     mailbox: int
 
 
-def given(tx: Tx) -> Given:
+def last_numbers(tx: Tx) -> LastNumbers:
     """Return which numbers were given."""
-    return Given(changes.given(tx), removal.given_number(tx))
+    return LastNumbers(changes.last_numbers(tx), removal.highest_number(tx))
 
 
-def go_on(tx: Tx, before: Given) -> None:
+def go_on(tx: Tx, before: LastNumbers) -> None:
     """Have a history that is put in the place of another one go on above that one's numbers."""
     changes.go_on_above(tx, before.changes)
     removal.keep_number(tx, before.mailbox)
 
 
-def begin_anew(tx: Tx, before: Given) -> None:
+def begin_anew(tx: Tx, before: LastNumbers) -> None:
     """Have a new history begin above the numbers of another one, in which nobody read anything yet."""
     changes.begin_anew_above(tx, before.changes)
     removal.keep_number(tx, before.mailbox)

@@ -34,7 +34,7 @@ _numbers_to = msgspec.json.Encoder().encode
 _numbers_from = msgspec.json.Decoder(tuple[int, int]).decode
 
 
-class Kept(Struct, frozen=True):
+class StoredDelivery(Struct, frozen=True):
     """A delivery under way: its first `done` guests have it; `letters` are stored under these numbers."""
 
     number: int
@@ -65,7 +65,7 @@ def is_under_way(tx: Tx, mailbox: int, uid: str) -> bool:
     return tx.row(_UNDER_WAY, mailbox=mailbox, uid=uid) is not None
 
 
-def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
+def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> StoredDelivery | None:
     """Return the delivery that began first, of those that no other process carries out and that wait for none which
     another does. A large one is decoded once for all its slices.
     """
@@ -78,10 +78,10 @@ def oldest(tx: Tx, decode: Callable[[bytes], Any]) -> Kept | None:
         data = tx.row(_DATA, number=number)
         assert data is not None
         found = tx.delivery = (number, decode(data[0]))
-    return Kept(number, done, _numbers_from(letters), revisions.by_number(tx, revision), found[1])
+    return StoredDelivery(number, done, _numbers_from(letters), revisions.by_number(tx, revision), found[1])
 
 
-def advance(tx: Tx, kept: Kept, done: int, *, is_over: bool) -> None:
+def advance(tx: Tx, kept: StoredDelivery, done: int, *, is_over: bool) -> None:
     """Note that the first `done` guests have it, or that all have."""
     if is_over:
         tx.write(_OVER, number=kept.number)
@@ -92,7 +92,7 @@ def advance(tx: Tx, kept: Kept, done: int, *, is_over: bool) -> None:
         tx.write(_ADVANCE, number=kept.number, done=done)
 
 
-def waiting(tx: Tx) -> int:
+def count_deliveries(tx: Tx) -> int:
     """Return how many deliveries are under way."""
     row = tx.row(_WAITING)
     return int(row[0]) if row else 0

@@ -140,7 +140,7 @@ def former_oid(tx: Tx, number: int) -> str | None:
 
 
 def _note(tx: Tx, number: int) -> None:
-    changes.changed(tx, DIRECTORY, number, ChangeKind.PERSON_CHANGED)
+    changes.record_change(tx, DIRECTORY, number, ChangeKind.PERSON_CHANGED)
 
 
 def _view(row: Row) -> UserView:

@@ -86,7 +86,7 @@ def commit_of(*done: Tx) -> Commit:
 OnCommit = Callable[[Commit], None]
 
 
-class Found(Protocol):
+class Rows(Protocol):
     """What a statement found, row by row."""
 
     def fetchone(self) -> Any:
@@ -106,7 +106,7 @@ class Session(Protocol):
     """One transaction: plain SQL, each parameter by name (`:name`)."""
 
     @property
-    def execute(self) -> Callable[[str, Mapping[str, Any]], Found]:
+    def execute(self) -> Callable[[str, Mapping[str, Any]], Rows]:
         """Return what executes a statement."""
         ...
 

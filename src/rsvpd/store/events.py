@@ -20,7 +20,7 @@ from rsvpd.mail.attachment import content_digests
 from rsvpd.scheduling.effects import PutCopy, TrackAnswer
 from rsvpd.store import changes, contents, dates, former_dates, responses, revisions
 from rsvpd.store.changes import ChangeKind
-from rsvpd.store.contents import HeldBy, Holder
+from rsvpd.store.contents import ContentHolder, HolderKind
 from rsvpd.store.engine import Row
 from rsvpd.store.terms import among
 from rsvpd.store.tx import Tx
@@ -268,7 +268,7 @@ def put(tx: Tx, effect: PutCopy) -> int:
     before = _columns_before(tx, mailbox, effect.item)
     calendar = effect.calendar or before[5]
     kind, trace = _trace(before, outline, effect.state, calendar)
-    change = changes.changed(tx, mailbox, effect.item, kind, trace)
+    change = changes.record_change(tx, mailbox, effect.item, kind, trace)
     former_dates.note(tx, mailbox, effect.item, change, before=tx.copies[mailbox, effect.item], after=copy)
     # Indexes lead by times, which rarely change: what is not written does not have to be sorted in again.
     times = (outline.begins, outline.start, outline.end)
@@ -297,7 +297,7 @@ def put_new(
 ) -> list[int]:
     """Write a new copy into mailboxes, each with the address that was invited; return the items' numbers."""
     key, outline, own = copy.revision.key, _outline(copy), _own_part(copy)
-    meeting, has_namesakes = _named(tx, key)
+    meeting, has_namesakes = _meeting_number(tx, key)
     values = {
         "calendar": calendar,
         "meeting": meeting,
@@ -312,7 +312,7 @@ def put_new(
     items = []
     for mailbox, address in guests:
         is_namesake = has_namesakes and has_uid(tx, mailbox, key.uid)
-        item = tx.items[mailbox, key] = changes.created(tx, mailbox, ChangeKind.EVENT_CREATED, trace)
+        item = tx.items[mailbox, key] = changes.record_created(tx, mailbox, ChangeKind.EVENT_CREATED, trace)
         data = _encode(structs.replace(own, address=address))
         tx.add(_INSERT, mailbox=mailbox, item=item, is_namesake=int(is_namesake), data=data, **values)
         dates.put(tx, mailbox, item, copy.dates, change=item)
@@ -324,10 +324,10 @@ def _hold_own(tx: Tx, mailbox: int, item: int, copy: Copy, *, before: Copy) -> N
     """Let a copy refer to what its owner attached to it, and to nothing else any more."""
     own = copy.own_attachments()
     if own or before.own_attachments():
-        contents.hold_only(tx, HeldBy(Holder.COPY, item, mailbox), content_digests(own))
+        contents.hold_only(tx, ContentHolder(HolderKind.COPY, item, mailbox), content_digests(own))
 
 
-def _named(tx: Tx, key: MeetingKey) -> tuple[int, bool]:
+def _meeting_number(tx: Tx, key: MeetingKey) -> tuple[int, bool]:
     """Return the number of a meeting, which it is given the first time, and whether others have its UID."""
     known: dict[str, int] = dict(tx.rows(_NAMES, uid=key.uid))
     number = known.pop(key.organizer, None) or tx.insert(_NAME, uid=key.uid, organizer=key.organizer)
@@ -401,7 +401,7 @@ def touch(tx: Tx, mailbox: int, item: int, now: Instant) -> None:
 def _note_change(tx: Tx, mailbox: int, item: int, now: Instant, sql: str) -> None:
     _, start, end, _, state, calendar = _columns_before(tx, mailbox, item)
     trace = changes.Trace(place=place_of(calendar, state), first=start, last=end)
-    change = changes.changed(tx, mailbox, item, ChangeKind.EVENT_UPDATED, trace)
+    change = changes.record_change(tx, mailbox, item, ChangeKind.EVENT_UPDATED, trace)
     tx.write(sql, mailbox=mailbox, item=item, change=change, modified=now)
 
 

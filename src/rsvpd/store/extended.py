@@ -58,13 +58,13 @@ Place = tuple[int, str | None]
 def of(tx: Tx, mailbox: int, bearer: Bearer, item: int, recurrence_id: str | None = None) -> Held:
     """Return what hangs on an item, or on one date of a series: its own before what hangs on the whole."""
     rows = tx.rows(_ONE_ITEM, mailbox=mailbox, bearer=int(bearer), item=item, rid=recurrence_id or "")
-    return _held(tx, rows)
+    return _custom_data_of(tx, rows)
 
 
 def own_of(tx: Tx, mailbox: int, bearer: Bearer, item: int, recurrence_id: str | None) -> Held:
     """Return what hangs on an item or on one date of it, and not what that has from the whole."""
     rows = tx.rows(_ONE_ITEM, mailbox=mailbox, bearer=int(bearer), item=item, rid=recurrence_id or "")
-    return _held(tx, [row for row in rows if row[1] == (recurrence_id or "")])
+    return _custom_data_of(tx, [row for row in rows if row[1] == (recurrence_id or "")])
 
 
 def of_places(tx: Tx, mailbox: int, bearer: Bearer, places: Collection[Place]) -> dict[Place, Held]:
@@ -75,7 +75,7 @@ def of_places(tx: Tx, mailbox: int, bearer: Bearer, places: Collection[Place]) -
     for row in rows:
         by_item.setdefault(row[0], []).append(row)
     return {
-        (item, rid): _held(tx, [row for row in by_item.get(item, ()) if row[1] in ("", rid or "")])
+        (item, rid): _custom_data_of(tx, [row for row in by_item.get(item, ()) if row[1] in ("", rid or "")])
         for item, rid in places
     }
 
@@ -109,16 +109,16 @@ def key_of(content: Content) -> str:
     return content.casefold()[:KEY_LETTERS] if isinstance(content, str) else ""
 
 
-def _held(tx: Tx, rows: Iterable[Row]) -> Held:
+def _custom_data_of(tx: Tx, rows: Iterable[Row]) -> Held:
     """Return what stands in rows of one place; those of a date come after those of the whole."""
     found: dict[Key, Extended] = {}
     for _, _, form, name, data in rows:
         tx.work.spend(_READ + len(data) // _LETTERS_A_STEP)
-        found[Form(form), name] = _decoded(Form(form), name, data)
+        found[Form(form), name] = _decode_custom_data(Form(form), name, data)
     return found
 
 
-def _decoded(form: Form, name: str, data: str) -> Extended:
+def _decode_custom_data(form: Form, name: str, data: str) -> Extended:
     if form is Form.EXTENSION:
         shown, members = _decode_extension(data)
         return Extended(form, shown, members)

@@ -41,7 +41,7 @@ def advance(tx: Tx, number: int, data: bytes | None) -> None:
         tx.write(_ADVANCE, number=number, data=data)
 
 
-def waiting(tx: Tx) -> int:
+def count_work(tx: Tx) -> int:
     """Return how much work there is."""
     row = tx.row(_WAITING)
     return int(row[0]) if row else 0

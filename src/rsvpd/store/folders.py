@@ -61,7 +61,7 @@ def create(
     tx: Tx, mailbox: int, *, parent: int, name: str, is_hidden: bool = False, search: Search | None = None
 ) -> int:
     """Make a folder and return its number."""
-    change = changes.created(tx, mailbox, ChangeKind.FOLDER_CREATED, Trace(place=parent), beyond=MADE)
+    change = changes.record_created(tx, mailbox, ChangeKind.FOLDER_CREATED, Trace(place=parent), beyond=MADE)
     tx.write(
         _INSERT,
         mailbox=mailbox,
@@ -82,7 +82,7 @@ def update(tx: Tx, mailbox: int, folder: MailFolder, *, before: MailFolder) -> N
         kind, trace = ChangeKind.FOLDER_UPDATED, Trace(place=folder.parent)
     else:
         kind, trace = ChangeKind.FOLDER_MOVED, Trace(place=folder.parent, place_before=before.parent)
-    change = changes.changed(tx, mailbox, folder.number, kind, trace)
+    change = changes.record_change(tx, mailbox, folder.number, kind, trace)
     tx.write(
         _UPDATE,
         mailbox=mailbox,
@@ -97,7 +97,7 @@ def update(tx: Tx, mailbox: int, folder: MailFolder, *, before: MailFolder) -> N
 def delete(tx: Tx, mailbox: int, folders: Iterable[MailFolder]) -> None:
     """Take folders away in which nothing is left."""
     for one in folders:
-        changes.changed(tx, mailbox, one.number, ChangeKind.FOLDER_REMOVED, Trace(place_before=one.parent))
+        changes.record_change(tx, mailbox, one.number, ChangeKind.FOLDER_REMOVED, Trace(place_before=one.parent))
         tx.write(_DELETE, mailbox=mailbox, number=one.number)
         extended.drop(tx, mailbox, Bearer.FOLDER, one.number)
 

@@ -16,7 +16,7 @@ from rsvpd.mail.message import Flag, FlagStatus, Inference, Letter, MeetingKind,
 from rsvpd.scheduling.effects import DiscardRequests, FileLetter, Invite, RewriteDraft
 from rsvpd.store import changes, contents, extended
 from rsvpd.store.changes import ChangeKind, Trace
-from rsvpd.store.contents import HeldBy, Holder
+from rsvpd.store.contents import ContentHolder, HolderKind
 from rsvpd.store.engine import Row
 from rsvpd.store.events import item_of
 from rsvpd.store.terms import among
@@ -145,7 +145,7 @@ def by_item(tx: Tx, mailbox: int, item: int) -> MessageRow | None:
     if row is None:
         return None
     tx.work.spend(_READ + len(row[-1]) // _BYTES_A_STEP)
-    return _decoded(row)
+    return _decode_row(row)
 
 
 def keys(
@@ -173,7 +173,7 @@ def keys(
         if not tx.streams and len(arms) > 1:  # no more of each is looked at than all of them can have
             arms = [f"SELECT * FROM ({arm} {tail}) AS one" for arm in arms]  # noqa: S608 - as above
     else:
-        arms = [among(f"{rows} AND folder IN ({_listed(folders)})", "message", items)]
+        arms = [among(f"{rows} AND folder IN ({_sql_list(folders)})", "message", items)]
     # SQLite merges 500 at once.
     while len(arms) > _MERGED:
         several = (" UNION ALL ".join(arms[at : at + _MERGED]) for at in range(0, len(arms), _MERGED))
@@ -188,7 +188,7 @@ def count(
     """Return how many messages of some folders, and among `items`, there are for which a SQL condition holds."""
     if not folders:
         return 0
-    sql = among(f"{_COUNT} AND folder IN ({_listed(folders)}) AND ({where})", "message", items)
+    sql = among(f"{_COUNT} AND folder IN ({_sql_list(folders)}) AND ({where})", "message", items)
     row = tx.row(sql, mailbox=mailbox, items=items, **params)
     return int(row[0]) if row else 0
 
@@ -199,7 +199,7 @@ def counts(tx: Tx, mailbox: int, folder: int) -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def _listed(folders: Iterable[int]) -> str:
+def _sql_list(folders: Iterable[int]) -> str:
     """Return numbers as they stand in a list of SQL."""
     return ", ".join(f"{folder:d}" for folder in folders)
 
@@ -210,7 +210,7 @@ def file(tx: Tx, effect: FileLetter, letters: Stored) -> int:
     about = effect.item
     if about is None:
         about = item_of(tx, effect.principal or mailbox, effect.about) if effect.about else 0
-    item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=int(effect.folder)))
+    item = changes.record_created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=int(effect.folder)))
     tx.add(
         _INSERT,
         mailbox=mailbox,
@@ -236,7 +236,7 @@ def file_invitations(tx: Tx, effect: Invite, items: Iterable[int], letters: Stor
     for (mailbox, _), about in zip(effect.guests, items, strict=True):
         if mailbox in effect.apart:
             continue
-        item = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, _IN_INBOX)
+        item = changes.record_created(tx, mailbox, ChangeKind.MESSAGE_CREATED, _IN_INBOX)
         tx.add(_INSERT, mailbox=mailbox, item=item, event=about, **values)
 
 
@@ -264,7 +264,7 @@ def letter_number(tx: Tx, letter: Letter, letters: Stored) -> int:
         # Kept with its number: the id of a letter nobody holds is soon another's.
         known = letters[id(letter)] = (letter, tx.insert(_LETTER, data=_encode(letter)))
         if letter.attachments:
-            contents.hold(tx, HeldBy(Holder.LETTER, known[1]), content_digests(letter.attachments))
+            contents.hold(tx, ContentHolder(HolderKind.LETTER, known[1]), content_digests(letter.attachments))
     return known[1]
 
 
@@ -274,7 +274,7 @@ def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message
         kind, trace = ChangeKind.MESSAGE_UPDATED, Trace(place=message.folder)
     else:
         kind, trace = ChangeKind.MESSAGE_MOVED, _move(before.folder, before.moves, message.folder)
-    change = changes.changed(tx, mailbox, item, kind, trace)
+    change = changes.record_change(tx, mailbox, item, kind, trace)
     tx.write(
         _UPDATE,
         mailbox=mailbox,
@@ -296,7 +296,7 @@ def update(tx: Tx, mailbox: int, item: int, message: Message, *, before: Message
 def copy(tx: Tx, mailbox: int, item: int, message: Message, folder: int, *, now: Instant) -> int:
     """Put a copy of a message into a folder and return its number; a draft gets a letter of its own."""
     letter = letter_number(tx, message.letter, {}) if message.is_draft else _letter_of(tx, mailbox, item)
-    number = changes.created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=folder))
+    number = changes.record_created(tx, mailbox, ChangeKind.MESSAGE_CREATED, Trace(place=folder))
     tx.write(_COPY, mailbox=mailbox, item=item, copy=number, folder=folder, now=now, letter=letter)
     extended.copy(tx, mailbox, Bearer.MESSAGE, item, number)
     return number
@@ -330,7 +330,7 @@ def some_of(tx: Tx, mailbox: int, folder: int, *, after: FolderPlace, last: int,
 
 
 def _remove(tx: Tx, mailbox: int, item: int, folder: int, moves: int) -> None:
-    changes.changed(
+    changes.record_change(
         tx, mailbox, item, ChangeKind.MESSAGE_DELETED, Trace(place_before=folder, moves_before=moves)
     )  # fmt: skip
     tx.write(_DELETE, mailbox=mailbox, item=item)
@@ -340,7 +340,7 @@ def _remove(tx: Tx, mailbox: int, item: int, folder: int, moves: int) -> None:
 def drop_letter(tx: Tx, number: int) -> None:
     """Delete a letter that nobody has."""
     tx.write(_DROP_LETTER, number=number)
-    contents.let_go(tx, HeldBy(Holder.LETTER, number))
+    contents.let_go(tx, ContentHolder(HolderKind.LETTER, number))
 
 
 def drop_unheld(tx: Tx, letters: Iterable[int]) -> None:
@@ -416,7 +416,7 @@ def discard_requests(tx: Tx, effect: DiscardRequests) -> None:
     )
     for item, moves in requests:
         trace = _move(Folder.INBOX, moves, Folder.DELETED)
-        change = changes.changed(tx, effect.mailbox, item, ChangeKind.MESSAGE_MOVED, trace)
+        change = changes.record_change(tx, effect.mailbox, item, ChangeKind.MESSAGE_MOVED, trace)
         tx.write(_DISCARD, mailbox=effect.mailbox, item=item, change=change, folder=int(Folder.DELETED))
 
 
@@ -434,7 +434,7 @@ def _flag(status: str, dates: str) -> Flag:
     return Flag(FlagStatus(status), *(_undates(dates) if dates else ()))
 
 
-def _decoded(row: Row) -> MessageRow:
+def _decode_row(row: Row) -> MessageRow:
     (
         item,
         change,

@@ -8,7 +8,7 @@ from rsvpd.clock import Instant
 from rsvpd.mail.attachment import content_digests
 from rsvpd.scheduling.effects import Post
 from rsvpd.store import contents
-from rsvpd.store.contents import HeldBy, Holder
+from rsvpd.store.contents import ContentHolder, HolderKind
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
 
@@ -39,10 +39,10 @@ def post(tx: Tx, effect: Post) -> None:
     if effect.letter.attachments:
         row = tx.row(_NUMBER, key=effect.key)
         assert row is not None
-        contents.hold(tx, HeldBy(Holder.POST, int(row[0])), content_digests(effect.letter.attachments))
+        contents.hold(tx, ContentHolder(HolderKind.POST, int(row[0])), content_digests(effect.letter.attachments))
 
 
-def waiting(tx: Tx) -> int:
+def count_messages(tx: Tx) -> int:
     """Return how many messages wait to leave."""
     row = tx.row(_WAITING)
     return int(row[0]) if row else 0
@@ -50,15 +50,15 @@ def waiting(tx: Tx) -> int:
 
 def after(tx: Tx, number: int, limit: int) -> list[OutboxRow]:
     """Return the first `limit` messages that came after the one of this number, in the order they came."""
-    return [_decoded(row) for row in tx.rows(_AFTER, after=number, limit=limit)]
+    return [_decode_row(row) for row in tx.rows(_AFTER, after=number, limit=limit)]
 
 
 def by_number(tx: Tx, number: int) -> OutboxRow | None:
     """Return a message by its number."""
     row = tx.row(_BY_NUMBER, number=number)
-    return _decoded(row) if row else None
+    return _decode_row(row) if row else None
 
 
-def _decoded(row: Row) -> OutboxRow:
+def _decode_row(row: Row) -> OutboxRow:
     number, due, mailbox, data = row
     return OutboxRow(number, due, mailbox, _decode(data))

@@ -35,17 +35,17 @@ def everyone(tx: Tx) -> list[Person]:
 
 def by_number(tx: Tx, number: int) -> Person | None:
     """Return the owner of a mailbox."""
-    return _known(tx, number, _BY_NUMBER)
+    return _find(tx, number, _BY_NUMBER)
 
 
 def by_oid(tx: Tx, oid: str) -> Person | None:
     """Return the person with this directory GUID."""
-    return _known(tx, oid, _BY_OID)
+    return _find(tx, oid, _BY_OID)
 
 
 def by_address(tx: Tx, address: str) -> Person | None:
     """Return whoever receives mail for `address` here."""
-    return _known(tx, fold(address), _BY_FOLD)
+    return _find(tx, fold(address), _BY_FOLD)
 
 
 def claim(tx: Tx, what: str) -> bool:
@@ -67,15 +67,15 @@ def add(tx: Tx, *, address: str, name: str, zone: str, kind: PersonKind, now: In
         _ADD, last=last_number(tx), oid=oid, fold=fold(address), address=address, name=name, zone=zone,
         kind=int(kind), created=now,
     )
-    changes.changed(tx, DIRECTORY, number, ChangeKind.PERSON_CREATED)
+    changes.record_change(tx, DIRECTORY, number, ChangeKind.PERSON_CREATED)
     return Person(number=number, oid=oid, address=address, name=name, zone=zone, kind=kind)
 
 
 def change(tx: Tx, person: Person) -> None:
     """Write the name and the zone of somebody; whoever remembers that person asks anew."""
     tx.write(_CHANGE, number=person.number, name=person.name, zone=person.zone)
-    changes.changed(tx, person.number, SETTINGS, ChangeKind.SETTINGS_CHANGED)
-    changes.changed(tx, DIRECTORY, person.number, ChangeKind.PERSON_CHANGED)
+    changes.record_change(tx, person.number, SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    changes.record_change(tx, DIRECTORY, person.number, ChangeKind.PERSON_CHANGED)
     tx.renews_all = True
     tx.met.update(dict.fromkeys((person.number, person.oid, fold(person.address)), person))
 
@@ -86,7 +86,7 @@ def as_stored(tx: Tx, person: Person) -> Person:
     return _person(row) if row else person
 
 
-def _known(tx: Tx, key: int | str, sql: str) -> Person | None:
+def _find(tx: Tx, key: int | str, sql: str) -> Person | None:
     found = tx.met.get(key) or tx.directory.found.get(key)
     if found is None:
         row = tx.row(sql, key=key)

@@ -43,13 +43,13 @@ _DELIVER = (
 )
 
 
-def given(tx: Tx, mailbox: int, calendar: int) -> dict[int, CalendarRole]:
+def roles_by_grantee(tx: Tx, mailbox: int, calendar: int) -> dict[int, CalendarRole]:
     """Return the roles that the owner gave in a calendar, by the number of the person (or EVERYBODY)."""
     found = tx.rows(_ALL, mailbox=mailbox, calendar=calendar)
     return {int(grantee): CalendarRole(role) for grantee, role in found}
 
 
-def given_to(tx: Tx, mailbox: int, calendar: int, grantee: int) -> CalendarRole | None:
+def own_role_of(tx: Tx, mailbox: int, calendar: int, grantee: int) -> CalendarRole | None:
     """Return the role given to one person, or to EVERYBODY; None where none was."""
     row = tx.row(_ONE, mailbox=mailbox, calendar=calendar, grantee=grantee)
     return CalendarRole(row[0]) if row else None
@@ -78,7 +78,7 @@ def usual_role(calendar: int) -> CalendarRole:
     return CalendarRole.FREE_BUSY if calendar == DEFAULT_CALENDAR else CalendarRole.NONE
 
 
-def shared_with(tx: Tx, grantee: int) -> dict[CalendarKey, CalendarRole]:
+def shared_calendars(tx: Tx, grantee: int) -> dict[CalendarKey, CalendarRole]:
     """Return the roles that `grantee` was given, by whose calendar and which of that mailbox."""
     found = tx.rows(_SHARED, grantee=grantee)
     return {(int(mailbox), int(calendar)): CalendarRole(role) for mailbox, calendar, role in found}
@@ -99,7 +99,7 @@ def with_delegates(tx: Tx, mailboxes: Iterable[int]) -> frozenset[int]:
 
 def keep(tx: Tx, mailbox: int, calendar: int, grantee: int, role: CalendarRole) -> None:
     """Give a role. Who has one for the first time has the calendar in the own list from then on."""
-    is_new = given_to(tx, mailbox, calendar, grantee) is None
+    is_new = own_role_of(tx, mailbox, calendar, grantee) is None
     _record(tx, mailbox, calendar, grantee, ChangeKind.PERMISSION_GIVEN, is_listed=is_new)
     tx.write(_KEEP, mailbox=mailbox, calendar=calendar, grantee=grantee, role=int(role))
 
@@ -115,9 +115,9 @@ def _record(tx: Tx, mailbox: int, calendar: int, grantee: int, kind: ChangeKind,
     is_listed = is_listed and grantee != EVERYBODY
     changes.expect(tx, (mailbox, grantee) if is_listed else (mailbox,))
     trace = NOWHERE if calendar == DEFAULT_CALENDAR else Trace(place=calendar)
-    changes.changed(tx, mailbox, grantee, kind, trace)
+    changes.record_change(tx, mailbox, grantee, kind, trace)
     if is_listed:
-        calendars.listed(tx, grantee, mailbox)
+        calendars.record_listing(tx, grantee, mailbox)
 
 
 def delivery(tx: Tx, mailbox: int) -> Delivery:
@@ -129,4 +129,4 @@ def delivery(tx: Tx, mailbox: int) -> Delivery:
 def deliver(tx: Tx, mailbox: int, chosen: Delivery) -> None:
     """Decide where meeting messages for the owner of `mailbox` go."""
     tx.write(_DELIVER, mailbox=mailbox, delivery=int(chosen))
-    changes.changed(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    changes.record_change(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)

@@ -40,7 +40,7 @@ _NEXT = "SELECT min(due_us) FROM persona_due WHERE due_us > :after"
 _WAITING = "SELECT count(*) FROM persona_due WHERE mailbox = :mailbox"
 
 
-class Waiting(Struct, frozen=True):
+class PendingInvitation(Struct, frozen=True):
     """What somebody was asked, a meeting or one date of it, and when it is to be answered."""
 
     mailbox: int
@@ -71,24 +71,24 @@ def drop(tx: Tx, mailbox: int) -> None:
         tx.write(sql, mailbox=mailbox)
 
 
-def wait(tx: Tx, waiting: Waiting) -> None:
+def wait(tx: Tx, waiting: PendingInvitation) -> None:
     """Keep what is to be answered, in the place of what was asked before of the same; somebody is woken for it."""
-    tx.write(_WAIT, **_named(waiting), due=waiting.due)
+    tx.write(_WAIT, **_invitation_parameters(waiting), due=waiting.due)
     tx.has_delivery = True
 
 
-def due(tx: Tx, now: Instant) -> Waiting | None:
+def due(tx: Tx, now: Instant) -> PendingInvitation | None:
     """Return what is to be answered first of what is due."""
     row = tx.row(_DUE, now=now)
     if row is None:
         return None
     mailbox, uid, organizer, recurrence_id, due = row
-    return Waiting(mailbox, MeetingKey(uid, organizer), recurrence_id or None, due)
+    return PendingInvitation(mailbox, MeetingKey(uid, organizer), recurrence_id or None, due)
 
 
-def over(tx: Tx, waiting: Waiting) -> bool:
+def over(tx: Tx, waiting: PendingInvitation) -> bool:
     """Forget what is answered; return whether it was still waiting: of several processes one is told True."""
-    return tx.run(_OVER, **_named(waiting), due=waiting.due) == 1
+    return tx.run(_OVER, **_invitation_parameters(waiting), due=waiting.due) == 1
 
 
 def next_due(tx: Tx, after: Instant) -> Instant | None:
@@ -103,7 +103,7 @@ def count(tx: Tx, mailbox: int) -> int:
     return int(row[0]) if row else 0
 
 
-def _named(waiting: Waiting) -> dict[str, int | str]:
+def _invitation_parameters(waiting: PendingInvitation) -> dict[str, int | str]:
     return {
         "mailbox": waiting.mailbox, "uid": waiting.key.uid, "organizer": waiting.key.organizer,
         "recurrence_id": waiting.recurrence_id or "",

@@ -62,13 +62,13 @@ _decode = msgspec.json.Decoder(list[int]).decode
 
 def remove(tx: Tx, person: Person) -> None:
     """Take somebody out of the directory; nobody finds the mailbox from then on."""
-    keep_number(tx, given_number(tx))
-    meta.put(tx, _LEFT, _encode([*_left(tx), person.number]))
+    keep_number(tx, highest_number(tx))
+    meta.put(tx, _LEFT, _encode([*_removed_mailboxes(tx), person.number]))
     for sql in (*_AT_ONCE, *_OF_OTHERS_TOO):
         tx.write(sql, number=person.number)
     grants.drop_person(tx, person.number)
     tx.write(_FORMER, number=person.number, oid=person.oid)
-    changes.changed(tx, DIRECTORY, person.number, ChangeKind.PERSON_REMOVED)
+    changes.record_change(tx, DIRECTORY, person.number, ChangeKind.PERSON_REMOVED)
     tx.removed.append(person.number)
     tx.met = {key: one for key, one in tx.met.items() if one.number != person.number}
 
@@ -78,7 +78,7 @@ def last_number(tx: Tx) -> int:
     return int(meta.get(tx, _LAST) or 0)
 
 
-def given_number(tx: Tx) -> int:
+def highest_number(tx: Tx) -> int:
     """Return the greatest number that anybody was ever given."""
     (newest,) = tx.row(_NEWEST) or (0,)
     return max(int(newest or 0), last_number(tx))
@@ -92,7 +92,7 @@ def keep_number(tx: Tx, number: int) -> None:
 
 def is_left(tx: Tx) -> bool:
     """Return whether a mailbox was removed of which something is still in the file."""
-    return bool(_left(tx))
+    return bool(_removed_mailboxes(tx))
 
 
 def delete_slice(tx: Tx) -> bool:
@@ -103,7 +103,7 @@ def delete_slice(tx: Tx) -> bool:
         or contents.drop_of_mailbox(tx, number, SLICE)
         or uploads.drop_of_mailbox(tx, number, SLICE)
         or any(tx.run(sql, mailbox=number, limit=SLICE) for sql in _BY_SLICES)
-        for number in _left(tx)
+        for number in _removed_mailboxes(tx)
     )
 
 
@@ -138,5 +138,5 @@ def _delete_events(tx: Tx, mailbox: int) -> bool:
     return bool(found)
 
 
-def _left(tx: Tx) -> list[int]:
+def _removed_mailboxes(tx: Tx) -> list[int]:
     return _decode(meta.get(tx, _LEFT) or b"[]")

@@ -12,7 +12,7 @@ import msgspec
 from rsvpd.calendar.revision import Revision
 from rsvpd.mail.attachment import content_digests
 from rsvpd.store import contents
-from rsvpd.store.contents import HeldBy, Holder
+from rsvpd.store.contents import ContentHolder, HolderKind
 from rsvpd.store.tx import Tx
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -60,19 +60,19 @@ def number_of(tx: Tx, revision: Revision) -> int:
 def drop_unheld(tx: Tx, number: int) -> None:
     """Delete a revision that no copy refers to any more, and no delivery under way."""
     known = tx.revisions.get(number) or tx.directory.revisions.get(number)
-    if known is not None and not _attached(known):
+    if known is not None and not _content_digests(known):
         tx.write(_DROP, number=number)
     elif tx.run(_DROP, number=number):
-        contents.let_go(tx, HeldBy(Holder.REVISION, number))
+        contents.let_go(tx, ContentHolder(HolderKind.REVISION, number))
 
 
 def _add(tx: Tx, revision: Revision, digest: bytes, data: bytes) -> int:
-    number, attached = tx.insert(_ADD, digest=digest, data=data), _attached(revision)
+    number, attached = tx.insert(_ADD, digest=digest, data=data), _content_digests(revision)
     if attached:
-        contents.hold(tx, HeldBy(Holder.REVISION, number), attached)
+        contents.hold(tx, ContentHolder(HolderKind.REVISION, number), attached)
     return number
 
 
-def _attached(revision: Revision) -> tuple[bytes, ...]:
+def _content_digests(revision: Revision) -> tuple[bytes, ...]:
     components = (revision.event, *revision.exceptions.values())
     return content_digests(one for component in components for one in component.attachments)

@@ -35,4 +35,4 @@ def addresses(tx: Tx) -> frozenset[str]:
 def keep(tx: Tx, mailbox: int, chosen: Settings) -> None:
     """Write the settings of a room."""
     tx.write(_WRITE, mailbox=mailbox, settings=_encode(chosen).decode())
-    changes.changed(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    changes.record_change(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)

@@ -58,7 +58,7 @@ class OverrideRow(Struct, frozen=True):
     override: SenderOverride
 
 
-class Wanted(Struct, frozen=True):
+class MailboxRules(Struct, frozen=True):
     """What the owner of a mailbox wants: rules in their order, and where senders go, by their folded addresses."""
 
     rules: tuple[MessageRule, ...] = ()
@@ -74,20 +74,20 @@ def of_mailbox(tx: Tx, mailbox: int) -> list[RuleRow]:
 
 def create(tx: Tx, mailbox: int, rule: MessageRule) -> int:
     """Keep a new rule; return its number."""
-    number = changes.created(tx, mailbox, ChangeKind.RULE_CREATED)
+    number = changes.record_created(tx, mailbox, ChangeKind.RULE_CREATED)
     tx.write(_KEEP, mailbox=mailbox, number=number, data=_encode(rule))
     return number
 
 
 def update(tx: Tx, mailbox: int, number: int, rule: MessageRule) -> None:
     """Write a rule over."""
-    changes.changed(tx, mailbox, number, ChangeKind.RULE_UPDATED)
+    changes.record_change(tx, mailbox, number, ChangeKind.RULE_UPDATED)
     tx.write(_KEEP, mailbox=mailbox, number=number, data=_encode(rule))
 
 
 def delete(tx: Tx, mailbox: int, number: int) -> None:
     """Remove a rule."""
-    changes.changed(tx, mailbox, number, ChangeKind.RULE_REMOVED)
+    changes.record_change(tx, mailbox, number, ChangeKind.RULE_REMOVED)
     tx.write(_DROP, mailbox=mailbox, number=number)
 
 
@@ -111,24 +111,24 @@ def override_of(tx: Tx, mailbox: int, address: str) -> int | None:
 
 def create_override(tx: Tx, mailbox: int, override: SenderOverride) -> int:
     """Keep a new override; return its number."""
-    number = changes.created(tx, mailbox, ChangeKind.OVERRIDE_CREATED)
+    number = changes.record_created(tx, mailbox, ChangeKind.OVERRIDE_CREATED)
     _keep_override(tx, mailbox, number, override)
     return number
 
 
 def update_override(tx: Tx, mailbox: int, number: int, override: SenderOverride) -> None:
     """Write an override over."""
-    changes.changed(tx, mailbox, number, ChangeKind.OVERRIDE_UPDATED)
+    changes.record_change(tx, mailbox, number, ChangeKind.OVERRIDE_UPDATED)
     _keep_override(tx, mailbox, number, override)
 
 
 def delete_override(tx: Tx, mailbox: int, number: int) -> None:
     """Remove an override."""
-    changes.changed(tx, mailbox, number, ChangeKind.OVERRIDE_REMOVED)
+    changes.record_change(tx, mailbox, number, ChangeKind.OVERRIDE_REMOVED)
     tx.write(_DROP_OVERRIDE, mailbox=mailbox, number=number)
 
 
-def wanted(tx: Tx, mailboxes: Iterable[int], senders: Iterable[str]) -> dict[int, Wanted]:
+def rules_for_senders(tx: Tx, mailboxes: Iterable[int], senders: Iterable[str]) -> dict[int, MailboxRules]:
     """Return what the owners of these mailboxes want done with mail of these senders (folded addresses).
 
     Who wants nothing is left out.
@@ -144,7 +144,7 @@ def wanted(tx: Tx, mailboxes: Iterable[int], senders: Iterable[str]) -> dict[int
         else:
             rules[mailbox].append(RuleRow(number, _decode(data)))
     return {
-        mailbox: Wanted(tuple(row.rule for row in sorted(rules[mailbox], key=_order)), sides[mailbox])
+        mailbox: MailboxRules(tuple(row.rule for row in sorted(rules[mailbox], key=_order)), sides[mailbox])
         for mailbox in {*rules, *sides}
     }
 

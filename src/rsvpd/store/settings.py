@@ -54,22 +54,22 @@ def keep(tx: Tx, mailbox: int, settings: Settings, *, before: Settings) -> None:
     tx.write(_WRITE, mailbox=mailbox, first=first, last=last, settings=_encode(settings).decode())
     if span != before.replies.span:
         tx.write(_FORGET, mailbox=mailbox)
-    changes.changed(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    changes.record_change(tx, mailbox, SETTINGS, ChangeKind.SETTINGS_CHANGED)
 
 
-def replying(tx: Tx, mailboxes: Collection[int], now: Instant) -> dict[int, AutomaticReplies]:
+def active_replies(tx: Tx, mailboxes: Collection[int], now: Instant) -> dict[int, AutomaticReplies]:
     """Return the automatic replies of those of these mailboxes that answer now."""
     rows = tx.rows(_REPLYING, mailboxes=json.dumps(sorted(mailboxes)), now=now)
     return {int(mailbox): _decode(settings).replies for mailbox, settings in rows}
 
 
-def replies_bounded(tx: Tx, after: Instant, until: Instant) -> list[tuple[int, Instant, Instant]]:
+def reply_bounds(tx: Tx, after: Instant, until: Instant) -> list[tuple[int, Instant, Instant]]:
     """Return the mailboxes whose replies begin or end after an instant and until another, and when both is."""
     rows = tx.rows(_BOUNDED, after=after, until=until)
     return [(int(mailbox), int(first), int(last)) for mailbox, first, last in rows]
 
 
-def answered(tx: Tx, mailbox: int, senders: Iterable[str]) -> frozenset[str]:
+def answered_senders(tx: Tx, mailbox: int, senders: Iterable[str]) -> frozenset[str]:
     """Return which of these senders (case-folded addresses) a mailbox has answered; mostly there is one."""
     return frozenset(one for one in senders if tx.row(_ANSWERED, mailbox=mailbox, fold=one) is not None)
 

@@ -88,7 +88,7 @@ _CLAIM = (
 _FREE_ALL = "UPDATE subscription SET lease = '', leased_us = 0 WHERE leased_us <> 0"
 
 
-class Listened(msgspec.Struct, frozen=True):
+class SubscribedMailbox(msgspec.Struct, frozen=True):
     """A mailbox that somebody subscribed to; from when on something of it can be told, None where there is nothing."""
 
     mailbox: int
@@ -105,7 +105,7 @@ def add(tx: Tx, one: Subscription) -> bool:
 def one(tx: Tx, mailbox: int, id: str) -> Subscription | None:
     """Return a subscription by its name."""
     row = tx.row(_ONE, mailbox=mailbox, id=id)
-    return _decoded(row) if row else None
+    return _decode_row(row) if row else None
 
 
 def is_taken(tx: Tx, id: str) -> bool:
@@ -115,12 +115,12 @@ def is_taken(tx: Tx, id: str) -> bool:
 
 def of_holder(tx: Tx, holder: str, dialect: str) -> list[Subscription]:
     """Return the subscriptions that somebody made, in whatever mailbox."""
-    return [_decoded(row) for row in tx.rows(_OF_HOLDER, holder=holder, dialect=dialect)]
+    return [_decode_row(row) for row in tx.rows(_OF_HOLDER, holder=holder, dialect=dialect)]
 
 
 def after(tx: Tx, mailbox: int, id: str, *, most: int) -> list[Subscription]:
     """Return the first subscriptions that come after one, by mailbox and id."""
-    return [_decoded(row) for row in tx.rows(_ALL, after_mailbox=mailbox, after_id=id, most=most)]
+    return [_decode_row(row) for row in tx.rows(_ALL, after_mailbox=mailbox, after_id=id, most=most)]
 
 
 def count(tx: Tx, mailbox: int, now: Instant) -> int:
@@ -153,9 +153,9 @@ def expire(tx: Tx, mailbox: int, now: Instant) -> None:
     tx.write(_EXPIRE, mailbox=mailbox, now=now)
 
 
-def expired(tx: Tx, now: Instant, *, most: int) -> list[Subscription]:
+def find_expired(tx: Tx, now: Instant, *, most: int) -> list[Subscription]:
     """Return the subscriptions that have expired, those first that did first."""
-    return [_decoded(row) for row in tx.rows(_EXPIRED, now=now, most=most)]
+    return [_decode_row(row) for row in tx.rows(_EXPIRED, now=now, most=most)]
 
 
 def next_expiry(tx: Tx, now: Instant) -> Instant | None:
@@ -181,9 +181,9 @@ def next_try(tx: Tx, at: Instant) -> Instant | None:
     return row[0] if row else None
 
 
-def tried(tx: Tx, since: Instant, *, most: int) -> list[Subscription]:
+def find_tried(tx: Tx, since: Instant, *, most: int) -> list[Subscription]:
     """Return the subscriptions of which a message was tried since, by the machine's clock."""
-    return [_decoded(row) for row in tx.rows(_TRIED, since=since, most=most)]
+    return [_decode_row(row) for row in tx.rows(_TRIED, since=since, most=most)]
 
 
 def hasten(tx: Tx, passed: int) -> None:
@@ -191,9 +191,9 @@ def hasten(tx: Tx, passed: int) -> None:
     tx.write(_HASTEN, passed=passed)
 
 
-def listened(tx: Tx, now: Instant) -> list[Listened]:
+def subscribed_mailboxes(tx: Tx, now: Instant) -> list[SubscribedMailbox]:
     """Return the mailboxes that somebody subscribed to."""
-    return [Listened(mailbox, bool(expired), due) for mailbox, expired, due in tx.rows(_LISTENED, now=now)]
+    return [SubscribedMailbox(mailbox, bool(expired), due) for mailbox, expired, due in tx.rows(_LISTENED, now=now)]
 
 
 def due(
@@ -204,7 +204,7 @@ def due(
     `busy` are origins that get no more for now, each with a blank after it. No other transaction gets the same.
     """
     found = tx.rows(_DUE + tx.to_claim, mailbox=mailbox, newest=newest, at=at, now=now, busy=busy, most=most)
-    return [_decoded(row) for row in found]
+    return [_decode_row(row) for row in found]
 
 
 def claim(tx: Tx, claimed: Iterable[Subscription]) -> None:
@@ -244,7 +244,7 @@ def _values(one: Subscription) -> dict[str, Any]:
     return values | {"beside": int(one.beside)}
 
 
-def _decoded(row: Row) -> Subscription:
+def _decode_row(row: Row) -> Subscription:
     (
         mailbox, id, dialect, holder, origin, expires, reached, sending, due, lease, leased, beside, sent,
         failures, failing, tried, answered, challenge, data,

@@ -69,7 +69,7 @@ def advance(tx: Tx, mailbox: int, state: IndexState) -> None:
     tx.write(_ADVANCE, mailbox=mailbox, reached=state.reached, filled=state.filled)
 
 
-def changed_since(tx: Tx, mailbox: int, reached: int, *, most: int) -> list[tuple[int, int]] | None:
+def changes_after(tx: Tx, mailbox: int, reached: int, *, most: int) -> list[tuple[int, int]] | None:
     """Return the changes after one as (number, item), the oldest first, at most so many.
 
     None where the next of them is not kept any more, or that change never was.

@@ -9,7 +9,7 @@ from rsvpd.clock import Instant
 from rsvpd.mail.attachment import PIECE
 from rsvpd.mail.upload import Upload, cut, digest_at_end
 from rsvpd.store import contents
-from rsvpd.store.contents import HeldBy, Holder
+from rsvpd.store.contents import ContentHolder, HolderKind
 from rsvpd.store.tx import Tx
 
 # Whoever begins one takes so many away that have expired.
@@ -52,9 +52,9 @@ class UploadRow(Struct, frozen=True):
     upload: Upload
 
     @property
-    def holder(self) -> HeldBy:
+    def holder(self) -> ContentHolder:
         """Return who refers to what has come."""
-        return HeldBy(Holder.UPLOAD, self.number)
+        return ContentHolder(HolderKind.UPLOAD, self.number)
 
 
 def start(tx: Tx, mailbox: int, digest: bytes, expires: Instant, upload: Upload) -> None:
@@ -63,7 +63,7 @@ def start(tx: Tx, mailbox: int, digest: bytes, expires: Instant, upload: Upload)
     number = tx.insert(
         _ADD, digest=digest, mailbox=mailbox, expires=expires, content=content, data=_encode(upload)
     )
-    contents.hold_number(tx, HeldBy(Holder.UPLOAD, number), content)
+    contents.hold_number(tx, ContentHolder(HolderKind.UPLOAD, number), content)
 
 
 def by_digest(tx: Tx, digest: bytes) -> UploadRow | None:
@@ -147,5 +147,5 @@ def _tail(tx: Tx, row: UploadRow) -> bytes:
 
 
 def _drop(tx: Tx, number: int) -> None:
-    contents.let_go(tx, HeldBy(Holder.UPLOAD, number))
+    contents.let_go(tx, ContentHolder(HolderKind.UPLOAD, number))
     tx.write(_DROP, number=number)

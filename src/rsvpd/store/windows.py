@@ -73,13 +73,20 @@ def singles(
     events are not among them: where these stand depends on who looks. All are among `items`, where that is given.
     """
     first, item = max(after, (since - SHORT, 0)) if after else (since - SHORT, 0)
-    values = {**_named(calendar), "since": since, "until": until, "first": first, "after_item": item, **params}
+    values = {
+        **_calendar_parameters(calendar),
+        "since": since,
+        "until": until,
+        "first": first,
+        "after_item": item,
+        **params,
+    }
     sql = among(f"{_SINGLES} AND ({where}) ORDER BY begins_us, item LIMIT :most", "event", items)
     found = tx.rows(sql, most=most, items=items, **values)
     return [(row[:3], row[3]) for row in found]
 
 
-def overlapping(
+def overlapping_copies(
     tx: Tx,
     calendar: CalendarKey,
     since: Instant,
@@ -93,14 +100,14 @@ def overlapping(
 
     All-day events are stored as from midnight UTC. `BUT_SINGLES` as part of `where` leaves out what `singles` has.
     """
-    values = {**_named(calendar), "since": since, "until": until, "short_from": since - SHORT, **params}
+    values = {**_calendar_parameters(calendar), "since": since, "until": until, "short_from": since - SHORT, **params}
     # No more order than the indexes have: else all would be read to be sorted.
     short = tx.stream(among(f"{_SHORT} AND ({where}) ORDER BY begins_us", "event", items), items=items, **values)
     long = tx.stream(among(f"{_LONG} AND ({where}) ORDER BY start_us", "event", items), items=items, **values)
     return heapq.merge(short, long, key=itemgetter(0))
 
 
-def overlapping_backwards(
+def overlapping_copies_backwards(
     tx: Tx,
     calendar: CalendarKey,
     since: Instant,
@@ -114,7 +121,7 @@ def overlapping_backwards(
 
     The copies are those of `overlapping`.
     """
-    values = {**_named(calendar), "since": since, "until": until, "short_from": since - SHORT, **params}
+    values = {**_calendar_parameters(calendar), "since": since, "until": until, "short_from": since - SHORT, **params}
     of_long = among(f"{_LONG} AND ({where})", "event", items)
     of_short = among(f"{_SHORT} AND ({where}) ORDER BY begins_us DESC", "event", items)
     long = sorted(((NO_END, item) for _, item in tx.stream(of_long, items=items, **values)), reverse=True)
@@ -123,7 +130,7 @@ def overlapping_backwards(
     return chain(long, short)
 
 
-def declining(tx: Tx, mailboxes: Iterable[int], since: Instant) -> dict[int, list[int]]:
+def declining_events(tx: Tx, mailboxes: Iterable[int], since: Instant) -> dict[int, list[int]]:
     """Return, by mailbox, the numbers of events in default calendars that may decline invitations after `since`."""
     names = json.dumps(sorted(mailboxes))
     found: dict[int, list[int]] = {}
@@ -135,9 +142,9 @@ def declining(tx: Tx, mailboxes: Iterable[int], since: Instant) -> dict[int, lis
 
 def endless(tx: Tx, calendar: CalendarKey) -> list[int]:
     """Return the numbers of the copies that never end, in order."""
-    return [int(item) for (item,) in tx.rows(_ENDLESS, no_end=NO_END, **_named(calendar))]
+    return [int(item) for (item,) in tx.rows(_ENDLESS, no_end=NO_END, **_calendar_parameters(calendar))]
 
 
-def _named(calendar: CalendarKey) -> dict[str, int]:
+def _calendar_parameters(calendar: CalendarKey) -> dict[str, int]:
     mailbox, number = calendar
     return {"mailbox": mailbox, "calendar": number}

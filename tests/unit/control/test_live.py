@@ -51,7 +51,7 @@ class Town:
 
 @writes
 def touch(tx: Tx, mailbox: int) -> None:
-    changes.changed(tx, mailbox, changes.SETTINGS, ChangeKind.SETTINGS_CHANGED)
+    changes.record_change(tx, mailbox, changes.SETTINGS, ChangeKind.SETTINGS_CHANGED)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_it_says_how_far_the_mailbox_is_and_then_each_change(town: Town) -> None
             await town.change("alice")
         assert await told(lines) == first | {"change": first["change"] + 3}
         assert await anext(lines) == b": still here\n\n"
-        town.store._committed(Commit(is_anything=True))  # as after a snapshot was restored
+        town.store._notify_listeners(Commit(is_anything=True))  # as after a snapshot was restored
         assert await told(lines) == first | {"change": first["change"] + 3}
 
     play(scene)

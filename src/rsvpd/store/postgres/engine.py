@@ -76,7 +76,7 @@ class PostgresEngine:
         self._limit = queue_limit
         self._faults = faults_of(self.place)
         self._url = url
-        with _connected(url, self.place) as connection:
+        with _first_connection(url, self.place) as connection:
             self.schema = migrate(connection)
             self._version = connection.info.server_version // 10_000
         server, options = server_name() if shared is None else shared.server, _options(url)
@@ -296,7 +296,7 @@ def open_engine(
 
 
 @contextmanager
-def _connected(url: str, place: str) -> Iterator[driver.Connection[Any]]:
+def _first_connection(url: str, place: str) -> Iterator[driver.Connection[Any]]:
     """Connect for the first time; a database that is not there yet is waited for a while."""
     until = time.monotonic() + _START_SECONDS
     is_told = False

@@ -73,7 +73,7 @@ class Lease:
     def renew(self, connection: driver.Connection[Any]) -> bool:
         """Ask for how long it is held; return whether it begins. `hold` it once what was remembered is forgotten."""
         began = now()
-        held = self._asked(connection)
+        held = self._query(connection)
         if held == self._round and began < self._until:
             self._until = began + LEASE_SECONDS
             return False
@@ -84,7 +84,7 @@ class Lease:
     def hold(self, connection: driver.Connection[Any]) -> None:
         """Rely on it, if it is still the one that began."""
         began = now()
-        if self._asked(connection) == self._round:
+        if self._query(connection) == self._round:
             self._until = began + LEASE_SECONDS
 
     def let_go(self, connection: driver.Connection[Any]) -> None:
@@ -93,7 +93,7 @@ class Lease:
         if not self._is_shared:
             driver.RawCursor(connection).execute(_LET_GO, (self._server,))
 
-    def _asked(self, connection: driver.Connection[Any]) -> int:
+    def _query(self, connection: driver.Connection[Any]) -> int:
         """Return the round of the lease that this server holds, or 0; try to have one now and then."""
         cursor = driver.RawCursor(connection)
         held = cursor.execute(_HELD, (self._server,)).fetchone()

@@ -157,10 +157,10 @@ class PostgresSession:
         # Who waits holds nothing beyond what is waited for: else two could wait for each other.
         lock = _LOCK + _NOW if self._taken and mailboxes[0] < max(self._taken) else _LOCK
         self._met.update(mailboxes)
-        found = self._locked(lock, mailboxes)
+        found = self._lock_rows(lock, mailboxes)
         if len(found) < len(mailboxes):
             self._run(_BEGIN, ([one for one in mailboxes if one not in found],))
-            found = self._locked(lock, mailboxes)
+            found = self._lock_rows(lock, mailboxes)
         self._taken.update(found)
         return found
 
@@ -175,7 +175,7 @@ class PostgresSession:
         """Tell other processes, once this transaction is committed."""
         self._run(_TELL, (news.decode(),))
 
-    def _locked(self, lock: str, mailboxes: Iterable[int]) -> dict[int, int]:
+    def _lock_rows(self, lock: str, mailboxes: Iterable[int]) -> dict[int, int]:
         rows = self._run(lock, (list(mailboxes), self._held)).fetchall()
         if not all(is_free for _, _, is_free in rows):
             raise Contended

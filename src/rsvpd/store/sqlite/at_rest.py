@@ -11,7 +11,7 @@ from typing import Any
 from rsvpd.store.engine import WorkLimits
 from rsvpd.store.sqlite.file import refuse_older
 from rsvpd.store.sqlite.session import SqliteSession
-from rsvpd.store.sqlite.untouched import refuse_foreign, refuse_newer, untouched
+from rsvpd.store.sqlite.untouched import open_untouched, refuse_foreign, refuse_newer
 from rsvpd.store.steps import steps
 from rsvpd.store.tx import Directory, Rules, Tx
 from rsvpd.work import Work
@@ -22,7 +22,7 @@ def reading(path: Path) -> Iterator[Callable[..., Any]]:
     """Lend what runs commands that read, as `Store.run` does. Raises DataFileError, also for an older schema."""
     refuse_foreign(path)
     refuse_newer(path, len(steps("sqlite")))
-    with untouched(path) as connection:
+    with open_untouched(path) as connection:
         refuse_older(path, connection)
         directory = Directory()
 

@@ -12,7 +12,7 @@ from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.faults import faults_of
 from rsvpd.store.sqlite.file import PATIENCE_SECONDS
 from rsvpd.store.sqlite.untouched import beside
-from rsvpd.store.sqlite.watch import OVERWRITTEN, FileWatch, Moved
+from rsvpd.store.sqlite.watch import OVERWRITTEN, DataFileReplaced, FileWatch
 
 WAL_BYTES_SOFT = 16 * 2**20
 WAL_BYTES_HARD = 16 * WAL_BYTES_SOFT
@@ -87,7 +87,7 @@ class Checkpointer:
             self._copy(self._connection, "PASSIVE")
 
     def _copy(self, connection: driver.Connection, mode: str) -> None:
-        with suppress(Moved):
+        with suppress(DataFileReplaced):
             self._watch.check()
         if self._watch.moved is None:
             if self._checkpoint(connection, mode):
@@ -95,7 +95,7 @@ class Checkpointer:
         elif not self._has_parted:
             self._part(connection, self._watch.moved)
 
-    def _part(self, connection: driver.Connection, moved: Moved) -> None:
+    def _part(self, connection: driver.Connection, moved: DataFileReplaced) -> None:
         """Bring what was committed into the file that was opened, wherever that is now, and leave no WAL behind."""
         try:
             if moved.how == OVERWRITTEN:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rsvpd.errors import StorageFailed, StorageFull, Unavailable
 from rsvpd.store.faults import Faults
 from rsvpd.store.sqlite import driver
-from rsvpd.store.sqlite.watch import Moved
+from rsvpd.store.sqlite.watch import DataFileReplaced
 
 # https://www.sqlite.org/rescode.html. A file on a full disk cannot grow, its shared memory neither.
 _FULL = frozenset((driver.SQLITE_FULL, driver.SQLITE_IOERR_SHMSIZE))
@@ -47,6 +47,6 @@ def storage_error(fault: Exception) -> Unavailable | None:
 
 
 def _word(fault: Exception) -> str:
-    if isinstance(fault, Moved):
+    if isinstance(fault, DataFileReplaced):
         return fault.how
     return str(getattr(fault, "sqlite_errorname", type(fault).__name__))

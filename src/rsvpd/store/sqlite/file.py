@@ -14,7 +14,7 @@ from typing import Any
 from rsvpd import log
 from rsvpd.store.engine import DataFileError
 from rsvpd.store.sqlite import driver
-from rsvpd.store.sqlite.untouched import APPLICATION_ID, beside, refuse_foreign, refuse_newer, untouched
+from rsvpd.store.sqlite.untouched import APPLICATION_ID, beside, open_untouched, refuse_foreign, refuse_newer
 from rsvpd.store.steps import steps
 
 Functions = Mapping[str, Callable[[bytes], Any]]
@@ -126,7 +126,7 @@ def health(path: Path) -> dict[str, Any]:
     Raises DataFileError.
     """
     refuse_foreign(path)
-    with _usable(path), untouched(path) as connection:
+    with _usable(path), open_untouched(path) as connection:
         (schema,) = connection.execute("PRAGMA user_version").fetchone()
         faults = check(connection)
     return health_of(path, schema, faults)

@@ -28,7 +28,7 @@ _NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
 @contextmanager
-def untouched(path: Path) -> Iterator[driver.Connection]:
+def open_untouched(path: Path) -> Iterator[driver.Connection]:
     """Open a database for reading; the caller sees to it that nobody writes meanwhile. Raises driver.Error.
 
     Where a WAL waits to be copied into the file, both are copied to a folder that goes again, and read there.
@@ -92,7 +92,7 @@ def _is_ours(path: Path, application: int) -> bool:
     except driver.DatabaseError:  # half of a WAL has been copied into it
         names = frozenset()
     if not names:
-        with _readable(path), untouched(path) as connection:
+        with _readable(path), open_untouched(path) as connection:
             names = _names(connection)
     return not names or names >= _TABLES
 

@@ -47,9 +47,9 @@ def upgrade(connection: driver.Connection) -> None:
     for mailbox, item, rosters, data in rows:
         meeting = _meeting(data)
         if rosters is not None:
-            meeting = _joined(connection, mailbox, item, meeting, _numbers(rosters))
+            meeting = _with_guest_lists(connection, mailbox, item, meeting, _numbers(rosters))
         copy, answers = separate(meeting, people.get(mailbox, ""))
-        number = _stored(connection, numbers, copy.revision)
+        number = _store_revision(connection, numbers, copy.revision)
         own = OwnPart(**{name: getattr(copy, name) for name in OwnPart.__struct_fields__ if name != "modified"})
         connection.execute(
             "UPDATE event SET revision = ?, has_responses = ?, has_dates = ?, data = ? WHERE mailbox = ? AND item = ?",
@@ -71,7 +71,7 @@ def upgrade(connection: driver.Connection) -> None:
         part, revision = _delivery(msgspec.msgpack.decode(data))
         connection.execute(
             "UPDATE round SET revision = ?, data = ? WHERE number = ?",
-            (_stored(connection, numbers, revision), _encode(part), number),
+            (_store_revision(connection, numbers, revision), _encode(part), number),
         )
 
 
@@ -91,7 +91,7 @@ def separate(meeting: Meeting, address: str = "") -> tuple[Copy, Answers]:
         address="" if meeting.is_organizer else address,
         sequence=meeting.sequence,
         dtstamp=meeting.dtstamp,
-        own=_moved(meeting, whole),
+        own=_with_own_times(meeting, whole),
         dates=kept if partial else {rid: one for rid, one in kept.items() if one != whole or rid in own},
         invited_to=tuple(sorted(meeting.exceptions)) if partial else None,
         removed=() if meeting.is_organizer else meeting.deleted,
@@ -114,15 +114,15 @@ def _organizers(meeting: Meeting) -> Revision:
         dtstamp=meeting.dtstamp,
         recurrence=meeting.recurrence,
         excluded=meeting.deleted,
-        reset_sequence=_asked_at(meeting.event),
+        reset_sequence=_reset_sequence(meeting.event),
     )
     exceptions = {rid: _component(one) for rid, one in meeting.exceptions.items()}
     resets = {
         rid: asked_at
         for rid, one in meeting.exceptions.items()
-        if (asked_at := _asked_at(one)) > revision.reset_sequence
+        if (asked_at := _reset_sequence(one)) > revision.reset_sequence
     }
-    return structs.replace(revision, exceptions=_differing(revision, exceptions), resets=resets)
+    return structs.replace(revision, exceptions=_real_exceptions(revision, exceptions), resets=resets)
 
 
 def _revision(meeting: Meeting) -> Revision:
@@ -146,7 +146,7 @@ def _revision(meeting: Meeting) -> Revision:
         return structs.replace(revision, exceptions=exceptions)
     stands = structs.replace(revision, event=_component(_as_sent(meeting.event)))
     if start is None:
-        return structs.replace(revision, exceptions=_differing(stands, exceptions))
+        return structs.replace(revision, exceptions=_real_exceptions(stands, exceptions))
     moved = structs.replace(meeting, exceptions={})
     differing = {
         rid: one
@@ -156,7 +156,7 @@ def _revision(meeting: Meeting) -> Revision:
     return structs.replace(revision, exceptions=differing)
 
 
-def _differing(revision: Revision, exceptions: dict[str, Component]) -> dict[str, Component]:
+def _real_exceptions(revision: Revision, exceptions: dict[str, Component]) -> dict[str, Component]:
     return {
         rid: one
         for rid, one in exceptions.items()
@@ -173,7 +173,7 @@ def _as_sent(event: Event) -> Event:
 
 
 def _component(event: Event) -> Component:
-    asked_at = _asked_at(event)
+    asked_at = _reset_sequence(event)
     component = component_of(event)
     guests = tuple(
         structs.replace(one, since=asked_at) if asked_at and not attendee.reset_sequence else one
@@ -182,7 +182,7 @@ def _component(event: Event) -> Component:
     return structs.replace(component, guests=guests)
 
 
-def _asked_at(event: Event) -> int:
+def _reset_sequence(event: Event) -> int:
     return max((one.reset_sequence for one in event.attendees), default=0)
 
 
@@ -201,7 +201,7 @@ def _private(meeting: Meeting, event: Event) -> Private:
     )
 
 
-def _moved(meeting: Meeting, whole: Private) -> Private:
+def _with_own_times(meeting: Meeting, whole: Private) -> Private:
     """Return what is kept of the whole, with where a guest put the own copy of a series."""
     if whole.called_off is not None:
         whole = structs.replace(whole, called_off=structs.replace(whole.called_off, event=None))
@@ -212,16 +212,16 @@ def _moved(meeting: Meeting, whole: Private) -> Private:
 
 def _answers(meeting: Meeting) -> Answers:
     """Return who answered what: to the whole, and to dates what is not the same."""
-    whole = _known(meeting.event)
+    whole = _responses(meeting.event)
     found: Answers = {"": whole} if whole else {}
     for rid, event in meeting.exceptions.items():
-        own = {who: one for who, one in _known(event).items() if whole.get(who) != one}
+        own = {who: one for who, one in _responses(event).items() if whole.get(who) != one}
         if own:
             found[rid] = own
     return found
 
 
-def _known(event: Event) -> dict[str, Response]:
+def _responses(event: Event) -> dict[str, Response]:
     return {fold(one.address): response_of(one) for one in event.attendees if _is_known(one)}
 
 
@@ -232,7 +232,7 @@ def _is_known(one: Attendee) -> bool:
 # --- tables of before ------------------------------------------------------------------------
 
 
-def _joined(
+def _with_guest_lists(
     connection: driver.Connection, mailbox: int, item: int, slim: Meeting, rosters: Mapping[str, int]
 ) -> Meeting:
     """Return a meeting with its long guest lists in it again."""
@@ -254,7 +254,7 @@ def _list(connection: driver.Connection, number: int) -> list[Attendee]:
     return [Attendee(address=address, name=name, role=role) for address, name, role in _roster(data)]
 
 
-def _stored(connection: driver.Connection, numbers: dict[bytes, int], revision: Revision) -> int:
+def _store_revision(connection: driver.Connection, numbers: dict[bytes, int], revision: Revision) -> int:
     """Return the number of a revision; what is said alike is stored once."""
     data = _encode(revision)
     digest = hashlib.blake2b(data, digest_size=16).digest()

@@ -26,7 +26,7 @@ OVERWRITTEN = "overwritten"
 _COMPARED_BYTES = 2**20
 
 
-class Moved(StorageFailed):
+class DataFileReplaced(StorageFailed):
     """What stands under the name of the data file is not what was opened; `how` says what happened to it."""
 
     def __init__(self, how: str) -> None:
@@ -52,7 +52,7 @@ class FileWatch:
         self._writers = 0
         self._stamp: tuple[int, int] | None = None
         self._content = b""
-        self.moved: Moved | None = None
+        self.moved: DataFileReplaced | None = None
         self.on_moved: Callable[[], None] = lambda: None
 
     def learn(self) -> None:
@@ -81,14 +81,14 @@ class FileWatch:
                 self._remember()
 
     def check(self) -> None:
-        """Raise Moved where the file or its WAL was deleted, replaced, or written by somebody else."""
+        """Raise DataFileReplaced where the file or its WAL was deleted, replaced, or written by somebody else."""
         if self.moved is None:
             how = self._difference()
             if how is None:
                 return
-            self.moved = Moved(how)
+            self.moved = DataFileReplaced(how)
             self.on_moved()
-        raise Moved(self.moved.how)
+        raise DataFileReplaced(self.moved.how)
 
     def set_aside(self) -> None:
         """Let what somebody wrote over the file be that and nothing else; the WAL gets another name.
