@@ -6,6 +6,7 @@ A hint never changes an answer. It goes out as `X-Rsvpd-Hint` and into the log.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -47,3 +48,9 @@ class Hint(Struct, frozen=True):
 
     code: HintCode
     detail: str = ""
+
+
+def ignored_property_hints(names: Iterable[str]) -> tuple[Hint, ...]:
+    """Return the hint that names the members of a body that have no effect; none where there are none."""
+    detail = ", ".join(names)
+    return (Hint(HintCode.PROPERTIES_IGNORED, detail),) if detail else ()

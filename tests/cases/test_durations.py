@@ -172,7 +172,7 @@ def in_free_busy(world: World, who: str, window: tuple[str, str]) -> Spans:
 
 def outside(world: World) -> Spans:
     """Return what a program that keeps to RFC 5545 3.8.5.3 makes of the invitation it is sent."""
-    (post,) = (row.post for row in world.store.run(outbox.waiting))
+    (post,) = (row.post for row in world.store.run(outbox.list_messages))
     (event,) = icalendar.Calendar.from_ical(imip.calendar(post)).walk("VEVENT")
     start = event["DTSTART"].dt
     lasts = event["DTEND"].dt.astimezone(UTC) - start.astimezone(UTC)
@@ -260,7 +260,7 @@ def test_durations_of_one_date_that_leaves(world: World) -> None:
     asked = f"startDateTime={window[0]}&endDateTime={window[1]}"
     second = alice.get(f"/me/events/{series['id']}/instances?{asked}")["value"][1]
     assert alice("DELETE", f"/me/events/{second['id']}").status == 204
-    *_, post = (row.post for row in world.store.run(outbox.waiting))
+    *_, post = (row.post for row in world.store.run(outbox.list_messages))
     (event,) = icalendar.Calendar.from_ical(imip.calendar(post)).walk("VEVENT")
     times = [event[name].dt.astimezone(UTC) for name in ("RECURRENCE-ID", "DTSTART", "DTEND")]
     assert [f"{one:%m-%dT%H:%M}" for one in times] == [expected[1][0], *expected[1]]

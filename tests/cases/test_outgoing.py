@@ -27,7 +27,7 @@ WEEKLY = {
 def sent(world: World) -> list[tuple[bytes, EmailMessage, bytes]]:
     """Return what waits to leave: its bytes, the message, and the calendar in it."""
     found = []
-    for row in world.store.run(outbox.waiting, after=0):
+    for row in world.store.run(outbox.list_messages, after=0):
         raw = imip.message(row.post)
         message = email.message_from_bytes(raw, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)

@@ -184,5 +184,6 @@ def test_rule_15_reply_to_an_organizer_outside_goes_beside_the_notice_of_who_was
     world: World, bob: CalendarV3, query: str
 ) -> None:
     bob.patch(own_id(bob), {"attendees": [*says("accepted")["attendees"], {"email": "eve@else.example"}]}, query)
-    subjects = [row.post.letter.subject for row in world.store.run(outbox.waiting) if row.post.recipient == ORGANIZER]
+    posts = [row.post for row in world.store.run(outbox.list_messages)]
+    subjects = [post.letter.subject for post in posts if post.recipient == ORGANIZER]
     assert sorted(subjects) == ["Accepted: Zoë's plans", "Meeting Forward Notification: Zoë's plans"]

@@ -287,11 +287,11 @@ def test_rule_26_date_struck_out_and_back_outside_and_in_silence(world: World, a
     made = four_days(alice, without=("2027-01-05", "2027-01-06"))
     alice.patch(made["id"], {"attendees": [{"email": "erin@example.org"}]}, "sendUpdates=all")
     alice.patch(made["id"], excluding("2027-01-06"), "sendUpdates=all")
-    first, post = [row.post for row in world.store.run(outbox.waiting, after=0)]
+    first, post = [row.post for row in world.store.run(outbox.list_messages, after=0)]
     assert (post.method.value, post.recurrence_id) == ("REQUEST", "20270105T100000")
     assert post.meeting.sequence > first.meeting.sequence
     alice.patch(made["id"], excluding(FOURTH), "sendUpdates=none")
-    assert len(world.store.run(outbox.waiting, after=0)) == 2
+    assert len(world.store.run(outbox.list_messages, after=0)) == 2
 
 
 def test_rule_26_date_struck_out_and_back_as_it_is_confirmed_again(

@@ -225,7 +225,7 @@ def test_who_writes_from_outside(
     for number in range(2):
         sent = structs.replace(plain, **letter, internet_message_id=f"<{number}@elsewhere.example>")
         world.store.run(receive, (FileLetter(mailbox=bob.number, folder=Folder.INBOX, letter=sent),))
-    posts = [row.post for row in world.store.run(outbox.waiting)]
+    posts = [row.post for row in world.store.run(outbox.list_messages)]
     assert [post.recipient for post in posts] == ([] if answer is None else ["Zed@Elsewhere.example"])
     for post in posts:
         message = message_from_bytes(imip.message(post), policy=default)

@@ -150,7 +150,7 @@ def test_an_answer_is_to_the_newest_request_whatever_was_copied(world: World) ->
     world.store.run(file_update, world.people["bob"].number, ids.decode(event).item, world.now)
     assert bob("POST", f"/me/messages/{first['id']}/copy", ARCHIVE).status == 201
     assert bob("POST", f"/me/events/{event}/accept", {}).status == 202
-    (row,) = world.store.run(outbox.waiting)
+    (row,) = world.store.run(outbox.list_messages)
     assert row.post.in_reply_to == "<update@else.test>"
 
 

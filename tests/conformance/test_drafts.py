@@ -175,7 +175,7 @@ def test_a_draft_is_sent(alice: Client) -> None:
         assert (one["subject"], one["isDraft"], one["isRead"], one["bccRecipients"]) == ("Plans", False, False, [])
         assert [one.get(name) for name in NAMES] == [made.get(name) for name in NAMES]
         assert one["sentDateTime"] == sent["sentDateTime"]
-    (row,) = alice.world.store.run(outbox.waiting)
+    (row,) = alice.world.store.run(outbox.list_messages)
     assert (row.post.recipient, row.post.letter.bcc, row.post.letter.subject) == (OUTSIDE, (), "Plans")
     # One for the sender, who sees the bcc, and one for everybody else: the draft's is gone.
     assert alice.world.store.run(letters) == 2

@@ -54,7 +54,7 @@ def told(world: World) -> list[Any]:
     seen = [one for who in ("bob", "carol", "orion") for one in listed(world, who)]
     for who in ("alice", "bob", "carol", "orion"):
         seen += world.request(who, "GET", f"{ME}/messages").json["value"]
-    return seen + list(world.store.run(outbox.waiting))
+    return seen + list(world.store.run(outbox.list_messages))
 
 
 def imported(world: World, who: str, **more: Any) -> Reply:
@@ -122,7 +122,7 @@ def test_what_is_imported_is_one_and_answered_for_oneself(world: World) -> None:
     assert world.request("bob", "DELETE", f"{EVENTS}/{mine['id']}?{TELLS}").status == 204
     assert listed(world, "alice") == [theirs]
     assert world.request("alice", "GET", f"{ME}/messages").json["value"] == []
-    assert list(world.store.run(outbox.waiting)) == []
+    assert list(world.store.run(outbox.list_messages)) == []
 
 
 @pytest.mark.parametrize("recurrence", [None, ["RRULE:FREQ=DAILY;COUNT=3"]])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rsvpd.commands import sync
-from rsvpd.commands.differences import Asked
+from rsvpd.commands.differences import ListingQuestion
 from rsvpd.commands.door import Who, reads, writes
 from rsvpd.commands.people import remove_person
 from rsvpd.dialects.google.exchange.listing import PRESENT
@@ -397,7 +397,8 @@ def test_a_token_stays_short_whatever_the_calendar_holds(world: World) -> None:
 def cost(tx: Tx, who: Who, progress: sync.Progress) -> tuple[int, int]:
     """Return how many events changed, and what it took to find them, in steps."""
     before = tx.work.done
-    found = sync.changed_events(tx, who, progress, asked=Asked(visible=PRESENT), window=InWindow(None, None), top=100)
+    asked, window = ListingQuestion(visible=PRESENT), InWindow(None, None)
+    found = sync.changed_events(tx, who, progress, asked=asked, window=window, top=100)
     assert found is not None
     return len(found.items), tx.work.done - before
 

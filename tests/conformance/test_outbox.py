@@ -75,7 +75,7 @@ class Outside:
         while self._world.store.run(deliver_next):
             pass
         found = []
-        while rows := self._world.store.run(outbox.waiting, after=self._last):
+        while rows := self._world.store.run(outbox.list_messages, after=self._last):
             self._last = rows[-1].number
             found += [Sent(row.post) for row in rows]
         return found
@@ -284,9 +284,9 @@ def test_a_guest_of_one_occurrence(world: World, outside: Outside) -> None:
 
 def test_a_restart_neither_loses_nor_repeats(world: World, outside: Outside) -> None:
     invite(world, "zoe")
-    before = imip.message(world.store.run(outbox.waiting)[0].post)
+    before = imip.message(world.store.run(outbox.list_messages)[0].post)
     world.reopen()
-    (row,) = world.store.run(outbox.waiting)
+    (row,) = world.store.run(outbox.list_messages)
     assert imip.message(row.post) == before
 
 

@@ -99,7 +99,7 @@ def test_a_message_outside_names_those_it_follows(people: People) -> None:
     assert people.alice("POST", f"{path}/reply", {"comment": "One"}).status == 202
     (first,) = sent(people.alice)
     assert people.alice("POST", f"/me/messages/{first['id']}/replyAll", {"comment": "Two"}).status == 202
-    rows = people.world.store.run(outbox.waiting)
+    rows = people.world.store.run(outbox.list_messages)
     one, two = (email.message_from_bytes(imip.message(row.post)) for row in rows)
     started = one["In-Reply-To"]
     assert started and one["References"] == started  # noqa: PT018 - what is not there follows nothing
@@ -140,7 +140,7 @@ def test_drafts_are_made_changed_and_sent(people: People) -> None:
         own = f"/me/messages/{made['id']}"
         assert people.alice("PATCH", own, {"toRecipients": to(OUTSIDE)}).status == 200
         assert people.alice("POST", f"{own}/send").status == 202
-    posts = [row.post for row in people.world.store.run(outbox.waiting)]
+    posts = [row.post for row in people.world.store.run(outbox.list_messages)]
     assert [(one.recipient, one.letter.subject) for one in posts] == [
         (OUTSIDE, subject) for subject, _ in wanted.values()
     ]

@@ -25,7 +25,7 @@ class Sent(Struct, frozen=True):
 
 def revisions(world: World, recipient: str) -> list[Sent]:
     """Return the meeting messages for `recipient` in the order in which they were caused."""
-    posts = [row.post for row in world.store.run(outbox.waiting) if row.post.recipient == recipient]
+    posts = [row.post for row in world.store.run(outbox.list_messages) if row.post.recipient == recipient]
     return [_sent(post) for post in posts if post.method is not None]
 
 

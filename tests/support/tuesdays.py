@@ -57,7 +57,7 @@ def written_back(event: Any, *names: str) -> dict[str, Any]:
 
 def posts(who: Client) -> list[Any]:
     """Return what waits to leave the server."""
-    return [row.post for row in who.world.store.run(outbox.waiting, after=0)]
+    return [row.post for row in who.world.store.run(outbox.list_messages, after=0)]
 
 
 def of_google(who: CalendarV3, *lines: str) -> Any:

@@ -39,7 +39,7 @@ NO_CALENDAR = "The specified folder could not be found in the store."
 _LEFT = Hint(HintCode.EVENT_LEFT_CALENDAR)
 
 
-class Found(Struct, frozen=True):
+class StoredEvent(Struct, frozen=True):
     """A stored copy and the occurrence of it that was meant (None: the whole)."""
 
     row: events.CopyRow
@@ -96,7 +96,7 @@ class CalendarAccess(Struct, frozen=True):
             return row
         return structs.replace(row, meeting=permission.visible_to(row.meeting, self.role, self.owner.mailbox))
 
-    def check(self, found: Found) -> None:
+    def check(self, found: StoredEvent) -> None:
         """Raise RoleTooLow where what was found is hidden from this role: it cannot be changed either."""
         event = found.occurrence.event if found.occurrence else found.row.meeting.event
         if permission.is_hidden(found.row.meeting, event, self.role):
@@ -160,7 +160,7 @@ def open_event(
     least: CalendarRole = CalendarRole.FREE_BUSY,
     *,
     visible: tuple[State, ...] = (State.LIVE,),
-) -> tuple[CalendarAccess, Found]:
+) -> tuple[CalendarAccess, StoredEvent]:
     """Return what `ref` means, and the calendar in which it stands; where that was named, it has to stand there.
 
     Where there are single occurrences only, it means one of these. Raises what `open_calendar` raises; ItemNotFound,
@@ -171,17 +171,17 @@ def open_event(
     return access, _visible(row, ref, visible)
 
 
-def open_called_off(tx: Tx, who: Who, ref: EventRef, least: CalendarRole) -> tuple[CalendarAccess, Found]:
+def open_called_off(tx: Tx, who: Who, ref: EventRef, least: CalendarRole) -> tuple[CalendarAccess, StoredEvent]:
     """Return what `ref` means among what is called off, and the calendar in which it stood: a deleted copy, or an
     excluded occurrence of one that is not.
 
     Raises what `open_calendar` raises, ItemNotFound for everything else.
     """
     access, row = _open_row(tx, who, ref, least)
-    return access, _called_off(row, ref)
+    return access, _find_cancelled(row, ref)
 
 
-def open_own_event(tx: Tx, who: Who, ref: EventRef, what: str) -> tuple[CalendarAccess, Found]:
+def open_own_event(tx: Tx, who: Who, ref: EventRef, what: str) -> tuple[CalendarAccess, StoredEvent]:
     """Return what `open_event` does. Raises NotEmulated for whoever might do `what` in a shared calendar."""
     access, found = open_event(tx, who, ref)
     return _own(access, what), found
@@ -273,20 +273,20 @@ def open_own_calendar(tx: Tx, who: Who) -> tuple[Person, int]:
     return place.owner, calendar
 
 
-def _visible(row: events.CopyRow, ref: EventRef, visible: tuple[State, ...]) -> Found:
+def _visible(row: events.CopyRow, ref: EventRef, visible: tuple[State, ...]) -> StoredEvent:
     if row.state not in visible:
         if row.state is State.DELETED and State.DECLINED in visible:
             raise ItemGone
         raise ItemNotFound(NOT_FOUND, hint=_LEFT if row.state is State.DECLINED else None)
-    found = Found(row, _occurrence(row.meeting, ref))
+    found = StoredEvent(row, _occurrence(row.meeting, ref))
     if found.occurrence is not None and State.DECLINED not in visible and is_declined(row.meeting, found.occurrence):
         raise ItemNotFound(NOT_FOUND, hint=_LEFT)
     return found
 
 
-def _called_off(row: events.CopyRow, ref: EventRef) -> Found:
+def _find_cancelled(row: events.CopyRow, ref: EventRef) -> StoredEvent:
     whole = structs.replace(row.meeting, deleted=())
-    found = Found(row, _occurrence(whole, ref))
+    found = StoredEvent(row, _occurrence(whole, ref))
     is_off = row.state is State.DELETED if found.recurrence_id is None else found.recurrence_id in row.meeting.deleted
     if not is_off or (found.recurrence_id is not None and row.state is State.DELETED):
         raise ItemNotFound(NOT_FOUND)
@@ -316,18 +316,18 @@ def own_item(owner: Person, item: ItemId, kind: Kind) -> int:
 def _place(tx: Tx, who: Who) -> _Place:
     """Return who asks, and where; an application asks as the owner would."""
     if who.is_application:
-        owner, calendar = _named(tx, who.owner or "", who)
+        owner, calendar = _find_owner(tx, who.owner or "", who)
         return _Place(owner, owner, calendar, who.interface)
     actor = people.by_oid(tx, who.actor)
     if actor is None:
         raise TokenMalformed("The token names nobody who has a mailbox here.")
     if who.owner is None or who.owner == actor.oid or actor.answers_to(who.owner):
         return _Place(actor, actor, who.calendar, who.interface)
-    owner, calendar = _named(tx, who.owner, who)
+    owner, calendar = _find_owner(tx, who.owner, who)
     return _Place(actor, owner, calendar, who.interface)
 
 
-def _named(tx: Tx, name: str, who: Who) -> tuple[Person, int | None]:
+def _find_owner(tx: Tx, name: str, who: Who) -> tuple[Person, int | None]:
     """Return whoever has this GUID or address, or whose calendar has it. Raises PersonNotFound."""
     found = people.by_oid(tx, name) or people.by_address(tx, name)
     if found is not None:
@@ -348,12 +348,12 @@ def _approves(tx: Tx, actor: Person, owner: Person) -> bool:
 
 def _row(tx: Tx, owner: Person, ref: EventRef) -> events.CopyRow | None:
     if ref.item is None:
-        return _named_row(tx, owner, ref)
+        return _row_by_reference(tx, owner, ref)
     kind = Kind.OCCURRENCE if ref.item.kind is Kind.OCCURRENCE else Kind.EVENT
     return events.copy_by_item(tx, owner.number, own_item(owner, ref.item, kind))
 
 
-def _named_row(tx: Tx, owner: Person, ref: EventRef) -> events.CopyRow | None:
+def _row_by_reference(tx: Tx, owner: Person, ref: EventRef) -> events.CopyRow | None:
     if ref.organizer is None:
         return events.copy_by_uid(tx, owner.number, ref.uid or "")
     row = events.copy_by_key(tx, owner.number, MeetingKey(ref.uid or "", ref.organizer))

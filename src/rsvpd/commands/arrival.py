@@ -44,7 +44,7 @@ class _Arrival:
         """Yield effects as they are once the rules of the mailboxes have been applied."""
         waiting = tuple(effects)
         while waiting:
-            wanted = self._wanted(waiting)
+            wanted = self._rules_for(waiting)
             passed_on: list[Effect] = []
             for effect in waiting:
                 for sorted_ in _sort(effect, wanted):
@@ -54,7 +54,7 @@ class _Arrival:
                         yield sorted_
             waiting = tuple(passed_on)
 
-    def _wanted(self, effects: tuple[Effect, ...]) -> dict[int, MailboxRules]:
+    def _rules_for(self, effects: tuple[Effect, ...]) -> dict[int, MailboxRules]:
         mailboxes, senders = set(), set()
         for effect in effects:
             if isinstance(effect, FileLetter) and _comes_in(effect):
@@ -99,11 +99,11 @@ class _Arrival:
             )  # fmt: skip
             yield from self._to(owner, structs.replace(forward, to=outcome.forward_to), outcome.forward_to)
         if outcome.forward_as_attachment_to:
-            yield from self._attached(owner, letter, outcome.forward_as_attachment_to, by)
+            yield from self._forward_as_attachment(owner, letter, outcome.forward_as_attachment_to, by)
         if outcome.redirect_to:
             yield from self._to(owner, structs.replace(letter, passed_on_by=by), outcome.redirect_to)
 
-    def _attached(
+    def _forward_as_attachment(
         self, owner: Person, letter: Letter, recipients: tuple[Mailbox, ...], by: tuple[str, ...]
     ) -> Iterator[Effect]:
         """Yield what takes a letter to others inside another one."""

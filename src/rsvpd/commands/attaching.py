@@ -44,7 +44,7 @@ def attach(
 
     Raises ItemTooLarge beyond what a mailbox takes, InvalidProperty for too many.
     """
-    attaching = _Attaching(tx, owner, now)
+    attaching = _AttachmentMaker(tx, owner, now)
     attachments = attaching.attach(drafts, before)
     check(attachments)
     return attachments, tuple(map(KeepContent, attaching.contents))
@@ -67,9 +67,9 @@ def with_attached(
     """
     if draft.attached is UNSET:
         return draft, ()
-    links = {_said_of(one): one for one in before if one.kind is AttachmentKind.REFERENCE}
+    links = {_description(one): one for one in before if one.kind is AttachmentKind.REFERENCE}
     stay = tuple(one for one in before if one.kind is not AttachmentKind.REFERENCE)
-    known = [links.get(_said_of(one)) for one in draft.attached]
+    known = [links.get(_description(one)) for one in draft.attached]
     fresh = tuple(one for one, same in zip(draft.attached, known, strict=True) if same is None)
     made, kept = attach(tx, owner, fresh, now, before)
     coming = iter(made[len(before) :])
@@ -78,11 +78,11 @@ def with_attached(
     return structs.replace(draft, attachments=attachments, attached=UNSET), kept
 
 
-def _said_of(one: Attachment | AttachmentDraft) -> tuple[object, ...]:
+def _description(one: Attachment | AttachmentDraft) -> tuple[object, ...]:
     return one.kind, one.name, one.content_type, one.link
 
 
-class _Attaching:
+class _AttachmentMaker:
     """Makes attachments of drafts, of items inside them too."""
 
     def __init__(self, tx: Tx, owner: Person, now: Instant) -> None:

@@ -16,12 +16,12 @@ from rsvpd.calendar.draft import EventDraft
 from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
-from rsvpd.commands.access import CalendarAccess, Found, open_event, open_mailbox
+from rsvpd.commands.access import CalendarAccess, StoredEvent, open_event, open_mailbox
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import attach
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.mail import find_message
-from rsvpd.commands.reading import shown_to
+from rsvpd.commands.reading import visible_view
 from rsvpd.commands.references import EventRef
 from rsvpd.errors import ItemNotFound, MethodNotAllowed
 from rsvpd.mail.attached import decode_item
@@ -49,7 +49,7 @@ def list_attachments(
 
     `only` are those that are wanted, in the order in which they are; none that is not there any more.
     """
-    parent, found = _attached_to(tx, who, place)
+    parent, found = _parent_and_attachments(tx, who, place)
     wanted = found if only is None else tuple(one for one in only if one in found)
     return [view_of(tx, parent, one, with_content=with_content, with_item=with_item) for one in wanted]
 
@@ -62,8 +62,8 @@ def get_attachment(
 
     Raises ItemNotFound.
     """
-    parent, found = _attached_to(tx, who, place)
-    one = _named(parent, found, attachment)
+    parent, found = _parent_and_attachments(tx, who, place)
+    one = _find_attachment(parent, found, attachment)
     return view_of(tx, parent, one, with_content=with_content, with_item=with_item)
 
 
@@ -75,7 +75,7 @@ def list_inside(
 
     Raises ItemNotFound where what is there does not refer to it.
     """
-    parent, found = _attached_to(tx, who, place)
+    parent, found = _parent_and_attachments(tx, who, place)
     if not {*content_digests(inside)} <= {*content_digests(found)}:
         raise ItemNotFound(NOT_FOUND)
     return [view_of(tx, parent, one, with_content=with_content, with_item=with_item) for one in inside]
@@ -119,13 +119,13 @@ def remove_attachment(tx: Tx, who: Who, place: Place, attachment: ids.Attachment
     if isinstance(place, EventRef):
         access, found = _open_event(tx, who, place)
         before = component(found.row.meeting, found.recurrence_id).attachments
-        gone = _named(_parent_of_event(access.owner, found), before, attachment)
+        gone = _find_attachment(_parent_of_event(access.owner, found), before, attachment)
         apply(tx, _with_event(access, found, tuple(one for one in before if one is not gone), who.now))
         return Done(None)
     owner = open_mailbox(tx, who)
     row = find_message(tx, owner, place)
     before = row.message.letter.attachments
-    gone = _named(Parent(owner, ids.Kind.MESSAGE, row.item), before, attachment)
+    gone = _find_attachment(Parent(owner, ids.Kind.MESSAGE, row.item), before, attachment)
     apply(tx, (_with_message(owner, row, tuple(one for one in before if one is not gone), who.now),))
     return Done(None)
 
@@ -136,8 +136,8 @@ def attachment_there(tx: Tx, who: Who, place: Place, attachment: ids.AttachmentI
     Raises ItemNotFound, and MethodNotAllowed for a reference, which has no raw contents
     (learn.microsoft.com/graph/api/attachment-get).
     """
-    parent, found = _attached_to(tx, who, place)
-    one = _named(parent, found, attachment)
+    parent, found = _parent_and_attachments(tx, who, place)
+    one = _find_attachment(parent, found, attachment)
     if one.kind is AttachmentKind.REFERENCE:
         raise MethodNotAllowed("A reference has no raw contents.", target="$value")
     return one
@@ -154,17 +154,17 @@ def view_of(
     return AttachmentView(parent=parent, attachment=one, content=None if is_item else data, item=item)
 
 
-def _attached_to(tx: Tx, who: Who, place: Place) -> tuple[Parent, Attachments]:
+def _parent_and_attachments(tx: Tx, who: Who, place: Place) -> tuple[Parent, Attachments]:
     if isinstance(place, EventRef):
         access, found = open_event(tx, who, place)
-        view = shown_to(tx, access, found.row, recurrence_id=found.recurrence_id)
+        view = visible_view(tx, access, found.row, recurrence_id=found.recurrence_id)
         return _parent_of_event(access.owner, found), view.event.attachments
     owner = open_mailbox(tx, who)
     row = find_message(tx, owner, place)
     return Parent(owner, ids.Kind.MESSAGE, row.item), row.message.letter.attachments
 
 
-def _named(parent: Parent, attachments: Attachments, named: ids.AttachmentId) -> Attachment:
+def _find_attachment(parent: Parent, attachments: Attachments, named: ids.AttachmentId) -> Attachment:
     """Return the attachment under this id. Raises ItemNotFound, also for one of another item."""
     if (named.kind, named.mailbox, named.item) != (parent.kind, parent.owner.number, parent.item):
         raise ItemNotFound(NOT_FOUND)
@@ -174,18 +174,18 @@ def _named(parent: Parent, attachments: Attachments, named: ids.AttachmentId) ->
     return found
 
 
-def _open_event(tx: Tx, who: Who, ref: EventRef) -> tuple[CalendarAccess, Found]:
+def _open_event(tx: Tx, who: Who, ref: EventRef) -> tuple[CalendarAccess, StoredEvent]:
     access, found = open_event(tx, who, ref, CalendarRole.WRITE)
     access.check(found)
     return access, found
 
 
-def _parent_of_event(owner: Person, found: Found) -> Parent:
+def _parent_of_event(owner: Person, found: StoredEvent) -> Parent:
     return Parent(owner, ids.Kind.EVENT, found.row.item)
 
 
 def _with_event(
-    access: CalendarAccess, found: Found, attachments: Attachments, now: Instant
+    access: CalendarAccess, found: StoredEvent, attachments: Attachments, now: Instant
 ) -> tuple[Effect, ...]:
     """Return the write of a copy with these attachments; nobody is told."""
     row, rid = found.row, found.recurrence_id

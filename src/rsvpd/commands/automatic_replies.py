@@ -18,7 +18,7 @@ from rsvpd.store.tx import Tx
 def automatic_replies(tx: Tx, effects: Iterable[Effect]) -> list[Effect]:
     """Return what mailboxes answer to the letters that `effects` put into inboxes."""
     received: dict[int, dict[str, Letter]] = defaultdict(dict)
-    for mailbox, letter in _received(effects):
+    for mailbox, letter in _incoming_letters(effects):
         received[mailbox].setdefault(sender_of(letter), letter)
     if not received:
         return []
@@ -31,7 +31,7 @@ def automatic_replies(tx: Tx, effects: Iterable[Effect]) -> list[Effect]:
     return found
 
 
-def _received(effects: Iterable[Effect]) -> Iterator[tuple[int, Letter]]:
+def _incoming_letters(effects: Iterable[Effect]) -> Iterator[tuple[int, Letter]]:
     """Yield the letters that come in and may be answered, each with the mailbox it is for.
 
     What goes to a delegate is for the mailbox that the delegate acts for.

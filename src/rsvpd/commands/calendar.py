@@ -20,7 +20,7 @@ from rsvpd.calendar.series import component
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
-from rsvpd.commands.access import CalendarAccess, Found, expect, open_calendar, open_called_off, open_event
+from rsvpd.commands.access import CalendarAccess, StoredEvent, expect, open_calendar, open_called_off, open_event
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.declines import decline_existing
@@ -35,13 +35,13 @@ from rsvpd.commands.reading import (
     find_series,
     get_event,
     instances,
-    shown_to,
+    visible_view,
     write_events,
 )
-from rsvpd.commands.references import Asked, Crossing, EventRef, GuestPatch, Notify
+from rsvpd.commands.references import Crossing, EventRef, GuestPatch, InvitationStored, Notify
 from rsvpd.commands.rooms import carry_out, with_rooms
 from rsvpd.errors import AlreadyExists, ItemNotFound, NotTheOrganizer, SharedPropertyByGuest
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import Hint, HintCode, ignored_property_hints
 from rsvpd.mail.extended import drafted_custom_data
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
@@ -91,7 +91,7 @@ def create_event(
     owner = access.owner
     repeated = _copy_of_transaction(tx, owner, draft)
     if repeated is not None:
-        return Done(shown_to(tx, access, repeated, tracking=tracking))
+        return Done(visible_view(tx, access, repeated, tracking=tracking))
     uid = new_uid(tx, who.now) if draft.uid is UNSET else draft.uid
     if events.has_uid(tx, owner.number, uid):
         raise AlreadyExists("The requested identifier already exists.")
@@ -106,7 +106,7 @@ def create_event(
         row = events.copy_by_key(tx, owner.number, change.revision.key)
         assert row is not None
         write_of_event(tx, owner, row, None, drafted_custom_data(draft.extended), who.now, is_changed=True)
-    hints = (*change.hints, *online, *_ignored_hints(draft))
+    hints = (*change.hints, *online, *ignored_property_hints(draft.ignored))
     return Done(_view(tx, access, change.revision.key, tracking=tracking), hints)
 
 
@@ -143,8 +143,8 @@ def update_event(
     is_changed = row.change != found.row.change
     sent = drafted_custom_data(draft.extended)
     row = write_of_event(tx, owner, row, found.recurrence_id, sent, who.now, is_changed=is_changed)
-    view = shown_to(tx, access, row, recurrence_id=found.recurrence_id, tracking=tracking)
-    return Done(view, (*hints, *online, *_ignored_hints(draft)))
+    view = visible_view(tx, access, row, recurrence_id=found.recurrence_id, tracking=tracking)
+    return Done(view, (*hints, *online, *ignored_property_hints(draft.ignored)))
 
 
 @writes
@@ -179,7 +179,7 @@ def restore_event(
     decline_existing(tx, owner, None, change.meeting, who.now)
     return Done(
         _view(tx, access, row.copy.revision.key, tracking=tracking, recurrence_id=found.recurrence_id),
-        (*change.hints, *online, *_ignored_hints(draft)),
+        (*change.hints, *online, *ignored_property_hints(draft.ignored)),
     )
 
 
@@ -245,7 +245,7 @@ def delete_event(
 
 
 def remove(
-    tx: Tx, access: CalendarAccess, found: Found, *, notify: Notify, decline: bool, now: Instant
+    tx: Tx, access: CalendarAccess, found: StoredEvent, *, notify: Notify, decline: bool, now: Instant
 ) -> tuple[Hint, ...]:
     """Do what `delete_event` does to an event that was found."""
     owner = access.owner
@@ -258,7 +258,7 @@ def remove(
     if decline and event.answer is not Answer.DECLINED and event.status is not Status.CANCELLED:
         given = Given(answer=Answer.DECLINED, tell=replies.tell_of(notify, event))
         answered = tuple(_answer(tx, access, found, found.row.copy, given, now))
-        hints = replies.kept_from_organizer(tx, found.row.meeting, event, given)
+        hints = replies.unsent_reply_hints(tx, found.row.meeting, event, given)
     copies = [one.copy for one in answered if isinstance(one, PutCopy)]
     removed = _removal(owner, found.row, copies[0] if copies else found.row.copy, found.recurrence_id, now)
     apply(tx, (removed, *(one for one in answered if not isinstance(one, PutCopy))))
@@ -290,7 +290,7 @@ def call_off_event(
 
 def _open_event(
     tx: Tx, who: Who, ref: EventRef, visible: tuple[State, ...] = (State.LIVE,)
-) -> tuple[CalendarAccess, Found]:
+) -> tuple[CalendarAccess, StoredEvent]:
     """Return an event that is to be changed, and the calendar. Raises RoleTooLow for whoever may only look."""
     access, found = open_event(tx, who, ref, CalendarRole.WRITE, visible=visible)
     access.check(found)
@@ -298,7 +298,8 @@ def _open_event(
 
 
 def _revise(
-    tx: Tx, access: CalendarAccess, found: Found, draft: EventDraft, notify: Notify, crossing: Crossing, now: Instant
+    tx: Tx, access: CalendarAccess, found: StoredEvent, draft: EventDraft,
+    notify: Notify, crossing: Crossing, now: Instant,
 ) -> tuple[Hint, ...]:
     row = found.row
     known = () if draft.attendees is UNSET else _tracked_guests(tx, access.owner, row, found.recurrence_id)
@@ -318,7 +319,7 @@ def _tracked_guests(tx: Tx, owner: Person, row: events.CopyRow, recurrence_id: s
     return component(compose(row.copy, found), recurrence_id).attendees
 
 
-def _edit_locally(tx: Tx, owner: Person, found: Found, draft: EventDraft, now: Instant) -> tuple[Hint, ...]:
+def _edit_locally(tx: Tx, owner: Person, found: StoredEvent, draft: EventDraft, now: Instant) -> tuple[Hint, ...]:
     edited = guests.edit_locally(found.row.copy, found.recurrence_id, draft, now=now)
     if edited.copy is not found.row.copy:
         apply(tx, (_put(owner, found, edited.copy, found.row.state),))
@@ -326,7 +327,7 @@ def _edit_locally(tx: Tx, owner: Person, found: Found, draft: EventDraft, now: I
 
 
 def _edit_as_answer(
-    tx: Tx, access: CalendarAccess, found: Found, draft: EventDraft, notify: Notify, now: Instant
+    tx: Tx, access: CalendarAccess, found: StoredEvent, draft: EventDraft, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
     owner = access.owner
     found, hints = change_organizers(tx, owner, found, draft, notify=notify, now=now)
@@ -338,20 +339,22 @@ def _edit_as_answer(
         effects = tuple(_answer(tx, access, found, edited.copy, edited.given, now))
         if effects:
             apply(tx, effects)
-            return (*hints, *edited.hints, *replies.kept_from_organizer(tx, meeting, event, edited.given))
+            return (*hints, *edited.hints, *replies.unsent_reply_hints(tx, meeting, event, edited.given))
     if edited.copy is not copy:
         apply(tx, (_put(owner, found, edited.copy, found.row.state),))
     return (*hints, *edited.hints)
 
 
-def _answer(tx: Tx, access: CalendarAccess, found: Found, copy: Copy, given: Given, now: Instant) -> Iterator[Effect]:
+def _answer(
+    tx: Tx, access: CalendarAccess, found: StoredEvent, copy: Copy, given: Given, now: Instant
+) -> Iterator[Effect]:
     given = structs.replace(given, interface=access.interface)
     return replies.answers(tx, access.owner, found.row, copy, found.recurrence_id, given, now, access.by)
 
 
 def _cancel(
-    tx: Tx, access: CalendarAccess, found: Found, comment: str, notify: Notify, now: Instant
-) -> Iterator[Effect | Asked]:
+    tx: Tx, access: CalendarAccess, found: StoredEvent, comment: str, notify: Notify, now: Instant
+) -> Iterator[Effect | InvitationStored]:
     owner, by, rid = access.owner, _sent_by(access), found.recurrence_id
     before = component(found.row.meeting, rid)
     copy, message = plan.cancel(found.row.copy, rid, now=now)
@@ -390,12 +393,8 @@ def _removal(
     return PutCopy(mailbox=owner.number, copy=gone, item=row.item, state=State.DELETED)
 
 
-def _put(owner: Person, found: Found, copy: Copy, state: State) -> PutCopy:
+def _put(owner: Person, found: StoredEvent, copy: Copy, state: State) -> PutCopy:
     return PutCopy(mailbox=owner.number, copy=copy, item=found.row.item, state=state)
-
-
-def _ignored_hints(draft: EventDraft) -> tuple[Hint, ...]:
-    return (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
 
 
 def _copy_of_transaction(tx: Tx, owner: Person, draft: EventDraft) -> events.CopyRow | None:
@@ -409,7 +408,7 @@ def _view(
 ) -> EventView:
     row = events.copy_by_key(tx, access.owner.number, key)
     assert row is not None
-    return shown_to(tx, access, row, recurrence_id=recurrence_id, tracking=tracking)
+    return visible_view(tx, access, row, recurrence_id=recurrence_id, tracking=tracking)
 
 
 def new_uid(tx: Tx, now: Instant) -> str:

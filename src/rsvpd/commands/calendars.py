@@ -34,7 +34,7 @@ from rsvpd.commands.access import (
     DENIED,
     NO_CALENDAR,
     CalendarAccess,
-    Found,
+    StoredEvent,
     expect,
     lister_of,
     open_calendar,
@@ -45,7 +45,7 @@ from rsvpd.commands.access import (
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.extended import write_of_calendar
-from rsvpd.commands.reading import shown_to
+from rsvpd.commands.reading import visible_view
 from rsvpd.commands.references import EventRef, Notify
 from rsvpd.commands.schedule import hours_of
 from rsvpd.commands.settings import choose_hours, move_to_zone
@@ -134,7 +134,7 @@ def create_calendar(
         raise NotAllowed(f"There are {MOST_CALENDARS} calendars in this mailbox already.")
     own = rows[0].properties
     first = Properties(maker=maker, provider=own.provider, providers=own.providers, has_meet=own.has_meet)
-    properties = _written(tx, first, draft)
+    properties = _apply_properties(tx, first, draft)
     if unique:
         _expect_free(tx, who, properties.name)
     # As long as what stands before the at sign may be (RFC 5321 4.5.3.1.1).
@@ -167,7 +167,7 @@ def update_calendar(
     expect(view.change, expected)
     row = calendars.one(tx, *access.key)
     assert row is not None
-    properties = _written(tx, row.properties, draft)
+    properties = _apply_properties(tx, row.properties, draft)
     if access.calendar == DEFAULT_CALENDAR and properties.zone:
         access = structs.replace(access, owner=move_to_zone(tx, access.owner, properties.zone))
         properties = structs.replace(properties, zone="")
@@ -259,7 +259,7 @@ def move_event(tx: Tx, who: Who, ref: EventRef, to: Who, *, visible: tuple[State
         apply(tx, (put,))
     row = events.copy_by_item(tx, access.owner.number, found.row.item)
     assert row is not None
-    return Done(shown_to(tx, target, row, tracking=True))
+    return Done(visible_view(tx, target, row, tracking=True))
 
 
 # --- somebody's list of calendars
@@ -276,7 +276,7 @@ def change_entry(tx: Tx, who: Who, draft: EntryDraft, *, is_listed: bool | None 
     """Write how the calendar that `who` names stands in the own list; with `is_listed` whether it stands there."""
     access, view = _open(tx, who, None)
     lister = lister_of(tx, who)
-    entry = structs.replace(view.entry, **_given(draft))
+    entry = structs.replace(view.entry, **_draft_changes(draft))
     if is_listed is not None:
         entry = structs.replace(entry, is_listed=is_listed)
     if entry != view.entry:
@@ -324,7 +324,7 @@ def create_group(tx: Tx, who: Who, name: str) -> Done[CalendarGroupView]:
     found = calendars.groups(tx, owner.number)
     if len(found) >= MOST_CALENDARS:
         raise NotAllowed(f"There are {MOST_CALENDARS} groups of calendars in this mailbox already.")
-    _expect_free_group(found, _checked(name))
+    _expect_free_group(found, _check_name(name))
     return Done(_group(tx, owner, calendars.add_group(tx, owner.number, name)))
 
 
@@ -336,7 +336,7 @@ def rename_group(
     owner = open_mailbox(tx, who)
     stored = _group(tx, owner, number)
     expect(stored.change, expected)
-    if _checked(name) != stored.name:
+    if _check_name(name) != stored.name:
         others = {other: one for other, one in calendars.groups(tx, owner.number).items() if other != number}
         _expect_free_group(others, name)
         calendars.keep_group(tx, owner.number, number, name)
@@ -357,7 +357,7 @@ def delete_group(tx: Tx, who: Who, number: int) -> Done[None]:
 # --- parts
 
 
-class _Asked(Struct, frozen=True):
+class _CalendarTarget(Struct, frozen=True):
     """Which calendar an id means: whose, its number there, and in whose list it stands where that is not its owner."""
 
     owner: Person
@@ -374,7 +374,7 @@ def _open(
         row, entry = calendars.calendar_and_entry(tx, lister.number, *access.key)
         assert row is not None
         return access, _view(access, row, changes.newest(tx, access.owner.number), entry)
-    asked = _asked(tx, who, item)
+    asked = _resolve_calendar(tx, who, item)
     if asked.lister is None:
         return _open(tx, structs.replace(who, calendar=asked.number), None, least)
     role = permissions.role_of(tx, asked.owner.number, asked.lister.number, asked.number)
@@ -388,20 +388,20 @@ def _open(
     return access, structs.replace(view, lister=asked.lister, group=OTHER_CALENDARS)
 
 
-def _asked(tx: Tx, who: Who, item: ItemId) -> _Asked:
+def _resolve_calendar(tx: Tx, who: Who, item: ItemId) -> _CalendarTarget:
     accesses = open_calendars(tx, who)
     owner = accesses[0].owner
     if item.kind is Kind.SHARED_CALENDAR and accesses[0].is_own:
-        return _Asked(_owner(tx, item.mailbox), item.item, owner)
+        return _CalendarTarget(_owner(tx, item.mailbox), item.item, owner)
     if item.kind is not Kind.CALENDAR:
         raise InvalidId("Id is malformed.") if item.kind is not Kind.SHARED_CALENDAR else CalendarNotFound(NO_CALENDAR)
     if item.mailbox != owner.number:
         raise CalendarNotFound(NO_CALENDAR, hint=Hint(HintCode.ID_OF_ANOTHER_MAILBOX))
     if item.item > SHARED and accesses[0].is_own:
-        return _Asked(_owner(tx, item.item - SHARED), DEFAULT_CALENDAR, owner)
+        return _CalendarTarget(_owner(tx, item.item - SHARED), DEFAULT_CALENDAR, owner)
     if item.item not in {one.calendar for one in accesses}:
         raise CalendarNotFound(NO_CALENDAR)
-    return _Asked(owner, item.item)
+    return _CalendarTarget(owner, item.item)
 
 
 def _all(tx: Tx, who: Who) -> list[CalendarView]:
@@ -410,7 +410,7 @@ def _all(tx: Tx, who: Who) -> list[CalendarView]:
     newest, entries = changes.newest(tx, owner.number), calendars.entries(tx, lister.number)
     rows = {row.number: row for row in calendars.all_of(tx, owner.number)}
     found = [_view(one, rows[one.calendar], newest, entries.get(one.key, Entry())) for one in accesses]
-    return [*found, *_shared(tx, owner, entries)] if accesses[0].is_own else found
+    return [*found, *_shared_calendars(tx, owner, entries)] if accesses[0].is_own else found
 
 
 def _owner(tx: Tx, number: int) -> Person:
@@ -420,7 +420,7 @@ def _owner(tx: Tx, number: int) -> Person:
     return found
 
 
-def _shared(
+def _shared_calendars(
     tx: Tx, lister: Person, entries: dict[calendars.CalendarKey, Entry]
 ) -> Iterator[CalendarView]:
     """Yield the calendars of others that stand in the list of somebody: what was shared, and what was put there."""
@@ -453,14 +453,14 @@ def _with_hours(tx: Tx, view: CalendarView) -> CalendarView:
     return structs.replace(view, hours=hours_of(tx, view.owner)) if is_own else view
 
 
-def _written(tx: Tx, before: Properties, draft: PropertiesDraft) -> Properties:
+def _apply_properties(tx: Tx, before: Properties, draft: PropertiesDraft) -> Properties:
     """Return what a calendar is after somebody wrote it; its new labels have ids then."""
-    written = structs.replace(before, **_given(draft))
+    written = structs.replace(before, **_draft_changes(draft))
     if written.labels is not None and draft.labels is not UNSET:
         labels = (one if one.id else structs.replace(one, id=_new_label(tx)) for one in written.labels)
         written = structs.replace(written, labels=tuple(labels))
     if draft.name is not UNSET:
-        _checked(draft.name)
+        _check_name(draft.name)
     return structs.replace(written, zone=find(written.zone)) if draft.zone is not UNSET and draft.zone else written
 
 
@@ -468,12 +468,12 @@ def _new_label(tx: Tx) -> str:
     return str(UUID(bytes=tx.entropy(16), version=4))
 
 
-def _given(draft: PropertiesDraft | EntryDraft) -> dict[str, Any]:
+def _draft_changes(draft: PropertiesDraft | EntryDraft) -> dict[str, Any]:
     """Return what somebody wrote."""
     return {name: value for name, value in structs.asdict(draft).items() if value is not UNSET}
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     if not name.strip():
         raise InvalidProperty("The name is empty.", target="name")
     if len(name) > LONGEST_NAME:
@@ -522,7 +522,7 @@ def _is_emptied(tx: Tx, access: CalendarAccess, wanted: Emptying) -> bool:
             return False
         row = events.copy_by_item(tx, wanted.mailbox, item)
         assert row is not None
-        found = Found(row, representative(row.meeting))
+        found = StoredEvent(row, representative(row.meeting))
         left -= 1 + len(row.meeting.event.attendees)
         notify = Notify(wanted.notify)
         events_of.remove(tx, access, found, notify=notify, decline=wanted.decline, now=wanted.asked)

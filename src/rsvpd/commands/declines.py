@@ -18,7 +18,7 @@ from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.arrival import apply
-from rsvpd.commands.references import Asked, Notify
+from rsvpd.commands.references import InvitationStored, Notify
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import declining as policy
 from rsvpd.scheduling.answer import Given
@@ -44,10 +44,10 @@ class _Invitation(Struct, frozen=True):
     now: Instant
 
 
-def decline_invitations(tx: Tx, decided: Iterable[Effect | Asked]) -> None:
+def decline_invitations(tx: Tx, decided: Iterable[Effect | InvitationStored]) -> None:
     """Decline, of what people were just asked for, what meets an event of theirs that declines invitations."""
     asked: dict[int, list[_Invitation]] = defaultdict(list)
-    for mailbox, invitation in _asked(decided):
+    for mailbox, invitation in _new_invitations(decided):
         asked[mailbox].append(invitation)
     if not asked:
         return
@@ -70,15 +70,15 @@ def decline_existing(tx: Tx, owner: Person, before: Meeting | None, after: Meeti
     if not away:
         return
     known = list(policy.absences(before, policy.EXISTING, now, until, zone=owner.zone)) if before else []
-    for row in _standing(tx, owner, away[0].start, max(one.end for one in away)):
+    for row in _events_of_others(tx, owner, away[0].start, max(one.end for one in away)):
         asked = policy.requested_occurrences(row.copy, None, now, zone=owner.zone)
         found = policy.refusals(row.copy, None, asked, away, _OPEN, before=known)
         _answer(tx, owner, row.copy.revision.key, found, Notify.ALL, now)
 
 
-def _asked(decided: Iterable[Effect | Asked]) -> Iterator[tuple[int, _Invitation]]:
+def _new_invitations(decided: Iterable[Effect | InvitationStored]) -> Iterator[tuple[int, _Invitation]]:
     for effect in decided:
-        if isinstance(effect, Asked) and effect.person.kind is PersonKind.USER:
+        if isinstance(effect, InvitationStored) and effect.person.kind is PersonKind.USER:
             invitation = _Invitation(effect.key, effect.recurrence_id, effect.notify, effect.now)
             yield effect.person.number, invitation
         elif isinstance(effect, Invite):
@@ -86,7 +86,7 @@ def _asked(decided: Iterable[Effect | Asked]) -> Iterator[tuple[int, _Invitation
             yield from ((mailbox, invitation) for mailbox, _ in effect.guests)
 
 
-def _standing(tx: Tx, owner: Person, start: Instant, end: Instant) -> list[events.CopyRow]:
+def _events_of_others(tx: Tx, owner: Person, start: Instant, end: Instant) -> list[events.CopyRow]:
     """Return the meetings of others that stand in a time, those that begin first; private copies are not asked for."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
     key = (owner.number, DEFAULT_CALENDAR)

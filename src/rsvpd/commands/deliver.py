@@ -26,7 +26,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliveries import Delivery, DeliveryPart, LastSeen, of_change
 from rsvpd.commands.door import reads, writes
-from rsvpd.commands.references import Asked, Notify
+from rsvpd.commands.references import InvitationStored, Notify
 from rsvpd.commands.rooms import answers_itself, carry_out, without_cancelled
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.folder import Folder
@@ -60,22 +60,22 @@ def save(
     now: Instant,
     state: State | None = None,
     by: SentBy | None = None,
-) -> Iterator[Effect | Asked]:
+) -> Iterator[Effect | InvitationStored]:
     """Yield all that a change of the organizer's meeting comes to: the copy in `row`, the guests' copies and messages.
 
     `state` is where the copy stands then, None for where it stood; `by` is who sends in the organizer's place.
     """
     mailbox = organizer.number
     yield PutCopy(mailbox=mailbox, copy=change.copy, item=row.item, state=row.state if state is None else state)
-    yield from _unanswered(tx, mailbox, row, change, now)
+    yield from _invite_newcomers_to_date(tx, mailbox, row, change, now)
     last_seen = last_seen_of(tx, mailbox, row)
     found = of_change(row.copy, change, organizer, last_seen=last_seen, notify=notify, now=now, by=by)
     yield from deliver(tx, found)
 
 
-def _unanswered(
+def _invite_newcomers_to_date(
     tx: Tx, mailbox: int, row: events.CopyRow, change: Change, now: Instant
-) -> Iterator[Effect | Asked]:
+) -> Iterator[Effect | InvitationStored]:
     """Yield what asks newcomers to a date for it, whatever they said of the series while they were not on its list."""
     if change.recurrence_id is None or not row.has_responses:
         return
@@ -111,7 +111,7 @@ def last_seen_of(tx: Tx, mailbox: int, row: events.CopyRow) -> LastSeen:
     return last_seen
 
 
-def deliver(tx: Tx, found: Iterable[Delivery]) -> list[Effect | Asked]:
+def deliver(tx: Tx, found: Iterable[Delivery]) -> list[Effect | InvitationStored]:
     """Return what deliveries of one meeting bring to the first guests; what remains is kept for later.
 
     While an earlier one of the same meeting is under way, all of a delivery waits behind it, so that no
@@ -171,7 +171,7 @@ class _Outcome:
 
     def __init__(self, tx: Tx) -> None:
         self.tx = tx
-        self.effects: list[Effect | Asked] = []
+        self.effects: list[Effect | InvitationStored] = []
         self._rows: dict[int, events.CopyRow | None] = {}
         self._with_delegates: frozenset[int] = frozenset()
         self._looked_up: set[int] = set()
@@ -297,7 +297,7 @@ def _receive(out: _Outcome, one: Delivery, person: Person, invited: InvitedDates
         copy = structs.replace(copy, dtstamp=stored.dtstamp)
     out.put(person, copy, stands)
     if kind is not RequestKind.INFORMATIONAL:
-        asked = Asked(
+        asked = InvitationStored(
             person=person, key=one.revision.key, recurrence_id=one.recurrence_id, notify=one.notify, now=one.now
         )
         out.effects.append(asked)

@@ -179,7 +179,7 @@ def of_change(
     `by` is whoever sends them in the organizer's place; `last_seen` are the answers as guests saw them before.
     """
     ends = by and structs.replace(by, comment="", prefix="", to=())
-    off = tuple(_called_off(before, rid) for rid in change.excluded)
+    off = tuple(_ending_of_date(before, rid) for rid in change.excluded)
     yield from _endings(change.copy, off, organizer, "", last_seen, notify, now, ends)
     yield from requests(change, organizer, notify=notify, now=now, by=by)
     for rid in change.restored:
@@ -207,7 +207,7 @@ def of_end(
     yield from _endings(after, guests_of_one(before), organizer, comment, None, notify, now, by)
 
 
-def _called_off(before: Copy, recurrence_id: str) -> Ending:
+def _ending_of_date(before: Copy, recurrence_id: str) -> Ending:
     event = component(compose(before), recurrence_id)
     return Ending(recurrence_id=recurrence_id, event=event, guests=event.attendees)
 

@@ -27,7 +27,7 @@ from rsvpd.commands.access import CalendarAccess, open_calendar, open_mailbox
 from rsvpd.commands.directory import check_reader
 from rsvpd.commands.door import Who, reads
 from rsvpd.commands.folder_scope import Scope, check_feed, is_folder
-from rsvpd.commands.folders import counted, page_of_folders
+from rsvpd.commands.folders import page_of_folders, with_counts
 from rsvpd.commands.reading import bounds_of, make_view
 from rsvpd.commands.window import DAY, Window, WindowQuery, of_copy
 from rsvpd.errors import SyncStateGone
@@ -50,7 +50,7 @@ _BY_START = Query(top=1_000_000)
 _MARGIN = 7 * DAY
 
 
-class Gone(Struct, frozen=True):
+class RemovedItem(Struct, frozen=True):
     """What is in the list no more, by its opaque id. Whoever asks may never have heard of it."""
 
     id: str
@@ -59,7 +59,7 @@ class Gone(Struct, frozen=True):
 class Round(Struct, Generic[T], frozen=True, kw_only=True):
     """What changed, as far as `state` (the mailbox, and the number of a change); `is_all`: that is all so far."""
 
-    items: list[T | Gone]
+    items: list[T | RemovedItem]
     state: MailboxState
     is_all: bool
 
@@ -71,7 +71,7 @@ def begin_folders(
     """Return a page of all folders below one, at whatever depth. Raises FolderNotFound."""
     owner = open_mailbox(tx, who)
     tree = folders.tree(tx, owner.number)
-    found = page_of_folders(tx, owner, tree, _shown(tree, below, with_hidden=with_hidden), asked)
+    found = page_of_folders(tx, owner, tree, _folders_below(tree, below, with_hidden=with_hidden), asked)
     return found.with_items(found.items, state=changes.state(tx, owner.number))
 
 
@@ -85,13 +85,13 @@ def users_since(
     """Return who came, changed and went since a change of the directory, of all or of some. Raises SyncStateGone."""
     check_reader(tx, who)
 
-    def show(change: Change) -> Iterator[UserView | Gone]:
+    def show(change: Change) -> Iterator[UserView | RemovedItem]:
         if change.kind is not ItemKind.PERSON:
             return
         view = directory.view(tx, change.item)
         oid = directory.former_oid(tx, change.item) if view is None else view.person.oid
         if oid is not None and (oids is None or oid in oids):
-            yield Gone(oid) if view is None else view
+            yield RemovedItem(oid) if view is None else view
 
     return _round(tx, DIRECTORY, number, most, show)
 
@@ -120,7 +120,7 @@ def messages_since(
         slot = ids.ANYWHERE if lasting else moves % ids.ANYWHERE
         return ids.encode(ids.ItemId(ids.Kind.MESSAGE, owner.number, item, slot=slot))
 
-    def show(change: Change) -> Iterator[MessageView | Gone]:
+    def show(change: Change) -> Iterator[MessageView | RemovedItem]:
         if change.kind is not ItemKind.MESSAGE:
             return
         row = messages.by_item(tx, owner.number, change.item)
@@ -130,7 +130,7 @@ def messages_since(
             is_here = matches(where, view, MESSAGE_FIELDS, tx.work.spend)
         if change.happened is not ChangeAction.CREATED:
             gone = _moves_gone(change, scope, None if row is None or is_here else row.message.moves)
-            yield from (Gone(name(change.item, moves)) for moves in gone)
+            yield from (RemovedItem(name(change.item, moves)) for moves in gone)
         if view is not None and is_here:
             yield view
 
@@ -170,14 +170,14 @@ def folders_since(
     # A folder comes with all below it, and goes with them.
     for one in (inner for item in moved if tree.find(item) for inner in tree.walk(item)):
         (touched if tree.is_within(one.number, below) else gone).add(one.number)
-    there = _shown(tree, below, with_hidden=with_hidden)
+    there = _folders_below(tree, below, with_hidden=with_hidden)
     changed = [one for one in there if one.number in touched or _looks_into(tree, one, touched)]
-    items: list[FolderView | Gone] = [*counted(tx, owner, tree, changed)]
-    items += (Gone(folder_id(owner, one)) for one in sorted(gone))
+    items: list[FolderView | RemovedItem] = [*with_counts(tx, owner, tree, changed)]
+    items += (RemovedItem(folder_id(owner, one)) for one in sorted(gone))
     return Round(items=items, state=state, is_all=True)
 
 
-def _shown(tree: FolderTree, top: int, *, with_hidden: bool) -> Iterator[MailFolder]:
+def _folders_below(tree: FolderTree, top: int, *, with_hidden: bool) -> Iterator[MailFolder]:
     """Yield the folders below one, each after the one that it stands in."""
     return (one for one in tree.walk(top) if one.number != top and (with_hidden or not one.is_hidden))
 
@@ -200,7 +200,7 @@ def events_since(
     return _round(tx, access.owner.number, number, most, show)
 
 
-def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView | Gone]:
+def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView | RemovedItem]:
     if change.kind is not ItemKind.EVENT:
         return
     row = events.copy_by_item(tx, access.owner.number, change.item)
@@ -209,11 +209,11 @@ def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView
         visible = access.visible(events.with_responses(tx, access.owner.number, row))
         shown = [make_view(access.owner, visible, representative(visible.meeting))]
     if _was_listed(access, change) and change.happened is not ChangeAction.CREATED:
-        yield from _gone(_known_before(tx, access, change, row, None), shown)
+        yield from _gone(_former_ids(tx, access, change, row, None), shown)
     yield from shown
 
 
-def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> Iterator[EventView | Gone]:
+def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> Iterator[EventView | RemovedItem]:
     trace = change.trace
     if change.kind is not ItemKind.EVENT or not _may_touch(trace.first, trace.last, window):
         return
@@ -227,7 +227,7 @@ def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> It
         asked = WindowQuery(tx, access, _BY_START, window, visible=(State.LIVE,), make=make)
         shown = [make(line.row, line.occurrence) for line in of_copy(asked, visible).items]
     if change.happened is not ChangeAction.CREATED:
-        yield from _gone(_known_before(tx, access, change, row, window), shown)
+        yield from _gone(_former_ids(tx, access, change, row, window), shown)
     yield from shown
 
 
@@ -241,11 +241,11 @@ def _was_listed(access: CalendarAccess, change: Change) -> bool:
     return any(here in (one.place, one.place_before) for one in change.traces)
 
 
-def _gone(known: set[str], shown: list[EventView]) -> Iterator[Gone]:
-    return map(Gone, sorted(known - {view.id for view in shown}))
+def _gone(known: set[str], shown: list[EventView]) -> Iterator[RemovedItem]:
+    return map(RemovedItem, sorted(known - {view.id for view in shown}))
 
 
-def _known_before(
+def _former_ids(
     tx: Tx, access: CalendarAccess, change: Change, row: events.CopyRow | None, window: Window | None
 ) -> set[str]:
     """Return the ids by which an event may have been known before it changed, or its dates in a window.
@@ -281,13 +281,13 @@ def _ids_near(tx: Tx, access: CalendarAccess, item: int, dates: CopyDates, windo
 
 
 def _round(
-    tx: Tx, mailbox: int, number: int, most: int, show: Callable[[Change], Iterator[T | Gone]]
+    tx: Tx, mailbox: int, number: int, most: int, show: Callable[[Change], Iterator[T | RemovedItem]]
 ) -> Round[T]:
     """Return a page of what `show` makes of changes; more than `most` only where one change makes more.
 
     What is not shown any more begins with a change that is asked for again.
     """
-    items: list[T | Gone] = []
+    items: list[T | RemovedItem] = []
     reached = number
     while True:
         feed = changes.since(tx, mailbox, reached, most=_SLICE)

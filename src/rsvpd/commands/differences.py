@@ -47,7 +47,7 @@ MakeView = Callable[[], EventView]
 Originals = Mapping[str, When | None]
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class ListingQuestion(Struct, frozen=True, kw_only=True):
     """How a calendar is listed: with deleted events or as what is left of them; with series or, expanded, with dates.
 
     Expanded is what stands in `window`; series that never end until `until`.
@@ -73,7 +73,7 @@ def differences(
     tx: Tx,
     access: CalendarAccess,
     item: int,
-    asked: Asked,
+    asked: ListingQuestion,
     former: list[CopyDates],
     tracked: Tracking,
     *,
@@ -89,11 +89,11 @@ def differences(
     row = access.visible(events.with_responses(tx, access.owner.number, stored))
     told = _Copy(tx, access, row, asked, former, tracked)
     if prolonged_since is not None:
-        return told.prolonged(prolonged_since)
+        return told.lines_since(prolonged_since)
     if asked.is_expanded:
-        return told.expanded()
+        return told.instance_lines()
     answered = responses.of(tx, access.owner.number, item) if stored.has_responses else ()
-    return told.whole([*stored.copy.dates, *answered])
+    return told.series_lines([*stored.copy.dates, *answered])
 
 
 class _Copy:
@@ -104,7 +104,7 @@ class _Copy:
         tx: Tx,
         access: CalendarAccess,
         row: events.EventRow,
-        asked: Asked,
+        asked: ListingQuestion,
         former: list[CopyDates],
         tracked: Tracking,
     ) -> None:
@@ -112,7 +112,7 @@ class _Copy:
         self._former, self._tracked = former, tracked
         self._meeting = row.meeting
 
-    def whole(self, others: Iterable[str]) -> list[Entry]:
+    def series_lines(self, others: Iterable[str]) -> list[Entry]:
         """Return the lines of a list with series. `others` names dates of which something is kept."""
         seen = self._view(representative(self._meeting))
         named = [one for name in others if name and (one := self._original(name))]
@@ -124,13 +124,13 @@ class _Copy:
         found = {_place(one.original_start): partial(_itself, one) for one in (seen, *(one for _, one in beside))}
         return self._lines(found, {**apart, **self._former_whole()})
 
-    def expanded(self) -> list[Entry]:
+    def instance_lines(self) -> list[Entry]:
         """Return the lines of a list of what takes place."""
         now = dates_of(self._meeting)
         before = {**_places(self._dates(self._former)), **self._former_whole()}
         if not self._is_here or self._row.state not in self._asked.visible:
             return self._gone({**before, **_places(self._dates([now]))})
-        found = self._found(self._asked.window.start)
+        found = self._current_lines(self._asked.window.start)
         if self._meeting.event.status is Status.CANCELLED and not self._asked.shows_deleted:
             return self._lines(found, {**before, **_places(self._dates([now]))})
         if now.recurrence is None:
@@ -140,9 +140,9 @@ class _Copy:
         lost = {place: one for place, one in before.items() if place not in regular}
         return self._lines(found, {**lost, **_places(self._apart((*self._former, now)))})
 
-    def prolonged(self, since: Instant) -> list[Entry]:
+    def lines_since(self, since: Instant) -> list[Entry]:
         """Return what an endless series has from `since` on."""
-        return self._lines(self._found(since), {}) if self._row.state in self._asked.visible else []
+        return self._lines(self._current_lines(since), {}) if self._row.state in self._asked.visible else []
 
     # --- parts
 
@@ -151,7 +151,7 @@ class _Copy:
         """Return whether it stands in the calendar that is listed, and was not moved to another one."""
         return self._row.calendar == self._access.calendar
 
-    def _found(self, since: Instant | None) -> dict[str, MakeView]:
+    def _current_lines(self, since: Instant | None) -> dict[str, MakeView]:
         """Return what takes place from an instant on, by place."""
         asked = self._asked
         where = None if asked.shows_deleted else Cmp("is_cancelled", Op.NE, True)

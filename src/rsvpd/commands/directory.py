@@ -49,7 +49,7 @@ OWN = frozenset((
 ))  # fmt: skip
 
 
-class Known(Struct, frozen=True):
+class PersonWithManager(Struct, frozen=True):
     """Somebody with the manager."""
 
     view: UserView
@@ -99,20 +99,20 @@ def update_user(tx: Tx, who: Who, changes: Mapping[str, Any]) -> UserView:
 
 
 @reads
-def get_known(tx: Tx, person: Person) -> Known:
+def get_known(tx: Tx, person: Person) -> PersonWithManager:
     """Return what is known of somebody, for the administrator of the server."""
-    return _known(tx, person)
+    return _with_manager(tx, person)
 
 
 @writes
 def change_profile(
     tx: Tx, person: Person, changes: Mapping[str, Any], *, manager: Person | None = None, is_managed: bool = False
-) -> Known:
+) -> PersonWithManager:
     """Change what is known of somebody, and who the manager is, for the administrator of the server."""
     _change(tx, person, changes)
     if is_managed:
         directory.set_manager(tx, person.number, manager.number if manager else None)
-    return _known(tx, person)
+    return _with_manager(tx, person)
 
 
 @writes
@@ -192,7 +192,7 @@ def set_manager(tx: Tx, who: Who, manager: str | None) -> None:
     """Let somebody (a GUID) be the manager of whom the path names, or nobody. Raises NotAnAdministrator."""
     check_administrator(tx, who)
     subject = _subject(tx, who)
-    chosen = None if manager is None else _named(tx, manager)
+    chosen = None if manager is None else _find_person(tx, manager)
     if chosen is None and directory.manager(tx, subject.number) is None:
         raise DirectoryObjectNotFound(_NO_MANAGER)
     directory.set_manager(tx, subject.number, chosen.number if chosen else None)
@@ -257,10 +257,10 @@ def _subject(tx: Tx, who: Who) -> Person:
     actor = _actor(tx, who)
     if who.owner is None and actor is not None:
         return actor
-    return _named(tx, who.owner or "")
+    return _find_person(tx, who.owner or "")
 
 
-def _named(tx: Tx, name: str) -> Person:
+def _find_person(tx: Tx, name: str) -> Person:
     found = people.by_oid(tx, name.lower()) or people.by_address(tx, name)
     if found is None:
         raise DirectoryObjectNotFound(
@@ -290,9 +290,9 @@ def _view(tx: Tx, person: Person) -> UserView:
     return found
 
 
-def _known(tx: Tx, person: Person) -> Known:
+def _with_manager(tx: Tx, person: Person) -> PersonWithManager:
     above = _manager(tx, person)
-    return Known(_view(tx, person), above.person if above else None)
+    return PersonWithManager(_view(tx, person), above.person if above else None)
 
 
 def _change(tx: Tx, person: Person, changes: Mapping[str, Any]) -> UserView:

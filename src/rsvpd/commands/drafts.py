@@ -15,9 +15,17 @@ from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import Kept
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.folder_scope import check_holder
-from rsvpd.commands.mail import find_message, ignored, row_of, view_of_message
-from rsvpd.commands.outgoing import change_letter, delivered, new_extended, new_letter, set_or_kept, with_attachments
+from rsvpd.commands.mail import find_message, row_of, view_of_message
+from rsvpd.commands.outgoing import (
+    change_letter,
+    delivery_effects,
+    new_extended,
+    new_letter,
+    set_or_kept,
+    with_attachments,
+)
 from rsvpd.errors import NotAllowed
+from rsvpd.hints import ignored_property_hints
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Flag, Inference, Letter, set_flag
@@ -52,7 +60,7 @@ def create_draft(tx: Tx, who: Who, draft: MessageDraft, *, folder: int = Folder.
     check_holder(tx, owner, folder)
     letter, contents = with_attachments(tx, owner, new_letter(tx, owner, draft, who.now), draft, who.now)
     apply(tx, contents)
-    return Done(_file(tx, owner, letter, draft, folder), ignored(draft.ignored))
+    return Done(_file(tx, owner, letter, draft, folder), ignored_property_hints(draft.ignored))
 
 
 @writes
@@ -64,7 +72,7 @@ def create_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Do
     owner = open_mailbox(tx, who)
     letter, contents = _reply(tx, owner, message, draft, who.now)
     apply(tx, contents)
-    return Done(_file(tx, owner, letter, draft.message, Folder.DRAFTS), ignored(draft.message.ignored))
+    return Done(_file(tx, owner, letter, draft.message, Folder.DRAFTS), ignored_property_hints(draft.message.ignored))
 
 
 @writes
@@ -75,8 +83,8 @@ def send_reply(tx: Tx, who: Who, message: ids.ItemId, draft: ReplyDraft) -> Done
     kept = FileLetter(
         mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True, extended=new_extended(draft.message)
     )
-    apply(tx, (*contents, *delivered(tx, owner, letter), kept))
-    return Done(None, ignored(draft.message.ignored))
+    apply(tx, (*contents, *delivery_effects(tx, owner, letter), kept))
+    return Done(None, ignored_property_hints(draft.message.ignored))
 
 
 @writes
@@ -91,7 +99,7 @@ def send_draft(tx: Tx, who: Who, message: ids.ItemId) -> Done[None]:
     if not before.is_draft:
         raise NotAllowed("Your request can't be completed. Only a draft can be sent.")
     letter = structs.replace(before.letter, sent=who.now)
-    apply(tx, (*delivered(tx, owner, letter), _sending(owner, row, letter, who.now)))
+    apply(tx, (*delivery_effects(tx, owner, letter), _send_draft(owner, row, letter, who.now)))
     return Done(None)
 
 
@@ -104,7 +112,7 @@ def _reply(
     return with_attachments(tx, owner, change_letter(owner, letter, draft.message), draft.message, now)
 
 
-def _sending(owner: Person, row: messages.MessageRow, letter: Letter, now: Instant) -> RewriteDraft:
+def _send_draft(owner: Person, row: messages.MessageRow, letter: Letter, now: Instant) -> RewriteDraft:
     """Return what makes a draft a sent message."""
     before = row.message
     after = structs.replace(

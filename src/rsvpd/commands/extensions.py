@@ -46,7 +46,7 @@ def replace_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[E
     """Let an extension have the members of `one` and no others. Raises ItemNotFound, TooLarge."""
 
     def replace(held: Held) -> Extended:
-        return Extended(Form.EXTENSION, _named(held, one.name).name, one.content)
+        return Extended(Form.EXTENSION, _find_extension(held, one.name).name, one.content)
 
     return Done(_change(tx, who, target, replace))
 
@@ -54,11 +54,11 @@ def replace_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[E
 @writes
 def delete_extension(tx: Tx, who: Who, target: Target, name: str) -> Done[None]:
     """Remove an extension. Raises ItemNotFound."""
-    _change(tx, who, target, lambda held: Extended(Form.EXTENSION, _named(held, name).name, None))
+    _change(tx, who, target, lambda held: Extended(Form.EXTENSION, _find_extension(held, name).name, None))
     return Done(None)
 
 
-def _named(held: Held, name: str) -> Extended:
+def _find_extension(held: Held, name: str) -> Extended:
     found = held.get((Form.EXTENSION, name.casefold()))
     if found is None:
         raise ItemNotFound

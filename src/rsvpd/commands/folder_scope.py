@@ -28,7 +28,7 @@ class Scope(Struct, frozen=True):
         return number is not None and number not in self.without
 
 
-class Held(NamedTuple):
+class MessageFilter(NamedTuple):
     """What a list of messages shows: those that `folders` hold, for which `where` is true."""
 
     folders: tuple[int, ...]
@@ -59,21 +59,23 @@ def check_feed(tx: Tx, owner: Person, folder: int | None) -> None:
         raise InvalidFolderType("What a search folder shows is not told by its changes: ask its source folders.")
 
 
-def held_in(tx: Tx, owner: Person, scope: Scope, where: Node | None = None) -> Held:
+def filter_of_scope(tx: Tx, owner: Person, scope: Scope, where: Node | None = None) -> MessageFilter:
     """Return what a list of messages that are `where` shows. Raises FolderNotFound."""
     if scope.folder is None:
-        return Held(tuple(int(one) for one in (*Folder, *folders.numbers(tx, owner.number)) if one in scope), where)
+        return MessageFilter(
+            tuple(int(one) for one in (*Folder, *folders.numbers(tx, owner.number)) if one in scope), where
+        )
     check_folder(tx, owner, scope.folder)
     search = _search(tx, owner, scope.folder)
     if search is None:
-        return Held((scope.folder,), where)
-    return held_by(folders.tree(tx, owner.number), search, where)
+        return MessageFilter((scope.folder,), where)
+    return filter_of_search(folders.tree(tx, owner.number), search, where)
 
 
-def held_by(tree: FolderTree, search: Search, where: Node | None = None) -> Held:
+def filter_of_search(tree: FolderTree, search: Search, where: Node | None = None) -> MessageFilter:
     """Return what a search folder shows of messages that are `where`."""
     condition = from_bytes(search.condition)
-    return Held(tree.sources(search), condition if where is None else And((condition, where)))
+    return MessageFilter(tree.sources(search), condition if where is None else And((condition, where)))
 
 
 def _search(tx: Tx, owner: Person, folder: int) -> Search | None:

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct, structs
 from rsvpd.clock import Instant
 from rsvpd.commands.access import open_mailbox
 from rsvpd.commands.door import Done, Who, reads, writes
-from rsvpd.commands.folder_scope import held_by
+from rsvpd.commands.folder_scope import filter_of_search
 from rsvpd.commands.mail import count_messages
 from rsvpd.commands.outgoing import set_or_kept
 from rsvpd.errors import (
@@ -29,7 +29,7 @@ from rsvpd.errors import (
     UnmovableFolder,
     UnrenamableFolder,
 )
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import ignored_property_hints
 from rsvpd.mail.draft import FolderDraft, SearchDraft
 from rsvpd.mail.extended import Bearer, drafted_custom_data, merge
 from rsvpd.mail.folder import MOST_SEARCHES, NOT_FOUND, Folder, FolderTree, MailFolder, Search, check_folder_name
@@ -49,7 +49,7 @@ _COUNTED = 200_000
 _UNREAD = Cmp("is_read", Op.EQ, False)
 
 
-class Copying(Struct, frozen=True):
+class FolderCopy(Struct, frozen=True):
     """A copy that is under way: from which folder to which, the place that was reached, the last item to copy."""
 
     source: int
@@ -62,7 +62,7 @@ class Work(Struct, frozen=True, kw_only=True):
     """What is left to do: messages to copy, as of `at`, and folders that are gone with messages to remove."""
 
     at: Instant
-    copies: tuple[Copying, ...] = ()
+    copies: tuple[FolderCopy, ...] = ()
     doomed: tuple[int, ...] = ()
 
 
@@ -133,7 +133,7 @@ def create_folder(tx: Tx, who: Who, parent: int, draft: FolderDraft) -> Done[Fol
     is_hidden = bool(set_or_kept(draft.is_hidden, False, default=False))
     number = folders.create(tx, owner.number, parent=parent, name=name, is_hidden=is_hidden, search=search)
     extended.put(tx, owner.number, Bearer.FOLDER, number, drafted_custom_data(draft.extended))
-    return Done(_view(tx, owner, number), _ignored(draft.ignored))
+    return Done(_view(tx, owner, number), ignored_property_hints(draft.ignored))
 
 
 @writes
@@ -154,7 +154,7 @@ def update_folder(tx: Tx, who: Who, folder: int, draft: FolderDraft) -> Done[Fol
         tree.check_name(before.parent, name, of=folder)
     search = before.search
     if search is not None and draft.search is not None:
-        search = _changed_search(tree, search, draft.search)
+        search = _apply_search_draft(tree, search, draft.search)
     sent, held = drafted_custom_data(draft.extended), extended.of(tx, owner.number, Bearer.FOLDER, folder)
     has_more = bool(sent) and merge(held, sent) != held
     if has_more:
@@ -162,7 +162,7 @@ def update_folder(tx: Tx, who: Who, folder: int, draft: FolderDraft) -> Done[Fol
     after = structs.replace(before, name=name, search=search)
     if after != before or (has_more and before.parent is not None):
         folders.update(tx, owner.number, after, before=before)
-    return Done(_view(tx, owner, folder), _ignored(ignored))
+    return Done(_view(tx, owner, folder), ignored_property_hints(ignored))
 
 
 @writes
@@ -173,7 +173,7 @@ def move_folder(tx: Tx, who: Who, folder: int, destination: int) -> Done[FolderV
     """
     owner = open_mailbox(tx, who)
     tree = folders.tree(tx, owner.number)
-    before = _made(tree, folder, UnmovableFolder("Distinguished folders cannot be moved."))
+    before = _find_own_folder(tree, folder, UnmovableFolder("Distinguished folders cannot be moved."))
     tree.get(destination)
     if destination != before.parent:
         tree.check_move(folder, destination)
@@ -202,7 +202,7 @@ def copy_folder(tx: Tx, who: Who, folder: int, destination: int) -> Done[FolderV
             tx, owner.number, parent=parent, name=one.name, is_hidden=one.is_hidden, search=one.search
         )
         extended.copy(tx, owner.number, Bearer.FOLDER, one.number, made[one.number])
-    copies = (Copying(one.number, made[one.number], messages.BEGINNING, last) for one in tree.walk(folder))
+    copies = (FolderCopy(one.number, made[one.number], messages.BEGINNING, last) for one in tree.walk(folder))
     _begin(tx, owner, Work(at=who.now, copies=tuple(copies)))
     return Done(_view(tx, owner, made[folder]))
 
@@ -217,7 +217,7 @@ def delete_folder(tx: Tx, who: Who, folder: int, *, for_good: bool = False) -> D
     """
     owner = open_mailbox(tx, who)
     tree = folders.tree(tx, owner.number)
-    before = _made(tree, folder, UndeletableFolder("Distinguished folders cannot be deleted."))
+    before = _find_own_folder(tree, folder, UndeletableFolder("Distinguished folders cannot be deleted."))
     if for_good or before.search is not None or tree.is_within(folder, Folder.DELETED):
         # From below, so that at no change a folder stands in one that is gone.
         gone = list(tree.walk(folder))[::-1]
@@ -255,10 +255,10 @@ def _new_search(tree: FolderTree, draft: SearchDraft) -> Search:
     if draft.sources is UNSET:
         raise MissingProperty("The property 'SourceFolderIds' is required.", target="sourceFolderIds")
     empty = Search(filter=draft.filter, condition=draft.condition, sources=())
-    return _changed_search(tree, empty, draft)
+    return _apply_search_draft(tree, empty, draft)
 
 
-def _changed_search(tree: FolderTree, search: Search, draft: SearchDraft) -> Search:
+def _apply_search_draft(tree: FolderTree, search: Search, draft: SearchDraft) -> Search:
     """Return what a search folder is to show. Raises FolderNotFound, InvalidFolderType for a source that is one."""
     for source in draft.sources or ():
         if tree.get(source).search is not None or source == Folder.SEARCHES:
@@ -288,7 +288,7 @@ def _slice(tx: Tx, mailbox: int, work: Work) -> Work | None:
     return Work(at=work.at, copies=tuple(copies), doomed=tuple(doomed)) if copies or doomed else None
 
 
-def _copy_some(tx: Tx, mailbox: int, one: Copying, most: int, *, now: Instant) -> tuple[int, Copying | None]:
+def _copy_some(tx: Tx, mailbox: int, one: FolderCopy, most: int, *, now: Instant) -> tuple[int, FolderCopy | None]:
     """Copy some messages; return how many, and what is left. Where a folder is gone by now, nothing is."""
     tree = folders.tree(tx, mailbox)
     if not all(tree.find(number) for number in (one.source, one.target)):
@@ -315,7 +315,7 @@ def page_of_folders(
     return page.with_items([_count(tx, tree, one) for one in page.items])
 
 
-def counted(tx: Tx, owner: Person, tree: FolderTree, found: Iterable[MailFolder]) -> list[FolderView]:
+def with_counts(tx: Tx, owner: Person, tree: FolderTree, found: Iterable[MailFolder]) -> list[FolderView]:
     """Return folders with their counts."""
     return [_count(tx, tree, _bare_view(owner, tree, one)) for one in found]
 
@@ -344,8 +344,8 @@ def _count(tx: Tx, tree: FolderTree, view: FolderView) -> FolderView:
 def _counts_of_search(tx: Tx, owner: Person, tree: FolderTree, search: Search) -> tuple[int | None, int | None]:
     """Return the counts of a search folder; None where it would take too long to look at all that it shows."""
     with suppress(Exhausted), tx.work.within(_COUNTED):
-        total = count_messages(tx, owner, held_by(tree, search))
-        return total, count_messages(tx, owner, held_by(tree, search, _UNREAD)) if total else 0
+        total = count_messages(tx, owner, filter_of_search(tree, search))
+        return total, count_messages(tx, owner, filter_of_search(tree, search, _UNREAD)) if total else 0
     return None, None
 
 
@@ -363,18 +363,13 @@ def _with_values(tx: Tx, owner: Person, views: list[FolderView]) -> list[FolderV
 
 def _view(tx: Tx, owner: Person, folder: int) -> FolderView:
     tree = folders.tree(tx, owner.number)
-    (view,) = counted(tx, owner, tree, (tree.get(folder),))
+    (view,) = with_counts(tx, owner, tree, (tree.get(folder),))
     return view
 
 
-def _made(tree: FolderTree, folder: int, refusal: FolderIsWellKnown) -> MailFolder:
+def _find_own_folder(tree: FolderTree, folder: int, refusal: FolderIsWellKnown) -> MailFolder:
     """Return a folder that somebody made. Raises FolderNotFound, or the refusal for a well-known one."""
     found = tree.get(folder)
     if not found.is_made:
         raise refusal
     return found
-
-
-def _ignored(names: Iterable[str]) -> tuple[Hint, ...]:
-    found = ", ".join(names)
-    return (Hint(HintCode.PROPERTIES_IGNORED, found),) if found else ()

@@ -9,12 +9,12 @@ from msgspec import structs
 from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import State
 from rsvpd.clock import Instant
-from rsvpd.commands.access import Found, open_own_event
+from rsvpd.commands.access import StoredEvent, open_own_event
 from rsvpd.commands.delegates import inboxes
 from rsvpd.commands.deliver import deliver, save
 from rsvpd.commands.deliveries import requests
 from rsvpd.commands.door import Done, Who, writes
-from rsvpd.commands.references import Asked, EventRef, Notify
+from rsvpd.commands.references import EventRef, InvitationStored, Notify
 from rsvpd.commands.rooms import carry_out, with_rooms
 from rsvpd.errors import InvalidProperty, MissingProperty, NotAllowed
 from rsvpd.hints import Hint, HintCode
@@ -65,7 +65,7 @@ def organizers(tx: Tx, row: events.CopyRow) -> tuple[Person | None, events.CopyR
 def forward_to(
     tx: Tx,
     owner: Person,
-    found: Found,
+    found: StoredEvent,
     recipients: tuple[AttendeeDraft, ...],
     by: SentBy,
     *,
@@ -99,7 +99,7 @@ def forward_to(
 
 def _in_order(
     tx: Tx, organizer: Person, row: events.CopyRow, passed: Forward, by: SentBy, notify: Notify, now: Instant
-) -> Iterator[Effect | Asked]:
+) -> Iterator[Effect | InvitationStored]:
     """Yield what the organizer's list and everybody's copies become."""
     change = passed.change
     if change.added:
@@ -108,8 +108,8 @@ def _in_order(
 
 
 def _without_organizer(
-    tx: Tx, owner: Person, found: Found, passed: Forward, by: SentBy, notify: Notify, now: Instant
-) -> Iterator[Effect | Asked]:
+    tx: Tx, owner: Person, found: StoredEvent, passed: Forward, by: SentBy, notify: Notify, now: Instant
+) -> Iterator[Effect | InvitationStored]:
     """Yield the own copy with the recipients on its list, and the requests to them."""
     change = passed.change
     if change.added:
@@ -122,7 +122,7 @@ def _without_organizer(
 
 def _again(
     tx: Tx, organizer: Person, passed: Forward, by: SentBy, notify: Notify, now: Instant
-) -> Iterator[Effect | Asked]:
+) -> Iterator[Effect | InvitationStored]:
     """Yield the request once more for who was invited before: as new only where the copy is gone."""
     if not passed.again or not notify.reaches_outside:
         return

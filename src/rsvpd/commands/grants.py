@@ -37,7 +37,7 @@ class Secret(Struct, frozen=True, kw_only=True):
     terms: CodeTerms | None
 
 
-class Unusable(enum.Enum):
+class SecretFault(enum.Enum):
     """Why a code or refresh token is no good."""
 
     UNKNOWN = "unknown"
@@ -110,14 +110,14 @@ def start_with_refresh_token(tx: Tx, token: str, grant: Grant, *, expires: Insta
 
 
 @reads
-def code(tx: Tx, text: str, *, now: Instant) -> Secret | Unusable:
+def code(tx: Tx, text: str, *, now: Instant) -> Secret | SecretFault:
     """Return what an authorization code stands for; a used one is for `redeem` to deal with."""
     found = rows.secret(tx, digest(text), SecretKind.CODE)
     return _check(tx, found, terms=rows.code_terms(found) if found else None, now=now)
 
 
 @reads
-def refresh_token(tx: Tx, text: str, *, now: Instant) -> Secret | Unusable:
+def refresh_token(tx: Tx, text: str, *, now: Instant) -> Secret | SecretFault:
     """Return what a refresh token stands for."""
     return _check(tx, rows.secret(tx, digest(text), SecretKind.REFRESH_TOKEN), terms=None, now=now)
 
@@ -240,14 +240,14 @@ def _start(
 
 def _check(
     tx: Tx, found: rows.StoredSecret | None, *, terms: CodeTerms | None, now: Instant
-) -> Secret | Unusable:
+) -> Secret | SecretFault:
     person = people.by_oid(tx, found.grant.oid) if found else None
     if found is None or person is None:
-        return Unusable.UNKNOWN
+        return SecretFault.UNKNOWN
     if found.is_used:
-        return Unusable.USED
+        return SecretFault.USED
     if found.expires <= now:
-        return Unusable.EXPIRED
+        return SecretFault.EXPIRED
     if _if_enabled(tx, person) is None:
-        return Unusable.CLOSED
+        return SecretFault.CLOSED
     return Secret(grant=found.grant, person=person, terms=terms)

@@ -8,7 +8,7 @@ from rsvpd.calendar.draft import AttendeeDraft, EventDraft
 from rsvpd.calendar.event import Status
 from rsvpd.calendar.series import component, occurrence
 from rsvpd.clock import Instant
-from rsvpd.commands.access import Found
+from rsvpd.commands.access import StoredEvent
 from rsvpd.commands.deliver import save
 from rsvpd.commands.forward import forward_to, organizers, to_organizer
 from rsvpd.commands.references import Notify
@@ -24,8 +24,8 @@ from rsvpd.store.tx import Tx
 
 
 def change_organizers(
-    tx: Tx, owner: Person, found: Found, draft: EventDraft, *, notify: Notify, now: Instant
-) -> tuple[Found, tuple[Hint, ...]]:
+    tx: Tx, owner: Person, found: StoredEvent, draft: EventDraft, *, notify: Notify, now: Instant
+) -> tuple[StoredEvent, tuple[Hint, ...]]:
     """Do what `draft` wants of the organizer's meeting; return the own copy as it is afterwards, and the hints.
 
     Raises SharedPropertyByGuest where the organizer does not allow it or has no mailbox here, or in a private copy,
@@ -59,7 +59,7 @@ def _without_oneself(draft: EventDraft, owner: Person) -> EventDraft:
 
 
 def _change_for_all(
-    tx: Tx, owner: Person, found: Found, wanted: GuestChange, notify: Notify, now: Instant
+    tx: Tx, owner: Person, found: StoredEvent, wanted: GuestChange, notify: Notify, now: Instant
 ) -> tuple[Hint, ...]:
     organizer, theirs = organizers(tx, found.row)
     if organizer is None or theirs is None:

@@ -14,9 +14,9 @@ from rsvpd.commands.arrival import apply
 from rsvpd.commands.attaching import with_attached
 from rsvpd.commands.door import Done, Who, writes
 from rsvpd.commands.online import with_online
-from rsvpd.commands.reading import shown_to
+from rsvpd.commands.reading import visible_view
 from rsvpd.errors import AlreadyExists
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import Hint, HintCode, ignored_property_hints
 from rsvpd.mail.address import Mailbox, fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
@@ -66,7 +66,7 @@ def import_event(
     apply(tx, (*contents, PutCopy(mailbox=owner.number, copy=put, item=item, calendar=access.calendar)))
     row = events.copy_by_key(tx, owner.number, copy.revision.key)
     assert row is not None
-    return Done(shown_to(tx, access, row, tracking=tracking), _hints(draft, guests, None if is_own else own))
+    return Done(visible_view(tx, access, row, tracking=tracking), _hints(draft, guests, None if is_own else own))
 
 
 def _copy_to_renew(
@@ -109,5 +109,5 @@ def _hints(
     draft: EventDraft, guests: tuple[AttendeeDraft, ...], own: AttendeeDraft | None
 ) -> tuple[Hint, ...]:
     said = [one.address for one in guests if one is not own and one.answer not in (UNSET, Answer.NONE)]
-    ignored = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(draft.ignored)),) if draft.ignored else ()
-    return (*((Hint(HintCode.ATTENDEE_STATUS_IGNORED, ", ".join(said)),) if said else ()), *ignored)
+    answers = (Hint(HintCode.ATTENDEE_STATUS_IGNORED, ", ".join(said)),) if said else ()
+    return (*answers, *ignored_property_hints(draft.ignored))

@@ -11,7 +11,7 @@ from rsvpd.store import changes, outbox, subscriptions
 from rsvpd.store.tx import Tx
 
 
-class Waiting(Struct, frozen=True):
+class Backlog(Struct, frozen=True):
     """How many messages wait to leave, subscriptions there are, and changes these are not told of yet."""
 
     outbox: int
@@ -27,8 +27,8 @@ def newest_change(tx: Tx, who: Who) -> tuple[Person, int]:
 
 
 @reads
-def waiting(tx: Tx) -> Waiting:
+def backlog(tx: Tx) -> Backlog:
     """Return what waits, for the administrator. Of subscriptions the first thousand are counted."""
     found = subscriptions.after(tx, 0, "", most=1000)
     newest = changes.newest_of(tx, [one.mailbox for one in found])
-    return Waiting(outbox.count_messages(tx), len(found), sum(newest[one.mailbox] - one.reached for one in found))
+    return Backlog(outbox.count_messages(tx), len(found), sum(newest[one.mailbox] - one.reached for one in found))

@@ -17,14 +17,21 @@ from rsvpd.commands.access import NOT_FOUND, CalendarAccess, expect, is_declined
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, reads_by_index, writes
 from rsvpd.commands.extended import loader, write_of_message
-from rsvpd.commands.folder_scope import Held, Scope, check_feed, check_holder, held_in, is_folder
+from rsvpd.commands.folder_scope import MessageFilter, Scope, check_feed, check_holder, filter_of_scope, is_folder
 from rsvpd.commands.fragments import ItemWriter, write_items
-from rsvpd.commands.narrowing import narrowed
-from rsvpd.commands.outgoing import change_letter, delivered, new_extended, new_letter, set_or_kept, with_attachments
+from rsvpd.commands.narrowing import read_candidates
+from rsvpd.commands.outgoing import (
+    change_letter,
+    delivery_effects,
+    new_extended,
+    new_letter,
+    set_or_kept,
+    with_attachments,
+)
 from rsvpd.commands.paging import Table, page
 from rsvpd.commands.reading import view_of
 from rsvpd.errors import ItemNotFound
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import ignored_property_hints
 from rsvpd.mail.content import Importance
 from rsvpd.mail.draft import MessageDraft
 from rsvpd.mail.extended import Bearer, drafted_custom_data
@@ -66,7 +73,7 @@ def find_messages(
     owner = open_mailbox(tx, who)
     if is_followed:
         check_feed(tx, owner, folder)
-    held = held_in(tx, owner, Scope(folder, without), query.where)
+    held = filter_of_scope(tx, owner, Scope(folder, without), query.where)
     found = _page(tx, owner, query, held, with_event=with_event)
     return found.with_items([one.view for one in found.items], state=changes.state(tx, owner.number))
 
@@ -86,12 +93,12 @@ def write_messages(
     What was written before is not read, where neither it has changed nor the event it is about.
     """
     owner = open_mailbox(tx, who)
-    held = held_in(tx, owner, Scope(folder, without), query.where)
+    held = filter_of_scope(tx, owner, Scope(folder, without), query.where)
     state = changes.state(tx, owner.number)
     found = _page(tx, owner, query, held, with_event=False)
     roles = {0: CalendarRole.OWNER}  # by the mailbox whose delegate has a message
 
-    def key(one: _Stored) -> tuple[messages.MessageKey, CalendarRole]:
+    def key(one: _ListedMessage) -> tuple[messages.MessageKey, CalendarRole]:
         principal = one.key[2]
         if principal not in roles:
             roles[principal] = permissions.role_of(tx, principal, owner.number)
@@ -120,7 +127,7 @@ def get_message(
 @reads_by_index
 def question_in(tx: Tx, who: Who, folder: int, where: Node | None) -> Node | None:
     """Return what a list of messages that are `where` asks in a folder: in a search folder more than that."""
-    return held_in(tx, open_mailbox(tx, who), Scope(folder), where).where
+    return filter_of_scope(tx, open_mailbox(tx, who), Scope(folder), where).where
 
 
 @reads
@@ -168,7 +175,9 @@ def update_message(
     write_of_message(tx, owner, row, drafted_custom_data(draft.extended), who.now, is_changed=changed != stored)
     fixed = () if stored.is_draft else _LETTERS_OWN
     left_out = (*draft.ignored, *(name for name in fixed if getattr(draft, name) is not UNSET))
-    return Done(view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False), ignored(left_out))
+    return Done(
+        view_of_message(tx, owner, row_of(tx, owner, row.item), with_event=False), ignored_property_hints(left_out)
+    )
 
 
 @writes
@@ -230,11 +239,11 @@ def send_mail(tx: Tx, who: Who, draft: MessageDraft, *, save: bool = True) -> Do
     kept = FileLetter(
         mailbox=owner.number, folder=Folder.SENT, letter=letter, is_read=True, extended=new_extended(draft)
     )
-    apply(tx, (*contents, *delivered(tx, owner, letter), *((kept,) if save else ())))
-    return Done(None, ignored(draft.ignored))
+    apply(tx, (*contents, *delivery_effects(tx, owner, letter), *((kept,) if save else ())))
+    return Done(None, ignored_property_hints(draft.ignored))
 
 
-class _Stored(Struct):
+class _ListedMessage(Struct):
     """A message in a list, which is read once somebody looks at it."""
 
     key: messages.MessageKey
@@ -253,14 +262,14 @@ def _is_shown(tx: Tx, owner: Person, folder: int, view: MessageView) -> bool:
     """Return whether a search folder shows a message, which is in another one."""
     if not is_made(folder):
         return False
-    held = held_in(tx, owner, Scope(folder))
+    held = filter_of_scope(tx, owner, Scope(folder))
     if held.where is None or view.message.folder not in held.folders:
         return False
     load: Callable[[MessageView], MessageView] = loader(tx, owner, Bearer.MESSAGE, held.where)
     return matches(held.where, load(view), MESSAGE_FIELDS, tx.work.spend)
 
 
-def count_messages(tx: Tx, owner: Person, held: Held) -> int:
+def count_messages(tx: Tx, owner: Person, held: MessageFilter) -> int:
     """Return how many messages a list shows."""
     return _page(tx, owner, Query(top=1, count=True), held, with_event=False).total or 0
 
@@ -272,17 +281,17 @@ def _is_deleted(tx: Tx, owner: Person, folder: int) -> bool:
     )
 
 
-def _page(tx: Tx, owner: Person, query: Query, held: Held, *, with_event: bool) -> Page[_Stored]:
+def _page(tx: Tx, owner: Person, query: Query, held: MessageFilter, *, with_event: bool) -> Page[_ListedMessage]:
     places, query = held.folders, structs.replace(query, where=held.where)
     load: Callable[[MessageView], MessageView] = loader(tx, owner, Bearer.MESSAGE, query.where)
 
     def read(item: int) -> MessageView:
         return load(view_of_message(tx, owner, row_of(tx, owner, item), with_event=with_event))
 
-    def among(items: str | None) -> Page[_Stored]:
-        def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_Stored]:
+    def among(items: str | None) -> Page[_ListedMessage]:
+        def source(sql: str, tail: str, values: dict[str, Any]) -> Iterable[_ListedMessage]:
             found = messages.keys(tx, owner.number, places, sql, tail, items=items, **values)
-            return (_Stored(key, read) for key in found)
+            return (_ListedMessage(key, read) for key in found)
 
         def count(sql: str, values: dict[str, Any]) -> int:
             return messages.count(tx, owner.number, places, sql, items=items, **values)
@@ -291,12 +300,7 @@ def _page(tx: Tx, owner: Person, query: Query, held: Held, *, with_event: bool) 
             source, _TABLE, query, base="1 = 1", params={}, count=count, spend=tx.work.spend, in_parts=not tx.streams
         )
 
-    return narrowed(tx, owner.number, query.where, MESSAGE_TERMS, among)
-
-
-def ignored(names: tuple[str, ...]) -> tuple[Hint, ...]:
-    """Return the hint that names the members without effect, if there are any."""
-    return (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(names)),) if names else ()
+    return read_candidates(tx, owner.number, query.where, MESSAGE_TERMS, among)
 
 
 def find_message(tx: Tx, owner: Person, message: ids.ItemId) -> messages.MessageRow:

@@ -27,7 +27,7 @@ _NEWEST = f"ORDER BY sent_us DESC, item DESC LIMIT {LOOKED_AT}"
 def get_mail_tips(tx: Tx, who: Who, addresses: Sequence[str], *, suggests: bool) -> list[MailTips]:
     """Return what there is to tell of each; `suggests` whether others are looked for that they were written to with."""
     owner = open_mailbox(tx, who)
-    known = _written_to_together(tx, owner) if suggests else {}
+    known = _frequent_corecipients(tx, owner) if suggests else {}
     return [_tips(tx, one, known.get(fold(one), ()), who.now) for one in addresses]
 
 
@@ -57,7 +57,7 @@ def _replies(tx: Tx, person: Person, now: Instant) -> ReplyTip:
     return ReplyTip(message=message, language=own.language, start=replies.start, end=replies.end)
 
 
-def _written_to_together(tx: Tx, owner: Person) -> dict[str, tuple[Mailbox, ...]]:
+def _frequent_corecipients(tx: Tx, owner: Person) -> dict[str, tuple[Mailbox, ...]]:
     """Return for each recipient of the newest messages who else they went to, the most frequent first."""
     found: dict[str, Counter[Mailbox]] = defaultdict(Counter)
     for boxes in _recipients(tx, owner):

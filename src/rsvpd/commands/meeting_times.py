@@ -44,7 +44,7 @@ class NamedPlace(Struct, frozen=True):
     is_checked: bool = True
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class MeetingTimeRequest(Struct, frozen=True, kw_only=True):
     """A meeting that is to be: with whom (addresses), when, for how long (microseconds), and where."""
 
     attendees: tuple[str, ...]
@@ -67,7 +67,7 @@ class MeetingTimes(Struct, frozen=True):
 
 
 @reads
-def find_meeting_times(tx: Tx, who: Who, wanted: Wanted) -> MeetingTimes:
+def find_meeting_times(tx: Tx, who: Who, wanted: MeetingTimeRequest) -> MeetingTimes:
     """Return when the owner of the mailbox and all others can meet; without windows within the next seven days.
 
     Raises InvalidRange for a window that ends before it starts, ScheduleTooLong.
@@ -133,7 +133,7 @@ def _times(tx: Tx, asker: Person, person: Person, between: Span) -> tuple[Busy, 
     return tuple(times) if count <= MOST_TIMES else None
 
 
-def _places(tx: Tx, asker: Person, wanted: Wanted, between: Span) -> Iterator[tuple[Location, Place]]:
+def _places(tx: Tx, asker: Person, wanted: MeetingTimeRequest, between: Span) -> Iterator[tuple[Location, Place]]:
     """Yield the places that are asked for, then rooms that can stand in for them."""
     every = _rooms(tx) if wanted.places or wanted.needs_place or wanted.suggests_places else []
     named = set()

@@ -45,18 +45,18 @@ def mime_of(tx: Tx, letter: Letter) -> bytes:
     said = calendar_of(letter)
     invite = Invite(said[0].value, said[1], as_file=False) if said else None
     html = as_document(letter.body) if letter.body.kind is BodyKind.HTML else ""
-    enclosed = enclosed_in(tx, letter)
+    enclosed = read_attachments(tx, letter)
     return as_message(
         letter, plain=as_text(letter.body), html=html, invite=invite, enclosed=enclosed, with_bcc=True
     )
 
 
-def enclosed_in(tx: Tx, letter: Letter) -> tuple[AttachmentBytes, ...]:
+def read_attachments(tx: Tx, letter: Letter) -> tuple[AttachmentBytes, ...]:
     """Return what is attached to a letter as it stands in a message."""
-    return tuple(_enclosed(tx, one) for one in letter.attachments)
+    return tuple(_read_attachment(tx, one) for one in letter.attachments)
 
 
-def _enclosed(tx: Tx, one: Attachment) -> AttachmentBytes:
+def _read_attachment(tx: Tx, one: Attachment) -> AttachmentBytes:
     if one.kind is AttachmentKind.REFERENCE:
         return AttachmentBytes(one)
     data = contents.read(tx, one.digest)

@@ -30,13 +30,13 @@ _LOOK_UP, _READ = 5, 40
 _DOUBT = 4
 
 
-def narrowed(
+def read_candidates(
     tx: Tx, mailbox: int, where: Node | None, vocabulary: Vocabulary, read: Callable[[str | None], T]
 ) -> T:
     """Return what `read` returns, which is told the only items that it has to look at as a JSON array; None for all."""
     wanted = narrow(where, vocabulary)
     state = None if wanted is None else terms.state(tx, mailbox)
-    unseen = _unseen(tx, mailbox, state) if state else None
+    unseen = _unindexed_items(tx, mailbox, state) if state else None
     if wanted is None or state is None or unseen is None:
         return read(None)
     found = terms.find(tx, mailbox, wanted, most=_FEW + 1)
@@ -51,7 +51,7 @@ def narrowed(
     return read(json.dumps(sorted(unseen.union(found))))
 
 
-def _unseen(tx: Tx, mailbox: int, state: IndexState) -> set[int] | None:
+def _unindexed_items(tx: Tx, mailbox: int, state: IndexState) -> set[int] | None:
     """Return the items that have changed since they were indexed; None where the index is of no use."""
     if not state.is_filled:
         return None

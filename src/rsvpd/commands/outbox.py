@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from rsvpd.commands.door import reads
-from rsvpd.commands.mime import enclosed_in
+from rsvpd.commands.mime import read_attachments
 from rsvpd.errors import ItemNotFound
 from rsvpd.mail.mime import AttachmentBytes
 from rsvpd.store import outbox as rows
@@ -16,7 +16,7 @@ MOST_AT_ONCE = 100
 
 
 @reads
-def waiting(tx: Tx, *, after: int = 0) -> list[OutboxRow]:
+def list_messages(tx: Tx, *, after: int = 0) -> list[OutboxRow]:
     """Return messages in the order they came, at most `MOST_AT_ONCE`, from the one after number `after` on."""
     return rows.after(tx, after, MOST_AT_ONCE)
 
@@ -34,4 +34,4 @@ def waiting_message(tx: Tx, number: int) -> WaitingMessage:
     row = rows.by_number(tx, number)
     if row is None:
         raise ItemNotFound(f"there is no message {number} in the outbox")
-    return WaitingMessage(row, enclosed_in(tx, row.post.letter))
+    return WaitingMessage(row, read_attachments(tx, row.post.letter))

@@ -90,7 +90,7 @@ def _deliver(tx: Tx, owner: Person, letter: Letter) -> Iterator[Effect]:
             yield FileLetter(mailbox=person.number, folder=Folder.INBOX, letter=public)
 
 
-def delivered(tx: Tx, owner: Person, letter: Letter) -> tuple[Effect, ...]:
+def delivery_effects(tx: Tx, owner: Person, letter: Letter) -> tuple[Effect, ...]:
     """Return what takes a letter to its recipients, and what they answer automatically. Raises NoRecipients."""
     effects = tuple(_deliver(tx, owner, letter))
     return (*effects, *automatic_replies(tx, effects))

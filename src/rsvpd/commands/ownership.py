@@ -34,7 +34,7 @@ _TARGET = "newDataOwner"
 _STANDING = f"calendar = :calendar AND state <> {State.DELETED:d}"
 
 
-class _Moving(Struct, frozen=True):
+class _TransferredEvent(Struct, frozen=True):
     """An event of the former owner's, under which number its name is stored, and where its other copies are."""
 
     row: events.CopyRow
@@ -50,11 +50,11 @@ def transfer_calendar(tx: Tx, who: Who, address: str | None, new_owner: str) -> 
     owner, NotAllowed where that one has too many, Overloaded while invitations from there are under way.
     """
     check_administrator(tx, who)
-    former, row = _found(tx, address)
+    former, row = _find_secondary_calendar(tx, address)
     owner = _new_owner(tx, new_owner, former)
     if len(calendars.all_of(tx, owner.number)) >= MOST_CALENDARS:
         raise NotAllowed(f"There are {MOST_CALENDARS} calendars in this mailbox already.")
-    moving = [_moving(tx, former, item) for item in _items(tx, former, row)]
+    moving = [_transferred_event(tx, former, item) for item in _items(tx, former, row)]
     given = permissions.roles_by_grantee(tx, former.number, row.number)
     elsewhere = (mailbox for one in moving for mailbox, _ in one.others)
     changes.expect(tx, {former.number, owner.number, *filter(None, given), *elsewhere})
@@ -68,7 +68,7 @@ def transfer_calendar(tx: Tx, who: Who, address: str | None, new_owner: str) -> 
     return Done(None)
 
 
-def _found(tx: Tx, address: str | None) -> tuple[Person, CalendarRow]:
+def _find_secondary_calendar(tx: Tx, address: str | None) -> tuple[Person, CalendarRow]:
     if address is None or people.by_address(tx, address) is not None:
         raise InvalidProperty("A primary calendar cannot be transferred.", target="calendarId")
     known = calendars.by_address(tx, address)
@@ -92,7 +92,7 @@ def _items(tx: Tx, former: Person, row: CalendarRow) -> list[int]:
     return [item for item, _, _ in events.keys(tx, former.number, _STANDING, "ORDER BY item", calendar=row.number)]
 
 
-def _moving(tx: Tx, former: Person, item: int) -> _Moving:
+def _transferred_event(tx: Tx, former: Person, item: int) -> _TransferredEvent:
     row = events.copy_by_item(tx, former.number, item)
     assert row is not None
     key = row.copy.revision.key
@@ -102,10 +102,10 @@ def _moving(tx: Tx, former: Person, item: int) -> _Moving:
         raise Overloaded
     others = ownership.copies(tx, meeting) if row.copy.is_organizer else []
     tx.work.spend(len(others))
-    return _Moving(row, meeting, tuple(one for one in others if one != (former.number, item)))
+    return _TransferredEvent(row, meeting, tuple(one for one in others if one != (former.number, item)))
 
 
-def _move(tx: Tx, former: Person, owner: Person, calendar: int, one: _Moving, who: Who) -> None:
+def _move(tx: Tx, former: Person, owner: Person, calendar: int, one: _TransferredEvent, who: Who) -> None:
     """Let an event, and what is kept beside it, stand in a calendar of the new owner's."""
     row, uid = one.row, one.row.copy.revision.uid
     copy = row.copy
@@ -131,7 +131,7 @@ def _item_there(tx: Tx, owner: Person, copy: Copy) -> int | None:
 
 
 def _puts(
-    tx: Tx, former: Person, owner: Person, calendar: int, one: _Moving, copy: Copy, item: int | None, who: Who
+    tx: Tx, former: Person, owner: Person, calendar: int, one: _TransferredEvent, copy: Copy, item: int | None, who: Who
 ) -> Iterator[PutCopy]:
     if copy.is_organizer or item is None:
         yield PutCopy(

@@ -74,7 +74,7 @@ def add_person(
     """Give `address` a mailbox. Raises InvalidProperty, InvalidTimeZone, AlreadyExists."""
     plain = parse_address(address, target="address")
     full_name = name.strip() or plain.partition("@")[0]
-    return _added(tx, Newcomer(address=plain, name=full_name, zone=find(zone), kind=kind, online=online), now)
+    return _add_newcomer(tx, Newcomer(address=plain, name=full_name, zone=find(zone), kind=kind, online=online), now)
 
 
 @writes
@@ -86,7 +86,7 @@ def claim(tx: Tx, what: str) -> bool:
 @writes
 def add_people(tx: Tx, newcomers: Iterable[Newcomer], *, now: Instant) -> list[Person]:
     """Give all of them a mailbox, or none. Raises AlreadyExists."""
-    return [_added(tx, one, now) for one in newcomers]
+    return [_add_newcomer(tx, one, now) for one in newcomers]
 
 
 @reads
@@ -143,7 +143,7 @@ def finish_removal(tx: Tx) -> bool:
     return True
 
 
-def _added(tx: Tx, new: Newcomer, now: Instant) -> Person:
+def _add_newcomer(tx: Tx, new: Newcomer, now: Instant) -> Person:
     person = rows.add(tx, address=new.address, name=new.name, zone=new.zone, kind=new.kind, now=now)
     if new.online:
         row = calendars.one(tx, person.number, DEFAULT_CALENDAR)

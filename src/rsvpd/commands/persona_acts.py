@@ -9,7 +9,7 @@ from rsvpd.calendar.event import State
 from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
-from rsvpd.commands.access import Found
+from rsvpd.commands.access import StoredEvent
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.forward import forward_to
@@ -83,7 +83,7 @@ def _act(tx: Tx, person: Person, waiting: PendingInvitation, act: Act, now: Inst
     if act.forward_to:
         by = SentBy(person=person, comment="", prefix=forwarding.FORWARD_PREFIX, is_guest=True)
         forward_to(
-            tx, person, Found(row), (AttendeeDraft(address=act.forward_to),), by, notify=Notify.ALL, now=now
+            tx, person, StoredEvent(row), (AttendeeDraft(address=act.forward_to),), by, notify=Notify.ALL, now=now
         )
         return f"{person.address} passed {subject} on to {act.forward_to}."
     tell = replies.tell_of(Notify.ALL, component(row.meeting, act.recurrence_id))

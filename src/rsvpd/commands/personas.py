@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from rsvpd.calendar.event import MeetingKey
 from rsvpd.clock import Instant
 from rsvpd.commands.door import reads, writes
-from rsvpd.commands.references import Asked
+from rsvpd.commands.references import InvitationStored
 from rsvpd.errors import InvalidProperty, NotAllowed
 from rsvpd.mail.address import parse_address
 from rsvpd.mail.person import Person, PersonKind
@@ -58,7 +58,7 @@ def drop_persona(tx: Tx, person: Person) -> None:
     rows.drop(tx, person.number)
 
 
-def note_asked(tx: Tx, decided: Iterable[Effect | Asked]) -> None:
+def note_asked(tx: Tx, decided: Iterable[Effect | InvitationStored]) -> None:
     """Keep what people were just asked who answer by themselves."""
     asked: dict[int, list[tuple[MeetingKey, str | None, Instant]]] = defaultdict(list)
     for mailbox, key, recurrence_id, now in _asked(decided):
@@ -73,9 +73,9 @@ def note_asked(tx: Tx, decided: Iterable[Effect | Asked]) -> None:
                 )
 
 
-def _asked(decided: Iterable[Effect | Asked]) -> Iterator[tuple[int, MeetingKey, str | None, Instant]]:
+def _asked(decided: Iterable[Effect | InvitationStored]) -> Iterator[tuple[int, MeetingKey, str | None, Instant]]:
     for effect in decided:
-        if isinstance(effect, Asked) and effect.person.kind is PersonKind.USER:
+        if isinstance(effect, InvitationStored) and effect.person.kind is PersonKind.USER:
             yield effect.person.number, effect.key, effect.recurrence_id, effect.now
         elif isinstance(effect, Invite):
             yield from ((mailbox, effect.copy.revision.key, None, effect.copy.created) for mailbox, _ in effect.guests)

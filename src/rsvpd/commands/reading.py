@@ -24,7 +24,7 @@ from rsvpd.commands.access import CalendarAccess, open_calendar, open_event
 from rsvpd.commands.door import Who, reads, reads_by_index
 from rsvpd.commands.extended import event_loader
 from rsvpd.commands.fragments import ItemWriter, write_items
-from rsvpd.commands.narrowing import narrowed
+from rsvpd.commands.narrowing import read_candidates
 from rsvpd.commands.paging import Beside, Table, page
 from rsvpd.commands.references import EventRef
 from rsvpd.commands.tracking import Tracking
@@ -60,7 +60,7 @@ def get_event(
 ) -> EventView:
     """Return one event. Raises ItemNotFound."""
     access, found = open_event(tx, who, ref, visible=visible)
-    return shown_to(tx, access, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
+    return visible_view(tx, access, found.row, recurrence_id=found.recurrence_id, tracking=tracking)
 
 
 @reads
@@ -85,7 +85,7 @@ def find_events(
         return _views(asked, lines, tracking=tracking)
     tracked = Tracking(tx) if tracking else None
     found = _stored_page(tx, access, query, visible, tracked)
-    return _showing(tx, access, found, [one.view for one in found.items], tracked)
+    return _page_of_views(tx, access, found, [one.view for one in found.items], tracked)
 
 
 @reads_by_index
@@ -110,7 +110,7 @@ def write_events(
     return lines.with_items(write_items(tx, writer, seen_by, lines.items, key=_key_of, view=view), state=state)
 
 
-class _Stored(Struct):
+class _ListedCopy(Struct):
     """A copy in a list, which is read once somebody looks at it."""
 
     key: events.EventKey
@@ -135,9 +135,9 @@ _item_of, _key_of, _view_of = attrgetter("item"), attrgetter("key"), attrgetter(
 
 def _stored_page(
     tx: Tx, access: CalendarAccess, query: Query, visible: tuple[State, ...], tracked: Tracking | None = None
-) -> Page[_Stored]:
+) -> Page[_ListedCopy]:
     read = _reader(tx, access, query, tracked)
-    return _page(tx, access, query, visible, lambda key: _Stored(key, read), view=_view_of)
+    return _page(tx, access, query, visible, lambda key: _ListedCopy(key, read), view=_view_of)
 
 
 def _reader(
@@ -179,12 +179,12 @@ def _page(
             in_parts=not tx.streams,
         )  # fmt: skip
 
-    return _narrowed(tx, access, query, read)
+    return _read_candidates(tx, access, query, read)
 
 
-def _narrowed(tx: Tx, access: CalendarAccess, query: Query, read: Callable[[str | None], T]) -> T:
+def _read_candidates(tx: Tx, access: CalendarAccess, query: Query, read: Callable[[str | None], T]) -> T:
     """Return what `read` returns, told which copies it has to look at; the index knows what is kept from a reader."""
-    return narrowed(tx, access.owner.number, query.where, EVENT_TERMS, read) if access.sees_all else read(None)
+    return read_candidates(tx, access.owner.number, query.where, EVENT_TERMS, read) if access.sees_all else read(None)
 
 
 def _in_window(
@@ -196,7 +196,7 @@ def _in_window(
         asked = window_query(tx, access, query, window, visible, items=items)
         return asked, in_window(asked)
 
-    return _narrowed(tx, access, query, read)
+    return _read_candidates(tx, access, query, read)
 
 
 @reads
@@ -225,7 +225,7 @@ def find_series(
 
     read = _reader(tx, access, query, tracked)
     found = _page(tx, access, query, visible, read, view=lambda view: view, beside=with_instances)
-    return found.with_items(found.items, follows=_followed(tracked, found.items))
+    return found.with_items(found.items, follows=_organizer_states(tracked, found.items))
 
 
 @reads
@@ -247,7 +247,7 @@ def instances(
     return _views(asked, page, tracking=tracking)
 
 
-def shown_to(
+def visible_view(
     tx: Tx, access: CalendarAccess, row: events.CopyRow, *, recurrence_id: str | None = None, tracking: bool = False
 ) -> EventView:
     """Return what a reader sees of a stored copy, or of one occurrence of it."""
@@ -335,18 +335,18 @@ def window_query(
 def _views(asked: WindowQuery, page: Page[Line], *, tracking: bool) -> Page[EventView]:
     tracked = Tracking(asked.tx) if tracking else None
     views = [make_view(asked.access.owner, one.row, one.occurrence, tracked) for one in page.items]
-    return _showing(asked.tx, asked.access, page, views, tracked)
+    return _page_of_views(asked.tx, asked.access, page, views, tracked)
 
 
-def _showing(
+def _page_of_views(
     tx: Tx, access: CalendarAccess, page: Page[Any], views: list[EventView], tracked: Tracking | None
 ) -> Page[EventView]:
     """Return a page of views, with the state of the mailbox where they follow from that alone."""
     state = changes.state(tx, access.owner.number) if tracked is None else None
-    return page.with_items(views, state=state, follows=_followed(tracked, views))
+    return page.with_items(views, state=state, follows=_organizer_states(tracked, views))
 
 
-def _followed(tracked: Tracking | None, views: list[EventView]) -> dict[int, int]:
+def _organizer_states(tracked: Tracking | None, views: list[EventView]) -> dict[int, int]:
     return tracked.states_of(views) if tracked else {}
 
 

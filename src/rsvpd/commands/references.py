@@ -48,7 +48,7 @@ class Notify(enum.Enum):
         return self in (Notify.ALL, Notify.EXTERNAL)
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class InvitationStored(Struct, frozen=True, kw_only=True):
     """Somebody was asked for a meeting, or for one occurrence of it; the copy is put before an automatic answer."""
 
     person: Person

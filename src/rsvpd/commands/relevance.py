@@ -52,7 +52,7 @@ def list_relevant(tx: Tx, who: Who) -> list[RelevantPerson]:
     of_ties = [Contact(view.person.mailbox, who.now, float(tie)) for view, tie in ties.values()]
     found = rank((*_contacts(tx, subject, who.now), *of_ties), subject, now=who.now, most=MOST)
     shown = found if is_own else [one for one in found if fold(one.other.address) in ties]
-    known = _known(tx, [one.other.address for one in shown])
+    known = _directory_views(tx, [one.other.address for one in shown])
     views = (
         RelevantPerson(owner=subject, other=one.other, score=one.score, known=known.get(one.other.address))
         for one in shown
@@ -69,7 +69,7 @@ def get_relevant(tx: Tx, who: Who, id: str) -> RelevantPerson:
     return found
 
 
-def _known(tx: Tx, addresses: Iterable[str]) -> dict[str, UserView]:
+def _directory_views(tx: Tx, addresses: Iterable[str]) -> dict[str, UserView]:
     """Return what the directory knows, by address."""
     here = {address: person.number for address in addresses if (person := people.by_address(tx, address))}
     views = directory.views(tx, here.values())

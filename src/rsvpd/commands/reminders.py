@@ -15,7 +15,7 @@ from rsvpd.calendar.series import component, name_of
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, open_own, open_own_event
-from rsvpd.commands.access import Found as FoundEvent
+from rsvpd.commands.access import StoredEvent as FoundEvent
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.reading import bounds_of, make_view

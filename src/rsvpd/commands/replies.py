@@ -49,7 +49,7 @@ def tell_of(notify: Notify, event: Event) -> Tell:
     return _TELL[notify] if event.response_requested else Tell.TRACKING
 
 
-def kept_from_organizer(tx: Tx, meeting: Meeting, event: Event, given: Given) -> tuple[Hint, ...]:
+def unsent_reply_hints(tx: Tx, meeting: Meeting, event: Event, given: Given) -> tuple[Hint, ...]:
     """Return the hint that is due where an organizer outside wants an answer and gets no message, or nobody ever."""
     if meeting.is_private_copy:
         return (Hint(HintCode.PRIVATE_COPY),)

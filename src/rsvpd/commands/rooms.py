@@ -23,7 +23,7 @@ from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.commands.declines import decline_invitations
 from rsvpd.commands.door import reads, writes
 from rsvpd.commands.personas import note_asked
-from rsvpd.commands.references import Asked
+from rsvpd.commands.references import InvitationStored
 from rsvpd.commands.schedule import busy_times
 from rsvpd.errors import NotAllowed, PersonNotFound
 from rsvpd.mail.address import fold, parse_address
@@ -62,16 +62,16 @@ def set_room(tx: Tx, address: str, changes: dict[str, Any]) -> Room:
     return Room(person, chosen)
 
 
-def carry_out(tx: Tx, effects: Iterable[Effect | Asked]) -> None:
+def carry_out(tx: Tx, effects: Iterable[Effect | InvitationStored]) -> None:
     """Apply effects and what mailboxes answer automatically, then let those answer by themselves who were asked.
 
     These answers ask nobody anything, so that it ends here. Who answers later is noted.
     """
     decided = tuple(effects)
-    told = tuple(effect for effect in decided if not isinstance(effect, Asked))
+    told = tuple(effect for effect in decided if not isinstance(effect, InvitationStored))
     apply(tx, (*told, *automatic_replies(tx, told)))
     for effect in decided:
-        if isinstance(effect, Asked) and effect.person.kind is PersonKind.ROOM:
+        if isinstance(effect, InvitationStored) and effect.person.kind is PersonKind.ROOM:
             _answer(tx, effect)
     decline_invitations(tx, decided)
     note_asked(tx, decided)
@@ -104,7 +104,7 @@ def without_cancelled(copy: Copy, recurrence_id: str | None) -> tuple[Copy, Stat
     return rest, where_it_stands(rest)
 
 
-def _answer(tx: Tx, asked: Asked) -> None:
+def _answer(tx: Tx, asked: InvitationStored) -> None:
     room, now = asked.person, asked.now
     settings = rooms.settings(tx, room.number)
     row = events.copy_by_key(tx, room.number, asked.key)
@@ -122,7 +122,7 @@ def _answer(tx: Tx, asked: Asked) -> None:
         apply(tx, _approvals(tx, asked, settings, meeting))
 
 
-def _answer_effects(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
+def _answer_effects(tx: Tx, asked: InvitationStored, verdict: policy.Verdict, now: Instant) -> Iterator[Effect]:
     row = events.copy_by_key(tx, asked.person.number, asked.key)
     assert row is not None
     event = component(row.meeting, verdict.recurrence_id)
@@ -132,7 +132,7 @@ def _answer_effects(tx: Tx, asked: Asked, verdict: policy.Verdict, now: Instant)
     yield from replies.answers(tx, asked.person, row, row.copy, verdict.recurrence_id, given, now)
 
 
-def _approvals(tx: Tx, asked: Asked, settings: policy.Settings, meeting: Meeting) -> Iterator[Effect]:
+def _approvals(tx: Tx, asked: InvitationStored, settings: policy.Settings, meeting: Meeting) -> Iterator[Effect]:
     """Yield the letters that ask the delegates; it is theirs to answer in the room's mailbox."""
     event = component(meeting, asked.recurrence_id)
     letter = policy.approval_letter(asked.person, meeting, event, settings.delegates, sent=asked.now)

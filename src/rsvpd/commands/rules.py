@@ -9,7 +9,7 @@ from rsvpd.commands.access import NOT_FOUND, open_mailbox, own_item
 from rsvpd.commands.door import Done, Who, reads, writes
 from rsvpd.commands.outgoing import set_or_kept
 from rsvpd.errors import FolderNotFound, InvalidRule, ItemNotFound, MissingProperty, NotAllowed
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import ignored_property_hints
 from rsvpd.mail import folder as mail_folder
 from rsvpd.mail.folder import FolderTree
 from rsvpd.mail.message import Inference
@@ -58,11 +58,11 @@ def create_rule(tx: Tx, who: Who, draft: RuleDraft) -> Done[RuleView]:
     if len(others) >= MOST_RULES:
         raise NotAllowed(f"There are {MOST_RULES} rules in this mailbox already.")
     last = max((one.sequence for one in others), default=0)
-    rule = _changed(MessageRule(name="", sequence=min(last + 1, _HIGHEST)), draft)
+    rule = _apply_draft(MessageRule(name="", sequence=min(last + 1, _HIGHEST)), draft)
     tree = folders.tree(tx, owner.number)
     _check(rule, tree, others)
     number = rules.create(tx, owner.number, rule)
-    return Done(_view(owner, tree, RuleRow(number, rule)), _ignored(draft.ignored))
+    return Done(_view(owner, tree, RuleRow(number, rule)), ignored_property_hints(draft.ignored))
 
 
 @writes
@@ -70,13 +70,13 @@ def update_rule(tx: Tx, who: Who, rule: ids.ItemId, draft: RuleDraft) -> Done[Ru
     """Change members of a rule, each as a whole. Raises what `create_rule` raises, and ItemNotFound."""
     owner = open_mailbox(tx, who)
     before = _find(tx, owner, rule)
-    changed = _changed(before.rule, draft)
+    changed = _apply_draft(before.rule, draft)
     tree = folders.tree(tx, owner.number)
     others = [row.rule for row in rules.of_mailbox(tx, owner.number) if row.number != before.number]
     if changed != before.rule:
         _check(changed, tree, others)
         rules.update(tx, owner.number, before.number, changed)
-    return Done(_view(owner, tree, RuleRow(before.number, changed)), _ignored(draft.ignored))
+    return Done(_view(owner, tree, RuleRow(before.number, changed)), ignored_property_hints(draft.ignored))
 
 
 @writes
@@ -152,7 +152,7 @@ def _find_override(tx: Tx, owner: Person, override: ids.ItemId) -> OverrideView:
     return OverrideView(owner=owner, number=number, override=found.override)
 
 
-def _changed(rule: MessageRule, draft: RuleDraft) -> MessageRule:
+def _apply_draft(rule: MessageRule, draft: RuleDraft) -> MessageRule:
     return MessageRule(
         name=set_or_kept(draft.name, rule.name, default=""),
         sequence=set_or_kept(draft.sequence, rule.sequence, default=rule.sequence),
@@ -190,7 +190,3 @@ def _check(rule: MessageRule, tree: FolderTree, others: list[MessageRule]) -> No
 def _view(owner: Person, tree: FolderTree, row: RuleRow) -> RuleView:
     has_error = any(tree.find(folder) is None for folder in row.rule.actions.folders)
     return RuleView(owner=owner, number=row.number, rule=row.rule, has_error=has_error)
-
-
-def _ignored(names: tuple[str, ...]) -> tuple[Hint, ...]:
-    return (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(names)),) if names else ()

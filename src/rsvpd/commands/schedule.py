@@ -103,7 +103,7 @@ def busy_times(
 def _schedule(
     tx: Tx, actor: Person, address: str | None, start: Instant, end: Instant, most: int
 ) -> Schedule:
-    named = _named(tx, actor, address)
+    named = _resolve_address(tx, actor, address)
     if named is None:
         return Schedule(address=address or "")
     person, calendar, zone = named
@@ -127,7 +127,7 @@ def hours_of(tx: Tx, person: Person) -> WorkingHours:
     return own.hours.in_zone(own.zone_as_set(person.zone))
 
 
-def _named(tx: Tx, actor: Person, address: str | None) -> tuple[Person, int, str] | None:
+def _resolve_address(tx: Tx, actor: Person, address: str | None) -> tuple[Person, int, str] | None:
     """Return whose calendar an address means, which one, and the zone where it has one of its own.
 
     Of a person that is the default calendar: what stands in the others makes nobody busy.

@@ -59,7 +59,7 @@ async def run_between(work: Work[T], store: Callable[..., Awaitable[Any]]) -> T:
         return result
 
 
-def cleaning() -> Work[None]:
+def clean_up() -> Work[None]:
     """Delete what is left of mailboxes that were removed, also by a process that was killed over it; trim changes."""
     while (yield step(people.is_removal_left)):
         while (yield step(people.delete_removed)):

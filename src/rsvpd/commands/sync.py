@@ -22,7 +22,7 @@ from rsvpd.calendar.permission import CalendarRole
 from rsvpd.calendar.view import EventView
 from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, open_calendar
-from rsvpd.commands.differences import Asked, Entry, differences
+from rsvpd.commands.differences import Entry, ListingQuestion, differences
 from rsvpd.commands.door import Who, reads
 from rsvpd.commands.tracking import Tracking
 from rsvpd.commands.window import DAY
@@ -51,7 +51,7 @@ class Point(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     until: Instant = 0
     is_cut: bool = False
 
-    def following(self, mailboxes: Mapping[int, int]) -> Point:
+    def with_organizers(self, mailboxes: Mapping[int, int]) -> Point:
         """Return the point with organizers that were met beside those that are known, which stay as they are."""
         others = dict(self.others)
         for mailbox, number in sorted(mailboxes.items()):
@@ -73,7 +73,7 @@ class Progress(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
     is_last: bool = False
 
 
-class Gone(Struct, frozen=True, kw_only=True):
+class RemovedEvent(Struct, frozen=True, kw_only=True):
     """An event that is not there any more; with `original`, a date of a series, by when it would start."""
 
     key: MeetingKey
@@ -82,18 +82,18 @@ class Gone(Struct, frozen=True, kw_only=True):
     original: When | None = None
 
 
-class Changed(Struct, frozen=True, kw_only=True):
+class ChangePage(Struct, frozen=True, kw_only=True):
     """A page of what changed; `progress` says where to go on: at the end of it with the next synchronization."""
 
-    items: list[EventView | Gone]
+    items: list[EventView | RemovedEvent]
     progress: Progress
     is_all: bool
 
 
 @reads
 def changed_events(
-    tx: Tx, who: Who, progress: Progress, *, asked: Asked, window: InWindow, top: int
-) -> Changed | None:
+    tx: Tx, who: Who, progress: Progress, *, asked: ListingQuestion, window: InWindow, top: int
+) -> ChangePage | None:
     """Return what changed since some progress, at most `top` events; None for who has to begin anew.
 
     What neither is nor was in the window is left out, where the log knows that.
@@ -113,24 +113,24 @@ class _Round(Struct):
     spans: dict[int, Span]
     prolonged: frozenset[int]
 
-    def page(self, tx: Tx, access: CalendarAccess, asked: Asked, window: InWindow, top: int) -> Changed:
+    def page(self, tx: Tx, access: CalendarAccess, asked: ListingQuestion, window: InWindow, top: int) -> ChangePage:
         """Return the page after where the reader is."""
         tracked = Tracking(tx)
-        items: list[EventView | Gone] = []
+        items: list[EventView | RemovedEvent] = []
         for item, name, entry in self._entries(tx, access, asked, window, tracked):
             if len(items) == top:
                 break
-            items.append(_shown(entry))
+            items.append(_view_or_removal(entry))
             self.after = item, name
         else:
-            point = self.to.following(tracked.states())
-            return Changed(items=items, progress=Progress(point), is_all=self.is_last)
+            point = self.to.with_organizers(tracked.states())
+            return ChangePage(items=items, progress=Progress(point), is_all=self.is_last)
         met = tracked.states()
-        here = Progress(self.since.following(met), self.to.following(met), self.after, self.is_last)
-        return Changed(items=items, progress=here, is_all=False)
+        here = Progress(self.since.with_organizers(met), self.to.with_organizers(met), self.after, self.is_last)
+        return ChangePage(items=items, progress=here, is_all=False)
 
     def _entries(
-        self, tx: Tx, access: CalendarAccess, asked: Asked, window: InWindow, tracked: Tracking
+        self, tx: Tx, access: CalendarAccess, asked: ListingQuestion, window: InWindow, tracked: Tracking
     ) -> Iterator[tuple[int, str, Entry]]:
         low, high = (window.start or ALWAYS) - DAY, (NEVER if window.end is None else window.end) + DAY
         for item in sorted({*self.spans, *self.prolonged}):
@@ -149,15 +149,15 @@ class _Round(Struct):
                     yield item, entry.place, entry
 
 
-def _shown(entry: Entry) -> EventView | Gone:
+def _view_or_removal(entry: Entry) -> EventView | RemovedEvent:
     if entry.view is not None:
         return entry.view()
     row = entry.row
     key = row.meeting.key
-    return Gone(key=key, is_namesake=row.is_namesake, change=row.change, original=entry.original)
+    return RemovedEvent(key=key, is_namesake=row.is_namesake, change=row.change, original=entry.original)
 
 
-def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: Asked) -> _Round | None:
+def _begin(tx: Tx, access: CalendarAccess, progress: Progress, asked: ListingQuestion) -> _Round | None:
     mailbox, since, goal = access.owner.number, progress.since, progress.to
     own = _feed(tx, mailbox, since.own, None if goal is None else goal.own)
     if own is None:

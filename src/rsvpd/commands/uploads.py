@@ -39,7 +39,7 @@ class UploadDraft(Struct, frozen=True, kw_only=True):
     content_id: str = ""
 
 
-class Begun(Struct, frozen=True):
+class UploadSession(Struct, frozen=True):
     """An upload that has begun: its secret, until when it waits, and what it is for: of whom, and its id."""
 
     secret: bytes
@@ -58,7 +58,7 @@ class Progress(Struct, frozen=True):
 
 
 @writes
-def begin_upload(tx: Tx, who: Who, place: Place, draft: UploadDraft) -> Done[Begun]:
+def begin_upload(tx: Tx, who: Who, place: Place, draft: UploadDraft) -> Done[UploadSession]:
     """Begin an upload. Raises UploadTooSmall, ItemTooLarge, Throttled where too many are under way."""
     parent, attached = check_place(tx, who, place)
     if draft.size < LEAST_BYTES:
@@ -71,7 +71,7 @@ def begin_upload(tx: Tx, who: Who, place: Place, draft: UploadDraft) -> Done[Beg
         raise Throttled
     secret, expires = tx.entropy(_SECRET_BYTES), who.now + LASTS_US
     upload = Upload(
-        item=_lasting(place),
+        item=_immutable_id(place),
         is_event=isinstance(place, EventRef),
         actor=who.actor,
         is_application=who.is_application,
@@ -82,7 +82,7 @@ def begin_upload(tx: Tx, who: Who, place: Place, draft: UploadDraft) -> Done[Beg
         size=draft.size,
     )
     uploads.start(tx, owner.number, _digest(secret), expires, upload)
-    return Done(Begun(secret, expires, parent, upload.item))
+    return Done(UploadSession(secret, expires, parent, upload.item))
 
 
 @writes
@@ -135,7 +135,7 @@ def _attach(tx: Tx, row: UploadRow, now: Instant) -> AttachmentView:
     return view
 
 
-def _lasting(place: Place) -> str:
+def _immutable_id(place: Place) -> str:
     """Return the id of an item that stays, wherever a message is moved meanwhile."""
     if isinstance(place, EventRef):
         assert place.item is not None  # as paths name events here

@@ -58,15 +58,15 @@ def _by_start(entries: Entries[E], reach: int) -> Entries[E]:
 
 def _by_end(entries: Entries[E], reach: int, *, place: int) -> Entries[E]:
     """Sort what comes by its start: what ends before another begins comes before all that follow."""
-    return _sorted_nearly(entries, lambda listed, entry: _end(listed, place) + _DAY <= entry.found.at)
+    return _sort_nearly_sorted(entries, lambda listed, entry: _end(listed, place) + _DAY <= entry.found.at)
 
 
 def _by_end_backwards(entries: Entries[E], reach: int, *, place: int) -> Entries[E]:
     """Sort what comes by its start, the last first: no later one can end after this."""
-    return _sorted_nearly(entries, lambda listed, entry: _end(listed, place) >= entry.found.at + reach)
+    return _sort_nearly_sorted(entries, lambda listed, entry: _end(listed, place) >= entry.found.at + reach)
 
 
-def _sorted_nearly(entries: Entries[E], is_before: Callable[[Position, E], bool]) -> Entries[E]:
+def _sort_nearly_sorted(entries: Entries[E], is_before: Callable[[Position, E], bool]) -> Entries[E]:
     waiting: list[tuple[Key, int, Position, E]] = []
     for number, (listed, entry) in enumerate(entries):
         while waiting and is_before(waiting[0][2], entry):

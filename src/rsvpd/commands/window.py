@@ -258,7 +258,7 @@ class _Copy:
         self._narrow(self.asked.bounds(STARTS), self.asked.bounds(ENDS))
         parts = [self._regular(), iter(sorted(self._exceptions(), key=itemgetter(0)))]
         if State.DELETED in self.asked.visible:
-            deleted, walk = self._excluded(), self.asked.walk
+            deleted, walk = self._excluded_entries(), self.asked.walk
             parts.append(walk.settle(deleted, 0) if walk is BY_START else iter(sorted(deleted, key=itemgetter(0))))
         return merge_streams(((), part) for part in parts)
 
@@ -267,12 +267,12 @@ class _Copy:
         self._narrow(self.asked.filter.starts, self.asked.filter.ends)
         found = sum(1 for _ in self._exceptions())
         if State.DELETED in self.asked.visible:
-            found += sum(1 for _ in self._excluded())
+            found += sum(1 for _ in self._excluded_entries())
         if not self._is_asked_for():
             return found
         if self.asked.filter.moving is None:
             return found + self.expansion.count()
-        return found + sum(1 for _ in self._matching(self.expansion.by_original()))
+        return found + sum(1 for _ in self._filter_found(self.expansion.by_original()))
 
     def _narrow(self, starts: Bounds, ends: Bounds) -> None:
         self.expansion.since(starts[0])
@@ -310,12 +310,12 @@ class _Copy:
     ) -> Iterator[tuple[Position, Entry]]:
         sort_order, item = self.asked.sort_order, self.row.item
         names = [field.name for field in sort_order.fields]
-        for found in self._matching(all_found):
+        for found in self._filter_found(all_found):
             self.asked.tx.work.spend(_LIST)
             values = tuple(got[name] if name in got else self._time(name, found) for name in names)
             yield sort_order.at(values, (item, name_of(self.row.meeting, found.wall))), Entry(self, found)
 
-    def _matching(self, all_found: Iterable[OccurrenceSpan]) -> Iterator[OccurrenceSpan]:
+    def _filter_found(self, all_found: Iterable[OccurrenceSpan]) -> Iterator[OccurrenceSpan]:
         asked = self.asked
         low, high = asked.filter.starts
         for found in all_found:
@@ -353,7 +353,7 @@ class _Copy:
         for found in shown:
             yield from self._own(Entry(self, found))
 
-    def _excluded(self) -> Iterator[tuple[Position, Entry]]:
+    def _excluded_entries(self) -> Iterator[tuple[Position, Entry]]:
         for found in self.expansion.excluded_occurrences():
             yield from self._own(Entry(self, found, is_deleted=True))
 

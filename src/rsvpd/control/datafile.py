@@ -55,7 +55,7 @@ def open_data(
         else:
             _make_private(place)
     store = _opened(config.data, config)
-    work.run(work.cleaning(), store.run)
+    work.run(work.clean_up(), store.run)
     return store
 
 
@@ -68,7 +68,7 @@ def _open_database(config: Config, now: Instant, shared: SharedNumbers | None) -
     try:
         if config.seed:
             store.run(tell_first, now, config)
-        work.run(work.cleaning(), store.run)
+        work.run(work.clean_up(), store.run)
     except BaseException:
         store.close()
         raise

@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from rsvpd import __version__
-from rsvpd.commands.live import Waiting
+from rsvpd.commands.live import Backlog
 from rsvpd.control.journal import interface_at
 from rsvpd.store.database import Store
 from rsvpd.tally import Tally
@@ -18,7 +18,7 @@ from rsvpd.tally import Tally
 class Numbers(Collector):
     """What is counted at one moment: of answers what a tally has, of the data what waits in them."""
 
-    def __init__(self, tally: Tally | None, store: Store, waiting: Waiting, streams: int) -> None:
+    def __init__(self, tally: Tally | None, store: Store, waiting: Backlog, streams: int) -> None:
         self._tally = tally or Tally()
         self._store = store
         self._waiting = waiting

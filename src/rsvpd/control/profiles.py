@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from rsvpd.commands.directory import Known
+from rsvpd.commands.directory import PersonWithManager
 from rsvpd.control.members import CTX, read_flag, read_member
 from rsvpd.control.people import find
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH
@@ -37,7 +37,7 @@ class ProfileChange(Struct, frozen=True):
     is_managed: bool = False
 
 
-def known(found: Known) -> KnownPerson:
+def known(found: PersonWithManager) -> KnownPerson:
     """Return what is shown of somebody."""
     members = GRAPH.user.write(found.view, CTX, frozenset(member_names()))
     return KnownPerson(

@@ -13,14 +13,14 @@ from rsvpd.clock import Instant
 from rsvpd.commands import checks, directory, people
 from rsvpd.commands.calendar import cancel_event
 from rsvpd.commands.door import Who
-from rsvpd.commands.steps import Work, cleaning, run, run_between, step, within
+from rsvpd.commands.steps import Work, clean_up, run, run_between, step, within
 from rsvpd.control.people import NewPerson, check_newcomers, find
 from rsvpd.control.profiles import MANAGER, change_of, check_members
 from rsvpd.errors import PersonNotFound
 from rsvpd.mail.address import matching_addresses
 from rsvpd.mail.person import Person
 
-__all__ = ["Removal", "addition", "cleaning", "examination", "removal", "run", "run_between", "within"]
+__all__ = ["Removal", "addition", "clean_up", "examination", "removal", "run", "run_between", "within"]
 
 SLICE = 200
 
@@ -73,7 +73,7 @@ def removal(address: str, *, cancels: bool, now: Instant) -> Work[Removal]:
         for ref in meetings:
             yield step(cancel_event, who, ref)
     yield step(people.remove_person, person.address)
-    yield from cleaning()
+    yield from clean_up()
     return Removal(address=person.address, name=person.name, cancelled=len(meetings))
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from rsvpd.commands.steps import cleaning, run_between
+from rsvpd.commands.steps import clean_up, run_between
 from rsvpd.delivery.tasks import repeat, under_way, wake
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit
@@ -32,5 +32,5 @@ async def background_removal(store: Store) -> AsyncIterator[None]:
 
 
 async def _work(store: Store) -> bool:
-    await run_between(cleaning(), store)
+    await run_between(clean_up(), store)
     return False

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rsvpd.commands.live import waiting
+from rsvpd.commands.live import backlog
 from rsvpd.control import metrics
 from rsvpd.control.desk import Desk, Verb, is_own_page
 
@@ -26,7 +26,7 @@ async def follow_mailbox(desk: Desk, request: Request, token: str = "") -> Respo
 
 async def show_metrics(desk: Desk) -> Response:
     """Return what this process counts, in the text format of Prometheus."""
-    found = metrics.Numbers(desk.tally, desk.store, await desk.store(waiting), len(desk.live or ()))
+    found = metrics.Numbers(desk.tally, desk.store, await desk.store(backlog), len(desk.live or ()))
     return Response(metrics.text_of(found), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -19,7 +19,7 @@ _Number = Annotated[int, Meta(ge=0, lt=2**62, description="the number of a messa
 
 async def list_outbox(desk: Desk, after: _Number = 0) -> list[outbox.QueuedMessage]:
     """Return what waits to leave the server, in the order it came, a page at a time."""
-    return [outbox.summary(row) for row in await desk.store(mail.waiting, after=after)]
+    return [outbox.summary(row) for row in await desk.store(mail.list_messages, after=after)]
 
 
 async def show_outgoing(desk: Desk, number: _Number) -> outbox.OutgoingMessage:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from rsvpd.clock import SKEW_SECONDS
 from rsvpd.commands import grants
-from rsvpd.commands.grants import ApprovedDevice, CodeTerms, DeviceState, Grant, Secret, SecretKind, Unusable
+from rsvpd.commands.grants import ApprovedDevice, CodeTerms, DeviceState, Grant, Secret, SecretFault, SecretKind
 from rsvpd.config import RegisteredClient
 from rsvpd.identity.keys import InvalidToken
 from rsvpd.mail.person import Person
@@ -25,16 +25,16 @@ REFRESH_PREFIX = "1.A"
 
 _CLOSED = (50057, "The user account is disabled.")
 _CODE_FAULTS = {
-    Unusable.UNKNOWN: (70000, "The provided value for the 'code' parameter is not valid."),
-    Unusable.EXPIRED: (70008, "The provided authorization code is expired."),
-    Unusable.USED: (54005, "OAuth2 Authorization code was already redeemed, please retry with a new valid code."),
-    Unusable.CLOSED: _CLOSED,
+    SecretFault.UNKNOWN: (70000, "The provided value for the 'code' parameter is not valid."),
+    SecretFault.EXPIRED: (70008, "The provided authorization code is expired."),
+    SecretFault.USED: (54005, "OAuth2 Authorization code was already redeemed, please retry with a new valid code."),
+    SecretFault.CLOSED: _CLOSED,
 }
 _REFRESH_FAULTS = {
-    Unusable.UNKNOWN: (70000, "The provided refresh token is not valid, or was revoked."),
-    Unusable.EXPIRED: (700082, "The refresh token has expired due to inactivity."),
-    Unusable.USED: (70000, "The provided refresh token was used before; all tokens that came of it are revoked."),
-    Unusable.CLOSED: _CLOSED,
+    SecretFault.UNKNOWN: (70000, "The provided refresh token is not valid, or was revoked."),
+    SecretFault.EXPIRED: (700082, "The refresh token has expired due to inactivity."),
+    SecretFault.USED: (70000, "The provided refresh token was used before; all tokens that came of it are revoked."),
+    SecretFault.CLOSED: _CLOSED,
 }
 _DEVICE_FAULTS = {
     DeviceState.UNKNOWN: (70018, "Bad verification code.", ""),
@@ -59,7 +59,7 @@ async def token(call: Call) -> Response:
 async def _by_code(call: Call) -> Response:
     client, text = authenticate(call, or_page=True), call.need("code")
     found = await call.provider.door(grants.code, text, now=call.now)
-    if found is Unusable.USED:
+    if found is SecretFault.USED:
         await call.provider.door(grants.redeem, text, kind=SecretKind.CODE, successor=None, expires=0)
     secret = _usable_secret(found, _CODE_FAULTS, client)
     assert secret.terms is not None
@@ -76,7 +76,7 @@ async def _by_code(call: Call) -> Response:
 async def _by_refresh_token(call: Call) -> Response:
     client, text = authenticate(call, or_page=True), call.need("refresh_token")
     found = await call.provider.door(grants.refresh_token, text, now=call.now)
-    if found is Unusable.USED:
+    if found is SecretFault.USED:
         await call.provider.door(grants.redeem, text, kind=SecretKind.REFRESH_TOKEN, successor=None, expires=0)
     secret = _usable_secret(found, _REFRESH_FAULTS, client)
     asked = _requested_scopes(call, secret.grant)
@@ -187,18 +187,18 @@ async def _redeem(call: Call, text: str, kind: SecretKind, successor: str | None
     """Use a secret. Where two come with it at once, the second one ends what the first one began."""
     expires = call.now + REFRESH_SECONDS * SECOND
     if not await call.provider.door(grants.redeem, text, kind=kind, successor=successor, expires=expires):
-        number, message = (_CODE_FAULTS if kind is SecretKind.CODE else _REFRESH_FAULTS)[Unusable.USED]
+        number, message = (_CODE_FAULTS if kind is SecretKind.CODE else _REFRESH_FAULTS)[SecretFault.USED]
         raise EntraError(number, message)
 
 
 def _usable_secret(
-    found: Secret | Unusable, faults: Mapping[Unusable, tuple[int, str]], client: RegisteredClient
+    found: Secret | SecretFault, faults: Mapping[SecretFault, tuple[int, str]], client: RegisteredClient
 ) -> Secret:
     """Return a secret that is good and this application's. Raises EntraError."""
-    if isinstance(found, Unusable):
+    if isinstance(found, SecretFault):
         raise EntraError(*faults[found])
     if found.grant.client != client.id:
-        raise EntraError(*faults[Unusable.UNKNOWN])
+        raise EntraError(*faults[SecretFault.UNKNOWN])
     return found
 
 

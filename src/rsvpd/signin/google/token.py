@@ -90,7 +90,7 @@ async def _by_code(provider: Provider, request: Request, form: Params) -> dict[s
         raise errors.missing_parameter("code")
     now = provider.clock()
     found = await provider.door(grants.code, code, now=now)
-    if found is grants.Unusable.USED:
+    if found is grants.SecretFault.USED:
         await provider.door(grants.redeem, code, kind=grants.SecretKind.CODE, successor=None, expires=now)
     if not isinstance(found, grants.Secret) or found.terms is None or found.grant.client != client.id:
         raise errors.NO_SUCH_CODE()

@@ -25,7 +25,7 @@ from rsvpd.dialects.google.tables.resources import to_wire
 from rsvpd.dialects.google.vocabulary.etags import calendar_etag, entry_etag, is_named, list_etag
 from rsvpd.dialects.shape import Access
 from rsvpd.errors import CalendarNotFound, ChangeKeyMismatch, MissingProperty, NotAllowed
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import Hint, ignored_property_hints
 
 _LEAST = {
     "freeBusyReader": CalendarRole.FREE_BUSY,
@@ -121,7 +121,7 @@ async def insert_calendar(call: Call) -> Reply:
     if periods is not UNSET:
         raise NotAllowed("Working hours are those of a primary calendar.", target="workingHours")
     done = await call.door(commands.create_calendar, call.who, properties, maker=call.application)
-    return _reply(call, done.value, _ignored(call, body, done.value))
+    return _reply(call, done.value, _ignored_members(call, body, done.value))
 
 
 async def change_calendar(call: Call) -> Reply:
@@ -136,7 +136,7 @@ async def change_calendar(call: Call) -> Reply:
         full = {"description": None, "location": None, **body}
     properties, periods = _properties(call, full)
     done = await call.door(commands.update_calendar, call.who, properties, periods=periods)
-    return _reply(call, done.value, _ignored(call, body, done.value))
+    return _reply(call, done.value, _ignored_members(call, body, done.value))
 
 
 async def delete_calendar(call: Call) -> Reply:
@@ -203,19 +203,18 @@ def _properties(call: Call, body: dict[str, Any]) -> tuple[PropertiesDraft, tupl
 
 def _without_effect(call: Call, body: dict[str, Any], view: CalendarView) -> tuple[Hint, ...]:
     shown, written = _entry(call, view), (*_members(call), "id", "kind", "etag")
-    return _hint(name for name, value in body.items() if name not in written and value != shown.get(name))
+    return ignored_property_hints(
+        name for name, value in body.items() if name not in written and value != shown.get(name)
+    )
 
 
-def _ignored(call: Call, body: dict[str, Any], view: CalendarView) -> tuple[Hint, ...]:
+def _ignored_members(call: Call, body: dict[str, Any], view: CalendarView) -> tuple[Hint, ...]:
     shown = to_wire(CALENDAR, view, call.context(view))
     writable = {prop.name for prop in CALENDAR.props if prop.access is Access.WRITE}
     known = writable | {"kind", "etag"}
-    return _hint(name for name, value in body.items() if name not in known and value != shown.get(name))
-
-
-def _hint(names: Any) -> tuple[Hint, ...]:
-    ignored = ", ".join(names)
-    return (Hint(HintCode.PROPERTIES_IGNORED, ignored),) if ignored else ()
+    return ignored_property_hints(
+        name for name, value in body.items() if name not in known and value != shown.get(name)
+    )
 
 
 def _check_match(call: Call, etag: str) -> None:

@@ -22,7 +22,7 @@ from rsvpd.dialects.google.resources.acl import own_calendar
 from rsvpd.dialects.google.vocabulary.refusals import Refusal, channel_not_found, channel_taken, webhook_without_tls
 from rsvpd.dialects.push import Publisher, Push, UnusableUrl, origin_of
 from rsvpd.errors import AlreadyExists, InvalidId, InvalidProperty, MissingProperty, SubscriptionNotFound
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import ignored_property_hints
 from rsvpd.mail.subscription import Beside, Terms, Topic, Verdict
 
 DIALECT = "google"
@@ -113,7 +113,7 @@ async def _watch(call: Call, topic: Topic) -> Reply:
         done = await call.door(commands.subscribe, call.who, new)
     except AlreadyExists:
         raise Refusal(channel_taken(id)) from None
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, "payload"),) if wants_payload else ()
+    hints = ignored_property_hints(("payload",) if wants_payload else ())
     return Reply(body=_to_wire(done.value), hints=hints)
 
 

@@ -26,7 +26,7 @@ from rsvpd.dialects.google.tables.resources import EVENT, to_wire
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.etags import event_etag, is_named
 from rsvpd.errors import ChangeKeyMismatch, InvalidProperty, ItemGone, ItemNotFound, NotAllowed
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import Hint, HintCode, ignored_property_hints
 from rsvpd.mail.address import is_same
 
 T = TypeVar("T")
@@ -133,8 +133,8 @@ async def _call_off(
         expected=_expected_change(call, stored), notify=call.notify(), visible=PRESENT, visible_after=EVERYTHING,
     )
     done = await _await_present(call, ref, deletion)
-    others = ", ".join(name for name in body if name not in ("status", "id", "kind", "etag"))
-    hints = (*done.hints, Hint(HintCode.PROPERTIES_IGNORED, others)) if others else done.hints
+    others = (name for name in body if name not in ("status", "id", "kind", "etag"))
+    hints = (*done.hints, *ignored_property_hints(others))
     is_of_series = ref.original is not None and done.value.recurrence_id is None
     return reply(call, calendar, hole(done.value, ref.original or "") if is_of_series else done.value, hints)
 

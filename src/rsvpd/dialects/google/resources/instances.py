@@ -14,7 +14,7 @@ from rsvpd.calendar.event import Status
 from rsvpd.calendar.series import excluded_occurrence
 from rsvpd.calendar.view import EventView
 from rsvpd.commands.references import EventRef
-from rsvpd.commands.sync import Gone
+from rsvpd.commands.sync import RemovedEvent
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.dialects.google.vocabulary.context import Context
 from rsvpd.dialects.google.vocabulary.times import write_when
@@ -40,7 +40,7 @@ def hole(master: EventView, original: str) -> EventView:
     raise ItemNotFound("Not Found")
 
 
-def cancelled(gone: Gone, ctx: Context) -> dict[str, Any]:
+def cancelled(gone: RemovedEvent, ctx: Context) -> dict[str, Any]:
     """Return the event that says of an event that it is gone: with what is guaranteed of such (reference: status)."""
     whole = identifiers.namesake_id(gone.key) if gone.is_namesake else identifiers.event_id(gone.key.uid)
     named: dict[str, Any] = {"id": whole}

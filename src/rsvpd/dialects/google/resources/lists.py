@@ -15,10 +15,10 @@ from rsvpd.calendar.event import AllDay
 from rsvpd.calendar.view import CalendarView, EventView
 from rsvpd.clock import to_datetime
 from rsvpd.commands import calendar as commands
-from rsvpd.commands.differences import Asked
+from rsvpd.commands.differences import ListingQuestion
 from rsvpd.commands.indexing import keep_up
 from rsvpd.commands.references import EventRef
-from rsvpd.commands.sync import Changed, Gone, Point, Progress, changed_events
+from rsvpd.commands.sync import ChangePage, Point, Progress, RemovedEvent, changed_events
 from rsvpd.dialects.google.exchange import sync
 from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
 from rsvpd.dialects.google.exchange.listing import (
@@ -65,7 +65,7 @@ async def _everything(call: Call, calendar: CalendarView, listing: Listing, toke
     """Return a page of everything, which ends in a token for what comes then."""
     query = structs.replace(listing.query, after=token.after or None)
     page = await _listed(call, structs.replace(listing, query=query))
-    seen = token.seen.following(page.follows)
+    seen = token.seen.with_organizers(page.follows)
     if page.after is not None:
         next_page = sync.Listing(token.question, seen, page.after)
         return await _envelope(call, calendar, page, {"nextPageToken": sync.close(call, next_page)})
@@ -86,9 +86,9 @@ async def _changes(call: Call, calendar: CalendarView, listing: Listing, token: 
     return await _envelope(call, calendar, page, {name: after}, items=items)
 
 
-async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> Changed:
+async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> ChangePage:
     is_expanded, window = listing.window is not None, token.window
-    asked = Asked(
+    asked = ListingQuestion(
         visible=listing.visible, shows_deleted=listing.shows_deleted, is_expanded=is_expanded, window=window,
         until=horizon(window, call.request.now) if is_expanded else 0,
     )  # fmt: skip
@@ -183,12 +183,12 @@ async def _envelope(
     page: Page[EventView],
     after: dict[str, str],
     *,
-    items: Sequence[EventView | Gone] | None = None,
+    items: Sequence[EventView | RemovedEvent] | None = None,
 ) -> Reply:
     """Return a list: of the page, or of `items`, which hold what is gone as well."""
     ctx, views = call.context(calendar), page.items
 
-    def write(one: EventView | Gone) -> dict[str, Any]:
+    def write(one: EventView | RemovedEvent) -> dict[str, Any]:
         return to_wire(EVENT, one, ctx) if isinstance(one, EventView) else cancelled(one, ctx)
 
     etag = list_etag([calendar_etag(calendar), *(event_etag(view) for view in views)])

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from rsvpd.commands.delta import Gone, Round
+from rsvpd.commands.delta import RemovedItem, Round
 from rsvpd.dialects.microsoft.exchange import control_info, replies, sync_tokens
 from rsvpd.dialects.microsoft.exchange.call import Call, Handler
 from rsvpd.dialects.microsoft.exchange.collections import Collection, Feed, check_options, lister, write_all
@@ -71,22 +71,24 @@ async def _answer(followed: Followed[V, P], call: Call) -> Response:
     if token is not None and token.mailbox != mailbox:
         raise SyncStateGone
     items = _wanted(asked, feed, token, found.items)
-    there = [one for one in items if not isinstance(one, Gone)]
+    there = [one for one in items if not isinstance(one, RemovedItem)]
     written = iter(await write_all(asked, collection, there, write))
-    values = [_gone(asked, followed, one) if isinstance(one, Gone) else next(written) for one in items]
+    values = [_gone(asked, followed, one) if isinstance(one, RemovedItem) else next(written) for one in items]
     query = call.request.query if token is None else token.query
     following = SyncToken(feed.name, mailbox, feed.number(place), number, after, query)
     return _response(asked, followed, values, following, found, is_first=token is None)
 
 
-def _wanted(call: Call, feed: Feed[V, P], token: SyncToken | None, items: list[V | Gone]) -> list[V | Gone]:
+def _wanted(
+    call: Call, feed: Feed[V, P], token: SyncToken | None, items: list[V | RemovedItem]
+) -> list[V | RemovedItem]:
     """Return the changes of the kind that `changeType` names; the first round shows what is there."""
     wanted = call.options.others.get("changetype", "").lower()
     if not wanted or token is None or token.after is not None:
         return items
 
-    def kind(one: V | Gone) -> str:
-        if isinstance(one, Gone):
+    def kind(one: V | RemovedItem) -> str:
+        if isinstance(one, RemovedItem):
             return "deleted"
         return "created" if feed.item(one) > token.number else "updated"
 
@@ -106,7 +108,7 @@ async def _read(
     mailbox, newest = page.state
     # What changes while the list is read comes in the next round; so does what is new.
     number = newest if token is None else token.number
-    items: list[V | Gone] = [one for one in page.items if feed.item(one) <= number]
+    items: list[V | RemovedItem] = [one for one in page.items if feed.item(one) <= number]
     return Round(items=items, state=(mailbox, number), is_all=page.after is None), page.after
 
 
@@ -137,7 +139,7 @@ def _context(call: Call, followed: Followed[V, P], *, is_first: bool) -> dict[st
     return control_info.context_of(call, f"Collection({_type_name(call, followed)})")
 
 
-def _gone(call: Call, followed: Followed[V, P], one: Gone) -> dict[str, Any]:
+def _gone(call: Call, followed: Followed[V, P], one: RemovedItem) -> dict[str, Any]:
     if not call.profile.has_delta:
         path = control_info.collection_context(call).get("@odata.context", "")
         context = {"@odata.context": f"{path}/$deletedEntity"} if path else {}

@@ -31,7 +31,7 @@ from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import CalendarNotFound, InvalidId, ItemNotFound, MissingProperty
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import Hint, HintCode, ignored_property_hints
 from rsvpd.mail.address import fold
 from rsvpd.mail.extended import Extended, Form, Held
 from rsvpd.query.algebra import Page, Query, custom_data_names
@@ -197,7 +197,7 @@ async def _group(call: Call) -> CalendarGroupView:
 def _draft(call: Call, *, creating: bool) -> tuple[PropertiesDraft, tuple[Extended, ...], replies.Headers]:
     """Return what is written of a calendar, what is to hang on it, and the hint of what has no effect."""
     draft, sent, ignored = read_calendar(call.profile, call.body, call.ctx, creating=creating)
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    hints = ignored_property_hints(ignored)
     return draft, sent, replies.hint_headers(call, hints)
 
 
@@ -205,7 +205,7 @@ def _group_name(call: Call, *, creating: bool) -> tuple[str, replies.Headers]:
     fields, ignored = call.profile.calendar_group.read(call.body, call.ctx, creating=creating, strict=True)
     if not fields.get("name"):
         raise MissingProperty("The property 'name' is required.", target="name")
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    hints = ignored_property_hints(ignored)
     return fields["name"], replies.hint_headers(call, hints)
 
 

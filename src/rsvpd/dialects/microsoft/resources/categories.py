@@ -20,7 +20,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import MissingProperty
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import ignored_property_hints
 from rsvpd.mail.category import NO_COLOR, Category, find
 
 
@@ -45,7 +45,7 @@ async def update(call: Call) -> Response:
     """Change the colour; the name stays as it is."""
     check_options(call, CATEGORIES)
     fields, ignored = _table(call).read(call.body, call.ctx, strict=True)
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    hints = ignored_property_hints(ignored)
     if "color" not in fields:
         raise MissingProperty("The property 'color' is required.", target="color")
     done = await call.door(commands.recolor_category, call.who, call.keys["category"], fields["color"])

@@ -11,7 +11,7 @@ from rsvpd.calendar.event import Location, Role
 from rsvpd.calendar.meeting_times import Domain, MeetingTimeSuggestions, Suggestion
 from rsvpd.calendar.spans import Span
 from rsvpd.commands import meeting_times as commands
-from rsvpd.commands.meeting_times import MeetingTimes, NamedPlace, Wanted
+from rsvpd.commands.meeting_times import MeetingTimeRequest, MeetingTimes, NamedPlace
 from rsvpd.dialects.microsoft.exchange import body, control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.tables.meeting_times import Invited, Proposal, Result
@@ -47,10 +47,10 @@ async def find_meeting_times(call: Call) -> Response:
     return replies.entity(call, table.write(result, call.ctx), context=context)
 
 
-def _wanted(call: Call, attendees: tuple[AttendeeDraft, ...]) -> Wanted:
+def _wanted(call: Call, attendees: tuple[AttendeeDraft, ...]) -> MeetingTimeRequest:
     times = _object(call.body, "TimeConstraint")
     places = _object(call.body, "LocationConstraint")
-    return Wanted(
+    return MeetingTimeRequest(
         attendees=tuple(one.address for one in attendees),
         windows=_windows(call, times),
         length=_length(call),

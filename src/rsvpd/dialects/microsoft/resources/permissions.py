@@ -18,7 +18,7 @@ from rsvpd.dialects.microsoft.resources.events import place_of_event
 from rsvpd.dialects.microsoft.tables.queries import PERMISSION_FIELDS
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidId, InvalidProperty, ItemNotFound, MissingProperty
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import Hint, HintCode, ignored_property_hints
 
 
 async def get_permission(call: Call) -> Response:
@@ -52,7 +52,7 @@ async def update_permission(call: Call) -> Response:
     if role is None:
         raise MissingProperty("The property 'role' is required.", target="role")
     done = await call.door(commands.change_role, call.who, grantee, role)
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    hints = ignored_property_hints(ignored)
     return await show_changed(call, PERMISSIONS, done.value, hints=replies.hint_headers(call, hints))
 
 

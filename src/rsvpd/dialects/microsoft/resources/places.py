@@ -30,7 +30,7 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import ignored_property_hints
 from rsvpd.query.algebra import Order, Page, Query
 
 NO_TYPES = ("building", "floor", "section", "desk", "workspace")
@@ -63,7 +63,7 @@ async def update_place(call: Call) -> Response:
     shape = collection.shapes(call.profile)[0]
     fields, ignored = shape.read(call.body, call.ctx, strict=True)
     changed = await call.door(commands.update_place, call.who, call.keys["place"], fields)
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    hints = ignored_property_hints(ignored)
     headers = replies.hint_headers(call, hints)
     return await show_changed(call, collection, changed, context=_context(call), hints=headers)
 

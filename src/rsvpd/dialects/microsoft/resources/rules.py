@@ -26,7 +26,7 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidProperty, MissingProperty, NotAllowed
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import ignored_property_hints
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.person import Person
 from rsvpd.mail.rule import Actions, RuleDraft, SenderOverride
@@ -142,7 +142,7 @@ async def update_override(call: Call) -> Response:
     if side is None:
         raise InvalidProperty("classifyAs: focused or other is expected.", target="classifyAs")
     done = await call.door(commands.update_override, call.who, call.item("override"), side)
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    hints = ignored_property_hints(ignored)
     return await show_changed(call, OVERRIDES, done.value, hints=replies.hint_headers(call, hints))
 
 

@@ -9,7 +9,7 @@ from rsvpd.dialects.microsoft.exchange import control_info, listing, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import UnknownSegment
-from rsvpd.hints import Hint, HintCode
+from rsvpd.hints import Hint, ignored_property_hints
 from rsvpd.mail.settings import SettingsDraft, SettingsView
 
 
@@ -23,7 +23,7 @@ async def update_settings(call: Call) -> Response:
     fields, ignored = call.profile.mailbox_settings.read(call.body, call.ctx, strict=True)
     delivery = fields.pop("delivery", UNSET)
     done = await call.door(commands.update_settings, call.who, SettingsDraft(**fields), delivery=delivery)
-    hints = (Hint(HintCode.PROPERTIES_IGNORED, ", ".join(ignored)),) if ignored else ()
+    hints = ignored_property_hints(ignored)
     return _response(call, done.value, hints)
 
 

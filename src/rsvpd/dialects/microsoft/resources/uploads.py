@@ -17,7 +17,7 @@ import msgspec
 from rsvpd import ids
 from rsvpd.commands import uploads as commands
 from rsvpd.commands.door import Door
-from rsvpd.commands.uploads import Begun, Progress, UploadDraft
+from rsvpd.commands.uploads import Progress, UploadDraft, UploadSession
 from rsvpd.dialects.microsoft.exchange import body, control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call, Handler
 from rsvpd.dialects.microsoft.exchange.preferences import VERSION
@@ -86,7 +86,7 @@ def _draft(call: Call) -> UploadDraft:
     )
 
 
-def _address(call: Call, begun: Begun) -> str:
+def _address(call: Call, begun: UploadSession) -> str:
     token = call.seal(PURPOSE).close(begun.secret)
     item, session = _item(call.claims.tid, begun.parent, begun.item), key_text(token[:32])
     return f"{call.request.origin}{OUTLOOK_V2.mount}{item}/AttachmentSessions{session}?authtoken={token}"
