@@ -156,7 +156,7 @@ def _entry(tx: Tx, key: Place) -> Described | None:
 
 def _permission(tx: Tx, key: Place) -> Described | None:
     mailbox, calendar, grantee = key
-    role = permissions.given_to(tx, mailbox, calendar, grantee)
+    role = permissions.own_role_of(tx, mailbox, calendar, grantee)
     who = _address(tx, grantee) if grantee else EVERYBODY
     may = {} if role is None else {"may": _MAY[role]}
     return Described(mailbox, f"{who} in {_calendar_name(tx, mailbox, calendar)}", may)

@@ -50,10 +50,10 @@ class Store:
         self._directory = Directory(fragments, shared)
         self._fragments = fragments
         self._listeners: list[OnCommit] = []
-        self.engine = open_engine(self._tx, self._committed, limits)
+        self.engine = open_engine(self._tx, self._notify_listeners, limits)
         self.schema = self.engine.schema
-        self.signing_key = self._kept("signing-key", lambda: entropy(32))
-        self.tenant = str(uuid.UUID(bytes=self._kept("tenant", lambda: entropy(16)), version=4))
+        self.signing_key = self._stored_secret("signing-key", lambda: entropy(32))
+        self.tenant = str(uuid.UUID(bytes=self._stored_secret("tenant", lambda: entropy(16)), version=4))
         self.engine.begin()
 
     @classmethod
@@ -172,7 +172,7 @@ class Store:
         """Return how many commands wait to be written."""
         return self.engine.queued
 
-    def _committed(self, commit: Commit) -> None:
+    def _notify_listeners(self, commit: Commit) -> None:
         for listener in (self._directory.hear, *self._listeners):
             try:
                 listener(commit)
@@ -190,7 +190,7 @@ class Store:
             fragments=NONE_KEPT if work is None else self._fragments,
         )
 
-    def _kept(self, key: str, make: Callable[[], bytes]) -> bytes:
+    def _stored_secret(self, key: str, make: Callable[[], bytes]) -> bytes:
         """Return a secret of these data, made when they were."""
 
         def keep(tx: Tx) -> bytes:
@@ -204,5 +204,5 @@ class Store:
 
 def _go_on(before: Tx) -> Callable[[Tx], None]:
     """Read which numbers were given, and return what has those that come instead go on above them."""
-    given = continuation.given(before)
+    given = continuation.last_numbers(before)
     return lambda after: continuation.go_on(after, given)

@@ -172,7 +172,7 @@ def next_challenge(tx: Tx, now: Instant) -> Instant | None:
 
 def to_challenge(tx: Tx, now: Instant, *, most: int) -> list[Subscription]:
     """Return the subscriptions of which that is to be told by now."""
-    return [_decoded(row) for row in tx.rows(_CHALLENGED, now=now, most=most)]
+    return [_decode_row(row) for row in tx.rows(_CHALLENGED, now=now, most=most)]
 
 
 def next_try(tx: Tx, at: Instant) -> Instant | None:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rsvpd.store.sqlite import driver
-from rsvpd.store.sqlite.untouched import beside, untouched
+from rsvpd.store.sqlite.untouched import beside, open_untouched
 
 # Shares the blocks of a file with another one, where the file system can (man 2 ioctl_ficlone).
 _FICLONE = 0x40049409
@@ -52,7 +52,7 @@ def set_page_size(connection: driver.Connection, wanted: int) -> None:
 def _copy(source: Path, fresh: Path) -> None:
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
         if beside(source, "-wal").exists():
-            with untouched(source) as read, closing(driver.connect(fresh, isolation_level=None)) as written:
+            with open_untouched(source) as read, closing(driver.connect(fresh, isolation_level=None)) as written:
                 read.backup(written)
             return
         with open(source, "rb") as whole:

@@ -21,7 +21,7 @@ from rsvpd.store.sqlite.faults import faults_of
 from rsvpd.store.sqlite.session import SqliteSession
 from rsvpd.store.sqlite.shelf import SqliteShelf
 from rsvpd.store.sqlite.upgrades import ABOUT_CONTENT, UPGRADES
-from rsvpd.store.sqlite.watch import FileWatch, Moved
+from rsvpd.store.sqlite.watch import DataFileReplaced, FileWatch
 from rsvpd.store.sqlite.writer import Writer
 from rsvpd.store.tx import Tx
 from rsvpd.work import Work, work_limit_exceeded
@@ -86,7 +86,7 @@ class SqliteEngine:
         """Return whether the file is the one that was opened: nobody else commits to it."""
         try:
             self.watch.check()
-        except Moved:  # which a transaction says better
+        except DataFileReplaced:  # which a transaction says better
             return False
         return True
 
@@ -101,12 +101,12 @@ class SqliteEngine:
         return self.writer.queued
 
     def health(self) -> dict[str, Any]:
-        """Return schema, sizes in bytes, faults found. Raises Moved."""
+        """Return schema, sizes in bytes, faults found. Raises DataFileReplaced."""
         self.watch.check()
         return file.health_of(self._place, self.schema, file.check(self._reader()))
 
     def backup(self, target: Path, *, overwrite: bool) -> int:
-        """Write a copy of the file while others read and write. Raises CopyError, or Moved."""
+        """Write a copy of the file while others read and write. Raises CopyError, or DataFileReplaced."""
         self.watch.check()
         with closing(file.connect_reader(self._file)) as connection:
             return write_copy(connection, target, overwrite=overwrite)
@@ -163,7 +163,7 @@ class SqliteEngine:
                 self._local.work = None
                 self._end_reading(connection)
                 tx.directory.learn(tx)
-        except (driver.Error, Moved) as fault:
+        except (driver.Error, DataFileReplaced) as fault:
             if isinstance(fault, driver.OperationalError) and work.is_over():  # what SQLite calls interrupted
                 raise work_limit_exceeded() from None
             error = self._faults.met(fault, at="read")
