@@ -62,8 +62,10 @@ def story(tx: Tx, meeting: str) -> list[CopyStory]:
 
 
 def _uid(tx: Tx, meeting: str) -> str:
-    if any(True for _ in rows.copies(tx, meeting, most=1)):
-        return meeting
+    """A date of a series is named in Graph by the UID of the series, an underscore, and when it is."""
+    for uid in (meeting, meeting.rpartition("_")[0]):
+        if uid and any(True for _ in rows.copies(tx, uid, most=1)):
+            return uid
     known = rows.uids_of(tx, meeting, most=_MOST_NAMES)
     if len(known) > 1:
         named = ", ".join(known[: _MOST_NAMES - 1])

@@ -28,6 +28,9 @@ _SAYS = {
     MeetingKind.TENTATIVE: "tentative", MeetingKind.DECLINED: "declined",
 }  # fmt: skip
 
+_REPLIES = tuple(_SAYS[kind] for kind in (MeetingKind.ACCEPTED, MeetingKind.TENTATIVE, MeetingKind.DECLINED))
+_RANKS = {"sent": 1, "delivered": 2, "answer": 5}
+
 
 class Moment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What happened at a time (ISO 8601, UTC, of the server's clock). `kind` is one of these:
@@ -95,11 +98,18 @@ def timeline(copies: list[CopyStory], entries: Sequence[Entry], now: Instant) ->
     return Timeline(
         rsvpd=__version__, made=to_text(now), uid=revision.uid, google_id=event_id(revision.uid),
         organizer=revision.organizer.address, copies=[_copy(one) for one in copies],
-        moments=[moment for _, moment in sorted(found, key=lambda pair: pair[0])], requests=len(entries),
+        moments=[moment for _, moment in sorted(found, key=_order)], requests=len(entries),
     )  # fmt: skip
 
 
 _Timed = tuple[Instant, Moment]
+
+
+def _order(timed: _Timed) -> tuple[Instant, int]:
+    """Of one instant comes first what was asked, then what left and arrived, invitations before answers to them."""
+    at, moment = timed
+    is_reply = moment.what.startswith(_REPLIES)
+    return at, _RANKS.get(moment.kind, 0) + (2 if is_reply and moment.kind in ("sent", "delivered") else 0)
 
 
 def _copy(one: CopyStory) -> MeetingCopy:

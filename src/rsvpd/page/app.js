@@ -2,6 +2,7 @@
 
 import { el, empty, fill, trouble } from "./dom.js";
 import { get, SignedOut } from "./graph.js";
+import { takeGoogleAnswer } from "./google.js";
 import { follow, listen } from "./live.js";
 import { accessToken, forget, signIn, takeAnswer } from "./session.js";
 import { calendar } from "./calendar.js";
@@ -95,6 +96,7 @@ async function begin() {
     else trouble(reason?.message ?? "Something went wrong.");
   });
   try {
+    await takeGoogleAnswer();
     await takeAnswer();
   } catch (wrong) {
     forget();

@@ -6,7 +6,8 @@ import { changes } from "./change.js";
 import { el, empty, fill, say } from "./dom.js";
 import { frame } from "./frame.js";
 import { get, Refused } from "./graph.js";
-import { addDays, came, clock, dayStart, instant, now, when } from "./times.js";
+import { addDays, came, clock, dayOf, dayStart, instant, MONTH_SHORT, now, when } from "./times.js";
+import { programs } from "./programs.js";
 import { timeline } from "./timeline.js";
 import { answerOf, mark, recurrenceWords } from "./words.js";
 
@@ -17,6 +18,7 @@ export function meeting(main, me) {
   let id = "";
   let seen = "";
   let isOpen = true;
+  let parts = null; // what stays open when the rest is shown anew
 
   async function open(which = "") {
     id = which;
@@ -31,6 +33,7 @@ export function meeting(main, me) {
   /** Look for what changed meanwhile; who is writing something keeps it, and the page waits until they are done. */
   async function look() {
     if (!isBusy()) await read();
+    if (isOpen) await parts?.timeline.look();
   }
 
   /** Show the meeting as it is now. */
@@ -54,7 +57,8 @@ export function meeting(main, me) {
     seen = event["@odata.etag"];
     document.title = `${event.subject} – ${me.displayName} – rsvpd`;
     const dates = el("section", { class: "dates", hidden: true });
-    fill(main, page(event, { me, changed: show }), dates);
+    if (parts?.id !== event.id) parts = { id: event.id, timeline: timeline(event.iCalUId), programs: programs(event, me) };
+    fill(main, page(event, { me, changed: show }, parts), dates);
     await showDates(event, dates);
   }
 
@@ -76,7 +80,7 @@ export function meeting(main, me) {
   return { open, look, close: () => { isOpen = false; } };
 }
 
-function page(event, { me, changed }) {
+function page(event, { me, changed }, parts) {
   const start = instant(event.start, event.isAllDay);
   const end = instant(event.end, event.isAllDay);
   const repeats = recurrenceWords(event.recurrence);
@@ -95,7 +99,7 @@ function page(event, { me, changed }) {
     answer?.node,
     event.isOrganizer ? tracking(event) : invited(event),
     event.isOrganizer && !event.isCancelled ? changes(event, { me, changed }) : null,
-    timeline(event.iCalUId));
+    parts.timeline, parts.programs);
 }
 
 /** Who answered what, and when. */
@@ -135,13 +139,29 @@ async function showDates(event, place) {
   const { value } = await get(`/me/events/${encodeURIComponent(master)}/instances?startDateTime=${from}`
     + `&endDateTime=${until}&$top=${MOST_DATES}&$select=id,start,end,isAllDay,type,responseStatus,attendees`);
   if (!value.length) return;
+  const isAsked = event.isOrganizer && event.attendees.length > 0;
   fill(place, el("h2", {}, "Next dates"), el("ul", { class: "list" }, value.map((one) => el("li", {},
     mark(one.responseStatus.response),
     el("a", { href: `#/meeting/${encodeURIComponent(one.id)}`, "aria-current": one.id === event.id && "true" },
       when(instant(one.start, one.isAllDay), instant(one.end, one.isAllDay), one.isAllDay)),
-    el("span", { class: "quiet" }, [one.type === "exception" && "changed", answered(one)].filter(Boolean).join(", "))))));
+    el("span", { class: "quiet" }, [one.type === "exception" && "changed", answered(one)].filter(Boolean).join(", "))))),
+  isAsked && el("h2", {}, "Answers by date"), isAsked && byDate(value));
   place.hidden = false;
 }
+
+/** Who answered what to each date: a line for each person, a column for each date. */
+function byDate(dates) {
+  const people = new Map(dates.flatMap(({ attendees }) => attendees.map(({ emailAddress }) => [emailAddress.address, emailAddress.name])));
+  const cell = (address, { attendees }) => {
+    const response = attendees.find((one) => one.emailAddress.address === address)?.status.response;
+    return el("td", {}, response ? [mark(response), el("span", { class: "unseen" }, answerOf(response).said)] : "–");
+  };
+  return el("div", { class: "log by-date", tabindex: "0", role: "region", "aria-label": "Answers by date" }, el("table", {},
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Who"), dates.map((one) => el("th", { scope: "col" }, shortDay(instant(one.start, one.isAllDay)))))),
+    el("tbody", {}, [...people].map(([address, name]) => el("tr", {}, el("th", { scope: "row" }, name), dates.map((one) => cell(address, one)))))));
+}
+
+const shortDay = (date) => `${dayOf(date)} ${MONTH_SHORT.format(date)}`;
 
 function answered({ attendees }) {
   const accepted = attendees.filter((one) => one.status.response === "accepted").length;

@@ -64,11 +64,11 @@ async function fetchTokens(form) {
   sessionStorage.setItem(TOKENS, JSON.stringify(tokens));
 }
 
-function random() {
+export function random() {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-async function challenge(verifier) {
+export async function challenge(verifier) {
   return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
 }
 

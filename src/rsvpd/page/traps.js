@@ -36,7 +36,7 @@ class TrapLines extends HTMLElement {
 
   get found() {
     const meeting = this.getAttribute("meeting");
-    if (meeting) return traps.filter((one) => one.meeting === meeting);
+    if (meeting) return traps.filter((one) => isOf(meeting, one.meeting));
     const mailbox = this.getAttribute("mailbox");
     const until = sessionStorage.getItem(DISMISSED) ?? "";
     return traps.filter((one) => mailbox && one.person === mailbox && one.at > until
@@ -84,6 +84,9 @@ async function look() {
   for (const one of places) one.paint();
   return isAnew ? look() : true;
 }
+
+/** A date of a series has the UID of the series, an underscore, and when it is. */
+const isOf = (iCalUId, meeting) => iCalUId === meeting || (meeting && iCalUId.startsWith(`${meeting}_`));
 
 function sign(place, found) {
   fill(place, el("span", { class: "sign", title: found.map(words).join("\n") }, "⚠", el("span", { class: "unseen" }, " Trap")));

@@ -12,7 +12,10 @@ export function agenda(items, days) {
   const filled = days.map((day) => [day, on(items, day)]).filter(([, some]) => some.length);
   if (!filled.length) return empty("Nothing planned", "These two weeks are free.");
   const told = new Set(); // of a series once
-  const traps = ({ iCalUId }) => !told.has(iCalUId) && told.add(iCalUId) && el("trap-lines", { meeting: iCalUId });
+  const traps = ({ id, seriesMasterId, iCalUId }) => {
+    const series = seriesMasterId ?? id;
+    return !told.has(series) && told.add(series) && el("trap-lines", { meeting: iCalUId });
+  };
   return el("div", { class: "agenda" }, filled.map(([day, some]) => el("section", {},
     el("h2", {}, dayName(day)),
     el("ul", { class: "list" }, some.map((item) => el("li", {}, line(item), traps(item.event)))))));

@@ -75,7 +75,9 @@ async def list_traps(
     if not meeting:
         found = found[:limit]
     uids = await desk.store(meetings_named, [traps.names_in(one) for one in found])
-    chosen = ((one, uid) for one, uid in zip(found, uids, strict=True) if meeting in ("", uid))
+    # A date of a series is named in Graph by the UID of the series, an underscore, and when it is.
+    wanted = {meeting, meeting.rpartition("_")[0]} - {""}
+    chosen = ((one, uid) for one, uid in zip(found, uids, strict=True) if not wanted or uid in wanted)
     return Traps(newest, [traps.trap(one, uid) for one, uid in islice(chosen, limit)])
 
 
