@@ -165,7 +165,7 @@ async def _answer(
     if refusal is not None:
         response = refuse(request, refusal)
     else:
-        response = await _asked(request, front_door, refuse)
+        response = await _answer_request(request, front_door, refuse)
     said = dict(response.headers)
     part = Part(
         person=log.person.get(),
@@ -184,7 +184,7 @@ async def _answer(
     return response, part
 
 
-async def _asked(request: Request, front_door: FrontDoor, refuse: Refuse) -> Response:
+async def _answer_request(request: Request, front_door: FrontDoor, refuse: Refuse) -> Response:
     """An error of ours is the answer of this request alone: others of the batch have been committed."""
     # This is a task of its own: what is set here, or by the front door, ends with it.
     log.person.set("")

@@ -93,11 +93,11 @@ def _boundary(content_type: str) -> str:
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "boundary":
-            return _checked_boundary(value.strip())
+            return _check_boundary(value.strip())
     raise MalformedBody("The Content-Type of the batch names no boundary.")
 
 
-def _checked_boundary(value: str) -> str:
+def _check_boundary(value: str) -> str:
     text = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
     if len(text) > _LONGEST_BOUNDARY or not _BOUNDARY.fullmatch(text) or text.endswith(" "):
         raise MalformedBody(f"A boundary has 1 to {_LONGEST_BOUNDARY} letters of those that RFC 2046 5.1.1 allows.")

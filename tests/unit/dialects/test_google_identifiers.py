@@ -55,8 +55,8 @@ def test_the_second_of_one_uid_has_an_id_that_leads_back(uid: str, organizer: st
     key = MeetingKey(uid, organizer.casefold())
     made = identifiers.namesake_id(key)
     assert set(made) <= set(identifiers.ALPHABET)
-    assert identifiers.read(made) == identifiers.Named(uid, None, key.organizer)
-    assert identifiers.read(f"{made}_20261203") == identifiers.Named(uid, "20261203", key.organizer)
+    assert identifiers.read(made) == identifiers.EventName(uid, None, key.organizer)
+    assert identifiers.read(f"{made}_20261203") == identifiers.EventName(uid, "20261203", key.organizer)
     assert identifiers.event_id(f"{made}@google.com") != made
     with pytest.raises(InvalidProperty):
         identifiers.uid_of_new_id(made)
@@ -88,9 +88,9 @@ def test_fresh_ids_are_valid_and_differ() -> None:
 def test_an_instance_is_named_by_its_original_start_in_utc() -> None:
     moved = instance(series(), "2026-12-03T10:00", start=at("2026-12-03T15:00"))
     assert identifiers.view_id(moved) == f"{ID}_20261203T090000Z"
-    assert identifiers.read(f"{ID}_20261203T090000Z") == identifiers.Named(UID, "20261203T090000Z")
+    assert identifiers.read(f"{ID}_20261203T090000Z") == identifiers.EventName(UID, "20261203T090000Z")
     assert identifiers.original(AllDay(date(2026, 12, 3))) == "20261203"
-    assert identifiers.read("abcde_20261203") == identifiers.Named("abcde@google.com", "20261203")
+    assert identifiers.read("abcde_20261203") == identifiers.EventName("abcde@google.com", "20261203")
 
 
 @pytest.mark.parametrize(

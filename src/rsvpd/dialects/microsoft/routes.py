@@ -52,7 +52,17 @@ from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.microsoft.tables.published import GRAPH_SCHEMA
 from rsvpd.dialects.microsoft.tables.scopes import Needs
 from rsvpd.dialects.odata import url
-from rsvpd.dialects.odata.url import ANY, Found, Gap, Routes, Row, Segment, Step, not_emulated_error, strip_namespace
+from rsvpd.dialects.odata.url import (
+    ANY,
+    Gap,
+    ResolvedPath,
+    Routes,
+    Row,
+    Segment,
+    Step,
+    not_emulated_error,
+    strip_namespace,
+)
 from rsvpd.errors import MethodNotAllowed, NotEmulated, UnknownSegment
 
 USERS = ("me", "users/{user}")
@@ -297,7 +307,7 @@ def calls() -> Iterator[tuple[str, str, Handler, Needs]]:
             yield method, short, answer, needs
             continue
         feed = answer.feed
-        yield method, short, delta.tracked(answer, feed) if feed else collections.lister(answer), needs
+        yield method, short, delta.list_or_delta(answer, feed) if feed else collections.lister(answer), needs
         yield method, f"{short}/$count", collections.counter(answer), needs
         if feed:
             yield method, f"{short}/delta", delta.delta(answer, feed), needs
@@ -343,7 +353,7 @@ def _spelled(profile: Profile, pattern: str) -> str:
     return "/".join(one if one[0] in "{$" else profile.segment(one.lstrip(":")) for one in words)
 
 
-def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> Found[Route]:
+def resolve(profile: Profile, segments: tuple[Segment, ...], method: str) -> ResolvedPath[Route]:
     """Return who answers `method` at this path in one profile.
 
     Raises UnknownSegment for what this service never had, NotEmulated for what it has and rsvpd has not, else
@@ -397,7 +407,7 @@ def _with_nesting(trail: tuple[Step, ...], between: list[str]) -> tuple[Step, ..
     return (*trail[:at], *(Step("childFolders", key) for key in between), *trail[at:])
 
 
-def _member(profile: Profile, segments: tuple[Segment, ...]) -> Found[Route] | None:
+def _member(profile: Profile, segments: tuple[Segment, ...]) -> ResolvedPath[Route] | None:
     """Return who answers a path that ends in one member of an entity, or in the `$value` of that; else None."""
     is_raw = bool(segments) and segments[-1].text.lower() == "$value"
     path = segments[:-1] if is_raw else segments

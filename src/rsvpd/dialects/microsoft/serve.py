@@ -24,7 +24,7 @@ from rsvpd.dialects.microsoft.resources import uploads
 from rsvpd.dialects.microsoft.routes import Route, resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
-from rsvpd.dialects.odata.url import Found
+from rsvpd.dialects.odata.url import ResolvedPath
 from rsvpd.dialects.push import Sender, nowhere
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, MethodNotAllowed, RsvpdError
@@ -37,7 +37,7 @@ _segments = lru_cache(maxsize=_REMEMBERED)(url.parse)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _resolve(profile: Profile, path: str, method: str) -> Found[Route]:
+def _resolve(profile: Profile, path: str, method: str) -> ResolvedPath[Route]:
     return resolve(profile, _segments(path), method)
 
 
@@ -63,7 +63,7 @@ class Microsoft:
             response = await self._answer(profile, request)
         except DomainError as error:
             return self.refuse(profile, request, error)
-        return _finished(profile, request, response)
+        return _with_common_headers(profile, request, response)
 
     async def answer_as(self, profile: Profile, claims: Claims, request: Request) -> Response:
         """Return the answer to a request that is this server's own, in the name of whom `claims` are."""
@@ -75,7 +75,7 @@ class Microsoft:
 
     def refuse(self, profile: Profile, request: Request, error: RsvpdError) -> Response:
         """Return the answer that tells `error`, whoever met it."""
-        return _finished(profile, request, errors.refuse(profile, request, error))
+        return _with_common_headers(profile, request, errors.refuse(profile, request, error))
 
     def authenticate(self, request: Request) -> Claims:
         """Return what the token of a request says. Raises NotAuthenticated."""
@@ -118,7 +118,7 @@ class Microsoft:
         owner = owner_named(found.keys.get("user")) if claims.is_application else claims.oid
         if request.method != "GET" or owner is None:
             return await self._handle(profile, request, claims, found)
-        asked = _asked(profile, request, claims)
+        asked = _fragment_key(profile, request, claims)
         kept: Response | None = self._door.recall(owner, asked)
         if kept is not None:
             return kept
@@ -139,7 +139,7 @@ class Microsoft:
         asked = batch.read(profile, request)
         return batch.write(profile, request, await answer_all(asked, front_door, refuse))
 
-    async def _handle(self, profile: Profile, request: Request, claims: Claims, found: Found[Route]) -> Response:
+    async def _handle(self, profile: Profile, request: Request, claims: Claims, found: ResolvedPath[Route]) -> Response:
         call = Call(
             door=self._door,
             profile=profile,
@@ -158,7 +158,7 @@ class Microsoft:
         return await found.handler.answer(call)
 
 
-def _finished(profile: Profile, request: Request, response: Response) -> Response:
+def _with_common_headers(profile: Profile, request: Request, response: Response) -> Response:
     """Return an answer with what is beside it: the client's own id, and what Graph has instead of the call."""
     more = successors.header(profile, request)
     if more:
@@ -166,7 +166,7 @@ def _finished(profile: Profile, request: Request, response: Response) -> Respons
     return with_client_request_id(request, response)
 
 
-def _asked(profile: Profile, request: Request, claims: Claims) -> Hashable:
+def _fragment_key(profile: Profile, request: Request, claims: Claims) -> Hashable:
     """Return all of a request that the reply of a list follows from."""
     return (
         profile, request.origin, request.mount, request.path, request.query,

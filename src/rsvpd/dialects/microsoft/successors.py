@@ -68,7 +68,7 @@ def call_of(profile: Profile, method: str, path: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _remembered(profile: Profile, method: str, path: str, tracks: bool) -> str:
+def _cached_successor(profile: Profile, method: str, path: str, tracks: bool) -> str:
     return successor(profile, method, path, tracks=tracks)
 
 
@@ -77,7 +77,7 @@ def header(profile: Profile, request: Request) -> tuple[tuple[str, str], ...]:
     if not profile.has_successor:
         return ()
     tracks = follows(request.headers.get("prefer", ""), request.query)
-    found = _remembered(profile, request.method, request.path, tracks)
+    found = _cached_successor(profile, request.method, request.path, tracks)
     return ((GRAPH_HEADER, found),) if found else ()
 
 
@@ -89,7 +89,7 @@ def follows(prefer: str, query: str) -> bool:
 def _in_graph(profile: Profile, segments: tuple[Segment, ...], method: str) -> str:
     """Return the path below Graph's root, or nothing. Raises what `resolve` raises for a path that nobody has."""
     words = _words(profile, segments, method)
-    path = "/".join(_moved(words))
+    path = "/".join(_graph_words(words))
     return path if method in GRAPH.published.methods(url.parse(path)) else ""
 
 
@@ -103,7 +103,7 @@ def _words(profile: Profile, segments: tuple[Segment, ...], method: str) -> list
         return list(_of_segments(segments, profile.synonyms))
 
 
-def _moved(words: list[str]) -> list[str]:
+def _graph_words(words: list[str]) -> list[str]:
     """Return the words of a path where Graph has it."""
     below = 2 if words[:1] == ["users"] else 1
     target = _ELSEWHERE.get(words[below].lower()) if len(words) > below else None

@@ -233,7 +233,7 @@ class _Member(Struct, frozen=True):
             raise InvalidQuery(f"{self.name}: {wrong}.", target=self.name) from None
 
 
-class _Made(Struct, frozen=True):
+class _ComputedTerm(Struct, frozen=True):
     """A term that is made of members: its kind, and how a literal that it is compared with is read."""
 
     term: Term
@@ -259,7 +259,7 @@ class _Binder:
             case Compare(op, left, right):
                 return self._compare(op, left, right)
             case OneOf(operand, values) if _is_made(operand):
-                return any_of([self._computed(Op.EQ, operand, value) for value in values])
+                return any_of([self._compare_computed(Op.EQ, operand, value) for value in values])
             case OneOf(operand, values):
                 member = self._comparable(operand)
                 return In(member.field, tuple(member.value(value) for value in values))
@@ -289,7 +289,7 @@ class _Binder:
         if _is_condition(left):
             return self._truth(op, left, right)
         if _is_made(left):
-            return self._computed(op, left, right)
+            return self._compare_computed(op, left, right)
         member = self._comparable(left)
         value = member.value(right)
         if member.kind in _UNORDERED and op not in _EQUALITY and value is not None:
@@ -307,7 +307,7 @@ class _Binder:
         if not isinstance(text, Text):
             raise _senseless(f"'{name}' needs a property and a text.")
         test = _TEXT_TESTS[name]
-        made = self._made(subject) if _is_made(subject) else None
+        made = self._computed_term(subject) if _is_made(subject) else None
         if made is None:
             return test(self._textual(subject, name).field, text.value)
         if made.kind is not Kind.TEXT:
@@ -316,8 +316,8 @@ class _Binder:
 
     # Functions that make a value of others.
 
-    def _computed(self, op: Op, expr: Expr, literal: Literal) -> Node:
-        made = self._made(expr)
+    def _compare_computed(self, op: Op, expr: Expr, literal: Literal) -> Node:
+        made = self._computed_term(expr)
         try:
             value = None if isinstance(literal, Null) else made.read(literal)
         except ValueError as wrong:
@@ -332,31 +332,31 @@ class _Binder:
             raise _senseless("A comparison needs a property on one of its sides.")
         return Computed(made.term, Cmp(ITEM, op, value))
 
-    def _made(self, expr: Expr) -> _Made:
+    def _computed_term(self, expr: Expr) -> _ComputedTerm:
         match expr:
             case Text(text):
-                return _Made(Constant(text), Kind.TEXT, read_text)
+                return _ComputedTerm(Constant(text), Kind.TEXT, read_text)
             case Number(int(number)):
-                return _Made(Constant(number), Kind.NUMBER, read_number)
+                return _ComputedTerm(Constant(number), Kind.NUMBER, read_number)
             case Call(name, (inner,)) if name in _CASES:  # case does not count
-                return self._made(inner)
+                return self._computed_term(inner)
             case Call(name, arguments) if name in SIGNATURES:
                 return self._apply(name, arguments)
         member = self._comparable(expr)
         kind = Kind.TEXT if member.kind is Kind.ID else member.kind
-        return _Made(Of(member.field), kind, member.read)
+        return _ComputedTerm(Of(member.field), kind, member.read)
 
-    def _apply(self, name: str, arguments: tuple[Expr, ...]) -> _Made:
+    def _apply(self, name: str, arguments: tuple[Expr, ...]) -> _ComputedTerm:
         signature = SIGNATURES[name]
         self._joins += signature.function is Function.CONCAT
         if self._joins > MOST_CONCAT:
             raise _senseless(f"A filter joins texts at most {MOST_CONCAT} times.")
-        made = [self._made(argument) for argument in arguments]
+        made = [self._computed_term(argument) for argument in arguments]
         for number, (one, wanted) in enumerate(zip(made, signature.takes, strict=False), 1):
             if one.kind is not wanted:
                 raise _senseless(f"'{name}' needs a {_NOUNS[wanted]} as its argument {number}.")
         read = _OWN_READERS.get(signature.function, _READERS[signature.gives])
-        return _Made(Apply(signature.function, tuple(one.term for one in made)), signature.gives, read)
+        return _ComputedTerm(Apply(signature.function, tuple(one.term for one in made)), signature.gives, read)
 
     def _flag(self, path: Path) -> Node:
         member = self._comparable(path)
@@ -367,7 +367,7 @@ class _Binder:
     def _lambda(self, expr: Lambda) -> Node:
         bound = self._lookup(expr.path.steps)
         if bound is not None and bound.kind is Kind.EXTENDED:
-            return _extended(expr, _member(expr.path.steps, self._lookup))
+            return _custom_data_test(expr, _member(expr.path.steps, self._lookup))
         scope = _Scope(expr, self._lookup)
         test = And(()) if expr.body is None else _Binder(scope.lookup).node(expr.body)
         if expr.quantifier is Quantifier.ANY:
@@ -393,16 +393,16 @@ class _Binder:
         return member
 
 
-def _extended(expr: Lambda, collection: _Member) -> Node:
+def _custom_data_test(expr: Lambda, collection: _Member) -> Node:
     """Return `singleValueExtendedProperties/any(ep: ep/id eq '…' and ep/value eq '…')` and its like.
 
     One is named by its id; what is said of values besides is said of those of that one.
     """
     parts = expr.body.parts if isinstance(expr.body, Every) else (expr.body,)
-    names = [collection.value(found) for part in parts if (found := _named(part, expr.variable)) is not None]
+    names = [collection.value(found) for part in parts if (found := _id_literal(part, expr.variable)) is not None]
     if expr.quantifier is Quantifier.ALL or len(names) != 1 or not isinstance(names[0], str):
         raise _senseless(f"'{collection.name}' is asked about with any, in which one id is named by eq.")
-    tests = [part for part in parts if part is not None and _named(part, expr.variable) is None]
+    tests = [part for part in parts if part is not None and _id_literal(part, expr.variable) is None]
     casts: set[bool] = set()
     bound = [_value_test(part, expr.variable, casts) for part in tests]
     if len(casts) > 1:
@@ -411,7 +411,7 @@ def _extended(expr: Lambda, collection: _Member) -> Node:
     return HasExtended(collection.field, names[0], test, is_number=True in casts)
 
 
-def _named(part: Expr | None, variable: str) -> Literal | None:
+def _id_literal(part: Expr | None, variable: str) -> Literal | None:
     """Return the id that `ep/id eq '…'` names."""
     match part:
         case Compare(Op.EQ, Path((first, member)), other) | Compare(Op.EQ, other, Path((first, member))):
@@ -448,7 +448,7 @@ def _read_value(literal: Literal) -> str:
 
 def _as_value(expr: Expr, inner: str, variable: str) -> Expr:
     """Return a test of `v`, one of the values of `ep`, as one of `ep/value`."""
-    return _mapped(expr, lambda one: Path((variable, "value")) if one == Path((inner,)) else one)
+    return _map_expression(expr, lambda one: Path((variable, "value")) if one == Path((inner,)) else one)
 
 
 def _without_casts(expr: Expr) -> tuple[Expr, bool]:
@@ -462,7 +462,7 @@ def _without_casts(expr: Expr) -> tuple[Expr, bool]:
                 return value
         return one
 
-    found = _mapped(expr, strip)
+    found = _map_expression(expr, strip)
     if not types <= _CASTS.keys():
         raise _senseless(f"A value can be cast to {', '.join(_CASTS.values())}.")
     return found, any(one in _NUMBERS for one in types)
@@ -478,23 +478,23 @@ _CASTS = {
 _NUMBERS = frozenset(list(_CASTS)[:6])
 
 
-def _mapped(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+def _map_expression(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """Return an expression with `change` made to each part of it, from within."""
     match expr:
         case Every(parts):
-            return change(Every(tuple(_mapped(part, change) for part in parts)))
+            return change(Every(tuple(_map_expression(part, change) for part in parts)))
         case Some(parts):
-            return change(Some(tuple(_mapped(part, change) for part in parts)))
+            return change(Some(tuple(_map_expression(part, change) for part in parts)))
         case Negated(part):
-            return change(Negated(_mapped(part, change)))
+            return change(Negated(_map_expression(part, change)))
         case Compare(op, left, right):
-            return change(Compare(op, _mapped(left, change), _mapped(right, change)))
+            return change(Compare(op, _map_expression(left, change), _map_expression(right, change)))
         case OneOf(operand, values):
-            return change(OneOf(_mapped(operand, change), values))
+            return change(OneOf(_map_expression(operand, change), values))
         case Includes(operand, value):
-            return change(Includes(_mapped(operand, change), value))
+            return change(Includes(_map_expression(operand, change), value))
         case Call(name, arguments):
-            return change(Call(name, tuple(_mapped(one, change) for one in arguments)))
+            return change(Call(name, tuple(_map_expression(one, change) for one in arguments)))
     return change(expr)
 
 

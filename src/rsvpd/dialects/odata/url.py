@@ -71,7 +71,7 @@ class Step(Struct, frozen=True):
     is_cast: bool = False
 
 
-class Found(Struct, Generic[H], frozen=True):
+class ResolvedPath(Struct, Generic[H], frozen=True):
     """A resolved path: keys by their names in the pattern, and the way that was walked."""
 
     handler: H
@@ -118,7 +118,7 @@ class Routes(Generic[H]):
         root: str = "",
         synonyms: Mapping[str, str] | None = None,
         namespace: str = "",
-    ) -> Found[H]:
+    ) -> ResolvedPath[H]:
         """Return the row for these segments. `root` is set before paths named in messages, `namespace` before casts.
 
         Raises UnknownSegment, NotEmulated (both name a route that is near, where there is one) or
@@ -261,7 +261,7 @@ class _Walk(Generic[H]):
             text = known[close] + segment.text[len(segment.word) :]
             yield (Segment(text, known[close], segment.key, segment.arguments),)
 
-    def arrive(self, method: str) -> Found[H]:
+    def arrive(self, method: str) -> ResolvedPath[H]:
         """Return what stands at the end of the path for `method`."""
         if self.gap is not None:
             raise self._not_emulated_error(*self.gap)
@@ -269,7 +269,7 @@ class _Walk(Generic[H]):
             row, names = self.node.rows[method]
             if isinstance(row.handler, Gap):
                 raise self._not_emulated_error(row.handler, names, f"{method} of ")
-            return Found(row.handler, dict(zip(names, self.keys, strict=True)), tuple(self.trail))
+            return ResolvedPath(row.handler, dict(zip(names, self.keys, strict=True)), tuple(self.trail))
         if methods := self.node.methods():
             *others, last = methods
             allowed = f"{', '.join(others)} and {last} are" if others else f"{last} is"

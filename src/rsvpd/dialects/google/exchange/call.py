@@ -67,7 +67,7 @@ class Call(Struct, frozen=True, kw_only=True):
             max_attendees=self.options.number("maxAttendees"),
             stored=stored,
             labels=labels.ids(calendar),
-            conferences=conference.allowed(calendar),
+            conferences=conference.allowed_providers(calendar),
             unread=self._unsupported_members(),
         )
 
@@ -75,7 +75,7 @@ class Call(Struct, frozen=True, kw_only=True):
         """Return the circumstances of reading what is no event."""
         return Context(me="", calendar_zone="")
 
-    def named(self, calendar: str) -> Who:
+    def who_in_calendar(self, calendar: str) -> Who:
         """Return who asks, in the calendar that an id names. Raises CalendarNotFound for what can be no id."""
         return structs.replace(self.who, owner=owner_named(calendar), calendar=DEFAULT_CALENDAR)
 

@@ -33,7 +33,7 @@ class Entry(Struct, frozen=True):
     body: dict[str, Any]
 
 
-class _Seen(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
+class _SyncPoint(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
     """What was seen of a list: digests of states, by id. `is_sync`: a point to go on from, or a page after one."""
 
     question: bytes
@@ -41,7 +41,7 @@ class _Seen(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, ta
     is_sync: bool
 
 
-_decode = msgspec.msgpack.Decoder(_Seen).decode
+_decode = msgspec.msgpack.Decoder(_SyncPoint).decode
 
 
 def list_of(
@@ -57,7 +57,7 @@ def list_of(
     `gone` writes what is not there any more. Raises Refusal (410) for a sync token that is of no use here, InvalidQuery
     for a page token that is none.
     """
-    seen = _seen(call, asked)
+    seen = _read_sync_point(call, asked)
     states = {one.id: _digest(one.state) for one in entries}
     if len(entries) > MOST or _ALL in seen.states:
         return _long(call, seen, entries, states, gives_token)
@@ -69,22 +69,22 @@ def list_of(
     known = left | {one.id: states[one.id] for one in shown}
     items = [*(one.body for one in shown), *map(gone, dropped)]
     if len(items) < len(new) + len(old):
-        return {"nextPageToken": _close(call, _Seen(asked, known, seen.is_sync)), "items": items}
-    return {**({"nextSyncToken": _close(call, _Seen(asked, known, True))} if gives_token else {}), "items": items}
+        return {"nextPageToken": _close(call, _SyncPoint(asked, known, seen.is_sync)), "items": items}
+    return {**({"nextSyncToken": _close(call, _SyncPoint(asked, known, True))} if gives_token else {}), "items": items}
 
 
 def _long(
-    call: Call, seen: _Seen, entries: Sequence[Entry], states: dict[str, bytes], gives_token: bool
+    call: Call, seen: _SyncPoint, entries: Sequence[Entry], states: dict[str, bytes], gives_token: bool
 ) -> dict[str, Any]:
     """Return a list that is too long for a token, or was when the token was given."""
     whole = {_ALL: _digest(repr(sorted(states.items())))}
     if seen.is_sync and seen.states != whole:
         raise full_sync("the list is too long to tell what changed in it")
-    token = {"nextSyncToken": _close(call, _Seen(seen.question, whole, True))} if gives_token else {}
+    token = {"nextSyncToken": _close(call, _SyncPoint(seen.question, whole, True))} if gives_token else {}
     return {**token, "items": [] if seen.is_sync else [one.body for one in entries]}
 
 
-def _seen(call: Call, asked: bytes) -> _Seen:
+def _read_sync_point(call: Call, asked: bytes) -> _SyncPoint:
     page, since = call.options.text("pageToken"), call.options.text("syncToken")
     if page is not None:
         found = _open(call, page)
@@ -92,18 +92,18 @@ def _seen(call: Call, asked: bytes) -> _Seen:
             raise call.options.wrong("pageToken", "it is not one of this list's")
         return found
     if not has_token(call.options):
-        return _Seen(asked, {}, False)
+        return _SyncPoint(asked, {}, False)
     found = _open(call, since or "")
     if found is None or not found.is_sync or found.question != asked:
         raise full_sync("the token is not of this list, this calendar or this server")
     return found
 
 
-def _close(call: Call, seen: _Seen) -> str:
+def _close(call: Call, seen: _SyncPoint) -> str:
     return call.seal.close(zlib.compress(_encode(seen)))
 
 
-def _open(call: Call, text: str) -> _Seen | None:
+def _open(call: Call, text: str) -> _SyncPoint | None:
     content = call.seal.open(text)
     try:
         return None if content is None else _decode(zlib.decompress(content))

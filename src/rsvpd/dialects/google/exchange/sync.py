@@ -67,7 +67,7 @@ def open_page(call: Call, asked: bytes) -> Listing | Changes | None:
     text = call.options.text("pageToken")
     if text is None:
         return None
-    found = _opened(call, text)
+    found = _open_token(call, text)
     if found is None or found.question != asked:
         raise call.options.wrong("pageToken", "it is not one of this list's")
     return found
@@ -78,7 +78,7 @@ def open_sync(call: Call, asked: bytes) -> Changes | None:
     text = call.options.text("syncToken")
     if not text:
         return None
-    found = _opened(call, text)
+    found = _open_token(call, text)
     if not isinstance(found, Changes) or found.question != asked:
         raise full_sync("the token is not of this list, this calendar or this server")
     return found
@@ -116,7 +116,7 @@ def check(options: Options, *alone: str, shown: tuple[str, ...]) -> None:
             raise options.wrong(name, "with syncToken it cannot be false: what is gone is always told")
 
 
-def _opened(call: Call, text: str) -> Listing | Changes | None:
+def _open_token(call: Call, text: str) -> Listing | Changes | None:
     content = call.seal.open(text)
     if content is None:
         return None

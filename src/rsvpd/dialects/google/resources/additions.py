@@ -69,7 +69,7 @@ async def move(call: Call) -> Reply:
     name = call.options.text("destination")
     if not name:
         raise MissingProperty("Required parameter: destination", target="destination")
-    there = structs.replace(call, who=call.named(name))
+    there = structs.replace(call, who=call.who_in_calendar(name))
     await readable_calendar(call)
     target = await readable_calendar(there)
     moving = await call.door(commands.get_event, call.who, call.event(), visible=PRESENT)

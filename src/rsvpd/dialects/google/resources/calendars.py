@@ -64,13 +64,13 @@ async def list_entries(call: Call) -> Reply:
     is_limited = any(options.texts(name) for name in _LIMITS)
     asked = sync.question(call, 0, "calendarList", word if is_limited else "")
     entries = [short.Entry(body["id"], repr(one.entry), body) for one in found for body in (_entry(call, one),)]
-    listed = short.list_of(call, asked, entries, gone=_unlisted, gives_token=not is_limited)
+    listed = short.list_of(call, asked, entries, gone=_removed_entry, gives_token=not is_limited)
     return Reply(body={"kind": "calendar#calendarList", "etag": etag, **listed}, etag=etag)
 
 
 async def get_entry(call: Call) -> Reply:
     """calendarList.get."""
-    return _entry_reply(call, await _listed(call))
+    return _entry_reply(call, await _get_listed_calendar(call))
 
 
 async def insert_entry(call: Call) -> Reply:
@@ -79,7 +79,7 @@ async def insert_entry(call: Call) -> Reply:
     name = body.get("id")
     if not isinstance(name, str) or not name:
         raise MissingProperty("Required", target="id")
-    there = structs.replace(call, who=call.named(name))
+    there = structs.replace(call, who=call.who_in_calendar(name))
     await there.door(commands.get_calendar, there.who)
     done = await there.door(commands.change_entry, there.who, _draft(there, body), is_listed=True)
     return _entry_reply(there, done.value, _without_effect(there, body, done.value))
@@ -88,7 +88,7 @@ async def insert_entry(call: Call) -> Reply:
 async def change_entry(call: Call) -> Reply:
     """calendarList.patch and calendarList.update; the latter sets what it does not name to its default."""
     body = bodies.read(call.request)
-    view = await _listed(call)
+    view = await _get_listed_calendar(call)
     _check_match(call, entry_etag(view))
     full = body if call.request.method == "PATCH" else {**dict.fromkeys(_members(call)), **body}
     done = await call.door(commands.change_entry, call.who, _draft(call, full))
@@ -97,7 +97,7 @@ async def change_entry(call: Call) -> Reply:
 
 async def delete_entry(call: Call) -> Reply:
     """calendarList.delete: the calendar stays, and so does the right to open it."""
-    view = await _listed(call)
+    view = await _get_listed_calendar(call)
     if is_primary(view):
         raise NotAllowed("The primary calendar cannot be removed from the list.")
     await call.door(commands.change_entry, call.who, EntryDraft(), is_listed=False)
@@ -168,7 +168,7 @@ async def transfer_ownership(call: Call) -> Reply:
 # --- parts
 
 
-async def _listed(call: Call) -> CalendarView:
+async def _get_listed_calendar(call: Call) -> CalendarView:
     """Return the calendar that the path names. Raises CalendarNotFound where it was taken off the own list."""
     view = await call.door(commands.get_calendar, call.who)
     if not view.entry.is_listed:
@@ -227,7 +227,7 @@ def _entry(call: Call, view: CalendarView) -> dict[str, Any]:
     return to_wire(CALENDAR_LIST_ENTRY, view, call.context(view))
 
 
-def _unlisted(name: str) -> dict[str, Any]:
+def _removed_entry(name: str) -> dict[str, Any]:
     return {"kind": "calendar#calendarListEntry", "etag": list_etag([name]), "id": name, "deleted": True}
 
 

@@ -37,7 +37,7 @@ async def query(call: Call) -> Reply:
     most_of_group = _number(body, "groupExpansionMax", MOST_OF_A_GROUP)
     names = _names(body)
     known = await call.door(rooms_by_list, call.who, [name for name in names if _is_id(name)])
-    wanted = list(dict.fromkeys(one for name in names for one in _expanded(name, known, most_of_group)))
+    wanted = list(dict.fromkeys(one for name in names for one in _calendars_of_id(name, known, most_of_group)))
     ids = [name for name in wanted[:most] if _is_id(name)]
     asked = [None if name == "primary" else name for name in ids]
     found = await call.door(
@@ -58,7 +58,7 @@ async def query(call: Call) -> Reply:
     )
 
 
-def _expanded(name: str, known: Mapping[str, tuple[str, ...]], most: int) -> tuple[str, ...]:
+def _calendars_of_id(name: str, known: Mapping[str, tuple[str, ...]], most: int) -> tuple[str, ...]:
     """Return the calendars that an id stands for: none for a group that is too big."""
     rooms = known.get(name)
     if rooms is None:

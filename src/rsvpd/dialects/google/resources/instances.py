@@ -40,7 +40,7 @@ def hole(master: EventView, original: str) -> EventView:
     raise ItemNotFound("Not Found")
 
 
-def cancelled(gone: RemovedEvent, ctx: Context) -> dict[str, Any]:
+def cancelled_event(gone: RemovedEvent, ctx: Context) -> dict[str, Any]:
     """Return the event that says of an event that it is gone: with what is guaranteed of such (reference: status)."""
     whole = identifiers.namesake_id(gone.key) if gone.is_namesake else identifiers.event_id(gone.key.uid)
     named: dict[str, Any] = {"id": whole}

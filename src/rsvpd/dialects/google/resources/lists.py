@@ -30,7 +30,7 @@ from rsvpd.dialects.google.exchange.listing import (
     of_events,
     of_instances,
 )
-from rsvpd.dialects.google.resources.instances import cancelled, holes, instance_ref
+from rsvpd.dialects.google.resources.instances import cancelled_event, holes, instance_ref
 from rsvpd.dialects.google.tables.calendar import access_role, summary
 from rsvpd.dialects.google.tables.reminders import default_reminders
 from rsvpd.dialects.google.tables.resources import EVENT, to_wire
@@ -50,7 +50,7 @@ async def list_events(call: Call) -> Reply:
     calendar = await readable_calendar(call)
     if not sync.gives_token(call.options):
         query = structs.replace(listing.query, after=call.options.text("pageToken"))
-        page = await _listed(call, structs.replace(listing, query=query))
+        page = await _read_page(call, structs.replace(listing, query=query))
         return await _envelope(call, calendar, page, {} if page.after is None else {"nextPageToken": page.after})
     owner, is_expanded = calendar.owner.number, listing.window is not None
     of_second = (calendar.number,) if calendar.address else ()
@@ -58,13 +58,13 @@ async def list_events(call: Call) -> Reply:
     token = sync.open_page(call, asked) or sync.open_sync(call, asked)
     if isinstance(token, sync.Changes):
         return await _changes(call, calendar, listing, token)
-    return await _everything(call, calendar, listing, token or sync.Listing(asked, Point(calendar.change), ""))
+    return await _full_list_page(call, calendar, listing, token or sync.Listing(asked, Point(calendar.change), ""))
 
 
-async def _everything(call: Call, calendar: CalendarView, listing: Listing, token: sync.Listing) -> Reply:
+async def _full_list_page(call: Call, calendar: CalendarView, listing: Listing, token: sync.Listing) -> Reply:
     """Return a page of everything, which ends in a token for what comes then."""
     query = structs.replace(listing.query, after=token.after or None)
-    page = await _listed(call, structs.replace(listing, query=query))
+    page = await _read_page(call, structs.replace(listing, query=query))
     seen = token.seen.with_organizers(page.follows)
     if page.after is not None:
         next_page = sync.Listing(token.question, seen, page.after)
@@ -78,7 +78,7 @@ async def _everything(call: Call, calendar: CalendarView, listing: Listing, toke
 
 async def _changes(call: Call, calendar: CalendarView, listing: Listing, token: sync.Changes) -> Reply:
     """Return a page of what changed. Raises Refusal (410) where nobody knows that any more."""
-    found = await _changed_since(call, listing, token)
+    found = await _read_changes(call, listing, token)
     items = [one for one in found.items if not isinstance(one, EventView) or is_of(listing, one)]
     page = Page(items=[one for one in items if isinstance(one, EventView)])
     name = "nextSyncToken" if found.is_all else "nextPageToken"
@@ -86,7 +86,7 @@ async def _changes(call: Call, calendar: CalendarView, listing: Listing, token: 
     return await _envelope(call, calendar, page, {name: after}, items=items)
 
 
-async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> ChangePage:
+async def _read_changes(call: Call, listing: Listing, token: sync.Changes) -> ChangePage:
     is_expanded, window = listing.window is not None, token.window
     asked = ListingQuestion(
         visible=listing.visible, shows_deleted=listing.shows_deleted, is_expanded=is_expanded, window=window,
@@ -100,7 +100,7 @@ async def _changed_since(call: Call, listing: Listing, token: sync.Changes) -> C
     return found
 
 
-async def _listed(call: Call, listing: Listing) -> Page[EventView]:
+async def _read_page(call: Call, listing: Listing) -> Page[EventView]:
     await keep_up(call.door, call.who, listing.query.where, EVENT_TERMS)
     page = await _page(call, _series(call, listing) if listing.window is None else _events(call, listing))
     views = [view for view in page.items if is_asked(listing, view)]
@@ -189,7 +189,7 @@ async def _envelope(
     ctx, views = call.context(calendar), page.items
 
     def write(one: EventView | RemovedEvent) -> dict[str, Any]:
-        return to_wire(EVENT, one, ctx) if isinstance(one, EventView) else cancelled(one, ctx)
+        return to_wire(EVENT, one, ctx) if isinstance(one, EventView) else cancelled_event(one, ctx)
 
     etag = list_etag([calendar_etag(calendar), *(event_etag(view) for view in views)])
     updated = max((view.meeting.modified for view in views), default=call.request.now)

@@ -41,7 +41,7 @@ _DATA: dict[str, Any] = {
 }
 
 
-def allowed(view: CalendarView) -> tuple[str, ...]:
+def allowed_providers(view: CalendarView) -> tuple[str, ...]:
     """Return what online meetings of Google's can be made in a calendar: those of today, unless its owner has none."""
     return (Provider.MEET.value,) if view.properties.has_meet else ()
 
@@ -74,7 +74,7 @@ def _read(value: Any, ctx: Context) -> Conference | Wish | None:
         return before
     if asked is not None and not is_same and (before is not None or not is_given):
         return _wish(asked, ctx)
-    return _existing({name: held for name, held in data.items() if not is_same or name != "createRequest"})
+    return _read_conference({name: held for name, held in data.items() if not is_same or name != "createRequest"})
 
 
 def _wish(asked: dict[str, Any], ctx: Context) -> Wish:
@@ -86,7 +86,7 @@ def _wish(asked: dict[str, Any], ctx: Context) -> Wish:
     return Wish(provider=Provider.MEET, request_id=asked["requestId"])
 
 
-def _existing(data: dict[str, Any]) -> Conference:
+def _read_conference(data: dict[str, Any]) -> Conference:
     entries, solution = data.get("entryPoints", []), data.get("conferenceSolution", {})
     kind = solution.get("key", {}).get("type")
     if kind not in _SOLUTIONS or not entries:
@@ -114,7 +114,7 @@ def _link(conference: Conference | None, _: Context) -> str | None:
 
 
 ALLOWED: Codec[Context] = read_only(
-    "ConferenceProperties", lambda view, ctx: {"allowedConferenceSolutionTypes": list(allowed(view))}
+    "ConferenceProperties", lambda view, ctx: {"allowedConferenceSolutionTypes": list(allowed_providers(view))}
 )
 CONFERENCE: Codec[Context] = Codec("ConferenceData", _write, _read)
 LINK: Codec[Context] = read_only("string", _link)

@@ -43,7 +43,7 @@ _NAMED = re.compile(r"([a-v0-9]++)(?:_(\d{8}(?:T\d{6}Z)?))?", re.ASCII)
 _BYTES, _TEXT, _NAMESAKE = "rsvph", "rsvpu", "rsvpo"
 
 
-class Named(Struct, frozen=True):
+class EventName(Struct, frozen=True):
     """What an id names: the meeting with this UID, or the occurrence that originally starts then.
 
     `organizer` is set where another meeting of the calendar had the UID before.
@@ -112,13 +112,13 @@ def original(start: When) -> str:
     return f"{to_datetime(to_instant(start)):%Y%m%dT%H%M%SZ}"
 
 
-def read(text: str) -> Named:
+def read(text: str) -> EventName:
     """Return what the id in a path names. Raises ItemNotFound for what can be no id."""
     found = _NAMED.fullmatch(text)
     if found is None or not _is_moment(found[2]):
         raise ItemNotFound("Not Found")
     key = _namesake(found[1])
-    return Named(key.uid, found[2], key.organizer) if key else Named(uid_of(found[1]), found[2])
+    return EventName(key.uid, found[2], key.organizer) if key else EventName(uid_of(found[1]), found[2])
 
 
 def uid_of_new_id(text: str) -> str:

@@ -98,11 +98,11 @@ def _day(found: re.Match[str], today: date) -> date | None:
                 return date.fromisoformat(text)
             case "slash":
                 month, day, *year = map(int, text.split("/"))
-                return _dated(today, month, day, year)
+                return _next_date(today, month, day, year)
             case "md" | "dm":
                 month = next(_MONTHS.index(word[:3]) + 1 for word in _WORD.findall(text))
                 day, *year = map(int, _NUMBER.findall(text))
-                return _dated(today, month, day, year)
+                return _next_date(today, month, day, year)
             case "word":
                 return today + timedelta(days=text == "tomorrow")
     except ValueError:  # no such day: it is part of the title
@@ -111,7 +111,7 @@ def _day(found: re.Match[str], today: date) -> date | None:
     return today + timedelta(days=ahead or 7)
 
 
-def _dated(today: date, month: int, day: int, year: list[int]) -> date:
+def _next_date(today: date, month: int, day: int, year: list[int]) -> date:
     """Return a day of a year, or without one the next such day. Raises ValueError where there is none."""
     if year:
         return date(year[0], month, day)

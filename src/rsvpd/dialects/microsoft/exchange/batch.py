@@ -87,15 +87,15 @@ def _read_json(profile: Profile, request: Request) -> Batch:
     check_media(request.headers.get(_CONTENT_TYPE))
     items = _items(request.body)
     if not items:
-        raise _malformed("There is no request in it.")
+        raise _malformed_batch("There is no request in it.")
     if len(items) > MOST_REQUESTS:
         raise MalformedBody(f"Number of requests inside batch exceeds the limit: {MOST_REQUESTS} at most.")
     places: dict[str, int] = {}
     steps = []
     for place, item in enumerate(items):
         steps.append(_step(profile, request, item, places))
-        if places.setdefault(_folded(item.id), place) != place:
-            raise MalformedBody(f"Request Id {_shown(item.id)} has to be unique in a batch.")
+        if places.setdefault(_fold_id(item.id), place) != place:
+            raise MalformedBody(f"Request Id {_echo_id(item.id)} has to be unique in a batch.")
     return Batch(tuple(steps))
 
 
@@ -103,38 +103,38 @@ def _items(body: bytes) -> list[_Item]:
     try:
         return _decode(body.removeprefix(_BOM)).requests
     except UnicodeError:
-        raise _malformed("It is not UTF-8.") from None
+        raise _malformed_batch("It is not UTF-8.") from None
     except RecursionError:
-        raise _malformed("It is nested too deep.") from None
+        raise _malformed_batch("It is nested too deep.") from None
     except msgspec.MsgspecError as wrong:
-        raise _malformed(f"{wrong}.") from None
+        raise _malformed_batch(f"{wrong}.") from None
 
 
 def _step(profile: Profile, outer: Request, item: _Item, places: Mapping[str, int]) -> Step:
     """Return one request of a batch, given the places of those before it."""
     method = item.method.upper()
     if not (method.isascii() and method.isalpha()):
-        raise _malformed(f"The method of request {_shown(item.id)} is none.")
+        raise _malformed_batch(f"The method of request {_echo_id(item.id)} is none.")
     if bytes(item.atomicity_group) not in _NOTHING:
         raise NotEmulated("An atomicityGroup exists in OData and is not emulated by rsvpd; dependsOn sets an order.")
     own = {name.lower(): value for name, value in (item.headers or {}).items()}
     if method in _WRITES and (_CONTENT_TYPE not in own or bytes(item.body) in _NOTHING):
-        raise MalformedBody(f"Write request id : {_shown(item.id)} does not contain Content-Type header or body.")
+        raise MalformedBody(f"Write request id : {_echo_id(item.id)} does not contain Content-Type header or body.")
     needs = tuple(_place(item, one, places) for one in item.depends_on or ())
     if batch.is_absolute(item.url):
-        raise _malformed(f"The url of request {_shown(item.id)} is relative to {profile.mount}.")
+        raise _malformed_batch(f"The url of request {_echo_id(item.id)} is relative to {profile.mount}.")
     # The token of the batch is the token of its requests, whatever they say.
     headers = own | {name: outer.headers[name] for name in ("authorization",) if name in outer.headers}
     request = structs.replace(outer, method=method, headers=headers, body=_body(item, own), path="", query="")
-    return _addressed(profile, Step(request=request, name=str(item.id), needs=needs), item.url)
+    return _resolve_target(profile, Step(request=request, name=str(item.id), needs=needs), item.url)
 
 
 def _place(item: _Item, needed: str | int, places: Mapping[str, int]) -> int:
     """Return the place of a request that another one needs, which stands before it (OData JSON 4.01, 19.1)."""
-    place = places.get(_folded(needed))
+    place = places.get(_fold_id(needed))
     if place is None:
         raise MalformedBody(
-            f"Invalid dependency for request Id {_shown(item.id)}: there is no request {_shown(needed)} before it."
+            f"Invalid dependency for request Id {_echo_id(item.id)}: there is no request {_echo_id(needed)} before it."
         )
     return place
 
@@ -150,7 +150,7 @@ def _body(item: _Item, headers: Mapping[str, str]) -> bytes:
         text = msgspec.json.decode(raw, type=str).replace("-", "+").replace("_", "/").rstrip("=")
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (msgspec.MsgspecError, ValueError, binascii.Error):
-        raise _malformed(f"The body of request {_shown(item.id)} is not JSON, so it is base64.") from None
+        raise _malformed_batch(f"The body of request {_echo_id(item.id)} is not JSON, so it is base64.") from None
 
 
 def _read_parts(profile: Profile, request: Request) -> Batch:
@@ -176,7 +176,7 @@ def _part_step(profile: Profile, outer: Request, part: multipart.Part) -> Step:
         target = _below_mount(profile, outer, batch.local(part.target, outer.origin))
     except DomainError as wrong:
         return structs.replace(step, problem=wrong)
-    return _addressed(profile, step, target)
+    return _resolve_target(profile, step, target)
 
 
 def _below_mount(profile: Profile, outer: Request, target: str) -> str:
@@ -189,7 +189,7 @@ def _below_mount(profile: Profile, outer: Request, target: str) -> str:
     return rest
 
 
-def _addressed(profile: Profile, step: Step, target: str) -> Step:
+def _resolve_target(profile: Profile, step: Step, target: str) -> Step:
     """Return a step whose request has its path, or what is wrong with that or with its headers."""
     try:
         path, query = batch.path_and_query(target.lstrip("/"))
@@ -215,7 +215,7 @@ def _check_headers(request: Request) -> None:
     if size > multipart.MAX_HEAD_BYTES or len(request.headers) > multipart.MAX_HEAD_LINES:
         raise HeadTooLarge("The headers of a request in the batch are too large.")
     if not all(value.isprintable() for value in request.headers.values()):
-        raise _malformed("A header has letters that no header has.")
+        raise _malformed_batch("A header has letters that no header has.")
     if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
         raise UnsupportedCoding("Inside a batch a body has no coding of its own.", target="Content-Encoding")
 
@@ -237,15 +237,15 @@ def _is_json(media: str) -> bool:
     return media.partition(";")[0].strip().lower() == _JSON
 
 
-def _folded(name: str | int) -> str:
+def _fold_id(name: str | int) -> str:
     return str(name).casefold()
 
 
-def _shown(name: str | int) -> str:
+def _echo_id(name: str | int) -> str:
     return str(name)[:80]
 
 
-def _malformed(why: str) -> MalformedBody:
+def _malformed_batch(why: str) -> MalformedBody:
     return MalformedBody(f"Invalid batch payload format. {why}")
 
 

@@ -109,7 +109,7 @@ class Call:
         """Return the JSON object that was sent; nothing is the empty one. Raises MalformedBody."""
         return read_object(self.request)
 
-    def asking(self, query: str) -> Call:
+    def with_query(self, query: str) -> Call:
         """Return the same call with another query string."""
         other = copy(self)
         other.request = structs.replace(self.request, query=query)

@@ -249,7 +249,7 @@ def _question(call: Call, collection: Collection[V, P]) -> Query:
     return collection.question(call, collection.lookup(call.profile), order=collection.order)
 
 
-def nothing_inside(name: str) -> Expansion[object]:
+def empty_expansion(name: str) -> Expansion[object]:
     """Return how a navigation stands inside of which there is never anything here."""
 
     async def show(call: Call, _: object, __: Expand) -> dict[str, Any]:

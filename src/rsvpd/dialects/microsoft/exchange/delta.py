@@ -28,7 +28,7 @@ P = TypeVar("P")
 _CHANGE_TYPES = ("created", "updated", "deleted")
 
 
-class Followed(Struct, Generic[V, P], frozen=True, kw_only=True):
+class DeltaCollection(Struct, Generic[V, P], frozen=True, kw_only=True):
     """A collection with its feed, in which this request asks for what changed."""
 
     collection: Collection[V, P]
@@ -37,10 +37,10 @@ class Followed(Struct, Generic[V, P], frozen=True, kw_only=True):
 
 def delta(collection: Collection[V, P], feed: Feed[V, P]) -> Handler:
     """Return who answers Graph's function `delta` of a collection."""
-    return partial(_answer, Followed(collection=collection, feed=feed))
+    return partial(_answer, DeltaCollection(collection=collection, feed=feed))
 
 
-def tracked(collection: Collection[V, P], feed: Feed[V, P]) -> Handler:
+def list_or_delta(collection: Collection[V, P], feed: Feed[V, P]) -> Handler:
     """Return who answers the list of a collection: in Outlook REST with its changes where a client asks for that."""
     plain, changes = lister(collection), delta(collection, feed)
 
@@ -57,10 +57,10 @@ def _token(call: Call) -> str | None:
     return options.skiptoken if options.deltatoken is None else options.deltatoken
 
 
-async def _answer(followed: Followed[V, P], call: Call) -> Response:
+async def _answer(followed: DeltaCollection[V, P], call: Call) -> Response:
     collection, feed, text = followed.collection, followed.feed, _token(call)
     token = None if text is None else sync_tokens.decode(text, call.claims.tid)
-    asked = call if token is None else call.asking(token.query)
+    asked = call if token is None else call.with_query(token.query)
     _check_options(asked, feed)
     place, size = await collection.place(asked), _page_size(asked)
     write = collection.write(asked, check_options(asked, collection))
@@ -70,7 +70,7 @@ async def _answer(followed: Followed[V, P], call: Call) -> Response:
     mailbox, number = found.state
     if token is not None and token.mailbox != mailbox:
         raise SyncStateGone
-    items = _wanted(asked, feed, token, found.items)
+    items = _of_change_type(asked, feed, token, found.items)
     there = [one for one in items if not isinstance(one, RemovedItem)]
     written = iter(await write_all(asked, collection, there, write))
     values = [_gone(asked, followed, one) if isinstance(one, RemovedItem) else next(written) for one in items]
@@ -79,7 +79,7 @@ async def _answer(followed: Followed[V, P], call: Call) -> Response:
     return _response(asked, followed, values, following, found, is_first=token is None)
 
 
-def _wanted(
+def _of_change_type(
     call: Call, feed: Feed[V, P], token: SyncToken | None, items: list[V | RemovedItem]
 ) -> list[V | RemovedItem]:
     """Return the changes of the kind that `changeType` names; the first round shows what is there."""
@@ -96,7 +96,7 @@ def _wanted(
 
 
 async def _read(
-    call: Call, followed: Followed[V, P], token: SyncToken | None, place: P, size: int
+    call: Call, followed: DeltaCollection[V, P], token: SyncToken | None, place: P, size: int
 ) -> tuple[Round[V], str | None]:
     """Return a page of the whole list, and where it goes on; or what changed after it was read."""
     feed, order = followed.feed, followed.collection.order
@@ -114,7 +114,7 @@ async def _read(
 
 def _response(
     call: Call,
-    followed: Followed[V, P],
+    followed: DeltaCollection[V, P],
     values: list[Mapping[str, Any]],
     token: SyncToken,
     found: Round[V],
@@ -132,14 +132,14 @@ def _response(
     return replies.part(call, context, values, {f"@odata.{name}": url}, applied=applied)
 
 
-def _context(call: Call, followed: Followed[V, P], *, is_first: bool) -> dict[str, str]:
+def _context(call: Call, followed: DeltaCollection[V, P], *, is_first: bool) -> dict[str, str]:
     if not call.profile.has_delta:
         context = control_info.collection_context(call, call.options.select)
         return {name: one if is_first else f"{one}/$delta" for name, one in context.items()}
     return control_info.context_of(call, f"Collection({_type_name(call, followed)})")
 
 
-def _gone(call: Call, followed: Followed[V, P], one: RemovedItem) -> dict[str, Any]:
+def _gone(call: Call, followed: DeltaCollection[V, P], one: RemovedItem) -> dict[str, Any]:
     if not call.profile.has_delta:
         path = control_info.collection_context(call).get("@odata.context", "")
         context = {"@odata.context": f"{path}/$deletedEntity"} if path else {}
@@ -149,7 +149,7 @@ def _gone(call: Call, followed: Followed[V, P], one: RemovedItem) -> dict[str, A
     return {**typed, call.profile.member("id"): one.id, "@removed": {"reason": "deleted"}}
 
 
-def _type_name(call: Call, followed: Followed[V, P]) -> str:
+def _type_name(call: Call, followed: DeltaCollection[V, P]) -> str:
     return followed.collection.shapes(call.profile)[0].name
 
 

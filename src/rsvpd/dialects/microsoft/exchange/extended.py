@@ -38,7 +38,7 @@ def expansions(fetch: Fetch[V], home: Callable[[V], Home], *forms: Form) -> dict
     return {NAMES[form].lower(): _expansion(form, fetch, home) for form in forms}
 
 
-def shown_at_creation(call: Call, sent: Sequence[Extended], home: Home) -> dict[str, Any]:
+def creation_members(call: Call, sent: Sequence[Extended], home: Home) -> dict[str, Any]:
     """Return what the answer to the creation of an item shows: its extensions (Graph: opentypeextension-post)."""
     found = [one for one in sent if one.form is Form.EXTENSION]
     return _members(call, Form.EXTENSION, found, home) if found else {}
@@ -51,11 +51,11 @@ def write(call: Call, form: Form, found: Sequence[Extended], home: Home) -> list
         return written
     return [
         {**control_info.of_extension(call, home.owner, home.collection, home.id, members[_id(call)]), **members}
-        for members in (_named_by_itself(call, one) if not home.collection else one for one in written)
+        for members in (_with_name_as_id(call, one) if not home.collection else one for one in written)
     ]
 
 
-def _named_by_itself(call: Call, members: dict[str, Any]) -> dict[str, Any]:
+def _with_name_as_id(call: Call, members: dict[str, Any]) -> dict[str, Any]:
     """Return an extension of a user, whose id is its name (Graph: opentypeextension)."""
     return {**members, _id(call): members[call.profile.member("extensionName")]}
 
@@ -66,7 +66,7 @@ def _id(call: Call) -> str:
 
 def _expansion(form: Form, fetch: Fetch[V], home: Callable[[V], Home]) -> Expansion[V]:
     async def show_each(call: Call, views: Sequence[V], one: Expand) -> list[Mapping[str, Any]]:
-        names, held = _wanted(one, form), await fetch(call, views)
+        names, held = _filtered_names(one, form), await fetch(call, views)
         pairs = zip(views, held, strict=True)
         return [_members(call, form, _chosen(found, form, names), home(view)) for view, found in pairs]
 
@@ -74,7 +74,7 @@ def _expansion(form: Form, fetch: Fetch[V], home: Callable[[V], Home]) -> Expans
         (found,) = await show_each(call, [view], one)
         return found
 
-    return Expansion(show=show, show_each=show_each, check=lambda one: _wanted(one, form))
+    return Expansion(show=show, show_each=show_each, check=lambda one: _filtered_names(one, form))
 
 
 def _members(call: Call, form: Form, found: Sequence[Extended], home: Home) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _chosen(held: Held, form: Form, names: frozenset[str] | None) -> list[Extend
     return [one for (kind, name), one in held.items() if kind is form and name in names]
 
 
-def _wanted(one: Expand, form: Form) -> frozenset[str] | None:
+def _filtered_names(one: Expand, form: Form) -> frozenset[str] | None:
     """Return which are named in the filter of an expansion, None without a filter.
 
     Raises InvalidQuery for a filter that does anything else, InvalidExtendedProperty for what is no id.

@@ -76,7 +76,7 @@ def part(
     return _json(call, {**context, **link, "value": list(values)}, applied=applied)
 
 
-def nothing(call: Call) -> Response:
+def empty_collection(call: Call) -> Response:
     """Return an empty collection."""
     return collection(call, (), Page(items=[], total=0 if call.options.count else None))
 

@@ -57,7 +57,7 @@ async def get(find_place: FindPlace, call: Call) -> Response:
     select = check_options(call, _ATTACHMENTS)
     place = await find_place(call)
     view = await call.door(
-        commands.get_attachment, call.who, place, _named(call), with_content=_shows_content(call, select),
+        commands.get_attachment, call.who, place, _attachment_id(call), with_content=_shows_content(call, select),
         with_item=_shows_items(call),
     )  # fmt: skip
     kind = call.profile.tables.attachments[view.attachment.kind].name.lower()
@@ -73,7 +73,7 @@ async def get_item(find_place: FindPlace, call: Call) -> Response:
     """Answer the item that is attached. Raises ItemNotFound where it is a file or a reference."""
     place = await find_place(call)
     view = await call.door(
-        commands.get_attachment, call.who, place, _named(call), with_content=False, with_item=True
+        commands.get_attachment, call.who, place, _attachment_id(call), with_content=False, with_item=True
     )
     if view.item is None:
         raise ItemNotFound
@@ -94,14 +94,14 @@ async def create(find_place: FindPlace, call: Call) -> Response:
 async def delete(find_place: FindPlace, call: Call) -> Response:
     """Take an attachment away."""
     place = await find_place(call)
-    await call.door(commands.remove_attachment, call.who, place, _named(call))
+    await call.door(commands.remove_attachment, call.who, place, _attachment_id(call))
     return replies.no_content(call)
 
 
 async def get_value(find_place: FindPlace, call: Call) -> Response:
     """Answer the bytes of a file, or an item as a message of its own kind. A reference has none."""
     place = await find_place(call)
-    data, media = await call.door(read_value, call.who, place, _named(call))
+    data, media = await call.door(read_value, call.who, place, _attachment_id(call))
     return replies.raw(call, data, media)
 
 
@@ -229,7 +229,7 @@ def _is_shown_of_item(name: str) -> bool:
     return name.lower() not in _OF_ITEMS_ALONE
 
 
-def _named(call: Call) -> ids.AttachmentId:
+def _attachment_id(call: Call) -> ids.AttachmentId:
     return ids.decode_attachment(call.keys["attachment"])
 
 
@@ -255,7 +255,7 @@ async def _find(call: Call, place: Place, asked: Query) -> Page[AttachmentView]:
     shows_content, shows_items = _shows_content(call, chosen(call, _ATTACHMENTS)), _shows_items(call)
     if not shows_content and not shows_items:
         return page
-    fitting = _fitting(page.items)
+    fitting = _count_within_page(page.items)
     if fitting < len(page.items):
         page = cut_few(views, structs.replace(asked, top=fitting), ATTACHMENT_FIELDS)
     shown = tuple(one.attachment for one in page.items)
@@ -270,7 +270,7 @@ def _shows_items(call: Call) -> bool:
     return any(listing.navigation(one) == "item" for one in call.options.expand)
 
 
-def _fitting(views: Sequence[AttachmentView]) -> int:
+def _count_within_page(views: Sequence[AttachmentView]) -> int:
     """Return how many of these, the first ones, an answer holds with their bytes: one at least."""
     total = 0
     for place, one in enumerate(views):

@@ -66,7 +66,7 @@ async def create_calendar(call: Call) -> Response:
 async def update_calendar(call: Call) -> Response:
     """Change a calendar."""
     check_options(call, CALENDARS)
-    item, expected = await _named(call), await call.expected_change(lambda: _change(call))
+    item, expected = await _calendar_id(call), await call.expected_change(lambda: _change(call))
     draft, sent, hints = _draft(call, creating=False)
     done = await call.door(
         commands.update_calendar, call.who, draft, item, unique=True, expected=expected, extended=sent
@@ -76,7 +76,7 @@ async def update_calendar(call: Call) -> Response:
 
 async def delete_calendar(call: Call) -> Response:
     """Delete a calendar with all that is in it; one that somebody else shares leaves the list."""
-    await call.door(commands.delete_calendar, call.who, await _named(call))
+    await call.door(commands.delete_calendar, call.who, await _calendar_id(call))
     return replies.no_content(call)
 
 
@@ -159,7 +159,7 @@ async def group_number(call: Call) -> int | None:
 # --- parts
 
 
-async def _named(call: Call) -> ids.ItemId | None:
+async def _calendar_id(call: Call) -> ids.ItemId | None:
     """Return the id in the path, None where it is about the default calendar."""
     name = call.keys.get("calendar")
     if name is None:
@@ -177,7 +177,7 @@ async def _check_group(call: Call, view: CalendarView) -> None:
 
 
 async def _change(call: Call) -> int:
-    return (await call.door(commands.get_calendar, call.who, await _named(call))).change
+    return (await call.door(commands.get_calendar, call.who, await _calendar_id(call))).change
 
 
 async def _group_change(call: Call) -> int:
@@ -220,7 +220,7 @@ async def _find(call: Call, group: int | None, asked: Query) -> Page[CalendarVie
     return cut_few(found, asked, CALENDAR_FIELDS)
 
 
-async def _held(call: Call, views: Sequence[CalendarView]) -> list[Held]:
+async def _custom_data_of(call: Call, views: Sequence[CalendarView]) -> list[Held]:
     return await call.door(extended.of_calendars, call.who, views)
 
 
@@ -247,7 +247,7 @@ CALENDARS: Collection[CalendarView, int | None] = Collection(
     shapes=lambda profile: (profile.calendar,),
     lookup=lambda profile: profile.lookups.calendar,
     write=lambda call, select: lambda view: calendar_to_wire(call, view, select),
-    expand=expansions(_held, _home, Form.SINGLE, Form.MULTI),
+    expand=expansions(_custom_data_of, _home, Form.SINGLE, Form.MULTI),
 )
 GROUPS: Collection[CalendarGroupView, None] = Collection(
     place=nowhere,

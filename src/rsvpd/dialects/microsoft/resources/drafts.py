@@ -28,7 +28,7 @@ async def create_message(call: Call) -> Response:
     draft = messages.read_as_mime(call) or _read_draft(call)
     place = int(Folder.DRAFTS) if folder is None else folder
     done = await call.door(commands.create_draft, call.who, draft, folder=place)
-    return await messages.created(call, done, sent=drafted_custom_data(draft.extended))
+    return await messages.created_message_response(call, done, sent=drafted_custom_data(draft.extended))
 
 
 async def send_message(call: Call) -> Response:
@@ -80,7 +80,7 @@ async def _create_reply(call: Call, kind: ReplyKind) -> Response:
     draft = _read_reply(call, kind)
     await messages.check_folder(call)
     done = await call.door(commands.create_reply, call.who, call.item("message"), draft)
-    return await messages.created(call, done)
+    return await messages.created_message_response(call, done)
 
 
 def _read_draft(call: Call) -> MessageDraft:

@@ -32,7 +32,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     show_changed,
     write_inside,
 )
-from rsvpd.dialects.microsoft.exchange.extended import Home, expansions, shown_at_creation
+from rsvpd.dialects.microsoft.exchange.extended import Home, creation_members, expansions
 from rsvpd.dialects.microsoft.resources import attachments, uploads
 from rsvpd.dialects.microsoft.resources.calendars import CALENDARS, check_calendar
 from rsvpd.dialects.microsoft.tables.drafts import needs_stored, read_event
@@ -86,7 +86,7 @@ async def create_event(call: Call) -> Response:
     draft = read_event(call.profile, call.body, call.ctx, creating=True)
     done = await call.door(commands.create_event, call.who, draft)
     location = ("Location", control_info.event_url(call, done.value.owner, done.value.id))
-    more = shown_at_creation(call, drafted_custom_data(draft.extended), _home(done.value))
+    more = creation_members(call, drafted_custom_data(draft.extended), _home(done.value))
     return await changed_event_response(call, done, status=201, more=more, headers=(location,))
 
 
@@ -256,7 +256,7 @@ async def _show_exceptions(call: Call, view: EventView, one: Expand) -> dict[str
     return {call.profile.member("exceptionOccurrences"): found}
 
 
-async def _held(call: Call, views: Sequence[EventView]) -> Sequence[Held]:
+async def _custom_data_of(call: Call, views: Sequence[EventView]) -> Sequence[Held]:
     return await call.door(extended.of_events, call.who, views)
 
 
@@ -300,7 +300,7 @@ EVENTS: Collection[EventView, CalendarView | None] = Collection(
     hints=traps.of_events,
     expand={
         "attachments": attachments.expansion(_place_of, lambda view: view.event.attachments),
-        **expansions(_held, _home, *Form),
+        **expansions(_custom_data_of, _home, *Form),
         "calendar": Expansion(show=_show_calendar, shapes=lambda profile: (profile.calendar,)),
         "exceptionoccurrences": Expansion(show=_show_exceptions, shapes=_shapes),
     },

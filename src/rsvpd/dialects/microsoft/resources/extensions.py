@@ -27,7 +27,7 @@ class _Place(Struct, frozen=True):
     held: Held
 
 
-class _Placed(Struct, frozen=True):
+class _LocatedExtension(Struct, frozen=True):
     """An extension and where what it hangs on is."""
 
     one: Extended
@@ -40,7 +40,7 @@ async def get(call: Call) -> Response:
     found = place.held.get((Form.EXTENSION, _name(call).casefold()))
     if found is None:
         raise ItemNotFound
-    return await show(call, EXTENSIONS, _Placed(found, place.home))
+    return await show(call, EXTENSIONS, _LocatedExtension(found, place.home))
 
 
 async def create(call: Call) -> Response:
@@ -48,7 +48,7 @@ async def create(call: Call) -> Response:
     check_options(call, EXTENSIONS)
     place, one = await _place(call), read_extension(call.body)
     done = await call.door(extensions.create_extension, call.who, place.target, one)
-    return await show_changed(call, EXTENSIONS, _Placed(done.value, place.home), status=201)
+    return await show_changed(call, EXTENSIONS, _LocatedExtension(done.value, place.home), status=201)
 
 
 async def update(call: Call) -> Response:
@@ -56,7 +56,7 @@ async def update(call: Call) -> Response:
     check_options(call, EXTENSIONS)
     place, one = await _place(call), read_extension(call.body, _name(call))
     done = await call.door(extensions.replace_extension, call.who, place.target, one)
-    return await show_changed(call, EXTENSIONS, _Placed(done.value, place.home))
+    return await show_changed(call, EXTENSIONS, _LocatedExtension(done.value, place.home))
 
 
 async def delete(call: Call) -> Response:
@@ -83,16 +83,16 @@ async def _place(call: Call) -> _Place:
     return _Place(None, Home(owner, "", ""), held)
 
 
-async def _all(_: Call, place: _Place) -> list[_Placed]:
-    return [_Placed(one, place.home) for (form, _), one in place.held.items() if form is Form.EXTENSION]
+async def _all(_: Call, place: _Place) -> list[_LocatedExtension]:
+    return [_LocatedExtension(one, place.home) for (form, _), one in place.held.items() if form is Form.EXTENSION]
 
 
-def _write(call: Call, placed: _Placed) -> dict[str, Any]:
+def _write(call: Call, placed: _LocatedExtension) -> dict[str, Any]:
     (members,) = write(call, Form.EXTENSION, [placed.one], placed.home)
     return members
 
 
-EXTENSIONS: Collection[_Placed, _Place] = Collection(
+EXTENSIONS: Collection[_LocatedExtension, _Place] = Collection(
     place=_place,
     find=short(_all, EXTENSION_FIELDS),
     shapes=lambda profile: profile.tables.extended[Form.EXTENSION :],

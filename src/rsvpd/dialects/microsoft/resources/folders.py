@@ -51,7 +51,7 @@ async def create_folder(call: Call) -> Response:
     parent = await _parent(call)
     draft = await _draft(call, is_search=is_search_folder(call.profile, call.body), creating=True)
     done = await call.door(commands.create_folder, call.who, parent, draft)
-    return await _created(call, done.value, hints=replies.hint_headers(call, done.hints))
+    return await _created_response(call, done.value, hints=replies.hint_headers(call, done.hints))
 
 
 async def update_folder(call: Call) -> Response:
@@ -70,7 +70,7 @@ async def move_folder(call: Call) -> Response:
     check_options(call, FOLDERS)
     folder, destination = await folder_in_path(call), await destination_of(call)
     done = await call.door(commands.move_folder, call.who, folder, destination)
-    return await _created(call, done.value)
+    return await _created_response(call, done.value)
 
 
 async def copy_folder(call: Call) -> Response:
@@ -78,7 +78,7 @@ async def copy_folder(call: Call) -> Response:
     check_options(call, FOLDERS)
     folder, destination = await folder_in_path(call), await destination_of(call)
     done = await call.door(commands.copy_folder, call.who, folder, destination)
-    return await _created(call, done.value)
+    return await _created_response(call, done.value)
 
 
 async def delete_folder(call: Call) -> Response:
@@ -93,7 +93,7 @@ async def delete_permanently(call: Call) -> Response:
     return replies.no_content(call)
 
 
-async def _created(call: Call, view: FolderView, hints: replies.Headers = ()) -> Response:
+async def _created_response(call: Call, view: FolderView, hints: replies.Headers = ()) -> Response:
     location = ("Location", control_info.folder_url(call, view))
     context = control_info.folder_context(call)
     return await show_changed(call, FOLDERS, view, status=201, context=context, headers=(location,), hints=hints)
@@ -190,7 +190,7 @@ async def _show_messages(call: Call, view: FolderView, one: Expand) -> dict[str,
     return {call.profile.member("messages"): await messages.page_inside(call.with_options(one.options), view)}
 
 
-async def _held(call: Call, views: Sequence[FolderView]) -> list[Held]:
+async def _custom_data_of(call: Call, views: Sequence[FolderView]) -> list[Held]:
     return await call.door(extended.of_folders, call.who, views)
 
 
@@ -207,7 +207,7 @@ FOLDERS: Collection[FolderView, int] = Collection(
     write=_writer,
     expand={
         "childfolders": Expansion(show=_show_folders, shapes=_shapes),
-        **expansions(_held, _home, Form.SINGLE, Form.MULTI),
+        **expansions(_custom_data_of, _home, Form.SINGLE, Form.MULTI),
         "messagerules": Expansion(show=rules.show_rules, shapes=lambda profile: profile.tables.rules[:1]),
         "messages": Expansion(show=_show_messages, shapes=lambda profile: tuple(profile.tables.messages.values())),
     },

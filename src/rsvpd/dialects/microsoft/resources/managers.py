@@ -10,7 +10,7 @@ from rsvpd.commands import directory
 from rsvpd.dialects.microsoft.exchange import control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import Collection, nowhere, short, show
-from rsvpd.dialects.microsoft.resources.users import USERS, typed
+from rsvpd.dialects.microsoft.resources.users import USERS, directory_object
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidDirectoryValue
@@ -54,19 +54,21 @@ async def remove_manager(call: Call) -> Response:
 async def list_groups(call: Call) -> Response:
     """Answer nothing: there are no groups and roles here that anybody is in."""
     await call.door(directory.get_user, call.who)
-    return replies.nothing(call)
+    return replies.empty_collection(call)
 
 
 async def _reports(call: Call, _: None) -> list[UserView]:
     return await call.door(directory.list_reports, call.who)
 
 
-MANAGERS = structs.replace(USERS, write=lambda call, select: lambda view: typed(call, view, select), feed=None)
+MANAGERS = structs.replace(
+    USERS, write=lambda call, select: lambda view: directory_object(call, view, select), feed=None
+)
 REPORTS: Collection[UserView, None] = Collection(
     place=nowhere,
     find=short(_reports, PERSON_FIELDS),
     shapes=lambda profile: (profile.user,),
     lookup=lambda profile: profile.lookups.user,
     order=(Order("address"),),
-    write=lambda call, select: lambda view: typed(call, view, select),
+    write=lambda call, select: lambda view: directory_object(call, view, select),
 )

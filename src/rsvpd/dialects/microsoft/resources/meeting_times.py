@@ -14,7 +14,7 @@ from rsvpd.commands import meeting_times as commands
 from rsvpd.commands.meeting_times import MeetingTimeRequest, MeetingTimes, NamedPlace
 from rsvpd.dialects.microsoft.exchange import body, control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.tables.meeting_times import Invited, Proposal, Result
+from rsvpd.dialects.microsoft.tables.meeting_times import Proposal, ProposedAttendee, Result
 from rsvpd.dialects.microsoft.vocabulary import words
 from rsvpd.dialects.microsoft.vocabulary.codecs import read_flag, read_list, read_number, read_object
 from rsvpd.dialects.wire import Response
@@ -39,7 +39,7 @@ _ORGANIZER_COMES = "Suggested because it is one of the nearest times when the or
 async def find_meeting_times(call: Call) -> Response:
     """Answer the best times, or why there are none."""
     attendees = _attendees(call)
-    wanted = _wanted(call, attendees)
+    wanted = _meeting_time_request(call, attendees)
     found = await call.door(commands.find_meeting_times, call.who, wanted)
     table = call.profile.tables.meeting_times[0]
     result = _result(found, attendees, has_reasons=body.flag(call.body, "ReturnSuggestionReasons", default=False))
@@ -47,7 +47,7 @@ async def find_meeting_times(call: Call) -> Response:
     return replies.entity(call, table.write(result, call.ctx), context=context)
 
 
-def _wanted(call: Call, attendees: tuple[AttendeeDraft, ...]) -> MeetingTimeRequest:
+def _meeting_time_request(call: Call, attendees: tuple[AttendeeDraft, ...]) -> MeetingTimeRequest:
     times = _object(call.body, "TimeConstraint")
     places = _object(call.body, "LocationConstraint")
     return MeetingTimeRequest(
@@ -75,7 +75,7 @@ def _attendees(call: Call) -> tuple[AttendeeDraft, ...]:
 def _windows(call: Call, times: dict[str, Any]) -> tuple[Span, ...]:
     slot = call.profile.tables.types.time_slot
     given = _list(call, times, "TimeSlots", most=MOST_SLOTS)
-    found = (_checked("TimeSlots", slot.read, one, call) for one in given)
+    found = (_read_member("TimeSlots", slot.read, one, call) for one in given)
     return tuple((to_instant(one[0]), to_instant(one[1])) for one in found if one is not None)
 
 
@@ -89,8 +89,8 @@ def _places(call: Call, places: dict[str, Any]) -> tuple[NamedPlace, ...]:
 
 
 def _place(call: Call, value: Any) -> NamedPlace:
-    members = _checked("Locations", read_object, value, call)
-    location = _checked("Locations", call.profile.tables.types.location.read, members, call)
+    members = _read_member("Locations", read_object, value, call)
+    location = _read_member("Locations", call.profile.tables.types.location.read, members, call)
     if members is None or location is None:
         raise InvalidProperty("Locations: an entry is null.", target="Locations")
     checks = _read(call, dict(members), "ResolveAvailability", read_flag)
@@ -155,10 +155,10 @@ def _list(call: Call, members: dict[str, Any], name: str, *, most: int) -> list[
 
 def _read(call: Call, members: dict[str, Any], name: str, read: Callable[[Any, Any], T]) -> T | None:
     value = body.parameter(members, name)
-    return None if value is None else _checked(name, read, value, call)
+    return None if value is None else _read_member(name, read, value, call)
 
 
-def _checked(name: str, read: Callable[[Any, Any], T], value: Any, call: Call) -> T:
+def _read_member(name: str, read: Callable[[Any, Any], T], value: Any, call: Call) -> T:
     try:
         return read(value, call.ctx)
     except (ValueError, TypeError, OverflowError) as wrong:
@@ -191,7 +191,9 @@ def _proposal(
         organizer=one.organizer,
         why=_why(one) if has_reasons else None,
         attendees=tuple(
-            Invited(asked.address, (asked.role if isinstance(asked.role, Role) else Role.REQUIRED).value, status)
+            ProposedAttendee(
+                asked.address, (asked.role if isinstance(asked.role, Role) else Role.REQUIRED).value, status
+            )
             for asked, status in zip(attendees, one.attendees, strict=True)
         ),
         places=tuple(places[number] for number in one.places),

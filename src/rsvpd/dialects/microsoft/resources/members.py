@@ -18,7 +18,7 @@ def member_of(entity: Handler, name: str, *, is_raw: bool) -> Handler:
     """Return who answers one member of what `entity` answers."""
 
     async def answer(call: Call) -> Response:
-        asked = call.asking(f"$select={name}")
+        asked = call.with_query(f"$select={name}")
         await access.check(asked)  # what the token opens of an entity may not be all of it
         shown: dict[str, Any] = json.loads((await entity(asked)).body)
         found = next((key for key in shown if key.lower() == name.lower()), None)

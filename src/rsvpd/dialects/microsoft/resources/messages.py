@@ -30,7 +30,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     write_all,
     write_inside,
 )
-from rsvpd.dialects.microsoft.exchange.extended import Home, expansions, shown_at_creation
+from rsvpd.dialects.microsoft.exchange.extended import Home, creation_members, expansions
 from rsvpd.dialects.microsoft.resources import attachments, events, uploads
 from rsvpd.dialects.microsoft.resources.folder_paths import destination_of, folder_of_path
 from rsvpd.dialects.microsoft.tables.drafts import read_message
@@ -108,7 +108,7 @@ async def move_message(call: Call) -> Response:
     view = await _view(call, with_event=_wants_event(call))
     folder = await destination_of(call)
     done = await call.door(commands.move_message, call.who, call.item("message"), folder)
-    return await created(call, done, event=view.event)
+    return await created_message_response(call, done, event=view.event)
 
 
 async def copy_message(call: Call) -> Response:
@@ -117,7 +117,7 @@ async def copy_message(call: Call) -> Response:
     view = await _view(call, with_event=_wants_event(call))
     folder = await destination_of(call)
     done = await call.door(commands.copy_message, call.who, call.item("message"), folder)
-    return await created(call, done, event=view.event)
+    return await created_message_response(call, done, event=view.event)
 
 
 async def delete_permanently(call: Call) -> Response:
@@ -173,14 +173,14 @@ async def check_folder(call: Call) -> None:
         await _view(call)
 
 
-async def created(
+async def created_message_response(
     call: Call, done: Done[MessageView], *, event: EventView | None = None, sent: Sequence[Extended] = ()
 ) -> Response:
     """Return the answer that shows a message under its new id, and what was `sent` to hang on it."""
     location = ("Location", control_info.message_url(call, _with_preferred_id(call, done.value)))
     return await show_changed(
         call, MESSAGES, structs.replace(done.value, event=event), status=201,
-        context=control_info.message_context(call), more=shown_at_creation(call, sent, _home(done.value)),
+        context=control_info.message_context(call), more=creation_members(call, sent, _home(done.value)),
         headers=(location,), hints=replies.hint_headers(call, done.hints),
     )  # fmt: skip
 
@@ -285,11 +285,11 @@ async def _pieces(
 async def _since(call: Call, folder: int | None, number: int, most: int) -> Round[MessageView]:
     return await call.door(
         delta.messages_since, call.who, number, most, folder=folder, without=_excluded_folders(call, folder),
-        where=_received_since(call), with_event=_wants_event(call), lasting=call.preferences.lasting_ids,
+        where=_received_condition(call), with_event=_wants_event(call), lasting=call.preferences.lasting_ids,
     )  # fmt: skip
 
 
-def _received_since(call: Call) -> Node | None:
+def _received_condition(call: Call) -> Node | None:
     """Return the condition of a filter. Raises InvalidQuery for another one than by when messages were received."""
     lookup = call.profile.lookups.message
     where = listing.condition(call, lookup)
@@ -346,7 +346,7 @@ def _place_of(view: MessageView) -> ids.ItemId:
     return ids.decode(view.id)
 
 
-async def _held(call: Call, views: Sequence[MessageView]) -> Sequence[Held]:
+async def _custom_data_of(call: Call, views: Sequence[MessageView]) -> Sequence[Held]:
     return await call.door(extended.of_messages, call.who, views)
 
 
@@ -367,7 +367,7 @@ MESSAGES: Collection[MessageView, int | None] = Collection(
     hints=traps.of_messages,
     expand={
         "attachments": attachments.expansion(_place_of, lambda view: view.message.letter.attachments),
-        **expansions(_held, _home, *Form),
+        **expansions(_custom_data_of, _home, *Form),
         "event": Expansion(show=_show_event, shapes=lambda profile: (profile.event,)),
     },
     feed=Feed(
@@ -376,7 +376,7 @@ MESSAGES: Collection[MessageView, int | None] = Collection(
         number=lambda folder: _WHOLE_MAILBOX if folder is None else folder,
         find=partial(_find, is_followed=True),
         since=_since,
-        where=_received_since,
+        where=_received_condition,
         item=lambda view: view.item,
         has_change_type=True,
     ),

@@ -59,7 +59,7 @@ def graph_publisher(tenant: str, read: Reading, sign: Signing) -> Publisher:
         if not stored.terms.has_content:
             return _push(stored.terms.url, values)
         for value, content in zip(values, await _contents(told, read), strict=True):
-            value |= _encrypted(stored.terms, content)
+            value |= _encrypted_content(stored.terms, content)
         audience = stored.terms.url_application or stored.terms.application or LOCAL_CLIENT
         return _push(stored.terms.url, values, validationTokens=[await sign(audience)])
 
@@ -71,13 +71,13 @@ def outlook_publisher(tenant: str, read: Reading) -> Publisher:
 
     async def push(told: Notification) -> Push:
         stored = told.subscription
-        changes = [_pushed_change(told, one, tenant) for one in told.notices]
+        changes = [_change_notification(told, one, tenant) for one in told.notices]
         if stored.terms.has_content:
             for change, content in zip(changes, await _contents(told, read), strict=True):
                 change["ResourceData"] = _members(content) | change["ResourceData"]
-        values = [_pushed(told, number, change) for number, change in enumerate(changes, stored.sent + 1)]
+        values = [_notification_members(told, number, change) for number, change in enumerate(changes, stored.sent + 1)]
         if stored.beside is Beside.LOSS:
-            values = [_pushed(told, stored.sent + 1, {"ChangeType": "Missed"})]
+            values = [_notification_members(told, stored.sent + 1, {"ChangeType": "Missed"})]
         # Who told is known by what the subscriber chose.
         state = () if stored.terms.state is None else (("ClientState", stored.terms.state),)
         return Push(url=stored.terms.url, headers=(*_HEADERS, *state), body=_encode({"value": values}))
@@ -85,7 +85,7 @@ def outlook_publisher(tenant: str, read: Reading) -> Publisher:
     return Publisher(push, _verdict)
 
 
-def _pushed(told: Notification, number: int, members: dict[str, Any]) -> dict[str, Any]:
+def _notification_members(told: Notification, number: int, members: dict[str, Any]) -> dict[str, Any]:
     return {
         "@odata.type": f"#{OUTLOOK_V2.namespace}.Notification",
         "Id": None,
@@ -96,8 +96,8 @@ def _pushed(told: Notification, number: int, members: dict[str, Any]) -> dict[st
     }
 
 
-def _pushed_change(told: Notification, one: Notice, tenant: str) -> dict[str, Any]:
-    name, id = _named(told, one)
+def _change_notification(told: Notification, one: Notice, tenant: str) -> dict[str, Any]:
+    name, id = _type_and_id(told, one)
     user = f"{told.subscription.terms.base}/Users{key_text(OUTLOOK_V2.user_key(told.owner, tenant))}"
     place = f"{user}/{name}s{key_text(id)}"
     return {
@@ -112,7 +112,7 @@ def _pushed_change(told: Notification, one: Notice, tenant: str) -> dict[str, An
     }
 
 
-def _named(told: Notification, one: Notice) -> tuple[str, str]:
+def _type_and_id(told: Notification, one: Notice) -> tuple[str, str]:
     """Return the type of an item and its id, as it was when this happened."""
     terms = told.subscription.terms
     kind, name = _KINDS[terms.topic]
@@ -123,7 +123,7 @@ def _named(told: Notification, one: Notice) -> tuple[str, str]:
 
 
 def _change(told: Notification, one: Notice, tenant: str) -> dict[str, Any]:
-    name, id = _named(told, one)
+    name, id = _type_and_id(told, one)
     place = f"Users/{told.owner.oid}@{tenant}/{name}s/{id}"
     return {
         "changeType": word_of(one.occasion),
@@ -143,12 +143,12 @@ async def _contents(told: Notification, read: Reading) -> list[bytes | None]:
     left = MOST_CONTENT_BYTES
     for one in told.notices:
         is_read = one.occasion is not Occasion.REMOVED and left > 0
-        found.append(await read(told, *_named(told, one)) if is_read else None)
+        found.append(await read(told, *_type_and_id(told, one)) if is_read else None)
         left -= len(found[-1] or b"")
     return found
 
 
-def _encrypted(terms: Terms, content: bytes | None) -> dict[str, Any]:
+def _encrypted_content(terms: Terms, content: bytes | None) -> dict[str, Any]:
     """Return the member that holds an item for who has the private key of the subscriber's certificate."""
     if content is None:
         return {}

@@ -65,7 +65,7 @@ async def translate_ids(call: Call) -> Response:
         raise InvalidProperty(f"InputIds is a list of at most {MOST_IDS} ids.", target="InputIds")
     _form(call, "sourceIdType")
     lasting = _form(call, "targetIdType")
-    decoded = [_decoded(one) for one in given]
+    decoded = [_decode_id(one) for one in given]
     known = [one for one in decoded if one is not None]
     found = dict(zip(known, await call.door(mail.ids_in_form, call.who, known, lasting=lasting), strict=True))
     values = [_result(text, one, found.get(one) if one else None) for text, one in zip(given, decoded, strict=True)]
@@ -83,7 +83,7 @@ def _form(call: Call, name: str) -> bool:
     return _FORMS[form]
 
 
-def _decoded(text: str) -> ids.ItemId | None:
+def _decode_id(text: str) -> ids.ItemId | None:
     try:
         return ids.decode(text)
     except InvalidId:
@@ -104,9 +104,9 @@ def _zones(standard: str, year: int) -> tuple[tuple[str, str], ...]:
     for name in _NAMES[standard]():
         zone = find(name)
         found.append((min(offset(day, zone) for day in days), name))
-    return tuple((name, f"(UTC{_shown(ahead)}) {name}") for ahead, name in sorted(found))
+    return tuple((name, f"(UTC{_offset_text(ahead)}) {name}") for ahead, name in sorted(found))
 
 
-def _shown(ahead: timedelta) -> str:
+def _offset_text(ahead: timedelta) -> str:
     minutes = int(ahead.total_seconds()) // 60
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else ""

@@ -41,7 +41,7 @@ async def _find(call: Call, _: None, asked: Query) -> Page[RelevantPerson]:
     words, is_own = _words(call), access.is_own(call)
     if words and not is_own:
         raise InvalidQuery("$search is possible in the own list of people only.", target="$search")
-    found = _fitting(words, await call.door(relevance.list_relevant, call.who))
+    found = _rank_matches(words, await call.door(relevance.list_relevant, call.who))
     if is_own and _asks_directory(call):
         known = {one.id for one in found}
         found += [one for one in await _of_directory(call, words) if one.id not in known]
@@ -71,7 +71,7 @@ async def _of_directory(call: Call, words: Sequence[str]) -> list[RelevantPerson
     ]
 
 
-def _fitting(words: Sequence[str], found: list[RelevantPerson]) -> list[RelevantPerson]:
+def _rank_matches(words: Sequence[str], found: list[RelevantPerson]) -> list[RelevantPerson]:
     """Return who fits a search, and before those who nearly do, who does exactly."""
     near = [(nearness(words, one.name, one.address), one) for one in found]
     fitting = [(how, one) for how, one in near if how is not None]

@@ -128,7 +128,7 @@ async def _show_rooms(call: Call, view: PlaceView, one: Expand) -> dict[str, Any
     return {"rooms": await write_inside(call, ROOMS, found, one, fields=PLACE_FIELDS)}
 
 
-async def _nothing(call: Call, _: None) -> list[PlaceView]:
+async def _no_places(call: Call, _: None) -> list[PlaceView]:
     return []
 
 
@@ -155,7 +155,7 @@ ROOM_LISTS = structs.replace(
 ROOMS_OF_LIST = structs.replace(ROOMS, find=short(_rooms_of_list, PLACE_FIELDS))
 DESCENDANTS = structs.replace(ROOMS, find=short(_descendants, PLACE_FIELDS))
 NONE_OF_THAT_TYPE = structs.replace(
-    ROOMS, find=short(_nothing, PLACE_FIELDS), shapes=lambda profile: profile.tables.places[:1]
+    ROOMS, find=short(_no_places, PLACE_FIELDS), shapes=lambda profile: profile.tables.places[:1]
 )
 
 

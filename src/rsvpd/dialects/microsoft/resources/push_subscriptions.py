@@ -24,9 +24,9 @@ from rsvpd.dialects.microsoft.resources.subscribing import (
     ask_receiver,
     check_required,
     holder_of,
-    named,
     open_resource,
     origin_of_receiver,
+    subscription_key,
 )
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx
 from rsvpd.dialects.odata.url import strip_namespace
@@ -92,7 +92,7 @@ async def list_all(call: Call) -> Response:
 
 async def get(call: Call) -> Response:
     """Answer one, without what it is known by to its receiver."""
-    return _response(call, await _found(call))
+    return _response(call, await _get_subscription(call))
 
 
 async def renew(call: Call) -> Response:
@@ -102,27 +102,27 @@ async def renew(call: Call) -> Response:
     if ignored:
         raise InvalidSubscription(f"{ignored[0]} cannot be changed.", target=ignored[0])
     until = _expiry(call, fields.get("expires"))
-    await _found(call)
+    await _get_subscription(call)
 
     def change(one: Subscription) -> Subscription:
         return structs.replace(one, expires=until)
 
-    asked = (holder_of(call, DIALECT), *named(call), call.request.now)
+    asked = (holder_of(call, DIALECT), *subscription_key(call), call.request.now)
     done = await call.door(commands.change_subscription, *asked, change)
     return _response(call, done.value, shows_state=True)
 
 
 async def delete(call: Call) -> Response:
     """End it."""
-    await _found(call)
-    await call.door(commands.unsubscribe, holder_of(call, DIALECT), *named(call), call.request.now)
+    await _get_subscription(call)
+    await call.door(commands.unsubscribe, holder_of(call, DIALECT), *subscription_key(call), call.request.now)
     return replies.no_content(call)
 
 
-async def _found(call: Call) -> SubscriptionView:
+async def _get_subscription(call: Call) -> SubscriptionView:
     access.check_own(call)
     found: SubscriptionView = await call.door(
-        commands.get_subscription, holder_of(call, DIALECT), *named(call), call.request.now
+        commands.get_subscription, holder_of(call, DIALECT), *subscription_key(call), call.request.now
     )
     if not _is_named(call, call.who.owner, found.owner):
         raise SubscriptionNotFound("The object was not found.")

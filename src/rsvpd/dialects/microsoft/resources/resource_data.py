@@ -42,7 +42,7 @@ def check_query(call: Call, query: str, topic: Topic, *, target: str) -> Options
     Raises InvalidQuery for members that an item of this topic has not, ScopeMissing for those that the token does not
     let through, NotEmulated for a filter.
     """
-    asked = call.asking(query)
+    asked = call.with_query(query)
     options = asked.options
     if options.filter is not None:
         raise NotEmulated(f"Subscriptions by $filter (in '{target}') are not emulated by rsvpd.", target=target)
@@ -60,13 +60,13 @@ def check_places(options: Options, *, target: str) -> None:
     expanded = {(without_casts(one.path) or one.path)[0].lower() for one in options.expand}
     has_others = options.top is not None or options.skip is not None or options.orderby or options.count
     if has_others or options.search is not None or heads & _BODIES or expanded - _EXTENDED:
-        raise _refused(_NOT_THERE, target)
+        raise _refusal(_NOT_THERE, target)
 
 
 def check_selection(options: Options, *, target: str) -> None:
     """Raise UnsupportedSubscriptionQuery where nothing says which members of an item are to be told."""
     if options.select is None:
-        raise _refused(_NOTHING_NAMED, target)
+        raise _refusal(_NOTHING_NAMED, target)
 
 
 def claims_of(told: Notification, tenant: str) -> Claims:
@@ -102,6 +102,6 @@ def request_of(told: Notification, name: str, id: str, profile: Profile, *, now:
     )
 
 
-def _refused(reason: str, target: str) -> UnsupportedSubscriptionQuery:
+def _refusal(reason: str, target: str) -> UnsupportedSubscriptionQuery:
     words = f"Operation: Create; Exception: [Status Code: BadRequest; Reason: {reason}]"
     return UnsupportedSubscriptionQuery(words, target=target)

@@ -42,7 +42,7 @@ class Handshake(Struct, frozen=True, kw_only=True):
     seconds: float = 10.0
 
 
-class Opened(Struct, frozen=True):
+class SubscribedResource(Struct, frozen=True):
     """A resource that can be heard of: what it is of, and the query after it."""
 
     topic: Topic
@@ -78,7 +78,7 @@ def check_required(fields: Mapping[str, Any], required: Iterable[tuple[str, str]
             raise MissingProperty(f"{name} is a required property for subscription creation.", target=name)
 
 
-async def open_resource(call: Call, resource: str, *, target: str) -> Opened:
+async def open_resource(call: Call, resource: str, *, target: str) -> SubscribedResource:
     """Return what a resource below the root is of, and let the call be about it.
 
     Raises InvalidSubscription, NotEmulated, and what access raises.
@@ -95,7 +95,7 @@ async def open_resource(call: Call, resource: str, *, target: str) -> Opened:
     await check_calendar(call)
     if call.calendar is not None and call.calendar.lister is not None:
         raise NotEmulated("Subscriptions to calendars that others share are not emulated by rsvpd.", target=target)
-    return Opened(found.handler.topic, query)
+    return SubscribedResource(found.handler.topic, query)
 
 
 def origin_of_receiver(url: str, loss_url: str | None = None, *, target: str) -> str:
@@ -139,7 +139,7 @@ def holder_of(call: Call, dialect: str) -> Holder:
     return Holder(dialect, f"{call.claims.app_id}/{person}")
 
 
-def named(call: Call) -> tuple[int, str]:
+def subscription_key(call: Call) -> tuple[int, str]:
     """Return the mailbox and the name of the subscription in the path. Raises SubscriptionNotFound."""
     name = call.keys["subscription"].lower()
     return mailbox_of(name), name

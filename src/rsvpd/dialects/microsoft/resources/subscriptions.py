@@ -19,9 +19,9 @@ from rsvpd.dialects.microsoft.resources.subscribing import (
     ask_receiver,
     check_required,
     holder_of,
-    named,
     open_resource,
     origin_of_receiver,
+    subscription_key,
 )
 from rsvpd.dialects.microsoft.tables.subscription import TLS_VERSIONS
 from rsvpd.dialects.microsoft.vocabulary.codecs import Ctx, pascal_word
@@ -47,7 +47,7 @@ _URL, _RESOURCE = "notificationUrl", "resource"
 _TLS, _CERTIFICATE, _QUERY_OPTIONS = "latestSupportedTlsVersion", "encryptionCertificate", "notificationQueryOptions"
 
 
-class _Shown(Struct, frozen=True):
+class _SubscriptionRow(Struct, frozen=True):
     """A subscription as its table shows it; `creator` is a directory GUID."""
 
     stored: Subscription
@@ -94,14 +94,14 @@ async def list_all(call: Call) -> Response:
     """Answer what this application subscribed to, for this person or for itself."""
     select = listing.selection(call, [_table(call)])
     found = await call.door(commands.list_subscriptions, holder_of(call, DIALECT), call.request.now)
-    values = [_table(call).write(_shown(call, one), call.ctx, select) for one in found]
+    values = [_table(call).write(_subscription_row(call, one), call.ctx, select) for one in found]
     context = control_info.context_of(call, "subscriptions")
     return replies.collection(call, values, Page(items=values), context=context)
 
 
 async def get(call: Call) -> Response:
     """Answer one."""
-    return _response(call, await _found(call))
+    return _response(call, await _get_subscription(call))
 
 
 async def update(call: Call) -> Response:
@@ -109,7 +109,7 @@ async def update(call: Call) -> Response:
     fields, ignored = _table(call).read(call.body, call.ctx, strict=True)
     if ignored:
         raise InvalidSubscription(f"{ignored[0]} cannot be changed.", target=ignored[0])
-    found = await _found(call)
+    found = await _get_subscription(call)
     terms = found.stored.terms
     expires = fields.get("expires")
     until = None if expires is None else _expiry(call, expires, has_content=terms.has_content)
@@ -128,20 +128,20 @@ async def update(call: Call) -> Response:
             one = structs.replace(one, origin=origin, terms=structs.replace(one.terms, url=url))
         return structs.replace(one, terms=structs.replace(one.terms, **encryption))
 
-    asked = (holder_of(call, DIALECT), *named(call), call.request.now)
+    asked = (holder_of(call, DIALECT), *subscription_key(call), call.request.now)
     done = await call.door(commands.change_subscription, *asked, change)
     return _response(call, done.value)
 
 
 async def delete(call: Call) -> Response:
     """End it."""
-    await call.door(commands.unsubscribe, holder_of(call, DIALECT), *named(call), call.request.now)
+    await call.door(commands.unsubscribe, holder_of(call, DIALECT), *subscription_key(call), call.request.now)
     return replies.no_content(call)
 
 
 async def reauthorize(call: Call) -> Response:
     """Note until when it is authorized by now; it ends when it did."""
-    asked = (holder_of(call, DIALECT), *named(call), call.request.now)
+    asked = (holder_of(call, DIALECT), *subscription_key(call), call.request.now)
     await call.door(commands.change_subscription, *asked, lambda one: _authorized(call, one, one.expires))
     return replies.no_content(call)
 
@@ -153,9 +153,9 @@ def _authorized(call: Call, one: Subscription, until: Instant) -> Subscription:
     return structs.replace(one, challenge=first_challenge(call.request.now, call.claims.expires, until))
 
 
-async def _found(call: Call) -> SubscriptionView:
+async def _get_subscription(call: Call) -> SubscriptionView:
     found: SubscriptionView = await call.door(
-        commands.get_subscription, holder_of(call, DIALECT), *named(call), call.request.now
+        commands.get_subscription, holder_of(call, DIALECT), *subscription_key(call), call.request.now
     )
     return found
 
@@ -207,14 +207,14 @@ def _table(call: Call) -> Shape[Ctx]:
     return table
 
 
-def _shown(call: Call, view: SubscriptionView) -> _Shown:
-    return _Shown(view.stored, call.claims.oid)
+def _subscription_row(call: Call, view: SubscriptionView) -> _SubscriptionRow:
+    return _SubscriptionRow(view.stored, call.claims.oid)
 
 
 def _response(
     call: Call, view: SubscriptionView, *, status: int = 200, headers: replies.Headers = ()
 ) -> Response:
     select: Any = listing.selection(call, [_table(call)])
-    members = _table(call).write(_shown(call, view), call.ctx, select)
+    members = _table(call).write(_subscription_row(call, view), call.ctx, select)
     context = control_info.context_of(call, "subscriptions/$entity")
     return replies.entity(call, members, status=status, context=context, headers=headers)

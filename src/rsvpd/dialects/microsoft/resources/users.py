@@ -161,7 +161,7 @@ def to_wire(call: Call, view: UserView, select: frozenset[str] | None) -> dict[s
     return {**control_info.of_user(call, view.person), **call.profile.user.write(view, call.ctx, select)}
 
 
-def typed(call: Call, view: UserView, select: frozenset[str] | None) -> dict[str, Any]:
+def directory_object(call: Call, view: UserView, select: frozenset[str] | None) -> dict[str, Any]:
     """Return a user among objects of the directory, so that it says of which type it is."""
     kind = f"#{call.profile.namespace}.{call.profile.user.name}"
     of_type = {} if call.preferences.metadata is Metadata.NONE else {"@odata.type": kind}
@@ -178,7 +178,7 @@ async def _show_manager(call: Call, view: UserView, one: Expand) -> dict[str, An
     select = listing.names(call, one.options.select, [call.profile.user])
     inside: dict[str, Any] = {}
     for manager in reversed(above):
-        inside = {"manager": {**typed(call, manager, select), **inside}}
+        inside = {"manager": {**directory_object(call, manager, select), **inside}}
     return inside
 
 
@@ -186,7 +186,7 @@ async def _find(call: Call, _: None, asked: Query) -> Page[UserView]:
     return await call.door(directory.find_users, call.who, asked, PERSON_FIELDS)
 
 
-def _followed(call: Call) -> Node | None:
+def _delta_condition(call: Call) -> Node | None:
     """Return the condition that goes with changes: some people by their ids. Raises InvalidQuery for another one."""
     where = listing.condition(call, call.profile.lookups.user)
     if where is not None and not 1 <= len(_ids(where)) <= _MOST_FOLLOWED:
@@ -209,7 +209,7 @@ def _ids(where: Node) -> frozenset[str]:
 
 
 async def _since(call: Call, _: None, number: int, size: int) -> delta.Round[UserView]:
-    where = _followed(call)
+    where = _delta_condition(call)
     return await call.door(delta.users_since, call.who, number, size, None if where is None else _ids(where))
 
 
@@ -227,7 +227,7 @@ USERS: Collection[UserView, None] = Collection(
         name="Users",
         refuses=("$orderby", "$search", "$skip", "$count", "$expand"),
         since=_since,
-        where=_followed,
+        where=_delta_condition,
         by_header=False,
     ),
 )

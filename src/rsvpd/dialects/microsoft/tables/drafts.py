@@ -87,7 +87,7 @@ def read_event(
     _refuse_unknown(profile, profile.event, names, EVENT_MEMBERS)
     if creating:
         _take_attachments(profile, members, names, ctx, into=fields, name="attached")
-    sent, names = _extended(profile, profile.event, members, names, creating=creating)
+    sent, names = _read_custom_data(profile, profile.event, members, names, creating=creating)
     fields |= {"extended": sent} if sent else {}
     if stored is not None and not _takes_pattern(stored):
         fields.pop("recurrence", None)
@@ -114,7 +114,7 @@ def read_message(
     table = profile.message if stored is None else profile.tables.messages[stored.kind]
     fields, names = table.read(members, ctx, creating=is_open)
     _refuse_unknown(profile, table, names, MESSAGE_MEMBERS)
-    sent, names = _extended(profile, table, members, names, creating=creating)
+    sent, names = _read_custom_data(profile, table, members, names, creating=creating)
     fields |= {"extended": sent} if sent else {}
     if stored is None:
         _take_attachments(profile, members, names, ctx, into=fields, name="attachments")
@@ -150,7 +150,7 @@ def read_folder(
     assert table is not None  # a service without search folders has none
     fields, names = table.read(members, ctx, creating=True)
     _refuse_unknown(profile, table, names, FOLDER_MEMBERS | {prop.name.lower() for prop in table.props})
-    sent, names = _extended(profile, profile.folder, members, names, creating=creating)
+    sent, names = _read_custom_data(profile, profile.folder, members, names, creating=creating)
     fields |= {"extended": sent} if sent else {}
     search = {name: fields.pop(name) for name in NamedSearch.__struct_fields__ if name in fields}
     return FolderDraft(**fields, ignored=_members_without_effect(members, names)), NamedSearch(**search)
@@ -234,7 +234,7 @@ def _member(members: Mapping[str, Any], name: str) -> Any:
     return next((value for one, value in members.items() if one.lower() == name.lower()), None)
 
 
-def _extended(
+def _read_custom_data(
     profile: Profile, table: Shape[Ctx], members: Mapping[str, Any], names: list[str], *, creating: bool
 ) -> tuple[tuple[Extended, ...], list[str]]:
     """Return what a body wants to hang on its item, and the names of members that are not read otherwise."""

@@ -24,7 +24,7 @@ _TEXTS: Codec[Ctx] = Codec(TEXTS.edm, lambda values, _: list(values), TEXTS.read
 _EXTENSION_ID = read_only("Edm.String", lambda name, _: f"{_EXTENSION_PREFIX}{name}")
 
 
-def extended_tables() -> tuple[Shape[Ctx], ...]:
+def custom_data_tables() -> tuple[Shape[Ctx], ...]:
     """Return the tables of properties with one value, of those with many, and of open extensions."""
     return (
         _property_table("singleValueLegacyExtendedProperty", TEXT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rsvpd.dialects.microsoft.tables.complex_types import Types
 from rsvpd.dialects.microsoft.tables.settings import moment
-from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, Ctx, constant, nothing, read_only
+from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, Ctx, always_null, constant, read_only
 from rsvpd.dialects.shape import Codec, Prop, Shape
 from rsvpd.mail.tips import MailTips
 
@@ -55,7 +55,7 @@ def mail_tips_tables(t: Types) -> tuple[Shape[Ctx], ...]:
         Prop(name="isModerated", source="", codec=constant("Edm.Boolean", False)),
         Prop(name="recipientScope", source="is_internal", codec=_scope(t)),
         Prop(name="recipientSuggestions", source="suggestions", codec=t.recipients),
-        Prop(name="maxMessageSize", source="", codec=nothing("Edm.Int32")),
+        Prop(name="maxMessageSize", source="", codec=always_null("Edm.Int32")),
         Prop(name="error", source="problem", codec=read_only(problem.name, problem.write), absent_when=None),
     )
     return tips, replies, problem

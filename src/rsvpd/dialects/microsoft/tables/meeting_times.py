@@ -15,7 +15,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import DOUBLE, NUMBER, TEXT, Ctx
 from rsvpd.dialects.shape import Codec, Prop, Shape
 
 
-class Invited(Struct, frozen=True):
+class ProposedAttendee(Struct, frozen=True):
     """Somebody who is to come: the address, as whom (a word of attendeeType), and how the time stands to that."""
 
     address: str
@@ -30,7 +30,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     order: int
     organizer: ShowAs
     why: str | None
-    attendees: tuple[Invited, ...]
+    attendees: tuple[ProposedAttendee, ...]
     places: tuple[Location, ...]
     slot: tuple[Timed, Timed]
 
@@ -76,7 +76,7 @@ def _reason(reason: Reason | None, _: Ctx) -> str:
 def _availability_table(t: Types) -> Shape[Ctx]:
     type_, outer, address = t.style.names("type", "emailAddress", "address")
 
-    def write(one: Invited, _: Ctx) -> dict[str, Any]:
+    def write(one: ProposedAttendee, _: Ctx) -> dict[str, Any]:
         return {type_: t.style.word(one.role), outer: {address: one.address}}
 
     return _table(
@@ -90,8 +90,8 @@ def _availability_table(t: Types) -> Shape[Ctx]:
 def _question_tables(t: Types) -> tuple[Shape[Ctx], ...]:
     """Return the tables of what is sent; `resources/meeting_times.py` reads it."""
     return (
-        _asked(t, "timeConstraint", {"activityDomain": "activityDomain", "timeSlots": "Collection(timeSlot)"}),
-        _asked(
+        _input_table(t, "timeConstraint", {"activityDomain": "activityDomain", "timeSlots": "Collection(timeSlot)"}),
+        _input_table(
             t,
             "locationConstraint",
             {
@@ -100,11 +100,11 @@ def _question_tables(t: Types) -> tuple[Shape[Ctx], ...]:
                 "suggestLocation": "Edm.Boolean",
             },
         ),
-        _asked(t, "locationConstraintItem", {"resolveAvailability": "Edm.Boolean"}, base="location"),
+        _input_table(t, "locationConstraintItem", {"resolveAvailability": "Edm.Boolean"}, base="location"),
     )
 
 
-def _asked(t: Types, name: str, members: dict[str, str], base: str | None = None) -> Shape[Ctx]:
+def _input_table(t: Types, name: str, members: dict[str, str], base: str | None = None) -> Shape[Ctx]:
     props = (member(one, read_only(_edm(t, edm), refuse_to_write)) for one, edm in members.items())
     return _table(t, name, *props, base=base)
 

@@ -97,19 +97,19 @@ def person_tables(t: Types) -> tuple[Shape[Ctx], ...]:
         (
             Prop(name="id", source="id", codec=TEXT, query="oid", shown=Shown.ALWAYS),
             Prop(name="displayName", source="name", codec=TEXT, query="name"),
-            _known("givenName"),
-            _known("surname"),
+            _directory_member("givenName"),
+            _directory_member("surname"),
             _empty("birthday"),
             _empty("personNotes"),
             Prop(name="isFavorite", source="", codec=constant("Edm.Boolean", False)),
-            _known("jobTitle"),
-            _known("companyName"),
+            _directory_member("jobTitle"),
+            _directory_member("companyName"),
             _empty("yomiCompany"),
-            _known("department"),
-            _known("officeLocation"),
+            _directory_member("department"),
+            _directory_member("officeLocation"),
             _empty("profession"),
-            _known("userPrincipalName"),
-            _known("imAddress"),
+            _directory_member("userPrincipalName"),
+            _directory_member("imAddress"),
             Prop(name="scoredEmailAddresses", source="", codec=scores),
             Prop(name="phones", source="", codec=_phones(t)),
             Prop(name="postalAddresses", source="", codec=constant(f"Collection({t.edm('location')})", [])),
@@ -121,7 +121,7 @@ def person_tables(t: Types) -> tuple[Shape[Ctx], ...]:
     return person, score, kind, website
 
 
-def _known(name: str) -> Prop[Ctx]:
+def _directory_member(name: str) -> Prop[Ctx]:
     get = _KNOWN[name]
     return Prop(name=name, source="", codec=read_only("Edm.String", lambda person, _: get(person)), query=name)
 

@@ -12,7 +12,7 @@ from rsvpd.dialects.microsoft.vocabulary.codecs import (
     TEXT,
     TEXTS,
     Ctx,
-    nothing,
+    always_null,
     read_only,
     read_text,
 )
@@ -62,7 +62,7 @@ NICKNAME: Codec[Ctx] = Codec("Edm.String", lambda text, _: text or "", read_text
 
 def place_table(t: Types) -> Shape[Ctx]:
     """Return the table of what all places have."""
-    return Shape("place", _shared(t), base="entity")
+    return Shape("place", _common_members(t), base="entity")
 
 
 def room_table(t: Types) -> Shape[Ctx]:
@@ -80,16 +80,16 @@ def room_table(t: Types) -> Shape[Ctx]:
         Prop(name="displayDeviceName", source="place.display_device", codec=TEXT, access=WRITE, query="display"),
         Prop(name="teamsEnabledState", source="place.teams", codec=t.word(words.PLACE_FEATURE), access=WRITE),
     )
-    return Shape("room", (*_shared(t), *own), base="place")
+    return Shape("room", (*_common_members(t), *own), base="place")
 
 
 def room_list_table(t: Types) -> Shape[Ctx]:
     """Return the table of lists of rooms."""
     own = Prop(name="emailAddress", source="address", codec=read_only("Edm.String", as_is), query="address")
-    return Shape("roomList", (*_shared(t), own), base="place")
+    return Shape("roomList", (*_common_members(t), own), base="place")
 
 
-def _shared(t: Types) -> tuple[Prop[Ctx], ...]:
+def _common_members(t: Types) -> tuple[Prop[Ctx], ...]:
     return (
         Prop(name="id", source="oid", codec=TEXT, query="oid", shown=Shown.ALWAYS),
         Prop(name="placeId", source="oid", codec=TEXT, query="oid"),
@@ -104,7 +104,7 @@ def _shared(t: Types) -> tuple[Prop[Ctx], ...]:
         ),
         Prop(name="tags", source="place.tags", codec=TEXTS, access=WRITE, query="tags"),
         # Of floors and sections, which it would name, there are none.
-        Prop(name="parentId", source="", codec=nothing()),
+        Prop(name="parentId", source="", codec=always_null()),
     )  # fmt: skip
 
 

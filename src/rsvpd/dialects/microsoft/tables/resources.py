@@ -20,7 +20,7 @@ from rsvpd.dialects.microsoft.tables.attachment import (
 from rsvpd.dialects.microsoft.tables.category import category_table
 from rsvpd.dialects.microsoft.tables.complex_types import FULL_PLACE, IN_GRAPH, Types, small_types
 from rsvpd.dialects.microsoft.tables.event import SHARED_UID, event_table
-from rsvpd.dialects.microsoft.tables.extended import extended_tables
+from rsvpd.dialects.microsoft.tables.extended import custom_data_tables
 from rsvpd.dialects.microsoft.tables.folder import (
     calendar_group_table,
     calendar_table,
@@ -183,7 +183,7 @@ def _graph() -> Tables:
         subscription=subscription_table(types),
         places=(place_table(types), room_table(types), room_list_table(types)),
         people=person_tables(types),
-        extended=extended_tables(),
+        extended=custom_data_tables(),
         rules=rule_tables(types),
         override=override_table(types),
         classification=classification_table(),
@@ -336,12 +336,12 @@ def _outlook(edition: Edition) -> Tables:
         override=edition.derive(override_table(types)) if edition.has_rules else None,
         people=(edition.derive(person), *parts_of_people) if edition.has_people else (),
         classification=edition.derive(classification_table()) if edition.has_rules else None,
-        extended=tuple(map(_extended, extended_tables())) if edition.has_extended else (),
+        extended=tuple(map(_outlook_custom_data, custom_data_tables())) if edition.has_extended else (),
         category=edition.derive(category_table(types)) if edition.has_extended else None,
     )
 
 
-def _extended(shape: Shape[Ctx]) -> Shape[Ctx]:
+def _outlook_custom_data(shape: Shape[Ctx]) -> Shape[Ctx]:
     """Return the table of a property as Outlook REST has it, which calls its id otherwise, or that of an extension."""
     is_property = shape.find("value") is not None
     return shape.derive(

@@ -30,7 +30,7 @@ _PASSED_ON = ("forwardAsAttachmentTo", "forwardTo", "redirectTo")
 def rule_tables(t: Types) -> tuple[Shape[Ctx], ...]:
     """Return the table of a rule, and those it is made of."""
     size = _part(t, "sizeRange", (_member("maximumSize", NUMBER, "maximum"), _member("minimumSize", NUMBER, "minimum")))
-    asked = _part(t, "messageRulePredicates", _asked(t, _codec(size, SizeRange)))
+    asked = _part(t, "messageRulePredicates", _predicate_members(t, _codec(size, SizeRange)))
     done = _part(t, "messageRuleActions", _done(t))
     conditions = _codec(asked, Predicates)
     rule: Shape[Ctx] = Shape(
@@ -73,7 +73,7 @@ def classification_table() -> Shape[Ctx]:
     return Shape("inferenceClassification", (id_,), base="entity")
 
 
-def _asked(t: Types, size: Codec[Ctx]) -> tuple[Prop[Ctx], ...]:
+def _predicate_members(t: Types, size: Codec[Ctx]) -> tuple[Prop[Ctx], ...]:
     people = t.recipients
     rows = {
         **{name: _member(name, TEXTS, absent_when=()) for name in _TEXTS_ASKED},

@@ -46,37 +46,37 @@ def settings_tables(t: Types) -> tuple[Shape[Ctx], ...]:
             source="",
             codec=read_only("Edm.String", lambda person, _: folder_id(person, Folder.ARCHIVE)),
         ),
-        Prop(name="timeZone", source="zone_name", codec=_required(TEXT), access=Access.WRITE),
+        Prop(name="timeZone", source="zone_name", codec=_not_null(TEXT), access=Access.WRITE),
         Prop(
             name="delegateMeetingMessageDeliveryOptions",
             source="delivery",
-            codec=_required(t.word(words.DELEGATE_DELIVERY)),
+            codec=_not_null(t.word(words.DELEGATE_DELIVERY)),
             access=Access.WRITE,
         ),
         Prop(
-            name="dateFormat", source="settings.date_format", codec=_required(TEXT), access=Access.WRITE, field="date"
+            name="dateFormat", source="settings.date_format", codec=_not_null(TEXT), access=Access.WRITE, field="date"
         ),
         Prop(
-            name="timeFormat", source="settings.time_format", codec=_required(TEXT), access=Access.WRITE, field="time"
+            name="timeFormat", source="settings.time_format", codec=_not_null(TEXT), access=Access.WRITE, field="time"
         ),
         Prop(name="userPurpose", source="kind", codec=_purpose(t)),
         Prop(
             name="automaticRepliesSetting",
             source="settings.replies",
-            codec=_required(Codec(replies.name, replies.write, reader(replies, RepliesDraft))),
+            codec=_not_null(Codec(replies.name, replies.write, reader(replies, RepliesDraft))),
             access=Access.WRITE,
         ),
         Prop(
             name="language",
             source="settings.language",
-            codec=_required(Codec(locale.name, locale.write, reader(locale, lambda tag=None: tag or ""))),
+            codec=_not_null(Codec(locale.name, locale.write, reader(locale, lambda tag=None: tag or ""))),
             access=Access.WRITE,
             field="tag",
         ),
         Prop(
             name="workingHours",
             source="hours",
-            codec=_required(Codec(hours.name, hours.write, reader(hours, HoursDraft))),
+            codec=_not_null(Codec(hours.name, hours.write, reader(hours, HoursDraft))),
             access=Access.WRITE,
         ),
     )
@@ -93,7 +93,7 @@ def _table(t: Types, name: str, *props: Prop[Ctx], base: str | None = None) -> S
     return Shape(name, props).derive(t.edm(name), case=t.style.name, base=base and t.edm(base))
 
 
-def _required(codec: Codec[Ctx]) -> Codec[Ctx]:
+def _not_null(codec: Codec[Ctx]) -> Codec[Ctx]:
     """Return a codec that reads no null: settings cannot be deleted."""
 
     def read(value: Any, ctx: Ctx) -> Any:
@@ -116,8 +116,8 @@ def _replies_table(t: Types) -> Shape[Ctx]:
     return _table(
         t,
         "automaticRepliesSetting",
-        member("status", _required(t.word(words.AUTOMATIC_REPLIES_STATUS)), "status", field="status"),
-        member("externalAudience", _required(t.word(words.EXTERNAL_AUDIENCE_SCOPE)), "audience", field="audience"),
+        member("status", _not_null(t.word(words.AUTOMATIC_REPLIES_STATUS)), "status", field="status"),
+        member("externalAudience", _not_null(t.word(words.EXTERNAL_AUDIENCE_SCOPE)), "audience", field="audience"),
         member("internalReplyMessage", text, "internal", field="internal"),
         member("externalReplyMessage", text, "external", field="external"),
         member("scheduledStartDateTime", when, "start", field="start"),
@@ -159,8 +159,8 @@ def _hours_table(t: Types, zones: tuple[Shape[Ctx], ...]) -> Shape[Ctx]:
         t,
         "workingHours",
         member("daysOfWeek", _days(t), "days", field="days"),
-        member("startTime", _required(_time_of_day()), "start", field="start"),
-        member("endTime", _required(_time_of_day()), "end", field="end"),
+        member("startTime", _not_null(_time_of_day()), "start", field="start"),
+        member("endTime", _not_null(_time_of_day()), "end", field="end"),
         member("timeZone", _zone(t, zones), "zone", field="zone"),
     )
 

@@ -81,10 +81,10 @@ class Member(NamedTuple):
 
     def field(self) -> Field:
         """Return what is asked by it."""
-        return Field(self.name, _KINDS[self.codec.edm], _asked(self.source))
+        return Field(self.name, _KINDS[self.codec.edm], _query_value(self.source))
 
 
-def limited(most: int) -> Codec[Ctx]:
+def limited_text(most: int) -> Codec[Ctx]:
     """Return the codec of a text of so many letters at most; the empty one is none."""
 
     def read(value: Any, _: object) -> str | None:
@@ -110,7 +110,7 @@ def _chosen(words: type[AgeGroup] | type[Consent]) -> Codec[Ctx]:
     return Codec("Edm.String", lambda one, _: one and one.value, read)
 
 
-def _matching(match: Callable[[str], re.Match[str] | None], what: str) -> Codec[Ctx]:
+def _matching_text(match: Callable[[str], re.Match[str] | None], what: str) -> Codec[Ctx]:
     def read(value: Any, _: object) -> str | None:
         text = read_text(value)
         if text and not match(text):
@@ -140,7 +140,7 @@ def _read_one_phone(value: Any, _: object) -> tuple[str, ...]:
 
 
 def _read_addresses(value: Any, _: object) -> tuple[str, ...]:
-    return tuple(_checked(text) for text in read_texts(value))
+    return tuple(_parse_address(text) for text in read_texts(value))
 
 
 def _read_enabled(value: Any, _: object) -> bool:
@@ -165,10 +165,10 @@ def _read_alias(value: Any, _: object) -> str | None:
 
 
 def _read_address(value: Any, _: object) -> str:
-    return _checked(read_text(value) or "")
+    return _parse_address(read_text(value) or "")
 
 
-def _checked(text: str) -> str:
+def _parse_address(text: str) -> str:
     try:
         return parse_address(text)
     except InvalidProperty as wrong:
@@ -182,9 +182,9 @@ ENABLED: Codec[Ctx] = Codec("Edm.Boolean", as_is, _read_enabled)
 NAME: Codec[Ctx] = Codec("Edm.String", as_is, _read_name)
 NICKNAME: Codec[Ctx] = Codec("Edm.String", as_is, _read_alias)
 ADDRESS: Codec[Ctx] = Codec("Edm.String", as_is, _read_address)
-LANGUAGE = _matching(_LANGUAGE.fullmatch, "a language like en-US")
-COUNTRY_CODE = _matching(_COUNTRY.fullmatch, "a country of two letters")
-PASSWORD_POLICIES = _matching(
+LANGUAGE = _matching_text(_LANGUAGE.fullmatch, "a language like en-US")
+COUNTRY_CODE = _matching_text(_COUNTRY.fullmatch, "a country of two letters")
+PASSWORD_POLICIES = _matching_text(
     _POLICIES.fullmatch,
     "DisablePasswordExpiration, DisableStrongPassword or both",
 )
@@ -203,32 +203,32 @@ def _own(attribute: str) -> str:
 MEMBERS: tuple[Member, ...] = (
     Member("businessPhones", _own("business_phones"), PHONES, shown=_DEFAULT),
     Member("displayName", "person.name", NAME, shown=_DEFAULT),
-    Member("givenName", "given_name", limited(64), shown=_DEFAULT),
-    Member("jobTitle", _own("job_title"), limited(128), shown=_DEFAULT),
+    Member("givenName", "given_name", limited_text(64), shown=_DEFAULT),
+    Member("jobTitle", _own("job_title"), limited_text(128), shown=_DEFAULT),
     Member("mail", "person.address", ADDRESS, READ, _DEFAULT),
-    Member("mobilePhone", _own("mobile_phone"), limited(64), shown=_DEFAULT),
-    Member("officeLocation", _own("office_location"), limited(128), shown=_DEFAULT),
+    Member("mobilePhone", _own("mobile_phone"), limited_text(64), shown=_DEFAULT),
+    Member("officeLocation", _own("office_location"), limited_text(128), shown=_DEFAULT),
     Member("preferredLanguage", _own("preferred_language"), LANGUAGE, shown=_DEFAULT),
-    Member("surname", "surname", limited(64), shown=_DEFAULT),
+    Member("surname", "surname", limited_text(64), shown=_DEFAULT),
     Member("userPrincipalName", "person.address", ADDRESS, CREATE, _DEFAULT),
     Member("aboutMe", _own("about_me"), TEXT, is_asked=False),
     Member("accountEnabled", "is_enabled", ENABLED),
     Member("ageGroup", _own("age_group"), _chosen(AgeGroup)),
     Member("birthday", _own("birthday"), MOMENT, is_asked=False),
-    Member("city", _own("city"), limited(128)),
-    Member("companyName", _own("company_name"), limited(64)),
+    Member("city", _own("city"), limited_text(128)),
+    Member("companyName", _own("company_name"), limited_text(64)),
     Member("consentProvidedForMinor", _own("consent"), _chosen(Consent)),
-    Member("country", _own("country"), limited(128)),
+    Member("country", _own("country"), limited_text(128)),
     Member("createdDateTime", "created", WHOLE, READ),
     Member("creationType", _own("creation_type"), TEXT, READ),
-    Member("department", _own("department"), limited(64)),
+    Member("department", _own("department"), limited_text(64)),
     Member("employeeHireDate", _own("employee_hire_date"), MOMENT),
-    Member("employeeId", _own("employee_id"), limited(16)),
+    Member("employeeId", _own("employee_id"), limited_text(16)),
     Member("employeeLeaveDateTime", _own("employee_leave_date"), MOMENT, is_asked=False),
-    Member("employeeType", _own("employee_type"), limited(64)),
+    Member("employeeType", _own("employee_type"), limited_text(64)),
     Member("externalUserState", _own("external_user_state"), TEXT, READ),
     Member("externalUserStateChangeDateTime", _own("external_user_state_change"), MOMENT, READ, is_asked=False),
-    Member("faxNumber", _own("fax_number"), limited(64)),
+    Member("faxNumber", _own("fax_number"), limited_text(64)),
     Member("hireDate", _own("hire_date"), MOMENT, is_asked=False),
     Member("imAddresses", _own("im_addresses"), TEXTS, READ),
     Member("interests", _own("interests"), TEXTS, is_asked=False),
@@ -240,7 +240,7 @@ MEMBERS: tuple[Member, ...] = (
     Member("mySite", _own("my_site"), TEXT, is_asked=False),
     Member("onPremisesDistinguishedName", _own("on_premises_distinguished_name"), TEXT, READ, is_asked=False),
     Member("onPremisesDomainName", _own("on_premises_domain_name"), TEXT, READ, is_asked=False),
-    Member("onPremisesImmutableId", _own("on_premises_immutable_id"), limited(128)),
+    Member("onPremisesImmutableId", _own("on_premises_immutable_id"), limited_text(128)),
     Member("onPremisesLastSyncDateTime", _own("on_premises_last_sync"), MOMENT, READ),
     Member("onPremisesSamAccountName", _own("on_premises_sam_account_name"), TEXT, READ),
     Member("onPremisesSecurityIdentifier", _own("on_premises_security_identifier"), TEXT, READ),
@@ -249,8 +249,8 @@ MEMBERS: tuple[Member, ...] = (
     Member("otherMails", _own("other_mails"), ADDRESSES),
     Member("passwordPolicies", _own("password_policies"), PASSWORD_POLICIES),
     Member("pastProjects", _own("past_projects"), TEXTS, is_asked=False),
-    Member("postalCode", _own("postal_code"), limited(40)),
-    Member("preferredDataLocation", _own("preferred_data_location"), limited(64), is_asked=False),
+    Member("postalCode", _own("postal_code"), limited_text(40)),
+    Member("preferredDataLocation", _own("preferred_data_location"), limited_text(64), is_asked=False),
     Member("preferredName", _own("preferred_name"), TEXT, is_asked=False),
     Member("proxyAddresses", "person.address", PROXIES, READ),
     Member("responsibilities", _own("responsibilities"), TEXTS, is_asked=False),
@@ -259,14 +259,14 @@ MEMBERS: tuple[Member, ...] = (
     Member("showInAddressList", _own("show_in_address_list"), FLAG),
     Member("signInSessionsValidFromDateTime", "sessions_valid_from", WHOLE, READ, is_asked=False),
     Member("skills", _own("skills"), TEXTS, is_asked=False),
-    Member("state", _own("state"), limited(128)),
-    Member("streetAddress", _own("street_address"), limited(1024)),
+    Member("state", _own("state"), limited_text(128)),
+    Member("streetAddress", _own("street_address"), limited_text(1024)),
     Member("usageLocation", _own("usage_location"), COUNTRY_CODE),
     Member("userType", _own("user_type"), _one_of("Member", "Guest")),
 )
 
 
-def _asked(source: str) -> Callable[[UserView], Any]:
+def _query_value(source: str) -> Callable[[UserView], Any]:
     """Return what gets the value that a question is about."""
     get = attrgetter(source)
 

@@ -191,7 +191,7 @@ def constant(edm: str, value: Any) -> Codec[Ctx]:
     return Codec(edm, Constant(value), refuse_to_read)
 
 
-def nothing(edm: str = "Edm.String") -> Codec[Ctx]:
+def always_null(edm: str = "Edm.String") -> Codec[Ctx]:
     """Return the codec of a property for which nothing is ever stored: null."""
     return constant(edm, None)
 
