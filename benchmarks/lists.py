@@ -83,7 +83,7 @@ def carry_out(tx: Tx, effects: Iterable[Effect]) -> None:
     apply(tx, effects)
 
 
-def prepare(data: Path, items: int) -> None:
+def prepare(data: Path | str, items: int) -> None:
     """Make a mailbox with as many events, an hour each, and as many messages."""
     store = Store.open(data)
     owner = store.run(add_person, OWNER, zone="Europe/Berlin", now=START)

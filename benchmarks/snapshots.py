@@ -1,4 +1,4 @@
-"""What named copies of a data file cost: save, put back, fork, and say what differs.
+"""What named copies of a data file or, with `--postgres`, of a database cost: save, put back, fork, compare.
 
 A mailbox with half as many events and as many messages as there are items in all is saved; a few hundred changes
 follow, which are told of and taken back, over and over. Printed for each is how long it takes and how much of that is
@@ -7,18 +7,23 @@ every item is looked at.
 
 The number that this protects: one second each at 100,000 items, on a machine that has nothing else to do.
 
-    python benchmarks/snapshots.py [--items 100000] [--rounds 9] [--changes 300]
+With `--postgres` it is a database that is made for that; a fork is a data file there too, and made once.
+
+    python benchmarks/snapshots.py [--items 100000] [--rounds 9] [--changes 300] [--postgres]
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from lists import OWNER, prepare
 from rsvpd.commands.door import writes
@@ -31,6 +36,7 @@ from rsvpd.store import changes, people
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
+from support.postgres import drop_database, new_database
 
 LIMIT_MS = 1_000
 NAME = "monday"
@@ -64,9 +70,10 @@ def measure(store: Store, folder: Path, rounds: int, count: int) -> dict[str, li
 
     for number in range(rounds):
         timed("save", lambda: snapshots.save(store, NAME, overwrite=True))
-        fork = folder / f"fork{number}.db"
-        timed("fork", partial(snapshots.fork, store, NAME, fork))
-        fork.unlink()
+        if store.engine.path is not None or not number:
+            fork = folder / f"fork{number}.db"
+            timed("fork", partial(snapshots.fork, store, NAME, str(fork)))
+            fork.unlink()
         store.run(file_letters, count)
         timed("diff", lambda: differences(store, NAME, "", 0))
         timed("restore", lambda: snapshots.restore(store, NAME))
@@ -83,16 +90,21 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--changes", type=int, default=300)
+    parser.add_argument("--postgres", action="store_true", help="over a database of PostgreSQL, which is made for that")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rsvpd-") as name:
         folder = Path(name)
-        prepare(folder / "t.db", args.items // 2)
-        store = Store.open(folder / "t.db")
+        place: Path | str = new_database() if args.postgres else folder / "t.db"
+        prepare(place, args.items // 2)
+        store = Store.open(place)
         try:
             found = measure(store, folder, args.rounds, args.changes)
+            health = store.health()
         finally:
             store.close()
-        size = (folder / "t.db").stat().st_size / 2**20
+        size = health["database_bytes" if args.postgres else "file_bytes"] / 2**20
+        if args.postgres:
+            drop_database(str(place))
     print(f"{args.items} items, {size:.0f} MiB, {args.changes} changes (limit {LIMIT_MS} ms)")
     for what, times in found.items():
         took, cpu = (statistics.median(column) for column in zip(*times, strict=True))

@@ -14,8 +14,6 @@ import pytest
 
 from support.running import Running
 
-pytestmark = pytest.mark.data_file
-
 EVENTS = "/v1.0/me/events"
 LUNCH = {
     "subject": "Lunch",
@@ -78,6 +76,7 @@ def test_without_a_server_it_is_done_on_the_file(server: Running) -> None:
     assert lunches(server) == 0
 
 
+@pytest.mark.data_file
 def test_a_fork_is_a_data_file_of_its_own(
     server: Running, tmp_path: Path, start_server: Callable[..., Running]
 ) -> None:
@@ -127,6 +126,7 @@ def test_nobody_is_turned_away_meanwhile(server: Running) -> None:
     said(server, "doctor", "--deep")
 
 
+@pytest.mark.data_file
 def test_what_cannot_be_put_back_changes_nothing(
     server: Running, start_server: Callable[..., Running]
 ) -> None:

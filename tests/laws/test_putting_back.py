@@ -19,8 +19,6 @@ from rsvpd.control import snapshots, work
 from rsvpd.control.datafile import make_fresh
 from support.world import Reply, World
 
-pytestmark = pytest.mark.data_file
-
 LUNCH = {
     "start": {"dateTime": "2026-12-01T10:00:00", "timeZone": "UTC"},
     "end": {"dateTime": "2026-12-01T11:00:00", "timeZone": "UTC"},

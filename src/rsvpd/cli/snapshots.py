@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rsvpd.control.snapshots import Snapshot
 
 ABOUT = """\
-Named copies of all mailboxes, kept beside the data file. A test suite saves one
+Named copies of all mailboxes, kept beside the data file or in the database. A test suite saves one
 and puts it back before each test; the server goes on meanwhile, and whoever is
 signed in stays signed in.
 
@@ -52,7 +52,7 @@ def add_commands(parser: argparse.ArgumentParser, command: Command) -> None:
     for one in (save, restore, remove, fork, diff):
         one.add_argument("name", metavar="NAME", help="what it is called")
     diff.add_argument("other", metavar="OTHER", nargs="?", default="", help="another one; without it, now")
-    fork.add_argument("file", metavar="FILE", help="the data file to make")
+    fork.add_argument("file", metavar="FILE", help="the data file to make, or the URL of an empty database")
     parser.add_argument("--json", action="store_true", help="write JSON")
     for one in (listed, save, restore, remove, fork, diff):
         one.add_argument("--json", action="store_true", default=given, help="write JSON")
@@ -104,8 +104,10 @@ def run_remove(args: argparse.Namespace, config: Config) -> None:
 def run_fork(args: argparse.Namespace, config: Config) -> None:
     """Make a data file of one."""
     from rsvpd.control.verbs import snapshots
+    from rsvpd.store.engines import URLS
 
-    wanted = snapshots.Fork(path=os.path.abspath(os.path.expanduser(args.file)))
+    is_url = args.file.startswith(URLS)
+    wanted = snapshots.Fork(path=args.file if is_url else os.path.abspath(os.path.expanduser(args.file)))
     made = ask(config, snapshots.fork_snapshot, name=args.name, body=wanted)
     if args.json:
         print_json(made)

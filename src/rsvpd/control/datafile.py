@@ -79,7 +79,14 @@ def _open_database(config: Config, now: Instant, shared: SharedNumbers | None) -
 def tell_first(tx: Tx, now: Instant, config: Config) -> None:
     """Tell the story, in one transaction, where it was not told before and nobody lives yet."""
     if claim(tx, "story") and not people(tx):
-        _tell(work.within(tx), now, config)
+        tell_story(tx, now, config)
+
+
+@writes
+def tell_story(tx: Tx, now: Instant, config: Config) -> None:
+    """Tell the story. What looks like chance in it follows from the key of these data: ids are the same each time."""
+    tx.entropy = _sequence(get_key(tx, KEYS[0]))
+    _tell(work.within(tx), now, config)
 
 
 def _tell(run: Run, now: Instant, config: Config) -> None:
@@ -107,14 +114,12 @@ def _opened(
     place: Path | str,
     config: Config,
     shared: SharedNumbers | None = None,
-    *,
-    entropy: Callable[[int], bytes] = os.urandom,
 ) -> Store:
     rules = Rules(
         discard_answered_user=config.invitation_after_answer_user == "delete",
         discard_answered_room=config.invitation_after_answer_room == "delete",
     )
-    store = Store.open(place, rules=rules, queue_limit=config.queue_limit, shared=shared, entropy=entropy)
+    store = Store.open(place, rules=rules, queue_limit=config.queue_limit, shared=shared)
     try:
         refuse_unfinished(store)
     except BaseException:
@@ -126,22 +131,16 @@ def _opened(
 def make_fresh(place: Path, config: Config, now: Instant, *, keys: Keys = (), is_seeded: bool = True) -> None:
     """Make a data file as `rsvpd up` makes it, with these keys where some are given.
 
-    What looks like chance in the story follows from the keys, so that it is told with the same ids each time: whoever
-    holds a token of one of its people holds it still when it is told anew.
+    Whoever holds a token of one of the people of the story holds it still when it is told anew with the same keys.
     """
     _make_private(place)
     store = _opened(place, config)
     try:
         store.run(keep_keys, keys)
-        key = store.run(get_key, KEYS[0])
+        if is_seeded:
+            store.run(tell_story, now, config)
     finally:
         store.close()
-    if is_seeded:
-        store = _opened(place, config, entropy=_sequence(key))
-        try:
-            _tell(store.run, now, config)
-        finally:
-            store.close()
 
 
 @writes

@@ -1,13 +1,14 @@
-"""Named copies of all there is, beside the data file: saved, put back and taken apart while the server goes on.
+"""Named copies of all there is, beside the data: saved, put back and taken apart while servers go on.
 
-A snapshot is a data file (`NAME.db` in the folder `<data>.snapshots`), so that it can be read, sent and served like
-any other. Whoever is signed in stays signed in when one is put back: it holds the same keys. Ids, change keys and
-tokens of lists that were given out since then mean nothing any more, and those of before go on
-(store/continuation.py).
+A snapshot of a data file is one itself (`NAME.db` in the folder `<data>.snapshots`), so that it can be read, sent and
+served like any other; one of a database is a schema there. Whoever is signed in stays signed in when one is put back:
+it holds the same keys. Ids, change keys and tokens of lists that were given out since then mean nothing any more, and
+those of before go on (store/continuation.py).
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -20,12 +21,14 @@ from rsvpd.commands import clock
 from rsvpd.commands.door import reads, writes
 from rsvpd.control import backup
 from rsvpd.control.datafile import KEYS, Keys, get_key
+from rsvpd.control.move import move
 from rsvpd.errors import InvalidProperty, Missing
 from rsvpd.spelling import did_you_mean
 from rsvpd.store import continuation
 from rsvpd.store.continuation import LastNumbers
 from rsvpd.store.database import Store
-from rsvpd.store.engine import CopyError, DataFileError, Kept
+from rsvpd.store.engine import UNLIMITED, CopyError, DataFileError, Kept
+from rsvpd.store.engines import URLS
 from rsvpd.store.tx import Tx
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -71,21 +74,45 @@ def restore(store: Store, name: str) -> Snapshot:
     return found
 
 
-def fork(store: Store, name: str, target: Path) -> backup.Backup:
-    """Make a data file of its own of a snapshot, with the same people and keys. Raises Missing and CopyError."""
+def fork(store: Store, name: str, target: str) -> backup.Backup:
+    """Make a data file of its own of a snapshot, or fill an empty database, with the same people and keys.
+
+    `target` is an absolute file name, or the URL of the database. Raises Missing and CopyError.
+    """
     existing(store, name)
-    if not target.is_absolute():
-        raise CopyError(f"{target} is not an absolute file name")
-    if target.exists():
-        raise CopyError(f"{target} is there already")
-    place = store.shelf.file_of(name)
     try:
-        if place is not None:
-            return backup.Backup(path=str(target), bytes=backup.restore(place, target))
-        with store.shelf.reading(name) as run:
-            return backup.Backup(path=str(target), bytes=backup.move_into_file(run, target, overwrite=False))
+        if target.startswith(URLS):
+            return _fork_into_database(store, name, target)
+        return backup.Backup(path=target, bytes=_fork_into_file(store, name, _free_file(target)))
     except DataFileError as wrong:
         raise CopyError(str(wrong)) from None
+
+
+def _free_file(target: str) -> Path:
+    if "\0" in target or not os.path.isabs(target):
+        raise CopyError(f"{target!r:.200} is not an absolute file name")
+    if os.path.lexists(target):
+        raise CopyError(f"{target} is there already")
+    return Path(target)
+
+
+def _fork_into_file(store: Store, name: str, target: Path) -> int:
+    place = store.shelf.file_of(name)
+    if place is not None:
+        return backup.restore(place, target)
+    with store.shelf.reading(name) as run:
+        return backup.move_into_file(run, target, overwrite=False)
+
+
+def _fork_into_database(store: Store, name: str, url: str) -> backup.Backup:
+    made = Store.open(url, limits=UNLIMITED)
+    try:
+        with store.shelf.reading(name) as run:
+            move(run, made, lambda _: None)
+        health = made.health()
+        return backup.Backup(path=health["database"], bytes=health["database_bytes"])
+    finally:
+        made.close()
 
 
 def reset(store: Store, make: Callable[[Path, Keys], None]) -> None:

@@ -1,7 +1,7 @@
 """Deletes what was in mailboxes that were removed, slice by slice, as long as the server runs.
 
 Whoever removes one is answered before: nobody finds the mailbox from then on. What is left when a server stops goes
-with the next start (control/datafile.py).
+with the next start (control/datafile.py), and what a snapshot that is put back had not finished goes on then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ async def background_removal(store: Store) -> AsyncIterator[None]:
     loop, wanted = asyncio.get_running_loop(), asyncio.Event()
 
     def on_commit(commit: Commit) -> None:
-        if commit.removed:
+        if commit.removed or commit.is_anything:
             wake(loop, wanted.set)
 
     with store.on_commit(on_commit):

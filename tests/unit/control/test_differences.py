@@ -23,8 +23,6 @@ from rsvpd.store.transfer import TABLES
 from rsvpd.store.tx import Tx
 from support.world import World
 
-pytestmark = pytest.mark.data_file
-
 GOOGLE = "/calendar/v3/calendars/primary/events"
 AT_TEN = {
     "start": {"dateTime": "2026-12-01T10:00:00", "timeZone": "UTC"},

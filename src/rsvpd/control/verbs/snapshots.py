@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
@@ -21,7 +19,7 @@ class NewSnapshot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Fork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the data file is to be: an absolute file name, as the server sees it."""
+    """Where the data file is to be, an absolute file name as the server sees it; or the URL of an empty database."""
 
     path: str
 
@@ -60,8 +58,8 @@ async def restore_snapshot(desk: Desk, name: str) -> Snapshot:
 
 
 async def fork_snapshot(desk: Desk, name: str, body: Fork) -> backup.Backup:
-    """Make a data file of its own of a snapshot, for another server."""
-    return await run_in_threadpool(snapshots.fork, desk.store, name, Path(body.path))
+    """Make a data file of its own of a snapshot, or fill an empty database, for another server."""
+    return await run_in_threadpool(snapshots.fork, desk.store, name, body.path)
 
 
 async def compare_snapshots(desk: Desk, name: str, other: str = "") -> differences.Differences:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from rsvpd import log
 from rsvpd.errors import Overloaded, StorageFailed
-from rsvpd.store.engine import Carry, CopyError, DataFileError, NewTx, OnCommit, Shelf, WorkLimits, commit_of
+from rsvpd.store.engine import Carry, Commit, CopyError, DataFileError, NewTx, OnCommit, Shelf, WorkLimits, commit_of
 from rsvpd.store.lanes import Lanes
 from rsvpd.store.postgres import driver
 from rsvpd.store.postgres.faults import CONFLICTS, faults_of, is_gone, is_passing
@@ -70,7 +70,8 @@ class PostgresEngine:
     ) -> None:
         self.place = _place(url)
         self.path: Path | None = None
-        self.shelf: Shelf = PostgresShelf()
+        self._shelf = PostgresShelf(self)
+        self.shelf: Shelf = self._shelf
         self._new_tx = new_tx
         self._on_commit = on_commit
         self._limit = queue_limit
@@ -145,8 +146,26 @@ class PostgresEngine:
         raise CopyError(f"{self.place} is no file.")
 
     def restore(self, copy: Path, carry: Carry) -> None:
-        """Raise CopyError: a database that servers have open is not replaced."""
-        raise CopyError("A database is restored with `rsvpd restore` while no server has it open.")
+        """Put what a data file of the newest schema holds in the place of all there is.
+
+        Raises CopyError, or Unavailable."""
+        self._shelf.put_in_file(copy, carry)
+
+    @contextmanager
+    def lent(self, at: str, *, is_read_only: bool = False) -> Iterator[driver.Connection[Any]]:
+        """Lend a connection in a transaction that has begun; who does not commit it leaves nothing behind."""
+        with self._lent(at, _TO_READ if is_read_only else _TO_WRITE) as connection:
+            yield connection
+
+    def write_over(self, job: Callable[[driver.Connection[Any], Tx], None]) -> None:
+        """Run what writes over all there is, in a transaction of its own, and tell everybody to begin anew."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._write_over(job)
+            except CONFLICTS as conflict:
+                last = conflict
+        _log.failure("write.conflicts", last)
+        raise Overloaded
 
     def close(self) -> None:
         """Finish what is queued, and let go of the database."""
@@ -197,6 +216,21 @@ class PostgresEngine:
         tx.directory.learn(tx)
         self._on_commit(news)
         return value
+
+    def _write_over(self, job: Callable[[driver.Connection[Any], Tx], None]) -> None:
+        news = Commit(is_anything=True)
+        with self._lent("restore", _TO_WRITE) as connection:
+            session = PostgresSession(connection)
+            tx = self._new_tx(session, None)
+            job(connection, tx)
+            name = session.advance(tx.numbers)
+            self._listener.tell(session, news)
+            tx.directory.announce(tx)
+            self._commit(connection, name)
+        with self._counting:
+            self._commits += 1
+        self._faults.over()
+        self._on_commit(news)
 
     def _commit(self, connection: driver.Connection[Any], name: TransactionName | None) -> None:
         warnings: list[str] = []

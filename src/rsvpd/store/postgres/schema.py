@@ -44,6 +44,18 @@ def migrate(connection: driver.Connection[Any]) -> int:
         connection.execute("SELECT pg_advisory_unlock(%s)", (_MIGRATION,))
 
 
+def build(connection: driver.Connection[Any], version: int) -> None:
+    """Make the tables of an earlier version in the schema that the search path names."""
+    for script in steps("postgres")[:version]:
+        connection.execute(script)
+
+
+def continue_building(connection: driver.Connection[Any], version: int) -> None:
+    """Bring the tables of an earlier version there up to date."""
+    for script in steps("postgres")[version:]:
+        connection.execute(script)
+
+
 def _version(connection: driver.Connection[Any]) -> int:
     named = connection.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,)

@@ -24,11 +24,11 @@ _BEGIN = (
     "INSERT INTO change_number (mailbox, newest) SELECT one, 0 FROM unnest($1::bigint[]) AS one"
     " ON CONFLICT (mailbox) DO NOTHING"
 )
-_FILL_NUMBERS = (
+FILL_NUMBERS = (
     "INSERT INTO change_number (mailbox, newest) SELECT mailbox, max(number) FROM change GROUP BY mailbox"
     " ON CONFLICT (mailbox) DO UPDATE SET newest = excluded.newest"
 )
-_NUMBERED = (
+NUMBERED = (
     "SELECT table_name::text, column_name::text FROM information_schema.columns"
     " WHERE table_schema = current_schema() AND is_identity = 'YES'"
 )
@@ -143,8 +143,8 @@ class PostgresSession:
 
     def take_up_numbers(self) -> None:
         """Go on with all numbers from what was copied into the tables."""
-        self._run(_FILL_NUMBERS, ())
-        for table, column in self._run(_NUMBERED, ()).fetchall():
+        self._run(FILL_NUMBERS, ())
+        for table, column in self._run(NUMBERED, ()).fetchall():
             greatest = f"SELECT max({column}) AS one FROM {table}"  # noqa: S608 - names of our own
             sql = f"SELECT setval(pg_get_serial_sequence($1, $2), one) FROM ({greatest}) AS known WHERE one > 0"  # noqa: S608 - constants
             self._run(sql, (table, column))
