@@ -22,11 +22,13 @@ LARGE_CLIENTS := msgraph_sdk
 NODE_CLIENTS := azure_identity google_calendar google_calendar_mcp graph_msal ms_365_mcp node_outlook
 READY := $(PYTHON_CLIENTS:%=$(CLIENTS)/python/%/.installed) $(NODE_CLIENTS:%=$(CLIENTS)/node/%/.installed) \
   $(CLIENTS)/.java
+BUILDER ?= $(firstword $(foreach one,podman buildah docker,$(shell command -v $(one))))
+BASE := /var/tmp/rsvpd-base
 PG15 := /usr/lib/postgresql/15/bin
 PATRONI := /var/tmp/rsvpd-patroni
 NPM_LOCK := npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
 
-.PHONY: up install test test-fast parity test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all test-page fuzz mutants lint lock bench bench-model dist clean
+.PHONY: up install test test-fast parity test-postgres test-postgres-15 test-move test-ha test-clients test-clients-all test-page image test-image fuzz mutants lint lock bench bench-model dist clean
 
 up: $(VENV)/.installed
 	@exec $(BIN)/rsvpd up $(ARGS)
@@ -83,6 +85,20 @@ test-page: $(VENV)/.installed-dev
 	@test -x /usr/bin/chromium || { apt-get -qq update && \
 	  apt-get -qq install -y --no-install-recommends chromium fonts-liberation > /dev/null; }
 	$(BIN)/python -m pytest -n auto tests/page $(ARGS)
+
+# The image of Containerfile. Podman and buildah leave the health check out of what they make unless it is Docker's format.
+image:
+	@test -n "$(BUILDER)" || { echo "podman, buildah or docker is needed" >&2; exit 1; }
+	$(BUILDER) build $(if $(filter %docker,$(BUILDER)),,--format docker) --tag rsvpd .
+
+# Builds it and runs it as root, without a registry: upon a minimal Debian, which is made where it is missing.
+test-image: $(VENV)/.installed-dev
+	@test -x /usr/bin/buildah -a -x /usr/sbin/debootstrap || { apt-get -qq update && \
+	  apt-get -qq install -y --no-install-recommends buildah crun debootstrap netavark > /dev/null; }
+	@test -e $(BASE)/usr/bin/python || { rm -rf $(BASE) && . /etc/os-release && debootstrap --variant=minbase \
+	  --include=python3,python3-venv,ca-certificates $$VERSION_CODENAME $(BASE) > /dev/null && \
+	  rm -rf $(BASE)/var/cache/apt $(BASE)/var/lib/apt/lists && ln -s python3 $(BASE)/usr/bin/python; }
+	BASE=$(BASE) $(BIN)/python -m pytest -p no:xdist tests/image $(ARGS)
 
 # Those too whose packages are so large that installing them takes minutes.
 test-clients-all: $(READY) $(LARGE_CLIENTS:%=$(CLIENTS)/python/%/.installed)

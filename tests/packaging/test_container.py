@@ -1,4 +1,4 @@
-"""The Containerfile by its parts: there is no container engine here, so what it says is done without one."""
+"""The Containerfile by its parts, without anything to build it by; `make test-image` builds it."""
 
 from __future__ import annotations
 
