@@ -148,6 +148,16 @@ def test_there_are_four_python_blocks() -> None:
     assert len(PYTHON) == 4
 
 
+def test_the_test_of_a_suite_is_the_one_that_is_played() -> None:
+    """PACKAGE.md has it too, and tests/packaging plays it."""
+    (shown,) = re.findall(r"^```py\n(.*?)^```$", README, re.M | re.S)
+    assert f"```python\n{shown}```" in (ROOT / "PACKAGE.md").read_text("utf-8")
+
+
+def test_every_page_of_the_documentation_is_named() -> None:
+    assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in README] == []
+
+
 @pytest.mark.parametrize("block", SHELL, ids=range(len(SHELL)))
 def test_every_shell_takes_it(block: str) -> None:
     """An interactive zsh takes `#` for a word and `!` for history, unless it stands between apostrophes."""

@@ -50,6 +50,24 @@ def test_a_table(place):
         assert place.ask("GET", "/v1.0/me", headers=headers).json()["displayName"] == "Erin Evans"
 
 
+def test_the_first_password(place):
+    made = place.cli("user", "add", "erin@example.com", "--json")
+    (erin,) = json.loads(made.stdout)
+    assert place.cli("user", "password", "erin").stdout == f"{erin['password']}\n"
+    reply = place.cli("user", "password", "eve")
+    assert (reply.returncode, reply.stdout) == (1, "")
+    assert "nobody here is called eve" in reply.stderr
+
+
+def test_a_password_that_was_chosen_is_not_known(server):
+    assert server.cli("user", "set", "alice", "administrator=yes").returncode == 0
+    chosen = {"passwordProfile": {"password": "Secret-123", "forceChangePasswordNextSignIn": False}}
+    assert server.ask("PATCH", "/v1.0/users/bob@example.com", "alice", json=chosen).status_code == 204
+    reply = server.cli("user", "password", "bob")
+    assert (reply.returncode, reply.stdout) == (1, "")
+    assert "was chosen" in reply.stderr
+
+
 def test_a_number_of_them(place):
     place.cli("user", "add", "guest2@example.com")
     reply = place.cli("user", "add", "--count", "3", "guest@example.com", "--name", "Guest")

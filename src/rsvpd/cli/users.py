@@ -68,6 +68,8 @@ def add_commands(user: argparse.ArgumentParser, command: Command) -> None:
     known.description = _SET
     known.add_argument("address", metavar="WHO", help="the address, or what is before its @: bob")
     known.add_argument("values", nargs="*", metavar="NAME=VALUE", help="what is to be known: jobTitle=Engineer")
+    password = command(verbs, "password", run_password, "print the first password of somebody, to sign in with")
+    password.add_argument("address", metavar="WHO", help="the address, or what is before its @: bob")
     remove = command(verbs, "remove", run_remove, "take a mailbox away, with everything in it")
     remove.description = _REMOVE
     remove.add_argument("addresses", nargs="+", metavar="WHO", help="the address, or what is before its @: bob")
@@ -127,6 +129,18 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
         print_table(_columns(accounts))
     else:
         print("Nobody lives here yet; `rsvpd user add ADDRESS` gives somebody a mailbox.")
+
+
+def run_password(args: argparse.Namespace, config: Config) -> None:
+    """Print with what somebody signs in. Raises Unreachable where that was chosen by somebody: then nobody knows it."""
+    from rsvpd.cli.reach import Unreachable
+    from rsvpd.control.verbs import people
+
+    with _open_administration(config, make=False) as admin:
+        account = admin.ask(people.show_person, address=args.address)
+    if not account.password:
+        raise Unreachable(f"{account.address} has a password that was chosen, which is not kept as it is")
+    print(account.password)
 
 
 def run_set(args: argparse.Namespace, config: Config) -> None:
