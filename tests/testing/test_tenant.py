@@ -102,7 +102,29 @@ def test_time_passes_people_answer_by_themselves_and_faults_end_with_the_test(rs
     rsvpd.begin_again("now")
     assert rsvpd.as_("bob").get("/me").status_code == 200
     assert [one["status"] for one in rsvpd.requests(person="bob")] == [200]
+    rsvpd.inbox("bob")
+    assert len(rsvpd.requests(person="bob")) == 1
+    rsvpd.fault(name="down", effect="answer", status=503, person="bob")
+    with pytest.raises(testing.Refused, match="503 by the fault 'down', which a test set"):
+        rsvpd.inbox("bob")
+    rsvpd.clear_faults()
+    rsvpd.inbox("bob")
     rsvpd.remove_snapshot("now")
+
+
+def test_the_clock_stands_a_persona_ends_and_what_was_is_told(rsvpd: testing.Tenant) -> None:
+    assert rsvpd.freeze("2033-03-03T08:00:00Z")["now"] == rsvpd.freeze()["now"]
+    rsvpd.snapshot("quiet")
+    for does in ("declines", "off"):
+        rsvpd.persona("bob", does)
+    rsvpd.invite(KICKOFF)
+    happened = rsvpd.advance("25h45m")["happened"]
+    reminders = [one["text"] for one in happened if one["what"] == "reminder" and KICKOFF in one["text"]]
+    assert [one.partition(" ")[0] for one in reminders] == ["alice@example.com", "bob@example.com"]
+    rsvpd.assert_answered("bob", KICKOFF, "none")
+    assert [one["kind"] for one in rsvpd.timeline(KICKOFF)["moments"]].count("delivered") == 1
+    assert "alice@example.com" in str(rsvpd.diff("quiet"))
+    rsvpd.remove_snapshot("quiet")
 
 
 def test_a_seed_says_who_there_is(rsvpd: testing.Tenant) -> None:
@@ -116,8 +138,14 @@ def test_the_classic_mistake_is_named_where_the_answer_is_missed(rsvpd: testing.
     guest = {"emailAddress": {"address": "bob@example.com"}, "status": {"response": "accepted"}}
     event = rsvpd.event("bob", KICKOFF)["id"]
     assert rsvpd.as_("bob").patch(f"/me/events/{event}", json={"attendees": [guest]}).status_code == 200
-    with pytest.raises(AssertionError, match=r"PATCH /v1\.0/me/events/\S+ was told: "):
+    assert rsvpd.as_("bob").post(f"/me/events/{event}/acept").status_code == 400
+    with pytest.raises(AssertionError) as failed:
         rsvpd.assert_answered("bob", KICKOFF, "accepted")
+    refused, changed = str(failed.value).split("\nPATCH ")
+    assert "POST /v1.0/me/events/" in refused
+    assert "/acept was answered 400" in refused
+    assert " was answered 200: " in changed
+    assert "POST accept, tentativelyAccept or decline on the attendee's own event" in changed
     (told,) = rsvpd.requests(person="bob", hint=True)
     assert rsvpd.explain(told["id"])["sentences"]
 

@@ -14,6 +14,7 @@ from rsvpd.errors import DomainError, ItemNotFound
 from rsvpd.journal import MOST_BODY_BYTES, Entry, Headers, Journal, Message
 
 OTHER = "other"
+_LONGEST_CLIENT = 200
 INTERFACES = {
     OUTLOOK_V1.mount: OUTLOOK_V1.interface, OUTLOOK_V2.mount: OUTLOOK_V2.interface, GRAPH.mount: GRAPH.interface,
     "/beta": GRAPH.interface, MOUNT: INTERFACE, BATCH: INTERFACE,
@@ -26,7 +27,8 @@ class RequestLine(Struct, frozen=True, kw_only=True):
 
     `id` is the answer's request-id; a request inside a batch has a point and a number behind it, and `batch` is the id
     of that. `fault` is the rule by which it went wrong on purpose; without an answer the status is 0. `interface` is
-    graph, outlook-v2, outlook-v1, google, or other for what no interface answered.
+    graph, outlook-v2, outlook-v1, google, or other for what no interface answered. `client` is what the program calls
+    itself.
     """
 
     number: int
@@ -42,6 +44,7 @@ class RequestLine(Struct, frozen=True, kw_only=True):
     hint: str
     batch: str
     fault: str = ""
+    client: str = ""
 
 
 class Content(Struct, frozen=True, kw_only=True):
@@ -130,8 +133,13 @@ def line_of(entry: Entry) -> RequestLine:
         number=entry.number, id=entry.id, at=moment(entry.at), person=entry.person, application=entry.application,
         interface=interface_of(entry), method=entry.method, path=entry.target, status=entry.status,
         milliseconds=round(entry.seconds * 1000, 1), hint=entry.hint, batch=entry.batch,
-        fault=entry.fault,
+        fault=entry.fault, client=client_of(entry),
     )  # fmt: skip
+
+
+def client_of(entry: Entry) -> str:
+    """Return what a program calls itself (RFC 9110 10.1.5)."""
+    return dict(entry.request.headers).get("user-agent", "")[:_LONGEST_CLIENT]
 
 
 def moment(at: float) -> str:

@@ -15,7 +15,7 @@ from rsvpd.calendar.event import AllDay, When
 from rsvpd.clock import Instant, to_text
 from rsvpd.commands.story import CopyStory
 from rsvpd.control.about import About
-from rsvpd.control.journal import interface_of
+from rsvpd.control.journal import client_of, interface_of
 from rsvpd.dialects.google.vocabulary.identifiers import event_id
 from rsvpd.ids import ItemId, Kind
 from rsvpd.journal import Entry
@@ -162,8 +162,7 @@ def _of_journal(about: About, entries: Iterable[Entry]) -> Iterator[_Timed]:
 
 
 def _client(entry: Entry) -> str:
-    agent = dict(entry.request.headers).get("user-agent", "")
-    return " ".join(part for part in (entry.application, agent[:200]) if part)
+    return " ".join(part for part in (entry.application, client_of(entry)) if part)
 
 
 def _when(when: When) -> str:

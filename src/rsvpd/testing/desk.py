@@ -56,8 +56,10 @@ def refusal(reply: httpx.Response, asked: str) -> Refused:
     if code == "RequestNotPossible" and reply.status_code in (404, 405):
         known = f"GET {MOUNT}/openapi.json lists what it has"
         return NotOnThisServer(f"This server has no {asked}; {known}.", status=reply.status_code)
-    hint = reply.headers.get("x-rsvpd-hint", "")
-    return Refused(f"{asked}: {reply.status_code}, {message}{f' ({hint})' if hint else ''}", status=reply.status_code)
+    hint, fault = reply.headers.get("x-rsvpd-hint", ""), reply.headers.get("x-rsvpd-fault", "")
+    made = f" by the fault {fault!r}, which a test set for what it asks itself too" if fault else ""
+    said = f"{asked}: {reply.status_code}{made}, {message}{f' ({hint})' if hint else ''}"
+    return Refused(said, status=reply.status_code)
 
 
 def _words(reply: httpx.Response) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,13 +14,19 @@ import httpx
 
 from rsvpd.cli.environment import Place, variables
 from rsvpd.testing.desk import ControlDesk, NotOnThisServer, Refused, refusal, segment
-from rsvpd.testing.tracking import Tracking, answer_word, explain, find_tracking
+from rsvpd.testing.tracking import Tracking, answer_word, explain, find_tracking, reasons
 
 _SECONDS = 30.0
 _LOOK_SECONDS = 0.05
 _TEN_O_CLOCK = 10
 _NOT_KEPT = 400
-_HINTS = 3
+_REASONS = 3
+_REFUSED = 400
+_MOST_REQUESTS = 1_000
+# What this tenant calls itself where it asks as somebody to look around.
+OWN_CLIENT = "rsvpd.testing"
+# The server is asked over plain HTTP; reading the system's certificates takes longer than a request.
+_WITHOUT_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Tenant:
@@ -37,7 +44,8 @@ class Tenant:
         self._place = place
         self._folder = folder
         self._desk = ControlDesk(self.url, place.server.control_token)
-        self._clients: list[httpx.Client] = []
+        self._http = _client(self.graph, {"User-Agent": OWN_CLIENT})
+        self._clients: list[httpx.Client] = [self._http]
         self._forgets = ["/requests", "/faults"]
 
     def environment(self, environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -71,8 +79,7 @@ class Tenant:
 
         It has a fresh token, unless one is given, and keeps that.
         """
-        headers = {"Authorization": f"Bearer {token or self.token(who)}"}
-        made = httpx.Client(base_url=self.graph, headers=headers, trust_env=False, timeout=_SECONDS)
+        made = _client(self.graph, {"Authorization": f"Bearer {token or self.token(who)}"})
         self._clients.append(made)
         return made
 
@@ -132,17 +139,18 @@ class Tenant:
         What counts is what stands in the organizer's event, of a series for the whole of it. `within` is for how many
         seconds to wait for an application that answers by itself.
         """
+        __tracebackhide__ = True  # pytest shows the test's line instead
         wanted, until = answer_word(answer), time.monotonic() + within
         while (found := self.tracking(who, subject)).told != wanted:
             if time.monotonic() >= until:
-                raise AssertionError("\n".join([explain(found, wanted), *self._hints(found.who)]))
+                raise AssertionError("\n".join([explain(found, wanted), *self._reasons(found.who)]))
             time.sleep(_LOOK_SECONDS)
 
     def tracking(self, who: str, subject: str) -> Tracking:
         """Return what the organizer knows of somebody's answer, and what somebody's own copy says."""
         return find_tracking(self.address(who), subject, self._list)
 
-    # --- the control desk
+    # --- the control desk: its verbs by their names
 
     def snapshot(self, name: str) -> None:
         """Save all there is under a name, also where one is called so."""
@@ -163,6 +171,11 @@ class Tenant:
                     raise
                 self._forgets.remove(path)
 
+    def diff(self, name: str, other: str = "") -> dict[str, Any]:
+        """Return in words and by person what differs from a snapshot to another one, or to now."""
+        found: dict[str, Any] = self._desk.ask("GET", f"/snapshots/{segment(name)}/diff", other=other or None)
+        return found
+
     def remove_snapshot(self, name: str) -> None:
         """Delete a snapshot."""
         self._desk.ask("DELETE", f"/snapshots/{segment(name)}")
@@ -176,11 +189,19 @@ class Tenant:
         passed: dict[str, Any] = self._desk.ask("POST", "/clock/advance", body={"by": by})
         return passed
 
-    def requests(self, **filters: object) -> list[dict[str, Any]]:
-        """Return what was asked of the server, the newest first; `filters` are person, method, path, status, hint."""
-        found = self._desk.ask("GET", "/requests", **filters)
-        listed: list[dict[str, Any]] = found["requests"] if isinstance(found, dict) else found
-        return listed
+    def freeze(self, at: str = "", *, back: bool = False) -> dict[str, Any]:
+        """Let the server's clock stand: as it is, at an ISO 8601 instant, or later ("+2h"); with `back` also before."""
+        body = {"frozen": True, "back": back, **({"now": at} if at else {})}
+        shown: dict[str, Any] = self._desk.ask("PUT", "/clock", body=body)
+        return shown
+
+    def requests(self, *, limit: int = 100, **filters: object) -> list[dict[str, Any]]:
+        """Return what was asked of the server, the newest first, without what this tenant asks to look around.
+
+        `filters` are person, method, path, status ("4xx"), interface, hint, and meeting.
+        """
+        found: list[dict[str, Any]] = self._desk.ask("GET", "/requests", limit=_MOST_REQUESTS, **filters)
+        return [one for one in found if one["client"] != OWN_CLIENT][:limit]
 
     def explain(self, id: str) -> dict[str, Any]:
         """Return in words what a request of `requests` did not do: a summary, and sentences with rule and page."""
@@ -192,14 +213,30 @@ class Tenant:
         told: dict[str, Any] = self._desk.ask("POST", "/seed", body=text)
         return told
 
+    def timeline(self, meeting: str) -> dict[str, Any]:
+        """Return all that happened with a meeting, which its UID names, or its subject where only one has that."""
+        found: dict[str, Any] = self._desk.ask("GET", f"/meetings/{segment(meeting)}/timeline")
+        return found
+
     def persona(self, who: str, does: str, *, after: str = "", **more: object) -> None:
-        """Have somebody answer invitations without being asked, by the server's clock; `more` are comment and to."""
-        self._desk.ask("PUT", f"/people/{segment(who)}/persona", body={"does": does, "after": after, **more})
+        """Have somebody answer invitations without being asked, by the server's clock; `more` are comment and to.
+
+        What there is `rsvpd persona --help` says; "off" lets somebody be.
+        """
+        path = f"/people/{segment(who)}/persona"
+        if does == "off":
+            self._desk.ask("DELETE", path)
+        else:
+            self._desk.ask("PUT", path, body={"does": does, "after": after, **more})
 
     def fault(self, **rule: object) -> dict[str, Any]:
         """Have answers go wrong by a rule of the control desk (`POST /_rsvpd/faults`), and return it as it holds."""
         made: dict[str, Any] = self._desk.ask("POST", "/faults", body=rule)
         return made
+
+    def clear_faults(self) -> None:
+        """Have nothing go wrong any more."""
+        self._desk.ask("DELETE", "/faults")
 
     def desk(self, method: str, path: str, *, body: object = None, **options: object) -> Any:
         """Ask for any verb of the control desk; `path` is below `/_rsvpd`, `options` go into the query."""
@@ -227,13 +264,14 @@ class Tenant:
     def _guest(self, who: str) -> str:
         return who if "@" in who else self.address(who)  # somebody outside has no mailbox here
 
-    def _hints(self, who: str) -> list[str]:
-        """Return what the last requests of somebody were told besides their answer, where a journal is kept."""
+    def _reasons(self, who: str) -> list[str]:
+        """Return what the last requests of somebody did not do, and what to call instead, where a journal is kept."""
         try:
-            found = self.requests(person=who, hint=True, limit=_HINTS)
+            found = [one for one in self.requests(person=who) if one["hint"] or not 0 < one["status"] < _REFUSED]
+            told = [(one, self.explain(one["id"])) for one in found[:_REASONS]]
         except Refused:
             return []
-        return [f"{one['method']} {one['path']} was told: {one['hint']}" for one in found]
+        return [line for one, why in told for line in reasons(one, why)]
 
     def _tomorrow(self) -> datetime:
         return (self.now() + timedelta(days=1)).replace(hour=_TEN_O_CLOCK, minute=0, second=0, microsecond=0)
@@ -244,11 +282,16 @@ class Tenant:
 
     def _ask(self, who: str, method: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token(who)}"}
-        with httpx.Client(trust_env=False, timeout=_SECONDS) as http:
-            reply = http.request(method, self.graph + path, headers=headers, **more)
+        reply = self._http.request(method, path, headers=headers, **more)
         if reply.is_error:
             raise refusal(reply, f"{method} {path} as {who}")
         return reply.json()
+
+
+def _client(base: str, headers: Mapping[str, str]) -> httpx.Client:
+    return httpx.Client(
+        base_url=base, headers=headers, trust_env=False, timeout=_SECONDS, verify=_WITHOUT_CERTIFICATES
+    )  # fmt: skip
 
 
 def _utc(moment: datetime) -> dict[str, str]:

@@ -97,6 +97,15 @@ def explain(found: Tracking, wanted: str) -> str:
     return "\n".join(lines)
 
 
+def reasons(request: Mapping[str, Any], explained: Mapping[str, Any]) -> list[str]:
+    """Return what a request did not do: by whom it was answered how, what happened, and what to call instead."""
+    asked = f"{request['method']} {request['path']} was answered {request['status']}"
+    told = [f"    {one['what']} {one['instead']} ({one['page']})" for one in explained["sentences"]]
+    fault = f" by the fault {request['fault']!r}" if request["fault"] else ""
+    hint = f": {request['hint']}" if request["hint"] else "."
+    return [f"{asked}{fault}{hint}", *told]
+
+
 def _none(response: str) -> str:
     """Return the word of a guest who has not answered: Graph has two for that."""
     return "none" if response == "notResponded" else response
