@@ -15,6 +15,7 @@ from rsvpd.commands.door import reads, writes
 from rsvpd.commands.forward import forward_to
 from rsvpd.commands.references import Notify
 from rsvpd.commands.schedule import busy_times
+from rsvpd.mail.message import Header
 from rsvpd.mail.person import Person
 from rsvpd.scheduling import declining
 from rsvpd.scheduling import forward as forwarding
@@ -28,6 +29,8 @@ from rsvpd.store.tx import Tx
 
 # Other times of the calendar that are looked at.
 MOST_TIMES = 5_000
+# What says of a message which persona wrote it.
+_HEADER = "X-Rsvpd-Persona"
 
 
 @reads
@@ -51,7 +54,10 @@ def act(tx: Tx, waiting: PendingInvitation, now: Instant) -> str:
     person, persona = people.by_number(tx, waiting.mailbox), personas.one(tx, waiting.mailbox)
     if not personas.over(tx, waiting) or person is None or persona is None:
         return ""
-    done = [_act(tx, person, waiting, one, now) for one in _decide(tx, person, persona, waiting, now)]
+    habit = persona.does.value
+    done = [_act(tx, person, habit, waiting, one, now) for one in _decide(tx, person, persona, waiting, now)]
+    if len(done) > 1:
+        return f"{done[0].removesuffix('.')}, and {len(done) - 1} of its dates: declined."
     return done[0] if done else ""
 
 
@@ -75,7 +81,7 @@ def _decide(
     return policy.decide(persona, row.meeting, waiting.recurrence_id, asked, taken, zone=person.zone)
 
 
-def _act(tx: Tx, person: Person, waiting: PendingInvitation, act: Act, now: Instant) -> str:
+def _act(tx: Tx, person: Person, habit: str, waiting: PendingInvitation, act: Act, now: Instant) -> str:
     """Do one thing and return it in words."""
     row = events.copy_by_key(tx, person.number, waiting.key)
     assert row is not None
@@ -88,8 +94,9 @@ def _act(tx: Tx, person: Person, waiting: PendingInvitation, act: Act, now: Inst
         return f"{person.address} passed {subject} on to {act.forward_to}."
     tell = replies.tell_of(Notify.ALL, component(row.meeting, act.recurrence_id))
     given = Given(
-        answer=act.answer, comment=act.comment, proposal=act.proposal, tell=tell, interface="persona"
+        answer=act.answer, comment=act.comment, proposal=act.proposal, tell=tell, interface=f"persona {habit}"
     )
-    apply(tx, replies.answers(tx, person, row, row.copy, act.recurrence_id, given, now))
+    mark = (Header(_HEADER, habit),)
+    apply(tx, replies.answers(tx, person, row, row.copy, act.recurrence_id, given, now, headers=mark))
     proposed = ", and proposed another time" if act.proposal else ""
     return f"{person.address} answered {subject}: {act.answer.value}{proposed}."

@@ -20,6 +20,7 @@ from rsvpd.commands.references import Notify
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.address import fold
 from rsvpd.mail.folder import Folder
+from rsvpd.mail.message import Header
 from rsvpd.mail.person import Person, PersonKind
 from rsvpd.scheduling import outside, receive
 from rsvpd.scheduling.answer import Given, Tell
@@ -70,10 +71,11 @@ def answers(
     by: Person | None = None,
     *,
     is_automatic: bool = False,
+    headers: tuple[Header, ...] = (),
 ) -> Iterator[Effect]:
     """Yield all that `owner` answering comes to. `copy` is the one in `row`, or what an edit made of it.
 
-    `by` is whoever answers in the owner's name; an `is_automatic` answer nobody gave.
+    `by` is whoever answers in the owner's name; an `is_automatic` answer nobody gave. The message has these `headers`.
     """
     organizer = people.by_address(tx, copy.revision.organizer.address)
     given = structs.replace(given, by_mail=organizer is None, is_kept=copy.is_private_copy)
@@ -85,7 +87,7 @@ def answers(
         sent = given.is_sent and given.answer is not Answer.NONE
         yield from deliver_reply(
             tx, compose(copy), row.item, done.reply, owner, organizer, with_message=sent, now=now, by=by,
-            is_automatic=is_automatic,
+            is_automatic=is_automatic, headers=headers,
         )  # fmt: skip
     yield from discard_requests(tx, owner, row.item)
 
@@ -102,6 +104,7 @@ def deliver_reply(
     now: Instant,
     by: Person | None = None,
     is_automatic: bool = False,
+    headers: tuple[Header, ...] = (),
 ) -> Iterator[Effect]:
     """Yield what an answer brings to the organizer: the tracking, and a message where one is to be sent.
 
@@ -115,7 +118,7 @@ def deliver_reply(
     of_organizer = row.meeting if row else meeting
     letter = reply_letter(of_organizer, _event_of(of_organizer, reply), reply, attendee, sent=now)
     sender = by or attendee
-    letter = structs.replace(letter, sender=sender.mailbox)
+    letter = structs.replace(letter, sender=sender.mailbox, headers=headers)
     if organizer is not None:
         theirs = row.item if row else 0
         filed = FileLetter(mailbox=organizer.number, folder=Folder.INBOX, letter=letter, item=theirs)

@@ -45,7 +45,9 @@ _OF_MESSAGES: dict[str, Callable[[Message], str]] = {
 
 def through(interface: str) -> str:
     """Return in words through which interface an answer was given; nothing where that is not known."""
-    return _THROUGH.get(interface, f"by {interface}" if interface else "")
+    kind, _, which = interface.partition(" ")
+    known = _THROUGH.get(kind, f"by {kind}" if kind else "")
+    return f"{known} ({which})" if which else known
 
 
 def message_words(before: tuple[Message, str], after: tuple[Message, str]) -> str:

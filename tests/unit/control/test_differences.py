@@ -136,10 +136,10 @@ def test_who_answered_by_itself(world: World) -> None:
     assert waiting is not None
     world.store.run(act, waiting, world.now)
     told = told_of(world, "asked", "")
-    assert 'alice: bob@example.com\'s answer to "Kickoff": none -> accepted, by a persona, 08:00' in told
+    assert 'alice: bob@example.com\'s answer to "Kickoff": none -> accepted, by a persona (accepts), 08:00' in told
     (copy,) = [one for one in world.store.run(story, "Kickoff") if one.row.copy.is_organizer]
     assert copy.responses[""]["orion@example.com"].answered_through == "room"
-    assert copy.responses[""]["bob@example.com"].answered_through == "persona"
+    assert copy.responses[""]["bob@example.com"].answered_through == "persona accepts"
 
 
 def test_folders_calendars_rights_settings_and_rules(world: World) -> None:
