@@ -22,7 +22,7 @@ ZONE = "Europe/Berlin"
 # What a browser says of an address that answers with an error: the tests say themselves what they expect.
 _LOADING = "Failed to load resource"
 # What it says of a message that tries something, and does not succeed.
-_STOPPED = ("Content Security Policy", "sandboxed", "sandbox")
+_STOPPED = ("Content Security Policy", "sandboxed", "sandbox", "Unsafe attempt")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,6 +19,12 @@ HOSTILE = """<h1 onclick="parent.hacked=1">Hello</h1><script>parent.hacked = 1; 
 <form action="http://ELSEWHERE/"><input name="password"><button>Sign in again</button></form>
 <iframe src="http://ELSEWHERE/"></iframe><a href="javascript:parent.hacked=1">click</a>
 <svg onload="parent.hacked=1"></svg><meta http-equiv="refresh" content="0;url=http://ELSEWHERE/">
+<svg><script>parent.hacked = 1</script><a xlink:href="javascript:parent.hacked=1"><text>here</text></a>
+<use href="data:image/svg+xml,<svg id='x' onload='parent.hacked=1'/>#x"></use></svg>
+<math><a href="javascript:parent.hacked=1">there</a></math><base href="http://ELSEWHERE/">
+<link rel="stylesheet" href="http://ELSEWHERE/c.css">
+<object data="data:text/html,<script>top.hacked=1</script>"></object>
+<a href="data:text/html,<script>top.hacked=1</script>">data</a><embed src="http://ELSEWHERE/e">
 <div style="position:fixed;inset:0;background:url(http://ELSEWHERE/b.png)">over all</div>"""
 MANY, IN_BATCH = 10_000, 20
 
@@ -65,6 +71,28 @@ def test_the_frame_and_the_policy_would_stop_it_too(arrive: Arrive, hostile: str
     expect(bob.locator("iframe").content_frame.locator("body")).to_contain_text("first milestone")
     bob.evaluate("content => { document.querySelector('iframe').srcdoc = content }", hostile)
     press(bob)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("'<p>Deep</p>' + '<div>'.repeat(20000)", "Deep"), ("'<p>Long</p>' + 'long '.repeat(1e6)", "Long"),
+    ],
+    ids=["deep", "long"],
+)  # fmt: skip
+def test_a_message_without_measure_is_shown_and_the_page_goes_on(arrive: Arrive, content: str, shown: str):
+    bob = arrive("Bob")
+    open_message(bob, "Project kickoff")
+    bob.evaluate(
+        f"""async () => {{
+          const {{ frame }} = await import("/page/frame.js");
+          const content = {content};
+          document.querySelector("iframe").replaceWith(frame({{ contentType: "html", content }}, "Vast"));
+        }}"""
+    )
+    expect(bob.frame_locator("iframe[title=Vast]").locator("p")).to_have_text(shown, timeout=20_000)
+    bob.get_by_role("article").get_by_role("button", name="Accept", exact=True).click()
+    expect(bob.get_by_role("article")).to_contain_text("You accepted.")
 
 
 def press(page: Page) -> None:

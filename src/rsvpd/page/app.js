@@ -48,9 +48,20 @@ async function guarded(work) {
   try {
     await work();
   } catch (wrong) {
-    if (wrong instanceof SignedOut) welcome();
+    if (wrong instanceof SignedOut) signedOut();
     else trouble(wrong.message);
   }
+}
+
+/** The server has other data, or took the sign-in back: whoever looks is told so, and comes back to where they are. */
+function signedOut() {
+  if (main.className === "welcome") return;
+  shown.view?.close?.();
+  shown = { name: "", view: null };
+  follow(async () => {});
+  window.removeEventListener("hashchange", show);
+  trouble("");
+  welcome("You are not signed in any more: the sign-in ended, or the server has other data now. Sign in again.");
 }
 
 function welcome(problem = "") {
@@ -91,9 +102,11 @@ async function begin() {
     main.focus();
   });
   recallZone();
-  window.addEventListener("unhandledrejection", ({ reason }) => {
-    if (reason instanceof SignedOut) welcome();
-    else trouble(reason?.message ?? "Something went wrong.");
+  window.addEventListener("unhandledrejection", (event) => {
+    if (event.reason instanceof SignedOut) {
+      event.preventDefault(); // it is told
+      signedOut();
+    } else trouble(event.reason?.message ?? "Something went wrong.");
   });
   try {
     await takeGoogleAnswer();

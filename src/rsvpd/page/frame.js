@@ -34,7 +34,7 @@ function cleaned(html) {
     link.setAttribute("target", "_blank");
     link.setAttribute("rel", "noopener noreferrer");
   }
-  for (const one of found.querySelectorAll("script, style, meta, link, base, form, iframe, object, embed")) {
+  for (const one of found.querySelectorAll("script, style, meta, link, base, form, iframe, object, embed, svg, math")) {
     one.replaceWith(...(one.localName === "form" ? one.childNodes : []));
   }
   for (const one of found.querySelectorAll("img:not([src^='data:' i])")) one.replaceWith(one.alt); // never fetched
