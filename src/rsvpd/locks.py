@@ -25,7 +25,7 @@ else:
 ON_THE_FILE_ITSELF = sys.platform == "linux"
 
 
-def real(data: Path) -> Path:
+def resolve(data: Path) -> Path:
     """Return where the data file is, all symbolic links followed; the files beside it stand beside that."""
     try:
         return data.resolve()
@@ -35,7 +35,7 @@ def real(data: Path) -> Path:
 
 def carrier(data: Path) -> Path:
     """Return the file that carries the lock of a data file."""
-    place = real(data)
+    place = resolve(data)
     return place if ON_THE_FILE_ITSELF else place.with_name(place.name + ".lock")
 
 

@@ -19,7 +19,7 @@ from rsvpd.clock import parse_instant
 from rsvpd.commands.door import is_beside_a_change
 from rsvpd.commands.people import add_person, people
 from rsvpd.control import work
-from rsvpd.dialects.push import Answer, Publisher, Push, Sender, nowhere
+from rsvpd.dialects.push import Answer, Publisher, Push, Sender, discard
 from rsvpd.dialects.wire import Request
 from rsvpd.edge.dialects import all_dialects, publishers
 from rsvpd.errors import Overloaded
@@ -92,7 +92,7 @@ class World:
         self._runner = asyncio.Runner()
         if not self._url:
             self.path.write_bytes(_new_data_file() if file is None else file)
-        self.send: Sender = nowhere  # what reaches receivers of notifications
+        self.send: Sender = discard  # what reaches receivers of notifications
         self._open()
 
     def know(self, *names: str) -> None:

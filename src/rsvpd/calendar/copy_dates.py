@@ -44,7 +44,7 @@ class CopyDates(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
 
     def originals(self, since: Instant, until: Instant, spend: Spend) -> Iterator[When]:
         """Yield the original starts of the dates, those of the rules that lie about between two instants."""
-        yield from self.apart()
+        yield from self.exception_starts()
         if self.recurrence is None or self.is_partial:
             return
         low, high = _wall(since) - _MARGIN, _wall(until) + _MARGIN
@@ -53,7 +53,7 @@ class CopyDates(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_un
             spend(_LOOK)
             yield at_wall_time(self.start, wall)
 
-    def apart(self) -> Iterator[When]:
+    def exception_starts(self) -> Iterator[When]:
         """Yield the original starts of the dates that stand apart."""
         for name in self.names:
             wall = _wall_of(name)

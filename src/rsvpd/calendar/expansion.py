@@ -122,7 +122,7 @@ class Expansion:
         while high > low:
             block = list(self._between(max(low, high - min(length, high - low)), high))
             yield from reversed(block)
-            high, length = high - min(length, high - low), _longer(length, len(block))
+            high, length = high - min(length, high - low), _next_block_length(length, len(block))
 
     def by_start(self) -> Iterator[OccurrenceSpan]:
         """Yield the regular occurrences by their starts, and those that fall together by their original ones."""
@@ -141,7 +141,7 @@ class Expansion:
             )
             block = sorted(one for one in near if lower <= one.at < high)
             yield from reversed(block)
-            high, length = lower, _longer(length, len(block))
+            high, length = lower, _next_block_length(length, len(block))
 
     def count(self) -> int:
         """Return how many regular occurrences there are; those in the midst of the window are not walked over."""
@@ -290,7 +290,7 @@ def _sort_by_start(found: Iterator[OccurrenceSpan], frame: Frame) -> Iterator[Oc
     yield from sorted(waiting)
 
 
-def _longer(length: timedelta, count: int) -> timedelta:
+def _next_block_length(length: timedelta, count: int) -> timedelta:
     """Return how long the next block is, after one that held `count` occurrences."""
     return length if count >= _FULL_BLOCK else min(length * _GROWTH, LATEST - EARLIEST)
 

@@ -16,7 +16,7 @@ from rsvpd.edge.authority import folder_of
 def run(args: argparse.Namespace, config: Config) -> None:
     """Print what to set for programs that are to be led to the running server."""
     place = running_place(config)
-    folder = folder_of(locks.real(config.data)) / "clients"
+    folder = folder_of(locks.resolve(config.data)) / "clients"
     folder.mkdir(mode=0o700, exist_ok=True)
     line = {"bash": _bash, "fish": _fish, "powershell": _powershell}[args.shell]
     for name, value in variables(place, folder, os.environ).items():

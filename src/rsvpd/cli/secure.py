@@ -31,7 +31,7 @@ def open_secure_sockets(config: Config) -> Iterator[SecureSockets | None]:
         return
     with ExitStack() as held:
         names = own_names(config)
-        authority = open_authority(folder_of(locks.real(config.data)), names, _now())
+        authority = open_authority(folder_of(locks.resolve(config.data)), names, _now())
         own = held.enter_context(_bind(config, config.host, config.https_port, "--https-port"))
         proxy = held.enter_context(_bind(config, _proxy_host(config), config.proxy_port, "--proxy-port"))
         standard = _standard(config)

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, config: Config) -> None:
 
 
 def _authority(config: Config, *, makes: bool) -> Authority:
-    folder = folder_of(locks.real(config.data))
+    folder = folder_of(locks.resolve(config.data))
     if makes:
         return open_authority(folder, own_names(config), dt.datetime.now(dt.UTC))
     found = read_authority(folder)

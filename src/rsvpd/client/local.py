@@ -135,5 +135,5 @@ def accounts(server: LocalServer, data: Path, provider: Provider = Provider.GRAP
 
 
 def _sidecar(data: Path) -> Path:
-    place = locks.real(data)
+    place = locks.resolve(data)
     return place.with_name(place.name + ".server")

@@ -184,7 +184,7 @@ def open_called_off(tx: Tx, who: Who, ref: EventRef, least: CalendarRole) -> tup
 def open_own_event(tx: Tx, who: Who, ref: EventRef, what: str) -> tuple[CalendarAccess, StoredEvent]:
     """Return what `open_event` does. Raises NotEmulated for whoever might do `what` in a shared calendar."""
     access, found = open_event(tx, who, ref)
-    return _own(access, what), found
+    return _check_owner(access, what), found
 
 
 def free_busy_role(tx: Tx, actor: Person, owner: Person, calendar: int = DEFAULT_CALENDAR) -> CalendarRole:
@@ -196,10 +196,10 @@ def free_busy_role(tx: Tx, actor: Person, owner: Person, calendar: int = DEFAULT
 
 def open_own(tx: Tx, who: Who, what: str) -> Person:
     """Return whose calendar it is. Raises NotEmulated for whoever might do `what` in a shared calendar."""
-    return _own(open_calendar(tx, who), what).owner
+    return _check_owner(open_calendar(tx, who), what).owner
 
 
-def _own(access: CalendarAccess, what: str) -> CalendarAccess:
+def _check_owner(access: CalendarAccess, what: str) -> CalendarAccess:
     if access.is_own:
         return access
     if access.role.can_edit:

@@ -80,14 +80,14 @@ class _Arrival:
             inference=side,
         )
         if outcome.folder is not None:
-            yield structs.replace(kept, folder=self._there(owner, outcome.folder, else_=Folder.INBOX))
+            yield structs.replace(kept, folder=self._folder_or_default(owner, outcome.folder, else_=Folder.INBOX))
         for folder in dict.fromkeys(outcome.copies):
-            if self._there(owner, folder, else_=-1) == folder:
+            if self._folder_or_default(owner, folder, else_=-1) == folder:
                 yield structs.replace(kept, folder=folder)
         if may_pass_on(filed.letter, owner):
             passed_on += self._pass_on(owner, filed.letter, outcome)
 
-    def _there(self, owner: Person, folder: int, *, else_: int) -> int:
+    def _folder_or_default(self, owner: Person, folder: int, *, else_: int) -> int:
         """Return a folder, or another one where it is not there any more: then nothing is lost."""
         return folder if not is_made(folder) or folders.is_there(self._tx, owner.number, folder) else int(else_)
 

@@ -141,12 +141,12 @@ class _AttachmentMaker:
         """Return the letter of an attached message, whoever is said to have written it."""
         nobody = self._owner.mailbox
         letter = apply_message_draft(Letter(sender=nobody, from_=nobody, sent=self._now), draft)
-        return structs.replace(letter, attachments=self._inside(draft.attachments))
+        return structs.replace(letter, attachments=self._nested_attachments(draft.attachments))
 
     def _meeting(self, draft: EventDraft) -> Meeting:
-        made = structs.replace(draft, attachments=self._inside(draft.attached), attached=UNSET)
+        made = structs.replace(draft, attachments=self._nested_attachments(draft.attached), attached=UNSET)
         uid = "" if draft.uid is UNSET else draft.uid
         return compose(plan.create(made, self._owner, uid=uid or self._tx.entropy(16).hex(), now=self._now).copy)
 
-    def _inside(self, drafts: tuple[AttachmentDraft, ...] | UnsetType) -> Attachments:
+    def _nested_attachments(self, drafts: tuple[AttachmentDraft, ...] | UnsetType) -> Attachments:
         return () if drafts is UNSET else self.attach(drafts)

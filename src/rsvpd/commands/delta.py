@@ -209,7 +209,7 @@ def _event(tx: Tx, access: CalendarAccess, change: Change) -> Iterator[EventView
         visible = access.visible(events.with_responses(tx, access.owner.number, row))
         shown = [make_view(access.owner, visible, representative(visible.meeting))]
     if _was_listed(access, change) and change.happened is not ChangeAction.CREATED:
-        yield from _gone(_former_ids(tx, access, change, row, None), shown)
+        yield from _removed_items(_former_ids(tx, access, change, row, None), shown)
     yield from shown
 
 
@@ -227,7 +227,7 @@ def _dates(tx: Tx, access: CalendarAccess, window: Window, change: Change) -> It
         asked = WindowQuery(tx, access, _BY_START, window, visible=(State.LIVE,), make=make)
         shown = [make(line.row, line.occurrence) for line in of_copy(asked, visible).items]
     if change.happened is not ChangeAction.CREATED:
-        yield from _gone(_former_ids(tx, access, change, row, window), shown)
+        yield from _removed_items(_former_ids(tx, access, change, row, window), shown)
     yield from shown
 
 
@@ -241,7 +241,7 @@ def _was_listed(access: CalendarAccess, change: Change) -> bool:
     return any(here in (one.place, one.place_before) for one in change.traces)
 
 
-def _gone(known: set[str], shown: list[EventView]) -> Iterator[RemovedItem]:
+def _removed_items(known: set[str], shown: list[EventView]) -> Iterator[RemovedItem]:
     return map(RemovedItem, sorted(known - {view.id for view in shown}))
 
 

@@ -116,10 +116,10 @@ class _Copy:
         """Return the lines of a list with series. `others` names dates of which something is kept."""
         seen = self._view(representative(self._meeting))
         named = [one for name in others if name and (one := self._original(name))]
-        apart = _places((*self._apart(self._former), *named))
+        apart = _places((*self._exception_starts(self._former), *named))
         if not self._is_here or not self._is_shown(seen):
-            now = _places((seen.original_start, *dates_of(self._meeting).apart()))
-            return self._gone({**now, **apart, **self._former_whole()})
+            now = _places((seen.original_start, *dates_of(self._meeting).exception_starts()))
+            return self._removed_entries({**now, **apart, **self._former_whole()})
         beside = instances_of(seen, self._tracked, self._tx.work.spend)
         found = {_place(one.original_start): partial(_itself, one) for one in (seen, *(one for _, one in beside))}
         return self._lines(found, {**apart, **self._former_whole()})
@@ -129,7 +129,7 @@ class _Copy:
         now = dates_of(self._meeting)
         before = {**_places(self._dates(self._former)), **self._former_whole()}
         if not self._is_here or self._row.state not in self._asked.visible:
-            return self._gone({**before, **_places(self._dates([now]))})
+            return self._removed_entries({**before, **_places(self._dates([now]))})
         found = self._current_lines(self._asked.window.start)
         if self._meeting.event.status is Status.CANCELLED and not self._asked.shows_deleted:
             return self._lines(found, {**before, **_places(self._dates([now]))})
@@ -138,7 +138,7 @@ class _Copy:
         # What the rules still have and the list has not stands beyond the window, and did so before.
         regular = _places(self._dates([now])) if before else {}
         lost = {place: one for place, one in before.items() if place not in regular}
-        return self._lines(found, {**lost, **_places(self._apart((*self._former, now)))})
+        return self._lines(found, {**lost, **_places(self._exception_starts((*self._former, now)))})
 
     def lines_since(self, since: Instant) -> list[Entry]:
         """Return what an endless series has from `since` on."""
@@ -167,9 +167,9 @@ class _Copy:
             until = self._asked.until if dates.is_endless else NEVER
             yield from (None,) if dates.recurrence is None else dates.originals(low, until, self._tx.work.spend)
 
-    def _apart(self, several: Iterable[CopyDates]) -> Iterator[When]:
+    def _exception_starts(self, several: Iterable[CopyDates]) -> Iterator[When]:
         for dates in several:
-            yield from dates.apart()
+            yield from dates.exception_starts()
 
     def _former_whole(self) -> Originals:
         """Return the line of the whole where it was there before and is not now: it became dates, or got some."""
@@ -185,15 +185,15 @@ class _Copy:
         lines = [Entry(place, self._row, view=view) for place, view in found.items()]
         rest = {place: one for place, one in others.items() if place not in found}
         self._tx.work.spend(_GONE * len(rest))
-        lines += [self._other(place, original) for place, original in rest.items()]
+        lines += [self._present_or_removed(place, original) for place, original in rest.items()]
         return sorted(lines, key=_by_place)
 
-    def _gone(self, originals: Originals) -> list[Entry]:
+    def _removed_entries(self, originals: Originals) -> list[Entry]:
         self._tx.work.spend(_GONE * len(originals))
         lines = [Entry(place or _AT_LAST, self._row, original) for place, original in originals.items()]
         return sorted(lines, key=_by_place)
 
-    def _other(self, place: str, original: When | None) -> Entry:
+    def _present_or_removed(self, place: str, original: When | None) -> Entry:
         found = self._occurrence(original)
         if original is None:
             is_there = self._meeting.recurrence is None and self._is_shown(self._view(None))

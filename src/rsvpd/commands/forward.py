@@ -104,7 +104,7 @@ def _in_order(
     change = passed.change
     if change.added:
         yield from save(tx, organizer, row, change, notify=notify, now=now, by=by)
-    yield from _again(tx, organizer, passed, by, notify, now)
+    yield from _repeat_requests(tx, organizer, passed, by, notify, now)
 
 
 def _without_organizer(
@@ -117,10 +117,10 @@ def _without_organizer(
         yield PutCopy(mailbox=owner.number, copy=kept, item=found.row.item, state=found.row.state)
         only = structs.replace(change, guests=change.added)
         yield from deliver(tx, requests(only, owner, notify=notify, now=now, by=by))
-    yield from _again(tx, owner, passed, by, notify, now)
+    yield from _repeat_requests(tx, owner, passed, by, notify, now)
 
 
-def _again(
+def _repeat_requests(
     tx: Tx, organizer: Person, passed: Forward, by: SentBy, notify: Notify, now: Instant
 ) -> Iterator[Effect | InvitationStored]:
     """Yield the request once more for who was invited before: as new only where the copy is gone."""

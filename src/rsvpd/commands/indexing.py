@@ -62,12 +62,14 @@ def index_slice(tx: Tx, who: Who) -> bool:
     owner = open_calendar(tx, who).owner
     newest = changes.newest(tx, owner.number)
     state = terms.hold(tx, owner.number, newest)
-    after = _next(tx, owner, state) or IndexState(newest, 0)  # what happened is not kept any more: it begins anew
+    after = _index_slice(tx, owner, state) or IndexState(
+        newest, 0
+    )  # what happened is not kept any more: it begins anew
     terms.advance(tx, owner.number, after)
     return not after.is_filled or newest > after.reached
 
 
-def _next(tx: Tx, owner: Person, state: IndexState) -> IndexState | None:
+def _index_slice(tx: Tx, owner: Person, state: IndexState) -> IndexState | None:
     """Return how far the index of a mailbox is after the next slice; None where it cannot go on."""
     if not state.is_filled:
         return IndexState(state.reached, _fill(tx, owner, state))

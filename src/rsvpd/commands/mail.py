@@ -334,7 +334,7 @@ def view_of_message(tx: Tx, owner: Person, row: messages.MessageRow, *, with_eve
     is_there = stamps is not None and stamps[0] is State.LIVE
     event_id, event = (None, None)
     if access is not None and is_there:
-        event_id, event = _about(tx, access, row, with_event=with_event)
+        event_id, event = _event_of_message(tx, access, row, with_event=with_event)
     return MessageView(
         owner=owner,
         item=row.item,
@@ -361,7 +361,9 @@ def _calendar_of(tx: Tx, owner: Person, message: Message) -> CalendarAccess | No
     return CalendarAccess(principal, owner, role) if role >= CalendarRole.READ else None
 
 
-def _about(tx: Tx, access: CalendarAccess, row: messages.MessageRow, *, with_event: bool) -> tuple[str | None, Any]:
+def _event_of_message(
+    tx: Tx, access: CalendarAccess, row: messages.MessageRow, *, with_event: bool
+) -> tuple[str | None, Any]:
     """Return the id of the event a message is about, and the event itself where it is wanted."""
     note = row.message.letter.note
     rid = note.recurrence_id if note else None

@@ -52,7 +52,7 @@ def act(tx: Tx, waiting: PendingInvitation, now: Instant) -> str:
     Raises what answering and forwarding raise.
     """
     person, persona = people.by_number(tx, waiting.mailbox), personas.one(tx, waiting.mailbox)
-    if not personas.over(tx, waiting) or person is None or persona is None:
+    if not personas.finish(tx, waiting) or person is None or persona is None:
         return ""
     habit = persona.does.value
     done = [_act(tx, person, habit, waiting, one, now) for one in _decide(tx, person, persona, waiting, now)]
@@ -64,7 +64,7 @@ def act(tx: Tx, waiting: PendingInvitation, now: Instant) -> str:
 @writes
 def give_up(tx: Tx, waiting: PendingInvitation) -> None:
     """Let an invitation alone that could not be answered."""
-    personas.over(tx, waiting)
+    personas.finish(tx, waiting)
 
 
 def _decide(

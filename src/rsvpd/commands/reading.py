@@ -298,10 +298,10 @@ def instances_of(view: EventView, tracked: Tracking | None, spend: Spend) -> Ite
         spend(_INSTANCE)
         found = excluded_occurrence(meeting, name) if name in meeting.deleted else occurrence_by_id(frame, name)
         if found is not None:
-            yield name, _beside(view, found, tracked)
+            yield name, _instance_view(view, found, tracked)
 
 
-def _beside(view: EventView, found: Occurrence, tracked: Tracking | None) -> EventView:
+def _instance_view(view: EventView, found: Occurrence, tracked: Tracking | None) -> EventView:
     """Return the view of another occurrence of the same copy."""
     rid = found.recurrence_id
     return structs.replace(

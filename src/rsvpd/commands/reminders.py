@@ -145,7 +145,7 @@ def snooze_reminder(tx: Tx, who: Who, ref: EventRef, until: Instant) -> Done[Non
         return Done(None, off)
     hints: tuple[Hint, ...] = ()
     if rid is None and meeting.recurrence is not None:
-        one = reminders.at_hand(meeting, zone=access.zone, now=who.now)
+        one = reminders.occurrence_to_remind_of(meeting, zone=access.zone, now=who.now)
         if one is None or one.recurrence_id is None:
             return Done(None, (Hint(HintCode.REMINDER_IS_OFF),))
         rid, hints = one.recurrence_id, (Hint(HintCode.REMINDER_OF_ONE, one.recurrence_id),)

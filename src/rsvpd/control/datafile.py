@@ -48,7 +48,7 @@ def open_data(
     """
     if config.database:
         return _open_database(config, now, shared)
-    place = locks.real(config.data)
+    place = locks.resolve(config.data)
     if is_new(place):
         if config.seed:
             _make_seeded(place, config, now, put)
@@ -105,7 +105,7 @@ def _tell(run: Run, now: Instant, config: Config) -> None:
 def is_new(data: Path) -> bool:
     """Return whether there is no data file. An empty one, as `mktemp` makes it, counts as none, beside a WAL not."""
     try:
-        return data.stat().st_size == 0 and not beside(locks.real(data), "-wal").exists()
+        return data.stat().st_size == 0 and not beside(locks.resolve(data), "-wal").exists()
     except FileNotFoundError:
         return True
 

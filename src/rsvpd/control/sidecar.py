@@ -52,7 +52,7 @@ class Lock:
     """The lock of a data file, held by this process."""
 
     def __init__(self, data: Path) -> None:
-        self._place = locks.real(data)
+        self._place = locks.resolve(data)
         self._handle, self._is_made = _acquired(data)
         if _is_wal_held(data):
             self.close()
@@ -87,7 +87,7 @@ def hold(data: Path) -> Iterator[Lock]:
     Raises DataFileInUse, and DataFileError where that is no place for a data file.
     """
     try:
-        locks.real(data).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        locks.resolve(data).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = Lock(data)
     except OSError as wrong:
         raise DataFileError(f"{data} cannot be written ({wrong.strerror}); name another file with --data") from None
@@ -168,7 +168,7 @@ def _opened(carrier: Path) -> tuple[int, bool]:
 
 def _is_wal_held(data: Path) -> bool:
     """Return whether a server has a file open that was here before: SQLite would take its WAL for this one's."""
-    return locks.ON_THE_FILE_ITSELF and locks.is_held(beside(locks.real(data), "-wal"))
+    return locks.ON_THE_FILE_ITSELF and locks.is_held(beside(locks.resolve(data), "-wal"))
 
 
 def _is_under(path: Path, handle: int) -> bool:
@@ -181,4 +181,4 @@ def _is_under(path: Path, handle: int) -> bool:
 
 
 def _sidecar_path(data: Path) -> Path:
-    return beside(locks.real(data), ".server")
+    return beside(locks.resolve(data), ".server")

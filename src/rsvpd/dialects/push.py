@@ -76,6 +76,6 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{name}:{port or _PORTS[parts.scheme]}"
 
 
-async def nowhere(push: Push) -> Answer:
+async def discard(push: Push) -> Answer:
     """Send nothing: for a server that reaches nobody."""
     raise Undelivered("forbidden")

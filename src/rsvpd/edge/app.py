@@ -239,7 +239,7 @@ class Edge:
             if request.method == "OPTIONS":
                 response = self._options(dialect, request)
             else:
-                request = await self._whole(dialect, exchange, share)
+                request = await self._read_request(dialect, exchange, share)
                 response = await _call(dialect, request)
         except limits.Disconnected:
             return None
@@ -256,7 +256,7 @@ class Edge:
         )
         return _AnswerRecord(response.status, _hint(response), response.parts, request, response)
 
-    async def _whole(self, dialect: Dialect, exchange: _Exchange, share: limits.Share) -> Request:
+    async def _read_request(self, dialect: Dialect, exchange: _Exchange, share: limits.Share) -> Request:
         """Return the request with its body."""
         request = exchange.request
         headers = request.headers

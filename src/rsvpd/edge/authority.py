@@ -87,7 +87,7 @@ class Authority(Struct, frozen=True):
             (x509.SubjectAlternativeName(listed), False),
             (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False),
         )
-        signed = _with(builder, extensions).sign(self.key, hashes.SHA256())
+        signed = _with_extensions(builder, extensions).sign(self.key, hashes.SHA256())
         return Leaf(_private(key) + signed.public_bytes(serialization.Encoding.PEM), min(now + LEAF_USE, end))
 
 
@@ -148,7 +148,7 @@ def _make(folder: Path, names: OwnNames, now: dt.datetime) -> Authority:
         (x509.NameConstraints(permitted_subtrees=_permitted_subtrees(names), excluded_subtrees=None), True),
         (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False),
     )
-    certificate = _with(builder, extensions).sign(key, hashes.SHA256())
+    certificate = _with_extensions(builder, extensions).sign(key, hashes.SHA256())
     made = Authority(folder, certificate, key)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_secret(folder / _KEY_FILE, _private(key) + made.pem)
@@ -183,7 +183,7 @@ def _builder(
     )
 
 
-def _with(
+def _with_extensions(
     builder: x509.CertificateBuilder, extensions: Iterable[tuple[x509.ExtensionType, bool]]
 ) -> x509.CertificateBuilder:
     for extension, critical in extensions:

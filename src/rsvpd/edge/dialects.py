@@ -21,7 +21,7 @@ from rsvpd.dialects.microsoft.resources.notifications import Reading, Signing, g
 from rsvpd.dialects.microsoft.resources.resource_data import claims_of, request_of
 from rsvpd.dialects.microsoft.serve import Microsoft
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
-from rsvpd.dialects.push import Publisher, Sender, nowhere
+from rsvpd.dialects.push import Publisher, Sender, discard
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError
@@ -47,7 +47,7 @@ GOOGLE = "google"
 
 
 def all_dialects(
-    door: Door, tokens: Tokens, clients: Clients | None = None, send: Sender = nowhere
+    door: Door, tokens: Tokens, clients: Clients | None = None, send: Sender = discard
 ) -> tuple[Dialect, ...]:
     """Return every dialect over one door. `clients` are the registered applications; the local one without them.
 

@@ -165,7 +165,7 @@ def storable_text(text: str) -> str:
     return text
 
 
-def _whole(bits: int) -> Callable[[str], str]:
+def _integer(bits: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         number = int(text[:30]) if text.isascii() else None
         if number is None or not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
@@ -175,14 +175,14 @@ def _whole(bits: int) -> Callable[[str], str]:
     return read
 
 
-def _real(text: str) -> str:
+def _floating(text: str) -> str:
     number = float(text[:60])
     if not math.isfinite(number):
         raise ValueError("not a number")
     return repr(number) if number != int(number) else str(int(number))
 
 
-def _truth(text: str) -> str:
+def _boolean(text: str) -> str:
     if text.lower() not in ("true", "false"):
         raise ValueError("neither true nor false")
     return text.lower()
@@ -208,16 +208,16 @@ class _Type(Struct, frozen=True):
 _TYPES = {
     one.name.lower(): one
     for one in (
-        _Type("ApplicationTime", _real),
+        _Type("ApplicationTime", _floating),
         _Type("Binary", _bytes),
-        _Type("Boolean", _truth, single_only=True),
+        _Type("Boolean", _boolean, single_only=True),
         _Type("CLSID", lambda text: str(uuid.UUID(text))),
-        _Type("Currency", _whole(64)),
-        _Type("Double", _real),
-        _Type("Float", _real),
-        _Type("Integer", _whole(32)),
-        _Type("Long", _whole(64)),
-        _Type("Short", _whole(16)),
+        _Type("Currency", _integer(64)),
+        _Type("Double", _floating),
+        _Type("Float", _floating),
+        _Type("Integer", _integer(32)),
+        _Type("Long", _integer(64)),
+        _Type("Short", _integer(16)),
         _Type("String", _text),
         _Type("SystemTime", _moment),
     )

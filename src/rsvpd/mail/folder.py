@@ -174,7 +174,7 @@ class FolderTree:
 
     def is_within(self, number: int, other: int) -> bool:
         """Return whether a folder is `other`, or stands somewhere below it."""
-        return other in (number, *(one.number for one in self._above(number)))
+        return other in (number, *(one.number for one in self._ancestors(number)))
 
     def check_new(self, parent: int, name: str, *, is_search: bool = False) -> None:
         """Raise FolderExists where one in `parent` has this name, NotAllowed where no more can be made there,
@@ -220,7 +220,7 @@ class FolderTree:
         folded = name.casefold()
         return next((one for one in self._below.get(parent, ()) if one.name.casefold() == folded), None)
 
-    def _above(self, number: int) -> Iterator[MailFolder]:
+    def _ancestors(self, number: int) -> Iterator[MailFolder]:
         parent = self.get(number).parent
         while parent is not None:
             one = self.get(parent)
@@ -240,10 +240,12 @@ class FolderTree:
     def _check_below(self, number: int, parent: int) -> None:
         if self.is_within(parent, number):
             raise FolderInsideItself("A folder cannot be put into itself.", target="destinationId")
-        own = sum(1 for _ in self._above(number))
-        self._check_depth(parent, 1 + max(sum(1 for _ in self._above(one.number)) - own for one in self.walk(number)))
+        own = sum(1 for _ in self._ancestors(number))
+        self._check_depth(
+            parent, 1 + max(sum(1 for _ in self._ancestors(one.number)) - own for one in self.walk(number))
+        )
 
     def _check_depth(self, parent: int, height: int) -> None:
         """Raise NotAllowed where so many levels of folders are too much in `parent`."""
-        if sum(1 for _ in self._above(parent)) + height > DEEPEST:
+        if sum(1 for _ in self._ancestors(parent)) + height > DEEPEST:
             raise NotAllowed(f"Folders stand in each other no deeper than {DEEPEST} levels.", target="parentFolderId")

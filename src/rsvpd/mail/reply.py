@@ -93,11 +93,11 @@ def _recipients(kind: ReplyKind, original: Letter, owner: Person) -> tuple[tuple
         return wanted, ()
     own = {fold(owner.address)}
     # Whoever replies to all of what was the own message writes to those it was to.
-    to = tuple(_others((*wanted, *original.to), own)) or wanted
-    return to, tuple(_others(original.cc, own | {fold(one.address) for one in to}))
+    to = tuple(_other_mailboxes((*wanted, *original.to), own)) or wanted
+    return to, tuple(_other_mailboxes(original.cc, own | {fold(one.address) for one in to}))
 
 
-def _others(boxes: Iterable[Mailbox], known: set[str]) -> Iterator[Mailbox]:
+def _other_mailboxes(boxes: Iterable[Mailbox], known: set[str]) -> Iterator[Mailbox]:
     """Yield each address once, and none that is `known`."""
     seen = set(known)
     for box in boxes:

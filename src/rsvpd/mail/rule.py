@@ -234,7 +234,7 @@ def decide(rules: Iterable[MessageRule], letter: Letter, owner: Person) -> Outco
             outcome, is_placed = structs.replace(outcome, folder=place), True
         elif isinstance(place, int) and place != Folder.DELETED:
             outcome = structs.replace(outcome, copies=(*outcome.copies, place))
-        outcome = _with(outcome, actions)
+        outcome = _apply_actions(outcome, actions)
         incoming.categories = outcome.categories
         incoming.importance = outcome.importance or incoming.importance
         if actions.stop_processing_rules:
@@ -267,7 +267,7 @@ def _place(actions: Actions[int]) -> int | None:
     return place
 
 
-def _with(outcome: Outcome, actions: Actions[int]) -> Outcome:
+def _apply_actions(outcome: Outcome, actions: Actions[int]) -> Outcome:
     copies = () if actions.copy_to_folder is None else (actions.copy_to_folder,)
     return structs.replace(
         outcome,

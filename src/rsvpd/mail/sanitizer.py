@@ -120,7 +120,7 @@ _sanitize_with_cache = lru_cache(maxsize=_REMEMBERED)(_sanitize)
 # --- values ------------------------------------------------------------------------------------
 
 
-def _harmless(_tag: str, name: str, value: str) -> str | None:
+def _safe_value(_tag: str, name: str, value: str) -> str | None:
     """Return the value of an attribute, or None where it has to go."""
     match name:
         case "style":
@@ -183,7 +183,7 @@ def _careful(tags: set[str], gone: set[str], attributes: dict[str, set[str]]) ->
         tags=tags,
         clean_content_tags=gone,
         attributes=attributes,
-        attribute_filter=_harmless,
+        attribute_filter=_safe_value,
         url_schemes={*_SCHEMES, "data"},
         generic_attribute_prefixes={"aria-", "data-"},
         link_rel=None,

@@ -28,7 +28,7 @@ from rsvpd.errors import (
 from rsvpd.hints import Hint, HintCode
 from rsvpd.mail.message import TimeSlot
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import everywhere, where_it_stands, with_private
+from rsvpd.scheduling.component import change_every_part, where_it_stands, with_private
 from rsvpd.scheduling.itip import Reply, next_dtstamp
 from rsvpd.scheduling.life import MOVE_OF, after, stage_of
 
@@ -96,7 +96,7 @@ def answer(
         return Answered(copy=copy, state=state, reply=None, changed=False)
     own = _with_answer(held, given, next_dtstamp(_last_reply(copy, recurrence_id), now=now))
     if recurrence_id is None:
-        answered = everywhere(copy, lambda one: _with_answer_of(one, own))
+        answered = change_every_part(copy, lambda one: _with_answer_of(one, own))
     else:
         answered = with_private(copy, recurrence_id, _with_answer_of(held, own))
     return Answered(

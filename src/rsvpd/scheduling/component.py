@@ -41,7 +41,7 @@ def with_private(copy: Copy, recurrence_id: str | None, private: Private) -> Cop
     return copy.with_date(recurrence_id, private)
 
 
-def everywhere(copy: Copy, change: Callable[[Private], Private]) -> Copy:
+def change_every_part(copy: Copy, change: Callable[[Private], Private]) -> Copy:
     """Return `copy` with `change` made to what is kept of the whole and of every date."""
     return structs.replace(
         copy, own=change(copy.own), dates={rid: change(private) for rid, private in copy.dates.items()}

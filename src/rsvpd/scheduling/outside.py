@@ -40,7 +40,7 @@ def invitation(
         letter=_address(letter, meeting.event, guest),
         meeting=outgoing,
         recurrence_id=recurrence_id,
-        in_reply_to="" if is_new else _before(meeting, letter),
+        in_reply_to="" if is_new else _first_message_id(meeting, letter),
     )
 
 
@@ -72,7 +72,7 @@ def cancellation(
         letter=letter if len(for_guest.attendees) > 1 else _to(letter, guest),
         meeting=outgoing,
         recurrence_id=rid,
-        in_reply_to=_before(meeting, letter),
+        in_reply_to=_first_message_id(meeting, letter),
     )
 
 
@@ -148,7 +148,7 @@ def _is_off(meeting: Meeting, recurrence_id: str | None) -> bool:
     return recurrence_id in meeting.deleted or meeting.event.status is Status.CANCELLED
 
 
-def _before(meeting: Meeting, letter: Letter) -> str:
+def _first_message_id(meeting: Meeting, letter: Letter) -> str:
     """Return the message id of the meeting's first invitation, unless `letter` is that."""
     first = first_message_id(meeting)
     return first if first != letter.internet_message_id else ""

@@ -32,7 +32,7 @@ from rsvpd.clock import Instant
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import RequestKind
 from rsvpd.mail.person import Person
-from rsvpd.scheduling.component import component_at, everywhere, where_it_stands, with_private
+from rsvpd.scheduling.component import change_every_part, component_at, where_it_stands, with_private
 from rsvpd.scheduling.itip import Cancel, InvitedDates, Reply, Request
 from rsvpd.scheduling.life import Move, Stage, after, stage_of
 from rsvpd.timezones.zone import to_instant
@@ -74,7 +74,7 @@ def on_request(
     if is_whole:
         is_joined = stored.is_partial and request.kind is RequestKind.NEW
         kept = {rid: one for rid, one in copy.dates.items() if is_joined and stored.dates[rid].called_off is None}
-        again = everywhere(copy, _reset_answer)
+        again = change_every_part(copy, _reset_answer)
         return _restart_reminders(structs.replace(again, dates={**again.dates, **kept}), stored), State.LIVE
     copy = _without_what_is_off(copy, stored)
     if asked:

@@ -67,7 +67,7 @@ def _fires(event: Event, start: Instant) -> Instant | None:
     return at if at > event.reminder_dismissed else None
 
 
-def at_hand(meeting: Meeting, *, zone: str, now: Instant) -> Occurrence | None:
+def occurrence_to_remind_of(meeting: Meeting, *, zone: str, now: Instant) -> Occurrence | None:
     """Return the occurrence of a series whose reminder is meant where only the series is named."""
     ahead = now + _AHEAD + meeting.event.reminder_minutes * _MINUTE
     expansion = Expansion(meeting, now - _BACK, ahead, zone=zone)
@@ -83,10 +83,10 @@ def dismiss(copy: Copy, recurrence_id: str | None, *, zone: str, now: Instant) -
     """Return the copy without that reminder; with the series named, without all that have fired."""
     meeting = compose(copy)
     if recurrence_id is None and meeting.recurrence is not None:
-        found = at_hand(meeting, zone=zone, now=now)
+        found = occurrence_to_remind_of(meeting, zone=zone, now=now)
         if found is None:
             return copy
-        return _over(copy, _dismissal(found.event, zone, now), zone)
+        return _dismiss_fired(copy, _dismissal(found.event, zone, now), zone)
     until = _dismissal(component(meeting, recurrence_id), zone, now)
     over = structs.replace(copy.private(recurrence_id), reminder_dismissed=until, reminder_snoozed=0)
     return with_private(copy, recurrence_id, over)
@@ -104,7 +104,7 @@ def _dismissal(event: Event, zone: str, now: Instant) -> Instant:
     return max(now, fires(event, zone=zone) or now)
 
 
-def _over(copy: Copy, until: Instant, zone: str) -> Copy:
+def _dismiss_fired(copy: Copy, until: Instant, zone: str) -> Copy:
     """Return the copy of a series without the reminders that have fired until then."""
     meeting = compose(copy)
     dates = {

@@ -7,7 +7,7 @@ import secrets
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
-def fresh(length: int) -> str:
+def new_code(length: int) -> str:
     """Return a new code; one of 8 letters is one of 25 thousand million."""
     return "".join(secrets.choice(LETTERS) for _ in range(length))
 

@@ -254,7 +254,7 @@ def since(tx: Tx, mailbox: int, number: int, *, most: int) -> Feed | None:
             continue
         change = _decode_row(row)
         key = change.kind, change.item
-        found[key] = _after(found.pop(key, None), change)
+        found[key] = _merge_changes(found.pop(key, None), change)
     changes = tuple(change for change in found.values() if change is not None)
     return Feed(changes, rows[-1][0], is_all=len(rows) < most)
 
@@ -302,7 +302,7 @@ def _trim(tx: Tx, mailbox: int, before: int) -> None:
         tx.write(sql, mailbox=mailbox, before=before)
 
 
-def _after(before: Change | None, change: Change) -> Change | None:
+def _merge_changes(before: Change | None, change: Change) -> Change | None:
     """Return what two changes of an item come to; None where it came and went."""
     if before is None:
         return change

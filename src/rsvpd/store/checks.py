@@ -26,7 +26,7 @@ def _without_change(table: str, key: str = "item") -> str:
     )
 
 
-def _without(table: str, other: str, key: str, named: str = "number") -> str:
+def _orphans_sql(table: str, other: str, key: str, named: str = "number") -> str:
     return (
         f"SELECT one.item FROM {table} AS one LEFT JOIN {other} AS other ON other.{named} = one.{key}"  # noqa: S608 - constants
         f" WHERE one.mailbox = :mailbox AND other.{named} IS NULL ORDER BY one.item LIMIT :most"
@@ -66,9 +66,9 @@ _LEFT = (
 _CHECKS = (
     ("events whose newest change is another's", _without_change("event")),
     ("messages whose newest change is another's", _without_change("message")),
-    ("events without what their organizer said", _without("event", "revision", "revision")),
-    ("events without a name", _without("event", "meeting", "meeting")),
-    ("messages without a letter", _without("message", "letter", "letter")),
+    ("events without what their organizer said", _orphans_sql("event", "revision", "revision")),
+    ("events without a name", _orphans_sql("event", "meeting", "meeting")),
+    ("messages without a letter", _orphans_sql("message", "letter", "letter")),
     ("messages in no folder", _in_no_folder("message", "item", "folder")),
     ("folders in no folder", _in_no_folder("mail_folder", "number", "parent")),
     ("answers to no event", _of_no_event("response")),

@@ -86,7 +86,7 @@ def due(tx: Tx, now: Instant) -> PendingInvitation | None:
     return PendingInvitation(mailbox, MeetingKey(uid, organizer), recurrence_id or None, due)
 
 
-def over(tx: Tx, waiting: PendingInvitation) -> bool:
+def finish(tx: Tx, waiting: PendingInvitation) -> bool:
     """Forget what is answered; return whether it was still waiting: of several processes one is told True."""
     return tx.run(_OVER, **_invitation_parameters(waiting), due=waiting.due) == 1
 

@@ -170,11 +170,11 @@ def _find_changes(zone: str, year: int) -> Iterable[Change]:
     for instant in range(begin + _DAY, end + _DAY, _DAY):
         after = offset(instant, zone)
         if after != before:
-            yield _exact(zone, instant - _DAY, instant)
+            yield _find_change(zone, instant - _DAY, instant)
         before = after
 
 
-def _exact(zone: str, low: Instant, high: Instant) -> Change:
+def _find_change(zone: str, low: Instant, high: Instant) -> Change:
     """Return the one change after `low` and not after `high`."""
     before = offset(low, zone)
     while high - low > _SECOND:

@@ -136,7 +136,7 @@ def is_skipped(wall: datetime, zone: str) -> bool:
     if wall.toordinal() not in leaps(zone, wall.year):
         return False
     # PEP 495: in a gap the offset of fold=0 is the one before it, and that is the smaller one.
-    return _ahead(wall.replace(fold=0), zone) < _ahead(wall.replace(fold=1), zone)
+    return _utc_offset(wall.replace(fold=0), zone) < _utc_offset(wall.replace(fold=1), zone)
 
 
 @lru_cache(maxsize=8192)
@@ -146,11 +146,11 @@ def leaps(zone: str, year: int) -> frozenset[int]:
         return frozenset()
     midnights = [datetime(year, 1, 1) + timedelta(days=day) for day in range(366)]  # noqa: DTZ001 - wall time
     return frozenset(
-        one.toordinal() for one in midnights if _ahead(one, zone) < _ahead(one + timedelta(days=1), zone)
+        one.toordinal() for one in midnights if _utc_offset(one, zone) < _utc_offset(one + timedelta(days=1), zone)
     )
 
 
-def _ahead(wall: datetime, zone: str) -> timedelta:
+def _utc_offset(wall: datetime, zone: str) -> timedelta:
     return _info(zone).utcoffset(wall) or _ZERO
 
 

@@ -80,7 +80,7 @@ def test_a_chosen_id_has_five_letters_or_more_of_base32hex(wrong: str) -> None:
 
 
 def test_fresh_ids_are_valid_and_differ() -> None:
-    one, other = identifiers.fresh(), identifiers.fresh()
+    one, other = identifiers.new_event_id(), identifiers.new_event_id()
     assert one != other
     assert identifiers.uid_of_new_id(one) == f"{one}@google.com"
 

@@ -19,8 +19,8 @@ from rsvpd.ical.rrule import read
 from rsvpd.mail.address import Mailbox
 from rsvpd.scheduling.component import (
     MOST_DIFFERENT,
+    change_every_part,
     component_at,
-    everywhere,
     where_it_stands,
     with_own_changes,
     with_private,
@@ -129,7 +129,7 @@ def test_what_is_kept_of_the_whole_and_of_a_date() -> None:
 
 
 def test_a_change_is_made_to_all_parts() -> None:
-    changed = everywhere(copy(NONE, ACCEPTED), lambda one: replace(one, categories=("Red",)))
+    changed = change_every_part(copy(NONE, ACCEPTED), lambda one: replace(one, categories=("Red",)))
     assert [one.categories for one in (changed.own, *changed.dates.values())] == [("Red",), ("Red",)]
     assert changed.dates[SECOND].answer is ACCEPTED
 

@@ -14,7 +14,7 @@ from rsvpd.calendar.event import AllDay, Event, Status
 from rsvpd.calendar.expansion import Expansion
 from rsvpd.clock import parse_instant
 from rsvpd.errors import ItemNotFound
-from rsvpd.scheduling.reminders import at_hand, dismiss, fires, pending_reminders, snooze
+from rsvpd.scheduling.reminders import dismiss, fires, occurrence_to_remind_of, pending_reminders, snooze
 from support.meetings import (
     BEGIN,
     ELSEWHEN,
@@ -149,7 +149,7 @@ def test_what_was_put_off_for_days_fires_long_after_its_meeting() -> None:
     ],
 )
 def test_the_meeting_at_hand(copy: Copy, now: int, rid: str | None) -> None:
-    found = at_hand(compose(copy), zone=ZONE, now=now)
+    found = occurrence_to_remind_of(compose(copy), zone=ZONE, now=now)
     assert (found and found.recurrence_id) == rid
 
 

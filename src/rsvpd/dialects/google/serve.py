@@ -49,7 +49,7 @@ _CHALLENGE = 'Bearer realm="https://accounts.google.com/"'
 class Google:
     """The dialect. `mint` makes the id of a new event whose client chose none."""
 
-    def __init__(self, door: Door, tokens: Tokens, *, mint: Callable[[], str] = identifiers.fresh) -> None:
+    def __init__(self, door: Door, tokens: Tokens, *, mint: Callable[[], str] = identifiers.new_event_id) -> None:
         self._door = door
         self._tokens = tokens
         self._mint = mint

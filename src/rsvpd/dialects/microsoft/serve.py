@@ -25,7 +25,7 @@ from rsvpd.dialects.microsoft.routes import Route, resolve
 from rsvpd.dialects.microsoft.tables.profiles import Profile
 from rsvpd.dialects.odata import url
 from rsvpd.dialects.odata.url import ResolvedPath
-from rsvpd.dialects.push import Sender, nowhere
+from rsvpd.dialects.push import Sender, discard
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.errors import DomainError, MethodNotAllowed, RsvpdError
 from rsvpd.identity.clients import Clients
@@ -49,7 +49,7 @@ class Microsoft:
     """
 
     def __init__(
-        self, door: Door, tokens: Tokens, clients: Clients | None = None, send: Sender = nowhere
+        self, door: Door, tokens: Tokens, clients: Clients | None = None, send: Sender = discard
     ) -> None:
         self._door = door
         self._tokens = tokens

@@ -212,7 +212,7 @@ def _unknown_property(path: Steps) -> InvalidQuery:
     return InvalidQuery(f"There is no property named '{name[:200]}'.", target=name)
 
 
-def _senseless(message: str) -> InvalidQuery:
+def _invalid_filter(message: str) -> InvalidQuery:
     return InvalidQuery(message, target=TARGET)
 
 
@@ -276,16 +276,16 @@ class _Binder:
                 return self._flag(expr)
             case Truth(value):
                 return And(()) if value else Or(())
-        raise _senseless("A filter needs conditions, not values.")
+        raise _invalid_filter("A filter needs conditions, not values.")
 
     def _compare(self, op: Op, left: Expr, right: Expr) -> Node:
         left, right = _literal_or_itself(left), _literal_or_itself(right)
         if isinstance(left, Literal) and not isinstance(right, Literal):
             op, left, right = _MIRRORED[op], right, left
         if not isinstance(right, Literal):
-            raise _senseless("Two properties cannot be compared with each other.")
+            raise _invalid_filter("Two properties cannot be compared with each other.")
         if isinstance(left, Literal):
-            raise _senseless("A comparison needs a property on one of its sides.")
+            raise _invalid_filter("A comparison needs a property on one of its sides.")
         if _is_condition(left):
             return self._truth(op, left, right)
         if _is_made(left):
@@ -299,19 +299,19 @@ class _Binder:
     def _truth(self, op: Op, condition: Expr, literal: Literal) -> Node:
         """Return `contains(…) eq true` and its like."""
         if op not in _EQUALITY or not isinstance(literal, Truth):
-            raise _senseless("A condition can only equal true or false.")
+            raise _invalid_filter("A condition can only equal true or false.")
         node = self.node(condition)
         return node if literal.value is (op is Op.EQ) else Not(node)
 
     def _text_test(self, name: str, subject: Expr, text: Expr) -> Node:
         if not isinstance(text, Text):
-            raise _senseless(f"'{name}' needs a property and a text.")
+            raise _invalid_filter(f"'{name}' needs a property and a text.")
         test = _TEXT_TESTS[name]
         made = self._computed_term(subject) if _is_made(subject) else None
         if made is None:
             return test(self._textual(subject, name).field, text.value)
         if made.kind is not Kind.TEXT:
-            raise _senseless(f"'{name}' needs a property and a text.")
+            raise _invalid_filter(f"'{name}' needs a property and a text.")
         return Computed(made.term, test(ITEM, text.value))
 
     # Functions that make a value of others.
@@ -321,7 +321,7 @@ class _Binder:
         try:
             value = None if isinstance(literal, Null) else made.read(literal)
         except ValueError as wrong:
-            raise _senseless(f"The filter compares what a function gives, and {wrong}.") from None
+            raise _invalid_filter(f"The filter compares what a function gives, and {wrong}.") from None
         if isinstance(made.term, Apply) and isinstance(value, int):
             match made.term.arguments:
                 case (Of(field),):
@@ -329,7 +329,7 @@ class _Binder:
                     if found is not None:
                         return found
         if not _has_member(made.term):
-            raise _senseless("A comparison needs a property on one of its sides.")
+            raise _invalid_filter("A comparison needs a property on one of its sides.")
         return Computed(made.term, Cmp(ITEM, op, value))
 
     def _computed_term(self, expr: Expr) -> _ComputedTerm:
@@ -350,18 +350,18 @@ class _Binder:
         signature = SIGNATURES[name]
         self._joins += signature.function is Function.CONCAT
         if self._joins > MOST_CONCAT:
-            raise _senseless(f"A filter joins texts at most {MOST_CONCAT} times.")
+            raise _invalid_filter(f"A filter joins texts at most {MOST_CONCAT} times.")
         made = [self._computed_term(argument) for argument in arguments]
         for number, (one, wanted) in enumerate(zip(made, signature.takes, strict=False), 1):
             if one.kind is not wanted:
-                raise _senseless(f"'{name}' needs a {_NOUNS[wanted]} as its argument {number}.")
+                raise _invalid_filter(f"'{name}' needs a {_NOUNS[wanted]} as its argument {number}.")
         read = _OWN_READERS.get(signature.function, _READERS[signature.gives])
         return _ComputedTerm(Apply(signature.function, tuple(one.term for one in made)), signature.gives, read)
 
     def _flag(self, path: Path) -> Node:
         member = self._comparable(path)
         if member.kind is not Kind.BOOL:
-            raise _senseless(f"'{member.name}' is not a condition by itself.")
+            raise _invalid_filter(f"'{member.name}' is not a condition by itself.")
         return Cmp(member.field, Op.EQ, True)
 
     def _lambda(self, expr: Lambda) -> Node:
@@ -380,11 +380,11 @@ class _Binder:
             case Path(steps):
                 member = _member(steps, self._lookup)
                 if member.kind in _COLLECTIONS:
-                    raise _senseless(f"'{member.name}' is a collection; ask about it with any or all.")
+                    raise _invalid_filter(f"'{member.name}' is a collection; ask about it with any or all.")
                 return member
             case Call(name, (inner,)) if name in _CASES:
                 return self._textual(inner, name)
-        raise _senseless("A property is needed here.")
+        raise _invalid_filter("A property is needed here.")
 
     def _textual(self, expr: Expr, function: str) -> _Member:
         member = self._comparable(expr)
@@ -401,12 +401,12 @@ def _custom_data_test(expr: Lambda, collection: _Member) -> Node:
     parts = expr.body.parts if isinstance(expr.body, Every) else (expr.body,)
     names = [collection.value(found) for part in parts if (found := _id_literal(part, expr.variable)) is not None]
     if expr.quantifier is Quantifier.ALL or len(names) != 1 or not isinstance(names[0], str):
-        raise _senseless(f"'{collection.name}' is asked about with any, in which one id is named by eq.")
+        raise _invalid_filter(f"'{collection.name}' is asked about with any, in which one id is named by eq.")
     tests = [part for part in parts if part is not None and _id_literal(part, expr.variable) is None]
     casts: set[bool] = set()
     bound = [_value_test(part, expr.variable, casts) for part in tests]
     if len(casts) > 1:
-        raise _senseless("A value is asked about either as text or as a number.")
+        raise _invalid_filter("A value is asked about either as text or as a number.")
     test = bound[0] if len(bound) == 1 else And(tuple(bound))
     return HasExtended(collection.field, names[0], test, is_number=True in casts)
 
@@ -424,14 +424,14 @@ def _value_test(part: Expr, variable: str, casts: set[bool]) -> Node:
     """Return the test of a value; `casts` collects whether values are numbers in it."""
     if isinstance(part, Lambda):  # one of many values
         if part.quantifier is Quantifier.ALL or not _is_value(part.path, variable) or part.body is None:
-            raise _senseless("Of many values is asked whether any is as wanted.")
+            raise _invalid_filter("Of many values is asked whether any is as wanted.")
         return _value_test(_as_value(part.body, part.variable, variable), variable, casts)
     expr, is_number = _without_casts(part)
     casts.add(is_number)
 
     def lookup(path: Steps) -> Bound:
         if not _is_value(Path(path), variable):
-            raise _senseless(f"Only '{variable}/id' and '{variable}/value' can be asked about here.")
+            raise _invalid_filter(f"Only '{variable}/id' and '{variable}/value' can be asked about here.")
         return Bound(ITEM, Kind.NUMBER) if is_number else Bound(ITEM, Kind.TEXT, _read_value)
 
     return _Binder(lookup).node(expr)
@@ -464,7 +464,7 @@ def _without_casts(expr: Expr) -> tuple[Expr, bool]:
 
     found = _map_expression(expr, strip)
     if not types <= _CASTS.keys():
-        raise _senseless(f"A value can be cast to {', '.join(_CASTS.values())}.")
+        raise _invalid_filter(f"A value can be cast to {', '.join(_CASTS.values())}.")
     return found, any(one in _NUMBERS for one in types)
 
 
@@ -518,17 +518,17 @@ class _Scope:
     def lookup(self, path: Steps) -> Bound:
         """Return what a path within the lambda stands for."""
         if path[0] != self._expr.variable:
-            raise _senseless(f"Only '{self._expr.variable}' can be asked about here.")
+            raise _invalid_filter(f"Only '{self._expr.variable}' can be asked about here.")
         member = self._collection(self._expr.path.steps + path[1:])
         if self._field not in (None, member.field):
-            raise _senseless("Only one property of the items can be asked about at a time.")
+            raise _invalid_filter("Only one property of the items can be asked about at a time.")
         self._field = member.field
         return Bound(ITEM, Kind.TEXT, member.read)
 
     def _collection(self, path: Steps) -> _Member:
         member = _member(path, self._outer)
         if member.kind is not Kind.TEXTS:
-            raise _senseless(f"'{member.name}' is not a collection.")
+            raise _invalid_filter(f"'{member.name}' is not a collection.")
         return member
 
 

@@ -128,7 +128,7 @@ class Routes(Generic[H]):
         try:
             for segment in segments:
                 walk.enter(segment)
-            return walk.arrive(method)
+            return walk.resolve(method)
         except UnknownSegment as unknown:
             near = self._nearest(segments, walk, method)
             if near is None:
@@ -261,7 +261,7 @@ class _Walk(Generic[H]):
             text = known[close] + segment.text[len(segment.word) :]
             yield (Segment(text, known[close], segment.key, segment.arguments),)
 
-    def arrive(self, method: str) -> ResolvedPath[H]:
+    def resolve(self, method: str) -> ResolvedPath[H]:
         """Return what stands at the end of the path for `method`."""
         if self.gap is not None:
             raise self._not_emulated_error(*self.gap)

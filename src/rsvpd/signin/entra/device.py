@@ -28,7 +28,7 @@ async def device_code(call: Call) -> Response:
     scopes = parse_scopes(call.need("scope"))
     if not scopes:
         raise missing_parameter("scope")
-    device, user = fresh_secret("B"), user_codes.fresh(9)
+    device, user = fresh_secret("B"), user_codes.new_code(9)
     request = DeviceRequest(client=client.id, scopes=tuple(map(str, scopes)), tenant=call.tenant.name)
     expires = call.now + DEVICE_SECONDS * SECOND
     await call.provider.door(grants.start_device, device, user, request=request, expires=expires, now=call.now)

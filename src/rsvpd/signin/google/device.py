@@ -48,7 +48,7 @@ async def begin(provider: Provider, request: Request) -> Response:
         return GoogleError("invalid_request", str(wrong)).answer()
     except GoogleError as wrong:
         return wrong.answer()
-    now, device_code, user_code = provider.clock(), fresh_secret("AH-1Ng"), user_codes.fresh(8)
+    now, device_code, user_code = provider.clock(), fresh_secret("AH-1Ng"), user_codes.new_code(8)
     wanted = grants.DeviceRequest(client=client.id, scopes=(*asked, *_ALWAYS))
     await provider.door(
         grants.start_device, device_code, user_code, request=wanted, expires=now + DEVICE_SECONDS * SECOND, now=now

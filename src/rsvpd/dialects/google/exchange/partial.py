@@ -28,11 +28,11 @@ _EVERY = "*"
 def parse(text: str) -> Selection:
     """Return the selection in `text`. Raises Refusal with the place that cannot be read."""
     if len(text) > _LONGEST:
-        raise _wrong(text, "it is too long")
+        raise _selection_refusal(text, "it is too long")
     reader = _Reader(text)
     selection = reader.selection(0)
     if reader.next is not None:
-        raise _wrong(text, f"'{reader.next}' is not expected there")
+        raise _selection_refusal(text, f"'{reader.next}' is not expected there")
     return selection
 
 
@@ -42,7 +42,7 @@ def check(selection: Selection, names: Names) -> None:
         if name == _EVERY:
             continue
         if name not in names:
-            raise _wrong(name, "there is no such field")
+            raise _selection_refusal(name, "there is no such field")
         known = names[name]
         if below is not None and known is not None:
             check(below, known)
@@ -88,7 +88,7 @@ class _Reader:
     def selection(self, depth: int) -> Selection:
         """Return items up to a closing parenthesis or the end."""
         if depth > _DEEPEST:
-            raise _wrong(self._text, "it is nested too deep")
+            raise _selection_refusal(self._text, "it is nested too deep")
         found = self._item(depth)
         while self.next == ",":
             self._advance()
@@ -97,7 +97,7 @@ class _Reader:
 
     def _item(self, depth: int) -> Selection:
         if depth > _DEEPEST:
-            raise _wrong(self._text, "it is nested too deep")
+            raise _selection_refusal(self._text, "it is nested too deep")
         name = self._name()
         below: Selection | None = None
         if self.next == "/":
@@ -107,14 +107,14 @@ class _Reader:
             self._advance()
             below = self.selection(depth + 1)
             if self.next != ")":
-                raise _wrong(self._text, "a ) is missing")
+                raise _selection_refusal(self._text, "a ) is missing")
             self._advance()
         return {name: below}
 
     def _name(self) -> str:
         name = self.next
         if name is None or name in ",/()":
-            raise _wrong(self._text, "a name is missing" + (f" before '{name}'" if name else ""))
+            raise _selection_refusal(self._text, "a name is missing" + (f" before '{name}'" if name else ""))
         self._advance()
         return name
 
@@ -124,9 +124,9 @@ class _Reader:
             return
         found = _TOKEN.match(self._text, self._at)
         if found is None:
-            raise _wrong(self._text, f"'{self._text[self._at]}' is not expected there")
+            raise _selection_refusal(self._text, f"'{self._text[self._at]}' is not expected there")
         self._at, self.next = found.end(), found[1]
 
 
-def _wrong(text: str, why: str) -> Refusal:
+def _selection_refusal(text: str, why: str) -> Refusal:
     return Refusal(unknown_field(text[:80]), f"fields: {why}.", target="fields")

@@ -20,7 +20,7 @@ from rsvpd.commands.references import Crossing, EventRef, GuestPatch
 from rsvpd.dialects.google.exchange import body as bodies
 from rsvpd.dialects.google.exchange.call import Call, Reply, readable_calendar
 from rsvpd.dialects.google.exchange.listing import EVERYTHING, PRESENT
-from rsvpd.dialects.google.resources.instances import hole
+from rsvpd.dialects.google.resources.instances import cancelled_instance
 from rsvpd.dialects.google.tables import drafts
 from rsvpd.dialects.google.tables.resources import EVENT, to_wire
 from rsvpd.dialects.google.vocabulary.context import Context
@@ -136,7 +136,8 @@ async def _call_off(
     others = (name for name in body if name not in ("status", "id", "kind", "etag"))
     hints = (*done.hints, *ignored_property_hints(others))
     is_of_series = ref.original is not None and done.value.recurrence_id is None
-    return reply(call, calendar, hole(done.value, ref.original or "") if is_of_series else done.value, hints)
+    view = cancelled_instance(done.value, ref.original or "") if is_of_series else done.value
+    return reply(call, calendar, view, hints)
 
 
 async def _delete(call: Call, ref: EventRef, stored: EventView) -> tuple[Hint, ...]:
@@ -156,7 +157,7 @@ async def _await_present(call: Call, ref: EventRef, found: Awaitable[T]) -> T:
     except ItemNotFound:
         if ref.original is None:
             raise
-        await _hole(call, ref)
+        await _get_cancelled_instance(call, ref)
         raise ItemGone from None
 
 
@@ -174,7 +175,7 @@ async def _read(call: Call, ref: EventRef) -> EventView:
     except ItemNotFound:
         if ref.original is None:
             raise
-        return await _hole(call, ref)
+        return await _get_cancelled_instance(call, ref)
 
 
 def _require_series(ref: EventRef, view: EventView) -> EventView:
@@ -184,11 +185,11 @@ def _require_series(ref: EventRef, view: EventView) -> EventView:
     return view
 
 
-async def _hole(call: Call, ref: EventRef) -> EventView:
+async def _get_cancelled_instance(call: Call, ref: EventRef) -> EventView:
     master = await call.door(
         commands.get_event, call.who, EventRef(uid=ref.uid, organizer=ref.organizer), visible=EVERYTHING, tracking=True
     )
-    return hole(master, ref.original or "")
+    return cancelled_instance(master, ref.original or "")
 
 
 def _expected_change(call: Call, stored: EventView) -> int | None:

@@ -27,14 +27,14 @@ def instance_ref(master: EventView, original: str) -> EventRef:
     return EventRef(uid=key.uid, organizer=key.organizer if master.is_namesake else None, original=original)
 
 
-def holes(master: EventView) -> list[EventView]:
+def cancelled_instances(master: EventView) -> list[EventView]:
     """Return the deleted instances of a series as cancelled events, in order."""
-    return [one for rid in sorted(master.meeting.deleted) if (one := _hole(master, rid)) is not None]
+    return [one for rid in sorted(master.meeting.deleted) if (one := _find_cancelled_instance(master, rid)) is not None]
 
 
-def hole(master: EventView, original: str) -> EventView:
+def cancelled_instance(master: EventView, original: str) -> EventView:
     """Return the deleted instance that originally started then. Raises ItemNotFound where there is none."""
-    for view in holes(master):
+    for view in cancelled_instances(master):
         if view.original_start is not None and identifiers.original(view.original_start) == original:
             return view
     raise ItemNotFound("Not Found")
@@ -53,7 +53,7 @@ def cancelled_event(gone: RemovedEvent, ctx: Context) -> dict[str, Any]:
     return {"kind": "calendar#event", "etag": f'"{gone.change}"', "status": Status.CANCELLED.value, **named}
 
 
-def _hole(master: EventView, recurrence_id: str) -> EventView | None:
+def _find_cancelled_instance(master: EventView, recurrence_id: str) -> EventView | None:
     found = excluded_occurrence(master.meeting, recurrence_id)
     if found is None:
         return None

@@ -30,7 +30,7 @@ from rsvpd.dialects.google.exchange.listing import (
     of_events,
     of_instances,
 )
-from rsvpd.dialects.google.resources.instances import cancelled_event, holes, instance_ref
+from rsvpd.dialects.google.resources.instances import cancelled_event, cancelled_instances, instance_ref
 from rsvpd.dialects.google.tables.calendar import access_role, summary
 from rsvpd.dialects.google.tables.reminders import default_reminders
 from rsvpd.dialects.google.tables.resources import EVENT, to_wire
@@ -164,7 +164,7 @@ async def _instances_at(call: Call, master: EventView, text: str, listing: Listi
     original = _original(call, text)
     found = await _instance(call, master, original, listing)
     if found is None and listing.shows_deleted:
-        return [one for one in holes(master) if identifiers.view_id(one).endswith(f"_{original}")]
+        return [one for one in cancelled_instances(master) if identifiers.view_id(one).endswith(f"_{original}")]
     return [] if found is None else [found]
 
 
@@ -205,10 +205,10 @@ async def _envelope(
         "items": await in_turn(views if items is None else items, write),
         **after,
     }
-    return Reply(body=body, etag=etag, hints=_cut(page))
+    return Reply(body=body, etag=etag, hints=_cut_hints(page))
 
 
-def _cut(page: Page[EventView]) -> tuple[Hint, ...]:
+def _cut_hints(page: Page[EventView]) -> tuple[Hint, ...]:
     if page.cut_at is None:
         return ()
     return (Hint(HintCode.ENDLESS_SERIES_CUT, to_datetime(page.cut_at).date().isoformat()),)

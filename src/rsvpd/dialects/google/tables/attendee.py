@@ -103,9 +103,9 @@ def entries(view: EventView, ctx: Context) -> list[Entry]:
     listed = [_entry_of(one, me, host) for one in known]
     is_calendars = ctx.is_second and view.meeting.is_organizer
     organizer = [] if is_calendars else [one for one in listed if one.is_organizer] or [_organizer(view)]
-    guests = [_own(view, one) if one.is_self else one for one in listed if not one.is_organizer]
+    guests = [_with_own_answer(view, one) if one.is_self else one for one in listed if not one.is_organizer]
     if not view.meeting.is_organizer and not any(one.is_self for one in guests):
-        guests.append(_own(view, Entry(address=view.owner.address, name=view.owner.name)))
+        guests.append(_with_own_answer(view, Entry(address=view.owner.address, name=view.owner.name)))
     return organizer[:1] + guests
 
 
@@ -176,7 +176,7 @@ def _to_wire(entry: Entry) -> dict[str, Any]:
     return _without_nulls(ATTENDEE.write(entry, _ANY))
 
 
-def _own(view: EventView, entry: Entry) -> Entry:
+def _with_own_answer(view: EventView, entry: Entry) -> Entry:
     """Return the owner's entry with what the owner's own copy says."""
     event = view.event
     return structs.replace(

@@ -79,7 +79,7 @@ def _read(value: Any, ctx: Context) -> Conference | Wish | None:
 
 def _wish(asked: dict[str, Any], ctx: Context) -> Wish:
     if not asked.get("requestId"):
-        raise _wrong("createRequest.requestId is required.")
+        raise _conference_refusal("createRequest.requestId is required.")
     if asked.get("conferenceSolutionKey", {}).get("type", Provider.MEET.value) not in ctx.conferences:
         allowed = ", ".join(ctx.conferences) or "none"
         raise Refusal(CONFERENCE_TYPE, f"of those the calendar allows {allowed}.", target="conferenceData")
@@ -90,12 +90,16 @@ def _read_conference(data: dict[str, Any]) -> Conference:
     entries, solution = data.get("entryPoints", []), data.get("conferenceSolution", {})
     kind = solution.get("key", {}).get("type")
     if kind not in _SOLUTIONS or not entries:
-        raise _wrong("either createRequest, or conferenceSolution and at least one of entryPoints, is required.")
+        raise _conference_refusal(
+            "either createRequest, or conferenceSolution and at least one of entryPoints, is required."
+        )
     kinds = [one.get("entryPointType") for one in entries]
     if any(one not in _KINDS for one in kinds) or any(kinds.count(one) > 1 for one in _KINDS if one != "phone"):
-        raise _wrong(f"entryPoints are each one of {', '.join(_KINDS)}; but for phones there is one of each.")
+        raise _conference_refusal(
+            f"entryPoints are each one of {', '.join(_KINDS)}; but for phones there is one of each."
+        )
     if any(not one.get("uri") for one in entries):
-        raise _wrong("each of entryPoints has a uri.")
+        raise _conference_refusal("each of entryPoints has a uri.")
     main = next((one for one in entries if one["entryPointType"] == "video"), entries[0])
     provider = Provider.MEET if kind == Provider.MEET.value else Provider.OTHER
     asked = data.get("createRequest", {})
@@ -105,7 +109,7 @@ def _read_conference(data: dict[str, Any]) -> Conference:
     )  # fmt: skip
 
 
-def _wrong(why: str) -> Refusal:
+def _conference_refusal(why: str) -> Refusal:
     return Refusal(CONFERENCE_DATA, why, target="conferenceData")
 
 

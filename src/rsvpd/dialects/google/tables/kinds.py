@@ -93,16 +93,16 @@ def finish(fields: dict[str, Any], body: Mapping[str, Any], ctx: Context) -> Non
     kind = kind_of(ctx.stored.event) if ctx.stored else fields.get("eventType", DEFAULT)
     for other, name in PROPERTIES.items():
         if other != kind and fields.get(name) is not None:
-            raise _wrong(name, f"requires an event type of {other}.")
+            raise _invalid_property(name, f"requires an event type of {other}.")
     if kind == DEFAULT:
         return
     name = PROPERTIES[kind]
     if ctx.is_second:
-        raise _wrong("eventType", f"{kind} is of primary calendars alone.")
+        raise _invalid_property("eventType", f"{kind} is of primary calendars alone.")
     if fields.get(name) is None and (not ctx.stored or name in fields) and kind != BIRTHDAY:
-        raise _wrong(name, f"is required for {kind}.")
+        raise _invalid_property(name, f"is required for {kind}.")
     if fields.get("attendees"):
-        raise _wrong("attendees", f"an event of the type {kind} has none.")
+        raise _invalid_property("attendees", f"an event of the type {kind} has none.")
     _check_times(kind, fields, ctx)
     _check_look(kind, fields, body, ctx)
     if kind == PLACE and name in fields:
@@ -126,12 +126,12 @@ def _check_times(kind: str, fields: Mapping[str, Any], ctx: Context) -> None:
     end = fields.get("end", stored.end if stored else None)
     if not isinstance(start, AllDay) or not isinstance(end, AllDay):
         if kind == BIRTHDAY:
-            raise _wrong("start", "a birthday is a whole day.")
+            raise _invalid_property("start", "a birthday is a whole day.")
         return
     if kind in _BUSY:
-        raise _wrong("start", f"an event of the type {kind} has times.")
+        raise _invalid_property("start", f"an event of the type {kind} has times.")
     if end.day - start.day != _DAY:
-        raise _wrong("end", f"an event of the type {kind} is one day long.")
+        raise _invalid_property("end", f"an event of the type {kind} is one day long.")
 
 
 def _check_look(kind: str, fields: dict[str, Any], body: Mapping[str, Any], ctx: Context) -> None:
@@ -139,14 +139,14 @@ def _check_look(kind: str, fields: dict[str, Any], body: Mapping[str, Any], ctx:
     wanted = "transparent" if kind in _FREE else "opaque"
     given = body.get("transparency", None if ctx.stored else "opaque")
     if given not in (None, wanted):
-        raise _wrong("transparency", f"an event of the type {kind} is {wanted}.")
+        raise _invalid_property("transparency", f"an event of the type {kind} is {wanted}.")
     visibility = _VISIBILITIES.get(kind)
     if visibility is not None and body.get("visibility", None if ctx.stored else "default") not in (None, visibility):
-        raise _wrong("visibility", f"an event of the type {kind} is {visibility}.")
+        raise _invalid_property("visibility", f"an event of the type {kind} is {visibility}.")
     if kind == BIRTHDAY and (not ctx.stored or "recurrence" in fields):
         rule = fields.get("recurrence")
         if rule is None or [one.freq for one in rule.rules] != [Freq.YEARLY]:
-            raise _wrong("recurrence", "a birthday comes every year.")
+            raise _invalid_property("recurrence", "a birthday comes every year.")
     if not ctx.stored or "show_as" in fields:
         fields["show_as"] = ShowAs.FREE if kind in _FREE else ShowAs.OOF if kind == AWAY else ShowAs.BUSY
 
@@ -154,10 +154,10 @@ def _check_look(kind: str, fields: dict[str, Any], body: Mapping[str, Any], ctx:
 def _check_place(written: Mapping[str, Any]) -> None:
     kind = written.get("type")
     if kind is None:
-        raise _wrong("workingLocationProperties.type", "is required.")
+        raise _invalid_property("workingLocationProperties.type", "is required.")
     if written.get(kind) is None:
-        raise _wrong(f"workingLocationProperties.{kind}", f"is required for the type {kind}.")
+        raise _invalid_property(f"workingLocationProperties.{kind}", f"is required for the type {kind}.")
 
 
-def _wrong(name: str, why: str) -> InvalidProperty:
+def _invalid_property(name: str, why: str) -> InvalidProperty:
     return InvalidProperty(f"{name}: {why}", target=name)

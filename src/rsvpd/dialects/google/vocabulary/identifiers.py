@@ -59,7 +59,7 @@ def calendar_id(view: CalendarView) -> str:
     return view.address or view.owner.address
 
 
-def fresh() -> str:
+def new_event_id() -> str:
     """Return a new random id for an event whose client chose none."""
     return "".join(secrets.choice(ALPHABET) for _ in range(26))
 

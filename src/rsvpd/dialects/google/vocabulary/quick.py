@@ -64,8 +64,8 @@ def read(text: str, now: datetime) -> Quick:
     words = " ".join(text[:_LONGEST].split())
     if not words:
         raise ValueError("the text is empty")
-    day, rest = _taken(words, _DAY.finditer(words), lambda found: _day(found, now.date()))
-    times, rest = _taken(rest, _TIME.finditer(rest), _times)
+    day, rest = _take_match(words, _DAY.finditer(words), lambda found: _day(found, now.date()))
+    times, rest = _take_match(rest, _TIME.finditer(rest), _times)
     summary = _tidy(rest) or words
     if times is None:
         start = datetime.combine(day or now.date(), datetime.min.time())
@@ -78,7 +78,7 @@ def read(text: str, now: datetime) -> Quick:
     return Quick(summary, start, start + (length if length > timedelta() else length + timedelta(days=1)), False)
 
 
-def _taken(
+def _take_match(
     text: str, matches: Iterable[re.Match[str]], meaning: Callable[[re.Match[str]], T | None]
 ) -> tuple[T | None, str]:
     """Return the first match in a text that means something, and the text without it."""

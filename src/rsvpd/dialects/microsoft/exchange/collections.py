@@ -100,7 +100,7 @@ class Collection(Struct, Generic[V, P], frozen=True, kw_only=True):
     feed: Feed[V, P] | None = None
 
 
-async def nowhere(_: Call) -> None:
+async def no_place(_: Call) -> None:
     """Be the place of what there is once."""
 
 
@@ -152,7 +152,7 @@ async def show(
 ) -> Response:
     """Return the answer that shows one member."""
     select = check_options(call, collection)
-    members = {**collection.write(call, select)(view), **await inside(call, collection, view)}
+    members = {**collection.write(call, select)(view), **await navigation_members(call, collection, view)}
     return replies.entity(call, members, select=call.options.select, context=context)
 
 
@@ -168,9 +168,9 @@ async def show_changed(
     hints: replies.Headers = (),
 ) -> Response:
     """Return the answer that shows a member as a command left it, with `more`; its options were checked before."""
-    members = {**collection.write(call, chosen(call, collection))(view), **more}
+    members = {**collection.write(call, selected_members(call, collection))(view), **more}
     with beside_a_change():
-        members |= await inside(call, collection, view)
+        members |= await navigation_members(call, collection, view)
     return replies.entity(
         call, members, status=status, select=call.options.select, context=context, headers=headers, hints=hints
     )
@@ -185,10 +185,10 @@ def check_options(call: Call, collection: Collection[V, P]) -> frozenset[str] | 
         tables = list(expansion.shapes(call.profile)) if expansion else []
         if tables:
             listing.names(call, one.options.select, tables)
-    return chosen(call, collection)
+    return selected_members(call, collection)
 
 
-def chosen(call: Call, collection: Collection[V, P]) -> frozenset[str] | None:
+def selected_members(call: Call, collection: Collection[V, P]) -> frozenset[str] | None:
     """Return the members that `$select` names. Raises InvalidQuery."""
     return collection.select(call, collection.shapes(call.profile))
 
@@ -223,7 +223,7 @@ def few_inside(call: Call, views: Sequence[V], lookup: Lookup, fields: Fields) -
     return cut_few(views, structs.replace(asked, top=top), fields).items
 
 
-async def inside(call: Call, collection: Collection[V, P], view: V) -> dict[str, Any]:
+async def navigation_members(call: Call, collection: Collection[V, P], view: V) -> dict[str, Any]:
     """Return the navigations of a member that `$expand` asks for."""
     (found,) = await _inside_each(call, collection, [view])
     return found

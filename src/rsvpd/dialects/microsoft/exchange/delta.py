@@ -73,7 +73,7 @@ async def _answer(followed: DeltaCollection[V, P], call: Call) -> Response:
     items = _of_change_type(asked, feed, token, found.items)
     there = [one for one in items if not isinstance(one, RemovedItem)]
     written = iter(await write_all(asked, collection, there, write))
-    values = [_gone(asked, followed, one) if isinstance(one, RemovedItem) else next(written) for one in items]
+    values = [_removed_member(asked, followed, one) if isinstance(one, RemovedItem) else next(written) for one in items]
     query = call.request.query if token is None else token.query
     following = SyncToken(feed.name, mailbox, feed.number(place), number, after, query)
     return _response(asked, followed, values, following, found, is_first=token is None)
@@ -139,7 +139,7 @@ def _context(call: Call, followed: DeltaCollection[V, P], *, is_first: bool) -> 
     return control_info.context_of(call, f"Collection({_type_name(call, followed)})")
 
 
-def _gone(call: Call, followed: DeltaCollection[V, P], one: RemovedItem) -> dict[str, Any]:
+def _removed_member(call: Call, followed: DeltaCollection[V, P], one: RemovedItem) -> dict[str, Any]:
     if not call.profile.has_delta:
         path = control_info.collection_context(call).get("@odata.context", "")
         context = {"@odata.context": f"{path}/$deletedEntity"} if path else {}

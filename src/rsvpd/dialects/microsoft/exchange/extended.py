@@ -68,7 +68,7 @@ def _expansion(form: Form, fetch: Fetch[V], home: Callable[[V], Home]) -> Expans
     async def show_each(call: Call, views: Sequence[V], one: Expand) -> list[Mapping[str, Any]]:
         names, held = _filtered_names(one, form), await fetch(call, views)
         pairs = zip(views, held, strict=True)
-        return [_members(call, form, _chosen(found, form, names), home(view)) for view, found in pairs]
+        return [_members(call, form, _selected_values(found, form, names), home(view)) for view, found in pairs]
 
     async def show(call: Call, view: V, one: Expand) -> Mapping[str, Any]:
         (found,) = await show_each(call, [view], one)
@@ -86,7 +86,7 @@ def _members(call: Call, form: Form, found: Sequence[Extended], home: Home) -> d
     return {**context, name: write(call, form, found, home)}
 
 
-def _chosen(held: Held, form: Form, names: frozenset[str] | None) -> list[Extended]:
+def _selected_values(held: Held, form: Form, names: frozenset[str] | None) -> list[Extended]:
     """Return those of a form that were named; all extensions where none was, but no properties."""
     if names is None:
         names = frozenset(name for one, name in held if one is form is Form.EXTENSION)

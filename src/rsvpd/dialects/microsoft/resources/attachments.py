@@ -21,8 +21,8 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     Expansion,
     Write,
     check_options,
-    chosen,
     few_inside,
+    selected_members,
 )
 from rsvpd.dialects.microsoft.exchange.preferences import Metadata
 from rsvpd.dialects.microsoft.tables.drafts import read_attachment
@@ -187,11 +187,11 @@ async def item_to_wire(
     out = {**typed, **members, call.profile.member("id"): ""}
     for inner in one.options.expand:
         if listing.navigation(inner) == "attachments":
-            out[call.profile.member("attachments")] = await _inside(call, place, parent, attached, inner)
+            out[call.profile.member("attachments")] = await _nested_attachments(call, place, parent, attached, inner)
     return out
 
 
-async def _inside(
+async def _nested_attachments(
     call: Call, place: Place, parent: Parent, attached: Attachments, one: Expand
 ) -> list[dict[str, Any]]:
     """Return what is attached to an attached item."""
@@ -252,7 +252,7 @@ async def _find(call: Call, place: Place, asked: Query) -> Page[AttachmentView]:
     """Return a page, which ends where the bytes in it become many; those on other pages are not read."""
     views = await call.door(commands.list_attachments, call.who, place, with_content=False)
     page = cut_few(views, asked, ATTACHMENT_FIELDS)
-    shows_content, shows_items = _shows_content(call, chosen(call, _ATTACHMENTS)), _shows_items(call)
+    shows_content, shows_items = _shows_content(call, selected_members(call, _ATTACHMENTS)), _shows_items(call)
     if not shows_content and not shows_items:
         return page
     fitting = _count_within_page(page.items)

@@ -18,7 +18,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     Collection,
     Expansion,
     check_options,
-    nowhere,
+    no_place,
     short,
     show,
     show_changed,
@@ -250,7 +250,7 @@ CALENDARS: Collection[CalendarView, int | None] = Collection(
     expand=expansions(_custom_data_of, _home, Form.SINGLE, Form.MULTI),
 )
 GROUPS: Collection[CalendarGroupView, None] = Collection(
-    place=nowhere,
+    place=no_place,
     find=short(_all_groups, CALENDAR_GROUP_FIELDS),
     shapes=lambda profile: (profile.calendar_group,),
     lookup=lambda profile: profile.lookups.calendar_group,

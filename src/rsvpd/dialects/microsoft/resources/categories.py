@@ -10,7 +10,7 @@ from rsvpd.dialects.microsoft.exchange.call import Call
 from rsvpd.dialects.microsoft.exchange.collections import (
     Collection,
     check_options,
-    nowhere,
+    no_place,
     short,
     show,
     show_changed,
@@ -73,7 +73,7 @@ def _write(call: Call, one: Category, select: frozenset[str] | None) -> dict[str
 
 
 CATEGORIES: Collection[Category, None] = Collection(
-    place=nowhere,
+    place=no_place,
     find=short(_all, CATEGORY_FIELDS),
     shapes=lambda profile: () if profile.tables.category is None else (profile.tables.category,),
     lookup=lambda profile: profile.lookups.category,

@@ -9,7 +9,7 @@ from msgspec import structs
 from rsvpd.commands import directory
 from rsvpd.dialects.microsoft.exchange import control_info, replies
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.collections import Collection, nowhere, short, show
+from rsvpd.dialects.microsoft.exchange.collections import Collection, no_place, short, show
 from rsvpd.dialects.microsoft.resources.users import USERS, directory_object
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.wire import Response
@@ -65,7 +65,7 @@ MANAGERS = structs.replace(
     USERS, write=lambda call, select: lambda view: directory_object(call, view, select), feed=None
 )
 REPORTS: Collection[UserView, None] = Collection(
-    place=nowhere,
+    place=no_place,
     find=short(_reports, PERSON_FIELDS),
     shapes=lambda profile: (profile.user,),
     lookup=lambda profile: profile.lookups.user,

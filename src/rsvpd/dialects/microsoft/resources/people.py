@@ -8,7 +8,7 @@ from typing import Any
 from rsvpd.commands import directory, relevance
 from rsvpd.dialects.microsoft.exchange import access, control_info, listing
 from rsvpd.dialects.microsoft.exchange.call import Call
-from rsvpd.dialects.microsoft.exchange.collections import Collection, nowhere, show
+from rsvpd.dialects.microsoft.exchange.collections import Collection, no_place, show
 from rsvpd.dialects.microsoft.tables.person import RELEVANT_FIELDS
 from rsvpd.dialects.microsoft.tables.user import PERSON_FIELDS
 from rsvpd.dialects.microsoft.vocabulary.directory import PARTS
@@ -83,7 +83,7 @@ def _to_wire(call: Call, view: RelevantPerson, select: frozenset[str] | None) ->
 
 
 PEOPLE: Collection[RelevantPerson, None] = Collection(
-    place=nowhere,
+    place=no_place,
     find=_find,
     shapes=lambda profile: (profile.person,),
     lookup=lambda profile: profile.lookups.person,

@@ -15,7 +15,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     Collection,
     Expansion,
     check_options,
-    nowhere,
+    no_place,
     short,
     show,
     show_changed,
@@ -139,7 +139,7 @@ async def _descendants(call: Call, _: None) -> list[PlaceView]:
 
 
 ROOMS: Collection[PlaceView, None] = Collection(
-    place=nowhere,
+    place=no_place,
     find=short(_rooms, PLACE_FIELDS),
     shapes=lambda profile: profile.tables.places[1:2],
     lookup=lambda profile: profile.lookups.place,

@@ -12,7 +12,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     Collection,
     Expansion,
     check_options,
-    nowhere,
+    no_place,
     short,
     show,
     show_changed,
@@ -165,7 +165,7 @@ def _override_to_wire(call: Call, view: OverrideView, select: frozenset[str] | N
 
 
 OVERRIDES: Collection[OverrideView, None] = Collection(
-    place=nowhere,
+    place=no_place,
     find=short(_overrides, OVERRIDE_FIELDS),
     shapes=lambda profile: (profile.override,),
     lookup=lambda profile: profile.lookups.override,
@@ -181,7 +181,7 @@ async def get_classification(call: Call) -> Response:
     return await show(call, CLASSIFICATION, await call.door(people.whoami, call.who))
 
 
-async def _nobody(_: Call, __: None) -> list[Person]:
+async def _no_people(_: Call, __: None) -> list[Person]:
     return []
 
 
@@ -199,8 +199,8 @@ def _classification_to_wire(call: Call, owner: Person, select: frozenset[str] | 
 
 # There is one of it, which stands in no list.
 CLASSIFICATION: Collection[Person, None] = Collection(
-    place=nowhere,
-    find=short(_nobody, {}),
+    place=no_place,
+    find=short(_no_people, {}),
     shapes=lambda profile: tuple(filter(None, (profile.tables.classification,))),
     lookup=lambda profile: profile.lookups.override,
     write=lambda call, select: lambda owner: _classification_to_wire(call, owner, select),

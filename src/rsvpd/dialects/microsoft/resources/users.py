@@ -19,7 +19,7 @@ from rsvpd.dialects.microsoft.exchange.collections import (
     Expansion,
     Feed,
     check_options,
-    nowhere,
+    no_place,
     show,
     show_changed,
 )
@@ -214,7 +214,7 @@ async def _since(call: Call, _: None, number: int, size: int) -> delta.Round[Use
 
 
 USERS: Collection[UserView, None] = Collection(
-    place=nowhere,
+    place=no_place,
     find=_find,
     shapes=lambda profile: (profile.user,),
     select=_select,

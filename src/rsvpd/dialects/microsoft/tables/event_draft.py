@@ -71,12 +71,12 @@ def _span(fields: Fields, ctx: Ctx, *, creating: bool, stored: EventView | None)
     wanted = fields.pop("is_all_day", None)
     for name, stamp in (("start", start), ("end", end)):
         if stamp is None:
-            raise _wrong(ctx, name, "cannot be null.")
+            raise _draft_error(ctx, name, "cannot be null.")
     was = stored is not None and isinstance(stored.event.start, AllDay)
     all_day = was if wanted is None else wanted
     changes = all_day is not was and not creating and (stored is not None or all_day)
     if changes and (start is UNSET or end is UNSET):
-        raise _wrong(ctx, "isAllDay", "can be changed only together with the start and the end.")
+        raise _draft_error(ctx, "isAllDay", "can be changed only together with the start and the end.")
     if all_day:
         _check_zones(start, end, ctx)
     read = _stamp_reader(stored, all_day=all_day)
@@ -98,18 +98,18 @@ def _when(stamp: Stamp, name: str, ctx: Ctx, before: When | None, read: Reading)
     try:
         return read(stamp, before, ctx.zone)
     except (ValueError, OverflowError) as wrong:
-        raise _wrong(ctx, name, str(wrong)) from None
+        raise _draft_error(ctx, name, str(wrong)) from None
 
 
 def _check_zones(start: Stamp | UnsetType, end: Stamp | UnsetType, ctx: Ctx) -> None:
     if isinstance(start, Stamp) and isinstance(end, Stamp) and start.zone != end.zone:
-        raise _wrong(ctx, "end", "an all-day event starts and ends in the same time zone.")
+        raise _draft_error(ctx, "end", "an all-day event starts and ends in the same time zone.")
 
 
 def _check_length(fields: Fields, ctx: Ctx) -> None:
     start, end = fields.get("start"), fields.get("end")
     if isinstance(start, AllDay) and isinstance(end, AllDay) and end.day <= start.day:
-        raise _wrong(ctx, "end", "The duration of an event marked as All day must be at least 24 hours.")
+        raise _draft_error(ctx, "end", "The duration of an event marked as All day must be at least 24 hours.")
 
 
 def _recur(fields: Fields, ctx: Ctx, stored: EventView | None) -> None:
@@ -119,16 +119,16 @@ def _recur(fields: Fields, ctx: Ctx, stored: EventView | None) -> None:
         return
     times = {name: fields.get(name, getattr(stored.event, name) if stored else None) for name in ("start", "end")}
     if times["start"] is None:
-        raise _wrong(ctx, "recurrence", "needs the start of the event.")
+        raise _draft_error(ctx, "recurrence", "needs the start of the event.")
     try:
         anchored = {name: recurrence.anchor(pattern, when) for name, when in times.items() if when is not None}
         fields["recurrence"] = recurrence.read(pattern, anchored["start"])
     except (ValueError, TypeError, OverflowError) as wrong:
-        raise _wrong(ctx, "recurrence", str(wrong)) from None
+        raise _draft_error(ctx, "recurrence", str(wrong)) from None
     if anchored != times:
         fields.update(anchored)
 
 
-def _wrong(ctx: Ctx, name: str, why: str) -> DomainError:
+def _draft_error(ctx: Ctx, name: str, why: str) -> DomainError:
     target = ctx.style.name(name)
     return InvalidProperty(f"{target}: {why}", target=target)
