@@ -50,6 +50,14 @@ def test_in_a_terminal_it_is_told_and_gone_afterwards(at_once: None) -> None:
     assert err.getvalue().endswith("\x1b[2K"), "the line is erased"
 
 
+def test_a_bar_where_it_is_known_how_much_there_is(at_once: None) -> None:
+    err = Terminal()
+    with progress("Seeding", screen(err)) as say:
+        say("1,200 of 20,000 meetings", 0.06)
+        assert "6%" in err.getvalue()
+        assert "1,200 of 20,000 meetings" in err.getvalue()
+
+
 def test_what_is_quick_says_nothing() -> None:
     err = Terminal()
     with progress("Asking", err) as say:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from support.running import Running, rsvpd
@@ -65,6 +66,43 @@ def test_a_company_is_made_up_beside_who_is_there(server: Running) -> None:
     assert "has a mailbox already" in again.stderr
     for words in (["--people", "1"], ["--meetings", "5"], ["seed.yaml", "--people", "5"], ["--people", "many"]):
         assert server.cli("seed", *words).returncode == 2
+
+
+LINES = {"Accept": "application/x-ndjson"}
+COMPANY = {"people": 60, "meetings": 40, "seed": 3}
+
+
+def test_it_is_told_how_far_it_has_come(server: Running) -> None:
+    told = server.ask("POST", "/_rsvpd/seed/company", json=COMPANY, headers=LINES)
+    assert told.headers["content-type"] == "application/x-ndjson"
+    lines = [json.loads(line) for line in told.text.splitlines()]
+    reports = [line["progress"] for line in lines[:-1]]
+    assert len(reports) > 50
+    assert reports[-1]["done"]["people"] == reports[0]["of"]["people"] > 60
+    assert [one["done"]["meetings"] for one in reports] == sorted(one["done"]["meetings"] for one in reports)
+    assert lines[-1]["result"]["meetings"] == 40
+    wrong = server.ask("POST", "/_rsvpd/seed", content="meals: []", headers=LINES)
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "InvalidProperty")
+    late = LUNCH + "  - {organizer: zoe, subject: Dinner, when: tomorrow 18:00, online: teams}\n"
+    ended = server.ask("POST", "/_rsvpd/seed", content=late, headers=LINES).text.splitlines()
+    assert "line 5: nobody provides online meetings" in json.loads(ended[-1])["error"]["message"]
+    assert "Lunch" not in subjects(server, "bob")
+
+
+def test_who_goes_away_leaves_nothing_behind_and_others_read_meanwhile(server: Running) -> None:
+    before = server.ask("GET", "/_rsvpd/people").json()["people"]
+    with (
+        httpx.Client(base_url=server.url, trust_env=False, timeout=60) as http,
+        http.stream("POST", "/_rsvpd/seed/company", json={"people": 400, "meetings": 800}, headers=LINES) as told,
+    ):
+        lines = told.iter_lines()
+        assert "progress" in json.loads(next(lines))
+        assert "Lunch" not in subjects(server, "bob")
+        while json.loads(next(lines))["progress"]["done"]["meetings"] < 10:
+            pass
+    # Who writes waits until it is over.
+    assert server.ask("POST", "/_rsvpd/seed", content=LUNCH).status_code == 201
+    assert server.ask("GET", "/_rsvpd/people").json()["people"].keys() == {*before, "zoe@example.com"}
 
 
 @pytest.mark.data_file

@@ -20,6 +20,7 @@ from rsvpd.control.differences import differences
 from rsvpd.store import changes, events
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit, CopyError
+from rsvpd.store.steps import steps
 from rsvpd.store.tx import Tx
 from support import postgres
 
@@ -152,6 +153,23 @@ def _relabel(url: str, schema: int) -> None:
         connection.execute(f"COMMENT ON SCHEMA {name} IS '{now}'")
 
 
+def _take_back_a_step(url: str) -> None:
+    """Let a snapshot have the columns that it would have had before the last step of the schema."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA earlier; SET search_path = earlier")
+        for script in steps("postgres")[:-1]:
+            connection.execute(script)
+        since = connection.execute(
+            "SELECT table_schema, table_name, column_name FROM information_schema.columns AS one"
+            " WHERE starts_with(table_schema, 'rsvpd_snapshot_') AND NOT EXISTS (SELECT 1 FROM"
+            " information_schema.columns AS other WHERE other.table_schema = 'earlier'"
+            " AND other.table_name = one.table_name AND other.column_name = one.column_name)"
+        ).fetchall()
+        for schema, table, column in since:
+            connection.execute(f"ALTER TABLE {schema}.{table} DROP COLUMN {column}")
+        connection.execute("DROP SCHEMA earlier CASCADE")
+
+
 def test_one_of_an_earlier_version_is_brought_up_to_date_and_of_a_newer_one_refused(store: Store, url: str) -> None:
     store.run(add_event, "Kept")
     snapshots.save(store, "monday", overwrite=False)
@@ -160,7 +178,8 @@ def test_one_of_an_earlier_version_is_brought_up_to_date_and_of_a_newer_one_refu
     with pytest.raises(CopyError, match="this rsvpd knows up to"):
         snapshots.restore(store, "monday")
     assert store.run(subjects) == ["Kept", "Taken back"]
-    _relabel(url, store.schema - 1)  # whose tables are the same
+    _take_back_a_step(url)
+    _relabel(url, store.schema - 1)
     with pytest.raises(CopyError, match="brought up to date by restoring"):
         differences(store, "monday", "", NOW)
     snapshots.restore(store, "monday")

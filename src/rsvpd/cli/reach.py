@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
+from msgspec import UNSET
 
 from rsvpd.clock import Clock, SteeredClock, fixed_clock, system_clock
 from rsvpd.commands.clock import kept_clock
@@ -23,7 +24,9 @@ from rsvpd.control.api import VERBS
 from rsvpd.control.clock import Timekeeper
 from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.desk import BODY, Desk, Verb, arguments
+from rsvpd.control.lines import MEDIA_TYPE, Line
 from rsvpd.control.people import PersonAccounts
+from rsvpd.control.reports import Report, listening
 from rsvpd.control.verbs import data
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
@@ -58,6 +61,10 @@ class Administration(Protocol):
 
     def ask(self, does: Callable[Concatenate[Desk, P], Awaitable[T]], /, *args: P.args, **given: P.kwargs) -> T:
         """Have a verb done, with its parameters by name, and return what it returns."""
+        ...
+
+    def follow(self, does: Any, report: Report, **given: Any) -> Any:
+        """Do the same with one that takes long, and tell how far it has come."""
         ...
 
 
@@ -180,6 +187,11 @@ class Local:
 
         return asyncio.run(do())
 
+    def follow(self, does: Any, report: Report, **given: Any) -> Any:
+        """Have a verb done, and tell how far it has come."""
+        with listening(report):
+            return self.ask(does, **given)
+
 
 async def _no_service_account(origin: str) -> object:
     raise Unreachable("a service account is of a server that runs")
@@ -233,6 +245,17 @@ class Remote:
         found: T = self._request(verb, given, inspect.signature(does, eval_str=True).return_annotation)
         return found
 
+    def follow(self, does: Any, report: Report, **given: Any) -> Any:
+        """Have a verb done, and tell how far it has come."""
+        verb = next(one for one in VERBS if one.does is does)
+        kind = inspect.signature(does, eval_str=True).return_annotation
+        headers = {"Accept": f"{MEDIA_TYPE}, application/json"}
+        with self._reached(), self._http.stream(headers=headers, **_request_of(verb, given)) as reply:
+            if reply.headers.get("content-type", "").startswith(MEDIA_TYPE):
+                return _followed(reply, report, kind)
+            reply.read()
+        return _answer(reply, kind)
+
     def report(self, *, is_deep: bool) -> doctor.Report:
         """Return the doctor's report."""
         return self.ask(data.report, deep=is_deep)
@@ -242,22 +265,48 @@ class Remote:
         return self.ask(data.make_backup, body=wanted)
 
     def _request(self, verb: Verb, given: Mapping[str, Any], kind: Any) -> Any:
-        by_place: dict[str, dict[str, Any]] = {"path": {}, "query": {}, BODY: {}}
-        for one in arguments(verb):
-            if one.name in given:
-                by_place[one.place][one.name] = given[one.name]
-        path = verb.path.format_map({name: quote(str(one), safe="@") for name, one in by_place["path"].items()})
-        options = {name: msgspec.to_builtins(one) for name, one in by_place["query"].items()}
-        content = _content(by_place[BODY][BODY]) if by_place[BODY] else None
+        with self._reached():
+            return _answer(self._http.request(**_request_of(verb, given)), kind)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
         try:
-            reply = self._http.request(
-                verb.method, path[1:], params=options, content=content, timeout=verb.patience_seconds
-            )
+            yield
         except httpx.HTTPError as wrong:
             raise Unreachable(f"the server at {self._http.base_url} does not answer ({wrong})") from None
-        if reply.is_error:
-            raise Unreachable(_message(reply))
-        return msgspec.json.decode(reply.content, type=kind) if reply.content else None
+
+
+def _request_of(verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is sent to have a verb done, by the names that httpx has for it."""
+    by_place: dict[str, dict[str, Any]] = {"path": {}, "query": {}, BODY: {}}
+    for one in arguments(verb):
+        if one.name in given:
+            by_place[one.place][one.name] = given[one.name]
+    path = verb.path.format_map({name: quote(str(one), safe="@") for name, one in by_place["path"].items()})
+    return {
+        "method": verb.method, "url": path[1:], "timeout": verb.patience_seconds,
+        "params": {name: msgspec.to_builtins(one) for name, one in by_place["query"].items()},
+        "content": _content(by_place[BODY][BODY]) if by_place[BODY] else None,
+    }  # fmt: skip
+
+
+def _answer(reply: httpx.Response, kind: Any) -> Any:
+    if reply.is_error:
+        raise Unreachable(_message(reply))
+    return msgspec.json.decode(reply.content, type=kind) if reply.content else None
+
+
+def _followed(reply: httpx.Response, report: Report, kind: Any) -> Any:
+    """Return what came of what is told in lines."""
+    for text in reply.iter_lines():
+        line = msgspec.json.decode(text, type=Line)
+        if line.progress is not UNSET:
+            report(line.progress)
+        if line.error is not UNSET:
+            raise Unreachable(line.error.message)
+        if line.result is not UNSET:
+            return msgspec.json.decode(line.result, type=kind)
+    raise Unreachable("the server ended before it was done; nothing of it was kept")
 
 
 def _content(body: object) -> bytes:

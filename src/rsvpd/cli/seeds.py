@@ -13,6 +13,8 @@ from rsvpd.cli.usage import UsageError
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
+    from rsvpd.cli.progress import Say
+    from rsvpd.control.reports import Progress, Report
     from rsvpd.control.seeds.tell import Told
 
 ABOUT = """\
@@ -72,8 +74,9 @@ def run(args: argparse.Namespace, config: Config) -> None:
 
     try:
         text = read_text(Path(args.file))
-        with open_administration(config) as admin, progress(f"Seeding from {args.file}"):
-            _print(args, admin.ask(seeds.seed, body=text))
+        with open_administration(config) as admin, progress(f"Seeding from {args.file}") as say:
+            told = admin.follow(seeds.seed, _teller(say), body=text)
+        _print(args, told)
     except (DomainError, Unreachable) as wrong:
         raise Unreachable(f"{args.file}: {wrong}") from None
 
@@ -93,9 +96,23 @@ def _run_company(args: argparse.Namespace, config: Config) -> None:
         wanted = msgspec.convert({name: one for name, one in given.items() if one is not None}, Company)
     except msgspec.ValidationError as wrong:
         raise UsageError(f"there is no such company: {wrong}") from None
-    with open_administration(config) as admin, progress(f"Making a company of {wanted.people} people"):
-        told = admin.ask(seeds.seed_company, body=wanted)
+    with open_administration(config) as admin, progress(f"Making a company of {wanted.people} people") as say:
+        told = admin.follow(seeds.seed_company, _teller(say), body=wanted)
     _print(args, told)
+
+
+def _teller(say: Say) -> Report:
+    """Return what shows how far it has come."""
+
+    def tell(progress: Progress) -> None:
+        counts = (
+            f"{getattr(progress.done, name):,} of {getattr(progress.of, name):,} {name}"
+            for name in progress.of.__struct_fields__
+            if getattr(progress.of, name)
+        )
+        say(", ".join(counts), progress.part)
+
+    return tell
 
 
 def _number(text: str) -> int:

@@ -13,6 +13,7 @@ import inspect
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,7 @@ from starlette.routing import Match, Route
 
 from rsvpd.clock import Clock
 from rsvpd.config import Config
+from rsvpd.control import lines
 from rsvpd.control.clock import Timekeeper
 from rsvpd.control.live import Live
 from rsvpd.control.people import PersonAccounts
@@ -79,7 +81,7 @@ class Verb(Struct, frozen=True):
 
     With `is_open` anybody may ask it. `bodies` are what a body may be, where the function reads it itself.
     `patience_seconds` is how long to wait for it at most, None for what takes as
-    long as there is data.
+    long as there is data. One that `tells_progress` does so in lines, to whoever wants them (lines.py).
     """
 
     method: str
@@ -90,6 +92,7 @@ class Verb(Struct, frozen=True):
     is_open: bool = False
     patience_seconds: float | None = 30.0
     bodies: tuple[type[Struct], ...] = ()
+    tells_progress: bool = False
 
 
 class Argument(Struct, frozen=True):
@@ -137,7 +140,10 @@ def _endpoint(desk: Desk, verb: Verb) -> Callable[[Request], Awaitable[Response]
         given = {one.name: await _read(verb, one, request) for one in wanted if not _is_left_out(one, request)}
         if reads_request:
             given[REQUEST] = request
-        found = await verb.does(desk, **given)
+        if verb.tells_progress and lines.are_wanted(request):
+            found = await lines.answer(partial(verb.does, desk, **given), _fault_of)
+        else:
+            found = await verb.does(desk, **given)
         return found if isinstance(found, Response) else _json(found, verb.status)
 
     return answer
@@ -216,6 +222,12 @@ def _members(kind: Any, wrong: str) -> str:
         return ""
     names = [one.encode_name for one in msgspec.structs.fields(kind)]
     return did_you_mean(found[1], names) or f"; here are {', '.join(names)}"
+
+
+def _fault_of(wrong: Exception) -> lines.Fault | None:
+    if isinstance(wrong, DomainError | Unavailable):
+        return lines.Fault(type(wrong).__name__, wrong.message or "")
+    return lines.Fault("RequestNotPossible", str(wrong)) if isinstance(wrong, CopyError) else None
 
 
 def _refused(request: Request, wrong: Exception) -> Response:

@@ -99,6 +99,12 @@ class Store:
         person = getattr(args[0], "actor", None) if args else None
         return await self.engine.read(job, person=person, is_short="begins_in_loop" in command.__dict__)
 
+    async def write_long(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same for a writing command that takes long: others read meanwhile, and who writes waits."""
+        loop = asyncio.get_running_loop()
+        result: T = await self.engine.write(lambda tx: command(tx, *args, **kwargs), loop, is_long=True)
+        return result
+
     def recall(self, owner: str, asked: Hashable) -> Any:
         """Return the reply that was kept, if the mailbox of `owner` (GUID or address) has not changed since; or None.
 

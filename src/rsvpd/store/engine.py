@@ -244,8 +244,13 @@ class Engine(Protocol):
         """Note that the data are set up."""
         ...
 
-    def write(self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> asyncio.Future[Any]:
-        """Queue a job that writes; its result is there once it is durable. Raises Overloaded, and nothing was done."""
+    def write(
+        self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop, *, is_long: bool = False
+    ) -> asyncio.Future[Any]:
+        """Queue a job that writes; its result is there once it is durable. Raises Overloaded, and nothing was done.
+
+        One that `is_long` does not hold up the loop.
+        """
         ...
 
     async def read(self, job: Callable[[Tx], T], *, person: Hashable, is_short: bool) -> T:

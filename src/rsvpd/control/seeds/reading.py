@@ -18,6 +18,7 @@ from rsvpd.calendar.permission import CalendarRole, roles_for
 from rsvpd.clock import Instant
 from rsvpd.commands.door import writes
 from rsvpd.commands.people import people
+from rsvpd.control.reports import Report
 from rsvpd.control.seeds.dates import MINUTE, Base
 from rsvpd.control.seeds.fields import Directory, Faults, Fields, at_line, word
 from rsvpd.control.seeds.meetings import IMPORTANCE, MEETING, body_of, check_past, read_meeting
@@ -59,9 +60,9 @@ def read_seed(text: str, now: Instant, known: Sequence[Person]) -> World:
 
 
 @writes
-def tell_seed(tx: Tx, text: str, now: Instant) -> Told:
+def tell_seed(tx: Tx, text: str, now: Instant, report: Report = lambda progress: None) -> Told:
     """Read a seed and let it be, all of it or nothing. Raises InvalidProperty, which names the line."""
-    return tell(tx, read_seed(text, now, people(tx)), now)
+    return tell(tx, read_seed(text, now, people(tx)), now, report)
 
 
 class _Reader:

@@ -32,6 +32,7 @@ from rsvpd.commands.settings import update_settings
 from rsvpd.control import rooms
 from rsvpd.control.people import check_newcomers
 from rsvpd.control.profiles import change_of
+from rsvpd.control.reports import Counts, Progress, Report
 from rsvpd.control.seeds.nodes import wrong
 from rsvpd.control.seeds.world import (
     Absence,
@@ -57,6 +58,8 @@ from rsvpd.work import Work
 
 # How long before the first thing that happened the people came.
 _BEFORE = 24 * 3_600_000_000
+_REPORTS = 200  # of all of it, about
+_COUNTED: dict[type[Happening], str] = {Invitation: "meetings", Reply: "answers", Mail: "messages"}
 _NO_ONLINE = "nobody provides online meetings to the organizer; write 'online_meetings: teams' for that person"
 
 
@@ -71,12 +74,19 @@ class Told(Struct, frozen=True, kw_only=True):
     messages: int
 
 
+def _nobody(progress: Progress) -> None:
+    """Nobody is told."""
+
+
 @writes
-def tell(tx: Tx, world: World, now: Instant) -> Told:
-    """Let all of it be, or nothing. Raises InvalidProperty, which names the line, for what cannot be."""
+def tell(tx: Tx, world: World, now: Instant, report: Report = _nobody) -> Told:
+    """Let all of it be, or nothing; `report` is told how far it has come, and stops it by what it raises.
+
+    Raises InvalidProperty, which names the line, for what cannot be.
+    """
     if world.entropy:
         tx.entropy = _sequence(world.entropy)
-    telling = _Telling(tx, now)
+    telling = _Telling(tx, now, _Tally(world, report))
     ordered = sorted(world.happenings, key=lambda one: one.at)
     first = min((one.at for one in ordered[:1]), default=now)
     telling.add(world.people, min(first, now) - _BEFORE)
@@ -87,6 +97,29 @@ def tell(tx: Tx, world: World, now: Instant) -> Told:
     for one in ordered:
         telling.happen(one)
     return _told(world)
+
+
+class _Tally:
+    """Counts what was told, and reports it now and then."""
+
+    def __init__(self, world: World, report: Report) -> None:
+        told = _told(world)
+        self._of = Counts(
+            people=len(world.people), meetings=told.meetings, answers=told.answers, messages=told.messages
+        )  # fmt: skip
+        self._report = report
+        self._done = dict.fromkeys(Counts.__struct_fields__, 0)
+        self._every = max(1, (len(world.people) + len(world.happenings)) // _REPORTS)
+        self._until_next = 1
+
+    def count(self, name: str) -> None:
+        """Count one that is done, or something of which no number is told."""
+        if name:
+            self._done[name] += 1
+        self._until_next -= 1
+        if self._until_next <= 0:
+            self._until_next = self._every
+            self._report(Progress(done=Counts(**self._done), of=self._of))
 
 
 def _sequence(seed: bytes) -> Callable[[int], bytes]:
@@ -119,8 +152,9 @@ def _at(line: int) -> Iterator[None]:
 class _Telling:
     """What is known while it is told: everybody by folded address, and the meetings by their numbers."""
 
-    def __init__(self, tx: Tx, now: Instant) -> None:
+    def __init__(self, tx: Tx, now: Instant, tally: _Tally) -> None:
         self._tx = tx
+        self._tally = tally
         self._now = now
         self._people = {fold(one.address): one for one in people(tx)}
         self._meetings: dict[int, tuple[str, str]] = {}
@@ -143,6 +177,7 @@ class _Telling:
             self._has_room_for_work()
             with _at(one.line):
                 self._introduce(person, one, everybody, since)
+            self._tally.count("people")
 
     def _check_free(self, news: Sequence[Newcomer]) -> None:
         for one in news:
@@ -217,6 +252,7 @@ class _Telling:
                     update_settings(self._tx, self._who(one.who, one.at), SettingsDraft(replies=one.replies))
             while deliver_next(self._tx):
                 self._has_room_for_work()
+        self._tally.count(_COUNTED.get(type(one), ""))
 
     def _invite(self, one: Invitation) -> None:
         number = self._calendar(one.organizer, one.calendar) if one.calendar else None

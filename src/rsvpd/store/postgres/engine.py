@@ -94,7 +94,9 @@ class PostgresEngine:
     def begin(self) -> None:
         """Do nothing: others may have it open as well."""
 
-    def write(self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> asyncio.Future[Any]:
+    def write(
+        self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop, *, is_long: bool = False
+    ) -> asyncio.Future[Any]:
         """Queue a job for one of the threads that write."""
         if self._queued >= self._limit:
             raise Overloaded

@@ -63,9 +63,11 @@ class SqliteEngine:
         """Watch the file, once it is set up: nobody else is to write it from now on."""
         self.watch.learn()
 
-    def write(self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> asyncio.Future[Any]:
+    def write(
+        self, job: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop, *, is_long: bool = False
+    ) -> asyncio.Future[Any]:
         """Queue a job for the next group."""
-        return self.writer.submit(job, loop)
+        return self.writer.submit(job, loop, is_long=is_long)
 
     async def read(self, job: Callable[[Tx], T], *, person: Hashable, is_short: bool) -> T:
         """Return what a reading job returns, from this thread if that is as short as it may be there."""

@@ -60,7 +60,7 @@ class Writer:
         self._faults = faults
         self._on_commit = on_commit
         self._limit = queue_limit
-        self._queue: deque[tuple[Job, Waiter]] = deque()
+        self._queue: deque[tuple[Job, Waiter, bool]] = deque()
         self._is_busy = False
         self._in_transaction = threading.Lock()
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="rsvpd-commit")
@@ -71,12 +71,15 @@ class Writer:
         """Return how many jobs wait for their group."""
         return len(self._queue)
 
-    def submit(self, job: Job, loop: asyncio.AbstractEventLoop) -> Waiter:
-        """Queue `job` and return what the loop waits for. Raises Overloaded, and then nothing was done."""
+    def submit(self, job: Job, loop: asyncio.AbstractEventLoop, *, is_long: bool = False) -> Waiter:
+        """Queue `job` and return what the loop waits for. Raises Overloaded, and then nothing was done.
+
+        One that `is_long` runs alone and outside the loop, which goes on with what only reads.
+        """
         if len(self._queue) >= self._limit:
             raise Overloaded
         waiter: Waiter = loop.create_future()
-        self._queue.append((job, waiter))
+        self._queue.append((job, waiter, is_long))
         if not self._is_busy:
             self._is_busy = True
             loop.call_soon(self._start, loop)
@@ -112,7 +115,7 @@ class Writer:
         """Finish what is queued and stop."""
         self._committer.shutdown()
         while self._queue:
-            job, _ = self._queue.popleft()
+            job, _, _ = self._queue.popleft()
             self.run(job)
 
     def _run_alone(self, job: Job) -> Any:
@@ -125,11 +128,14 @@ class Writer:
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the next group in the loop, then hand it to the committer."""
-        group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP))]
-        waiters = [waiter for _, waiter in group]
+        group = self._next_group()
+        waiters = [waiter for _, waiter, _ in group]
+        if group[0][2]:
+            self._committer.submit(self._run_long, group[0][0], waiters, loop)
+            return
         self._in_transaction.acquire()
         try:
-            outcomes, done = self._execute([job for job, _ in group])
+            outcomes, done = self._execute([job for job, _, _ in group])
             self._committer.submit(self._finish, outcomes, done, waiters, loop)
         except BaseException as fault:  # not of a command: the process is told to end, or has no committer any more
             self._roll_back()
@@ -138,6 +144,22 @@ class Writer:
             if not isinstance(fault, Exception):
                 raise
             _log.failure("group.failed", fault)
+
+    def _next_group(self) -> list[tuple[Job, Waiter, bool]]:
+        """Take what comes next from the queue: one that takes long, or others up to the next such."""
+        group = [self._queue.popleft()]
+        while not group[0][2] and self._queue and not self._queue[0][2] and len(group) < GROUP:
+            group.append(self._queue.popleft())
+        return group
+
+    def _run_long(self, job: Job, waiters: list[Waiter], loop: asyncio.AbstractEventLoop) -> None:
+        self._in_transaction.acquire()
+        try:
+            outcomes, done = self._execute([job])
+        except BaseException as fault:
+            self._roll_back()
+            outcomes, done = [(None, fault)], []
+        self._finish(outcomes, done, waiters, loop)
 
     def _finish(
         self, outcomes: list[Outcome], done: list[Tx], waiters: list[Waiter], loop: asyncio.AbstractEventLoop
