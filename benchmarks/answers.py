@@ -211,7 +211,7 @@ def _person(store: Store, address: str) -> Person:
 
 
 def _wall(hour: int) -> datetime:
-    return datetime(2026, 12, 8, hour)  # noqa: DTZ001 - wall time
+    return datetime(2026, 12, 8, hour)
 
 
 def measure(folder: Path, seconds: float, profile: Path | None) -> None:

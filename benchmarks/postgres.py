@@ -142,8 +142,8 @@ def meetings(place: Path | str, guests: list[Guest], seconds: float, server: Ser
     store = Store.open(place)
     processes = {"rsvpd": os.getpid()} | ({"PostgreSQL": server.process.pid} if server else {})
     draft = EventDraft(
-        start=Timed(wall=datetime(2026, 12, 8, 10), zone="Europe/Berlin"),  # noqa: DTZ001 - wall time
-        end=Timed(wall=datetime(2026, 12, 8, 11), zone="Europe/Berlin"),  # noqa: DTZ001 - wall time
+        start=Timed(wall=datetime(2026, 12, 8, 10), zone="Europe/Berlin"),
+        end=Timed(wall=datetime(2026, 12, 8, 11), zone="Europe/Berlin"),
         subject="Planning",
         attendees=tuple(AttendeeDraft(address=one.address) for one in guests[1:11]),
     )

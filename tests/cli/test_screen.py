@@ -79,7 +79,7 @@ def test_json_for_a_terminal_without_unicode() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
     print_json({"text": "Zoë"}, screen(out))
     out.flush()
-    assert json.loads(out.buffer.getvalue()) == {"text": "Zoë"}  # type: ignore[attr-defined]  # a BytesIO
+    assert json.loads(out.buffer.getvalue()) == {"text": "Zoë"}  # a BytesIO
 
 
 def test_whatever_is_printed_goes_through() -> None:

@@ -263,7 +263,7 @@ def _arrive(tx: Tx, mailbox: int, meeting: Meeting) -> None:
 
 def test_an_organizer_outside_and_one_here(world: World) -> None:
     uid, zoe = "known@else.test", Mailbox("zoe@else.test", "Zoë")
-    start, end = (Timed(datetime(2026, 12, 1, hour)) for hour in (8, 9))  # noqa: DTZ001 - a wall time
+    start, end = (Timed(datetime(2026, 12, 1, hour)) for hour in (8, 9))
     event = Event(start=start, end=end, subject="Zoë's", attendees=(Attendee(address="dave@example.com"),))
     meeting = Meeting(uid=uid, organizer=zoe, is_organizer=False, event=event)
     world.store.run(_arrive, world.people["dave"].number, meeting)

@@ -71,7 +71,7 @@ def test_what_changes_while_a_message_is_settled_is_told_at_once(world: World, l
         notifier._settled = found
         await settle()
 
-    notifier._settle = later  # type: ignore[method-assign]
+    notifier._settle = later
     rename(world, event)
     listening.tell()
     rename(world, event, "Newer")
@@ -210,7 +210,7 @@ def test_who_says_no_is_not_asked_again(world: World, listening: Listening) -> N
 def test_a_lost_signal_costs_time_only(world: World, listening: Listening) -> None:
     subscribe_to(world, "alice")
     listening.tell()
-    listening.notifier.hear = lambda commit: None  # type: ignore[method-assign]
+    listening.notifier.hear = lambda commit: None
     invite(world)
     assert listening.tell() == []
     assert occasions(listening.tell(after=LOOK_SECONDS)) == [[CREATED]]

@@ -25,11 +25,11 @@ from rsvpd.work import Work
 DAY = 24 * 3600 * 1_000_000
 # A night without an hour, one with an hour twice, a day that never was, a zone without any of it.
 ZONES = {
-    "Europe/Berlin": datetime(2026, 3, 27),  # noqa: DTZ001 - wall time
-    "America/New_York": datetime(2026, 10, 30),  # noqa: DTZ001 - a wall time
-    "Pacific/Apia": datetime(2011, 12, 28),  # noqa: DTZ001 - a wall time
-    "America/Sao_Paulo": datetime(2018, 11, 2),  # noqa: DTZ001 - clocks change at midnight
-    "UTC": datetime(2026, 3, 27),  # noqa: DTZ001 - a wall time
+    "Europe/Berlin": datetime(2026, 3, 27),
+    "America/New_York": datetime(2026, 10, 30),
+    "Pacific/Apia": datetime(2011, 12, 28),
+    "America/Sao_Paulo": datetime(2018, 11, 2),  # clocks change at midnight
+    "UTC": datetime(2026, 3, 27),
 }
 RULES = (
     "FREQ=HOURLY",
@@ -172,16 +172,16 @@ def test_changed_and_deleted_ones_are_found_where_they_stand(meeting: Meeting, h
 
 
 def _steps(rule: str, year: int, *, take: int = 10, back: bool = False) -> int:
-    begin = Timed(datetime(2026, 1, 1, 9))  # noqa: DTZ001 - wall time
+    begin = Timed(datetime(2026, 1, 1, 9))
     meeting = Meeting(
         uid="u",
         organizer=Mailbox("a@example.com"),
         is_organizer=True,
-        event=Event(start=begin, end=Timed(datetime(2026, 1, 1, 10))),  # noqa: DTZ001 - a wall time
+        event=Event(start=begin, end=Timed(datetime(2026, 1, 1, 10))),
         recurrence=Recurrence((read(rule, begin),)),
     )
     work = Work(10**9)
-    low = to_instant(Timed(datetime(year, 1, 1)))  # noqa: DTZ001 - a wall time
+    low = to_instant(Timed(datetime(year, 1, 1)))
     looked = Expansion(meeting, low, low + 365 * DAY, spend=work.spend)
     list(islice(looked.by_start_backwards() if back else looked.by_start(), take))
     return work.done
@@ -218,7 +218,7 @@ def test_a_few_occurrences_cost_a_few_steps_whatever_the_rule_and_the_year(rule:
 def test_numbers_between_are_those_of_a_walk(
     freq: Freq, interval: int, count: int | None, hours: tuple[int, ...], ends: tuple[int, int]
 ) -> None:
-    begin = datetime(2026, 1, 1, 9)  # noqa: DTZ001 - wall time
+    begin = datetime(2026, 1, 1, 9)
     whole = Recurrence((Rule(freq=freq, interval=interval, count=count, by_hour=hours),))
     low = begin + timedelta(hours=ends[0])
     high = low + timedelta(hours=ends[1])

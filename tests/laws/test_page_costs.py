@@ -35,7 +35,7 @@ from rsvpd.store.tx import Tx
 from support.engines import ON_POSTGRES, new_store
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
-BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
+BEGIN = datetime(2026, 3, 26, 9)
 WINDOW = InWindow(parse_instant("2026-03-26T00:00:00Z"), parse_instant("2031-03-01T00:00:00Z"))
 BOSS = Mailbox("boss@example.com")
 SIZES = (1, 4)

@@ -35,7 +35,7 @@ from rsvpd.store.tx import Tx
 from support.sorting import sorted_by
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
-BEGIN = datetime(2026, 3, 26, 9)  # noqa: DTZ001 - wall time
+BEGIN = datetime(2026, 3, 26, 9)
 IDS = tuple(f"202603{day}T090000" for day in range(26, 32))
 
 numbers = iter(range(10**9))

@@ -45,7 +45,7 @@ from rsvpd.store.tx import Tx
 from support.sorting import sorted_by
 
 NOW = parse_instant("2026-03-20T08:00:00Z")
-BEGIN = datetime(2026, 3, 26)  # noqa: DTZ001 - wall time, three days before the clocks of Berlin change
+BEGIN = datetime(2026, 3, 26)  # three days before the clocks of Berlin change
 HOUR = 3600 * 1_000_000
 RULES = (
     "FREQ=HOURLY;INTERVAL=2",

@@ -31,7 +31,7 @@ class Transport(google.auth.transport.Request):
     def __init__(self, server: SignIn) -> None:
         self._server = server
 
-    def __call__(  # type: ignore[override]  # the base says less than it takes
+    def __call__(  # the base says less than it takes
         self, url: str, method: str = "GET", body: Any = None, headers: Any = None, timeout: Any = None, **more: Any
     ) -> Any:
         reply = self._server.request(method, url, content=body, headers=headers or {})

@@ -124,7 +124,7 @@ def io_error(code: int = sqlite3.SQLITE_IOERR_WRITE) -> sqlite3.OperationalError
 
 def failing(store: Store, faults: dict[str, list[Exception]]) -> Failing:
     made = Failing(sqlite_of(store).connection, faults)
-    sqlite_of(store).writer._connection = made  # type: ignore[assignment]  # all of a connection that the writer asks
+    sqlite_of(store).writer._connection = made  # all of a connection that the writer asks
     return made
 
 

@@ -81,7 +81,7 @@ def is_kept(world: World) -> bool:
 @PROCESSES
 def test_the_only_server_answers_a_list_from_memory_until_it_changes(server: Server) -> None:
     for world in server.worlds:
-        until(lambda world=world: is_kept(world))  # type: ignore[misc]
+        until(lambda world=world: is_kept(world))
     known: set[str] = set()
     for number in range(8):
         writer = server.worlds[number % len(server.worlds)]

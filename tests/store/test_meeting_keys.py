@@ -20,7 +20,7 @@ from rsvpd.store.sqlite.upgrade_7 import separate
 from rsvpd.store.tx import Tx
 
 BEFORE = ("0001_initial.sql", "0002_rooms.sql", "0003_permissions.sql")
-START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))  # noqa: DTZ001 - wall times
+START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))
 
 
 def meeting(organizer: str, subject: str) -> Meeting:

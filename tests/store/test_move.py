@@ -241,7 +241,7 @@ def test_a_copy_of_a_database_is_of_one_moment(data: Path, url: str, tmp_path: P
 
         return run(read, writes=writes)
 
-    store.engine.run = write_meanwhile  # type: ignore[method-assign]
+    store.engine.run = write_meanwhile
     of_store(store, BackupRequest(path=str(tmp_path / "copy.db")))
     copy = Store.open(tmp_path / "copy.db")
     assert "meanwhile@example.com" not in {one.address for one in copy.run(people)}

@@ -155,10 +155,10 @@ def test_a_commit_that_broke_before_it_was_done_is_told_as_failed(store: Store) 
         postgres.server().run(f"SELECT pg_terminate_backend({pids[-1]}, 5000)")
         commit(connection, name)
 
-    own._commit = broken  # type: ignore[method-assign]
+    own._commit = broken
     with pytest.raises(StorageFailed):
         store.run(take_and_lose_the_connection)
-    own._commit = commit  # type: ignore[method-assign]
+    own._commit = commit
     assert store.run(newest, 1) == 0
     assert store.run(take, 1) == 1
 

@@ -25,7 +25,7 @@ from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
 from support.engines import new_place, new_store
 
-START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))  # noqa: DTZ001 - wall times
+START, END = (Timed(datetime(2026, 12, 1, hour)) for hour in (9, 10))
 KEY = MeetingKey("U1", "ann@example.com")
 
 

@@ -81,7 +81,7 @@ def invite(store: Store, organizer: Person, guests: int, subject: str = "Party")
 
 
 def _wall(hour: int) -> datetime:
-    return datetime(2030, 1, 1, hour)  # noqa: DTZ001 - wall time
+    return datetime(2030, 1, 1, hour)
 
 
 @pytest.mark.slow
@@ -147,7 +147,7 @@ def test_the_database_looks_after_machines_that_are_gone(store: Store) -> None:
     @reads
     def patience(tx: Tx) -> Any:
         names = "'tcp_keepalives_idle', 'tcp_keepalives_interval'"
-        return tx.row(f"SELECT max(CAST(setting AS bigint)) FROM pg_settings WHERE name IN ({names})")  # noqa: S608
+        return tx.row(f"SELECT max(CAST(setting AS bigint)) FROM pg_settings WHERE name IN ({names})")  # noqa: S608 - constants
 
     assert 0 < store.run(patience)[0] <= 30
 

@@ -28,7 +28,7 @@ from support.recording import GOOGLE, MOUNTS, Question
 from support.world import World
 
 NOW = parse_instant("2026-11-23T08:00:00Z")
-FIRST = datetime(2026, 11, 2, 8)  # noqa: DTZ001 - wall time
+FIRST = datetime(2026, 11, 2, 8)
 DAYS = 90
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC")
 RULES = ("FREQ=DAILY;COUNT=10", "FREQ=WEEKLY;COUNT=12;BYDAY=MO,WE", "FREQ=MONTHLY;COUNT=6")

@@ -34,7 +34,7 @@ def _arrive(tx: Tx, mailbox: int, meeting: Meeting, letter: Letter) -> None:
 
 def arrive(world: World, *, series: bool = False, **more: Any) -> str:
     """Put an invitation of zoe's into bob's mailbox and return the id of the event there."""
-    start, end = (Timed(datetime(2026, 12, 1, hour), "Europe/Berlin") for hour in (10, 11))  # noqa: DTZ001 - a wall time
+    start, end = (Timed(datetime(2026, 12, 1, hour), "Europe/Berlin") for hour in (10, 11))
     guests = (Attendee(address="bob@example.com", name="Bob"), Attendee(address="max@else.test"))
     meeting = Meeting(
         uid=UID,

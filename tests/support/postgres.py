@@ -134,7 +134,8 @@ def drop_database(url: str) -> None:
 
 def disconnect(url: str) -> None:
     """Break all connections to a database."""
-    server().run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.rpartition('/')[2]}'")  # noqa: S608
+    name = url.rpartition("/")[2]
+    server().run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608 - ours
 
 
 def _binaries() -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rsvpd.cli.asking import ask_server
 from rsvpd.cli.screen import print_json
-from rsvpd.cli.tables import LEAST, Column, print_table
+from rsvpd.cli.tables import LEAST, Column, print_list
 from rsvpd.cli.usage import UsageError
 from rsvpd.config import Config
 
@@ -88,12 +88,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control.verbs import faults
 
     found = ask_server(config, faults.list_faults)
-    if args.json:
-        print_json(found)
-    elif found:
-        print_table(_columns(found))
-    else:
-        print(_NONE)
+    print_list(found, _columns, _NONE, as_json=args.json)
 
 
 def run_add(args: argparse.Namespace, config: Config) -> None:
@@ -155,7 +150,7 @@ def _tell(args: argparse.Namespace, done: str, one: SetFault) -> None:
             print(one.note)
 
 
-def _columns(found: list[SetFault]) -> list[Column]:
+def _columns(found: Sequence[SetFault]) -> list[Column]:
     return [
         Column("NAME", tuple(one.fault.name for one in found)),
         Column("WHAT", tuple(_what(one) for one in found)),

@@ -13,10 +13,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
-import msgspec
 from msgspec import Struct
 
-from rsvpd.cli.logs import count
+from rsvpd.cli.logs import Line, count, read_json
 from rsvpd.cli.screen import print_prose
 from rsvpd.cli.tables import LEAST, Column, print_table
 from rsvpd.dialects.microsoft.successors import call_of, successor
@@ -47,14 +46,6 @@ class Uses(Struct, frozen=True):
     counts: dict[Use, int]
     requests: int
     unknown_lines: int
-
-
-class _Line(Struct, frozen=True):
-    event: str
-    method: str = ""
-    path: str = ""
-    status: int = 0
-    application: str = ""
 
 
 def uses_of(lines: Iterable[bytes]) -> Uses:
@@ -90,22 +81,21 @@ def print_uses(found: Uses) -> None:
     print_prose(" ".join(words), sys.stdout)
 
 
-def _read(line: bytes) -> _Line | None:
-    try:
-        return msgspec.json.decode(line, type=_Line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        text = line.decode("utf-8", "replace").strip()
+def _read(line: bytes) -> Line | None:
+    if read := read_json(line):
+        return read
+    text = line.decode("utf-8", "replace").strip()
     found = _TEXT.fullmatch(text)
     if found is not None:
         asker, method, path, status = found.groups()
         # An application that asks for itself stands where a person would, who has an address.
         application = "" if "@" in asker or asker == "-" else asker
-        return _Line("request", method, path, int(status), application)
+        return Line("request", method, path, int(status), application=application)
     # The hint under a request is set in.
-    return _Line("other") if line.startswith(b"  ") or _OTHER.match(text) else None
+    return Line("other") if line.startswith(b"  ") or _OTHER.match(text) else None
 
 
-def _use(line: _Line) -> Use | None:
+def _use(line: Line) -> Use | None:
     """Return what a request used, or None where Graph came after nothing of it, or nobody good asked."""
     path, _, query = line.path.partition("?")
     if path.lower().startswith(_EWS):

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
+import msgspec
+from msgspec import Struct
+
 _STDIN = "-"
 _LONGEST_LINE = 65536
 
@@ -21,6 +24,25 @@ def lines_of(names: list[str]) -> Iterator[bytes]:
                 yield from _of(stream)
         except OSError as wrong:
             raise OSError(wrong.errno, f"{name}: {wrong.strerror}") from None
+
+
+class Line(Struct, frozen=True):
+    """What of a line of a log counts: with another event than `request` it is no request."""
+
+    event: str
+    method: str = ""
+    path: str = ""
+    status: int = 0
+    person: str | None = None
+    application: str = ""
+
+
+def read_json(line: bytes) -> Line | None:
+    """Return a line of a log in JSON, None where it is none."""
+    try:
+        return msgspec.json.decode(line, type=Line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def count(number: int, what: str) -> str:

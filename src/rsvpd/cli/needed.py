@@ -13,9 +13,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-import msgspec
 from msgspec import Struct
 
+from rsvpd.cli.logs import Line, read_json
 from rsvpd.dialects.google import routes as google
 from rsvpd.dialects.microsoft.routes import resolve
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
@@ -72,23 +72,13 @@ class Found(Struct, frozen=True):
     unknown_lines: int
 
 
-class _Line(Struct, frozen=True):
-    event: str
-    method: str = ""
-    path: str = ""
-    status: int = 0
-    person: str | None = None
-    application: str = ""
-
-
 def needs_of(lines: Iterable[bytes]) -> Found:
     """Return what the requests in these lines of a JSON log needed."""
     calls: Counter[Call] = Counter()
     requests = elsewhere = unknown = 0
     for line in lines:
-        try:
-            read = msgspec.json.decode(line, type=_Line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        read = read_json(line)
+        if read is None:
             unknown += bool(line.strip())
             continue
         if read.event != "request":
@@ -131,7 +121,7 @@ def _service(name: str, calls: Counter[Call]) -> Service:
     return Service(name, sum(own.values()), scopes, roles, counted)
 
 
-def _call(line: _Line) -> Call | None:
+def _call(line: Line) -> Call | None:
     """Return the call that a request was, or None where no interface has it, or nobody good asked."""
     path, _, query = line.path.partition("?")
     if line.status == _UNAUTHORIZED or (not query and path.endswith(CUT) and len(line.path) >= LONGEST):

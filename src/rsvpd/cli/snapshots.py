@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rsvpd.cli.asking import ask
 from rsvpd.cli.progress import progress
 from rsvpd.cli.screen import print_json
-from rsvpd.cli.tables import LEAST, Column, print_table
+from rsvpd.cli.tables import LEAST, Column, print_list
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
@@ -69,12 +69,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
     from rsvpd.control.verbs import snapshots
 
     found = ask(config, snapshots.list_snapshots)
-    if args.json:
-        print_json(found)
-    elif found:
-        print_table(_columns(found))
-    else:
-        print(_NONE)
+    print_list(found, _columns, _NONE, as_json=args.json)
 
 
 def run_save(args: argparse.Namespace, config: Config) -> None:
@@ -154,7 +149,7 @@ def _tell(args: argparse.Namespace, done: str, one: Snapshot) -> None:
         print(f"{done} {one.name}, {one.bytes} bytes, of {one.made}")
 
 
-def _columns(found: list[Snapshot]) -> list[Column]:
+def _columns(found: Sequence[Snapshot]) -> list[Column]:
     return [
         Column("NAME", tuple(one.name for one in found)),
         Column("MADE", tuple(one.made for one in found)),

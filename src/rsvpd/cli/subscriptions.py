@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rsvpd.cli.asking import ask
-from rsvpd.cli.screen import print_json
-from rsvpd.cli.tables import LEAST, Column, print_table
+from rsvpd.cli.tables import LEAST, Column, print_list
 from rsvpd.config import Config
 
 if TYPE_CHECKING:
@@ -42,12 +41,7 @@ def run(args: argparse.Namespace, config: Config) -> None:
         found = [ask(config, mail.remove_subscription, id=args.remove)]
     else:
         found = ask(config, mail.list_subscriptions, mailbox=args.mailbox)
-    if args.json:
-        print_json(found)
-    elif found:
-        print_table(_columns(found))
-    else:
-        print(_NOTHING)
+    print_list(found, _columns, _NOTHING, as_json=args.json)
 
 
 def _columns(found: Sequence[ToldSubscription]) -> list[Column]:

@@ -10,15 +10,17 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from msgspec import Struct
 
-from rsvpd.cli.screen import one_line, raw_stream
+from rsvpd.cli.screen import one_line, print_json, raw_stream
 
 if TYPE_CHECKING:
     from rich.console import OverflowMethod, RenderableType
+
+T = TypeVar("T")
 
 LEAST = 8
 _BETWEEN = 2
@@ -49,6 +51,18 @@ def page(out: TextIO, environ: Mapping[str, str]) -> Page:
         return Page()
     colour = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
     return Page(max(1, shutil.get_terminal_size().columns), colour)
+
+
+def print_list(
+    found: Sequence[T], columns: Callable[[Sequence[T]], Sequence[Column]], nothing: str, *, as_json: bool
+) -> None:
+    """Print what a command found: as JSON, as a table, or that there is nothing."""
+    if as_json:
+        print_json(found)
+    elif found:
+        print_table(columns(found))
+    else:
+        print(nothing)
 
 
 def print_table(columns: Sequence[Column], out: TextIO | None = None) -> None:

@@ -121,7 +121,7 @@ KEY_LETTERS = 64
 
 
 def _custom_data_column(bearer: Bearer, *, unless: str = "") -> Column:
-    table = f"SELECT e.item FROM extended e WHERE e.mailbox = :mailbox AND e.bearer = {int(bearer):d}"  # noqa: S608
+    table = f"SELECT e.item FROM extended e WHERE e.mailbox = :mailbox AND e.bearer = {int(bearer):d}"  # noqa: S608 - a number
     sql = f"item IN ({table} AND e.recurrence_id = '' AND {{}})"
     return Column(sql=sql, kind=Kind.TEXT, to_sql=_as_is, compares=False, unless=unless)
 

@@ -47,7 +47,7 @@ class Replacing:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
         """Return how the one module is loaded."""
-        return importlib.util.spec_from_file_location(name, self.path, loader=self) if name == self.name else None  # type: ignore[arg-type]  # a loader by what it does
+        return importlib.util.spec_from_file_location(name, self.path, loader=self) if name == self.name else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Let it be made as others are."""
@@ -78,7 +78,7 @@ class Only:
 def main(path: str, changed: str, wanted: str, *files: str) -> int:
     """Return pytest's exit status."""
     prepare()
-    sys.meta_path.insert(0, Replacing(Path(path), Path(changed).read_text("utf-8")))  # type: ignore[arg-type]  # likewise
+    sys.meta_path.insert(0, Replacing(Path(path), Path(changed).read_text("utf-8")))  # likewise
     return pytest.main([*OPTIONS, "-x", *files], [Only(Path(wanted).read_text("utf-8").splitlines())])
 
 

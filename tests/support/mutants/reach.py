@@ -43,7 +43,7 @@ class Tracer:
 
     def __exit__(self, *_: object) -> None:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # what it was: none
+        threading.settrace(None)  # what it was: none
 
     @property
     def lines(self) -> Lines:

@@ -44,7 +44,7 @@ def looked(meeting: Meeting, start: str, end: str) -> Expansion:
 DAILY = series("2026-03-02T09:00", "FREQ=DAILY")
 HOURLY = series("2026-03-02T00:00", "FREQ=HOURLY")
 DAYS = replace(DAILY, event=Event(start=AllDay(date(2026, 3, 2)), end=AllDay(date(2026, 3, 3))))
-MOVED = Event(start=Timed(datetime(2027, 1, 1, 9)), end=Timed(datetime(2027, 1, 1, 10)))  # noqa: DTZ001 - wall times
+MOVED = Event(start=Timed(datetime(2027, 1, 1, 9)), end=Timed(datetime(2027, 1, 1, 10)))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ NOTHING = Event(start=AllDay(date.min), end=AllDay(date.min))
 
 
 def copy(**more: Any) -> Meeting:
-    times = {"start": Timed(datetime(2026, 12, 1, 10)), "end": Timed(datetime(2026, 12, 1, 11))}  # noqa: DTZ001 - a wall time
+    times = {"start": Timed(datetime(2026, 12, 1, 10)), "end": Timed(datetime(2026, 12, 1, 11))}
     event = Event(**(times | more))
     return Meeting(uid="u", organizer=Mailbox("a@example.com"), is_organizer=False, event=event)
 
@@ -52,8 +52,8 @@ def test_what_is_unknown_is_busy() -> None:
         {"show_as": ShowAs.FREE},
         {"answer": Answer.DECLINED},
         {"status": Status.CANCELLED},
-        {"end": Timed(datetime(2026, 12, 1, 10))},  # noqa: DTZ001 - a wall time
-        {"start": Timed(datetime(2026, 12, 3, 10)), "end": Timed(datetime(2026, 12, 3, 11))},  # noqa: DTZ001 - a wall time
+        {"end": Timed(datetime(2026, 12, 1, 10))},
+        {"start": Timed(datetime(2026, 12, 3, 10)), "end": Timed(datetime(2026, 12, 3, 11))},
     ],
 )
 def test_what_takes_no_time(more: dict[str, Any]) -> None:

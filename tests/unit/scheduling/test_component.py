@@ -27,8 +27,8 @@ from rsvpd.scheduling.component import (
     without_date,
 )
 
-BEGIN = Timed(datetime(2027, 1, 4, 10), "Europe/Berlin")  # noqa: DTZ001 - a wall time
-END = Timed(datetime(2027, 1, 4, 11), "Europe/Berlin")  # noqa: DTZ001 - a wall time
+BEGIN = Timed(datetime(2027, 1, 4, 10), "Europe/Berlin")
+END = Timed(datetime(2027, 1, 4, 11), "Europe/Berlin")
 DAILY = Recurrence((read("FREQ=DAILY;COUNT=4", BEGIN),))
 SECOND, THIRD = "20270105T100000", "20270106T100000"
 NONE, ACCEPTED, DECLINED = Answer.NONE, Answer.ACCEPTED, Answer.DECLINED
@@ -99,7 +99,7 @@ def test_single_dates_are_those_of_the_series_without_the_rest() -> None:
     assert alone.recurrence == NO_RULE
     assert sorted(alone.exceptions) == [SECOND, THIRD]
     assert alone.event.answer is ACCEPTED
-    assert alone.event.start == Timed(datetime(2027, 1, 5, 10), "Europe/Berlin")  # noqa: DTZ001 - a wall time
+    assert alone.event.start == Timed(datetime(2027, 1, 5, 10), "Europe/Berlin")
     for name in (SECOND, THIRD):
         there, here = occurrence(series, name), occurrence(alone, name)
         assert there is not None
@@ -186,7 +186,7 @@ SPECIAL = replace(SERIES.event, subject="Special")
 def test_what_was_told_last_of_a_date(revision: Revision, held: Private | None, subject: str, day: int) -> None:
     dates = {} if held is None else {SECOND: held}
     told = component_at(Copy(revision=revision, is_organizer=False, dates=dates), SECOND)
-    assert (told.subject, told.start) == (subject, Timed(datetime(2027, 1, day, 10), "Europe/Berlin"))  # noqa: DTZ001 - a wall time
+    assert (told.subject, told.start) == (subject, Timed(datetime(2027, 1, day, 10), "Europe/Berlin"))
 
 
 def test_so_many_dates_may_differ_and_no_more() -> None:

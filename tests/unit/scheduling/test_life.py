@@ -24,8 +24,8 @@ from rsvpd.scheduling.receive import on_cancel, on_request
 
 DOCS = Path(__file__).parents[3] / "docs" / "meetings.md"
 NOW, LATER = 1_800_000_000_000_000, 1_800_000_060_000_000
-BEGIN = Timed(datetime(2027, 1, 4, 10), "Europe/Berlin")  # noqa: DTZ001 - a wall time
-END = Timed(datetime(2027, 1, 4, 11), "Europe/Berlin")  # noqa: DTZ001 - a wall time
+BEGIN = Timed(datetime(2027, 1, 4, 10), "Europe/Berlin")
+END = Timed(datetime(2027, 1, 4, 11), "Europe/Berlin")
 DATE = "20270105T100000"
 BOB = Person(number=1, oid="b", address="bob@example.com", name="Bob", zone="UTC")
 SERIES = Revision(

@@ -242,7 +242,7 @@ def test_a_policy_that_is_not_said_means_the_same_for_ever() -> None:
         ),
         pytest.param(
             Mailbox("alice@example.com"),
-            Event(start=Timed(datetime(2026, 12, 1, 8), "UTC"), end=Timed(datetime(2026, 12, 1, 9), "UTC")),  # noqa: DTZ001 - walls
+            Event(start=Timed(datetime(2026, 12, 1, 8), "UTC"), end=Timed(datetime(2026, 12, 1, 9), "UTC")),
             "alice@example.com asks for Orion: , 2026-12-01 09:00 to 2026-12-01 10:00 (Europe/Berlin).",
             id="by somebody without a name",
         ),
@@ -267,7 +267,7 @@ def test_the_letter_that_asks_the_delegates(organizer: Mailbox, one: Event, text
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=12), st.integers(0, 40), st.integers(1, 9))
 def test_a_conflict_is_what_overlaps(times: list[tuple[int, int]], start: int, hours: int) -> None:
-    begin = datetime(2026, 12, 1, 0, 0) + timedelta(hours=start)  # noqa: DTZ001 - a wall time
+    begin = datetime(2026, 12, 1, 0, 0) + timedelta(hours=start)
     zero = parse_instant("2026-11-30T23:00:00")  # midnight in Berlin
     hour = 3_600_000_000
     nothing = Event(start=AllDay(date.min), end=AllDay(date.min))

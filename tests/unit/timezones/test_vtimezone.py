@@ -15,7 +15,7 @@ from rsvpd.clock import from_datetime
 from rsvpd.timezones import vtimezone
 from rsvpd.timezones.zone import all_iana_names
 
-YEARS = datetime(1975, 1, 1), datetime(2085, 1, 1)  # noqa: DTZ001 - a wall time
+YEARS = datetime(1975, 1, 1), datetime(2085, 1, 1)
 ZONES = all_iana_names()
 # Half hours, southern summers, negative saving, a Saturday that is a Sunday's eve, rules that changed or ended.
 AWKWARD = (

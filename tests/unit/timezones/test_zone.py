@@ -50,7 +50,7 @@ def test_names_are_found_in_any_case(name: str, found: str) -> None:
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(InvalidTimeZone) as refusal:
         zone.find(name)
-    assert len(str(refusal.value)) < 120
+    assert len(str(refusal.value)) < 160
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_stored_name_nobody_knows_is_refused() -> None:
         zone.to_instant(Timed(wall("2026-01-01T00:00"), "No/Where"))
 
 
-@given(st.datetimes(datetime(1975, 1, 1), datetime(2037, 1, 1)), st.sampled_from(ZONES), st.sampled_from((0, 1)))  # noqa: DTZ001 - wall times
+@given(st.datetimes(datetime(1975, 1, 1), datetime(2037, 1, 1)), st.sampled_from(ZONES), st.sampled_from((0, 1)))
 def test_utc_is_told_the_same_by_way_of_the_instant(there, name, fold):
     when = Timed(there.replace(second=0, microsecond=0), name, fold)
     assert zone.to_utc(when) == zone.to_wall(zone.to_instant(when), "UTC")

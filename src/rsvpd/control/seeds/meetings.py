@@ -139,7 +139,7 @@ class _Meeting:
         reminder = self._reminder()
         asks = fields.flag("asks_for_answers")
         return EventDraft(
-            **{"subject": fields.needed("subject", "Kickoff").value} | said,  # type: ignore[arg-type]
+            **{"subject": fields.needed("subject", "Kickoff").value} | said,  # type: ignore[arg-type]  # members of a draft, as _said names them
             start=self._pattern.start,
             end=self._pattern.end,
             attendees=self._attendees(),
@@ -365,7 +365,7 @@ class _Meeting:
             said |= {"start": span.start, "end": span.end}
         if not said:
             raise wrong(fields.line, f"a change says what is changed: {', '.join(_CHANGE[2:])}")
-        draft = EventDraft(**said)  # type: ignore[arg-type]
+        draft = EventDraft(**said)  # type: ignore[arg-type]  # likewise
         return Change(
             at=self._at(fields, self._now), line=fields.line, number=self._number, draft=draft,
             date=self._date(fields),
