@@ -12,9 +12,9 @@ Google Calendar: Send batch requests). A connection, its delays and its token ar
 from __future__ import annotations
 
 import enum
-import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -150,40 +150,57 @@ class Asked(Struct, frozen=True):
 
 
 class Struck(Struct, frozen=True):
-    """What to do to a request or a notification; `retry_after` is that of a limit. `end` is called when it is over."""
+    """What to do to a request; `retry_after` is that of a limit, `held` what is counted until the request is over."""
 
     fault: Fault | None
     retry_after: int | None = None
-    end: Callable[[], None] = lambda: None
+    held: tuple[tuple[int, tuple[str, str]], ...] = ()
 
 
 UNTOUCHED = Struck(None)
 
 
-class _Tally(Struct):
-    """What a limit knows of one application in one mailbox."""
+Key = tuple[str, str]  # application and mailbox
+
+
+class Count(Struct):
+    """What a limit knows of one application in one mailbox; `under_way` is by the number of the process."""
 
     began: Instant
     requests: int = 0
-    under_way: int = 0
+    under_way: dict[int, int] = {}
+
+
+class RuleState(Struct):
+    """A rule and all that is counted of it. `serial` tells it from another one that was called so before."""
+
+    fault: Fault
+    serial: int
+    made: int = 0
+    drawn: int = 0
+    counts: dict[Key, Count] = {}
 
 
 class Rule:
-    """A fault that is set, and how often it was made."""
+    """A fault that is set, and how often it was made, as the process with a number sees it."""
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        self.made = 0
+    def __init__(self, state: RuleState, worker: int = 0) -> None:
+        self.state = state
+        self.fault = fault = state.fault
+        self._worker = worker
         self._segments = segments_of(fault.path)
         self._person = fault.person.casefold()
-        self._draws = random.Random(fault.seed)
         self._until = parse_instant(fault.until) if fault.until else None
-        self._counts: dict[tuple[str, str], _Tally] = {}
         is_of_batch, is_anywhere = self._segments[:1] == (_BATCH,), self._segments in _ANYWHERE
         self._meets_batches = is_of_batch or fault.effect not in _OF_PARTS
         self._meets_parts = not is_of_batch and (
             fault.effect in _OF_PARTS or (not is_anywhere and fault.effect not in _OF_CONNECTIONS)
         )
+
+    @property
+    def made(self) -> int:
+        """Return how often it was made."""
+        return self.state.made
 
     @property
     def left(self) -> int | None:
@@ -214,54 +231,80 @@ class Rule:
 
     def draw(self) -> bool:
         """Return whether it is made this time, and count it."""
-        chance = self.fault.probability
-        if chance is not None and self._draws.random() >= chance:
-            return False
-        self.made += 1
+        state, chance = self.state, self.fault.probability
+        if chance is not None:
+            state.drawn += 1
+            if _drawn(self.fault.seed, state.drawn) >= chance:
+                return False
+        state.made += 1
         return True
 
+    def end(self, key: Key) -> None:
+        """Count a request as over that a limit let through."""
+        count = self.state.counts.get(key)
+        if count is not None:
+            count.under_way[self._worker] = max(count.under_way.get(self._worker, 0) - 1, 0)
+
+    def forget_worker(self) -> None:
+        """Count nothing as under way in this process, which has just begun."""
+        for count in self.state.counts.values():
+            count.under_way.pop(self._worker, None)
+
     def _count(self, asked: Asked, now: Instant) -> Struck:
-        fault, key = self.fault, (asked.application, asked.mailbox)
-        count = self._counts.get(key)
+        state, fault, key = self.state, self.fault, (asked.application, asked.mailbox)
+        count = state.counts.get(key)
         if count is None:
             self._forget(now)
-            count = self._counts[key] = _Tally(now)
+            count = state.counts[key] = Count(now)
         if now - count.began >= fault.window_seconds * _SECOND or now < count.began:
             count.began, count.requests = now, 0
-        if fault.concurrent is not None and count.under_way >= fault.concurrent:
-            self.made += 1
+        if fault.concurrent is not None and sum(count.under_way.values()) >= fault.concurrent:
+            state.made += 1
             return Struck(fault, 1 if fault.retry_after is None else fault.retry_after)
         if fault.requests is not None and count.requests >= fault.requests:
-            self.made += 1
+            state.made += 1
             left = count.began + fault.window_seconds * _SECOND - now
             return Struck(fault, -(-left // _SECOND) if fault.retry_after is None else fault.retry_after)
         count.requests += 1
-        count.under_way += 1
-
-        def end() -> None:
-            count.under_way -= 1
-
-        return Struck(None, end=end)
+        count.under_way[self._worker] = count.under_way.get(self._worker, 0) + 1
+        return Struck(None, held=((state.serial, key),))
 
     def _forget(self, now: Instant) -> None:
         """Drop what is over, where too much is remembered."""
-        if len(self._counts) >= _MOST_COUNTED:
+        counts = self.state.counts
+        if len(counts) >= _MOST_COUNTED:
             since = now - self.fault.window_seconds * _SECOND
-            self._counts = {key: one for key, one in self._counts.items() if one.under_way or one.began > since}
+            self.state.counts = {
+                key: one for key, one in counts.items() if any(one.under_way.values()) or one.began > since
+            }
+
+
+def _drawn(seed: int, number: int) -> float:
+    """Return a number from 0 to 1: the same for the same seed and place, in whichever process."""
+    return int.from_bytes(blake2b(b"%d %d" % (seed, number), digest_size=8).digest()) / 2**64
 
 
 class Faults:
-    """The rules that are set. `routes` are those that a rule may name.
+    """The rules that are set. `routes` are those that a rule may name, `worker` is the number of this process."""
 
-    `requests` and `webhooks` are the rules that count at present; mostly there is none, and then nothing is asked.
-    """
-
-    def __init__(self, routes: Callable[[], Sequence[Known]] = tuple) -> None:
+    def __init__(self, routes: Callable[[], Sequence[Known]] = tuple, *, worker: int = 0) -> None:
         self.routes = routes
+        self._worker = worker
+        self._serial = 0
         self._rules: dict[str, Rule] = {}
-        self.requests: tuple[Rule, ...] = ()
-        self.webhooks: tuple[Rule, ...] = ()
+        self._requests: tuple[Rule, ...] = ()
+        self._webhooks: tuple[Rule, ...] = ()
         self.asks_who = False
+
+    @property
+    def requests(self) -> tuple[Rule, ...]:
+        """Return the rules for requests that count at present; mostly there is none, and then nothing is asked."""
+        return self._requests
+
+    @property
+    def webhooks(self) -> tuple[Rule, ...]:
+        """Return the rules for notifications that count at present."""
+        return self._webhooks
 
     def rules(self) -> list[Rule]:
         """Return all of them, in the order in which they were set."""
@@ -278,7 +321,8 @@ class Faults:
             raise AlreadyExists(f"A fault is called '{fault.name}' already; remove it, or call this one otherwise.")
         if len(self._rules) >= MOST_RULES:
             raise NotAllowed(f"{MOST_RULES} faults are set; remove some first.")
-        rule = self._rules[fault.name] = Rule(fault)
+        self._serial += 1
+        rule = self._rules[fault.name] = Rule(RuleState(fault, self._serial), self._worker)
         self._order(now)
         return rule
 
@@ -292,47 +336,55 @@ class Faults:
         self._order(None)
         return gone
 
-    def clear(self) -> None:
-        """Take all of them away."""
+    def clear(self) -> list[Rule]:
+        """Take all of them away, and return them."""
+        gone = list(self._rules.values())
         self._rules.clear()
         self._order(None)
+        return gone
 
     def strike(self, asked: Asked, now: Instant) -> Struck:
-        """Return what to do to a request. Its `end` has to be called."""
-        ends: list[Callable[[], None]] = []
+        """Return what to do to a request. It has to be told when that is over (`end`)."""
+        held: list[tuple[int, Key]] = []
         found = UNTOUCHED
-        for rule in self.requests:
+        for rule in self._requests:
             if rule.is_over(now):
                 self._order(now)
             elif rule.fits(asked):
                 found = rule.strike(asked, now)
-                ends.append(found.end)
+                held += found.held
                 if found.fault is not None:
                     break
         if found.fault is not None:
             self._order(now)
+        return Struck(found.fault, found.retry_after, tuple(held))
 
-        def end() -> None:
-            for one in ends:
-                one()
+    def end(self, struck: Struck) -> None:
+        """Count a request as over."""
+        if struck.held:
+            self._release(struck.held)
 
-        return Struck(found.fault, found.retry_after, end)
+    def _release(self, held: Iterable[tuple[int, Key]]) -> None:
+        for serial, key in held:
+            for rule in self._rules.values():
+                if rule.state.serial == serial:
+                    rule.end(key)
 
     def strike_webhook(self, url: str, now: Instant) -> Fault | None:
         """Return what to do to a notification, if anything."""
-        for rule in self.webhooks:
+        for rule in self._webhooks:
             if not rule.is_over(now) and url.startswith(rule.fault.url) and rule.draw():
                 self._order(now)
                 return rule.fault
         return None
 
     def _order(self, now: Instant | None) -> None:
-        live = [one for one in self._rules.values() if now is None or not one.is_over(now)]
-        self.requests = tuple(one for one in live if not one.fault.webhooks)
-        self.webhooks = tuple(one for one in live if one.fault.webhooks)
+        live = [one for one in self._rules.values() if one.left != 0 and (now is None or not one.is_over(now))]
+        self._requests = tuple(one for one in live if not one.fault.webhooks)
+        self._webhooks = tuple(one for one in live if one.fault.webhooks)
         # A limit counts by who asks.
         self.asks_who = any(
-            one.fault.person or one.fault.application or one.fault.effect is Effect.LIMIT for one in self.requests
+            one.fault.person or one.fault.application or one.fault.effect is Effect.LIMIT for one in self._requests
         )
 
 

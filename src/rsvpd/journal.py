@@ -96,21 +96,30 @@ class _Kept(Struct):
 class Journal:
     """The last `most` requests. All of it is called from one thread, that of the event loop.
 
-    `next_number` gives the numbers, each larger than those before; without it they are counted here.
+    `next_number` gives the numbers, each larger than those before, and `newest_number` the last one of whoever shares
+    them; without these they are counted here.
     """
 
     def __init__(
-        self, most: int, *, most_bytes: int = MOST_BYTES, next_number: Callable[[], int] | None = None
+        self,
+        most: int,
+        *,
+        most_bytes: int = MOST_BYTES,
+        next_number: Callable[[], int] | None = None,
+        newest_number: Callable[[], int] | None = None,
     ) -> None:
         self.most = most
         self._most_bytes = most_bytes
         self._next = count(1).__next__ if next_number is None else next_number
+        self._newest = newest_number
         self._bytes = 0
         self._kept: deque[_Kept] = deque()
 
     @property
     def newest(self) -> int:
-        """Return the number of the newest that is kept, 0 without any."""
+        """Return the number of the newest that is kept, of whoever shares the numbers; 0 without any."""
+        if self._newest is not None:
+            return self._newest()
         return self._kept[-1].number if self._kept else 0
 
     def keep(self, id: str, weight: int, make: Callable[[int], Entry]) -> None:

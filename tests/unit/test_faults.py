@@ -108,7 +108,7 @@ def test_what_meets_a_batch_and_what_meets_its_requests(
         made = board(rule)
         for _ in range(2):
             struck = made.strike(one, NOW)
-            struck.end()
+            made.end(struck)
         return struck.fault is not None
 
     assert is_met(Asked("graph", "POST", segments_of("/$batch"), "bob@example.com")) is meets_batch
@@ -168,9 +168,9 @@ def test_four_at_a_time_in_a_mailbox() -> None:
     assert beyond.retry_after == 1
     others = [asked("/me", person="alice@example.com"), asked("/me", application="b"), asked("/me", interface="google")]
     assert [made.strike(one, NOW).fault for one in others] == [None] * 3
-    beyond.end()  # what was refused was not under way
+    made.end(beyond)  # what was refused was not under way
     assert made.strike(asked("/me/events"), NOW).fault
-    under_way[0].end()
+    made.end(under_way[0])
     assert not made.strike(asked("/users/bob@example.com/events"), NOW).fault
 
 
@@ -179,7 +179,7 @@ def test_so_many_in_a_while() -> None:
 
     def at(second: int) -> int | None:
         struck = made.strike(asked("/me"), NOW + second * SECOND)
-        struck.end()
+        made.end(struck)
         return struck.retry_after
 
     assert [at(second) for second in (0, 10, 20, 59, 60, 61, 62)] == [None, None, 40, 1, None, None, 58]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -28,6 +29,8 @@ from rsvpd.control.lines import MEDIA_TYPE, Line
 from rsvpd.control.people import PersonAccounts
 from rsvpd.control.reports import Report, listening
 from rsvpd.control.verbs import data
+from rsvpd.control.workers import HEADER as MISSING
+from rsvpd.control.workers import words_of
 from rsvpd.identity.tokens import Tokens
 from rsvpd.store.database import Store
 from rsvpd.store.sqlite.at_rest import reading
@@ -293,6 +296,8 @@ def _request_of(verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
 def _answer(reply: httpx.Response, kind: Any) -> Any:
     if reply.is_error:
         raise Unreachable(_message(reply))
+    if MISSING in reply.headers:
+        print(words_of([int(one) for one in reply.headers[MISSING].split(",")]), file=sys.stderr)
     return msgspec.json.decode(reply.content, type=kind) if reply.content else None
 
 

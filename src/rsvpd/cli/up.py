@@ -24,13 +24,14 @@ from rsvpd.clock import Clock, SteeredClock, system_clock, to_text
 from rsvpd.commands import people
 from rsvpd.commands.clock import kept_clock
 from rsvpd.config import Config
-from rsvpd.control import sidecar
+from rsvpd.control import everywhere, sidecar
 from rsvpd.control.api import make_control
 from rsvpd.control.clock import Timekeeper
 from rsvpd.control.datafile import open_data
 from rsvpd.control.desk import Desk
 from rsvpd.control.live import Live
 from rsvpd.control.people import PersonAccount, PersonAccounts
+from rsvpd.control.workers import Meeting, Workers
 from rsvpd.delivery.background import Background
 from rsvpd.delivery.faults import FaultySender
 from rsvpd.delivery.notifier import Clocks
@@ -40,11 +41,12 @@ from rsvpd.edge.dialects import all_dialects, all_routes, publishers
 from rsvpd.edge.faults import FaultDoer
 from rsvpd.edge.request_log import request_log
 from rsvpd.edge.serve import SecureSockets, bind, serve, url_of
+from rsvpd.edge.shared_faults import CommonRules, SharedFaults
 from rsvpd.faults import Faults
 from rsvpd.files import write_secret
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
-from rsvpd.journal import Journal
+from rsvpd.journal import MOST_BYTES, Journal
 from rsvpd.signin.entra.validation import validation_tokens
 from rsvpd.signin.provider import Provider, Rules
 from rsvpd.signin.routes import routes
@@ -56,6 +58,15 @@ _log = log.get(__name__)
 
 # So many requests are kept where only this machine asks.
 _JOURNAL = 1000
+
+
+class Common:
+    """What the processes of one server have in common; made before they are."""
+
+    def __init__(self, workers: int) -> None:
+        self.numbers = SharedNumbers()
+        self.rules = CommonRules()
+        self.meeting = Meeting(workers)
 
 
 def up(config: Config, clock: Clock) -> None:
@@ -76,8 +87,8 @@ def up(config: Config, clock: Clock) -> None:
             os.getpid(), url_of(bound), secrets.token_urlsafe(32),
             https_url=secure.https_url if secure else "", proxy_url=secure.proxy_url if secure else "",
         )  # fmt: skip
-        shared = SharedNumbers() if config.workers > 1 else None
-        serves = partial(_serve, config, clock, lock, bound, secure, here, shared)
+        common = Common(config.workers) if config.workers > 1 else None
+        serves = partial(_serve, config, clock, lock, bound, secure, here, common)
         try:
             if config.workers > 1:
                 supervise(config.workers, serves)
@@ -85,6 +96,8 @@ def up(config: Config, clock: Clock) -> None:
                 serves(0)
         finally:
             sidecar.remove(config.data)
+            if common:
+                common.meeting.close()
     _log.info("server.stopped")
 
 
@@ -104,17 +117,18 @@ def _serve(
     bound: socket.socket,
     secure: SecureSockets | None,
     here: sidecar.Sidecar,
-    shared: SharedNumbers | None,
+    common: Common | None,
     number: int,
 ) -> None:
     """Serve in this process, the one with this number; the first says that requests are answered."""
-    store = open_data(config, clock(), put=lock.put, shared=shared)
+    store = open_data(config, clock(), put=lock.put, shared=common.numbers if common else None)
     try:
         clock = _steered(store, clock, config)
         accounts = accounts_of(store, config)
         tokens = Tokens(store.signing_key, store.tenant)
         provider = _provider(store, tokens, config, clock)
-        faults = Faults(all_routes)
+        faults = SharedFaults(common.rules, number, all_routes) if common else Faults(all_routes)
+        workers = Workers(common.meeting, number) if common else None
         sender = HttpSender(reaches_private=_reaches_private(config))
         send = FaultySender(sender, faults, clock, close=sender.close)
         dialects = all_dialects(store, tokens, provider.clients, send)
@@ -127,17 +141,15 @@ def _serve(
             store, clock, settle=background.settle if config.workers == 1 else None, expired=tokens.expired
         )  # fmt: skip
         requests = request_log(config, sys.stderr)
-        journal, tally = _journal(config), Tally()
+        journal, tally = _journal(config, workers), Tally()
         live = Live(store, tokens, clock)
+        desk = Desk(
+            config=config, store=store, accounts=accounts, clock=clock, time=time, journal=journal, live=live,
+            tally=tally, token=here.control_token, service_account=provider.service_account_file,
+            is_local=_is_local(config), faults=faults, workers=workers,
+        )  # fmt: skip
         app = make_app(
-            dialects, config, clock=clock,
-            control=make_control(Desk(
-                config=config, store=store, accounts=accounts, clock=clock, time=time, journal=journal,
-                live=live, tally=tally,
-                token=here.control_token, service_account=provider.service_account_file, is_local=_is_local(config),
-                faults=faults if config.workers == 1 else None,
-            )),
-            lifespan=lambda _: _beside(background, time),
+            dialects, config, clock=clock, control=make_control(desk), lifespan=lambda _: _beside(background, desk),
             requests=requests,
             journal=journal,
             tally=tally,
@@ -162,9 +174,10 @@ def _steered(store: Store, clock: Clock, config: Config) -> SteeredClock:
 
 
 @asynccontextmanager
-async def _beside(background: Background, time: Timekeeper) -> AsyncIterator[None]:
+async def _beside(background: Background, desk: Desk) -> AsyncIterator[None]:
     """Let everything go on that goes on beside the answers."""
-    async with background.under_way(), time.listening():
+    others = desk.workers.answering(partial(everywhere.answer, desk)) if desk.workers else nullcontext()
+    async with background.under_way(), desk.time.listening(), others:
         yield
 
 
@@ -187,11 +200,17 @@ def _provider(store: Store, tokens: Tokens, config: Config, clock: Clock) -> Pro
     )  # fmt: skip
 
 
-def _journal(config: Config) -> Journal | None:
+def _journal(config: Config, workers: Workers | None) -> Journal | None:
     """Return the journal of requests as it is set. Where others reach the server nobody's words are kept unasked."""
-    unasked = _JOURNAL if _is_local(config) and config.workers == 1 else 0
+    unasked = _JOURNAL if _is_local(config) else 0
     most = unasked if config.journal is None else config.journal
-    return Journal(most) if most else None
+    if not most or workers is None:
+        return Journal(most) if most else None
+    meeting = workers.meeting
+    return Journal(
+        most, most_bytes=MOST_BYTES // meeting.count, next_number=partial(meeting.next_number, workers.number),
+        newest_number=meeting.newest,
+    )  # fmt: skip
 
 
 def _is_local(config: Config) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from msgspec import Struct
+
 from rsvpd import ids
 from rsvpd.commands.story import CopyStory
 from rsvpd.dialects.google.vocabulary.identifiers import event_id
@@ -24,33 +26,44 @@ _KINDS = (Kind.EVENT, Kind.OCCURRENCE, Kind.MESSAGE)
 _LEAST_NAME = 8
 
 
-class About:
-    """What names one meeting: its UID, its id in Google's calendars, the ids of its copies and of their messages."""
+class About(Struct, frozen=True):
+    """What names one meeting: its UID, its id in Google's calendars, the ids of its copies and of their messages.
 
-    def __init__(self, copies: Iterable[CopyStory]) -> None:
+    `heads` is how these ids begin.
+    """
+
+    items: frozenset[tuple[int, int]]
+    names: tuple[bytes, ...]
+    heads: frozenset[bytes]
+
+    @classmethod
+    def of(cls, copies: Iterable[CopyStory]) -> About:
+        """Return what names the meeting that has these copies."""
         items: set[tuple[int, int]] = set()
         uids: set[str] = set()
         for one in copies:
             items |= {(one.owner.number, one.row.item), *((one.owner.number, row.item) for row in one.letters)}
             uids.add(one.row.copy.revision.uid)
-        self._items = items
-        self._names = [name.encode() for uid in uids for name in {uid, event_id(uid)} if len(name) >= _LEAST_NAME]
-        self._heads = {ids.encode(ItemId(kind, *item)).encode()[_HEAD] for item in items for kind in _KINDS}
+        return cls(
+            items=frozenset(items),
+            names=tuple(name.encode() for uid in uids for name in {uid, event_id(uid)} if len(name) >= _LEAST_NAME),
+            heads=frozenset(ids.encode(ItemId(kind, *item)).encode()[_HEAD] for item in items for kind in _KINDS),
+        )
 
     def part_of(self, entry: Entry) -> str:
         """Return which part a request has in the meeting: `request` is about it, `seen` showed it, empty is none."""
         target = unquote(entry.target)
         asked = target.encode() + (entry.request.body or b"")
         is_read = entry.method in READS
-        if any(name in asked for name in self._names) or any(one in self._items for one in items_in(target)):
+        if any(name in asked for name in self.names) or any(one in self.items for one in items_in(target)):
             return "seen" if is_read and entry.status < 300 else "request"
         return ("seen" if is_read else "request") if self._is_shown(entry.answer.body or b"") else ""
 
     def _is_shown(self, body: bytes) -> bool:
         """An id of a date or of a message is found by how it begins: looking costs what the body is long."""
-        if any(name in body for name in self._names):
+        if any(name in body for name in self.names):
             return True
-        return any(part[: _HEAD.stop - _HEAD.start] in self._heads for part in body.split(_MARK)[1:])
+        return any(part[: _HEAD.stop - _HEAD.start] in self.heads for part in body.split(_MARK)[1:])
 
 
 def items_in(target: str) -> Iterator[tuple[int, int]]:

@@ -31,6 +31,8 @@ from rsvpd.control import lines
 from rsvpd.control.clock import Timekeeper
 from rsvpd.control.live import Live
 from rsvpd.control.people import PersonAccounts
+from rsvpd.control.workers import HEADER as MISSING
+from rsvpd.control.workers import Workers, absent
 from rsvpd.errors import AlreadyExists, DomainError, Missing, RsvpdError, StorageFull, Unavailable
 from rsvpd.faults import Faults
 from rsvpd.journal import Journal
@@ -58,8 +60,8 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     `service_account` returns the key file of the service account that every server has, for those who reach it under an
     origin; `time` steers the `clock`. With `is_local` whoever is on this machine needs no token. `journal` is that of a
-    running server that keeps one, `faults` are the rules of what goes wrong on one that runs in one process, `live` are
-    its streams, `tally` what it counts.
+    running server that keeps one, `faults` are the rules of what goes wrong on it, `live` are its streams, `tally` is
+    what it counts, `workers` are its other processes where it has some.
     """
 
     config: Config
@@ -74,6 +76,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     faults: Faults | None = None
     live: Live | None = None
     tally: Tally | None = None
+    workers: Workers | None = None
 
 
 class Verb(Struct, frozen=True):
@@ -140,11 +143,16 @@ def _endpoint(desk: Desk, verb: Verb) -> Callable[[Request], Awaitable[Response]
         given = {one.name: await _read(verb, one, request) for one in wanted if not _is_left_out(one, request)}
         if reads_request:
             given[REQUEST] = request
+        missing: list[int] = []
+        absent.set(missing)
         if verb.tells_progress and lines.are_wanted(request):
             found = await lines.answer(partial(verb.does, desk, **given), _fault_of)
         else:
             found = await verb.does(desk, **given)
-        return found if isinstance(found, Response) else _json(found, verb.status)
+        response = found if isinstance(found, Response) else _json(found, verb.status)
+        if missing:
+            response.headers[MISSING] = ", ".join(map(str, missing))
+        return response
 
     return answer
 

@@ -84,28 +84,28 @@ class Filter(Struct, frozen=True, kw_only=True):
     after: int = 0
 
 
-def lines(entries: Iterable[Entry], wanted: Filter, limit: int) -> list[RequestLine]:
-    """Return the newest requests that are asked for of some, the newest first as those are. Raises DomainError."""
+def lines(entries: Iterable[Entry], wanted: Filter, limit: int, until: int) -> list[RequestLine]:
+    """Return the newest requests up to a number that are asked for of some, the newest first as those are.
+
+    Raises DomainError.
+    """
     fits = _condition(wanted)
     found: list[RequestLine] = []
     for entry in entries:
         if entry.number <= wanted.after or len(found) == limit:
             break
-        if fits(entry):
+        if entry.number <= until and fits(entry):
             found.append(line_of(entry))
     return found
 
 
-def entry_of(journal: Journal, id: str) -> Entry:
-    """Return the request of an id, a number, or `last`. Raises ItemNotFound."""
-    found = journal.find(id)
-    if found is None:
-        kept = f"its last {journal.most} requests" if len(journal) else "nothing yet"
-        raise ItemNotFound(
-            f"There is no request {id!r:.80} in the journal, which has {kept}. The request-id of an answer names"
-            " one, or its number, or 'last'."
-        )
-    return found
+def not_kept(journal: Journal, id: str, more: str = "") -> ItemNotFound:
+    """Return the error for an id that no request of the journal has; `more` is what else there is to know."""
+    kept = f"its last {journal.most} requests" if len(journal) else "nothing yet"
+    return ItemNotFound(
+        f"There is no request {id!r:.80} in the journal, which has {kept}. The request-id of an answer names"
+        f" one, or its number, or 'last'. {more}".rstrip()
+    )
 
 
 def whole(entry: Entry) -> WholeRequest:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
@@ -15,46 +16,89 @@ from rsvpd.store.database import Store
 from rsvpd.tally import Tally
 
 
-class Numbers(Collector):
-    """What is counted at one moment: of answers what a tally has, of the data what waits in them."""
+class Counted(Struct, frozen=True):
+    """What one process has counted: answers as a tally has them, commits, changes that wait, streams."""
 
-    def __init__(self, tally: Tally | None, store: Store, waiting: Backlog, streams: int) -> None:
-        self._tally = tally or Tally()
-        self._store = store
+    answers: list[tuple[str, bool, int, int, float]]
+    commits: int
+    queued: int
+    streams: int
+
+
+def counted(tally: Tally | None, store: Store, streams: int) -> Counted:
+    """Return what this process has counted."""
+    return Counted(list(tally or ()), store.commits, store.queued, streams)
+
+
+class Numbers(Collector):
+    """What is counted at one moment, by the numbers of the processes, and what waits in the data.
+
+    `workers` are the numbers of all processes where there are several: then each counts by its own label `worker`, and
+    those that did not answer are told of.
+    """
+
+    def __init__(self, counted: Mapping[int, Counted], waiting: Backlog, workers: Iterable[int] = ()) -> None:
+        self._counted = counted
         self._waiting = waiting
-        self._streams = streams
+        self._workers = tuple(workers)
 
     def collect(self) -> Iterable[Metric]:
         """Yield the metrics."""
         yield _gauge("rsvpd_info", "The version of rsvpd.", 1, {"version": __version__})
+        if self._workers:
+            ups = GaugeMetricFamily("rsvpd_worker_up", "Whether a process answered.", labels=("worker",))
+            for number in self._workers:
+                ups.add_metric((str(number),), number in self._counted)
+            yield ups
         yield self._requests()
-        yield CounterMetricFamily("rsvpd_commits", "Transactions that were committed.", value=self._store.commits)
-        yield _gauge("rsvpd_writes_queued", "Changes that wait for the writer.", self._store.queued)
+        yield from (self._of_each(*one) for one in _OF_EACH)
         yield _gauge("rsvpd_outbox_messages", "Messages that wait to leave this server.", self._waiting.outbox)
         yield _gauge("rsvpd_subscriptions", "Subscriptions, the first thousand.", self._waiting.subscriptions)
         yield _gauge(
             "rsvpd_subscriptions_pending_changes", "Changes subscribers are not told of yet.", self._waiting.pending
         )
-        yield _gauge("rsvpd_live_streams", "Pages that follow a mailbox.", self._streams)
 
     def _requests(self) -> Metric:
         found = SummaryMetricFamily(
             "rsvpd_request_seconds", "Requests that were answered, and seconds that took.",
-            labels=("interface", "method", "status"),
+            labels=("interface", "method", "status", *self._label),
         )  # fmt: skip
-        for labels, count, seconds in self._by_interface():
-            found.add_metric(labels, count, seconds)
+        for number, one in self._counted.items():
+            for labels, count, seconds in _by_interface(one):
+                found.add_metric((*labels, *self._value(number)), count, seconds)
         return found
 
-    def _by_interface(self) -> Iterator[tuple[tuple[str, str, str], int, float]]:
-        """Yield sums, since an interface may stand at several places."""
-        sums: dict[tuple[str, str, str], tuple[int, float]] = {}
-        for mount, reads, status, count, seconds in self._tally:
-            key = interface_at(mount), "read" if reads else "write", f"{status}xx"
-            before, took = sums.get(key, (0, 0.0))
-            sums[key] = before + count, took + seconds
-        for key, (count, seconds) in sums.items():
-            yield key, count, seconds
+    def _of_each(self, family: _Family, name: str, words: str, member: str) -> Metric:
+        found = family(name, words, labels=self._label)
+        for number, one in self._counted.items():
+            found.add_metric(self._value(number), getattr(one, member))
+        return found
+
+    @property
+    def _label(self) -> tuple[str, ...]:
+        return ("worker",) if self._workers else ()
+
+    def _value(self, number: int) -> tuple[str, ...]:
+        return (str(number),) if self._workers else ()
+
+
+_Family = type[CounterMetricFamily] | type[GaugeMetricFamily]
+_OF_EACH: tuple[tuple[_Family, str, str, str], ...] = (
+    (CounterMetricFamily, "rsvpd_commits", "Transactions that were committed.", "commits"),
+    (GaugeMetricFamily, "rsvpd_writes_queued", "Changes that wait for the writer.", "queued"),
+    (GaugeMetricFamily, "rsvpd_live_streams", "Pages that follow a mailbox.", "streams"),
+)
+
+
+def _by_interface(counted: Counted) -> Iterator[tuple[tuple[str, str, str], int, float]]:
+    """Yield sums, since an interface may stand at several places."""
+    sums: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for mount, reads, status, count, seconds in counted.answers:
+        key = interface_at(mount), "read" if reads else "write", f"{status}xx"
+        before, took = sums.get(key, (0, 0.0))
+        sums[key] = before + count, took + seconds
+    for key, (count, seconds) in sums.items():
+        yield key, count, seconds
 
 
 def text_of(numbers: Numbers) -> bytes:

@@ -88,21 +88,33 @@ class Timeline(Struct, frozen=True, kw_only=True):
     requests: int
 
 
-def timeline(copies: list[CopyStory], entries: Sequence[Entry], now: Instant) -> Timeline:
+_Timed = tuple[Instant, Moment]
+
+
+class Requested(Struct, frozen=True):
+    """What a journal has of a meeting, and how many requests that journal goes back."""
+
+    moments: list[_Timed]
+    requests: int
+
+
+def timeline(copies: list[CopyStory], asked: Sequence[Requested], now: Instant) -> Timeline:
     """Return the timeline of a meeting with these copies, the first of which is the organizer's if that is here.
 
-    `entries` are the requests of a journal.
+    `asked` is what the journals have of it.
     """
     revision = copies[0].row.copy.revision
-    found = [*_of_letters(copies), *_of_answers(copies), *_of_journal(About(copies), entries)]
+    found = [*_of_letters(copies), *_of_answers(copies), *(moment for one in asked for moment in one.moments)]
     return Timeline(
         rsvpd=__version__, made=to_text(now), uid=revision.uid, google_id=event_id(revision.uid),
         organizer=revision.organizer.address, copies=[_copy(one) for one in copies],
-        moments=[moment for _, moment in sorted(found, key=_order)], requests=len(entries),
+        moments=[moment for _, moment in sorted(found, key=_order)], requests=sum(one.requests for one in asked),
     )  # fmt: skip
 
 
-_Timed = tuple[Instant, Moment]
+def requested(about: About, entries: Sequence[Entry]) -> Requested:
+    """Return which requests of a journal were about a meeting."""
+    return Requested(list(_of_journal(about, entries)), len(entries))
 
 
 def _order(timed: _Timed) -> tuple[Instant, int]:

@@ -41,8 +41,8 @@ class Trap(Struct, frozen=True, kw_only=True):
     sentences: list[Sentence]
 
 
-def trapped(entries: Iterable[Entry], *, person: str = "", after: int = 0) -> Iterator[Entry]:
-    """Yield the requests of programs that did not do what they were asked for, the newest first.
+def trapped(entries: Iterable[Entry], *, person: str, after: int, until: int) -> Iterator[Entry]:
+    """Yield the requests of programs that did not do what they were asked for, up to a number, the newest first.
 
     Left out is what was made wrong on purpose, and what a page of this server asked.
     """
@@ -51,7 +51,7 @@ def trapped(entries: Iterable[Entry], *, person: str = "", after: int = 0) -> It
         if entry.number <= after:
             return
         is_wanted = person in ("", entry.person.lower(), entry.person.lower().partition("@")[0])
-        if is_wanted and _is_trap(entry) and not (entry.fault or _is_of_a_page(entry)):
+        if entry.number <= until and is_wanted and _is_trap(entry) and not (entry.fault or _is_of_a_page(entry)):
             yield entry
 
 

@@ -225,7 +225,7 @@ class Edge:
             faulty = msgspec.structs.replace(exchange, send=faults.sending(fault, exchange.send))
             return msgspec.structs.replace(await self._send(faulty, marked, asked), fault=fault.name)
         finally:
-            struck.end()
+            faults.board.end(struck)
 
     async def _respond(
         self, dialect: Dialect, exchange: _Exchange, refusal: RsvpdError | None

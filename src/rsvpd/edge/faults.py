@@ -63,7 +63,7 @@ class FaultDoer:
             try:
                 return await self._answer_part(struck, request, front_door, refuse)
             finally:
-                struck.end()
+                self.board.end(struck)
 
         before = batch.around.set(answer)
         try:

@@ -11,9 +11,7 @@ from rsvpd.control.faults import Profiled, SetFault, fault_of, told
 from rsvpd.errors import NotAllowed
 from rsvpd.faults import Fault, Faults, Rule, check
 
-_NONE_HERE = (
-    "Faults are of a server that runs, in one process: start `rsvpd up`, without --workers, and set them then."
-)
+_NONE_HERE = "Faults are of a server that runs: start `rsvpd up`, and set them then."
 
 
 async def list_faults(desk: Desk) -> list[SetFault]:
@@ -30,15 +28,12 @@ async def add_fault(desk: Desk, body: dict[str, Any]) -> SetFault:
 
 async def remove_fault(desk: Desk, name: str) -> SetFault:
     """Take a fault away."""
-    return _told(desk, _board(desk).remove(name))
+    return told(_board(desk).remove(name), is_active=False)
 
 
 async def clear_faults(desk: Desk) -> list[SetFault]:
     """Take all faults away."""
-    board = _board(desk)
-    gone = board.rules()
-    board.clear()
-    return [_told(desk, rule) for rule in gone]
+    return [told(rule, is_active=False) for rule in _board(desk).clear()]
 
 
 def _board(desk: Desk) -> Faults:
@@ -48,7 +43,7 @@ def _board(desk: Desk) -> Faults:
 
 
 def _told(desk: Desk, rule: Rule) -> SetFault:
-    return told(rule, is_active=rule in _board(desk).rules() and not rule.is_over(desk.clock()))
+    return told(rule, is_active=not rule.is_over(desk.clock()))
 
 
 VERBS = (

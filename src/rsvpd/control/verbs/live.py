@@ -10,6 +10,8 @@ from starlette.responses import Response
 from rsvpd.commands.live import backlog
 from rsvpd.control import metrics
 from rsvpd.control.desk import Desk, Verb, is_own_page
+from rsvpd.control.everywhere import of_all
+from rsvpd.control.workers import Counts
 
 
 async def follow_mailbox(desk: Desk, request: Request, token: str = "") -> Response:
@@ -25,8 +27,10 @@ async def follow_mailbox(desk: Desk, request: Request, token: str = "") -> Respo
 
 
 async def show_metrics(desk: Desk) -> Response:
-    """Return what this process counts, in the text format of Prometheus."""
-    found = metrics.Numbers(desk.tally, desk.store, await desk.store(backlog), len(desk.live or ()))
+    """Return what is counted, in the text format of Prometheus; of several processes each by itself."""
+    counted = await of_all(desk, Counts(), metrics.Counted)
+    workers = range(desk.workers.meeting.count) if desk.workers else ()
+    found = metrics.Numbers(counted, await desk.store(backlog), workers)
     return Response(metrics.text_of(found), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,20 +1,21 @@
-"""Verbs about the requests that were answered."""
+"""Verbs about the requests that were answered, by whichever process of this server."""
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain
 from typing import Annotated
 
 from msgspec import Meta, Struct
-from starlette.concurrency import run_in_threadpool
 
-from rsvpd.commands.story import meetings_named, story
-from rsvpd.control import explanation, journal, traps
+from rsvpd.commands.story import story
+from rsvpd.control import journal, traps
 from rsvpd.control.about import About
 from rsvpd.control.desk import Desk, Verb
+from rsvpd.control.everywhere import Forgotten, journal_of, of_all
+from rsvpd.control.explanation import Explanation
 from rsvpd.control.journal import Filter, RequestLine, WholeRequest
-from rsvpd.errors import DomainError
-from rsvpd.journal import Journal
+from rsvpd.control.workers import Explain, Forget, Lines, Show, Trapped, absent, words_of
+from rsvpd.errors import ItemNotFound
 
 _Number = Annotated[int, Meta(ge=0, lt=2**62, description="the number of a request")]
 _Limit = Annotated[int, Meta(ge=1, le=1000, description="how many at most")]
@@ -25,12 +26,6 @@ class Traps(Struct, frozen=True):
 
     newest: int
     traps: list[traps.Trap]
-
-
-class Forgotten(Struct, frozen=True):
-    """How many requests were in the journal."""
-
-    requests: int
 
 
 async def list_requests(
@@ -52,13 +47,11 @@ async def list_requests(
     wanted = Filter(
         person=person, method=method, path=path, status=status, interface=interface, hint=hint, after=after
     )
-    kept = _journal(desk)
-    if not meeting:
-        return journal.lines(kept, wanted, limit)
-    about, entries = About(await desk.store(story, meeting)), list(kept)
-    return await run_in_threadpool(
-        lambda: journal.lines((one for one in entries if about.part_of(one)), wanted, limit)
-    )
+    # What is numbered later may come from one process and not yet from another, and so would be missed with `after`.
+    until = journal_of(desk).newest
+    about = About.of(await desk.store(story, meeting)) if meeting else None
+    found = await of_all(desk, Lines(wanted, limit, until, about), list[RequestLine])
+    return sorted(chain(*found.values()), key=lambda one: one.number, reverse=True)[:limit]
 
 
 async def list_traps(
@@ -69,42 +62,35 @@ async def list_traps(
     `meeting` is the UID of one: those about it. What a page of this server asked, and what was made wrong on purpose,
     is left out.
     """
-    kept = _journal(desk)
-    newest = kept.newest
-    found = list(traps.trapped(kept, person=person, after=after))
-    if not meeting:
-        found = found[:limit]
-    uids = await desk.store(meetings_named, [traps.names_in(one) for one in found])
-    # A date of a series is named in Graph by the UID of the series, an underscore, and when it is.
-    wanted = {meeting, meeting.rpartition("_")[0]} - {""}
-    chosen = ((one, uid) for one, uid in zip(found, uids, strict=True) if not wanted or uid in wanted)
-    return Traps(newest, [traps.trap(one, uid) for one, uid in islice(chosen, limit)])
+    newest = journal_of(desk).newest
+    found = await of_all(desk, Trapped(person, meeting, after, limit, newest), list[traps.Trap])
+    return Traps(newest, sorted(chain(*found.values()), key=lambda one: one.number, reverse=True)[:limit])
 
 
 async def show_request(desk: Desk, id: str) -> WholeRequest:
     """Return a request with its answer, and the same call as curl and as a test in Python and JavaScript."""
-    return await run_in_threadpool(journal.whole, journal.entry_of(_journal(desk), id))
+    found = list(chain(*(await of_all(desk, Show(id), list[WholeRequest])).values()))
+    if not found:
+        raise _not_kept(desk, id)
+    return max(found, key=lambda one: one.number)
 
 
-async def explain_request(desk: Desk, id: str) -> explanation.Explanation:
+async def explain_request(desk: Desk, id: str) -> Explanation:
     """Return in words what a request did not do: what was ignored, refused or changed, by which rule."""
-    kept = _journal(desk)
-    entry = journal.entry_of(kept, id)
-    return explanation.explain(entry, kept.inside(entry.id))
+    found = list(chain(*(await of_all(desk, Explain(id), list[Explanation])).values()))
+    if not found:
+        raise _not_kept(desk, id)
+    return max(found, key=lambda one: one.request.number)
 
 
 async def forget_requests(desk: Desk) -> Forgotten:
     """Empty the journal."""
-    return Forgotten(_journal(desk).clear())
+    found = await of_all(desk, Forget(), Forgotten)
+    return Forgotten(sum(one.requests for one in found.values()))
 
 
-def _journal(desk: Desk) -> Journal:
-    if desk.journal is None:
-        raise DomainError(
-            "No journal of requests is kept. A running server keeps one where only this machine reaches it, or with the"
-            " setting 'journal' (RSVPD_JOURNAL=1000)."
-        )
-    return desk.journal
+def _not_kept(desk: Desk, id: str) -> ItemNotFound:
+    return journal.not_kept(journal_of(desk), id, words_of(absent.get() or []))
 
 
 VERBS = (
