@@ -68,6 +68,47 @@ def test_a_company_is_made_up_beside_who_is_there(server: Running) -> None:
         assert server.cli("seed", *words).returncode == 2
 
 
+MENU = b"mail:\n  - {from: alice, to: bob, subject: Menu, text: Soup}\n"
+BOMB = b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
+LARGE = b"# " + b"x" * 100 + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe" + MENU.decode().encode("utf-16-le"), "is not UTF-8; save it as that"),
+        (MENU.replace(b"Soup", b"So\x00up"), "This is no text"),
+        (MENU.replace(b"  - {", b"\t- {"), "line 2: this is no YAML: a tab stands where blanks belong"),
+        (BOMB, "line 2: *a stands for something else; write it out"),
+        (MENU.replace(b"Soup", b"[1, 2]"), "line 2: text is one text"),
+        (b"mail: 5\n", "line 1: "),
+        (LARGE * 1_000_000, "A seed has at most 4 MiB; cut it in several files."),
+    ],
+    ids=["utf-16", "nul", "tab", "bomb", "list", "number", "100 MB"],
+)
+def test_files_that_are_no_seeds(
+    shared_server: Running, tmp_path: Path, content: bytes, said: str
+) -> None:
+    server, file = shared_server, tmp_path / "seed.yaml"
+    file.write_bytes(content)
+    refused = server.cli("seed", str(file))
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+    assert said in refused.stderr
+    posted = server.ask("POST", "/_rsvpd/seed", content=content[:5_000_000])
+    assert posted.status_code in (400, 413), posted.text
+    assert "Menu" not in str(server.ask("GET", "/v1.0/me/messages?$select=subject", "bob").json())
+
+
+def test_a_mark_of_the_encoding_and_nothing_are_read(shared_server: Running, tmp_path: Path) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + MENU.replace(b"Menu", b"Marked"))
+    assert shared_server.cli("seed", str(file)).stdout == "There are now 1 more messages.\n"
+    file.write_bytes(b"")
+    empty = shared_server.cli("seed", str(file))
+    assert (empty.returncode, empty.stderr) == (0, "")
+    assert shared_server.cli("seed", str(tmp_path)).stderr.endswith("cannot be read (Is a directory)\n")
+
+
 LINES = {"Accept": "application/x-ndjson"}
 COMPANY = {"people": 60, "meetings": 40, "seed": 3}
 

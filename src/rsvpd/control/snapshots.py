@@ -86,6 +86,10 @@ def fork(store: Store, name: str, target: str) -> backup.Backup:
         return backup.Backup(path=target, bytes=_fork_into_file(store, name, _free_file(target)))
     except DataFileError as wrong:
         raise CopyError(str(wrong)) from None
+    except OSError as wrong:
+        if isinstance(wrong, CopyError):
+            raise
+        raise CopyError(f"{target:.200} cannot be written ({wrong.strerror})") from None
 
 
 def _free_file(target: str) -> Path:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -81,7 +82,7 @@ def parse(text: str) -> Node:
             reader.take(event)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        raise wrong(mark.line + 1 if mark else 1, f"this is no YAML: {_problem(fault)}") from None
+        raise wrong(mark.line + 1 if mark else 1, f"this is no YAML: {_problem(fault, text)}") from None
     except yaml.YAMLError:
         raise InvalidProperty(
             "This is no text: YAML has no control characters. Save the file as UTF-8, and write them as \"\\x07\"."
@@ -107,10 +108,11 @@ def _whole_escape(found: re.Match[str]) -> str:
     return "\ufffd" if half else found[0]
 
 
-def _problem(fault: yaml.MarkedYAMLError) -> str:
-    said = fault.problem or "it ends too early"
-    if "\\t" in said or "'\t'" in said:
-        return "a tab stands where blanks belong"
+def _problem(fault: yaml.MarkedYAMLError, text: str) -> str:
+    said, mark = fault.problem or "it ends too early", fault.problem_mark
+    line = next(islice(text.splitlines(), mark.line, None), "") if mark else ""
+    if mark and "\t" in line[: mark.column + 1]:
+        return "a tab stands where blanks belong; write blanks"
     return f"{said}. A text with ': ' or '#' in it stands in quotes" if "mapping values" in said else said
 
 

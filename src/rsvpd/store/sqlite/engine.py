@@ -44,6 +44,7 @@ class SqliteEngine:
         self._file = path.resolve()  # what stands beside a file stands beside the file, not beside a link to it
         self._fresh = self._file.with_name(f".{self._file.name}.restoring")
         remove(self._fresh)  # of a process that was killed
+        self._putting = threading.Lock()
         self.shelf: Shelf = SqliteShelf(self, self._file)
         self._new_tx = new_tx
         self.connection, self.schema = file.open_writer(self._file, ABOUT_CONTENT, UPGRADES)
@@ -128,7 +129,7 @@ class SqliteEngine:
         """
         self.watch.check()
         try:
-            with cloned(copy, self._fresh) as connection:
+            with self._putting, cloned(copy, self._fresh) as connection:
                 fit(connection)
                 set_page_size(connection, self._reader().execute("PRAGMA page_size").fetchone()[0])
                 self.writer.replace(connection, carry, self._new_tx(SqliteSession(connection), None))
