@@ -30,8 +30,9 @@ def test_the_timeline_tells_who_did_what_and_goes_on(arrive: Arrive, server: Run
     open_meeting(alice, "Project kickoff")
     alice.get_by_text("Timeline").click()
     moments = alice.get_by_role("region", name="Moments")
-    expect(moments.get_by_role("row", name="alice sent request: Project kickoff")).to_be_visible()
-    expect(moments.get_by_role("row", name="bob got request: Project kickoff, unread (sequence 0)")).to_be_visible()
+    expect(moments.get_by_role("row", name="alice sent the request “Project kickoff” to bob")).to_be_visible()
+    came = moments.get_by_role("row", name="bob got the request “Project kickoff”, unread (sequence 0)")
+    expect(came).to_be_visible()
     agent = {"User-Agent": "planner/2"}
     server.ask("POST", f"{kickoff(server, 'bob')}/accept", "bob", json={"comment": "Yes!"}, headers=agent)
     row = moments.get_by_role("row", name="planner/2")

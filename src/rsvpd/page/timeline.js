@@ -41,6 +41,8 @@ export function timeline(uid) {
   function paint() {
     const wanted = new Set(boxes.filter(({ box }) => box.checked).map(({ box }) => box.dataset.kind));
     const some = found.moments.filter((one) => wanted.has(kindOf(one)) && (own.checked || !one.client?.startsWith(PAGE)));
+    const shown = place.querySelector(".moments");
+    const from = shown && shown.scrollTop + shown.clientHeight < shown.scrollHeight - 4 ? shown.scrollTop : Infinity;
     const hidden = Math.max(0, some.length - most);
     const earlier = hidden > 0 && el("button", { type: "button", onclick: () => { most = Infinity; paint(); } },
       `Show the ${hidden} before`);
@@ -48,6 +50,8 @@ export function timeline(uid) {
       : empty("Nothing of that kind", "The journal goes back as far as the server keeps requests."),
     el("h3", {}, "What each calendar has"), el("div", { class: "log" }, copies(found.copies)),
     el("p", {}, el("button", { type: "button", onclick: () => download(found) }, "Save as one file")));
+    const moments = place.querySelector(".moments");
+    if (moments) moments.scrollTop = Math.min(from, moments.scrollHeight); // the newest stand at the end
   }
 
   part.look = look;
@@ -74,11 +78,18 @@ function told(one) {
   const words = {
     request: () => [el("a", { href: `#/requests/${one.number}` }, short(one.what)), ` ${one.status}`],
     seen: () => ["looked: ", el("a", { href: `#/requests/${one.number}` }, short(one.what))],
-    sent: () => `sent ${one.what}, to ${one.to.map((to) => to.split("@")[0]).join(", ")}`,
-    delivered: () => `got ${one.what}${one.is_read ? ", read" : ", unread"}`,
+    sent: () => `sent ${letter(one.what)} to ${one.to.map((to) => to.split("@")[0]).join(", ")}`,
+    delivered: () => `got ${letter(one.what)}, ${one.is_read ? "read" : "unread"}`,
     answer: () => `answered ${one.what}`,
   }[one.kind]();
   return [words, more && el("span", { class: "quiet" }, ` (${more})`), one.hint && el("span", { class: "hint" }, one.hint)];
+}
+
+/** A message by what it is and its subject, which says of an answer what was answered. */
+function letter(what) {
+  const [kind, ...subject] = what.split(": ");
+  const name = { request: "the request", cancellation: "the cancellation", message: "the message" }[kind] ?? "the answer";
+  return `${name} “${subject.join(": ")}”`;
 }
 
 function copies(found) {
