@@ -22,3 +22,21 @@ def test_the_suite_of_the_python_example() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
     assert "skipped" not in done.stdout
+
+
+@pytest.mark.slow
+def test_the_sequence_of_the_documentation(tmp_path: Path) -> None:
+    page = (EXAMPLES.parent / "docs" / "testing.md").read_text("utf-8")
+    script = page.partition("```sh\n")[2].partition("```")[0]
+    (tmp_path / "test.sh").write_text(script, "utf-8")
+
+    def play() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "rsvpd.cli.rsvpd", "run", "--", "sh", "-e", "test.sh"]
+        return subprocess.run(
+            command, cwd=tmp_path, env=clean_environ(), capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        )  # fmt: skip
+
+    done = play()
+    assert done.returncode == 0, done.stdout + done.stderr
+    (tmp_path / "test.sh").write_text(script.replace("/accept -d", "/decline -d"), "utf-8")
+    assert play().returncode == 1

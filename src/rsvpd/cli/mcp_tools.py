@@ -214,7 +214,7 @@ class Tools:
         return _plain(self._ask(requests.explain_request, id=id))
 
     def _ask(self, does: Callable[Concatenate[Desk, P], Awaitable[T]], /, *args: P.args, **given: P.kwargs) -> T:
-        with open_administration(self._config, make=False) as admin:
+        with open_administration(self._config, make=False, asks_server=True) as admin:
             return admin.ask(does, *args, **given)
 
     def _client(self, who: str) -> Client:
