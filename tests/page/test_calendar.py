@@ -117,6 +117,7 @@ def test_a_series_shows_its_dates(arrive: Arrive):
     alice.get_by_role("link", name="Weekly planning").first.click()
     dates = alice.locator(".dates")
     expect(dates.get_by_role("heading")).to_have_text("Next dates")
+    expect(dates).to_contain_text("of 3 accepted")
     expect(dates.get_by_role("link").nth(2)).to_be_visible()
     dates.get_by_role("link").nth(1).click()
     expect(dates.get_by_role("link").nth(1)).to_have_attribute("aria-current", "true")

@@ -70,10 +70,12 @@ def test_a_folder_comes_page_by_page_and_what_comes_into_it_is_seen(arrive: Arri
     expect(bob.locator(".messages li")).to_have_count(27)
     server.ask("POST", f"/v1.0/me/mailFolders/{projects}/messages", "bob", json={"subject": "Fresh"})
     expect(bob.locator(".messages li").first).to_contain_text("Fresh")
+    send(server, "alice", "Elsewhere", to=["bob"])
+    expect(folder(bob, "Inbox")).to_contain_text("4 unread")  # while another folder is open
     go(bob, "#/mail/nothing")
     expect(bob.locator(".messages")).to_contain_text("This folder is not there")
     folder(bob, "Inbox").click()
-    expect(bob.locator(".messages li")).to_have_count(3)
+    expect(bob.locator(".messages li")).to_have_count(4)
 
 
 def test_an_invitation_that_was_sent_on_is_answered_to_the_organizer(arrive: Arrive, server: Running):

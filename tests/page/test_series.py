@@ -101,8 +101,10 @@ def test_one_date_is_changed_and_then_the_whole_series(arrive: Arrive, server: R
     expect(form.get_by_label("Repeats")).to_have_value("weekly")
     form.get_by_label("Times").fill("4")
     form.get_by_role("combobox", name="Who").fill("carol@example.com")
+    form.get_by_label("What it is about").fill("Bring numbers.")
     form.get_by_role("button", name="Save and tell everybody").click()
     expect(form).to_be_hidden()
+    expect(alice.frame_locator("iframe").locator("body")).to_contain_text("Bring numbers.")
     assert len(dates(server, series)) == 4
     assert find(server, "carol", "Stand-up")["recurrence"]["range"]["numberOfOccurrences"] == 4
 
@@ -127,6 +129,9 @@ def test_another_time_is_proposed_for_one_date_and_taken_up(arrive: Arrive, serv
     series = make_series(server)
     bob, alice = arrive("Bob"), arrive("Alice")
     go(bob, f"#/meeting/{dates(server, find(server, 'bob', 'Stand-up'), 'bob')[1]['id']}")
+    expect(bob.get_by_role("article")).to_contain_text("Your answer is for this date alone.")
+    expect(bob.locator(".dates li")).to_have_count(3)
+    expect(bob.locator(".dates")).not_to_contain_text("accepted")  # which nobody tells guests
     bob.get_by_text("Add a comment").click()
     bob.get_by_label("Propose another time").check()
     bob.get_by_label("From", exact=True).fill("15:00")
@@ -139,6 +144,40 @@ def test_another_time_is_proposed_for_one_date_and_taken_up(arrive: Arrive, serv
     moved = [datetime.fromisoformat(one["start"]["dateTime"][:19] + "+00:00").astimezone(HERE) for one in
              dates(server, series)]  # fmt: skip
     assert [one.hour for one in moved] == [9, 15, 9]
+
+
+def test_the_keyboard_alone_makes_an_online_meeting_of_a_whole_day(arrive: Arrive, server: Running):
+    made = server.cli("user", "add", "erin@example.com", "--name", "Erin Evans", "--online-meetings", "teams")
+    assert made.returncode == 0
+    erin = arrive("Erin")
+    go(erin, f"#/calendar/week/{monday():%Y-%m-%d}")
+    erin.get_by_role("button", name="New meeting").press("Enter")
+    form = erin.get_by_role("dialog", name="New meeting")
+    expect(form.get_by_label("What", exact=True)).to_be_focused()
+    expect(form.get_by_label("Online meeting")).to_be_visible()
+    erin.keyboard.type("Open day")
+    reach(erin, form.get_by_label("All day"))
+    erin.keyboard.press("Space")
+    reach(erin, form.get_by_label("Online meeting"))
+    erin.keyboard.press("Space")
+    reach(erin, form.get_by_role("combobox", name="Who"))
+    erin.keyboard.type("bob baker")
+    erin.keyboard.press("Enter")
+    reach(erin, form.get_by_role("button", name="Send invitation"))
+    erin.keyboard.press("Enter")
+    expect(form).to_be_hidden()
+    expect(erin.get_by_role("button", name="New meeting")).to_be_focused()
+    found = find(server, "bob", "Open day")
+    assert (found["isAllDay"], found["isOnlineMeeting"]) == (True, True)
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Press Tab until something has the focus."""
+    for _ in range(30):
+        if target.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {target}")
 
 
 def test_what_the_server_refuses_is_said_in_its_words(arrive: Arrive):

@@ -36,7 +36,7 @@ export function answerForm(event, { changed }) {
       && el("label", { class: "check" }, wantsTime, "Propose another time"),
   ];
   const node = el("form", { class: "answer", "aria-label": "Your answer", onsubmit: (event) => event.preventDefault() },
-    state, el("div", { class: "row" }, buttons),
+    state, scope(event), el("div", { class: "row" }, buttons),
     el("details", {}, el("summary", {}, "Add a comment, another time, or answer in silence"),
       el("label", { for: "comment" }, "Comment"), comment, el("div", { class: "checks" }, options), time),
     el("p", { class: "problem", role: "alert" }));
@@ -79,4 +79,12 @@ export function answerForm(event, { changed }) {
 
   show(event.responseStatus?.response ?? "none");
   return { node, show };
+}
+
+/** What an answer is for: one date of a series has its own. */
+function scope(event) {
+  if (event.type === "seriesMaster") return el("p", { class: "quiet" }, "Your answer is for every date of the series.");
+  if (!event.seriesMasterId) return null;
+  return el("p", { class: "quiet" }, "Your answer is for this date alone. ",
+    el("a", { href: `#/meeting/${encodeURIComponent(event.seriesMasterId)}` }, "Answer the whole series"));
 }

@@ -2,7 +2,7 @@
 
 import { compose } from "./compose.js";
 import { action, el, say } from "./dom.js";
-import { ask, get, patch, post } from "./graph.js";
+import { ask, AS_TEXT, get, patch, post } from "./graph.js";
 import { clock, dayKey, fromFields, instant, local } from "./times.js";
 
 const pathOf = (id) => `/me/events/${encodeURIComponent(id)}`;
@@ -22,8 +22,7 @@ export function changes(event, { me, changed }) {
   function changeButton(words, id) {
     const button = el("button", { type: "button" }, words);
     button.addEventListener("click", action(button, async () => {
-      const whole = id === event.id ? event : await get(pathOf(id));
-      await compose({ me, event: whole, changed });
+      await compose({ me, event: await get(pathOf(id), AS_TEXT), changed });
     }));
     return button;
   }

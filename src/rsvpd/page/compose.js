@@ -30,7 +30,7 @@ export async function compose({ me, day, event = null, changed }) {
     lengths.map((one) => el("option", { value: one, selected: one === minutes }, lengthWords(one))));
   const who = people({ id: "who", label: "Who", own: me.mail, verb: "invited", changed: look });
   const where = el("div", { class: "fields" });
-  const online = el("input", { type: "checkbox", id: "online", checked: event?.isOnlineMeeting });
+  const online = el("input", { type: "checkbox", id: "online", checked: event?.isOnlineMeeting, disabled: event?.isOnlineMeeting });
   const words = el("textarea", { id: "words", rows: "3" });
   const times = el("div", { class: "times", role: "group", "aria-label": "Free and busy" });
   const send = el("button", { type: "submit", class: "main", disabled: true }, "Save");
@@ -52,10 +52,11 @@ export async function compose({ me, day, event = null, changed }) {
       el("div", { class: "fields" }, field("Day", date), timed, lastField),
       el("div", { class: "checks" }, el("label", { class: "check" }, allDay, "All day"), onlineField),
       often?.node, who.node, where, times,
-      event ? null : field("What it is about", words),
+      field("What it is about", words),
       el("p", { class: "problem", role: "alert" }),
       el("div", { class: "row" }, send, el("button", { type: "button", onclick: () => dialog.close() }, "Close"))));
   const guests = event?.attendees ?? [];
+  words.value = event?.body.content.trimEnd() ?? "";
   who.set(guests.filter((one) => one.type !== "resource" && !isMine(one)));
   document.body.append(dialog);
   dialog.showModal();
@@ -171,7 +172,7 @@ export async function compose({ me, day, event = null, changed }) {
     const places = chosenRooms().map((address) => ({ emailAddress: { address, name: names.get(address) }, type: "resource" }));
     const role = new Map(guests.map((one) => [one.emailAddress.address, one.type]));
     const found = {
-      subject: subject.value, isAllDay: allDay.checked, time: [local(start), local(end)],
+      subject: subject.value, body: { contentType: "text", content: words.value }, isAllDay: allDay.checked, time: [local(start), local(end)],
       recurrence: often ? often.value() : undefined,
       attendees: [...who.recipients().map((one) => ({ ...one, type: role.get(one.emailAddress.address) ?? "required" })), ...places],
       locations: [...places.map(({ emailAddress }) => ({
@@ -196,7 +197,7 @@ export async function compose({ me, day, event = null, changed }) {
 
   async function create() {
     const { time: [start, end], ...rest } = value();
-    await post("/me/events", { ...rest, start, end, body: { contentType: "text", content: words.value } });
+    await post("/me/events", { ...rest, start, end });
   }
 
   /** Send what is another than before. A day of a series is the first one of its pattern, too. */
@@ -207,6 +208,7 @@ export async function compose({ me, day, event = null, changed }) {
     const body = Object.fromEntries(Object.entries(rest).filter(([name]) => isOther(name)));
     if (isOther("time") || isOther("isAllDay") || (isOther("recurrence") && found.recurrence)) Object.assign(body, { start, end, isAllDay: found.isAllDay });
     if (body.start && found.recurrence) body.recurrence = found.recurrence;
+    if (body.body && event.isOnlineMeeting) body.isOnlineMeeting = true; // other words do not end it
     if (Object.keys(body).length) await patch(`/me/events/${encodeURIComponent(event.id)}`, body);
   }
 }

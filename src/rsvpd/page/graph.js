@@ -105,6 +105,8 @@ export class Following {
 }
 
 const PREFER = 'outlook.timezone="UTC"';
+/** Headers for what is going to be written on: bodies as plain text. */
+export const AS_TEXT = { Prefer: `${PREFER}, outlook.body-content-type="text"` };
 
 async function send(method, path, body, headers) {
   const url = new URL(path.startsWith("/") ? MOUNT + path : path, location.origin);

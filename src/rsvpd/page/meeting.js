@@ -144,7 +144,7 @@ async function showDates(event, place) {
     mark(one.responseStatus.response),
     el("a", { href: `#/meeting/${encodeURIComponent(one.id)}`, "aria-current": one.id === event.id && "true" },
       when(instant(one.start, one.isAllDay), instant(one.end, one.isAllDay), one.isAllDay)),
-    el("span", { class: "quiet" }, [one.type === "exception" && "changed", answered(one)].filter(Boolean).join(", "))))),
+    el("span", { class: "quiet" }, [one.type === "exception" && "changed", isAsked && answered(one)].filter(Boolean).join(", "))))),
   isAsked && el("h2", {}, "Answers by date"), isAsked && byDate(value));
   place.hidden = false;
 }

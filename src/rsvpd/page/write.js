@@ -1,13 +1,12 @@
 // A message is written: a new one, an answer, one that is sent on, or a draft.
 
 import { action, el, say } from "./dom.js";
-import { get, patch, post } from "./graph.js";
+import { AS_TEXT, get, patch, post } from "./graph.js";
 import { people } from "./people.js";
 import { others } from "./tools.js";
 
 const TITLES = { new: "New message", reply: "Reply", replyAll: "Reply to all", forward: "Forward", draft: "Draft" };
 const DRAFTS = { reply: "createReply", replyAll: "createReplyAll", forward: "createForward" };
-const AS_TEXT = { Prefer: 'outlook.timezone="UTC", outlook.body-content-type="text"' };
 
 /** Open the form; `done` is called once something was sent or kept. */
 export async function write({ me, kind, message = null, done }) {
