@@ -35,9 +35,11 @@ def test_a_weekly_meeting_is_made_in_two_rooms(arrive: Arrive, server: Running):
     form.get_by_label("Ends").select_option("After")
     form.get_by_label("Times").fill("5")
     form.get_by_label("Where", exact=True).select_option(label="Orion")
-    form.get_by_label("Another room").select_option(label="Lyra")
+    form.get_by_label("Room 2").select_option(label="Lyra")
     expect(form.get_by_role("group", name="Free and busy")).to_contain_text("Lyra")
+    form.get_by_label("Other place").fill("Kitchen")
     form.get_by_role("combobox", name="Who").fill("Bob Baker")
+    form.get_by_role("combobox", name="Optional").fill("Carol Clark")
     form.get_by_role("button", name="Send invitation").click()
     expect(form).to_be_hidden()
 
@@ -45,10 +47,24 @@ def test_a_weekly_meeting_is_made_in_two_rooms(arrive: Arrive, server: Running):
     assert made["recurrence"]["pattern"]["daysOfWeek"] == ["monday", "thursday"]
     assert made["recurrence"]["range"]["numberOfOccurrences"] == 5
     assert made["originalStartTimeZone"] == "W. Europe Standard Time"  # it goes by the clock here, also in summer
-    assert {one["emailAddress"]["name"] for one in made["attendees"]} == {"Bob Baker", "Orion", "Lyra"}
-    assert made["location"]["displayName"].startswith("Orion")
+    assert roles(made) == {"Bob Baker": "required", "Carol Clark": "optional", "Orion": "resource", "Lyra": "resource"}
+    assert [one["displayName"] for one in made["locations"]] == ["Orion", "Lyra", "Kitchen"]
     go(alice, f"#/meeting/{made['id']}")
     expect(alice.get_by_role("article")).to_contain_text("Every week on Monday, Thursday, 5 times")
+    alice.get_by_role("button", name="Change the series").click()
+    form = alice.get_by_role("dialog", name="Change the series")
+    expect(form.get_by_label("Room 2")).to_have_value("lyra@example.com")
+    form.get_by_label("Room 2").select_option("No room")
+    form.get_by_role("button", name="Remove Bob Baker").click()
+    form.get_by_role("button", name="Save and tell everybody").click()
+    expect(form).to_be_hidden()
+    made = find(server, "alice", "Stand-up")
+    assert roles(made) == {"Carol Clark": "optional", "Orion": "resource"}
+    assert [one["displayName"] for one in made["locations"]] == ["Orion", "Kitchen"]
+
+
+def roles(event: dict[str, Any]) -> dict[str, str]:
+    return {one["emailAddress"]["name"]: one["type"] for one in event["attendees"]}
 
 
 @pytest.mark.parametrize(
@@ -57,6 +73,7 @@ def test_a_weekly_meeting_is_made_in_two_rooms(arrive: Arrive, server: Running):
         ("Daily", {"type": "daily"}),
         ("Monthly, on the same day", {"type": "absoluteMonthly"}),
         ("Monthly, on the same weekday", {"type": "relativeMonthly", "daysOfWeek": ["monday"]}),
+        ("Yearly", {"type": "absoluteYearly"}),
     ],
 )
 def test_whole_days_repeat_until_a_day(arrive: Arrive, server: Running, kind: str, pattern: dict[str, Any]):
@@ -68,7 +85,7 @@ def test_whole_days_repeat_until_a_day(arrive: Arrive, server: Running, kind: st
     form.get_by_label("Repeats").select_option(kind)
     form.get_by_label("Every").fill("3")
     form.get_by_label("Ends").select_option("On a day")
-    end = day + timedelta(days=200)
+    end = day + timedelta(days=1200)
     form.get_by_label("Last date").fill(f"{end:%Y-%m-%d}")
     form.get_by_role("button", name="Save").click()
     expect(form).to_be_hidden()

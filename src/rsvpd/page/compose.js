@@ -29,7 +29,9 @@ export async function compose({ me, day, event = null, changed }) {
   const lasts = el("select", { id: "lasts", onchange: paint },
     lengths.map((one) => el("option", { value: one, selected: one === minutes }, lengthWords(one))));
   const who = people({ id: "who", label: "Who", own: me.mail, verb: "invited", changed: look });
+  const maybe = people({ id: "optional", label: "Optional", own: me.mail, verb: "invited", changed: look });
   const where = el("div", { class: "fields" });
+  const place = el("input", { type: "text", id: "place", maxlength: "255", placeholder: "Where there is no room" });
   const online = el("input", { type: "checkbox", id: "online", checked: event?.isOnlineMeeting, disabled: event?.isOnlineMeeting });
   const words = el("textarea", { id: "words", rows: "3" });
   const times = el("div", { class: "times", role: "group", "aria-label": "Free and busy" });
@@ -51,13 +53,14 @@ export async function compose({ me, day, event = null, changed }) {
       field("What", subject),
       el("div", { class: "fields" }, field("Day", date), timed, lastField),
       el("div", { class: "checks" }, el("label", { class: "check" }, allDay, "All day"), onlineField),
-      often?.node, who.node, where, times,
+      often?.node, el("div", { class: "fields top" }, who.node, maybe.node), where, field("Other place", place), times,
       field("What it is about", words),
       el("p", { class: "problem", role: "alert" }),
       el("div", { class: "row" }, send, el("button", { type: "button", onclick: () => dialog.close() }, "Close"))));
   const guests = event?.attendees ?? [];
   words.value = event?.body.content.trimEnd() ?? "";
-  who.set(guests.filter((one) => one.type !== "resource" && !isMine(one)));
+  who.set(guests.filter((one) => one.type === "required" && !isMine(one)));
+  maybe.set(guests.filter((one) => one.type === "optional" && !isMine(one)));
   document.body.append(dialog);
   dialog.showModal();
   subject.focus();
@@ -76,7 +79,7 @@ export async function compose({ me, day, event = null, changed }) {
   }
 
   async function offer() {
-    await who.offer();
+    await Promise.all([who.offer(), maybe.offer()]);
     for (const [address, name] of await everybody()) if (!names.has(address)) names.set(address, name);
   }
 
@@ -86,7 +89,8 @@ export async function compose({ me, day, event = null, changed }) {
     for (const { address, name } of taken) if (!rooms.has(address)) rooms.set(address, { emailAddress: address, displayName: name });
     for (const one of rooms.values()) names.set(one.emailAddress, one.displayName);
     for (const { address } of taken) addRoom(address);
-    addRoom("");
+    if (taken.length < Math.max(rooms.size, 1)) addRoom("");
+    place.value = (event?.locations ?? []).filter((one) => !isRoom(one)).map((one) => one.displayName).join("; ");
   }
 
   /** One list for each room that was picked, and one more. */
@@ -98,7 +102,7 @@ export async function compose({ me, day, event = null, changed }) {
     } }, el("option", { value: "" }, "No room"), [...rooms.values()].map((one) => (
       el("option", { value: one.emailAddress, selected: one.emailAddress === address },
         one.displayName + (one.capacity ? ` (${one.capacity})` : "")))));
-    where.append(field(at ? "Another room" : "Where", list));
+    where.append(field(at ? `Room ${at + 1}` : "Where", list));
   }
 
   async function offerOnline() {
@@ -124,7 +128,7 @@ export async function compose({ me, day, event = null, changed }) {
     const first = dayBegin();
     if (Number.isNaN(first.getTime())) return;
     const found = await post("/me/calendar/getSchedule", {
-      schedules: [me.mail, ...who.chosen.keys(), ...chosenRooms()], startTime: utc(first), endTime: utc(dayEnd(first)),
+      schedules: [...new Set([me.mail, ...who.chosen.keys(), ...maybe.chosen.keys(), ...chosenRooms()])], startTime: utc(first), endTime: utc(dayEnd(first)),
       availabilityViewInterval: STEP,
     });
     schedules = found.value;
@@ -145,8 +149,12 @@ export async function compose({ me, day, event = null, changed }) {
     return [start, new Date(start.getTime() + Number(lasts.value) * MINUTE)];
   }
 
+  function isSharedNow() {
+    return who.chosen.size + maybe.chosen.size + chosenRooms().length > 0;
+  }
+
   function paint() {
-    const isShared = who.chosen.size || chosenRooms().length || guests.length;
+    const isShared = isSharedNow() || guests.length;
     send.textContent = !isShared ? "Save" : event ? "Save and tell everybody" : "Send invitation";
     const [start, end] = chosen();
     const first = dayBegin();
@@ -169,27 +177,28 @@ export async function compose({ me, day, event = null, changed }) {
   /** The meeting as the form has it. */
   function value() {
     const [start, end] = chosen();
-    const places = chosenRooms().map((address) => ({ emailAddress: { address, name: names.get(address) }, type: "resource" }));
-    const role = new Map(guests.map((one) => [one.emailAddress.address, one.type]));
+    const as = (type, those) => those.map((one) => ({ ...one, type }));
+    const places = as("resource", chosenRooms().map((address) => ({ emailAddress: { address, name: names.get(address) } })));
+    const others = place.value.split(";").map((one) => one.trim()).filter(Boolean);
     const found = {
       subject: subject.value, body: { contentType: "text", content: words.value }, isAllDay: allDay.checked, time: [local(start), local(end)],
       recurrence: often ? often.value() : undefined,
-      attendees: [...who.recipients().map((one) => ({ ...one, type: role.get(one.emailAddress.address) ?? "required" })), ...places],
+      attendees: [...as("required", who.recipients()), ...as("optional", maybe.recipients()), ...places],
       locations: [...places.map(({ emailAddress }) => ({
         displayName: emailAddress.name, locationEmailAddress: emailAddress.address, locationUri: emailAddress.address,
         locationType: "conferenceRoom",
-      })), ...(event?.locations ?? []).filter((one) => !isRoom(one))],
+      })), ...others.map((name) => event?.locations?.find((one) => one.displayName === name) ?? { displayName: name })],
     };
     return onlineField.hidden ? found : { ...found, isOnlineMeeting: online.checked };
   }
 
   async function save() {
-    if (!(await who.take())) return;
+    if (!(await who.take()) || !(await maybe.take())) return;
     const [start, end] = chosen();
     if (!(end > start)) throw new Error("A meeting has to end after it begins.");
     await (event ? update() : create());
     dialog.close();
-    const isShared = who.chosen.size || chosenRooms().length;
+    const isShared = isSharedNow();
     if (event) say(isShared ? "The meeting was changed, and everybody is told." : "The meeting was changed.");
     else say(isShared ? "The invitation was sent." : "The meeting is in your calendar.");
     await changed();

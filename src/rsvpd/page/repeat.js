@@ -1,16 +1,17 @@
-// How a meeting repeats: each day, on days of the week, each month; until a day, a number of times, or without end.
+// How a meeting repeats: each day, on days of the week, each month or year; until a day, a number of times, or without end.
 
 import { el, fill } from "./dom.js";
 import { addDays, dayKey, dayOf, monthOf, weekdayOf, ZONE } from "./times.js";
 
 const DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 const WEEKS = ["first", "second", "third", "fourth", "last"];
-const KINDS = { "": "Does not repeat", daily: "Daily", weekly: "Weekly", absoluteMonthly: "Monthly, on the same day", relativeMonthly: "Monthly, on the same weekday" };
-const UNITS = { daily: "days", weekly: "weeks", absoluteMonthly: "months", relativeMonthly: "months" };
+const KINDS = { "": "Does not repeat", daily: "Daily", weekly: "Weekly", absoluteMonthly: "Monthly, on the same day", relativeMonthly: "Monthly, on the same weekday",
+  absoluteYearly: "Yearly" };
+const UNITS = { daily: "days", weekly: "weeks", absoluteMonthly: "months", relativeMonthly: "months", absoluteYearly: "years" };
 const FIRST = 10;
 
 /** The fields for it. `day` tells the first day, `recurrence` what it was; `value` returns what was chosen, null for a
- * meeting that does not repeat. What these fields do not know (every year) is kept as it is until they are touched. */
+ * meeting that does not repeat. What these fields do not know (a weekday of each year) is kept as it is until they are touched. */
 export function repeat({ day, recurrence = null }) {
   const { pattern, range } = recurrence ?? {};
   let isTouched = !pattern || pattern.type in UNITS;
@@ -69,6 +70,7 @@ export function repeat({ day, recurrence = null }) {
       return { ...base, daysOfWeek: boxes.filter((one) => one.checked).map((one) => one.value), firstDayOfWeek: pattern?.firstDayOfWeek ?? "monday" };
     }
     if (kind.value === "absoluteMonthly") return { ...base, dayOfMonth: dayOf(first) };
+    if (kind.value === "absoluteYearly") return { ...base, dayOfMonth: dayOf(first), month: monthOf(first) + 1 };
     if (kind.value === "relativeMonthly") return { ...base, daysOfWeek: [DAYS[weekdayOf(first)]], index: weekOf(first) };
     return base;
   }
