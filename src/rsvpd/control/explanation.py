@@ -22,6 +22,7 @@ from rsvpd.control.reasons import (
     Reason,
 )
 from rsvpd.control.refusals import REFUSALS
+from rsvpd.dialects.google.serve import INTERFACE
 from rsvpd.dialects.microsoft.exchange import hints as microsoft
 from rsvpd.dialects.microsoft.exchange import traps
 from rsvpd.dialects.microsoft.tables.profiles import GRAPH, OUTLOOK_V1, OUTLOOK_V2, Profile
@@ -106,10 +107,19 @@ def _of_hints(entry: Entry) -> Iterator[Sentence]:
 
 
 def _sentence(kind: str, name: str, said: str, reason: Reason, entry: Entry) -> Sentence:
-    page = reason.google if interface_of(entry) == "google" and reason.google else reason.page
+    is_google = interface_of(entry) == INTERFACE
     return Sentence(
-        kind=kind, name=name, said=said, what=reason.what, rule=reason.rule, instead=reason.instead, page=page
-    )
+        kind=kind, name=name, said=said, what=reason.what, rule=reason.rule,
+        instead=instead_of(reason, None if is_google else _PROFILES.get(entry.mount, GRAPH)),
+        page=(is_google and reason.google) or reason.page,
+    )  # fmt: skip
+
+
+def instead_of(reason: Reason, profile: Profile | None) -> str:
+    """Return what to call instead, in the words of a profile of Microsoft; of none in Google's."""
+    if profile is None:
+        return reason.in_google or microsoft.with_words(GRAPH, reason.instead)
+    return microsoft.with_words(profile, reason.instead)
 
 
 def _summary(entry: Entry, count: int, inside: Sequence[int]) -> str:

@@ -34,7 +34,7 @@ REFUSALS: dict[type[e.RsvpdError], Reason] = {
     ),
     e.AttachmentTooLarge: Reason(
         "The attachment was not taken.", "In one request an attachment has at most 3 MB.",
-        "POST attachments/createUploadSession, and send it in pieces.", p.UPLOAD, p.EVENTS,
+        "POST <attachments>/<createUploadSession>, and send it in pieces.", p.UPLOAD, p.EVENTS,
     ),
     e.ItemTooLarge: Reason(
         "The item was not stored.", "A message with all that is attached has a largest size.",
@@ -111,6 +111,7 @@ REFUSALS: dict[type[e.RsvpdError], Reason] = {
     e.UnknownProperty: Reason(
         "Nothing was changed: there is no such member.", "The type that was written has other members.",
         "Compare the spelling with $metadata.", p.EVENT, p.EVENTS,
+        in_google="Compare the spelling with the reference of events.",
     ),
     e.MissingProperty: Reason(
         "Nothing was changed: a member is missing.", "The call needs it.", "Send it.", p.EVENT, p.EVENTS
@@ -121,8 +122,9 @@ REFUSALS: dict[type[e.RsvpdError], Reason] = {
     ),
     e.InvalidTimeZone: Reason(
         "The time zone is not known.", "Zones have names of Windows or of IANA.",
-        "Take one of outlook/supportedTimeZones, or an IANA name like Europe/Berlin.",
+        "Take one that GET me/outlook/<supportedTimeZones> lists, or an IANA name like Europe/Berlin.",
         f"{p.API}resources/datetimetimezone", p.EVENTS,
+        in_google="Take an IANA name like Europe/Berlin.",
     ),
     e.InvalidSettingsZone: Reason(
         "The settings were not changed.", "Their time zone is one that outlook/supportedTimeZones names.",
@@ -196,19 +198,20 @@ REFUSALS: dict[type[e.RsvpdError], Reason] = {
     e.NotTheOrganizer: BY_HINT[HintCode.NOT_THE_ORGANIZER],
     e.CommentWithoutResponse: Reason(
         "The answer was refused.", "A comment travels in the response, and sendResponse is false.",
-        "Leave the comment out, or set sendResponse true.", p.ACCEPT, p.PATCH,
+        "Leave the <comment> out, or set <sendResponse> true.", p.ACCEPT, p.PATCH,
     ),
     e.ProposalWithoutResponse: Reason(
         "The answer was refused.", "A proposed time travels in the response, and sendResponse is false.",
-        "Leave proposedNewTime out, or set sendResponse true.", f"{p.API}event-tentativelyaccept", p.PATCH,
+        "Leave <proposedNewTime> out, or set <sendResponse> true.", f"{p.API}event-tentativelyaccept", p.PATCH,
     ),
     e.ProposalNotAllowed: Reason(
         "The answer was refused.", "The organizer takes no proposals (allowNewTimeProposals is false).",
-        "Answer without proposedNewTime.", f"{p.API}event-tentativelyaccept", p.PATCH,
+        "Answer without <proposedNewTime>.", f"{p.API}event-tentativelyaccept", p.PATCH,
     ),
     e.ResponseNotRequested: Reason(
         "The answer was refused.", "The organizer wants no responses (responseRequested is false).",
-        "Answer with sendResponse false.", p.ACCEPT, p.PATCH,
+        "Answer with <sendResponse> false.", p.ACCEPT, p.PATCH,
+        in_google="Answer with sendUpdates=none.",
     ),
     e.MeetingIsCancelled: Reason(
         "The answer was refused.", "The meeting was called off.", "DELETE the own copy.", p.ACCEPT, p.PATCH
@@ -265,8 +268,9 @@ REFUSALS: dict[type[e.RsvpdError], Reason] = {
         "Move the series.", p.UPDATE, f"{p.EVENTS}/move",
     ),
     e.UndeletableCalendar: Reason(
-        "The calendar was not deleted.", "The default calendar stays.", "Delete its events; in Google calendars.clear.",
+        "The calendar was not deleted.", "The default calendar stays.", "DELETE its events.",
         f"{p.API}calendar-delete", f"{p.GOOGLE}v3/reference/calendars/clear",
+        in_google="Call calendars.clear.",
     ),
     e.NotAllowed: Reason(
         "It was refused.", "The error's own words say why.", "Do what they name.", p.ERRORS, p.GUIDE
@@ -278,16 +282,18 @@ REFUSALS: dict[type[e.RsvpdError], Reason] = {
     e.ItemNotFound: Reason(
         "There is no such item in this mailbox.",
         "Ids belong to one mailbox, and an item that is moved or declined has another one or none.",
-        "Find it by $filter=iCalUId eq '…', or ask with Prefer: IdType=\"ImmutableId\".",
+        "Find it by GET me/<events>?$filter=iCalUId eq '…'.",
         f"{p.GRAPH}outlook-immutable-id", p.GUIDE,
+        in_google="Call events.list with iCalUID.",
     ),
     e.FolderNotFound: Reason(
         "There is no such folder.", "Folders have ids, and the well-known ones names like inbox.",
-        "GET me/mailFolders.", p.FOLDER, p.GUIDE,
+        "GET me/<mailFolders>.", p.FOLDER, p.GUIDE,
     ),
     e.CalendarNotFound: Reason(
         "There is no such calendar.", "A calendar is seen by its owner and by those it is shared with.",
-        "GET me/calendars; in Google calendarList.list.", f"{p.API}user-list-calendars", p.GUIDE,
+        "GET me/<calendars>.", f"{p.API}user-list-calendars", p.GUIDE,
+        in_google="Call calendarList.list.",
     ),
     e.PersonNotFound: Reason(
         "Nobody here is called so.", "A user is named by address or id.", "`rsvpd user list` says who lives here.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from rsvpd import errors
 from rsvpd.control import explanation
-from rsvpd.control.explanation import hints_in
+from rsvpd.control.explanation import hints_in, instead_of
 from rsvpd.control.reasons import (
     ANSWERED_AS_BETA,
     FOREIGN_ORIGIN,
@@ -22,6 +23,7 @@ from rsvpd.control.reasons import (
     UNQUOTED_SEARCH,
 )
 from rsvpd.control.refusals import REFUSALS
+from rsvpd.dialects.google.exchange import errors as google_errors
 from rsvpd.dialects.google.exchange import hints as google
 from rsvpd.dialects.microsoft.exchange import hints as microsoft
 from rsvpd.dialects.microsoft.exchange import traps
@@ -78,7 +80,8 @@ def test_every_kind_of_hint_has_a_sentence_and_stands_in_the_docs():
     assert {code.value for code in HintCode} <= HINTS.keys()
     for name, reason in HINTS.items():
         assert all((reason.what, reason.rule, reason.instead, reason.page.startswith("https://"))), name
-        assert f"| `{name}` | {reason.what} | {reason.instead} |" in CONTROL
+        graph, google = instead_of(reason, GRAPH), instead_of(reason, None)
+        assert f"| `{name}` | {reason.what} | {graph} | {'the same' if google == graph else google} |" in CONTROL
 
 
 def kinds(root: type[errors.RsvpdError] = errors.RsvpdError) -> Iterator[type[errors.RsvpdError]]:
@@ -97,3 +100,45 @@ def test_every_kind_of_error_has_a_sentence(kind):
     for text in (reason.what, reason.rule, reason.instead):
         assert text[0] == text[0].upper() or text.startswith(("iCal", "mail"))
         assert text.endswith((".", "?"))
+
+
+# What each service calls its own, and the other one has not.
+OF_MICROSOFT = re.compile(r"\$\w|\bme/|sendResponse|tentativelyAccept|toRecipients|calendarView|proposedNewTime|<|>")
+OF_GOOGLE = re.compile(r"sendUpdates|timeM|attendees\[\]|events\.\w|calendars\.[a-z]|calendarList|<|>")
+CALL = re.compile(
+    r"\b(?:GET|POST|PATCH|PUT|DELETE|Call|Ask|Write|Leave|Begin|Use|RSVPD_CORS_ORIGINS|rsvpd)\b|\$\w|RSVPD_"
+)
+REASONS = {**HINTS, **{kind.__name__: reason for kind, reason in REFUSALS.items()}}
+# Nothing of Google's calls meets these.
+NEVER_IN_GOOGLE = {
+    "CommentWithoutResponse", "FolderNotFound", "PhotoNotFound", "ProposalNotAllowed", "ProposalWithoutResponse",
+}
+GOOGLE_KINDS = {kind.__name__ for kind in REFUSALS if kind in google_errors.TABLE} - NEVER_IN_GOOGLE
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_what_to_call_instead_is_said_in_the_words_of_the_interface(name):
+    reason = REASONS[name]
+    for profile in PROFILES:
+        text = instead_of(reason, profile)
+        assert not OF_GOOGLE.search(text), profile.mount
+        assert not re.search(r"\b(?:TODO|TBD|xxx|foo|bar)\b", text)
+    for outlook in (OUTLOOK_V2, OUTLOOK_V1):
+        assert not re.search(r"\b(?:POST|GET) (?:me/)?[a-z]+[A-Z]", instead_of(reason, outlook))
+    if name in HINTS.keys() & {code.value for code in HintCode} or name in GOOGLE_KINDS:
+        assert not OF_MICROSOFT.search(instead_of(reason, None))
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_a_hint_names_a_call(name):
+    if name == HintCode.REFUSED_BECAUSE.value:  # its own words do
+        return
+    for profile in (*PROFILES, None):
+        assert CALL.search(instead_of(HINTS[name], profile)), profile
+
+
+def test_outlook_has_capital_letters():
+    reason = HINTS[HintCode.ATTENDEE_STATUS_IGNORED.value]
+    assert instead_of(reason, OUTLOOK_V2).startswith("POST Accept, TentativelyAccept or Decline on")
+    assert instead_of(reason, GRAPH).startswith("POST accept, tentativelyAccept or decline on")
+    assert "attendees[]" in instead_of(reason, None)
