@@ -106,9 +106,11 @@ export function mail(main, me) {
     for (const id of gone) messages.delete(id);
     await fetchChanged(changes.filter((one) => !one["@removed"]).map((one) => one.id));
     paint();
-    if (!reading.firstChild || gone.includes(reading.dataset.id) || (!openId && !reading.contains(document.activeElement))) {
+    const isOther = changes.some((one) => one.id === reading.dataset.id) && messages.get(reading.dataset.id)?.isDraft;
+    if (!reading.firstChild || gone.includes(reading.dataset.id) || isOther || (!openId && !reading.contains(document.activeElement))) {
       await read(chosen(), Boolean(openId));
     } else {
+      reading.bar?.paint();
       await reading.look?.();
     }
   }

@@ -10,6 +10,7 @@ export function tools({ me, folders, folder, latest, mark, gone, done }) {
   const buttons = el("div", { class: "row" });
   fill(node, buttons, el("p", { class: "problem", role: "alert" }));
 
+  let shownAs = null;
   const button = (words, work) => {
     const made = el("button", { type: "button" }, words);
     made.addEventListener("click", action(made, work));
@@ -17,8 +18,11 @@ export function tools({ me, folders, folder, latest, mark, gone, done }) {
   };
   const writing = (kind) => () => write({ me, kind, message: latest(), done });
 
+  /** Draw them where they are others than before: an open menu stays. */
   function paint() {
     const message = latest();
+    if (shownAs === message.isRead) return;
+    shownAs = message.isRead;
     const focused = buttons.contains(document.activeElement) ? document.activeElement.textContent : "";
     const toggle = message.isRead ? "Mark unread" : "Mark read";
     fill(buttons,
