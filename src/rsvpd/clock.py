@@ -74,6 +74,9 @@ class SteeredClock:
             ahead, machine = steered.ahead, self._machine
             self._read = lambda: machine() + ahead
 
+    def tell(self) -> None:
+        """Let others go by it as well who do; here nobody does."""
+
     def hold(self, instant: Instant) -> None:
         """Stand at an instant until it is steered again."""
         self._read = lambda: instant

@@ -31,6 +31,7 @@ from rsvpd.control.datafile import open_data
 from rsvpd.control.desk import Desk
 from rsvpd.control.live import Live
 from rsvpd.control.people import PersonAccount, PersonAccounts
+from rsvpd.control.shared_clock import CommonClock, SharedClock
 from rsvpd.control.workers import Meeting, Workers
 from rsvpd.delivery.background import Background
 from rsvpd.delivery.faults import FaultySender
@@ -66,6 +67,7 @@ class Common:
     def __init__(self, workers: int) -> None:
         self.numbers = SharedNumbers()
         self.rules = CommonRules()
+        self.clock = CommonClock()
         self.meeting = Meeting(workers)
 
 
@@ -123,7 +125,7 @@ def _serve(
     """Serve in this process, the one with this number; the first says that requests are answered."""
     store = open_data(config, clock(), put=lock.put, shared=common.numbers if common else None)
     try:
-        clock = _steered(store, clock, config)
+        clock = _steered(store, clock, config, common)
         accounts = accounts_of(store, config)
         tokens = Tokens(store.signing_key, store.tenant)
         provider = _provider(store, tokens, config, clock)
@@ -164,9 +166,9 @@ def _serve(
         store.close()
 
 
-def _steered(store: Store, clock: Clock, config: Config) -> SteeredClock:
+def _steered(store: Store, clock: Clock, config: Config, common: Common | None) -> SteeredClock:
     """Return the server's clock, which goes on as somebody steered it."""
-    steered = SteeredClock(clock)
+    steered = SharedClock(common.clock, clock) if common else SteeredClock(clock)
     steered.steer(store.run(kept_clock))
     if steered.steered is not None:
         _log.info("clock.steered", now=to_text(steered()), setting_is_overruled=config.clock is not None)

@@ -130,6 +130,7 @@ class Timekeeper:
                 raise NotAllowed(_BACK.format(now=to_text(before)))
             await self._store(commands.keep_clock, None)
             self._clock.steer(None)
+            self._clock.tell()
             await self._is_settled()
             return self.show()
 
@@ -235,6 +236,7 @@ class Timekeeper:
         steered = Steered(frozen=to) if is_frozen else Steered(ahead=to - self._machine())
         ended = await self._store(commands.move_clock, steered, now=to, passed=passed)
         self._clock.steer(steered)
+        self._clock.tell()
         if holds:
             self._clock.hold(to)
         while more := await self._store(commands.end_expired, to):
