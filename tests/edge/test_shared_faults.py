@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.pool
 import os
+import stat
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,3 +179,16 @@ def test_numbers_of_requests_are_never_given_twice_and_only_grow() -> None:
         assert meeting.next_number(0) > max(last)
     finally:
         meeting.close()
+
+
+def test_a_folder_for_temporary_files_with_a_long_name_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / ("x" * 100)))
+    meeting = Meeting(2)
+    try:
+        assert len(str(meeting.place(1))) < 100
+        assert stat.S_IMODE(meeting.place(1).parent.stat().st_mode) == 0o700
+    finally:
+        meeting.close()
+    assert not meeting.place(1).parent.exists()

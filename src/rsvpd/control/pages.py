@@ -1,4 +1,8 @@
-"""Pages of the documentation that explanations refer to."""
+"""Pages of the documentation that explanations refer to.
+
+Each was looked up: Microsoft's by the file it is made of (github.com/microsoftgraph/microsoft-graph-docs-contrib,
+concepts/ and api-reference/v1.0/), Google's at developers.google.com.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,7 @@ EVENTS = f"{GOOGLE}v3/reference/events"
 PATCH = f"{GOOGLE}v3/reference/events/patch"
 LIST = f"{GOOGLE}v3/reference/events/list"
 SHARING = f"{GOOGLE}concepts/sharing"
+INVITING = f"{GOOGLE}concepts/inviting-attendees-to-events"
 GUIDE = f"{GOOGLE}guides/errors"
 SYNC = f"{GOOGLE}guides/sync"
 PUSH = f"{GOOGLE}guides/push"

@@ -39,14 +39,14 @@ BY_HINT: dict[HintCode, Reason] = {
         "The list of attendees was ignored.",
         "Only the organizer changes who is invited; an attendee's copy shows the organizer's list.",
         "PATCH the organizer's event to invite; to answer, POST <accept>, <tentativelyAccept> or <decline>.",
-        p.UPDATE, p.SHARING,
+        p.UPDATE, p.INVITING,
         in_google="PATCH the organizer's event to invite; to answer, PATCH the own entry in attendees[].",
     ),
     HintCode.SHARED_PROPERTY_LOCAL: Reason(
         "What belongs to all was changed in this copy only, and the organizer's next update takes it away.",
         "An attendee writes over the own copy alone; what everybody sees is the organizer's.",
         "POST <tentativelyAccept> or <decline> with <proposedNewTime>, or PATCH the event as the organizer.",
-        p.UPDATE, p.SHARING,
+        p.UPDATE, p.INVITING,
         in_google="PATCH the event as the organizer, or ask with a comment in the own entry of attendees[].",
     ),
     HintCode.PROPERTIES_IGNORED: Reason(
@@ -137,7 +137,7 @@ BY_HINT: dict[HintCode, Reason] = {
         "The meeting was changed for everybody, by a guest.",
         "Its organizer lets guests modify it (Google: guestsCanModify).",
         "GET the event shows what it is now; its organizer ends it in Google, with guestsCanModify false.",
-        p.UPDATE, p.SHARING,
+        p.UPDATE, p.INVITING,
         in_google="Call events.get to see what it is now; the organizer ends it with guestsCanModify false.",
     ),
     HintCode.COMMENT_DROPPED: Reason(

@@ -28,6 +28,7 @@ from rsvpd.control.journal import Filter
 PATIENCE_SECONDS = 2.0
 HEADER = "X-Rsvpd-Missing-Workers"
 _MOST_QUESTION_BYTES = 2**24
+_LONGEST_FOLDER = 70
 
 T = TypeVar("T")
 
@@ -90,7 +91,9 @@ class Meeting:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._folder = Path(tempfile.mkdtemp(prefix="rsvpd-"))  # which nobody else may enter
+        # Which nobody else may enter. The name of a socket has 100 letters or so (unix(7)).
+        usual = tempfile.gettempdir()
+        self._folder = Path(tempfile.mkdtemp(prefix="rsvpd-", dir=usual if len(usual) <= _LONGEST_FOLDER else "/tmp"))
         self._numbers = memoryview(mmap.mmap(-1, count * 8)).cast("Q")
 
     def place(self, worker: int) -> Path:
