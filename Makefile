@@ -145,16 +145,16 @@ clean:
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "rsvpd needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(UV): | $(VENV)/.installed
 	$(PIP) install --only-binary :all: uv
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing rsvpd into $(VENV). This takes about a minute, once."
-	$(PIP) $(FROM_LOCK) requirements.lock
-	$(PIP) install --no-deps -e .
-	$(BIN)/python -m compileall -q src
+	@$(PIP) $(FROM_LOCK) requirements.lock
+	@$(PIP) install --no-deps -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed

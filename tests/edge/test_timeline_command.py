@@ -91,7 +91,7 @@ def test_it_is_found_by_its_subject_and_without_a_server(server: Running) -> Non
 
 
 def test_what_cannot_be_told(server: Running) -> None:
-    assert "no meeting with the UID or the subject 'Dinner'" in refused(server, "Dinner")
+    assert "no meeting with the UID or the whole subject 'Dinner'" in refused(server, "Dinner")
     uids = sorted(invite(server)["iCalUId"] for _ in range(2))
     assert f"by its UID: {uids[0]}, {uids[1]}" in refused(server, "Lunch")
     assert server.ask("GET", "/_rsvpd/meetings/%00/timeline").status_code == 404

@@ -57,7 +57,7 @@ def story(tx: Tx, meeting: str) -> list[CopyStory]:
     """
     found = [_story(tx, mailbox, row) for mailbox, row in rows.copies(tx, _uid(tx, meeting), most=MOST_COPIES)]
     if not found:
-        raise ItemNotFound(f"There is no meeting with the UID or the subject {meeting!r:.120}.")
+        raise ItemNotFound(f"There is no meeting with the UID or the whole subject {meeting!r:.120}.")
     return sorted(found, key=lambda one: (not one.row.copy.is_organizer, one.owner.number))
 
 
