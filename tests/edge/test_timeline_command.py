@@ -55,6 +55,8 @@ def test_a_meeting_is_told_from_request_to_answer(server: Running) -> None:
     assert by_kind["seen", "bob@example.com"]["client"] == "outlook/1"
     assert by_kind["request", "bob@example.com"]["interface"] == "graph"
     assert by_kind["answer", "bob@example.com"]["what"].startswith("accepted")
+    assert by_kind["answer", "bob@example.com"]["interface"] == "graph"
+    assert "accepted: Yes!, by Graph" in " ".join(server.cli("timeline", made["iCalUId"]).stdout.split())
     assert by_kind["delivered", "bob@example.com"]["what"] == "request: Lunch"
     assert [one["at"] for one in found["moments"]] == sorted(one["at"] for one in found["moments"])
     organizer, guest = found["copies"]

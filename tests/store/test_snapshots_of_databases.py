@@ -14,12 +14,14 @@ from rsvpd.calendar.event import Timed
 from rsvpd.clock import to_datetime
 from rsvpd.commands.calendar import create_event
 from rsvpd.commands.door import Who, reads, writes
-from rsvpd.commands.people import add_person, people
+from rsvpd.commands.people import add_person, people, remove_person
 from rsvpd.control import snapshots, work
 from rsvpd.control.differences import differences
+from rsvpd.query.algebra import MailboxState
 from rsvpd.store import changes, events
 from rsvpd.store.database import Store
 from rsvpd.store.engine import Commit, CopyError
+from rsvpd.store.shared import SharedNumbers
 from rsvpd.store.steps import steps
 from rsvpd.store.tx import Tx
 from support import postgres
@@ -72,6 +74,12 @@ def newest(tx: Tx) -> int:
     return changes.newest(tx, 1)
 
 
+@reads
+def state_of(tx: Tx, mailbox: int) -> MailboxState:
+    """Return the state of a mailbox."""
+    return changes.state(tx, mailbox)
+
+
 def test_another_server_begins_anew(store: Store, other: Store) -> None:
     store.run(add_event, "Kept")
     snapshots.save(store, "monday", overwrite=False)
@@ -95,6 +103,27 @@ def test_another_server_begins_anew(store: Store, other: Store) -> None:
     other.run(add_event, "Instead")
     assert store.run(subjects) == ["Kept", "Instead"]
     assert work.run(work.examination(), store.run) == []
+
+
+def test_a_process_of_the_same_server_answers_nothing_of_before(url: str) -> None:
+    shared = SharedNumbers()
+    one, other = Store.open(url, shared=shared), Store.open(url, shared=shared)
+    try:
+        alice = one.run(add_person, "alice@example.com", name="Alice", zone="UTC", now=NOW)
+        zoe = one.run(add_person, "zoe@example.com", name="Zoe", zone="UTC", now=NOW)
+        snapshots.save(one, "both", overwrite=False)
+        one.run(add_event, "Taken back")
+        mailbox, before = other.run(state_of, alice.number)
+        snapshots.restore(one, "both")
+        assert shared.newest(mailbox) == one.run(newest) > before
+        one.run(remove_person, "zoe@example.com")
+        removed = shared.newest(zoe.number)
+        snapshots.restore(other, "both")  # who was gone is there again, for all of them
+        assert shared.newest(zoe.number) != removed
+        assert [found.number for found in one.run(people)] == [alice.number, zoe.number]
+    finally:
+        one.close()
+        other.close()
 
 
 def test_who_decided_on_what_was_there_before_decides_again(store: Store, other: Store) -> None:

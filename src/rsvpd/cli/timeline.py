@@ -56,8 +56,11 @@ def _moments(found: list[Moment]) -> list[Column]:
 
 
 def _words(one: Moment) -> str:
+    from rsvpd.control.meeting_words import through
+
     status = f"{one.status} {'? ' if one.hint else ''}" if one.status else ""
-    return f"{status}{one.what}"
+    given = f", {through(one.interface)}" if one.kind == "answer" and one.interface else ""
+    return f"{status}{one.what}{given}"
 
 
 def _copies(found: Timeline) -> list[Column]:
