@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from playwright.sync_api import expect
 
@@ -111,8 +112,11 @@ def inbox_of(server: Running, name: str) -> list[str]:
 
 def test_a_person_can_be_switched(arrive: Arrive):
     page = arrive("Bob")
+    open_message(page, KICKOFF)
     page.get_by_role("button", name="Switch person").click()
     page.get_by_role("button", name="Carol").click()  # the second click, and the last
     expect(page.get_by_role("banner")).to_contain_text("Carol Clark")
+    expect(page).to_have_url(re.compile("#/inbox$"))  # what bob had open is not in carol's mailbox
+    expect(page.get_by_role("article").locator("h2")).to_have_text(KICKOFF)
     kept = json.loads(page.evaluate("JSON.stringify(Object.keys(localStorage))"))
     assert kept == []  # tokens live as long as the tab

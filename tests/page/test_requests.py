@@ -33,3 +33,15 @@ def test_a_trap_shows_up_and_is_explained(arrive: Arrive, server: Running):
     expect(page).to_have_attribute("href", "https://learn.microsoft.com/graph/api/event-accept")
     card.get_by_text("The same with curl").click()
     expect(card).to_contain_text("curl -sSi -X PATCH")
+
+
+def test_what_the_page_asks_is_left_out_in_whatever_tab(arrive: Arrive, server: Running):
+    alice = arrive("Alice")
+    arrive("Bob").locator(".messages a").first.wait_for()
+    go(alice, "#/requests")
+    alice.get_by_label("Interface").select_option("graph")
+    server.ask("GET", "/v1.0/me", "carol")
+    expect(alice.get_by_role("row", name="carol")).to_be_visible(timeout=15_000)
+    expect(alice.get_by_role("row", name="bob")).to_have_count(0)
+    alice.get_by_label("Of this page, too").check()
+    expect(alice.get_by_role("row", name="bob").first).to_be_visible()

@@ -2,9 +2,11 @@
 
 import { el, empty, fill } from "./dom.js";
 import { isOwn, Refused, Unreachable } from "./graph.js";
+import { clock, dayName } from "./times.js";
 
 const LOG = "/_rsvpd/requests";
 const MOST = 200;
+const PAGE = "72737670-6400-4000-8000-000000000002"; // the application that this page is, in every tab
 const INTERFACES = [["", "All interfaces"], ["graph", "Microsoft Graph"], ["outlook-v2", "Outlook REST v2.0"],
   ["outlook-v1", "Outlook REST v1.0"], ["google", "Google Calendar"], ["other", "Sign-in and others"]];
 
@@ -55,7 +57,7 @@ export function requests(main, me) {
     if (hint.checked) query.set("hint", "true");
     const found = await ask(`${LOG}?${query}`);
     if (id || !found) return;
-    const some = found.filter((one) => own.checked || !(isOwn(one.id) || /^\/(page\/|$)/.test(one.path)));
+    const some = found.filter((one) => own.checked || !(isOwn(one.id) || one.application === PAGE || /^\/(page\/|$)/.test(one.path)));
     const state = some.map((one) => one.number).join();
     if (state === seen && place.firstChild) return;
     seen = state;
@@ -67,7 +69,7 @@ export function requests(main, me) {
     if (!whole || !told || !isOpen) return;
     const title = el("h1", { tabindex: "-1" }, `${whole.method} ${path(whole)}`);
     fill(main, el("a", { href: "#/requests", class: "up" }, "Back to the requests"), el("article", { class: "card request" },
-      el("p", { class: "kind" }, `${whole.status}, ${whole.milliseconds} ms, ${whole.at}`),
+      el("p", { class: "kind" }, `${whole.status}, ${whole.milliseconds} ms, ${dayName(new Date(whole.at))}, ${seconds(whole.at)}`),
       title, el("p", {}, told.summary),
       told.sentences.map((one) => el("section", { class: "told" },
         el("p", {}, el("strong", {}, one.what || one.said)), one.rule && el("p", {}, one.rule),
@@ -105,12 +107,15 @@ function table(some) {
   return el("table", {},
     el("thead", {}, el("tr", {}, ["When", "Who", "What", "Status"].map((one) => el("th", { scope: "col" }, one)))),
     el("tbody", {}, some.map((one) => el("tr", { class: one.status >= 400 ? "refused" : "" },
-      el("td", {}, el("time", { datetime: one.at }, one.at.slice(11, 19))),
+      el("td", {}, el("time", { datetime: one.at }, seconds(one.at))),
       el("td", {}, one.person.split("@")[0] || "–"),
       el("td", {}, el("a", { href: `#/requests/${one.number}` }, `${one.method} ${path(one)}`),
         one.hint && el("span", { class: "hint" }, one.hint)),
       el("td", {}, `${one.status}`)))));
 }
+
+/** The time of day with its seconds, as who looks has it. */
+const seconds = (at) => `${clock(new Date(at))}:${at.slice(17, 19)}`;
 
 function message(title, one) {
   const lines = Object.entries(one.headers).map(([name, value]) => `${name}: ${value}`);

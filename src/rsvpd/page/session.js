@@ -16,13 +16,19 @@ export const accessToken = () => tokens?.access_token ?? "";
 export async function signIn({ pick = false } = {}) {
   const verifier = random();
   const state = random();
-  sessionStorage.setItem(ASKED, JSON.stringify({ verifier, state, place: location.hash }));
+  sessionStorage.setItem(ASKED, JSON.stringify({ verifier, state, place: pick ? placeOfAnybody(location.hash) : location.hash }));
   const query = new URLSearchParams({
     client_id: CLIENT, response_type: "code", response_mode: "fragment", redirect_uri: `${location.origin}/`,
     scope: SCOPE, state, code_challenge: await challenge(verifier), code_challenge_method: "S256",
     ...(pick ? { prompt: "select_account" } : {}),
   });
   location.assign(`${AUTHORIZE}?${query}`);
+}
+
+/** Where somebody else comes to: what was open is of one mailbox alone. */
+function placeOfAnybody(hash) {
+  const name = hash.split("/")[1];
+  return { calendar: hash, requests: hash, meeting: "#/calendar" }[name] ?? "#/inbox";
 }
 
 /** Take what the sign-in page sent back, if this is where it sent us. Throws an Error that says what went wrong. */

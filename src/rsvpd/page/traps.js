@@ -113,7 +113,7 @@ function line(place, found) {
 function sentence(one) {
   return [`A program of ${one.person.split("@")[0] || "nobody"}, ${clock(new Date(one.at))}: `,
     el("a", { href: `#/requests/${one.number}` }, `${one.method} ${short(one.path)}`),
-    one.status >= 400 ? ` was refused (${one.status}). ` : " was answered, but: ", el("strong", {}, told(one).what)];
+    one.status >= 400 ? ` was refused (${one.status}). ` : ": ", el("strong", {}, told(one).what)];
 }
 
 const words = (one) => `${one.method} ${short(one.path)}, ${one.person.split("@")[0]}: ${told(one).what}`;
