@@ -92,7 +92,7 @@ KINDS = (
     _kind("focused senders", "sender_override"),
     _kind("extended properties", "extended", "value_fold"),
     _kind("subscriptions", "subscription", "origin reached sending due_us lease leased_us beside sent failures"
-          " failing_us tried_us answered"),
+          " failing_us tried_us answered challenge_us"),
     _kind("messages that wait to leave", "outbox"),
     _kind("consents", "consent"),
     _kind("senders who got an automatic reply", "answered_sender", "answered_us"),
