@@ -82,6 +82,15 @@ def test_a_folder_comes_page_by_page_and_what_comes_into_it_is_seen(arrive: Arri
     expect(bob.locator(".messages li")).to_have_count(4)
 
 
+def test_who_goes_on_at_once_is_where_they_went_last(arrive: Arrive):
+    bob = arrive("Bob", place="#/calendar/agenda")
+    expect(bob.locator(".agenda")).to_be_visible()
+    bob.evaluate("for (const place of ['#/inbox', '#/mail/drafts', '#/mail/sentitems']) location.hash = place")
+    expect(bob.get_by_role("heading", level=1)).to_have_text("Sent Items")
+    expect(folder(bob, "Sent Items")).to_have_attribute("aria-current", "page")
+    expect(bob.locator(".messages li").first).to_contain_text("To Alice Ahlers")
+
+
 def test_an_invitation_that_was_sent_on_is_answered_to_the_organizer(arrive: Arrive, server: Running):
     event = find_event(server, "bob", KICKOFF)
     on = {"toRecipients": [{"emailAddress": {"address": "dave@example.com", "name": "Dave"}}], "comment": "For you"}

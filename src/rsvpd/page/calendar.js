@@ -41,6 +41,7 @@ export function calendar(main, me) {
     const [from, until] = range();
     const events = await all(`/me/calendarView?startDateTime=${from.toISOString()}&endDateTime=${until.toISOString()}`
       + `&$top=200&$orderby=start/dateTime&$select=${FIELDS}`);
+    if (`${range()}` !== `${[from, until]}`) return; // somebody went on meanwhile
     const items = events.map((event) => (
       { event, start: instant(event.start, event.isAllDay), end: instant(event.end, event.isAllDay) }));
     const days = Array.from({ length: Math.round((until - from) / DAY) }, (_, at) => addDays(from, at));

@@ -27,18 +27,23 @@ export class Folders {
   async take() {
     const known = await batch(KNOWN.map((name) => `/me/mailFolders/${name}?$select=id`));
     known.forEach((one, at) => { if (one) this.names.set(one.id, KNOWN[at]); });
-    this.following = new Following("/me/mailFolders/delta", { withFirst: true });
-    await this.look();
+    const following = new Following("/me/mailFolders/delta", { withFirst: true });
+    this.apply(await following.changes());
+    this.following = following;
   }
 
   /** Read what changed since the last time. */
   async look() {
     const changes = await this.following.changes();
-    if (changes === null) {
-      this.byId.clear();
-      await this.look();
+    if (changes !== null) {
+      this.apply(changes);
       return;
     }
+    this.byId.clear(); // the server has begun anew: so do we
+    await this.look();
+  }
+
+  apply(changes) {
     for (const one of changes) {
       if (one["@removed"]) this.byId.delete(one.id);
       else this.byId.set(one.id, { ...this.byId.get(one.id), ...one });

@@ -15,6 +15,7 @@ const OWN = ["sentitems", "drafts", "outbox"]; // there it matters to whom, not 
 export function mail(main, me) {
   const messages = new Map(); // by id, newest first
   const folders = new Folders();
+  let wanted = { which: "inbox", id: "" };
   let folder = "";
   let next = "";
   let following = null;
@@ -29,9 +30,13 @@ export function mail(main, me) {
   fill(main, folders.node, side, reading);
 
   async function open(which = "inbox", id = "") {
+    const mine = { which, id };
+    wanted = mine;
     if (!folders.following) await folders.take();
+    if (wanted !== mine) return; // somebody went on meanwhile
     if (which !== folder) begin(which);
     if (!isTaken) await take();
+    if (wanted !== mine) return;
     openId = id;
     main.classList.toggle("is-open", Boolean(id));
     paint();
@@ -88,13 +93,13 @@ export function mail(main, me) {
   /** Look for what changed since the last time, and show it. */
   async function look() {
     if (!isTaken) {
-      await open(folder, openId);
+      await open(wanted.which, wanted.id);
       return;
     }
     const [changes] = await Promise.all([following.changes(), folders.look()]);
     if (changes === null) {
       isTaken = false;
-      await open(folder, openId);
+      await open(wanted.which, wanted.id);
       return;
     }
     if (!changes.length) {
@@ -222,6 +227,7 @@ export function mail(main, me) {
     messages.delete(id);
     if (openId === id) history.replaceState(null, "", address(folder));
     openId = openId === id ? "" : openId;
+    wanted = { which: folder, id: openId };
     main.classList.toggle("is-open", Boolean(openId));
     paint();
     if (!focusRow(after)) title.focus();

@@ -12,11 +12,11 @@ const FIRST = 10;
 
 /** The fields for it. `day` tells the first day, `recurrence` what it was; `value` returns what was chosen, null for a
  * meeting that does not repeat. What these fields do not know (a weekday of each year) is kept as it is until they are touched. */
-export function repeat({ day, recurrence = null }) {
+export function repeat({ day, recurrence = null, changed }) {
   const { pattern, range } = recurrence ?? {};
   let isTouched = !pattern || pattern.type in UNITS;
   const kept = pattern && !(pattern.type in UNITS) ? { [pattern.type]: "As it is now" } : {};
-  const kind = el("select", { id: "repeats", onchange: () => { isTouched = kind.value in UNITS || !kind.value; paint(); } },
+  const kind = el("select", { id: "repeats", onchange: () => { isTouched = kind.value in UNITS || !kind.value; paint(); changed(); } },
     Object.entries({ ...KINDS, ...kept }).map(([value, words]) => el("option", { value, selected: value === (pattern?.type ?? "") }, words)));
   const every = el("input", { type: "number", id: "every", min: "1", max: "99", value: pattern?.interval ?? 1, required: true });
   const unit = el("label", { for: every.id });
