@@ -69,7 +69,7 @@ export function requests(main, me) {
     if (!whole || !told || !isOpen) return;
     const title = el("h1", { tabindex: "-1" }, `${whole.method} ${path(whole)}`);
     fill(main, el("a", { href: "#/requests", class: "up" }, "Back to the requests"), el("article", { class: "card request" },
-      el("p", { class: "kind" }, `${whole.status}, ${whole.milliseconds} ms, ${dayName(new Date(whole.at))}, ${seconds(whole.at)}`),
+      el("p", { class: "kind" }, `${answered(whole)}, ${whole.milliseconds} ms, ${dayName(new Date(whole.at))}, ${seconds(whole.at)}`),
       title, el("p", {}, told.summary),
       told.sentences.map((one) => el("section", { class: "told" },
         el("p", {}, el("strong", {}, one.what || one.said)), one.rule && el("p", {}, one.rule),
@@ -111,7 +111,7 @@ function table(some) {
       el("td", {}, one.person.split("@")[0] || "–"),
       el("td", {}, el("a", { href: `#/requests/${one.number}` }, `${one.method} ${path(one)}`),
         one.hint && el("span", { class: "hint" }, one.hint)),
-      el("td", {}, `${one.status}`)))));
+      el("td", {}, answered(one))))));
 }
 
 /** The time of day with its seconds, as who looks has it. */
@@ -138,4 +138,9 @@ function pretty(text) {
   } catch {
     return text;
   }
+}
+
+/** What was answered, and by which rule it went wrong on purpose. */
+function answered(one) {
+  return `${one.status || "no answer"}${one.fault ? ` (fault ${one.fault})` : ""}`;
 }
