@@ -264,6 +264,7 @@ PRIVATE = (
     "reminder_dismissed",
     "answer",
     "answered",
+    "answered_through",
     "comment",
     "comment_readers",
     "guests",

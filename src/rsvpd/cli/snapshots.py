@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from rsvpd.control.snapshots import Snapshot
 
 ABOUT = """\
-Named copies of all mailboxes, kept beside the data file or in the database. A test suite saves one
-and puts it back before each test; the server goes on meanwhile, and whoever is
-signed in stays signed in.
+Named copies of all mailboxes, kept beside the data file or in the database. A
+test suite saves one and puts it back before each test; the server goes on
+meanwhile, and whoever is signed in stays signed in.
 
   rsvpd snapshot save monday
   rsvpd snapshot restore monday

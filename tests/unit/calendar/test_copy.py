@@ -84,7 +84,8 @@ def test_which_dates_stand_apart_in_the_own_copy(
             {
                 "show_as": None, "sensitivity": Sensitivity.NORMAL, "categories": (), "reminder_on": True,
                 "reminder_minutes": 15, "reminder_snoozed": 0, "reminder_dismissed": 0, "answer": Answer.NONE,
-                "answered": 0, "comment": "", "comment_readers": CommentReaders.ORGANIZER, "guests": 0,
+                "answered": 0, "answered_through": "", "comment": "", "guests": 0,
+                "comment_readers": CommentReaders.ORGANIZER,
                 "organizer_knows": False, "reply_dtstamp": 0, "auto_decline": None, "residue": {},
                 "overlay": None, "called_off": None,
             },
@@ -94,8 +95,8 @@ def test_which_dates_stand_apart_in_the_own_copy(
             Response,
             b"{}",
             {
-                "answer": Answer.NONE, "answered": 0, "sequence": 0, "dtstamp": 0, "comment": "",
-                "comment_readers": CommentReaders.ORGANIZER, "guests": 0, "name": "", "proposal": None,
+                "answer": Answer.NONE, "answered": 0, "answered_through": "", "sequence": 0, "dtstamp": 0,
+                "comment": "", "comment_readers": CommentReaders.ORGANIZER, "guests": 0, "name": "", "proposal": None,
             },
             id="an answer",
         ),

@@ -55,8 +55,9 @@ EVENT: dict[str, Any] = {
     "status": Status.CONFIRMED, "response_requested": True, "allow_proposals": True, "hide_attendees": False,
     "guests_can_modify": False, "guests_can_invite": True, "intended_show_as": ShowAs.BUSY, "show_as": ShowAs.BUSY,
     "sensitivity": Sensitivity.NORMAL, "categories": (), "reminder_on": True, "reminder_minutes": 15,
-    "reminder_snoozed": 0, "reminder_dismissed": 0, "answer": Answer.NONE, "answered": 0, "comment": "",
-    "comment_readers": CommentReaders.ORGANIZER, "guests": 0, "organizer_knows": False, "reply_dtstamp": 0,
+    "reminder_snoozed": 0, "reminder_dismissed": 0, "answer": Answer.NONE, "answered": 0, "answered_through": "",
+    "comment": "", "comment_readers": CommentReaders.ORGANIZER, "guests": 0,
+    "organizer_knows": False, "reply_dtstamp": 0,
     "auto_decline": None, "residue": {},
 }  # fmt: skip
 
@@ -70,8 +71,8 @@ EVENT: dict[str, Any] = {
             b'{"address":"bob@example.com"}',
             {
                 "address": "bob@example.com", "name": "", "role": Role.REQUIRED, "answer": Answer.NONE, "answered": 0,
-                "comment": "", "comment_readers": CommentReaders.ORGANIZER, "guests": 0, "reply_sequence": 0,
-                "reply_dtstamp": 0, "reset_sequence": 0, "proposal": None,
+                "answered_through": "", "comment": "", "comment_readers": CommentReaders.ORGANIZER, "guests": 0,
+                "reply_sequence": 0, "reply_dtstamp": 0, "reset_sequence": 0, "proposal": None,
             },
             id="somebody invited",
         ),
