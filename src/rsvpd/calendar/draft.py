@@ -17,7 +17,7 @@ from rsvpd.calendar.rule import Recurrence
 from rsvpd.mail.attachment import Attachments
 from rsvpd.mail.content import Body, Importance
 from rsvpd.mail.draft import AttachmentDraft, ItemDraft
-from rsvpd.mail.extended import Extended
+from rsvpd.mail.extended import CustomProperty
 
 
 class AttendeeDraft(Struct, frozen=True, gc=False, kw_only=True):
@@ -71,5 +71,5 @@ class EventDraft(ItemDraft, frozen=True, kw_only=True):
     sequence: int | UnsetType = UNSET
     is_private_copy: bool | UnsetType = UNSET
     transaction_id: str | UnsetType | None = UNSET
-    extended: tuple[Extended, ...] | UnsetType = UNSET
+    extended: tuple[CustomProperty, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()

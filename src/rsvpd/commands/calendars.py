@@ -65,7 +65,7 @@ from rsvpd.errors import (
 )
 from rsvpd.hints import Hint, HintCode
 from rsvpd.ids import ItemId, Kind
-from rsvpd.mail.extended import Extended
+from rsvpd.mail.extended import CustomProperty
 from rsvpd.mail.person import Person
 from rsvpd.scheduling.effects import PutCopy
 from rsvpd.store import calendars, changes, events, people, permissions
@@ -118,7 +118,7 @@ def create_calendar(
     group: int | None = None,
     unique: bool = False,
     maker: str = "",
-    extended: tuple[Extended, ...] = (),
+    extended: tuple[CustomProperty, ...] = (),
 ) -> Done[CalendarView]:
     """Create a calendar in the own mailbox, with what is to hang on it.
 
@@ -155,7 +155,7 @@ def update_calendar(
     unique: bool = False,
     expected: int | None = None,
     periods: tuple[Period, ...] | UnsetType = UNSET,
-    extended: tuple[Extended, ...] = (),
+    extended: tuple[CustomProperty, ...] = (),
 ) -> Done[CalendarView]:
     """Change a calendar, and what hangs on it.
 

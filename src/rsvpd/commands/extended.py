@@ -18,7 +18,7 @@ from rsvpd.clock import Instant
 from rsvpd.commands.access import CalendarAccess, open_calendar, open_calendars, open_mailbox
 from rsvpd.commands.arrival import apply
 from rsvpd.commands.door import Who, reads
-from rsvpd.mail.extended import Bearer, Extended, Held, merge
+from rsvpd.mail.extended import Bearer, CustomProperties, CustomProperty, merge
 from rsvpd.mail.person import Person
 from rsvpd.mail.view import FolderView, MessageView
 from rsvpd.query.algebra import Node, custom_data_names
@@ -49,7 +49,7 @@ def event_loader(tx: Tx, access: CalendarAccess, where: Node | None) -> Callable
 
 
 @reads
-def of_events(tx: Tx, who: Who, views: Sequence[EventView]) -> list[Held]:
+def of_events(tx: Tx, who: Who, views: Sequence[EventView]) -> list[CustomProperties]:
     """Return what hangs on each of these events of one calendar."""
     access = open_calendar(tx, who)
     found = extended.of_places(
@@ -59,7 +59,7 @@ def of_events(tx: Tx, who: Who, views: Sequence[EventView]) -> list[Held]:
 
 
 @reads
-def of_messages(tx: Tx, who: Who, views: Sequence[MessageView]) -> list[Held]:
+def of_messages(tx: Tx, who: Who, views: Sequence[MessageView]) -> list[CustomProperties]:
     """Return what hangs on each of these messages of one mailbox."""
     owner = open_mailbox(tx, who)
     found = extended.of_places(tx, owner.number, Bearer.MESSAGE, [(view.item, None) for view in views])
@@ -67,7 +67,7 @@ def of_messages(tx: Tx, who: Who, views: Sequence[MessageView]) -> list[Held]:
 
 
 @reads
-def of_folders(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[Held]:
+def of_folders(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[CustomProperties]:
     """Return what hangs on each of these folders of one mailbox."""
     owner = open_mailbox(tx, who)
     found = extended.of_places(tx, owner.number, Bearer.FOLDER, [(view.folder.number, None) for view in views])
@@ -75,10 +75,10 @@ def of_folders(tx: Tx, who: Who, views: Sequence[FolderView]) -> list[Held]:
 
 
 @reads
-def of_calendars(tx: Tx, who: Who, views: Sequence[CalendarView]) -> list[Held]:
+def of_calendars(tx: Tx, who: Who, views: Sequence[CalendarView]) -> list[CustomProperties]:
     """Return what hangs on each of these calendars; nothing for who sees free and busy times of it only."""
     open_calendars(tx, who)
-    found: dict[tuple[int, int], Held] = {}
+    found: dict[tuple[int, int], CustomProperties] = {}
     for mailbox in {view.owner.number for view in views}:
         places = [(one.number, None) for one in views if one.owner.number == mailbox and one.role >= CalendarRole.READ]
         held = extended.of_places(tx, mailbox, Bearer.CALENDAR, places)
@@ -93,7 +93,7 @@ def calendars_with_values(tx: Tx, who: Who, views: Sequence[CalendarView]) -> li
     return [structs.replace(view, extended=extended.values_of(one)) for view, one in zip(views, held, strict=True)]
 
 
-def write_of_calendar(tx: Tx, mailbox: int, number: int, changes: tuple[Extended, ...]) -> bool:
+def write_of_calendar(tx: Tx, mailbox: int, number: int, changes: tuple[CustomProperty, ...]) -> bool:
     """Write what is to hang on a calendar; return whether that is another than before."""
     held = extended.of(tx, mailbox, Bearer.CALENDAR, number)
     if not changes or merge(held, changes) == held:
@@ -107,7 +107,7 @@ def write_of_event(
     owner: Person,
     row: events.CopyRow,
     recurrence_id: str | None,
-    changes: tuple[Extended, ...],
+    changes: tuple[CustomProperty, ...],
     now: Instant,
     *,
     is_changed: bool,
@@ -132,7 +132,13 @@ def write_of_event(
 
 
 def write_of_message(
-    tx: Tx, owner: Person, row: messages.MessageRow, changes: tuple[Extended, ...], now: Instant, *, is_changed: bool
+    tx: Tx,
+    owner: Person,
+    row: messages.MessageRow,
+    changes: tuple[CustomProperty, ...],
+    now: Instant,
+    *,
+    is_changed: bool,
 ) -> None:
     """Write what is to hang on a message; a change of nothing else is a change of the message."""
     held = extended.own_of(tx, owner.number, Bearer.MESSAGE, row.item, None)

@@ -12,7 +12,7 @@ from rsvpd.commands.extended import write_of_event, write_of_message
 from rsvpd.commands.mail import find_message
 from rsvpd.commands.references import EventRef
 from rsvpd.errors import AlreadyExists, ItemNotFound
-from rsvpd.mail.extended import Bearer, Extended, Form, Held, merge
+from rsvpd.mail.extended import Bearer, CustomProperties, CustomProperty, Form, merge
 from rsvpd.mail.person import Person
 from rsvpd.store import changes, extended
 from rsvpd.store.changes import ChangeKind
@@ -23,17 +23,17 @@ Target = EventRef | ids.ItemId | None
 
 
 @reads_by_index
-def of_owner(tx: Tx, who: Who) -> tuple[Person, Held]:
+def of_owner(tx: Tx, who: Who) -> tuple[Person, CustomProperties]:
     """Return the owner of a mailbox and what hangs on it."""
     owner = open_mailbox(tx, who)
     return owner, extended.of(tx, owner.number, Bearer.MAILBOX, 0)
 
 
 @writes
-def create_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[Extended]:
+def create_extension(tx: Tx, who: Who, target: Target, one: CustomProperty) -> Done[CustomProperty]:
     """Hang an extension on something. Raises AlreadyExists for one that has one of this name, TooLarge."""
 
-    def create(held: Held) -> Extended:
+    def create(held: CustomProperties) -> CustomProperty:
         if one.key in held:
             raise AlreadyExists(f"An extension with the name {one.name} already exists.")
         return one
@@ -42,11 +42,11 @@ def create_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[Ex
 
 
 @writes
-def replace_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[Extended]:
+def replace_extension(tx: Tx, who: Who, target: Target, one: CustomProperty) -> Done[CustomProperty]:
     """Let an extension have the members of `one` and no others. Raises ItemNotFound, TooLarge."""
 
-    def replace(held: Held) -> Extended:
-        return Extended(Form.EXTENSION, _find_extension(held, one.name).name, one.content)
+    def replace(held: CustomProperties) -> CustomProperty:
+        return CustomProperty(Form.EXTENSION, _find_extension(held, one.name).name, one.content)
 
     return Done(_change(tx, who, target, replace))
 
@@ -54,18 +54,18 @@ def replace_extension(tx: Tx, who: Who, target: Target, one: Extended) -> Done[E
 @writes
 def delete_extension(tx: Tx, who: Who, target: Target, name: str) -> Done[None]:
     """Remove an extension. Raises ItemNotFound."""
-    _change(tx, who, target, lambda held: Extended(Form.EXTENSION, _find_extension(held, name).name, None))
+    _change(tx, who, target, lambda held: CustomProperty(Form.EXTENSION, _find_extension(held, name).name, None))
     return Done(None)
 
 
-def _find_extension(held: Held, name: str) -> Extended:
+def _find_extension(held: CustomProperties, name: str) -> CustomProperty:
     found = held.get((Form.EXTENSION, name.casefold()))
     if found is None:
         raise ItemNotFound
     return found
 
 
-def _change(tx: Tx, who: Who, target: Target, decide: Callable[[Held], Extended]) -> Extended:
+def _change(tx: Tx, who: Who, target: Target, decide: Callable[[CustomProperties], CustomProperty]) -> CustomProperty:
     """Write what is decided about the extensions of something, and return it."""
     if target is None:
         return _change_of_owner(tx, who, decide)
@@ -78,7 +78,9 @@ def _change(tx: Tx, who: Who, target: Target, decide: Callable[[Held], Extended]
     return one
 
 
-def _change_of_event(tx: Tx, who: Who, ref: EventRef, decide: Callable[[Held], Extended]) -> Extended:
+def _change_of_event(
+    tx: Tx, who: Who, ref: EventRef, decide: Callable[[CustomProperties], CustomProperty]
+) -> CustomProperty:
     access, found = open_event(tx, who, ref, CalendarRole.WRITE)
     access.check(found)
     held = extended.own_of(tx, access.owner.number, Bearer.EVENT, found.row.item, found.recurrence_id)
@@ -87,7 +89,7 @@ def _change_of_event(tx: Tx, who: Who, ref: EventRef, decide: Callable[[Held], E
     return one
 
 
-def _change_of_owner(tx: Tx, who: Who, decide: Callable[[Held], Extended]) -> Extended:
+def _change_of_owner(tx: Tx, who: Who, decide: Callable[[CustomProperties], CustomProperty]) -> CustomProperty:
     owner, held = of_owner(tx, who)
     one = decide(held)
     merge(held, (one,))

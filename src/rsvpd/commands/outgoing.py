@@ -14,7 +14,7 @@ from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.errors import InvalidProperty, NoRecipients, NotTheSender
 from rsvpd.mail.address import Mailbox, parse_address
 from rsvpd.mail.draft import MessageDraft, apply_message_draft
-from rsvpd.mail.extended import Extended, drafted_custom_data, merge
+from rsvpd.mail.extended import CustomProperty, drafted_custom_data, merge
 from rsvpd.mail.folder import Folder
 from rsvpd.mail.message import Letter
 from rsvpd.mail.person import Person
@@ -96,7 +96,7 @@ def delivery_effects(tx: Tx, owner: Person, letter: Letter) -> tuple[Effect, ...
     return (*effects, *automatic_replies(tx, effects))
 
 
-def new_extended(draft: MessageDraft) -> tuple[Extended, ...]:
+def new_extended(draft: MessageDraft) -> tuple[CustomProperty, ...]:
     """Return what is to hang on a new message. Raises TooLarge."""
     return tuple(merge({}, drafted_custom_data(draft.extended)).values())
 

@@ -66,7 +66,7 @@ def page(
     condition = f"({base}) AND ({compiled.sql})"
     values = {**params, **compiled.params}
 
-    def matching(sql: str, tail: str, more: dict[str, Any]) -> Iterator[V]:
+    def filter_rows(sql: str, tail: str, more: dict[str, Any]) -> Iterator[V]:
         found, residual = source(sql, tail, more), compiled.residual
         if residual is None:
             return iter(found)
@@ -77,7 +77,7 @@ def page(
             return None
         if compiled.residual is None:
             return count(condition, values)
-        return sum(1 for _ in matching(condition, "", values))
+        return sum(1 for _ in filter_rows(condition, "", values))
 
     def place_of(row: V) -> Position:
         return sort_order.of(table.view(row), (table.item(row),))
@@ -94,7 +94,7 @@ def page(
     sort_order = SortOrder(query.order, table.fields)
     ordering = order_by(query.order, table.columns)
     if ordering is None:
-        return structs.replace(least(with_places(matching(condition, "", values)), query, sort_order), total=total())
+        return structs.replace(least(with_places(filter_rows(condition, "", values)), query, sort_order), total=total())
     after = condition
     if query.after is not None:
         place = decode(query.after)
@@ -121,7 +121,7 @@ def page(
     if in_parts and compiled.residual is not None:
         rows = parts(after, values, compiled.residual)
     else:
-        rows = matching(after, in_order, values)
+        rows = filter_rows(after, in_order, values)
     if beside is not None:
         return structs.replace(page_of(sort_order.after(with_places(rows), query), query), total=total())
     # SQL begins after the place already, but for texts that are equal only to a column.

@@ -66,7 +66,7 @@ class Attachment(Struct, frozen=True, omit_defaults=True, kw_only=True):
     link: Link | None = None
 
     @property
-    def held(self) -> tuple[bytes, ...]:
+    def content_digests(self) -> tuple[bytes, ...]:
         """Return the digests of all contents that it refers to."""
         return (self.digest, *self.inside) if self.digest else self.inside
 
@@ -116,7 +116,7 @@ def type_of_file(name: str) -> str:
 
 def content_digests(attachments: Iterable[Attachment]) -> tuple[bytes, ...]:
     """Return the digests of all contents that these refer to, each once."""
-    return tuple(dict.fromkeys(digest for one in attachments for digest in one.held))
+    return tuple(dict.fromkeys(digest for one in attachments for digest in one.content_digests))
 
 
 def presence(attachments: Sequence[Attachment]) -> Presence:

@@ -10,7 +10,7 @@ from rsvpd.clock import Instant
 from rsvpd.mail.address import Mailbox
 from rsvpd.mail.attachment import AttachmentKind, Content, Link
 from rsvpd.mail.content import Body, Importance
-from rsvpd.mail.extended import Extended
+from rsvpd.mail.extended import CustomProperty
 from rsvpd.mail.message import Flag, Header, Inference, Letter, Receipts
 
 
@@ -67,7 +67,7 @@ class MessageDraft(ItemDraft, frozen=True, kw_only=True):
     references: tuple[str, ...] | UnsetType = UNSET
     sent: Instant | UnsetType = UNSET
     attachments: tuple[AttachmentDraft, ...] | UnsetType = UNSET
-    extended: tuple[Extended, ...] | UnsetType = UNSET
+    extended: tuple[CustomProperty, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()
 
 
@@ -89,7 +89,7 @@ class FolderDraft(Struct, frozen=True, kw_only=True):
     name: str | UnsetType | None = UNSET
     is_hidden: bool | UnsetType | None = UNSET
     search: SearchDraft | None = None
-    extended: tuple[Extended, ...] | UnsetType = UNSET
+    extended: tuple[CustomProperty, ...] | UnsetType = UNSET
     ignored: tuple[str, ...] = ()
 
 

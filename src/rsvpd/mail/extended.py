@@ -46,8 +46,8 @@ class Form(enum.IntEnum):
 Content = str | tuple[str, ...] | Mapping[str, Any]
 
 
-class Extended(Struct, frozen=True):
-    """One of them; `content` is None where it is to be removed."""
+class CustomProperty(Struct, frozen=True):
+    """An extended property or an open extension; `content` is None where it is to be removed."""
 
     form: Form
     name: str
@@ -61,10 +61,10 @@ class Extended(Struct, frozen=True):
 
 Key = tuple[Form, str]
 # By what names them, in the order in which they are shown.
-Held = Mapping[Key, Extended]
+CustomProperties = Mapping[Key, CustomProperty]
 
 
-def merge(held: Held, changes: tuple[Extended, ...]) -> dict[Key, Extended]:
+def merge(held: CustomProperties, changes: tuple[CustomProperty, ...]) -> dict[Key, CustomProperty]:
     """Return what hangs on an item after `changes`. Raises TooLarge where that is more than one item carries."""
     after = {**held, **{one.key: one for one in changes}}
     found = {key: one for key, one in after.items() if one.content is not None}
@@ -72,12 +72,12 @@ def merge(held: Held, changes: tuple[Extended, ...]) -> dict[Key, Extended]:
     return found
 
 
-def drafted_custom_data(sent: tuple[Extended, ...] | UnsetType) -> tuple[Extended, ...]:
+def drafted_custom_data(sent: tuple[CustomProperty, ...] | UnsetType) -> tuple[CustomProperty, ...]:
     """Return what a draft wants to hang on an item: nothing where it does not say."""
     return () if sent is UNSET else sent
 
 
-def check_together(held: Held) -> None:
+def check_together(held: CustomProperties) -> None:
     """Raise TooLarge where this is more than one item carries."""
     if len(held) > MOST:
         raise TooLarge(f"At most {MOST} extended properties and open extensions can be kept of one item.")
@@ -239,7 +239,7 @@ def extension_name(text: str) -> str:
     return text[len(prefix) :]
 
 
-def extension(name: Any, members: Mapping[str, Any]) -> Extended:
+def extension(name: Any, members: Mapping[str, Any]) -> CustomProperty:
     """Return an extension with the members that a client sent; null is nothing. Raises InvalidProperty."""
     if not isinstance(name, str) or len(name) > _LONGEST_NAME or not _EXTENSION_NAME.fullmatch(extension_name(name)):
         wrong = "ExtensionName: a name of letters, digits, '.', '_' and '-' is needed."
@@ -251,7 +251,7 @@ def extension(name: Any, members: Mapping[str, Any]) -> Extended:
     }
     for key, value in data.items():
         _check(key, value)
-    return Extended(Form.EXTENSION, extension_name(name), data)
+    return CustomProperty(Form.EXTENSION, extension_name(name), data)
 
 
 def _check(key: str, value: Any, depth: int = 0) -> None:

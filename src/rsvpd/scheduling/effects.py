@@ -16,7 +16,7 @@ from rsvpd.calendar.revision import Revision
 from rsvpd.clock import Instant
 from rsvpd.mail.attachment import Content
 from rsvpd.mail.content import Importance
-from rsvpd.mail.extended import Extended
+from rsvpd.mail.extended import CustomProperty
 from rsvpd.mail.message import Flag, Inference, Letter, Message
 from rsvpd.scheduling.itip import Reply
 
@@ -88,7 +88,7 @@ class FileLetter(Struct, frozen=True, kw_only=True):
     inference: Inference = Inference.FOCUSED
     importance: Importance | None = None
     categories: tuple[str, ...] = ()
-    extended: tuple[Extended, ...] = ()
+    extended: tuple[CustomProperty, ...] = ()
 
 
 class RewriteDraft(Struct, frozen=True, kw_only=True):

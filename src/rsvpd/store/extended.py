@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rsvpd.mail.extended import Bearer, Content, Extended, Form, Held, Key
+from rsvpd.mail.extended import Bearer, Content, CustomProperties, CustomProperty, Form, Key
 from rsvpd.store.compile import KEY_LETTERS
 from rsvpd.store.engine import Row
 from rsvpd.store.tx import Tx
@@ -55,19 +55,19 @@ _decode_extension = msgspec.json.Decoder(tuple[str, dict[str, Any]]).decode
 Place = tuple[int, str | None]
 
 
-def of(tx: Tx, mailbox: int, bearer: Bearer, item: int, recurrence_id: str | None = None) -> Held:
+def of(tx: Tx, mailbox: int, bearer: Bearer, item: int, recurrence_id: str | None = None) -> CustomProperties:
     """Return what hangs on an item, or on one date of a series: its own before what hangs on the whole."""
     rows = tx.rows(_ONE_ITEM, mailbox=mailbox, bearer=int(bearer), item=item, rid=recurrence_id or "")
     return _custom_data_of(tx, rows)
 
 
-def own_of(tx: Tx, mailbox: int, bearer: Bearer, item: int, recurrence_id: str | None) -> Held:
+def own_of(tx: Tx, mailbox: int, bearer: Bearer, item: int, recurrence_id: str | None) -> CustomProperties:
     """Return what hangs on an item or on one date of it, and not what that has from the whole."""
     rows = tx.rows(_ONE_ITEM, mailbox=mailbox, bearer=int(bearer), item=item, rid=recurrence_id or "")
     return _custom_data_of(tx, [row for row in rows if row[1] == (recurrence_id or "")])
 
 
-def of_places(tx: Tx, mailbox: int, bearer: Bearer, places: Collection[Place]) -> dict[Place, Held]:
+def of_places(tx: Tx, mailbox: int, bearer: Bearer, places: Collection[Place]) -> dict[Place, CustomProperties]:
     """Return what hangs on some items and dates."""
     items = json.dumps(sorted({item for item, _ in places}))
     rows = tx.rows(_ITEMS, mailbox=mailbox, bearer=int(bearer), items=items)
@@ -81,7 +81,7 @@ def of_places(tx: Tx, mailbox: int, bearer: Bearer, places: Collection[Place]) -
 
 
 def put(
-    tx: Tx, mailbox: int, bearer: Bearer, item: int, changes: Iterable[Extended], recurrence_id: str | None = None
+    tx: Tx, mailbox: int, bearer: Bearer, item: int, changes: Iterable[CustomProperty], recurrence_id: str | None = None
 ) -> None:
     """Write what hangs on an item or on one date of it; what has no content is removed."""
     place: dict[str, Any] = {"mailbox": mailbox, "bearer": int(bearer), "item": item, "rid": recurrence_id or ""}
@@ -109,23 +109,23 @@ def key_of(content: Content) -> str:
     return content.casefold()[:KEY_LETTERS] if isinstance(content, str) else ""
 
 
-def _custom_data_of(tx: Tx, rows: Iterable[Row]) -> Held:
+def _custom_data_of(tx: Tx, rows: Iterable[Row]) -> CustomProperties:
     """Return what stands in rows of one place; those of a date come after those of the whole."""
-    found: dict[Key, Extended] = {}
+    found: dict[Key, CustomProperty] = {}
     for _, _, form, name, data in rows:
         tx.work.spend(_READ + len(data) // _LETTERS_A_STEP)
         found[Form(form), name] = _decode_custom_data(Form(form), name, data)
     return found
 
 
-def _decode_custom_data(form: Form, name: str, data: str) -> Extended:
+def _decode_custom_data(form: Form, name: str, data: str) -> CustomProperty:
     if form is Form.EXTENSION:
         shown, members = _decode_extension(data)
-        return Extended(form, shown, members)
-    return Extended(form, name, _decode_text(data) if form is Form.SINGLE else _decode_texts(data))
+        return CustomProperty(form, shown, members)
+    return CustomProperty(form, name, _decode_text(data) if form is Form.SINGLE else _decode_texts(data))
 
 
-def values_of(held: Held) -> Mapping[tuple[str, str], tuple[str, ...]]:
+def values_of(held: CustomProperties) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Return what can be asked about, by form and name, as `query.algebra.HasExtended` names them."""
     return {(form.name.lower(), name): _values(one.content) for (form, name), one in held.items()}
 

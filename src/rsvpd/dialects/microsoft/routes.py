@@ -338,7 +338,7 @@ def routes_of(profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield method and pattern of what one profile answers, in its own words; batches too."""
     for row in rows():
         if not isinstance(row.handler, Gap) and _is_answered(profile, row.method, row.handler, row.pattern):
-            yield row.method, _spelled(profile, row.pattern)
+            yield row.method, _spell_pattern(profile, row.pattern)
     if profile.batch_paths:
         yield "POST", "$batch"
 
@@ -348,7 +348,7 @@ def _is_answered(profile: Profile, method: str, route: Route, pattern: str) -> b
     return not route.is_real or method in profile.published.methods(url.parse(path), profile.synonyms)
 
 
-def _spelled(profile: Profile, pattern: str) -> str:
+def _spell_pattern(profile: Profile, pattern: str) -> str:
     words = pattern.split("/")
     return "/".join(one if one[0] in "{$" else profile.segment(one.lstrip(":")) for one in words)
 

@@ -14,7 +14,7 @@ from rsvpd.dialects.microsoft.tables.extended import NAMES, name_reader, write_a
 from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.odata.syntax import Compare, Expr, OneOf, Path, Some, Text, parse
 from rsvpd.errors import InvalidQuery
-from rsvpd.mail.extended import Extended, Form, Held
+from rsvpd.mail.extended import CustomProperties, CustomProperty, Form
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import Op
 
@@ -30,7 +30,7 @@ class Home(Struct, frozen=True):
     id: str
 
 
-Fetch = Callable[[Call, Sequence[V]], Awaitable[Sequence[Held]]]
+Fetch = Callable[[Call, Sequence[V]], Awaitable[Sequence[CustomProperties]]]
 
 
 def expansions(fetch: Fetch[V], home: Callable[[V], Home], *forms: Form) -> dict[str, Expansion[V]]:
@@ -38,13 +38,13 @@ def expansions(fetch: Fetch[V], home: Callable[[V], Home], *forms: Form) -> dict
     return {NAMES[form].lower(): _expansion(form, fetch, home) for form in forms}
 
 
-def creation_members(call: Call, sent: Sequence[Extended], home: Home) -> dict[str, Any]:
+def creation_members(call: Call, sent: Sequence[CustomProperty], home: Home) -> dict[str, Any]:
     """Return what the answer to the creation of an item shows: its extensions (Graph: opentypeextension-post)."""
     found = [one for one in sent if one.form is Form.EXTENSION]
     return _members(call, Form.EXTENSION, found, home) if found else {}
 
 
-def write(call: Call, form: Form, found: Sequence[Extended], home: Home) -> list[dict[str, Any]]:
+def write(call: Call, form: Form, found: Sequence[CustomProperty], home: Home) -> list[dict[str, Any]]:
     """Return them as they stand on the wire."""
     written = write_all(call.profile.tables.extended[form], found, call.ctx)
     if form is not Form.EXTENSION:
@@ -77,7 +77,7 @@ def _expansion(form: Form, fetch: Fetch[V], home: Callable[[V], Home]) -> Expans
     return Expansion(show=show, show_each=show_each, check=lambda one: _filtered_names(one, form))
 
 
-def _members(call: Call, form: Form, found: Sequence[Extended], home: Home) -> dict[str, Any]:
+def _members(call: Call, form: Form, found: Sequence[CustomProperty], home: Home) -> dict[str, Any]:
     """Return the navigation with its context. A property that an item does not have leaves nothing behind."""
     if not found and form is not Form.EXTENSION:
         return {}
@@ -86,7 +86,7 @@ def _members(call: Call, form: Form, found: Sequence[Extended], home: Home) -> d
     return {**context, name: write(call, form, found, home)}
 
 
-def _selected_values(held: Held, form: Form, names: frozenset[str] | None) -> list[Extended]:
+def _selected_values(held: CustomProperties, form: Form, names: frozenset[str] | None) -> list[CustomProperty]:
     """Return those of a form that were named; all extensions where none was, but no properties."""
     if names is None:
         names = frozenset(name for one, name in held if one is form is Form.EXTENSION)

@@ -33,7 +33,7 @@ from rsvpd.dialects.wire import Response
 from rsvpd.errors import CalendarNotFound, InvalidId, ItemNotFound, MissingProperty
 from rsvpd.hints import Hint, HintCode, ignored_property_hints
 from rsvpd.mail.address import fold
-from rsvpd.mail.extended import Extended, Form, Held
+from rsvpd.mail.extended import CustomProperties, CustomProperty, Form
 from rsvpd.query.algebra import Page, Query, custom_data_names
 from rsvpd.query.page import cut_few
 
@@ -194,7 +194,7 @@ async def _group(call: Call) -> CalendarGroupView:
     return view
 
 
-def _draft(call: Call, *, creating: bool) -> tuple[PropertiesDraft, tuple[Extended, ...], replies.Headers]:
+def _draft(call: Call, *, creating: bool) -> tuple[PropertiesDraft, tuple[CustomProperty, ...], replies.Headers]:
     """Return what is written of a calendar, what is to hang on it, and the hint of what has no effect."""
     draft, sent, ignored = read_calendar(call.profile, call.body, call.ctx, creating=creating)
     hints = ignored_property_hints(ignored)
@@ -220,7 +220,7 @@ async def _find(call: Call, group: int | None, asked: Query) -> Page[CalendarVie
     return cut_few(found, asked, CALENDAR_FIELDS)
 
 
-async def _custom_data_of(call: Call, views: Sequence[CalendarView]) -> list[Held]:
+async def _custom_data_of(call: Call, views: Sequence[CalendarView]) -> list[CustomProperties]:
     return await call.door(extended.of_calendars, call.who, views)
 
 

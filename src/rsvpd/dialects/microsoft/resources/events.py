@@ -43,7 +43,7 @@ from rsvpd.dialects.odata.options import Expand
 from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound, Refused
-from rsvpd.mail.extended import Form, Held, drafted_custom_data
+from rsvpd.mail.extended import CustomProperties, Form, drafted_custom_data
 from rsvpd.query.algebra import InWindow, Order, Page, Query
 from rsvpd.query.fields import EVENT_FIELDS
 from rsvpd.query.terms import EVENT_TERMS
@@ -256,7 +256,7 @@ async def _show_exceptions(call: Call, view: EventView, one: Expand) -> dict[str
     return {call.profile.member("exceptionOccurrences"): found}
 
 
-async def _custom_data_of(call: Call, views: Sequence[EventView]) -> Sequence[Held]:
+async def _custom_data_of(call: Call, views: Sequence[EventView]) -> Sequence[CustomProperties]:
     return await call.door(extended.of_events, call.who, views)
 
 

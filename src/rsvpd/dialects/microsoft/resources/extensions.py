@@ -16,7 +16,7 @@ from rsvpd.dialects.microsoft.tables.extended import read_extension
 from rsvpd.dialects.microsoft.tables.queries import EXTENSION_FIELDS
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import ItemNotFound
-from rsvpd.mail.extended import Extended, Form, Held, extension_name
+from rsvpd.mail.extended import CustomProperties, CustomProperty, Form, extension_name
 
 
 class _Place(Struct, frozen=True):
@@ -24,13 +24,13 @@ class _Place(Struct, frozen=True):
 
     target: extensions.Target
     home: Home
-    held: Held
+    held: CustomProperties
 
 
 class _LocatedExtension(Struct, frozen=True):
     """An extension and where what it hangs on is."""
 
-    one: Extended
+    one: CustomProperty
     home: Home
 
 

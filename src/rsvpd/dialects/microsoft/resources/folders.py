@@ -33,7 +33,7 @@ from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import FolderNotFound, InvalidProperty
 from rsvpd.mail.draft import FolderDraft, SearchDraft
-from rsvpd.mail.extended import Form, Held
+from rsvpd.mail.extended import CustomProperties, Form
 from rsvpd.mail.folder import LONGEST_FILTER, MOST_SOURCES, NOT_FOUND, Folder
 from rsvpd.mail.view import FolderView
 from rsvpd.query.algebra import Page, Query
@@ -190,7 +190,7 @@ async def _show_messages(call: Call, view: FolderView, one: Expand) -> dict[str,
     return {call.profile.member("messages"): await messages.page_inside(call.with_options(one.options), view)}
 
 
-async def _custom_data_of(call: Call, views: Sequence[FolderView]) -> list[Held]:
+async def _custom_data_of(call: Call, views: Sequence[FolderView]) -> list[CustomProperties]:
     return await call.door(extended.of_folders, call.who, views)
 
 

@@ -42,7 +42,7 @@ from rsvpd.dialects.shape import Shape
 from rsvpd.dialects.wire import Response
 from rsvpd.errors import InvalidQuery, ItemNotFound, MissingProperty, TokenTooNarrow, UnknownSegment
 from rsvpd.mail.draft import MessageDraft
-from rsvpd.mail.extended import Extended, Form, Held
+from rsvpd.mail.extended import CustomProperties, CustomProperty, Form
 from rsvpd.mail.folder import is_made
 from rsvpd.mail.message import MeetingKind
 from rsvpd.mail.mime_reader import read_mime
@@ -174,7 +174,7 @@ async def check_folder(call: Call) -> None:
 
 
 async def created_message_response(
-    call: Call, done: Done[MessageView], *, event: EventView | None = None, sent: Sequence[Extended] = ()
+    call: Call, done: Done[MessageView], *, event: EventView | None = None, sent: Sequence[CustomProperty] = ()
 ) -> Response:
     """Return the answer that shows a message under its new id, and what was `sent` to hang on it."""
     location = ("Location", control_info.message_url(call, _with_preferred_id(call, done.value)))
@@ -346,7 +346,7 @@ def _place_of(view: MessageView) -> ids.ItemId:
     return ids.decode(view.id)
 
 
-async def _custom_data_of(call: Call, views: Sequence[MessageView]) -> Sequence[Held]:
+async def _custom_data_of(call: Call, views: Sequence[MessageView]) -> Sequence[CustomProperties]:
     return await call.door(extended.of_messages, call.who, views)
 
 

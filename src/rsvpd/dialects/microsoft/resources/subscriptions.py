@@ -121,7 +121,7 @@ async def update(call: Call) -> Response:
         await _validate(call, url)
 
     def change(one: Subscription) -> Subscription:
-        one = _authorized(call, one, until or one.expires)
+        one = _with_challenge(call, one, until or one.expires)
         if until is not None:
             one = structs.replace(one, expires=until)
         if url is not None:
@@ -142,11 +142,11 @@ async def delete(call: Call) -> Response:
 async def reauthorize(call: Call) -> Response:
     """Note until when it is authorized by now; it ends when it did."""
     asked = (holder_of(call, DIALECT), *subscription_key(call), call.request.now)
-    await call.door(commands.change_subscription, *asked, lambda one: _authorized(call, one, one.expires))
+    await call.door(commands.change_subscription, *asked, lambda one: _with_challenge(call, one, one.expires))
     return replies.no_content(call)
 
 
-def _authorized(call: Call, one: Subscription, until: Instant) -> Subscription:
+def _with_challenge(call: Call, one: Subscription, until: Instant) -> Subscription:
     """Return a subscription that ends then, and whose receiver is asked to show again that it may in good time."""
     if not one.terms.tells_lifecycle:
         return one

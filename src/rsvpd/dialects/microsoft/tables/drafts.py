@@ -26,7 +26,7 @@ from rsvpd.errors import InvalidProperty, MalformedBody, NotEmulated, UnknownPro
 from rsvpd.mail.attachment import AttachmentKind, Link, type_of_file
 from rsvpd.mail.content import Body, is_shown_as
 from rsvpd.mail.draft import AttachmentDraft, FolderDraft, ItemDraft, MessageDraft
-from rsvpd.mail.extended import Extended
+from rsvpd.mail.extended import CustomProperty
 from rsvpd.mail.view import MessageView
 
 MOST_IGNORED = 20
@@ -158,7 +158,7 @@ def read_folder(
 
 def read_calendar(
     profile: Profile, body: object, ctx: Ctx, *, creating: bool = False
-) -> tuple[PropertiesDraft, tuple[Extended, ...], tuple[str, ...]]:
+) -> tuple[PropertiesDraft, tuple[CustomProperty, ...], tuple[str, ...]]:
     """Return what a client wants a calendar to be, what is to hang on it, and the names of what has no effect."""
     members = _object(body)
     ways = profile.published.navigations(profile.calendar.name) if profile.tables.extended else frozenset()
@@ -236,7 +236,7 @@ def _member(members: Mapping[str, Any], name: str) -> Any:
 
 def _read_custom_data(
     profile: Profile, table: Shape[Ctx], members: Mapping[str, Any], names: list[str], *, creating: bool
-) -> tuple[tuple[Extended, ...], list[str]]:
+) -> tuple[tuple[CustomProperty, ...], list[str]]:
     """Return what a body wants to hang on its item, and the names of members that are not read otherwise."""
     ways = profile.published.navigations(table.name) if profile.tables.extended else frozenset()
     found = read_extended(members, ways, creating=creating)

@@ -12,7 +12,16 @@ from typing import Any
 from rsvpd.dialects.microsoft.vocabulary.codecs import TEXT, TEXTS, Ctx, read_only
 from rsvpd.dialects.shape import Access, Codec, Prop, Shape, Shown
 from rsvpd.errors import InvalidProperty, MissingProperty
-from rsvpd.mail.extended import MOST, Content, Extended, Form, extension, extension_name, property_id, property_value
+from rsvpd.mail.extended import (
+    MOST,
+    Content,
+    CustomProperty,
+    Form,
+    extension,
+    extension_name,
+    property_id,
+    property_value,
+)
 
 SINGLE, MULTI, EXTENSIONS = "singleValueExtendedProperties", "multiValueExtendedProperties", "extensions"
 FORMS = {SINGLE.lower(): Form.SINGLE, MULTI.lower(): Form.MULTI, EXTENSIONS: Form.EXTENSION}
@@ -51,7 +60,9 @@ def _property_table(name: str, codec: Codec[Ctx]) -> Shape[Ctx]:
     )
 
 
-def read_extended(members: Mapping[str, Any], navigations: frozenset[str], *, creating: bool) -> tuple[Extended, ...]:
+def read_extended(
+    members: Mapping[str, Any], navigations: frozenset[str], *, creating: bool
+) -> tuple[CustomProperty, ...]:
     """Return what a body wants to hang on its item, of what this service has (`navigations`, in lower case).
 
     Of an item that is there already, extensions are changed one by one at their own place.
@@ -70,7 +81,7 @@ def is_read(name: str, navigations: frozenset[str], *, creating: bool) -> bool:
     return lower in FORMS and lower in navigations and (creating or lower != EXTENSIONS)
 
 
-def _read(name: str, value: Any, form: Form) -> Iterator[Extended]:
+def _read(name: str, value: Any, form: Form) -> Iterator[CustomProperty]:
     if value is None:
         return
     if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
@@ -81,7 +92,7 @@ def _read(name: str, value: Any, form: Form) -> Iterator[Extended]:
         yield read_extension(one) if form is Form.EXTENSION else _read_property(one, many=form is Form.MULTI)
 
 
-def read_extension(members: Mapping[str, Any], name: str | None = None) -> Extended:
+def read_extension(members: Mapping[str, Any], name: str | None = None) -> CustomProperty:
     """Return an extension; `name` where the path gives it. Raises MissingProperty, InvalidProperty."""
     given = _member(members, "extensionName")
     if name is None and given is None:
@@ -92,12 +103,12 @@ def read_extension(members: Mapping[str, Any], name: str | None = None) -> Exten
     return extension(given if name is None else name, members)
 
 
-def _read_property(members: Mapping[str, Any], *, many: bool) -> Extended:
+def _read_property(members: Mapping[str, Any], *, many: bool) -> CustomProperty:
     id_ = _member(members, "id", "propertyId")
     if not isinstance(id_, str):
         raise MissingProperty("The property 'id' is required.", target="Id")
     name, value = property_id(id_, many=many), _member(members, "value")
-    return Extended(Form.MULTI if many else Form.SINGLE, name, _content(name, value, many=many))
+    return CustomProperty(Form.MULTI if many else Form.SINGLE, name, _content(name, value, many=many))
 
 
 def _content(name: str, value: Any, *, many: bool) -> Content | None:
@@ -122,7 +133,7 @@ def name_reader(form: Form) -> Callable[[str], str]:
     return lambda text: property_id(text, many=form is Form.MULTI)
 
 
-def write_all(shape: Shape[Ctx], found: Iterable[Extended], ctx: Ctx) -> list[dict[str, Any]]:
+def write_all(shape: Shape[Ctx], found: Iterable[CustomProperty], ctx: Ctx) -> list[dict[str, Any]]:
     """Return properties or extensions as they stand on the wire; of these the members as they were sent."""
     return [{**shape.write(one, ctx), **(one.content if isinstance(one.content, Mapping) else {})} for one in found]
 
