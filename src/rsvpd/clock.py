@@ -28,7 +28,7 @@ _UNITS = {"W": 7 * 86_400 * _SECOND, "D": 86_400 * _SECOND, "H": 3_600 * _SECOND
 _AMOUNT = re.compile(r"(\d{1,9})([WDHMS])", re.ASCII)
 
 
-class Steered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClockSteering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How somebody steered a clock: frozen at an instant, or ahead of the machine's by so many microseconds."""
 
     frozen: Instant | None = None
@@ -54,7 +54,7 @@ class SteeredClock:
     """A `Clock` that goes as `unsteered` does until somebody steers it; `steered` says how, None where nobody did."""
 
     def __init__(self, unsteered: Clock, machine: Clock = system_clock) -> None:
-        self.steered: Steered | None = None
+        self.steered: ClockSteering | None = None
         self.unsteered = unsteered
         self._machine = machine
         self._read = unsteered
@@ -63,7 +63,7 @@ class SteeredClock:
         """Return the present instant."""
         return self._read()
 
-    def steer(self, steered: Steered | None) -> None:
+    def steer(self, steered: ClockSteering | None) -> None:
         """Go on like that; None lets it go as if nobody had ever steered it."""
         self.steered = steered
         if steered is None:

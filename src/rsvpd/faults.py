@@ -120,7 +120,7 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     until: Annotated[str, Meta(description="until this ISO 8601 instant, by the server's clock")] = ""
 
 
-class Known(Struct, frozen=True):
+class KnownRoute(Struct, frozen=True):
     """A route that there is."""
 
     interface: str
@@ -128,7 +128,7 @@ class Known(Struct, frozen=True):
     path: str
 
 
-class Asked(Struct, frozen=True):
+class RequestFacts(Struct, frozen=True):
     """Who asks for what; `is_part` where it stands in a batch, whose own path is `$batch`.
 
     `mailbox` is the one that the path names, as far as it names one.
@@ -149,7 +149,7 @@ class Asked(Struct, frozen=True):
         return self.person.casefold() if named in ("", "primary") else named
 
 
-class Struck(Struct, frozen=True):
+class FaultDecision(Struct, frozen=True):
     """What to do to a request; `retry_after` is that of a limit, `held` what is counted until the request is over."""
 
     fault: Fault | None
@@ -157,7 +157,7 @@ class Struck(Struct, frozen=True):
     held: tuple[tuple[int, tuple[str, str]], ...] = ()
 
 
-UNTOUCHED = Struck(None)
+NO_FAULT = FaultDecision(None)
 
 
 Key = tuple[str, str]  # application and mailbox
@@ -211,7 +211,7 @@ class Rule:
         """Return whether it will never be made again."""
         return self.left == 0 or (self._until is not None and now >= self._until)
 
-    def fits(self, asked: Asked) -> bool:
+    def fits(self, asked: RequestFacts) -> bool:
         """Return whether it is for this request."""
         fault = self.fault
         return (
@@ -223,11 +223,11 @@ class Rule:
             and fault.application in ("", asked.application)
         )
 
-    def strike(self, asked: Asked, now: Instant) -> Struck:
+    def decide(self, asked: RequestFacts, now: Instant) -> FaultDecision:
         """Return what it does to a request that it is for."""
         if self.fault.effect is Effect.LIMIT:
             return self._count(asked, now)
-        return Struck(self.fault) if self.draw() else UNTOUCHED
+        return FaultDecision(self.fault) if self.draw() else NO_FAULT
 
     def draw(self) -> bool:
         """Return whether it is made this time, and count it."""
@@ -250,7 +250,7 @@ class Rule:
         for count in self.state.counts.values():
             count.under_way.pop(self._worker, None)
 
-    def _count(self, asked: Asked, now: Instant) -> Struck:
+    def _count(self, asked: RequestFacts, now: Instant) -> FaultDecision:
         state, fault, key = self.state, self.fault, (asked.application, asked.mailbox)
         count = state.counts.get(key)
         if count is None:
@@ -260,14 +260,14 @@ class Rule:
             count.began, count.requests = now, 0
         if fault.concurrent is not None and sum(count.under_way.values()) >= fault.concurrent:
             state.made += 1
-            return Struck(fault, 1 if fault.retry_after is None else fault.retry_after)
+            return FaultDecision(fault, 1 if fault.retry_after is None else fault.retry_after)
         if fault.requests is not None and count.requests >= fault.requests:
             state.made += 1
             left = count.began + fault.window_seconds * _SECOND - now
-            return Struck(fault, -(-left // _SECOND) if fault.retry_after is None else fault.retry_after)
+            return FaultDecision(fault, -(-left // _SECOND) if fault.retry_after is None else fault.retry_after)
         count.requests += 1
         count.under_way[self._worker] = count.under_way.get(self._worker, 0) + 1
-        return Struck(None, held=((state.serial, key),))
+        return FaultDecision(None, held=((state.serial, key),))
 
     def _forget(self, now: Instant) -> None:
         """Drop what is over, where too much is remembered."""
@@ -287,7 +287,7 @@ def _drawn(seed: int, number: int) -> float:
 class Faults:
     """The rules that are set. `routes` are those that a rule may name, `worker` is the number of this process."""
 
-    def __init__(self, routes: Callable[[], Sequence[Known]] = tuple, *, worker: int = 0) -> None:
+    def __init__(self, routes: Callable[[], Sequence[KnownRoute]] = tuple, *, worker: int = 0) -> None:
         self.routes = routes
         self._worker = worker
         self._serial = 0
@@ -343,26 +343,26 @@ class Faults:
         self._order(None)
         return gone
 
-    def strike(self, asked: Asked, now: Instant) -> Struck:
+    def decide(self, asked: RequestFacts, now: Instant) -> FaultDecision:
         """Return what to do to a request. It has to be told when that is over (`end`)."""
         held: list[tuple[int, Key]] = []
-        found = UNTOUCHED
+        found = NO_FAULT
         for rule in self._requests:
             if rule.is_over(now):
                 self._order(now)
             elif rule.fits(asked):
-                found = rule.strike(asked, now)
+                found = rule.decide(asked, now)
                 held += found.held
                 if found.fault is not None:
                     break
         if found.fault is not None:
             self._order(now)
-        return Struck(found.fault, found.retry_after, tuple(held))
+        return FaultDecision(found.fault, found.retry_after, tuple(held))
 
-    def end(self, struck: Struck) -> None:
+    def end(self, decision: FaultDecision) -> None:
         """Count a request as over."""
-        if struck.held:
-            self._release(struck.held)
+        if decision.held:
+            self._release(decision.held)
 
     def _release(self, held: Iterable[tuple[int, Key]]) -> None:
         for serial, key in held:
@@ -370,7 +370,7 @@ class Faults:
                 if rule.state.serial == serial:
                     rule.end(key)
 
-    def strike_webhook(self, url: str, now: Instant) -> Fault | None:
+    def decide_webhook(self, url: str, now: Instant) -> Fault | None:
         """Return what to do to a notification, if anything."""
         for rule in self._webhooks:
             if not rule.is_over(now) and url.startswith(rule.fault.url) and rule.draw():
@@ -398,11 +398,11 @@ def segments_of(path: str) -> tuple[str, ...]:
             found.append(unquote(part))
         else:
             found += [name] if _ARGUMENTS.match(key) else [name, key[:-1].strip("'")]
-    words = tuple(_known(one.lstrip(":").casefold()) for one in found if one)
+    words = tuple(_route_word(one.lstrip(":").casefold()) for one in found if one)
     return (_BATCH,) if words[-1:] == (_BATCH,) else words
 
 
-def _known(word: str) -> str:
+def _route_word(word: str) -> str:
     """Return a word without its namespace, the one that stands for it in route tables."""
     found = _NAMESPACE.match(word)
     word = word[found.end() :] if found else word
@@ -437,7 +437,7 @@ def _fits_segment(pattern: str, segment: str) -> bool:
     return pattern == "*" or pattern.startswith("{") or pattern == segment
 
 
-def check(fault: Fault, now: Instant, routes: Callable[[], Sequence[Known]]) -> None:
+def check(fault: Fault, now: Instant, routes: Callable[[], Sequence[KnownRoute]]) -> None:
     """Raise InvalidProperty for a rule that nothing could follow, given the routes that a rule may name."""
     for name, wrong in _faults_of(fault, now):
         raise InvalidProperty(f"{name}: {wrong}", target=name)
@@ -500,7 +500,7 @@ def _is_past(until: str, now: Instant) -> bool:
         return True
 
 
-def _check_route(fault: Fault, routes: Sequence[Known]) -> None:
+def _check_route(fault: Fault, routes: Sequence[KnownRoute]) -> None:
     """Raise InvalidProperty where no route is meant, and say which may have been."""
     interfaces = sorted({one.interface for one in routes})
     names = sorted({*interfaces, *(one.partition("-")[0] for one in interfaces)})
@@ -525,7 +525,7 @@ def _check_route(fault: Fault, routes: Sequence[Known]) -> None:
         raise InvalidProperty(f"{fault.method} is no method here; it takes {', '.join(methods)}.", target="method")
 
 
-def _example(routes: Sequence[Known]) -> str:
+def _example(routes: Sequence[KnownRoute]) -> str:
     """Return one path in the words of whoever has the routes, with a key in it."""
     return next((one.path for one in routes if one.method == "POST" and one.path.count("{") == 1), "$batch")
 

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from rsvpd.clock import to_datetime
 from rsvpd.commands.subscriptions import MOST, all_subscriptions
-from rsvpd.control.subscriptions import told
+from rsvpd.control.subscriptions import describe_subscription
 from rsvpd.errors import AlreadyExists, NotAllowed, PersonNotFound
 from rsvpd.mail.subscription import Subscription
 from rsvpd.store import subscriptions
@@ -59,10 +59,10 @@ def test_the_administrator_sees_how_far_each_is(world: World, listening: Listeni
     assert behind == 1
     assert (view.stored.failures, view.stored.answered) == (1, "timeout")
     assert to_datetime(view.stored.tried).year == 2026
-    shown = told(view, behind)
+    shown = describe_subscription(view, behind)
     assert (shown.mailbox, shown.interface, shown.topic) == ("alice@example.com", "plain", "events")
     assert not shown.has_content
-    assert told(with_content, 0).has_content
+    assert describe_subscription(with_content, 0).has_content
     assert shown.receiver == "https://receiver.example:443"
     assert shown.next_try is not None
     assert world.store.run(all_subscriptions, mailbox="bob@example.com") == [(with_content, 0)]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rsvpd.clock import Steered, SteeredClock, to_text
-from rsvpd.commands.clock import kept_clock
+from rsvpd.clock import ClockSteering, SteeredClock, to_text
+from rsvpd.commands.clock import stored_steering
 from rsvpd.control.clock import Advanced, ClockView, Timekeeper
 from rsvpd.delivery.notifier import Clocks, Notifier
 from rsvpd.dialects.push import Answer, Push
@@ -32,7 +32,7 @@ class Steering:
         clocks = Clocks(self.clock, lambda: self.machine)
         self.notifier = Notifier(world.store, PLAIN, self.receivers, clocks)
         self.keeper = Timekeeper(
-            world.store, self.clock, settle=self.notifier.settle, expired=world.tokens.expired,
+            world.store, self.clock, settle=self.notifier.settle, expired=world.tokens.expired_tokens,
             machine=lambda: self.machine,
         )  # fmt: skip
 
@@ -75,17 +75,17 @@ def test_it_stands_runs_and_is_kept(steering: Steering) -> None:
     assert steering.set(frozen=True).frozen
     steering.machine += HOUR
     assert steering.clock() == begin
-    assert store.run(kept_clock) == Steered(frozen=begin)
+    assert store.run(stored_steering) == ClockSteering(frozen=begin)
     shown = steering.set("+30m", frozen=False)
     assert (shown.now, shown.ahead_seconds) == (to_text(begin + HOUR // 2), -1800)
     steering.machine += HOUR
     assert steering.clock() == begin + HOUR * 3 // 2
     another = SteeredClock(lambda: 0, lambda: steering.machine)
-    another.steer(store.run(kept_clock))
+    another.steer(store.run(stored_steering))
     assert another() == steering.clock()
     steering.world.wait(steering.keeper.let_go(back=False))
     assert steering.clock() == steering.machine
-    assert store.run(kept_clock) is None
+    assert store.run(stored_steering) is None
 
 
 def test_to_set_it_back_has_to_be_said(steering: Steering) -> None:
@@ -350,7 +350,7 @@ def test_several_processes_hear_of_it(world: World) -> None:
     first, second = (Timekeeper(world.store, one, machine=lambda: world.now) for one in clocks)
 
     async def steer() -> None:
-        async with second.listening():
+        async with second.follow_commits():
             await first.set("+2h", frozen=True, back=False)
             await _until(lambda: clocks[1].steered is not None)
 

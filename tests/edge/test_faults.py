@@ -17,11 +17,11 @@ from rsvpd.control.faults import fault_of
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Edge, make_app
 from rsvpd.edge.faults import FaultDoer
-from rsvpd.faults import Faults, Known
+from rsvpd.faults import Faults, KnownRoute
 from support.fakes import NOW, Fake, settings
 
 MANY = 1000
-ROUTES = (Known("graph", "GET", "me"), Known("graph", "GET", "me/events"))
+ROUTES = (KnownRoute("graph", "GET", "me"), KnownRoute("graph", "GET", "me/events"))
 
 
 class Gate:

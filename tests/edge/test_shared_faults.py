@@ -18,11 +18,11 @@ from rsvpd.edge import shared_faults
 from rsvpd.edge.dialects import all_routes
 from rsvpd.edge.shared_faults import CommonRules, RulesAreHeld, SharedFaults
 from rsvpd.errors import AlreadyExists, Missing
-from rsvpd.faults import Asked
+from rsvpd.faults import RequestFacts
 
 PROCESSES, TIMES = 4, 300
 FORK = multiprocessing.get_context("fork")
-ME = Asked("graph", "GET", ("me",), "bob@example.com", "app")
+ME = RequestFacts("graph", "GET", ("me",), "bob@example.com", "app")
 
 
 def board(common: CommonRules, worker: int = 0) -> SharedFaults:
@@ -66,9 +66,9 @@ def test_all_processes_count_together(rule: dict[str, Any], made: int) -> None:
         own = board(common, number)
         found = 0
         for _ in range(TIMES):
-            struck = own.strike(ME, 1)
-            found += struck.fault is not None
-            own.end(struck)
+            decision = own.decide(ME, 1)
+            found += decision.fault is not None
+            own.end(decision)
         return found
 
     found = in_processes(strike)
@@ -82,7 +82,7 @@ def test_all_processes_count_together(rule: dict[str, Any], made: int) -> None:
 def test_what_is_drawn_does_not_depend_on_who_draws() -> None:
     def drawn(boards: list[SharedFaults]) -> list[bool]:
         add(boards[0], effect="answer", probability=0.3, seed=7)
-        return [boards[turn % len(boards)].strike(ME, 1).fault is not None for turn in range(100)]
+        return [boards[turn % len(boards)].decide(ME, 1).fault is not None for turn in range(100)]
 
     one, several = CommonRules(), CommonRules()
     assert drawn([board(one)]) == drawn([board(several, number) for number in range(3)])
@@ -102,7 +102,7 @@ def test_what_one_does_the_others_see() -> None:
     with pytest.raises(Missing):
         first.remove("f")
     add(second, effect="drop", webhooks=True)
-    assert first.strike_webhook("https://a.example", 1)
+    assert first.decide_webhook("https://a.example", 1)
     assert [one.made for one in second.clear()] == [1]
     assert first.webhooks == ()
 
@@ -111,24 +111,24 @@ def test_what_a_process_had_under_way_ends_with_it() -> None:
     common = CommonRules()
     first, second = board(common, 0), board(common, 1)
     add(first, effect="limit", concurrent=1)
-    held = second.strike(ME, 1)
-    assert first.strike(ME, 1).fault
+    held = second.decide(ME, 1)
+    assert first.decide(ME, 1).fault
     board(common, 1)  # in the place of the second one
-    assert not first.strike(ME, 1).fault
+    assert not first.decide(ME, 1).fault
     second.end(held)  # of what is over already nothing is left to end
-    assert first.strike(ME, 1).fault
+    assert first.decide(ME, 1).fault
 
 
 def test_a_rule_that_was_set_anew_does_not_end_what_the_other_one_let_through() -> None:
     common = CommonRules()
     own = board(common)
     add(own, effect="limit", concurrent=1)
-    before = own.strike(ME, 1)
+    before = own.decide(ME, 1)
     own.remove("f")
     add(own, effect="limit", concurrent=1)
-    own.strike(ME, 1)
+    own.decide(ME, 1)
     own.end(before)
-    assert own.strike(ME, 1).fault
+    assert own.decide(ME, 1).fault
 
 
 def test_a_process_that_hangs_with_the_rules_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,12 +147,12 @@ def test_a_process_that_hangs_with_the_rules_holds_nobody_up(monkeypatch: pytest
     process = FORK.Process(target=hang)
     process.start()
     ready.wait()
-    assert own.strike(ME, 1).fault is None
+    assert own.decide(ME, 1).fault is None
     with pytest.raises(RulesAreHeld, match="does not go on"):
         own.clear()
     process.kill()  # the lock ends with it
     process.join()
-    assert own.strike(ME, 1).fault
+    assert own.decide(ME, 1).fault
 
 
 def test_numbers_of_requests_are_never_given_twice_and_only_grow() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from rsvpd.clock import parse_instant
-from rsvpd.control.faults import PROFILES, fault_of, told
+from rsvpd.control.faults import PROFILES, describe_fault, fault_of
 from rsvpd.edge.dialects import all_routes
 from rsvpd.errors import AlreadyExists, InvalidProperty, Missing, NotAllowed
-from rsvpd.faults import Asked, Effect, Fault, Faults, segments_of
+from rsvpd.faults import Effect, Fault, Faults, RequestFacts, segments_of
 
 INTERFACES = ("graph", "outlook-v2", "outlook-v1", "google")
 NOW = parse_instant("2026-11-23T08:00:00")
@@ -26,8 +26,8 @@ def board(*rules: dict[str, Any]) -> Faults:
 
 def asked(
     path: str, method: str = "GET", interface: str = "graph", person: str = "bob@example.com", application: str = "app"
-) -> Asked:
-    return Asked(interface, method, segments_of(path), person, application)
+) -> RequestFacts:
+    return RequestFacts(interface, method, segments_of(path), person, application)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def asked(
     ids=str,
 )
 def test_for_whom(rule: dict[str, Any], path: str, is_meant: bool) -> None:
-    struck = board(rule).strike(asked(path), NOW)
-    assert (struck.fault is not None) is is_meant
+    decision = board(rule).decide(asked(path), NOW)
+    assert (decision.fault is not None) is is_meant
 
 
 def test_a_name_of_an_interface_stands_for_its_versions() -> None:
     made = board({"interfaces": ["outlook"]})
-    found = [made.strike(asked("/me", interface=one), NOW).fault for one in ("outlook-v1", "outlook-v2", "google")]
+    found = [made.decide(asked("/me", interface=one), NOW).fault for one in ("outlook-v1", "outlook-v2", "google")]
     assert [one is not None for one in found] == [True, True, False]
 
 
@@ -104,15 +104,15 @@ def test_a_name_of_an_interface_stands_for_its_versions() -> None:
 def test_what_meets_a_batch_and_what_meets_its_requests(
     rule: dict[str, Any], meets_batch: bool, meets_part: bool
 ) -> None:
-    def is_met(one: Asked) -> bool:
+    def is_met(one: RequestFacts) -> bool:
         made = board(rule)
         for _ in range(2):
-            struck = made.strike(one, NOW)
-            made.end(struck)
-        return struck.fault is not None
+            decision = made.decide(one, NOW)
+            made.end(decision)
+        return decision.fault is not None
 
-    assert is_met(Asked("graph", "POST", segments_of("/$batch"), "bob@example.com")) is meets_batch
-    part = Asked("graph", "GET", segments_of("/me/events"), "bob@example.com", is_part=True)
+    assert is_met(RequestFacts("graph", "POST", segments_of("/$batch"), "bob@example.com")) is meets_batch
+    part = RequestFacts("graph", "GET", segments_of("/me/events"), "bob@example.com", is_part=True)
     assert is_met(part) is meets_part
     assert segments_of("/me/$batch") == ("$batch",)
 
@@ -125,12 +125,12 @@ def test_what_meets_a_batch_and_what_meets_its_requests(
 )  # fmt: skip
 def test_a_rule_about_a_connection_says_that_it_is_not_for_batches(rule: dict[str, Any], is_noted: bool) -> None:
     (made,) = board(rule).rules()
-    assert ("a rule with the path $batch" in told(made, is_active=True).note) is is_noted
+    assert ("a rule with the path $batch" in describe_fault(made, is_active=True).note) is is_noted
 
 
 def test_the_next_few_and_then_nothing_is_asked_any_more() -> None:
     made = board({"times": 2})
-    assert [made.strike(asked("/me"), NOW).fault is not None for _ in range(3)] == [True, True, False]
+    assert [made.decide(asked("/me"), NOW).fault is not None for _ in range(3)] == [True, True, False]
     assert made.requests == ()
     (rule,) = made.rules()
     assert (rule.made, rule.left) == (2, 0)
@@ -138,15 +138,15 @@ def test_the_next_few_and_then_nothing_is_asked_any_more() -> None:
 
 def test_until_an_instant() -> None:
     made = board({"until": "2026-11-23T09:00:00Z"})
-    assert made.strike(asked("/me"), NOW + 3_599 * SECOND).fault
-    assert not made.strike(asked("/me"), NOW + 3_600 * SECOND).fault
+    assert made.decide(asked("/me"), NOW + 3_599 * SECOND).fault
+    assert not made.decide(asked("/me"), NOW + 3_600 * SECOND).fault
     assert made.requests == ()
 
 
 def test_what_is_drawn_is_drawn_again_with_the_same_seed() -> None:
     def drawn(seed: int) -> list[bool]:
         made = board({"probability": 0.3, "seed": seed})
-        return [made.strike(asked("/me"), NOW).fault is not None for _ in range(400)]
+        return [made.decide(asked("/me"), NOW).fault is not None for _ in range(400)]
 
     assert drawn(7) == drawn(7)
     assert drawn(7) != drawn(8)
@@ -155,32 +155,32 @@ def test_what_is_drawn_is_drawn_again_with_the_same_seed() -> None:
 
 def test_the_first_that_fits_counts() -> None:
     made = board({"path": "/me/events", "effect": "cut"}, {"effect": "drop"})
-    assert [made.strike(asked(path), NOW).fault.effect for path in ("/me/events", "/me")] == [Effect.CUT, Effect.DROP]
+    assert [made.decide(asked(path), NOW).fault.effect for path in ("/me/events", "/me")] == [Effect.CUT, Effect.DROP]
 
 
 def test_four_at_a_time_in_a_mailbox() -> None:
     made = Faults(all_routes)
     made.add(PROFILES["outlook"], NOW)
-    under_way = [made.strike(asked("/me/events"), NOW) for _ in range(4)]
+    under_way = [made.decide(asked("/me/events"), NOW) for _ in range(4)]
     assert [one.fault for one in under_way] == [None] * 4
-    beyond = made.strike(asked("/me/messages"), NOW)
+    beyond = made.decide(asked("/me/messages"), NOW)
     assert beyond.fault is PROFILES["outlook"]
     assert beyond.retry_after == 1
     others = [asked("/me", person="alice@example.com"), asked("/me", application="b"), asked("/me", interface="google")]
-    assert [made.strike(one, NOW).fault for one in others] == [None] * 3
+    assert [made.decide(one, NOW).fault for one in others] == [None] * 3
     made.end(beyond)  # what was refused was not under way
-    assert made.strike(asked("/me/events"), NOW).fault
+    assert made.decide(asked("/me/events"), NOW).fault
     made.end(under_way[0])
-    assert not made.strike(asked("/users/bob@example.com/events"), NOW).fault
+    assert not made.decide(asked("/users/bob@example.com/events"), NOW).fault
 
 
 def test_so_many_in_a_while() -> None:
     made = board({"effect": "limit", "requests": 2, "window_seconds": 60})
 
     def at(second: int) -> int | None:
-        struck = made.strike(asked("/me"), NOW + second * SECOND)
-        made.end(struck)
-        return struck.retry_after
+        decision = made.decide(asked("/me"), NOW + second * SECOND)
+        made.end(decision)
+        return decision.retry_after
 
     assert [at(second) for second in (0, 10, 20, 59, 60, 61, 62)] == [None, None, 40, 1, None, None, 58]
 
@@ -188,9 +188,9 @@ def test_so_many_in_a_while() -> None:
 def test_notifications_by_their_address() -> None:
     made = board({"webhooks": True, "url": "https://a.example/", "times": 1})
     assert made.requests == ()
-    assert made.strike_webhook("https://b.example/", NOW) is None
-    assert made.strike_webhook("https://a.example/told", NOW)
-    assert made.strike_webhook("https://a.example/told", NOW) is None
+    assert made.decide_webhook("https://b.example/", NOW) is None
+    assert made.decide_webhook("https://a.example/told", NOW)
+    assert made.decide_webhook("https://a.example/told", NOW) is None
     assert made.webhooks == ()
 
 
@@ -286,8 +286,8 @@ def test_no_rule_is_for_the_desk(path: str) -> None:
 
 def test_times_of_a_limit_are_how_often_it_refuses() -> None:
     made = board({"effect": "limit", "requests": 1, "times": 2})
-    struck = [made.strike(asked("/me"), NOW).fault is not None for _ in range(5)]
-    assert struck == [False, True, True, False, False]
+    decision = [made.decide(asked("/me"), NOW).fault is not None for _ in range(5)]
+    assert decision == [False, True, True, False, False]
 
 
 def test_a_profile_with_what_is_said_otherwise() -> None:

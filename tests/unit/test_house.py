@@ -11,6 +11,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LONGEST_FILE_LINES = 600
 ROOMS_OF_PYTHON = ("src", "tests", "benchmarks")
+LONE_PARTICIPLES = re.compile(
+    r"""_*(?:
+    added|answered|asked|attached|authorized|changed|checked|checking|compared|compressed|computed|connected|
+    counted|created|decoded|delivered|delivering|differing|emptied|enclosed|excluded|existing|expanded|expired|
+    fired|firing|fitting|found|given|held|joined|kept|known|led|lent|limited|listed|listened|listening|made|
+    mapped|matching|merged|moved|moving|named|narrowed|needed|opened|placed|quoted|received|refused|removed|
+    replying|required|said|seen|sent|settled|shared|showing|shown|spelled|standing|stored|taken|told|tracked|
+    tried|typed|unanswered|unseen|waiting|wanted|worked|written
+    )_*""",
+    re.VERBOSE,
+)
 # Written apart, so that this file does not find itself.
 FOR_LATER = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b")
 
@@ -53,10 +64,41 @@ def test_nothing_is_left_for_later():
     assert left == []
 
 
+def test_a_function_is_not_called_by_a_lone_participle():
+    """What was asked, known or told, and by whom? A name says what a thing is, or what the function does."""
+    assert [one for path in files("src", "*.py") for one in _lone_participles(path)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("def told(): ...", ["told"]),
+        ("class Reader:\n    async def _named(self): ...", ["_named"]),
+        ("def told_subscription(): ...", []),
+        ("def find_named(): ...", []),
+        ("class Line:\n    @property\n    def found(self): ...", []),
+    ],
+)
+def test_lone_participles_are_found(code: str, found: list[str], tmp_path: Path):
+    path = tmp_path / "one.py"
+    path.write_text(code)
+    assert [one.rpartition(" ")[2] for one in _lone_participles(path)] == found
+
+
 @pytest.mark.parametrize(("module", "engine"), [("sqlite3", "sqlite"), ("psycopg", "postgres")])
 def test_a_database_is_imported_in_one_file(module: str, engine: str):
     importing = {name(path) for path in files("src", "*.py") if module in _imported(path)}
     assert importing == {f"src/rsvpd/store/{engine}/driver.py"}
+
+
+def _lone_participles(path: Path) -> list[str]:
+    return [
+        f"{path}:{one.lineno} {one.name}"
+        for one in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        and LONE_PARTICIPLES.fullmatch(one.name)
+        and not any(isinstance(each, ast.Name) and each.id == "property" for each in one.decorator_list)
+    ]
 
 
 def _imported(path: Path) -> set[str]:

@@ -155,7 +155,7 @@ def _columns(found: Sequence[SetFault]) -> list[Column]:
         Column("NAME", tuple(one.fault.name for one in found)),
         Column("WHAT", tuple(_what(one) for one in found)),
         Column("MADE", tuple(str(one.made) for one in found)),
-        Column("LEFT", tuple(_left(one) for one in found)),
+        Column("LEFT", tuple(_remaining_text(one) for one in found)),
         Column("FOR", tuple(_whom(one) for one in found), LEAST),
     ]
 
@@ -166,7 +166,7 @@ def _what(one: SetFault) -> str:
     return str(fault.status) if effect == "answer" else effect
 
 
-def _left(one: SetFault) -> str:
+def _remaining_text(one: SetFault) -> str:
     if not one.is_active:
         return "over"
     return "" if one.left is None else str(one.left)

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, config: Config) -> None:
     """Serve until standard input ends. Raises Unreachable where the SDK is not installed."""
     if find_spec("mcp") is None:
         raise Unreachable(_MISSING)
-    if args.start and sidecar.running(config.data) is None:
+    if args.start and sidecar.find_server(config.data) is None:
         with own_server(args, shows_log=False) as place:
             _serve(structs.replace(config, data=place.data, database=""))
     else:
@@ -53,7 +53,7 @@ def _serve(config: Config) -> None:
 
     server = FastMCP("rsvpd", instructions=_INSTRUCTIONS, log_level="WARNING")
     tools = Tools(config)
-    for only_looks, some in ((True, tools.looking()), (False, tools.changing())):
+    for only_looks, some in ((True, tools.reading_tools()), (False, tools.writing_tools())):
         for one in some:
             told = ToolAnnotations(readOnlyHint=only_looks, openWorldHint=False)
             server.tool(description=inspect.getdoc(one), annotations=told)(_in_thread(one))

@@ -39,7 +39,7 @@ class Tools:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def looking(self) -> list[Callable[..., object]]:
+    def reading_tools(self) -> list[Callable[..., object]]:
         """Return the tools that change nothing."""
         return [
             self.show_server, self.list_people, self.get_token, self.list_invitations, self.list_meetings,
@@ -47,7 +47,7 @@ class Tools:
             self.compare_snapshots, self.show_clock, self.list_faults,
         ]  # fmt: skip
 
-    def changing(self) -> list[Callable[..., object]]:
+    def writing_tools(self) -> list[Callable[..., object]]:
         """Return the others."""
         return [
             self.answer_invitation, self.create_meeting, self.add_person, self.set_persona, self.seed,
@@ -78,7 +78,7 @@ class Tools:
     def list_invitations(self, who: str, include_answered: bool = False) -> list[Found]:
         """List the invitations of somebody to what is still to come; those that wait for an answer first."""
         with self._client(who) as client:
-            return [_told(one) for one in client.invitations(include_answered=include_answered)]
+            return [_invitation_members(one) for one in client.invitations(include_answered=include_answered)]
 
     def answer_invitation(self, who: str, invitation: str, answer: Word, comment: str = "", send: bool = True) -> Found:
         """Answer an invitation as somebody. `invitation` is an id of list_invitations, or the subject.
@@ -224,7 +224,7 @@ class Tools:
         return who if "@" in who else self._ask(people.show_person, address=who).address
 
     def _server(self) -> sidecar.Sidecar:
-        server = sidecar.running(self._config.data)
+        server = sidecar.find_server(self._config.data)
         if server is None:
             raise Unreachable(f"no server has {self._config.data} open; `rsvpd up` starts one")
         return server
@@ -247,7 +247,7 @@ def _without_secrets(person: object) -> Found:
     return {name: one for name, one in _plain(person).items() if name not in ("token", "password", "oid")}
 
 
-def _told(one: Invitation) -> Found:
+def _invitation_members(one: Invitation) -> Found:
     return {
         "id": one.id, "subject": one.subject, "organizer": one.organizer.address, "start": one.start.isoformat(),
         "end": one.end.isoformat(), "location": one.location, "my_answer": one.my_answer.value,

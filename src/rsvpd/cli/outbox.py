@@ -38,7 +38,7 @@ def add_commands(outbox: argparse.ArgumentParser, command: Command) -> None:
 
 def run_list(args: argparse.Namespace, config: Config) -> None:
     """Print what waits."""
-    found = _administer(config, lambda admin: list(_queued(admin)))
+    found = _administer(config, lambda admin: list(_list_queued(admin)))
     if args.json:
         print_json(found)
         return
@@ -50,7 +50,7 @@ def run_list(args: argparse.Namespace, config: Config) -> None:
 
 def run_show(args: argparse.Namespace, config: Config) -> None:
     """Print one message."""
-    one: OutgoingMessage = _administer(config, lambda admin: _outgoing(admin, args.number))
+    one: OutgoingMessage = _administer(config, lambda admin: _show_outgoing(admin, args.number))
     if args.json:
         print_json(one)
         return
@@ -75,7 +75,7 @@ def _administer(config: Config, what: Callable[[Administration], Any]) -> Any:
         return what(admin)
 
 
-def _queued(admin: Administration) -> Iterator[QueuedMessage]:
+def _list_queued(admin: Administration) -> Iterator[QueuedMessage]:
     """Yield what waits to leave the server, in the order it came."""
     from rsvpd.control.verbs import mail
 
@@ -85,7 +85,7 @@ def _queued(admin: Administration) -> Iterator[QueuedMessage]:
         last = found[-1].number
 
 
-def _outgoing(admin: Administration, number: int) -> OutgoingMessage:
+def _show_outgoing(admin: Administration, number: int) -> OutgoingMessage:
     from rsvpd.control.verbs import mail
 
     return admin.ask(mail.show_outgoing, number=number)
@@ -98,9 +98,9 @@ def _export(admin: Administration, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths = []
     with progress(f"Writing to {folder}") as say:
-        for one in _queued(admin):
+        for one in _list_queued(admin):
             say(f"Writing message {one.number} to {folder}")
-            message = _outgoing(admin, one.number)
+            message = _show_outgoing(admin, one.number)
             name = folder / f"{one.number:06}-{(one.method or 'mail').lower()}"
             files = {name.with_suffix(".eml"): b64decode(message.content)}
             if message.calendar is not None:

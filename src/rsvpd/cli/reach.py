@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET
 
 from rsvpd.clock import Clock, SteeredClock, fixed_clock, system_clock
-from rsvpd.commands.clock import kept_clock
+from rsvpd.commands.clock import stored_steering
 from rsvpd.config import Config
 from rsvpd.control import backup, doctor, sidecar, work
 from rsvpd.control.api import VERBS
@@ -27,7 +27,7 @@ from rsvpd.control.datafile import is_new, open_data
 from rsvpd.control.desk import BODY, Desk, Verb, arguments
 from rsvpd.control.lines import MEDIA_TYPE, Line
 from rsvpd.control.people import PersonAccounts
-from rsvpd.control.reports import Report, listening
+from rsvpd.control.reports import Report, reports_to
 from rsvpd.control.verbs import data
 from rsvpd.control.workers import HEADER as MISSING
 from rsvpd.control.workers import words_of
@@ -83,7 +83,7 @@ def open_administration(
     """
     clock = system_clock if config.clock is None else fixed_clock(config.clock)
     if config.database:
-        server = sidecar.running(config.data) if asks_server else None
+        server = sidecar.find_server(config.data) if asks_server else None
         if server:
             with _client(server) as http:
                 yield Remote(http)
@@ -120,7 +120,7 @@ def _expect(data: Path) -> None:
 @contextmanager
 def _through_server_or(directly: Callable[[], AbstractContextManager[D]], data: Path) -> Iterator[Remote | D]:
     for attempt in range(_TRIES):
-        server = sidecar.running(data)
+        server = sidecar.find_server(data)
         if server:
             with _client(server) as http:
                 yield Remote(http)
@@ -176,7 +176,7 @@ class Local:
 
     def __init__(self, store: Store, config: Config, clock: Clock) -> None:
         steered = SteeredClock(clock)
-        steered.steer(store.run(kept_clock))
+        steered.steer(store.run(stored_steering))
         self._desk = Desk(
             config=config, store=store, accounts=accounts_of(store, config), clock=steered,
             time=Timekeeper(store, steered), token="", service_account=_no_service_account,
@@ -192,7 +192,7 @@ class Local:
 
     def follow(self, does: Any, report: Report, **given: Any) -> Any:
         """Have a verb done, and tell how far it has come."""
-        with listening(report):
+        with reports_to(report):
             return self.ask(does, **given)
 
 

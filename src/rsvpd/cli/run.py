@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, config: Config) -> int:
 
 def running_place(config: Config) -> Place:
     """Return the server that has the data file open. Raises Unreachable where none has, or without HTTPS."""
-    server = sidecar.running(config.data)
+    server = sidecar.find_server(config.data)
     if server is None:
         raise Unreachable(f"no server has {config.data} open; `rsvpd up --https` starts one")
     if not server.https_url:

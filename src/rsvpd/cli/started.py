@@ -54,7 +54,7 @@ class StartedServer:
         """Return where it is once it answers. Raises Unreachable with what it said."""
         until = time.monotonic() + _READY_SECONDS
         while time.monotonic() < until and self._process.poll() is None:
-            if self._ready_file.exists() and (server := sidecar.running(self._data)):
+            if self._ready_file.exists() and (server := sidecar.find_server(self._data)):
                 self._is_ready = True
                 return place_of(server, self._data, self._ready_file)
             time.sleep(_LOOK_SECONDS)

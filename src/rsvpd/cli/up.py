@@ -22,7 +22,7 @@ from rsvpd.cli.usage import UsageError
 from rsvpd.cli.workers import supervise
 from rsvpd.clock import Clock, SteeredClock, system_clock, to_text
 from rsvpd.commands import people
-from rsvpd.commands.clock import kept_clock
+from rsvpd.commands.clock import stored_steering
 from rsvpd.config import Config
 from rsvpd.control import everywhere, sidecar
 from rsvpd.control.api import make_control
@@ -125,7 +125,7 @@ def _serve(
     """Serve in this process, the one with this number; the first says that requests are answered."""
     store = open_data(config, clock(), put=lock.put, shared=common.numbers if common else None)
     try:
-        clock = _steered(store, clock, config, common)
+        clock = _steered_clock(store, clock, config, common)
         accounts = accounts_of(store, config)
         tokens = Tokens(store.signing_key, store.tenant)
         provider = _provider(store, tokens, config, clock)
@@ -140,7 +140,7 @@ def _serve(
         )  # fmt: skip
         background = Background(store, told_by, send, clocks)
         time = Timekeeper(
-            store, clock, settle=background.settle if config.workers == 1 else None, expired=tokens.expired
+            store, clock, settle=background.settle if config.workers == 1 else None, expired=tokens.expired_tokens
         )  # fmt: skip
         requests = request_log(config, sys.stderr)
         journal, tally = _journal(config, workers), Tally()
@@ -166,10 +166,10 @@ def _serve(
         store.close()
 
 
-def _steered(store: Store, clock: Clock, config: Config, common: Common | None) -> SteeredClock:
+def _steered_clock(store: Store, clock: Clock, config: Config, common: Common | None) -> SteeredClock:
     """Return the server's clock, which goes on as somebody steered it."""
     steered = SharedClock(common.clock, clock) if common else SteeredClock(clock)
-    steered.steer(store.run(kept_clock))
+    steered.steer(store.run(stored_steering))
     if steered.steered is not None:
         _log.info("clock.steered", now=to_text(steered()), setting_is_overruled=config.clock is not None)
     return steered
@@ -179,7 +179,7 @@ def _steered(store: Store, clock: Clock, config: Config, common: Common | None) 
 async def _beside(background: Background, desk: Desk) -> AsyncIterator[None]:
     """Let everything go on that goes on beside the answers."""
     others = desk.workers.answering(partial(everywhere.answer, desk)) if desk.workers else nullcontext()
-    async with background.under_way(), desk.time.listening(), others:
+    async with background.under_way(), desk.time.follow_commits(), others:
         yield
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from rsvpd.clock import Instant, Steered
+from rsvpd.clock import ClockSteering, Instant
 from rsvpd.commands.door import reads, writes
 from rsvpd.mail.subscription import Subscription
 from rsvpd.store import meta, people, personas, subscriptions, uploads
@@ -16,10 +16,10 @@ KEY = "clock"
 MOST_TOLD = 200
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Steered).decode
+_decode = msgspec.json.Decoder(ClockSteering).decode
 
 
-class Expired(Struct, frozen=True):
+class ExpiredItem(Struct, frozen=True):
     """What ended with its time: somebody's subscription, by what it was to, or a file that came in parts."""
 
     mailbox: str
@@ -28,14 +28,14 @@ class Expired(Struct, frozen=True):
 
 
 @reads
-def kept_clock(tx: Tx) -> Steered | None:
+def stored_steering(tx: Tx) -> ClockSteering | None:
     """Return how the clock is steered, None where nobody did."""
     kept = meta.get(tx, KEY)
     return _decode(kept) if kept else None
 
 
 @writes
-def keep_clock(tx: Tx, steered: Steered | None) -> None:
+def keep_clock(tx: Tx, steered: ClockSteering | None) -> None:
     """Keep how the clock is steered, and tell everybody who goes by it."""
     if steered is None:
         meta.drop(tx, KEY)
@@ -45,7 +45,7 @@ def keep_clock(tx: Tx, steered: Steered | None) -> None:
 
 
 @writes
-def move_clock(tx: Tx, steered: Steered, *, now: Instant, passed: int) -> list[Expired]:
+def move_clock(tx: Tx, steered: ClockSteering, *, now: Instant, passed: int) -> list[ExpiredItem]:
     """Do the same, for a clock that shows `now` from then on; return some of what has expired by then, and ends.
 
     For messages that are to be sent again `passed` microseconds more have gone by.
@@ -71,25 +71,25 @@ def next_due(tx: Tx, now: Instant, *, machine: Instant) -> Instant | None:
 
 
 @writes
-def end_expired(tx: Tx, now: Instant) -> list[Expired]:
+def end_expired(tx: Tx, now: Instant) -> list[ExpiredItem]:
     """End some of what has expired, and return it; nothing where all is done."""
     ended = []
     for one in subscriptions.find_expired(tx, now, most=MOST_TOLD):
         subscriptions.drop(tx, one.mailbox, one.id)
-        ended.append(Expired(_address(tx, one.mailbox), subscription=one))
-    ended += [Expired(_address(tx, mailbox), file=one.name) for mailbox, one in uploads.end_expired(tx, now)]
+        ended.append(ExpiredItem(_address(tx, one.mailbox), subscription=one))
+    ended += [ExpiredItem(_address(tx, mailbox), file=one.name) for mailbox, one in uploads.end_expired(tx, now)]
     return ended
 
 
 @reads
-def challenged_since(tx: Tx, after: Instant, now: Instant) -> list[tuple[str, Subscription]]:
+def challenged_subscriptions(tx: Tx, after: Instant, now: Instant) -> list[tuple[str, Subscription]]:
     """Return the subscriptions of which somebody has to show again that it may, since then, and to whose mailbox."""
     found = subscriptions.to_challenge(tx, now, most=MOST_TOLD)
     return [(_address(tx, one.mailbox), one) for one in found if one.challenge > after]
 
 
 @reads
-def tried_since(tx: Tx, machine: Instant) -> list[tuple[str, Subscription]]:
+def tried_subscriptions(tx: Tx, machine: Instant) -> list[tuple[str, Subscription]]:
     """Return the subscriptions of which messages were sent since then, by the machine's clock, and to whose mailbox."""
     return [(_address(tx, one.mailbox), one) for one in subscriptions.find_tried(tx, machine, most=MOST_TOLD)]
 

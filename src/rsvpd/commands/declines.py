@@ -7,10 +7,8 @@ it and gets a message, as the invitation wants it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain, islice
-
-from msgspec import Struct
 
 from rsvpd.calendar.calendars import DEFAULT_CALENDAR
 from rsvpd.calendar.event import Answer, CommentReaders, Meeting, MeetingKey, State
@@ -18,12 +16,13 @@ from rsvpd.calendar.series import component
 from rsvpd.clock import Instant
 from rsvpd.commands import replies
 from rsvpd.commands.arrival import apply
+from rsvpd.commands.new_invitations import NewInvitation, new_invitations
 from rsvpd.commands.references import InvitationStored, Notify
-from rsvpd.mail.person import Person, PersonKind
+from rsvpd.mail.person import Person
 from rsvpd.scheduling import declining as policy
 from rsvpd.scheduling.answer import Given
 from rsvpd.scheduling.declining import Refusal
-from rsvpd.scheduling.effects import Effect, Invite
+from rsvpd.scheduling.effects import Effect
 from rsvpd.store import events, people, windows
 from rsvpd.store.tx import Tx
 
@@ -35,19 +34,10 @@ _DAY = 24 * 3600 * 1_000_000
 _OPEN = (Answer.NONE, Answer.ACCEPTED, Answer.TENTATIVE)
 
 
-class _Invitation(Struct, frozen=True):
-    """A meeting, or one date of it, that somebody was asked for."""
-
-    key: MeetingKey
-    recurrence_id: str | None
-    notify: Notify
-    now: Instant
-
-
 def decline_invitations(tx: Tx, decided: Iterable[Effect | InvitationStored]) -> None:
     """Decline, of what people were just asked for, what meets an event of theirs that declines invitations."""
-    asked: dict[int, list[_Invitation]] = defaultdict(list)
-    for mailbox, invitation in _new_invitations(decided):
+    asked: dict[int, list[NewInvitation]] = defaultdict(list)
+    for mailbox, invitation in new_invitations(decided):
         asked[mailbox].append(invitation)
     if not asked:
         return
@@ -76,16 +66,6 @@ def decline_existing(tx: Tx, owner: Person, before: Meeting | None, after: Meeti
         _answer(tx, owner, row.copy.revision.key, found, Notify.ALL, now)
 
 
-def _new_invitations(decided: Iterable[Effect | InvitationStored]) -> Iterator[tuple[int, _Invitation]]:
-    for effect in decided:
-        if isinstance(effect, InvitationStored) and effect.person.kind is PersonKind.USER:
-            invitation = _Invitation(effect.key, effect.recurrence_id, effect.notify, effect.now)
-            yield effect.person.number, invitation
-        elif isinstance(effect, Invite):
-            invitation = _Invitation(effect.copy.revision.key, None, Notify.ALL, effect.copy.created)
-            yield from ((mailbox, invitation) for mailbox, _ in effect.guests)
-
-
 def _events_of_others(tx: Tx, owner: Person, start: Instant, end: Instant) -> list[events.CopyRow]:
     """Return the meetings of others that stand in a time, those that begin first; private copies are not asked for."""
     # An all-day event is stored as from midnight UTC; where the owner is it may be 14 hours away.
@@ -96,7 +76,7 @@ def _events_of_others(tx: Tx, owner: Person, start: Instant, end: Instant) -> li
     return [row for row in rows if row is not None and not (row.copy.is_organizer or row.copy.is_private_copy)]
 
 
-def _decline(tx: Tx, owner: Person, invitation: _Invitation, declining: list[Meeting]) -> None:
+def _decline(tx: Tx, owner: Person, invitation: NewInvitation, declining: list[Meeting]) -> None:
     row, rid = events.copy_by_key(tx, owner.number, invitation.key), invitation.recurrence_id
     if row is None or row.state is not State.LIVE:
         return

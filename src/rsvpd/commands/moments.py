@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from rsvpd.clock import Instant
 from rsvpd.commands.door import reads
-from rsvpd.commands.reminders import fired
+from rsvpd.commands.reminders import fired_reminders
 from rsvpd.mail.person import Person
 from rsvpd.store import people, settings
 from rsvpd.store.tx import Tx
 
 
-class Reminded(Struct, frozen=True):
+class FiredReminder(Struct, frozen=True):
     """Somebody who was reminded: when, of what, and when that begins."""
 
     at: Instant
@@ -26,7 +26,7 @@ class Reminded(Struct, frozen=True):
     start: Instant
 
 
-class Replying(Struct, frozen=True):
+class ReplySwitch(Struct, frozen=True):
     """Somebody whose automatic replies begin or end at an instant."""
 
     at: Instant
@@ -35,24 +35,24 @@ class Replying(Struct, frozen=True):
 
 
 @reads
-def reminders_between(tx: Tx, person: Person, after: Instant, until: Instant, *, most: int) -> list[Reminded]:
+def reminders_between(tx: Tx, person: Person, after: Instant, until: Instant, *, most: int) -> list[FiredReminder]:
     """Return the first reminders of somebody that fire after an instant and until another, in their order.
 
     Raises WorkLimitExceeded.
     """
-    found = fired(tx, person, after, until, most)
-    return [Reminded(at, person.address, subject, start) for at, subject, start in found]
+    found = fired_reminders(tx, person, after, until, most)
+    return [FiredReminder(at, person.address, subject, start) for at, subject, start in found]
 
 
 @reads
-def replies_between(tx: Tx, after: Instant, until: Instant) -> list[Replying]:
+def replies_between(tx: Tx, after: Instant, until: Instant) -> list[ReplySwitch]:
     """Return whose scheduled automatic replies begin or end after an instant and until another."""
-    return list(_replying(tx, after, until))
+    return list(_reply_switches(tx, after, until))
 
 
-def _replying(tx: Tx, after: Instant, until: Instant) -> Iterator[Replying]:
+def _reply_switches(tx: Tx, after: Instant, until: Instant) -> Iterator[ReplySwitch]:
     for mailbox, first, last in settings.reply_bounds(tx, after, until):
         person = people.by_number(tx, mailbox)
         for at, begins in ((first, True), (last, False)):
             if person is not None and after < at <= until:
-                yield Replying(at, person.address, begins)
+                yield ReplySwitch(at, person.address, begins)

@@ -69,7 +69,7 @@ class Claim(Struct, frozen=True):
     busy: frozenset[str] = frozenset()
 
 
-class Claimed(Struct, frozen=True):
+class ClaimedMessages(Struct, frozen=True):
     """Messages to be sent, and whether there may be more to claim."""
 
     messages: tuple[Notification, ...]
@@ -77,7 +77,7 @@ class Claimed(Struct, frozen=True):
 
 
 @reads
-def listened(tx: Tx, now: Instant) -> list[SubscribedMailbox]:
+def subscribed_mailboxes(tx: Tx, now: Instant) -> list[SubscribedMailbox]:
     """Return the mailboxes that somebody subscribed to."""
     return subscriptions.subscribed_mailboxes(tx, now)
 
@@ -95,11 +95,11 @@ def free_all(tx: Tx) -> None:
 
 
 @writes
-def claim(tx: Tx, asked: Claim) -> Claimed:
+def claim(tx: Tx, asked: Claim) -> ClaimedMessages:
     """Return the messages of a mailbox that are due; nobody else gets them until they are settled or the lease ends."""
     owner = people.by_number(tx, asked.mailbox)
     if owner is None:
-        return Claimed((), is_all=True)
+        return ClaimedMessages((), is_all=True)
     newest = changes.newest(tx, asked.mailbox)
     busy = "".join(f"{one} " for one in asked.busy)
     due = subscriptions.due(
@@ -118,7 +118,7 @@ def claim(tx: Tx, asked: Claim) -> Claimed:
             found.append(Notification(one, owner, notices, newest))
         kept.append(one)
     subscriptions.claim(tx, kept)
-    return Claimed(tuple(found), is_all)
+    return ClaimedMessages(tuple(found), is_all)
 
 
 @writes

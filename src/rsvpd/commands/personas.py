@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from msgspec import Struct, structs
 
-from rsvpd.calendar.event import MeetingKey
-from rsvpd.clock import Instant
 from rsvpd.commands.door import reads, writes
+from rsvpd.commands.new_invitations import NewInvitation, new_invitations
 from rsvpd.commands.references import InvitationStored
 from rsvpd.errors import InvalidProperty, NotAllowed
 from rsvpd.mail.address import parse_address
 from rsvpd.mail.person import Person, PersonKind
-from rsvpd.scheduling.effects import Effect, Invite
+from rsvpd.scheduling.effects import Effect
 from rsvpd.scheduling.persona import LONGEST_SECONDS, Habit, Persona
 from rsvpd.store import personas as rows
 from rsvpd.store.tx import Tx
@@ -58,24 +57,15 @@ def drop_persona(tx: Tx, person: Person) -> None:
     rows.drop(tx, person.number)
 
 
-def note_asked(tx: Tx, decided: Iterable[Effect | InvitationStored]) -> None:
+def note_invitations(tx: Tx, decided: Iterable[Effect | InvitationStored]) -> None:
     """Keep what people were just asked who answer by themselves."""
-    asked: dict[int, list[tuple[MeetingKey, str | None, Instant]]] = defaultdict(list)
-    for mailbox, key, recurrence_id, now in _asked(decided):
-        asked[mailbox].append((key, recurrence_id, now))
-    if not asked:
+    invitations: dict[int, list[NewInvitation]] = defaultdict(list)
+    for mailbox, invitation in new_invitations(decided):
+        invitations[mailbox].append(invitation)
+    if not invitations:
         return
-    for mailbox, persona in rows.of(tx, asked).items():
+    for mailbox, persona in rows.of(tx, invitations).items():
         if persona.does is not Habit.NEVER:
-            for key, recurrence_id, now in asked[mailbox]:
-                rows.wait(
-                    tx, rows.PendingInvitation(mailbox, key, recurrence_id, now + persona.after_seconds * _SECOND)
-                )
-
-
-def _asked(decided: Iterable[Effect | InvitationStored]) -> Iterator[tuple[int, MeetingKey, str | None, Instant]]:
-    for effect in decided:
-        if isinstance(effect, InvitationStored) and effect.person.kind is PersonKind.USER:
-            yield effect.person.number, effect.key, effect.recurrence_id, effect.now
-        elif isinstance(effect, Invite):
-            yield from ((mailbox, effect.copy.revision.key, None, effect.copy.created) for mailbox, _ in effect.guests)
+            for one in invitations[mailbox]:
+                due = one.now + persona.after_seconds * _SECOND
+                rows.wait(tx, rows.PendingInvitation(mailbox, one.key, one.recurrence_id, due))

@@ -59,7 +59,7 @@ def list_reminders(tx: Tx, who: Who, query: Query, *, window: InWindow) -> Page[
     return Page(items=views, after=page.after, total=total)
 
 
-def fired(
+def fired_reminders(
     tx: Tx, owner: Person, after: Instant, until: Instant, most: int
 ) -> Iterator[tuple[Instant, str, Instant]]:
     """Yield the first reminders that fire after an instant and until another: when, the subject, and when that begins.
@@ -115,13 +115,13 @@ def _of_copy(
     expansion = Expansion(meeting, window.start, window.end, zone=zone, spend=tx.work.spend)
     left = not meeting.is_organizer  # a guest's declined occurrences have left the calendar
 
-    def listed() -> Iterator[tuple[Position, _Fires]]:
+    def entries() -> Iterator[tuple[Position, _Fires]]:
         for fires, found in reminders.pending_reminders(expansion, meeting, since=since):
             if not (left and (found.event or meeting.event).answer is Answer.DECLINED):
                 one = _Fires(fires, row, expansion, found)
                 yield _sort_order.of(one, (row.item, name_of(meeting, found.wall))), one
 
-    return sort_ties(listed(), lambda one: one.fires)
+    return sort_ties(entries(), lambda one: one.fires)
 
 
 @writes

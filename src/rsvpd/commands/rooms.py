@@ -22,7 +22,7 @@ from rsvpd.commands.arrival import apply
 from rsvpd.commands.automatic_replies import automatic_replies
 from rsvpd.commands.declines import decline_invitations
 from rsvpd.commands.door import reads, writes
-from rsvpd.commands.personas import note_asked
+from rsvpd.commands.personas import note_invitations
 from rsvpd.commands.references import InvitationStored
 from rsvpd.commands.schedule import busy_times
 from rsvpd.errors import NotAllowed, PersonNotFound
@@ -74,7 +74,7 @@ def carry_out(tx: Tx, effects: Iterable[Effect | InvitationStored]) -> None:
         if isinstance(effect, InvitationStored) and effect.person.kind is PersonKind.ROOM:
             _answer(tx, effect)
     decline_invitations(tx, decided)
-    note_asked(tx, decided)
+    note_invitations(tx, decided)
 
 
 def with_rooms(tx: Tx, draft: EventDraft) -> EventDraft:

@@ -41,10 +41,10 @@ class Names(Struct, frozen=True):
 @reads
 def meetings_named(tx: Tx, names: Sequence[Names]) -> list[str]:
     """Return for each the UID of the first meeting of this server that it names, empty where it names none."""
-    return [next(filter(None, _named(tx, one)), "") for one in names]
+    return [next(filter(None, _uids_of(tx, one)), "") for one in names]
 
 
-def _named(tx: Tx, names: Names) -> Iterable[str]:
+def _uids_of(tx: Tx, names: Names) -> Iterable[str]:
     yield from (rows.uid_of(tx, mailbox, item) for mailbox, item in names.items)
     yield from (uid for uid in names.uids if any(True for _ in rows.copies(tx, uid, most=1)))
 

@@ -68,7 +68,7 @@ def curl(call: Call) -> str:
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.headers.items()]
     if call.body:
         lines.append(f"--data-raw {shlex.quote(call.body)}")
-    return "\n".join([*_told(call, "# "), " \\\n  ".join(lines)]) + "\n"
+    return "\n".join([*_comment_lines(call, "# "), " \\\n  ".join(lines)]) + "\n"
 
 
 def python(call: Call) -> str:
@@ -78,7 +78,7 @@ def python(call: Call) -> str:
         headers.insert(0, '    "Authorization": "Bearer " + os.environ["TOKEN"],')
     return "\n".join(
         [
-            *_told(call, "# "),
+            *_comment_lines(call, "# "),
             *(["import os", ""] if call.has_token else []),
             "import httpx",
             "",
@@ -87,8 +87,8 @@ def python(call: Call) -> str:
             "    reply = httpx.request(",
             f"        {call.method!r},",
             f"        {call.url!r},",
-            *_indented(["headers={", *headers, "},"] if headers else [], 8),
-            *_indented(_python_body(call), 8),
+            *_indent(["headers={", *headers, "},"] if headers else [], 8),
+            *_indent(_python_body(call), 8),
             "    )",
             f"    assert reply.status_code == {call.status}, reply.text",
             "",
@@ -103,15 +103,15 @@ def javascript(call: Call) -> str:
         headers.insert(0, '  "Authorization": `Bearer ${process.env.TOKEN}`,')
     return "\n".join(
         [
-            *_told(call, "// "),
+            *_comment_lines(call, "// "),
             'import assert from "node:assert/strict";',
             'import test from "node:test";',
             "",
             'test("the same call", async () => {',
             f"  const reply = await fetch({_json(call.url)}, {{",
             f"    method: {_json(call.method)},",
-            *_indented(["headers: {", *headers, "},"] if headers else [], 4),
-            *_indented(_javascript_body(call), 4),
+            *_indent(["headers: {", *headers, "},"] if headers else [], 4),
+            *_indent(_javascript_body(call), 4),
             "  });",
             f"  assert.equal(reply.status, {call.status}, await reply.text());",
             "});",
@@ -134,7 +134,7 @@ def _body(message: Message) -> tuple[str, str]:
     return text, f"The last {missing} bytes of the body are missing." if missing else ""
 
 
-def _told(call: Call, mark: str) -> list[str]:
+def _comment_lines(call: Call, mark: str) -> list[str]:
     token = f"TOKEN=$(rsvpd token {shlex.quote(call.person)})" if call.person else "TOKEN=…, one of the application's"
     return [
         *([f"{mark}{call.note}"] if call.note else []),
@@ -145,22 +145,22 @@ def _told(call: Call, mark: str) -> list[str]:
 def _python_body(call: Call) -> list[str]:
     if not call.body:
         return []
-    value = _decoded(call)
+    value = _json_body(call)
     if value is _NOTHING:
         return [f"content={_python_text(call.body)},"]
     first, *others = f"json={pprint.pformat(value, width=_WIDTH, sort_dicts=False)},".splitlines()
-    return [first, *_indented(others, len("json="))]
+    return [first, *_indent(others, len("json="))]
 
 
 def _javascript_body(call: Call) -> list[str]:
     if not call.body:
         return []
-    if _decoded(call) is _NOTHING:
+    if _json_body(call) is _NOTHING:
         return [f"body: {_json(call.body)},"]
     return f"body: JSON.stringify({msgspec.json.format(call.body, indent=2)}),".splitlines()
 
 
-def _decoded(call: Call) -> Any:
+def _json_body(call: Call) -> Any:
     """Return a JSON object or list that the body is, or nothing where it is something else."""
     if call.note or "json" not in call.headers.get("content-type", ""):
         return _NOTHING
@@ -183,5 +183,5 @@ def _json(text: str) -> str:
     return msgspec.json.encode(text).decode().replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _indented(lines: list[str], by: int) -> list[str]:
+def _indent(lines: list[str], by: int) -> list[str]:
     return [f"{' ' * by}{line}" for line in lines]

@@ -13,12 +13,12 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
-from rsvpd.clock import Clock, Instant, Steered, SteeredClock, parse_instant, parse_span, system_clock, to_text
+from rsvpd.clock import Clock, ClockSteering, Instant, SteeredClock, parse_instant, parse_span, system_clock, to_text
 from rsvpd.commands import clock as commands
 from rsvpd.commands import moments, people
-from rsvpd.commands.clock import Expired
+from rsvpd.commands.clock import ExpiredItem
 from rsvpd.control import happened as words
-from rsvpd.control.happened import MOST, Happened, Told
+from rsvpd.control.happened import MOST, ClockEvents, Happened
 from rsvpd.delivery.tasks import repeat, under_way, wake
 from rsvpd.errors import InvalidProperty, NotAllowed, WorkLimitExceeded
 from rsvpd.identity.tokens import Claims
@@ -145,7 +145,7 @@ class Timekeeper:
         async with self._steering:
             begin, is_frozen = self._clock(), self._is_frozen
             _check_range(begin + span)
-            told = Told()
+            told = ClockEvents()
             self._clock.hold(begin)
             try:
                 is_settled = await self._pass(begin, begin + span, is_frozen=is_frozen, told=told)
@@ -160,12 +160,12 @@ class Timekeeper:
 
     async def load(self) -> None:
         """Go on as the data say."""
-        kept = await self._store(commands.kept_clock)
+        kept = await self._store(commands.stored_steering)
         if kept != self._clock.steered:
             self._clock.steer(kept)
 
     @asynccontextmanager
-    async def standing(self) -> AsyncIterator[None]:
+    async def hold(self) -> AsyncIterator[None]:
         """Let nobody steer meanwhile, and go on in the end as the data say that are there then."""
         async with self._steering:
             try:
@@ -174,7 +174,7 @@ class Timekeeper:
                 await self.load()
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
+    async def follow_commits(self) -> AsyncIterator[None]:
         """Go on as the data say whenever somebody else steered, as long as the context lasts."""
         loop, wanted = asyncio.get_running_loop(), asyncio.Event()
 
@@ -187,7 +187,7 @@ class Timekeeper:
                 yield
 
     async def _reload(self) -> bool:
-        async with self.standing():
+        async with self.hold():
             return False
 
     @property
@@ -195,7 +195,7 @@ class Timekeeper:
         steered = self._clock.steered
         return steered is not None and steered.frozen is not None
 
-    async def _pass(self, at: Instant, until: Instant, *, is_frozen: bool, told: Told) -> bool:
+    async def _pass(self, at: Instant, until: Instant, *, is_frozen: bool, told: ClockEvents) -> bool:
         """Let time pass from one thing that is due to the next; return whether all of it came to an end."""
         if not await self._is_settled():  # what was due before is not told: nobody knows who was faster
             return False
@@ -203,21 +203,21 @@ class Timekeeper:
             due = await self._store(commands.next_due, at, machine=self._machine())
             to = until if due is None else min(max(due, at + 1), until)
             since = self._machine()
-            told.add(to, map(words.expired, await self._move(to, is_frozen=is_frozen, passed=to - at, holds=True)))
-            challenged = await self._store(commands.challenged_since, at, to)
-            told.add(to, (words.challenged(mailbox, one) for mailbox, one in challenged))
+            told.add(to, map(words.expiry_words, await self._move(to, is_frozen=is_frozen, passed=to - at, holds=True)))
+            challenged = await self._store(commands.challenged_subscriptions, at, to)
+            told.add(to, (words.challenge_words(mailbox, one) for mailbox, one in challenged))
             is_settled = await self._is_settled()
             told.add(to, (("persona", text) for text in self._acted))
-            told.add_tried(to, await self._store(commands.tried_since, since))
+            told.add_tried(to, await self._store(commands.tried_subscriptions, since))
             if not is_settled:
                 return False
             at = to
         return True
 
-    async def _look_back(self, after: Instant, until: Instant, told: Told) -> None:
+    async def _look_back(self, after: Instant, until: Instant, told: ClockEvents) -> None:
         """Note what came with the time that passed, and changed nothing."""
         replies = await self._store(moments.replies_between, after, until)
-        told.add_all((one.at, words.replying(one)) for one in replies)
+        told.add_all((one.at, words.reply_words(one)) for one in replies)
         ran_out = Counter((one.expires, one.upn or one.app_id) for one in (self._expired or _none)(after, until))
         told.add_all((at, words.tokens_expired(who, count)) for (at, who), count in ran_out.items())
         for person in await self._store(people.people):
@@ -229,11 +229,11 @@ class Timekeeper:
             except WorkLimitExceeded:
                 told.add(until, [words.unread(person.address)])
             else:
-                told.add_all((one.at, words.reminded(one)) for one in found)
+                told.add_all((one.at, words.reminder_words(one)) for one in found)
 
-    async def _move(self, to: Instant, *, is_frozen: bool, passed: int, holds: bool = False) -> list[Expired]:
+    async def _move(self, to: Instant, *, is_frozen: bool, passed: int, holds: bool = False) -> list[ExpiredItem]:
         """Let the clock show `to`, where it stands if it `holds`; return what expired by then."""
-        steered = Steered(frozen=to) if is_frozen else Steered(ahead=to - self._machine())
+        steered = ClockSteering(frozen=to) if is_frozen else ClockSteering(ahead=to - self._machine())
         ended = await self._store(commands.move_clock, steered, now=to, passed=passed)
         self._clock.steer(steered)
         self._clock.tell()

@@ -54,7 +54,7 @@ def open_data(
             _make_seeded(place, config, now, put)
         else:
             _make_private(place)
-    store = _opened(config.data, config)
+    store = _open_store(config.data, config)
     work.run(work.clean_up(), store.run)
     return store
 
@@ -64,7 +64,7 @@ def _open_database(config: Config, now: Instant, shared: SharedNumbers | None) -
 
     Of several processes that start at once one tells it.
     """
-    store = _opened(config.database, config, shared)
+    store = _open_store(config.database, config, shared)
     try:
         if config.seed:
             store.run(tell_first, now, config)
@@ -110,7 +110,7 @@ def is_new(data: Path) -> bool:
         return True
 
 
-def _opened(
+def _open_store(
     place: Path | str,
     config: Config,
     shared: SharedNumbers | None = None,
@@ -134,7 +134,7 @@ def make_fresh(place: Path, config: Config, now: Instant, *, keys: Keys = (), is
     Whoever holds a token of one of the people of the story holds it still when it is told anew with the same keys.
     """
     _make_private(place)
-    store = _opened(place, config)
+    store = _open_store(place, config)
     try:
         store.run(keep_keys, keys)
         if is_seeded:

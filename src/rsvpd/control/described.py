@@ -50,12 +50,12 @@ class Described(Struct, frozen=True):
     members: Mapping[str, str] = {}
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return a text in quotes, on one line and not too long."""
-    return f'"{shortened(text)}"'
+    return f'"{shorten(text)}"'
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a text on one line, and not too long."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text[: _LONGEST + 1])
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
@@ -69,7 +69,7 @@ def members_of(value: object, without: Iterable[str] = ()) -> dict[str, str]:
 
 
 @reads
-def described(tx: Tx, kind: str, some: Sequence[Place]) -> dict[Place, Described]:
+def describe_rows(tx: Tx, kind: str, some: Sequence[Place]) -> dict[Place, Described]:
     """Return what there is of some rows of a kind, by their keys."""
     found = ((place, _KINDS[kind](tx, place)) for place in some)
     return {place: one for place, one in found if one is not None}
@@ -80,9 +80,9 @@ def _gather(found: dict[str, str], name: str, value: Any) -> None:
         for member, below in value.items():
             _gather(found, f"{name} {member}".strip().replace("_", " "), below)
     elif isinstance(value, list | tuple):
-        found[name] = shortened(", ".join(_text(one) for one in value))
+        found[name] = shorten(", ".join(_text(one) for one in value))
     elif value is not None:
-        found[name] = "…" if name in _SECRET else shortened(_text(value))
+        found[name] = "…" if name in _SECRET else shorten(_text(value))
 
 
 def _text(value: Any) -> str:
@@ -144,7 +144,7 @@ def _calendar(tx: Tx, key: Place) -> Described | None:
 
 def _calendar_group(tx: Tx, key: Place) -> Described | None:
     name = calendars.groups(tx, key[0]).get(key[1], "")
-    return Described(key[0], quoted(name), {"name": name})
+    return Described(key[0], quote(name), {"name": name})
 
 
 def _entry(tx: Tx, key: Place) -> Described | None:
@@ -177,9 +177,9 @@ def _settings_members(one: Settings) -> dict[str, str]:
     zone = f" {hours.zone}" if isinstance(hours.zone, str) else " in a zone of its own" if hours.zone else ""
     listed = one.categories
     return {
-        "automatic replies": replies.status.value + _during(replies.start, replies.end, replies.status),
-        "reply to colleagues": shortened(replies.internal),
-        "reply to others": f"{replies.audience.value} {shortened(replies.external)}".strip(),
+        "automatic replies": replies.status.value + _span_text(replies.start, replies.end, replies.status),
+        "reply to colleagues": shorten(replies.internal),
+        "reply to others": f"{replies.audience.value} {shorten(replies.external)}".strip(),
         "working hours": ", ".join(by_day) + zone,
         "language": one.tag,
         "dates are written": one.date_format,
@@ -190,10 +190,10 @@ def _settings_members(one: Settings) -> dict[str, str]:
 
 
 def _categories(listed: Iterable[Any]) -> str:
-    return ", ".join(f"{shortened(one.name)} ({one.color})" for one in listed)
+    return ", ".join(f"{shorten(one.name)} ({one.color})" for one in listed)
 
 
-def _during(start: Instant | None, end: Instant | None, status: ReplyStatus) -> str:
+def _span_text(start: Instant | None, end: Instant | None, status: ReplyStatus) -> str:
     if status is not ReplyStatus.SCHEDULED or start is None or end is None:
         return ""
     return f" {to_text(start)} to {to_text(end)}"
@@ -212,13 +212,13 @@ def _folder(tx: Tx, key: Place) -> Described | None:
     above = tree.find(one.parent) if one.parent is not None else None
     members = {"name": one.name, "hidden": "yes" if one.is_hidden else "no", "in": above.name if above else "the root"}
     if one.search is not None:
-        members["search"] = shortened(one.search.filter)
-    return Described(key[0], quoted(one.name), members)
+        members["search"] = shorten(one.search.filter)
+    return Described(key[0], quote(one.name), members)
 
 
 def _rule(tx: Tx, key: Place) -> Described | None:
     one = next((row.rule for row in rules.of_mailbox(tx, key[0]) if row.number == key[1]), None)
-    return None if one is None else Described(key[0], quoted(one.name), members_of(one))
+    return None if one is None else Described(key[0], quote(one.name), members_of(one))
 
 
 def _override(tx: Tx, key: Place) -> Described | None:
@@ -230,12 +230,12 @@ def _subscription(tx: Tx, key: Place) -> Described | None:
     one = subscriptions.one(tx, key[0], str(key[1]))
     if one is None:
         return None
-    return Described(key[0], quoted(one.terms.resource), {"until": to_text(one.expires), "to": one.terms.url})
+    return Described(key[0], quote(one.terms.resource), {"until": to_text(one.expires), "to": one.terms.url})
 
 
 def _post(tx: Tx, key: Place) -> Described | None:
     one = outbox.by_number(tx, key[0])
-    return None if one is None else Described(one.mailbox, f"{quoted(one.post.letter.subject)} to {one.post.recipient}")
+    return None if one is None else Described(one.mailbox, f"{quote(one.post.letter.subject)} to {one.post.recipient}")
 
 
 def _of_key(tx: Tx, key: Place) -> Described | None:
@@ -261,7 +261,7 @@ def _address(tx: Tx, number: int) -> str:
 def _calendar_name(tx: Tx, mailbox: int, number: int) -> str:
     one = calendars.one(tx, mailbox, number)
     name = one.properties.name if one else ""
-    return quoted(name) if name else "the calendar" if number == DEFAULT_CALENDAR else f"calendar {number}"
+    return quote(name) if name else "the calendar" if number == DEFAULT_CALENDAR else f"calendar {number}"
 
 
 def _clock(seconds: int) -> str:

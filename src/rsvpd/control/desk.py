@@ -122,7 +122,7 @@ def make_desk(desk: Desk, verbs: Sequence[Verb]) -> Starlette:
     return Starlette(
         routes=[Route(verb.path, _endpoint(desk, verb), methods=[verb.method]) for verb in verbs],
         exception_handlers={
-            RsvpdError: _refused, CopyError: _not_copied, HTTPException: _http_error,
+            RsvpdError: _refusal, CopyError: _not_copied, HTTPException: _http_error,
             HTTPStatus.NOT_FOUND: _unknown_path, HTTPStatus.METHOD_NOT_ALLOWED: _unknown_method,
         },
     )  # fmt: skip
@@ -238,7 +238,7 @@ def _fault_of(wrong: Exception) -> lines.Fault | None:
     return lines.Fault("RequestNotPossible", str(wrong)) if isinstance(wrong, CopyError) else None
 
 
-def _refused(request: Request, wrong: Exception) -> Response:
+def _refusal(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, (DomainError, Unavailable))
     status = next(_STATUS[kind] for kind in type(wrong).__mro__ if kind in _STATUS)
     headers = {"Retry-After": str(wrong.retry_after)} if isinstance(wrong, Unavailable) else None

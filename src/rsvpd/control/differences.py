@@ -11,9 +11,9 @@ from msgspec import Struct
 from rsvpd.calendar.event import Meeting
 from rsvpd.clock import Instant
 from rsvpd.commands.door import reads
-from rsvpd.control.described import Described, described, quoted
+from rsvpd.control.described import Described, describe_rows, quote
 from rsvpd.control.meeting_words import meeting_words, message_words, outline
-from rsvpd.control.snapshots import existing
+from rsvpd.control.snapshots import find_snapshot
 from rsvpd.errors import FolderNotFound
 from rsvpd.mail.message import Message
 from rsvpd.store import events, folders, messages, people
@@ -93,11 +93,11 @@ def differences(store: Store, before: str, after: str, now: Instant) -> Differen
     Raises Missing, InvalidProperty and CopyError.
     """
     shelf = store.shelf
-    existing(store, before)
+    find_snapshot(store, before)
     if after:
-        existing(store, after)
+        find_snapshot(store, after)
     try:
-        found = shelf.differing(before, after or None, MOST)
+        found = shelf.compare(before, after or None, MOST)
         with shelf.reading(before) as run_before, _reader(store, after) as run_after:
             told = _tell(found, _see(run_before, found), _see(run_after, found), now)
     except DataFileError as wrong:
@@ -132,7 +132,7 @@ def _see(run: Run, found: dict[str, Kind]) -> _Seen:
         seen.messages.update(run(_messages_at, some))
     for name, rows in seen.rows.items():
         for some in _slices(() if name in _COUNTED else _places(found[name])):
-            rows.update(run(described, name, some))
+            rows.update(run(describe_rows, name, some))
     return seen
 
 
@@ -204,12 +204,12 @@ def _mail(kind: Kind, before: _Seen, after: _Seen) -> Iterator[_Text]:
     for place in kind.came:
         if place in after.messages:
             message, folder = after.messages[place]
-            text = f"new in {folder}: {quoted(message.letter.subject)} from {message.letter.from_.address}"
+            text = f"new in {folder}: {quote(message.letter.subject)} from {message.letter.from_.address}"
             yield _Text(place[0], MESSAGES, place, text)
     for place in kind.went:
         if place in before.messages:
             message, folder = before.messages[place]
-            yield _Text(place[0], MESSAGES, place, f"gone from {folder}: {quoted(message.letter.subject)}")
+            yield _Text(place[0], MESSAGES, place, f"gone from {folder}: {quote(message.letter.subject)}")
     for place in kind.changed:
         if place in before.messages and place in after.messages:
             yield _Text(place[0], MESSAGES, place, message_words(before.messages[place], after.messages[place]))
@@ -230,7 +230,7 @@ def _rows(name: str, kind: Kind, before: _Seen, after: _Seen) -> Iterator[_Text]
             yield _of_row(name, place, old[place], text)
     for place in changed:
         if place in old and place in new:
-            yield _of_row(name, place, new[place], _changed(old[place], new[place]))
+            yield _of_row(name, place, new[place], _change_text(old[place], new[place]))
 
 
 def _of_row(name: str, place: Place, one: Described, text: str) -> _Text:
@@ -243,9 +243,9 @@ def _whole(what: str, one: Described, *, with_members: bool = True) -> str:
     return f"{what}: {words}" if words else what
 
 
-def _changed(old: Described, new: Described) -> str:
+def _change_text(old: Described, new: Described) -> str:
     names = [name for name in dict.fromkeys((*old.members, *new.members)) if _differs(name, old, new)]
-    words = ", ".join(f"{name} {_said(old, name)} -> {_said(new, name)}" for name in names) or "changed"
+    words = ", ".join(f"{name} {_member_text(old, name)} -> {_member_text(new, name)}" for name in names) or "changed"
     return f"{new.title}: {words}" if new.title else words
 
 
@@ -253,5 +253,5 @@ def _differs(name: str, old: Described, new: Described) -> bool:
     return old.members.get(name, "") != new.members.get(name, "")
 
 
-def _said(one: Described, name: str) -> str:
+def _member_text(one: Described, name: str) -> str:
     return one.members.get(name) or "nothing"

@@ -53,7 +53,7 @@ async def answer(desk: Desk, question: Question) -> Any:
             entries = tuple(desk.journal or ())
             return await run_in_threadpool(timeline.requested, question.about, entries)
         case Counts():
-            return metrics.counted(desk.tally, desk.store, len(desk.live or ()))
+            return metrics.process_counts(desk.tally, desk.store, len(desk.live or ()))
 
 
 async def _lines(desk: Desk, asked: Lines) -> list[RequestLine]:
@@ -70,7 +70,7 @@ async def _lines(desk: Desk, asked: Lines) -> list[RequestLine]:
 
 async def _trapped(desk: Desk, asked: Trapped) -> list[traps.Trap]:
     meeting = asked.meeting
-    found = list(traps.trapped(journal_of(desk), person=asked.person, after=asked.after, until=asked.until))
+    found = list(traps.trapped_requests(journal_of(desk), person=asked.person, after=asked.after, until=asked.until))
     if not meeting:
         found = found[: asked.limit]
     uids = await desk.store(meetings_named, [traps.names_in(one) for one in found])

@@ -58,7 +58,7 @@ class SetFault(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def told(rule: Rule, *, is_active: bool) -> SetFault:
+def describe_fault(rule: Rule, *, is_active: bool) -> SetFault:
     """Return a rule as it is shown."""
     return SetFault(
         fault=rule.fault, made=rule.made, left=rule.left, is_active=is_active, note=note_of(rule.fault)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from rsvpd.clock import Instant, to_text
-from rsvpd.commands.clock import Expired
-from rsvpd.commands.moments import Reminded, Replying
+from rsvpd.commands.clock import ExpiredItem
+from rsvpd.commands.moments import FiredReminder, ReplySwitch
 from rsvpd.mail.subscription import Subscription
 
 # So much of it is told.
@@ -25,7 +25,7 @@ class Happened(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Told:
+class ClockEvents:
     """What happened, each in words and with its instant: the first `MOST`, and how much there is beside."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Told:
             key, state = (one.mailbox, one.id), (one.sent, one.failures)
             if self._tried.get(key) != state:
                 self._tried[key] = state
-                self.add(at, [tried(mailbox, one)])
+                self.add(at, [attempt_words(mailbox, one)])
 
     def first(self) -> tuple[list[Happened], int]:
         """Return what is told, in its order, and how much is not."""
@@ -70,19 +70,19 @@ class Told:
         del self._noted[MOST:]
 
 
-def expired(one: Expired) -> Words:
+def expiry_words(one: ExpiredItem) -> Words:
     """Return what ended with its time."""
     if one.subscription is None:
         return "upload-expired", f"The upload of {one.file} to the mailbox of {one.mailbox} expired."
     return "subscription-expired", f"{_subscription(one.mailbox, one.subscription)} expired."
 
 
-def challenged(mailbox: str, one: Subscription) -> Words:
+def challenge_words(mailbox: str, one: Subscription) -> Words:
     """Return that who subscribed has to show again that it may."""
     return "reauthorization-required", f"{_subscription(mailbox, one)} has to be authorized again, or renewed."
 
 
-def tried(mailbox: str, one: Subscription) -> Words:
+def attempt_words(mailbox: str, one: Subscription) -> Words:
     """Return what came of a message."""
     where = f"{_subscription(mailbox, one)}: {one.origin} was told and answered {one.answered}"
     if one.failures:
@@ -90,7 +90,7 @@ def tried(mailbox: str, one: Subscription) -> Words:
     return "notification", f"{where}."
 
 
-def reminded(one: Reminded) -> Words:
+def reminder_words(one: FiredReminder) -> Words:
     """Return of what somebody is reminded."""
     return "reminder", f"{one.person} is reminded of {one.subject or 'what has no title'}, at {to_text(one.start)}."
 
@@ -100,7 +100,7 @@ def unread(person: str) -> Words:
     return "reminders-untold", f"{person} has too much in the calendar to say of what there were reminders."
 
 
-def replying(one: Replying) -> Words:
+def reply_words(one: ReplySwitch) -> Words:
     """Return that automatic replies begin or end."""
     word = "begin" if one.begins else "end"
     return f"automatic-replies-{word}", f"The automatic replies of {one.person} {word}."

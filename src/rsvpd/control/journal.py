@@ -149,10 +149,10 @@ def moment(at: float) -> str:
 
 def _content(message: Message) -> Content:
     is_cut = message.body is not None and message.size > MOST_BODY_BYTES
-    return Content(headers=_joined(message.headers), bytes=message.size, text=text_of(message), is_cut=is_cut)
+    return Content(headers=_join_headers(message.headers), bytes=message.size, text=text_of(message), is_cut=is_cut)
 
 
-def _joined(headers: Headers) -> dict[str, str]:
+def _join_headers(headers: Headers) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
         found[name] = f"{found[name]}, {value}" if name in found else value

@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from rsvpd.control.reports import Progress, listening
+from rsvpd.control.reports import Progress, reports_to
 
 MEDIA_TYPE = "application/x-ndjson"
 
@@ -55,7 +55,7 @@ async def answer(
     def report(progress: Progress) -> None:
         loop.call_soon_threadsafe(queue.put_nowait, progress)
 
-    with listening(report):
+    with reports_to(report):
         task = asyncio.ensure_future(does())
     task.add_done_callback(lambda _: queue.put_nowait(None))
     first = await queue.get()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from rsvpd.calendar.event import AllDay, Answer, Event, Meeting, Status, When
 from rsvpd.clock import Instant, to_datetime
-from rsvpd.control.described import quoted, shortened
+from rsvpd.control.described import quote, shorten
 from rsvpd.mail.address import fold
 from rsvpd.mail.message import Message
 
@@ -18,14 +18,14 @@ _THROUGH = {
 }  # fmt: skip
 _FOLLOWS = "shown as"  # goes with the answer
 _MEMBERS: dict[str, Callable[[Event], str]] = {
-    "place": lambda one: quoted("; ".join(place.name or place.mailbox or "" for place in one.locations)),
+    "place": lambda one: quote("; ".join(place.name or place.mailbox or "" for place in one.locations)),
     _FOLLOWS: lambda one: one.show_as.value,
     "sensitivity": lambda one: one.sensitivity.value,
     "importance": lambda one: one.importance.value,
-    "categories": lambda one: quoted(", ".join(one.categories)),
+    "categories": lambda one: quote(", ".join(one.categories)),
     "reminder": lambda one: f"{one.reminder_minutes} minutes before" if one.reminder_on else "none",
-    "online meeting": lambda one: quoted(one.conference.url or "one") if one.conference else "none",
-    "attachments": lambda one: quoted(", ".join(attached.name for attached in one.attachments)),
+    "online meeting": lambda one: quote(one.conference.url or "one") if one.conference else "none",
+    "attachments": lambda one: quote(", ".join(attached.name for attached in one.attachments)),
     "answers are asked for": lambda one: _yes(one.response_requested),
     "other times may be proposed": lambda one: _yes(one.allow_proposals),
     "guests are hidden": lambda one: _yes(one.hide_attendees),
@@ -33,13 +33,13 @@ _MEMBERS: dict[str, Callable[[Event], str]] = {
     "guests may invite": lambda one: _yes(one.guests_can_invite),
 }
 _OF_MESSAGES: dict[str, Callable[[Message], str]] = {
-    "subject": lambda one: quoted(one.letter.subject),
+    "subject": lambda one: quote(one.letter.subject),
     "flag": lambda one: one.flag.status.value,
-    "categories": lambda one: quoted(", ".join(one.categories)),
+    "categories": lambda one: quote(", ".join(one.categories)),
     "importance": lambda one: (one.importance or one.letter.importance).value,
     "in the inbox": lambda one: one.inference.name.lower(),
-    "to": lambda one: shortened(", ".join(to.address for to in one.letter.to)),
-    "attachments": lambda one: quoted(", ".join(attached.name for attached in one.letter.attachments)),
+    "to": lambda one: shorten(", ".join(to.address for to in one.letter.to)),
+    "attachments": lambda one: quote(", ".join(attached.name for attached in one.letter.attachments)),
 }
 
 
@@ -60,7 +60,7 @@ def message_words(before: tuple[Message, str], after: tuple[Message, str]) -> st
         *(f"{name} {of(old)} -> {of(new)}" for name, of in _OF_MESSAGES.items() if of(old) != of(new)),
         "another text" if old.letter.body != new.letter.body else "",
     ]
-    return f"{quoted(new.letter.subject)}: {', '.join(filter(None, words)) or 'changed'}"
+    return f"{quote(new.letter.subject)}: {', '.join(filter(None, words)) or 'changed'}"
 
 
 def meeting_words(before: Meeting, after: Meeting, now: Instant) -> list[str]:
@@ -68,7 +68,7 @@ def meeting_words(before: Meeting, after: Meeting, now: Instant) -> list[str]:
 
     Times of the day of `now`, in UTC, are told without their date.
     """
-    name = quoted(after.event.subject)
+    name = quote(after.event.subject)
     found = event_words(name, before.event, after.event, now, is_own=not after.is_organizer)
     if before.recurrence != after.recurrence:
         found.append(f"{name}: another recurrence")
@@ -90,7 +90,7 @@ def event_words(
     is_answered = is_own and (old.answer, old.answered) != (new.answer, new.answered)
     members = {what: of for what, of in _MEMBERS.items() if not (is_answered and what == _FOLLOWS)}
     words = [
-        f"title {quoted(old.subject)} -> {quoted(new.subject)}" if old.subject != new.subject else "",
+        f"title {quote(old.subject)} -> {quote(new.subject)}" if old.subject != new.subject else "",
         f"time {times(old)} -> {times(new)}" if with_times and times(old) != times(new) else "",
         "cancelled" if new.status is Status.CANCELLED and old.status is not Status.CANCELLED else "",
         *(f"{what} {of(old)} -> {of(new)}" for what, of in members.items() if of(old) != of(new)),
@@ -98,7 +98,7 @@ def event_words(
     ]
     found = [f"{name}: {word}" for word in words if word]
     if is_answered:
-        given = _given(new.answered, new.answered_through, now)
+        given = _answer_facts(new.answered, new.answered_through, now)
         found.append(f"{name}: own answer {old.answer.value} -> {new.answer.value}{given}")
     return found + list(_answers(name, old, new, now))
 
@@ -109,20 +109,20 @@ def _answers(name: str, old: Event, new: Event, now: Instant) -> Iterator[str]:
     for address in dict.fromkeys((*were, *are)):
         before, after = were.get(address), are.get(address)
         if before is None and after is not None:
-            given = _given(after.answered, after.answered_through, now)
+            given = _answer_facts(after.answered, after.answered_through, now)
             answer = "" if after.answer is Answer.NONE else f", who said {after.answer.value}{given}"
             yield f"{name}: {address} is invited{answer}"
         elif before is not None and after is None:
             yield f"{name}: {address} is not invited any more"
         elif before is not None and after is not None:
             if (before.answer, before.answered) != (after.answer, after.answered):
-                given = _given(after.answered, after.answered_through, now)
+                given = _answer_facts(after.answered, after.answered_through, now)
                 yield f"{address}'s answer to {name}: {before.answer.value} -> {after.answer.value}{given}"
             if after.proposal is not None and after.proposal != before.proposal:
                 yield f"{address} proposes {_span(*after.proposal)} for {name}"
 
 
-def _given(answered: Instant, interface: str, now: Instant) -> str:
+def _answer_facts(answered: Instant, interface: str, now: Instant) -> str:
     """Return through what and when an answer was given, as far as that is known."""
     parts = [through(interface), moment(answered, now) if answered else ""]
     return "".join(f", {part}" for part in parts if part)
@@ -139,7 +139,7 @@ def outline(meeting: Meeting) -> str:
     event = meeting.event
     series = "series " if meeting.recurrence is not None else ""
     who = "" if meeting.is_organizer else f", invited by {meeting.organizer.address}"
-    return f"{series}{quoted(event.subject)}, {times(event)}{who}"
+    return f"{series}{quote(event.subject)}, {times(event)}{who}"
 
 
 def times(event: Event) -> str:

@@ -16,7 +16,7 @@ from rsvpd.store.database import Store
 from rsvpd.tally import Tally
 
 
-class Counted(Struct, frozen=True):
+class ProcessCounts(Struct, frozen=True):
     """What one process has counted: answers as a tally has them, commits, changes that wait, streams."""
 
     answers: list[tuple[str, bool, int, int, float]]
@@ -25,9 +25,9 @@ class Counted(Struct, frozen=True):
     streams: int
 
 
-def counted(tally: Tally | None, store: Store, streams: int) -> Counted:
+def process_counts(tally: Tally | None, store: Store, streams: int) -> ProcessCounts:
     """Return what this process has counted."""
-    return Counted(list(tally or ()), store.commits, store.queued, streams)
+    return ProcessCounts(list(tally or ()), store.commits, store.queued, streams)
 
 
 class Numbers(Collector):
@@ -37,7 +37,7 @@ class Numbers(Collector):
     those that did not answer are told of.
     """
 
-    def __init__(self, counted: Mapping[int, Counted], waiting: Backlog, workers: Iterable[int] = ()) -> None:
+    def __init__(self, counted: Mapping[int, ProcessCounts], waiting: Backlog, workers: Iterable[int] = ()) -> None:
         self._counted = counted
         self._waiting = waiting
         self._workers = tuple(workers)
@@ -90,7 +90,7 @@ _OF_EACH: tuple[tuple[_Family, str, str, str], ...] = (
 )
 
 
-def _by_interface(counted: Counted) -> Iterator[tuple[tuple[str, str, str], int, float]]:
+def _by_interface(counted: ProcessCounts) -> Iterator[tuple[tuple[str, str, str], int, float]]:
     """Yield sums, since an interface may stand at several places."""
     sums: dict[tuple[str, str, str], tuple[int, float]] = {}
     for mount, reads, status, count, seconds in counted.answers:

@@ -53,7 +53,7 @@ def summary(row: OutboxRow) -> QueuedMessage:
     )
 
 
-def outgoing(waiting: WaitingMessage) -> OutgoingMessage:
+def outgoing_message(waiting: WaitingMessage) -> OutgoingMessage:
     """Return a row of the outbox with its message."""
     row = waiting.row
     document = imip.calendar(row.post)

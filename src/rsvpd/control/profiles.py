@@ -37,7 +37,7 @@ class ProfileChange(Struct, frozen=True):
     is_managed: bool = False
 
 
-def known(found: PersonWithManager) -> KnownPerson:
+def known_person(found: PersonWithManager) -> KnownPerson:
     """Return what is shown of somebody."""
     members = GRAPH.user.write(found.view, CTX, frozenset(member_names()))
     return KnownPerson(

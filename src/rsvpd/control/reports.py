@@ -44,7 +44,7 @@ _listener: ContextVar[Report | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def listening(report: Report) -> Iterator[None]:
+def reports_to(report: Report) -> Iterator[None]:
     """Let `report` be told how far what is begun inside has come, in whatever thread."""
     token = _listener.set(report)
     try:

@@ -100,7 +100,7 @@ def seed(run: Run, now: Instant) -> None:
     today = zone.to_wall(now, ALICE.zone).date()
     _weekly_series(run, people, today)
     _last_week(run, people, today)
-    _waiting(run, people, today, now)
+    _hold_kickoff(run, people, today, now)
 
 
 def _introduce(run: Run, people: dict[str, Person], one: _Cast) -> None:
@@ -147,7 +147,7 @@ def _last_week(run: Run, people: dict[str, Person], today: date) -> None:
     _hold_meeting(run, people, draft, invited=_instant(day, time(10, 5)) - 3 * _DAY, replies=replies)
 
 
-def _waiting(run: Run, people: dict[str, Person], today: date, now: Instant) -> None:
+def _hold_kickoff(run: Run, people: dict[str, Person], today: date, now: Instant) -> None:
     draft = _draft(
         "Project kickoff",
         "<p>Let us agree on the first milestone.</p>",

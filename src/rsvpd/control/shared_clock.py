@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import mmap
 
-from rsvpd.clock import Clock, Instant, Steered, SteeredClock, system_clock
+from rsvpd.clock import Clock, ClockSteering, Instant, SteeredClock, system_clock
 
 # The lowest bits of the number say what the others are; nothing was told yet where it is 0.
 _FREE, _FROZEN, _AHEAD = 1, 2, 3
@@ -27,7 +27,7 @@ class CommonClock:
         """Return a number that is another one where something else was told."""
         return self._word[0]
 
-    def tell(self, steered: Steered | None) -> int:
+    def tell(self, steered: ClockSteering | None) -> int:
         """Tell how the clock goes; return the number that says so."""
         self._word[0] = word = _word(steered)
         return word
@@ -54,7 +54,7 @@ class SharedClock(SteeredClock):
         self._followed = self._common.tell(self.steered)
 
 
-def _word(steered: Steered | None) -> int:
+def _word(steered: ClockSteering | None) -> int:
     if steered is None:
         return _FREE
     if steered.frozen is not None:
@@ -62,8 +62,8 @@ def _word(steered: Steered | None) -> int:
     return steered.ahead << _BITS | _AHEAD
 
 
-def _steered(word: int) -> Steered | None:
+def _steered(word: int) -> ClockSteering | None:
     kind, value = word & (1 << _BITS) - 1, word >> _BITS
     if kind == _FROZEN:
-        return Steered(frozen=value)
-    return Steered(ahead=value) if kind == _AHEAD else None
+        return ClockSteering(frozen=value)
+    return ClockSteering(ahead=value) if kind == _AHEAD else None

@@ -53,7 +53,7 @@ class Lock:
 
     def __init__(self, data: Path) -> None:
         self._place = locks.resolve(data)
-        self._handle, self._is_made = _acquired(data)
+        self._handle, self._is_made = _acquire(data)
         if _is_wal_held(data):
             self.close()
             raise DataFileInUse(data)
@@ -128,7 +128,7 @@ def remove(data: Path) -> None:
         _sidecar_path(data).unlink(missing_ok=True)
 
 
-def running(data: Path) -> Sidecar | None:
+def find_server(data: Path) -> Sidecar | None:
     """Return how to reach the server that has `data` open, or None where none has."""
     try:
         return _read(data) if locks.is_held(data) else None
@@ -143,11 +143,11 @@ def _read(data: Path) -> Sidecar | None:
         return None
 
 
-def _acquired(data: Path) -> tuple[int, bool]:
+def _acquire(data: Path) -> tuple[int, bool]:
     """Return the locked file and whether it was made for that; a passing look at the lock is waited out."""
     carrier = locks.carrier(data)
     for _ in range(_TRIES):
-        handle, is_made = _opened(carrier)
+        handle, is_made = _open_carrier(carrier)
         if locks.take(handle) and _is_under(carrier, handle):
             return handle, is_made and locks.ON_THE_FILE_ITSELF
         os.close(handle)
@@ -155,7 +155,7 @@ def _acquired(data: Path) -> tuple[int, bool]:
     raise DataFileInUse(data)
 
 
-def _opened(carrier: Path) -> tuple[int, bool]:
+def _open_carrier(carrier: Path) -> tuple[int, bool]:
     try:
         return os.open(carrier, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600), True
     except FileExistsError:

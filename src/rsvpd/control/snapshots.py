@@ -27,7 +27,7 @@ from rsvpd.spelling import did_you_mean
 from rsvpd.store import continuation
 from rsvpd.store.continuation import LastNumbers
 from rsvpd.store.database import Store
-from rsvpd.store.engine import UNLIMITED, CopyError, DataFileError, Kept
+from rsvpd.store.engine import UNLIMITED, CopyError, DataFileError, NamedCopy
 from rsvpd.store.engines import URLS
 from rsvpd.store.tx import Tx
 
@@ -48,17 +48,17 @@ def save(store: Store, name: str, *, overwrite: bool) -> Snapshot:
     """Copy all there is. Raises InvalidProperty for a name that cannot be, CopyError, or Unavailable."""
     _check(name)
     store.shelf.save(name, overwrite=overwrite)
-    return existing(store, name)
+    return find_snapshot(store, name)
 
 
 def snapshots(store: Store) -> list[Snapshot]:
     """Return all there are, by name. Raises CopyError."""
-    return [_told(one) for one in store.shelf.kept() if _NAME.fullmatch(one.name)]
+    return [_describe_snapshot(one) for one in store.shelf.copies() if _NAME.fullmatch(one.name)]
 
 
 def remove(store: Store, name: str) -> Snapshot:
     """Delete a snapshot. Raises Missing."""
-    gone = existing(store, name)
+    gone = find_snapshot(store, name)
     store.shelf.remove(name)
     return gone
 
@@ -69,7 +69,7 @@ def restore(store: Store, name: str) -> Snapshot:
     Raises Missing, CopyError where it is no copy of these data or of a newer rsvpd, or Unavailable; then nothing has
     changed.
     """
-    found = existing(store, name)
+    found = find_snapshot(store, name)
     store.restore_kept(name)
     return found
 
@@ -79,7 +79,7 @@ def fork(store: Store, name: str, target: str) -> backup.Backup:
 
     `target` is an absolute file name, or the URL of the database. Raises Missing and CopyError.
     """
-    existing(store, name)
+    find_snapshot(store, name)
     try:
         if target.startswith(URLS):
             return _fork_into_database(store, name, target)
@@ -130,7 +130,7 @@ def reset(store: Store, make: Callable[[Path, Keys], None]) -> None:
     with tempfile.TemporaryDirectory(prefix="rsvpd-") as folder:
         fresh = Path(folder, "fresh.db")
         make(fresh, keys)
-        before = store.run(_given)
+        before = store.run(_last_numbers)
         beginning = Store.open(fresh)
         try:
             beginning.run(_begin_anew, before)
@@ -139,7 +139,7 @@ def reset(store: Store, make: Callable[[Path, Keys], None]) -> None:
         store.restore(fresh)
 
 
-def existing(store: Store, name: str) -> Snapshot:
+def find_snapshot(store: Store, name: str) -> Snapshot:
     """Return a snapshot. Raises Missing, and InvalidProperty for a name that cannot be."""
     _check(name)
     known = {one.name: one for one in snapshots(store)}
@@ -150,7 +150,7 @@ def existing(store: Store, name: str) -> Snapshot:
 
 
 @reads
-def _given(tx: Tx) -> LastNumbers:
+def _last_numbers(tx: Tx) -> LastNumbers:
     """Return which numbers were given."""
     return continuation.last_numbers(tx)
 
@@ -166,6 +166,6 @@ def _check(name: str) -> None:
         raise InvalidProperty("A snapshot is called by letters, digits, '.', '_' and '-', 64 at most.", target="name")
 
 
-def _told(one: Kept) -> Snapshot:
+def _describe_snapshot(one: NamedCopy) -> Snapshot:
     made = to_text(one.made // _MICROSECONDS * _MICROSECONDS)
     return Snapshot(name=one.name, made=made, bytes=one.bytes, path=one.place)

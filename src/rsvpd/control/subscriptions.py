@@ -31,7 +31,7 @@ class ToldSubscription(Struct, frozen=True, kw_only=True):
     next_try: str | None
 
 
-def told(view: SubscriptionView, pending: int) -> ToldSubscription:
+def describe_subscription(view: SubscriptionView, pending: int) -> ToldSubscription:
     """Return a subscription as it is listed; of the receiver no more than where it is, as URLs may hold secrets."""
     stored = view.stored
     return ToldSubscription(

@@ -41,7 +41,7 @@ class Trap(Struct, frozen=True, kw_only=True):
     sentences: list[Sentence]
 
 
-def trapped(entries: Iterable[Entry], *, person: str, after: int, until: int) -> Iterator[Entry]:
+def trapped_requests(entries: Iterable[Entry], *, person: str, after: int, until: int) -> Iterator[Entry]:
     """Yield the requests of programs that did not do what they were asked for, up to a number, the newest first.
 
     Left out is what was made wrong on purpose, and what a page of this server asked.
@@ -69,7 +69,7 @@ def names_in(entry: Entry) -> Names:
     path = unquote(entry.path)
     items, uids = tuple(items_in(path)), tuple(_google_uids(path))
     if not items and not uids and entry.method not in READS:
-        made = _made(entry.answer.body or b"")
+        made = _read_created_event(entry.answer.body or b"")
         items, uids = tuple(items_in(made.id or made.outlook)), (made.uid,) if made.uid else ()
     return Names(items[:_MOST_ITEMS], uids)
 
@@ -93,7 +93,7 @@ def _google_uids(path: str) -> Iterator[str]:
                 return
 
 
-class _Made(Struct, frozen=True):
+class _CreatedEvent(Struct, frozen=True):
     """An event that was answered: its id and its UID, in the words of each interface."""
 
     id: str = ""
@@ -106,8 +106,8 @@ class _Made(Struct, frozen=True):
         return self.graph or self.google
 
 
-def _made(body: bytes) -> _Made:
+def _read_created_event(body: bytes) -> _CreatedEvent:
     try:
-        return msgspec.json.decode(body, type=_Made)
+        return msgspec.json.decode(body, type=_CreatedEvent)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _Made()
+        return _CreatedEvent()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from rsvpd.delivery.notifier import Clocks, Notifier, notifying
+from rsvpd.delivery.notifier import Clocks, Notifier, background_notification
 from rsvpd.delivery.personas import Answering
 from rsvpd.delivery.remover import background_removal
 from rsvpd.delivery.sender import ClosableSender
@@ -32,7 +32,7 @@ class Background:
         try:
             async with (
                 background_delivery(store), background_removal(store),
-                notifying(store, self._notifier), self._answering.under_way(),
+                background_notification(store, self._notifier), self._answering.under_way(),
             ):  # fmt: skip
                 yield
         finally:

@@ -34,7 +34,7 @@ class FaultySender:
 
     async def __call__(self, push: Push) -> Answer:
         """Send a POST and return the answer, or what a rule makes of it. Raises Undelivered."""
-        fault = self._board.strike_webhook(push.url, self._clock()) if self._board.webhooks else None
+        fault = self._board.decide_webhook(push.url, self._clock()) if self._board.webhooks else None
         if fault is None:
             return await self._sender(push)
         _log.info("notification.fault", fault=fault.name, effect=fault.effect.value)

@@ -22,7 +22,7 @@ from msgspec import Struct, structs
 
 from rsvpd import log
 from rsvpd.clock import Clock, Instant
-from rsvpd.commands.notifications import Claim, Notification, claim, expire, free_all, listened, settle
+from rsvpd.commands.notifications import Claim, Notification, claim, expire, free_all, settle, subscribed_mailboxes
 from rsvpd.delivery.tasks import go_on, under_way, wake
 from rsvpd.dialects.push import Publisher, Sender, Undelivered
 from rsvpd.errors import Unavailable
@@ -159,7 +159,7 @@ class Notifier:
     async def _look(self) -> None:
         """Find out who listens, and what nobody told of."""
         self._fresh.clear()
-        found = await self._store(listened, self._clocks.server())
+        found = await self._store(subscribed_mailboxes, self._clocks.server())
         now = self._clocks.machine()
         self._look_due = now + LOOK_SECONDS * _SECOND
         self._listened = self._fresh.union(one.mailbox for one in found)
@@ -269,7 +269,7 @@ class Notifier:
 
 
 @asynccontextmanager
-async def notifying(store: Store, notifier: Notifier) -> AsyncIterator[None]:
+async def background_notification(store: Store, notifier: Notifier) -> AsyncIterator[None]:
     """Tell subscribers in the background as long as the context lasts."""
     loop = asyncio.get_running_loop()
 

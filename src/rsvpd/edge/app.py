@@ -201,9 +201,9 @@ class Edge:
         A connection that ended without an answer has no status.
         """
         request, faults = exchange.request, self._faults
-        struck = faults.strike(request, dialect.interface, dialect.authenticate, path=dialect.path)
+        decision = faults.decide(request, dialect.interface, dialect.authenticate, path=dialect.path)
         try:
-            fault = struck.fault
+            fault = decision.fault
             if fault is None:
                 with faults.inside(dialect.interface, dialect.authenticate):
                     return await self._answer(dialect, exchange, None)
@@ -220,12 +220,12 @@ class Edge:
             if found is None:
                 return None
             asked, response = found
-            more = (*response.headers, *faults.headers(fault, struck.retry_after))
+            more = (*response.headers, *faults.headers(fault, decision.retry_after))
             marked = msgspec.structs.replace(response, headers=more)
-            faulty = msgspec.structs.replace(exchange, send=faults.sending(fault, exchange.send))
+            faulty = msgspec.structs.replace(exchange, send=faults.faulty_send(fault, exchange.send))
             return msgspec.structs.replace(await self._send(faulty, marked, asked), fault=fault.name)
         finally:
-            faults.board.end(struck)
+            faults.board.end(decision)
 
     async def _respond(
         self, dialect: Dialect, exchange: _Exchange, refusal: RsvpdError | None

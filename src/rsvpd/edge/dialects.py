@@ -25,7 +25,7 @@ from rsvpd.dialects.push import Publisher, Sender, discard
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.app import Dialect
 from rsvpd.errors import RsvpdError
-from rsvpd.faults import Known
+from rsvpd.faults import KnownRoute
 from rsvpd.identity.clients import Clients
 from rsvpd.identity.tokens import Tokens
 
@@ -117,13 +117,13 @@ def _profile(microsoft: Microsoft, profile: Profile) -> Dialect:
 
 
 @cache
-def all_routes() -> tuple[Known, ...]:
+def all_routes() -> tuple[KnownRoute, ...]:
     """Return every route by the name of its interface, in the words of that."""
     return (
         *(
-            Known(INTERFACES[profile.mount], method, path)
+            KnownRoute(INTERFACES[profile.mount], method, path)
             for profile in (GRAPH, OUTLOOK_V2, OUTLOOK_V1) for method, path in microsoft_routes.routes_of(profile)
         ),
-        *(Known(GOOGLE, route.method, route.template) for route in google_routes.ROUTES),
-        Known(GOOGLE, "POST", "$batch"),
+        *(KnownRoute(GOOGLE, route.method, route.template) for route in google_routes.ROUTES),
+        KnownRoute(GOOGLE, "POST", "$batch"),
     )

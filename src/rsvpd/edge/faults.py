@@ -17,7 +17,7 @@ from rsvpd.dialects.batch import FrontDoor, Refuse
 from rsvpd.dialects.wire import Request, Response
 from rsvpd.edge.connection import end_connection
 from rsvpd.errors import FaultOnPurpose, RsvpdError, TokenExpired
-from rsvpd.faults import Asked, Effect, Fault, Faults, RetryAfterForm, Struck
+from rsvpd.faults import Effect, Fault, FaultDecision, Faults, RequestFacts, RetryAfterForm
 
 Authenticate = Callable[[Request], object]
 
@@ -40,9 +40,9 @@ class FaultDoer:
         self._sleep = sleep
         self._wall_clock = wall_clock
 
-    def strike(
+    def decide(
         self, request: Request, interface: str, authenticate: Authenticate, *, path: str = "", is_part: bool = False
-    ) -> Struck:
+    ) -> FaultDecision:
         """Return what to do to a request, or to one inside a batch; rules may know it by another `path` than its own.
 
         Who asks is looked at where a rule asks for it.
@@ -51,19 +51,19 @@ class FaultDoer:
             with suppress(RsvpdError):  # of nobody: that is told in its place
                 authenticate(request)
         segments = faults.segments_of(path or request.path)
-        asked = Asked(interface, request.method, segments, log.person.get(), log.application.get(), is_part)
-        return self.board.strike(asked, request.now)
+        asked = RequestFacts(interface, request.method, segments, log.person.get(), log.application.get(), is_part)
+        return self.board.decide(asked, request.now)
 
     @contextmanager
     def inside(self, interface: str, authenticate: Authenticate) -> Iterator[None]:
         """Let the rules be asked for the requests of a batch as well that is answered meanwhile."""
 
         async def answer(request: Request, front_door: FrontDoor, refuse: Refuse) -> Response:
-            struck = self.strike(request, interface, authenticate, is_part=True)
+            decision = self.decide(request, interface, authenticate, is_part=True)
             try:
-                return await self._answer_part(struck, request, front_door, refuse)
+                return await self._answer_part(decision, request, front_door, refuse)
             finally:
-                self.board.end(struck)
+                self.board.end(decision)
 
         before = batch.around.set(answer)
         try:
@@ -72,15 +72,15 @@ class FaultDoer:
             batch.around.reset(before)
 
     async def _answer_part(
-        self, struck: Struck, request: Request, front_door: FrontDoor, refuse: Refuse
+        self, decision: FaultDecision, request: Request, front_door: FrontDoor, refuse: Refuse
     ) -> Response:
-        fault = struck.fault
+        fault = decision.fault
         if fault is None:
             return await front_door(request)
         await self.wait(fault)
         error = error_of(fault)
         response = await front_door(request) if error is None else refuse(request, error)
-        return structs.replace(response, headers=(*response.headers, *self.headers(fault, struck.retry_after)))
+        return structs.replace(response, headers=(*response.headers, *self.headers(fault, decision.retry_after)))
 
     async def wait(self, fault: Fault) -> None:
         """Wait as long as a rule says before anything else."""
@@ -98,18 +98,18 @@ class FaultDoer:
         until = to_datetime(self._wall_clock() + seconds * _SECOND)
         return name, ("Retry-After", format_datetime(until.replace(microsecond=0), usegmt=True))
 
-    def sending(self, fault: Fault, send: Send) -> Send:
+    def faulty_send(self, fault: Fault, send: Send) -> Send:
         """Return what an answer is sent with."""
         match fault.effect:
             case Effect.DROP_ANSWER:
-                return _dropping(send)
+                return _without_answer(send)
             case Effect.CUT:
-                return _cutting(send)
+                return _with_half_a_body(send)
             case Effect.TRICKLE:
-                return self._trickling(send, fault.seconds)
+                return self._in_trickles(send, fault.seconds)
         return send
 
-    def _trickling(self, send: Send, seconds: float) -> Send:
+    def _in_trickles(self, send: Send, seconds: float) -> Send:
         async def trickle(message: Message) -> None:
             body = message.get("body", b"")
             if message["type"] != "http.response.body" or not body:
@@ -137,14 +137,14 @@ def error_of(fault: Fault) -> RsvpdError | None:
     return None
 
 
-def _dropping(send: Send) -> Send:
+def _without_answer(send: Send) -> Send:
     async def nothing(message: Message) -> None:
         end_connection(send)
 
     return nothing
 
 
-def _cutting(send: Send) -> Send:
+def _with_half_a_body(send: Send) -> Send:
     """The head announces all of a body; half of it comes. What has no body ends without an answer."""
     head: list[Message] = []
 

@@ -26,7 +26,7 @@ from msgspec import Struct
 from rsvpd import log
 from rsvpd.clock import Instant
 from rsvpd.errors import Unavailable
-from rsvpd.faults import UNTOUCHED, Asked, Fault, Faults, Key, Known, Rule, RuleState, Struck
+from rsvpd.faults import NO_FAULT, Fault, FaultDecision, Faults, Key, KnownRoute, RequestFacts, Rule, RuleState
 
 PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.0002
@@ -96,7 +96,7 @@ class SharedFaults(Faults):
     """The rules as one of the processes sees them."""
 
     def __init__(
-        self, common: CommonRules, worker: int, routes: Callable[[], Sequence[Known]] = tuple
+        self, common: CommonRules, worker: int, routes: Callable[[], Sequence[KnownRoute]] = tuple
     ) -> None:
         super().__init__(routes, worker=worker)
         self._common = common
@@ -139,20 +139,20 @@ class SharedFaults(Faults):
         with self._changing():
             return super().clear()
 
-    def strike(self, asked: Asked, now: Instant) -> Struck:
+    def decide(self, asked: RequestFacts, now: Instant) -> FaultDecision:
         """Return what to do to a request."""
         try:
             with self._changing(only_if=lambda: any(rule.fits(asked) for rule in self._requests)):
-                return super().strike(asked, now)
+                return super().decide(asked, now)
         except Unavailable as wrong:
             _log.warning("faults.not_asked", why=wrong.message)
-            return UNTOUCHED
+            return NO_FAULT
 
-    def strike_webhook(self, url: str, now: Instant) -> Fault | None:
+    def decide_webhook(self, url: str, now: Instant) -> Fault | None:
         """Return what to do to a notification, if anything."""
         try:
             with self._changing():
-                return super().strike_webhook(url, now)
+                return super().decide_webhook(url, now)
         except Unavailable as wrong:
             _log.warning("faults.not_asked", why=wrong.message)
             return None

@@ -136,7 +136,7 @@ class Tokens:
             raise TokenMalformed("Access token is not yet valid.")
         return claims
 
-    def expired(self, after: Instant, until: Instant) -> list[Claims]:
+    def expired_tokens(self, after: Instant, until: Instant) -> list[Claims]:
         """Return the tokens that ran out after an instant and until another, of those that were shown here lately."""
         found = (one for one in self._seen.values() if after < one.expires <= until)
         return sorted(found, key=lambda one: (one.expires, one.upn, one.app_id))

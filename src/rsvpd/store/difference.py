@@ -57,7 +57,7 @@ _OTHER_ROWS = "FROM {before}.{table} AS one JOIN {after}.{table} AS other ON {sa
 Place = Row
 
 
-class Compared(Struct, frozen=True):
+class ComparedTable(Struct, frozen=True):
     """A kind of rows that is compared whole: its name, its table, and which columns are not compared."""
 
     name: str
@@ -65,8 +65,8 @@ class Compared(Struct, frozen=True):
     without: frozenset[str]
 
 
-def _kind(name: str, table: str, without: str = "") -> Compared:
-    return Compared(name, table, frozenset(without.split()))
+def _kind(name: str, table: str, without: str = "") -> ComparedTable:
+    return ComparedTable(name, table, frozenset(without.split()))
 
 
 EVENTS, MESSAGES = "events", "messages"
@@ -138,7 +138,7 @@ class Scene(Struct, frozen=True):
         return {"here": self.after, "there": self.before}, {"here": self.before, "there": self.after}
 
 
-def differing(scene: Scene, most: int) -> dict[str, Kind]:
+def compare(scene: Scene, most: int) -> dict[str, Kind]:
     """Return what differs, by kind; `most` bounds what is named of each."""
     names = {"before": scene.before, "after": scene.after}
     scene.session.write(_CANDIDATES, {})
@@ -151,7 +151,7 @@ def differing(scene: Scene, most: int) -> dict[str, Kind]:
 
 def _gather(scene: Scene, mailbox: int, before: int, after: int) -> None:
     """Note what may differ in a mailbox, whose newest changes these are."""
-    shared = _shared(scene, mailbox, before, after)
+    shared = _last_common_change(scene, mailbox, before, after)
     for names in scene.directions():
         if shared is not None:
             scene.session.write(_OF_CHANGES.format(**names), {"mailbox": mailbox, "number": shared})
@@ -160,7 +160,7 @@ def _gather(scene: Scene, mailbox: int, before: int, after: int) -> None:
             scene.session.write(_OF_ITEMS.format(table=table, **names), {"mailbox": mailbox})
 
 
-def _shared(scene: Scene, mailbox: int, before: int, after: int) -> int | None:
+def _last_common_change(scene: Scene, mailbox: int, before: int, after: int) -> int | None:
     """Return the last change that both have, None where there is none that both keep."""
     for number, there in ((before, scene.after), (after, scene.before)):
         if scene.rows(_HAS.format(there=there), mailbox=mailbox, number=number):
@@ -173,10 +173,10 @@ def _of_items(scene: Scene, table: str, most: int) -> Kind:
     lives = {f"{name}_live": _LIVE[table].format(name=name) for name in ("one", "other")}
     came, went = (_ONLY.format(table=table, **names, **lives) for names in scene.directions())
     changed = _CHANGED.format(table=table, before=scene.before, after=scene.after, **lives)
-    return _found(scene, (came, went, changed), ("mailbox", "item"), most)
+    return _kind_of(scene, (came, went, changed), ("mailbox", "item"), most)
 
 
-def _of_rows(scene: Scene, kind: Compared, most: int) -> Kind:
+def _of_rows(scene: Scene, kind: ComparedTable, most: int) -> Kind:
     table = next(one for one in TABLES if one.name == kind.table)
     members = [name for name in table.others if name not in kind.without]
     names = {
@@ -185,10 +185,10 @@ def _of_rows(scene: Scene, kind: Compared, most: int) -> Kind:
     }  # fmt: skip
     came, went = (_LONE_ROWS.format(**names, **way) for way in scene.directions())
     changed = _OTHER_ROWS.format(before=scene.before, after=scene.after, **names)
-    return _found(scene, (came, went, changed), table.key, most)
+    return _kind_of(scene, (came, went, changed), table.key, most)
 
 
-def _found(scene: Scene, parts: tuple[str, str, str], key: tuple[str, ...], most: int) -> Kind:
+def _kind_of(scene: Scene, parts: tuple[str, str, str], key: tuple[str, ...], most: int) -> Kind:
     counts = [int(scene.rows(f"SELECT count(*) {part}")[0][0]) for part in parts]
     columns = ", ".join(f"one.{name}" for name in key)
     places = [

@@ -169,7 +169,7 @@ Carry = Callable[["Tx"], Callable[["Tx"], None]]
 Run = Callable[..., Any]
 
 
-class Kept(Struct, frozen=True):
+class NamedCopy(Struct, frozen=True):
     """A snapshot: its name, when it was made by the clock of whoever keeps it, its bytes, and where it is."""
 
     name: str
@@ -181,7 +181,7 @@ class Kept(Struct, frozen=True):
 class Shelf(Protocol):
     """Where named copies of all there is are kept, beside what they are copies of. Names are checked by who asks."""
 
-    def kept(self) -> list[Kept]:
+    def copies(self) -> list[NamedCopy]:
         """Return what there is, by name."""
         ...
 
@@ -207,7 +207,7 @@ class Shelf(Protocol):
         """Lend what runs commands that read one. Raises DataFileError, also for one of an earlier rsvpd."""
         ...
 
-    def differing(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
+    def compare(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
         """Return what differs from one to another, or to what there is now; `most` bounds what is named of a kind.
 
         Raises DataFileError.

@@ -43,7 +43,7 @@ def server(
 def attach() -> Iterator[Tenant]:
     """Reach the server that `rsvpd run` or `rsvpd env` leads this process to. Raises Unreachable."""
     data = Path(os.environ.get(_DATA, "")).resolve()
-    found = sidecar.running(data) if is_led() else None
+    found = sidecar.find_server(data) if is_led() else None
     if found is None:
         raise Unreachable("no server is running here; start the tests by `rsvpd run -- pytest`")
     with _folder() as folder, Tenant(place_of(found, data, None), folder) as tenant:

@@ -14,7 +14,7 @@ import httpx
 
 from rsvpd.cli.environment import Place, variables
 from rsvpd.testing.desk import ControlDesk, NotOnThisServer, Refused, refusal, segment
-from rsvpd.testing.tracking import Tracking, answer_word, explain, find_tracking, reasons
+from rsvpd.testing.tracking import Tracking, answer_word, explain, find_tracking, quote, reasons
 
 _SECONDS = 30.0
 _LOOK_SECONDS = 0.05
@@ -123,7 +123,7 @@ class Tenant:
 
     def events(self, who: str, subject: str) -> list[dict[str, Any]]:
         """Return the events of this subject in somebody's calendar, 100 at most."""
-        return self._list(who, f"/me/events?$top=100&$filter=subject eq {_quoted(subject)}")
+        return self._list(who, f"/me/events?$top=100&$filter=subject eq {quote(subject)}")
 
     def event(self, who: str, subject: str) -> dict[str, Any]:
         """Return the one event of this subject in somebody's calendar. Raises AssertionError where that is not one."""
@@ -296,8 +296,3 @@ def _client(base: str, headers: Mapping[str, str]) -> httpx.Client:
 
 def _utc(moment: datetime) -> dict[str, str]:
     return {"dateTime": moment.replace(tzinfo=None).isoformat(timespec="seconds"), "timeZone": "UTC"}
-
-
-def _quoted(text: str) -> str:
-    """Return a text as it stands in `$filter` (OData 4.01, URL Conventions 5.1.1.6.1)."""
-    return "'" + text.replace("'", "''") + "'"

@@ -50,7 +50,7 @@ def find_tracking(who: str, subject: str, ask: Lister) -> Tracking:
 
     A copy that its owner declined is gone from the calendar; the invitation still says who organizes.
     """
-    named = f"$filter=subject eq {_quoted(subject)}"
+    named = f"$filter=subject eq {quote(subject)}"
     copies = [one for one in ask(who, f"/me/events?$top=100&{named}") if not one["isOrganizer"]]
     copy = max(copies, key=lambda one: str(one["createdDateTime"]), default=None)
     letters = [] if copy else ask(who, f"/me/messages?$top=100&{named}")
@@ -71,7 +71,7 @@ def find_tracking(who: str, subject: str, ask: Lister) -> Tracking:
         told=_none(told[-1]) if told else None,
         own=_none(str(copy["responseStatus"]["response"])) if copy else None,
         is_invited=bool(copy or organizer),
-        seen=() if organizer else _seen(who, ask),
+        seen=() if organizer else _subjects_of(who, ask),
     )
 
 
@@ -118,7 +118,7 @@ def _sender(letters: list[dict[str, Any]]) -> str | None:
     return _address(newest["from"]) if newest else None
 
 
-def _seen(who: str, ask: Lister) -> tuple[str, ...]:
+def _subjects_of(who: str, ask: Lister) -> tuple[str, ...]:
     events = ask(who, "/me/events?$top=20&$select=subject")
     letters = ask(who, "/me/mailFolders/inbox/messages?$top=20&$select=subject")
     return tuple(dict.fromkeys(repr(one["subject"]) for one in (*events, *letters)))
@@ -128,5 +128,6 @@ def _address(person: Mapping[str, Any]) -> str:
     return str(person["emailAddress"]["address"]).casefold()
 
 
-def _quoted(text: str) -> str:
+def quote(text: str) -> str:
+    """Return a text as it stands in `$filter` (OData 4.01, URL Conventions 5.1.1.6.1)."""
     return "'" + text.replace("'", "''") + "'"

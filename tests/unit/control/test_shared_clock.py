@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rsvpd.clock import Steered, parse_instant
+from rsvpd.clock import ClockSteering, parse_instant
 from rsvpd.control.shared_clock import CommonClock, SharedClock
 
 NOW = parse_instant("2026-11-30T08:00:00Z")
@@ -20,7 +20,7 @@ def clock(common: CommonClock) -> SharedClock:
 def test_what_one_tells_all_show_at_once(instant: int, is_frozen: bool) -> None:
     common = CommonClock()
     first, second = clock(common), clock(common)
-    steered = Steered(frozen=instant) if is_frozen else Steered(ahead=instant - NOW)
+    steered = ClockSteering(frozen=instant) if is_frozen else ClockSteering(ahead=instant - NOW)
     first.steer(steered)
     assert second() == NOW  # nobody was told yet: it may still come to nothing
     first.tell()
@@ -33,11 +33,11 @@ def test_what_one_tells_all_show_at_once(instant: int, is_frozen: bool) -> None:
 def test_what_the_data_said_since_is_not_taken_back() -> None:
     common = CommonClock()
     first, second = clock(common), clock(common)
-    first.steer(Steered(frozen=ENDS[0]))
+    first.steer(ClockSteering(frozen=ENDS[0]))
     first.tell()
     assert second() == ENDS[0]
-    second.steer(Steered(frozen=ENDS[1]))  # another server set it
+    second.steer(ClockSteering(frozen=ENDS[1]))  # another server set it
     assert second() == ENDS[1]
     begun_again = clock(common)
-    begun_again.steer(Steered(frozen=ENDS[1]))
+    begun_again.steer(ClockSteering(frozen=ENDS[1]))
     assert begun_again() == ENDS[1]

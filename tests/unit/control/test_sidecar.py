@@ -35,11 +35,11 @@ def test_one_process_at_a_time(tmp_path):
 def test_the_running_server_is_found(tmp_path):
     data = tmp_path / "t.db"
     with sidecar.hold(data):
-        assert sidecar.running(data) is None
+        assert sidecar.find_server(data) is None
         sidecar.write(data, HERE)
-        assert sidecar.running(data) == HERE
+        assert sidecar.find_server(data) == HERE
         sidecar.remove(data)
-        assert sidecar.running(data) is None
+        assert sidecar.find_server(data) is None
 
 
 def test_only_the_owner_reads_it(tmp_path):
@@ -53,10 +53,10 @@ def test_only_the_owner_reads_it(tmp_path):
 def test_a_stale_one_misleads_nobody(tmp_path):
     data = tmp_path / "t.db"
     sidecar.write(data, HERE)
-    assert sidecar.running(data) is None
+    assert sidecar.find_server(data) is None
     with sidecar.hold(data):
         pass
-    assert sidecar.running(data) is None
+    assert sidecar.find_server(data) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": 1}', b"\xff"])
@@ -64,7 +64,7 @@ def test_half_a_sidecar_is_none(tmp_path, content):
     data = tmp_path / "t.db"
     with sidecar.hold(data):
         (tmp_path / "t.db.server").write_bytes(content)
-        assert sidecar.running(data) is None
+        assert sidecar.find_server(data) is None
 
 
 HOLD_AND_DIE = """
@@ -119,7 +119,7 @@ def test_a_server_is_found_by_any_name_of_its_folder(data):
     link.symlink_to(data)
     with sidecar.hold(link):
         sidecar.write(link, HERE)
-        assert sidecar.running(data) == sidecar.running(link) == HERE
+        assert sidecar.find_server(data) == sidecar.find_server(link) == HERE
 
 
 def test_the_lock_goes_with_the_file_that_takes_the_place(data):

@@ -162,7 +162,7 @@ class _Making:
     def _meeting(self, number: int) -> list[Happening]:
         kind = self._chance.random()
         if number % 100 == 0:
-            return self._gathering(number)
+            return self._all_hands(number)
         if kind < 0.22:
             return self._one_to_one(number)
         if kind < 0.34:
@@ -173,7 +173,7 @@ class _Making:
             return self._appointment(number)
         return self._project(number)
 
-    def _gathering(self, number: int) -> list[Happening]:
+    def _all_hands(self, number: int) -> list[Happening]:
         everybody = self._colleagues
         chief, subject = everybody[0], "All hands"
         if len(everybody) > _MOST_GUESTS:
@@ -181,29 +181,30 @@ class _Making:
             everybody = [one for one in everybody if one.department is chief.department][:_MOST_GUESTS]
             subject = f"All hands: {chief.department.name}"
         guests = [one for one in everybody if one is not chief]
-        return self._held(number, chief, subject, guests, minutes=60)
+        return self._meeting_of(number, chief, subject, guests, minutes=60)
 
     def _one_to_one(self, number: int) -> list[Happening]:
         one = self._chance.choice(self._colleagues[1:])
         boss = self._colleagues[one.boss]
         subject = f"{boss.name.split()[0]} / {one.name.split()[0]}"
-        return self._held(number, boss, subject, [one], minutes=30, weeks=self._chance.choice((1, 1, 2)))
+        return self._meeting_of(number, boss, subject, [one], minutes=30, weeks=self._chance.choice((1, 1, 2)))
 
     def _team_meeting(self, number: int) -> list[Happening]:
         lead = self._chance.choice([self._colleagues[boss] for boss in sorted(self._reports) if boss >= 0])
         subject = f"{lead.department.name} {self._chance.choice(('weekly', 'stand-up', 'planning'))}"
-        return self._held(
+        return self._meeting_of(
             number, lead, subject, self._reports[lead.number][:20], minutes=30, weeks=1, has_room=True
         )
 
     def _interview(self, number: int) -> list[Happening]:
         host, other = self._two()
         subject = f"Interview: {self._chance.choice(names.FIRST)} {self._chance.choice(names.LAST)[0]}."
-        return self._held(number, host, subject, [other], minutes=45, has_room=True)
+        return self._meeting_of(number, host, subject, [other], minutes=45, has_room=True)
 
     def _appointment(self, number: int) -> list[Happening]:
         one = self._chance.choice(self._colleagues)
-        return self._held(number, one, self._chance.choice(("Focus", "Dentist", "Lunch", "Travel")), [], minutes=60)
+        subject = self._chance.choice(("Focus", "Dentist", "Lunch", "Travel"))
+        return self._meeting_of(number, one, subject, [], minutes=60)
 
     def _project(self, number: int) -> list[Happening]:
         host = self._chance.choice(self._colleagues)
@@ -214,7 +215,7 @@ class _Making:
             others.append(extra)
         subject = f"{self._chance.choice(host.department.projects)}: {self._chance.choice(names.TOPICS)}"
         outside = self._outsider() if host.department.name == "Sales" and self._chance.random() < 0.5 else None
-        return self._held(
+        return self._meeting_of(
             number, host, subject, others, minutes=self._chance.choice((30, 30, 60, 60, 90)),
             has_room=self._chance.random() < 0.5, outside=outside,
         )  # fmt: skip
@@ -228,7 +229,7 @@ class _Making:
         domain = self._chance.choice(names.OUTSIDERS)
         return AttendeeDraft(address=f"{first}.{last}@{domain}".lower(), name=f"{first} {last}", role=Role.REQUIRED)
 
-    def _held(
+    def _meeting_of(
         self,
         number: int,
         host: _Colleague,

@@ -143,10 +143,10 @@ def _moment(text: str, words: list[str], base: Base) -> Moment:
         raise InvalidProperty(f"'{text[:40]}' is beyond the years {_EARLIEST} to {_LATEST}")
     if not times:
         return Moment(AllDay(day))
-    start = _timed(day, _time(times[1], times[2]), base.zone)
+    start = _at_wall_time(day, _time(times[1], times[2]), base.zone)
     if not times[3]:
         return Moment(start)
-    end = _timed(day, _time(times[3], times[4]), base.zone)
+    end = _at_wall_time(day, _time(times[3], times[4]), base.zone)
     if zones.to_instant(end) <= zones.to_instant(start):
         raise InvalidProperty(f"'{text[:40]}' ends before it begins; write 'until:' for the end on another day")
     return Moment(start, end)
@@ -157,9 +157,9 @@ def _iso_moment(text: str, words: list[str], base: Base) -> Moment:
         raise InvalidProperty(f"'{text[:40]}': after a whole date and time comes nothing but a zone")
     found = _ISO.fullmatch(words[0])
     assert found is not None
-    day, at = _date(found[1]), time.fromisoformat(_checked_time(found[2]))
+    day, at = _date(found[1]), time.fromisoformat(_check_time(found[2]))
     if not found[3]:
-        return Moment(_timed(day, at, base.zone))
+        return Moment(_at_wall_time(day, at, base.zone))
     moment = datetime.fromisoformat(f"{day.isoformat()}T{at.isoformat()}{found[3].upper().replace('Z', '+00:00')}")
     return Moment(zones.at_instant(from_datetime(moment), base.zone))
 
@@ -210,7 +210,7 @@ def _date(text: str) -> date:
         raise InvalidProperty(f"there is no {text}; look at the month and its days") from None
 
 
-def _checked_time(text: str) -> str:
+def _check_time(text: str) -> str:
     hour, _, minute = text.partition(":")
     _time(hour, minute)
     return text
@@ -222,7 +222,7 @@ def _time(hour: str, minute: str) -> time:
     return time(int(hour), int(minute))
 
 
-def _timed(day: date, at: time, zone: str) -> Timed:
+def _at_wall_time(day: date, at: time, zone: str) -> Timed:
     wall = datetime.combine(day, at)
     if zones.is_skipped(wall, zone):
         raise InvalidProperty(

@@ -165,7 +165,7 @@ class Fields:
             return node
         raise wrong(node.line, f"{name} is one text")
 
-    def needed(self, name: str, example: str) -> Text:
+    def required_text(self, name: str, example: str) -> Text:
         """Return a text that has to be there."""
         found = self.text(name)
         if found is None or not found.value.strip():

@@ -77,7 +77,7 @@ def check_past(fields: Fields, name: str, at: Instant, now: Instant) -> None:
 
 def read_meeting(fields: Fields, number: int, directory: Directory, now: Instant) -> list[Happening]:
     """Return all that happened to one meeting, in the order of the file. Raises InvalidProperty."""
-    organizer = directory.one(fields.needed("organizer", "alice"))
+    organizer = directory.one(fields.required_text("organizer", "alice"))
     if fold(organizer) in directory.rooms:
         raise wrong(fields.line_of("organizer"), f"{organizer} is a room, and rooms invite nobody")
     return _Meeting(fields, number, directory, now, organizer).read()
@@ -113,7 +113,7 @@ class _Meeting:
     def read(self) -> list[Happening]:
         fields = self._fields
         draft = self._draft()
-        self._sent = self._sent_at()
+        self._sent = self._invitation_time()
         calendar = fields.text("calendar")
         made = Invitation(
             at=self._sent, line=fields.line, number=self._number, organizer=self._organizer, draft=draft,
@@ -135,11 +135,11 @@ class _Meeting:
             listed = node.items if isinstance(node, Items) else fields.texts(name)
             for one in listed:
                 self._invite(one, role)
-        said = self._said(fields)
+        said = self._draft_members(fields)
         reminder = self._reminder()
         asks = fields.flag("asks_for_answers")
         return EventDraft(
-            **{"subject": fields.needed("subject", "Kickoff").value} | said,  # type: ignore[arg-type]  # members of a draft, as _said names them
+            **{"subject": fields.required_text("subject", "Kickoff").value} | said,  # type: ignore[arg-type]  # members of a draft, as _said names them
             start=self._pattern.start,
             end=self._pattern.end,
             attendees=self._attendees(),
@@ -150,7 +150,7 @@ class _Meeting:
             response_requested=UNSET if asks is None else asks,
         )
 
-    def _said(self, fields: Fields) -> dict[str, object]:
+    def _draft_members(self, fields: Fields) -> dict[str, object]:
         """Return the members of a draft that an invitation and a change can say."""
         subject, body, place = fields.text("subject"), body_of(fields, "body"), fields.text("place")
         is_private = fields.flag("private")
@@ -185,7 +185,7 @@ class _Meeting:
             who = node
         else:
             fields = Fields(node, _INVITED, "somebody invited")
-            who, called = fields.needed("who", "bob"), fields.text("name")
+            who, called = fields.required_text("who", "bob"), fields.text("name")
             role = Role.OPTIONAL if fields.flag("optional") else role
         address = self._directory.anybody(who)
         name = called.value if called else self._directory.names.get(address, UNSET)
@@ -269,7 +269,7 @@ class _Meeting:
         found = read_moment(text, self._base).start
         return found.day if isinstance(found, AllDay) else found.wall.date()
 
-    def _sent_at(self) -> Instant:
+    def _invitation_time(self) -> Instant:
         given = self._fields.instant("sent", self._base)
         if given is None:
             return min(zones.to_instant(self._pattern.start) - _AHEAD, self._now - _SOON)
@@ -322,7 +322,7 @@ class _Meeting:
 
     def _reply(self, node: Node, place: int) -> Reply:
         fields = Fields(node, _REPLY, "an answer")
-        name = fields.needed("who", "bob")
+        name = fields.required_text("who", "bob")
         who = self._directory.one(name)
         if fold(who) == fold(self._organizer):
             raise wrong(name.line, f"{who} is the organizer, who answers nobody; leave it out")
@@ -330,7 +330,7 @@ class _Meeting:
             raise wrong(name.line, f"{who} is a room, which answers by itself; leave it out")
         if fold(who) not in self._ever:
             raise wrong(name.line, f"{who} is not invited, and so cannot answer; write {name.value} under 'attendees'")
-        fields.needed("says", "accepted")
+        fields.required_text("says", "accepted")
         answer = fields.word("says", _ANSWERS)
         assert answer is not None
         comment, is_sent = fields.text("comment"), fields.flag("send")
@@ -357,7 +357,7 @@ class _Meeting:
             address = self._directory.anybody(one)
             if self._guests.pop(fold(address), None) is None:
                 raise wrong(one.line, f"{address} is not invited; leave it out")
-        said = self._said(fields)
+        said = self._draft_members(fields)
         if any(name in fields for name in ("add", "remove", "room")):
             said["attendees"] = self._attendees()
         span = self._span(fields)

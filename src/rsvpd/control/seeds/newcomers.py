@@ -90,7 +90,7 @@ class Newcomers:
         return look_up(one) if look_up else one
 
     def _new(self, fields: Fields, kind: Kind) -> NewPerson:
-        address = fields.needed("address", "erin@example.com")
+        address = fields.required_text("address", "erin@example.com")
         zone, name = fields.text("zone"), fields.text("name")
         with at_line(zone.line if zone else address.line):
             own = zones.find(zone.value) if zone else "UTC"

@@ -110,8 +110,8 @@ class _Reader:
 
     def _calendar(self, node: Node) -> tuple[NewCalendar, list[Share]]:
         fields = Fields(node, _CALENDAR, "a calendar")
-        owner = self._directory.one(fields.needed("owner", "alice"))
-        name = fields.needed("name", "Team").value
+        owner = self._directory.one(fields.required_text("owner", "alice"))
+        name = fields.required_text("name", "Team").value
         zone, group, about = fields.text("zone"), fields.text("group"), fields.text("description")
         with at_line(zone.line if zone else fields.line):
             own = zones.find(zone.value) if zone else UNSET
@@ -124,9 +124,9 @@ class _Reader:
 
     def _sharing(self, node: Node) -> list[Share]:
         fields = Fields(node, _SHARING, "what is shared")
-        owner = self._directory.one(fields.needed("owner", "alice"))
+        owner = self._directory.one(fields.required_text("owner", "alice"))
         calendar = fields.text("calendar")
-        fields.node("with") or fields.needed("with", "{bob: read}")
+        fields.node("with") or fields.required_text("with", "{bob: read}")
         return self._shares(fields, "with", owner, calendar.value if calendar else "")
 
     def _shares(self, fields: Fields, name: str, owner: str, calendar: str) -> list[Share]:
@@ -156,7 +156,7 @@ class _Reader:
 
     def _mail(self, node: Node) -> Mail:
         fields = Fields(node, _MAIL, "a message")
-        sender = fields.needed("from", "alice")
+        sender = fields.required_text("from", "alice")
         if "@" in sender.value and self._is_outside(sender):
             raise wrong(sender.line, f"{quote(sender.value)} has no mailbox here, and mail is sent by people here")
         address = self._directory.one(sender)
@@ -187,8 +187,8 @@ class _Reader:
 
     def _absence(self, node: Node) -> Absence:
         fields = Fields(node, _REPLIES, "an automatic reply")
-        who = self._directory.one(fields.needed("who", "dave"))
-        text, outside = fields.needed("text", "I am back on Monday.").value, fields.text("outside")
+        who = self._directory.one(fields.required_text("who", "dave"))
+        text, outside = fields.required_text("text", "I am back on Monday.").value, fields.text("outside")
         base = Base(self._now, self._directory.zones[who])
         start, end = (self._edge(fields, name, base) for name in ("from", "until"))
         if (start is None) != (end is None):
@@ -216,10 +216,10 @@ class _Reader:
 
 def _attachment(node: Node) -> AttachmentDraft:
     fields = Fields(node, _ATTACHMENT, "an attachment")
-    name, text, coded = fields.needed("name", "notes.txt").value, fields.text("text"), fields.text("base64")
+    name, text, coded = fields.required_text("name", "notes.txt").value, fields.text("text"), fields.text("base64")
     if (text is None) == (coded is None):
         raise wrong(fields.line, f"the attachment {quote(name)} has either 'text' or 'base64'")
-    data = text.value.encode() if text else _decoded(coded)
+    data = text.value.encode() if text else _decode_base64(coded)
     kind = fields.text("type")
     return AttachmentDraft(
         kind=AttachmentKind.FILE, name=name, content_type=kind.value if kind else type_of_file(name),
@@ -227,7 +227,7 @@ def _attachment(node: Node) -> AttachmentDraft:
     )  # fmt: skip
 
 
-def _decoded(coded: Text | None) -> bytes:
+def _decode_base64(coded: Text | None) -> bytes:
     assert coded is not None
     try:
         return base64.b64decode("".join(coded.value.split()), validate=True)

@@ -73,18 +73,18 @@ def _rule(whole: str, words: list[str]) -> Rule:
         return Rule(freq=Freq.WEEKLY, by_day=days)
     step = _step(words)
     if step is None:
-        raise _unknown(whole)
+        raise _unknown_pattern(whole)
     plain = Rule(freq=step.freq, interval=step.interval)
     if not step.rest:
         return plain
     if step.rest[0] != "on":
-        raise _unknown(whole)
+        raise _unknown_pattern(whole)
     behind = [one for one in step.rest[1:] if one != "the"]
     if step.freq is Freq.WEEKLY and (days := _days(behind)):
         return structs.replace(plain, by_day=days)
     if step.freq is Freq.MONTHLY:
         return _monthly(whole, plain, behind)
-    raise _unknown(whole)
+    raise _unknown_pattern(whole)
 
 
 def _step(words: list[str]) -> _Step | None:
@@ -120,10 +120,10 @@ def _monthly(whole: str, rule: Rule, words: list[str]) -> Rule:
             if not 1 <= int(found[1]) <= 31:
                 raise InvalidProperty(f"no month has a day {found[1]}")
             return structs.replace(rule, by_month_day=(int(found[1]),))
-    raise _unknown(whole)
+    raise _unknown_pattern(whole)
 
 
-def _unknown(text: str) -> InvalidProperty:
+def _unknown_pattern(text: str) -> InvalidProperty:
     return InvalidProperty(f"'{text[:60]}' is no way to repeat; {HELP}")
 
 

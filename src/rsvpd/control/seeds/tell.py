@@ -96,14 +96,14 @@ def tell(tx: Tx, world: World, now: Instant, report: Report = _nobody) -> Told:
         telling.share(share)
     for one in ordered:
         telling.happen(one)
-    return _told(world)
+    return _totals(world)
 
 
 class _Tally:
     """Counts what was told, and reports it now and then."""
 
     def __init__(self, world: World, report: Report) -> None:
-        told = _told(world)
+        told = _totals(world)
         self._of = Counts(
             people=len(world.people), meetings=told.meetings, answers=told.answers, messages=told.messages
         )  # fmt: skip
@@ -127,7 +127,7 @@ def _sequence(seed: bytes) -> Callable[[int], bytes]:
     return lambda size: hashlib.shake_256(seed + next(counter).to_bytes(8, "big")).digest(size)
 
 
-def _told(world: World) -> Told:
+def _totals(world: World) -> Told:
     def number(kind: type[Happening]) -> int:
         return sum(isinstance(one, kind) for one in world.happenings)
 

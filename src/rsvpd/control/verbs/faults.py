@@ -7,7 +7,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from rsvpd.control.desk import Desk, Verb
-from rsvpd.control.faults import Profiled, SetFault, fault_of, told
+from rsvpd.control.faults import Profiled, SetFault, describe_fault, fault_of
 from rsvpd.errors import NotAllowed
 from rsvpd.faults import Fault, Faults, Rule, check
 
@@ -16,24 +16,24 @@ _NONE_HERE = "Faults are of a server that runs: start `rsvpd up`, and set them t
 
 async def list_faults(desk: Desk) -> list[SetFault]:
     """Return the faults that are set, in the order in which they are asked."""
-    return [_told(desk, rule) for rule in _board(desk).rules()]
+    return [_describe_rule(desk, rule) for rule in _board(desk).rules()]
 
 
 async def add_fault(desk: Desk, body: dict[str, Any]) -> SetFault:
     """Set a fault: a rule, or one of the profiles by its name."""
     board, fault = _board(desk), fault_of(body)
     await run_in_threadpool(check, fault, desk.clock(), board.routes)
-    return _told(desk, board.put(fault, desk.clock()))
+    return _describe_rule(desk, board.put(fault, desk.clock()))
 
 
 async def remove_fault(desk: Desk, name: str) -> SetFault:
     """Take a fault away."""
-    return told(_board(desk).remove(name), is_active=False)
+    return describe_fault(_board(desk).remove(name), is_active=False)
 
 
 async def clear_faults(desk: Desk) -> list[SetFault]:
     """Take all faults away."""
-    return [told(rule, is_active=False) for rule in _board(desk).clear()]
+    return [describe_fault(rule, is_active=False) for rule in _board(desk).clear()]
 
 
 def _board(desk: Desk) -> Faults:
@@ -42,8 +42,8 @@ def _board(desk: Desk) -> Faults:
     return desk.faults
 
 
-def _told(desk: Desk, rule: Rule) -> SetFault:
-    return told(rule, is_active=not rule.is_over(desk.clock()))
+def _describe_rule(desk: Desk, rule: Rule) -> SetFault:
+    return describe_fault(rule, is_active=not rule.is_over(desk.clock()))
 
 
 VERBS = (

@@ -24,19 +24,19 @@ async def list_outbox(desk: Desk, after: _Number = 0) -> list[outbox.QueuedMessa
 
 async def show_outgoing(desk: Desk, number: _Number) -> outbox.OutgoingMessage:
     """Return a message that waits, as it will be sent."""
-    return await run_in_threadpool(outbox.outgoing, await desk.store(mail.waiting_message, number))
+    return await run_in_threadpool(outbox.outgoing_message, await desk.store(mail.waiting_message, number))
 
 
 async def list_subscriptions(desk: Desk, mailbox: str = "") -> list[subscriptions.ToldSubscription]:
     """Return who is told of changes, of one mailbox or of all."""
     address = find(await desk.store(people.people), mailbox).address if mailbox else ""
     found = await desk.store(commands.all_subscriptions, mailbox=address)
-    return [subscriptions.told(view, pending) for view, pending in found]
+    return [subscriptions.describe_subscription(view, pending) for view, pending in found]
 
 
 async def remove_subscription(desk: Desk, id: str) -> subscriptions.ToldSubscription:
     """End a subscription as the service does by itself: who asked to be told of that hears `subscriptionRemoved`."""
-    return subscriptions.told(await desk.store(commands.remove_subscription, id), 0)
+    return subscriptions.describe_subscription(await desk.store(commands.remove_subscription, id), 0)
 
 
 VERBS = (

@@ -40,7 +40,7 @@ async def show_person(desk: Desk, address: str) -> PersonAccount:
 
 async def show_profile(desk: Desk, address: str) -> profiles.KnownPerson:
     """Return what the directory knows of somebody."""
-    return profiles.known(await desk.store(directory.get_known, await _find(desk, address)))
+    return profiles.known_person(await desk.store(directory.get_known, await _find(desk, address)))
 
 
 async def change_profile(desk: Desk, address: str, body: dict[str, str]) -> profiles.KnownPerson:
@@ -51,7 +51,7 @@ async def change_profile(desk: Desk, address: str, body: dict[str, str]) -> prof
     found = await desk.store(
         directory.change_profile, person, change.changes, manager=change.manager, is_managed=change.is_managed
     )
-    return profiles.known(found)
+    return profiles.known_person(found)
 
 
 async def add_person(desk: Desk, body: NewPerson) -> PersonAccount:

@@ -44,7 +44,7 @@ class ToldPersona(Struct, frozen=True, kw_only=True):
 async def show_persona(desk: Desk, address: str) -> ToldPersona:
     """Return what somebody does with invitations by itself."""
     person = find(await desk.store(people.people), address)
-    return _told(person, await desk.store(personas.get_persona, person))
+    return _describe_persona(person, await desk.store(personas.get_persona, person))
 
 
 async def set_persona(desk: Desk, address: str, body: PersonaSetting) -> ToldPersona:
@@ -53,7 +53,7 @@ async def set_persona(desk: Desk, address: str, body: PersonaSetting) -> ToldPer
     person = find(everybody, address)
     to = find(everybody, body.to).address if body.to and "@" not in body.to else body.to
     wanted = Persona(does=body.does, after_seconds=_seconds(body.after), comment=body.comment, to=to)
-    return _told(person, await desk.store(personas.set_persona, person, wanted))
+    return _describe_persona(person, await desk.store(personas.set_persona, person, wanted))
 
 
 async def remove_persona(desk: Desk, address: str) -> None:
@@ -61,7 +61,7 @@ async def remove_persona(desk: Desk, address: str) -> None:
     await desk.store(personas.drop_persona, find(await desk.store(people.people), address))
 
 
-def _told(person: Person, view: PersonaView) -> ToldPersona:
+def _describe_persona(person: Person, view: PersonaView) -> ToldPersona:
     one = view.persona
     return ToldPersona(
         address=person.address,

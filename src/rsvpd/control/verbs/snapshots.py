@@ -53,7 +53,7 @@ async def remove_snapshot(desk: Desk, name: str) -> Snapshot:
 
 async def restore_snapshot(desk: Desk, name: str) -> Snapshot:
     """Put a snapshot in the place of all there is; whoever is signed in stays signed in."""
-    async with desk.time.standing():
+    async with desk.time.hold():
         return await run_in_threadpool(snapshots.restore, desk.store, name)
 
 
@@ -76,7 +76,7 @@ async def reset(desk: Desk, body: Beginning) -> Begun:
             lambda place, keys: make_fresh(place, desk.config, desk.clock(), keys=keys, is_seeded=body.story),
         )
 
-    async with desk.time.standing():
+    async with desk.time.hold():
         await run_in_threadpool(begin)
     return Begun(story=body.story)
 

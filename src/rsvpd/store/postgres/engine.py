@@ -131,7 +131,7 @@ class PostgresEngine:
 
     def health(self) -> dict[str, Any]:
         """Return where the database is, what it is, and how large. Raises Unavailable."""
-        with self._lent("health", _NOTHING) as connection:
+        with self._lend("health", _NOTHING) as connection:
             (size,) = driver.RawCursor(connection).execute(_BYTES, ()).fetchone() or (0,)
         return {
             "database": self.place,
@@ -154,9 +154,9 @@ class PostgresEngine:
         self._shelf.put_in_file(copy, carry)
 
     @contextmanager
-    def lent(self, at: str, *, is_read_only: bool = False) -> Iterator[driver.Connection[Any]]:
+    def lend(self, at: str, *, is_read_only: bool = False) -> Iterator[driver.Connection[Any]]:
         """Lend a connection in a transaction that has begun; who does not commit it leaves nothing behind."""
-        with self._lent(at, _TO_READ if is_read_only else _TO_WRITE) as connection:
+        with self._lend(at, _TO_READ if is_read_only else _TO_WRITE) as connection:
             yield connection
 
     def write_over(self, job: Callable[[driver.Connection[Any], Tx], None]) -> None:
@@ -194,7 +194,7 @@ class PostgresEngine:
         raise Overloaded
 
     def _attempt(self, job: Callable[[Tx], T], met: set[int]) -> T:
-        with self._lent("write", _NOTHING if met else _TO_WRITE) as connection, _taken(connection, met):
+        with self._lend("write", _NOTHING if met else _TO_WRITE) as connection, _hold_mailboxes(connection, met):
             if met:
                 connection.execute(_TO_WRITE)
             try:
@@ -221,7 +221,7 @@ class PostgresEngine:
 
     def _write_over(self, job: Callable[[driver.Connection[Any], Tx], None]) -> None:
         news = Commit(is_anything=True)
-        with self._lent("restore", _TO_WRITE) as connection:
+        with self._lend("restore", _TO_WRITE) as connection:
             session = PostgresSession(connection)
             tx = self._new_tx(session, None)
             job(connection, tx)
@@ -269,7 +269,7 @@ class PostgresEngine:
         """
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
-            with self._lent("commit", _NOTHING) as connection:
+            with self._lend("commit", _NOTHING) as connection:
                 row = driver.RawCursor(connection).execute(_FATE, name).fetchone()
             if row and row[0] == "elsewhere":
                 raise StorageFailed
@@ -282,7 +282,7 @@ class PostgresEngine:
     # --- reading
 
     def _read(self, job: Callable[[Tx], T], work: Work) -> T:
-        with self._lent("read", _TO_READ) as connection:
+        with self._lend("read", _TO_READ) as connection:
             tx = self._new_tx(PostgresSession(connection), work)
             try:
                 return job(tx)
@@ -291,7 +291,7 @@ class PostgresEngine:
                 tx.directory.learn(tx)
 
     @contextmanager
-    def _lent(self, at: str, begin: str) -> Iterator[driver.Connection[Any]]:
+    def _lend(self, at: str, begin: str) -> Iterator[driver.Connection[Any]]:
         """Lend a connection on which `begin` was executed. What is the database's fault is told as that."""
         try:
             with self._pool.lend(begin, reads=begin is _TO_READ) as connection:
@@ -359,7 +359,7 @@ def _options(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _taken(connection: driver.Connection[Any], mailboxes: Iterable[int]) -> Iterator[None]:
+def _hold_mailboxes(connection: driver.Connection[Any], mailboxes: Iterable[int]) -> Iterator[None]:
     """Hold what those that repeat wait for, in the order of the mailboxes."""
     ordered = sorted(mailboxes)
     for mailbox in ordered:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from rsvpd.store.difference import Kind, Scene, differing
-from rsvpd.store.engine import OTHER_DATA, Carry, CopyError, DataFileError, Kept, Run, WorkLimits
+from rsvpd.store.difference import Kind, Scene, compare
+from rsvpd.store.engine import OTHER_DATA, Carry, CopyError, DataFileError, NamedCopy, Run, WorkLimits
 from rsvpd.store.postgres import driver
 from rsvpd.store.postgres.replacement import put_in
 from rsvpd.store.postgres.schema import SCHEMA, build, continue_building
@@ -69,11 +69,11 @@ class PostgresShelf:
     def __init__(self, engine: PostgresEngine) -> None:
         self._engine = engine
 
-    def kept(self) -> list[Kept]:
+    def copies(self) -> list[NamedCopy]:
         """Return what there is, by name."""
-        with self._engine.lent("snapshots") as connection:
+        with self._engine.lend("snapshots") as connection:
             found = [
-                Kept(label.name, label.made, int(size), f"{self._engine.place} {schema}")
+                NamedCopy(label.name, label.made, int(size), f"{self._engine.place} {schema}")
                 for schema, label, size in _labels(connection)
             ]
         return sorted(found, key=lambda one: one.name)
@@ -81,13 +81,13 @@ class PostgresShelf:
     def save(self, name: str, *, overwrite: bool) -> None:
         """Copy every table. Raises CopyError, or Unavailable."""
         schema = _schema_of(name)
-        with self._engine.lent("save") as connection:
+        with self._engine.lend("save") as connection:
             connection.execute(_SETTINGS)
-            _asked(connection, "SELECT pg_advisory_xact_lock($1)", _SHELF)
-            ((is_there,),) = _asked(connection, _IS_THERE, schema)
+            _rows(connection, "SELECT pg_advisory_xact_lock($1)", _SHELF)
+            ((is_there,),) = _rows(connection, _IS_THERE, schema)
             if is_there and not overwrite:
                 raise CopyError(f"There is a snapshot '{name}' already; --force writes over it.")
-            with _allowed():
+            with _explain_privilege():
                 connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
             for table in TABLES:
                 _copy_table(connection, table, SCHEMA, schema)
@@ -97,7 +97,7 @@ class PostgresShelf:
 
     def remove(self, name: str) -> None:
         """Delete one, if it is there."""
-        with self._engine.lent("remove") as connection:
+        with self._engine.lend("remove") as connection:
             connection.execute(f"DROP SCHEMA IF EXISTS {_schema_of(name)} CASCADE")
             connection.execute("COMMIT")
 
@@ -111,14 +111,16 @@ class PostgresShelf:
                 raise CopyError(f"Snapshot '{name}' has schema {label.schema}; this rsvpd knows up to {newest}.")
             schema = _schema_of(name)
             _check_tenant(connection, schema)
-            return schema if label.schema == self._engine.schema else _updated(connection, schema, label.schema)
+            return (
+                schema if label.schema == self._engine.schema else _bring_up_to_date(connection, schema, label.schema)
+            )
 
         self.put_in(bring, carry)
 
     def put_in_file(self, copy: Path, carry: Carry) -> None:
         """Put a data file of the newest schema in the place of all there is. Raises CopyError, or Unavailable."""
         with reading(copy) as run:
-            self.put_in(lambda connection: _incoming(connection, run), carry)
+            self.put_in(lambda connection: _load_incoming(connection, run), carry)
 
     def put_in(self, bring: Callable[[driver.Connection[Any]], str], carry: Carry) -> None:
         """Put in what stands in the schema that `bring` returns, made in the same transaction or before."""
@@ -134,7 +136,7 @@ class PostgresShelf:
     @contextmanager
     def reading(self, name: str) -> Iterator[Run]:
         """Lend what runs commands that read one. Raises DataFileError."""
-        with self._engine.lent("read", is_read_only=True) as connection:
+        with self._engine.lend("read", is_read_only=True) as connection:
             _refuse_older(_label(connection, name), self._engine.schema)
             connection.execute(f"SET LOCAL search_path = {_schema_of(name)}, {SCHEMA}")
             directory = Directory()
@@ -147,16 +149,16 @@ class PostgresShelf:
 
             yield run
 
-    def differing(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
+    def compare(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
         """Return what differs from one to another, or to what there is now. Raises DataFileError."""
-        with self._engine.lent("compare") as connection:
+        with self._engine.lend("compare") as connection:
             connection.execute(_SETTINGS)
             for name in (before, after):
                 if name is not None:
                     _refuse_older(_label(connection, name), self._engine.schema)
             other = SCHEMA if after is None else _schema_of(after)
             scene = Scene(PostgresSession(connection), _schema_of(before), other, "IS DISTINCT FROM")
-            return differing(scene, most)
+            return compare(scene, most)
 
     def file_of(self, name: str) -> Path | None:
         """Return None: it is no file."""
@@ -168,12 +170,12 @@ def _schema_of(name: str) -> str:
     return _PREFIX + hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def _asked(connection: driver.Connection[Any], sql: str, *values: Any) -> list[Any]:
+def _rows(connection: driver.Connection[Any], sql: str, *values: Any) -> list[Any]:
     return driver.RawCursor(connection).execute(sql, values).fetchall()
 
 
 def _labels(connection: driver.Connection[Any]) -> Iterator[tuple[str, _Label, int]]:
-    for schema, text, size in _asked(connection, _LIST):
+    for schema, text, size in _rows(connection, _LIST):
         try:
             label = _decode_label(text or "")
         except msgspec.DecodeError:  # somebody else's
@@ -195,7 +197,7 @@ def _refuse_older(label: _Label, newest: int) -> None:
 
 
 def _check_tenant(connection: driver.Connection[Any], schema: str) -> None:
-    tenants = [_asked(connection, f"SELECT value FROM {one}.meta WHERE key = 'tenant'") for one in (schema, SCHEMA)]  # noqa: S608 - constants
+    tenants = [_rows(connection, f"SELECT value FROM {one}.meta WHERE key = 'tenant'") for one in (schema, SCHEMA)]  # noqa: S608 - constants
     if tenants[0] != tenants[1]:
         raise CopyError(OTHER_DATA)
 
@@ -207,7 +209,7 @@ def _copy_table(connection: driver.Connection[Any], table: Table, source: str, t
     connection.execute(f"ALTER TABLE {target}.{table.name} ADD PRIMARY KEY ({key})")
 
 
-def _incoming(connection: driver.Connection[Any], run: Run) -> str:
+def _load_incoming(connection: driver.Connection[Any], run: Run) -> str:
     """Bring what a data file holds into a schema that goes again with this transaction."""
     connection.execute(f"DROP SCHEMA IF EXISTS {_INCOMING} CASCADE; CREATE SCHEMA {_INCOMING}")
     session = PostgresSession(connection)
@@ -229,13 +231,13 @@ def _read_slice(tx: Tx, table: Table, after: Sequence[Any]) -> list[Any]:
 _read_slice.__dict__["writes"] = False
 
 
-def _updated(connection: driver.Connection[Any], schema: str, version: int) -> str:
+def _bring_up_to_date(connection: driver.Connection[Any], schema: str, version: int) -> str:
     """Bring a snapshot of an earlier rsvpd up to date, in a schema that goes again with this transaction."""
     connection.execute(f"DROP SCHEMA IF EXISTS {_UPDATED} CASCADE; CREATE SCHEMA {_UPDATED}")
     connection.execute(f"SET LOCAL search_path = {_UPDATED}")
     build(connection, version)
     for table in (name for name in _tables(connection, schema)):
-        columns = ", ".join(f'"{name}"' for (name,) in _asked(connection, _COLUMNS, schema, table))
+        columns = ", ".join(f'"{name}"' for (name,) in _rows(connection, _COLUMNS, schema, table))
         connection.execute(f'INSERT INTO {_UPDATED}."{table}" ({columns}) SELECT {columns} FROM {schema}."{table}"')  # noqa: S608 - names of our own
     continue_building(connection, version)
     connection.execute(f"SET LOCAL search_path = {SCHEMA}")
@@ -244,11 +246,11 @@ def _updated(connection: driver.Connection[Any], schema: str, version: int) -> s
 
 def _tables(connection: driver.Connection[Any], schema: str) -> list[str]:
     sql = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1"
-    return [str(name) for (name,) in _asked(connection, sql, schema)]
+    return [str(name) for (name,) in _rows(connection, sql, schema)]
 
 
 @contextmanager
-def _allowed() -> Iterator[None]:
+def _explain_privilege() -> Iterator[None]:
     try:
         yield
     except driver.errors.InsufficientPrivilege:

@@ -18,7 +18,7 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 @contextmanager
-def cloned(source: Path, fresh: Path) -> Iterator[driver.Connection]:
+def open_clone(source: Path, fresh: Path) -> Iterator[driver.Connection]:
     """Lend a connection to a copy of a database that nobody writes to; it is at `fresh` meanwhile.
 
     Raises OSError and driver.Error.

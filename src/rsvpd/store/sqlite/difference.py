@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from rsvpd.store.difference import Kind, Scene, differing
+from rsvpd.store.difference import Kind, Scene, compare
 from rsvpd.store.engine import DataFileError
 from rsvpd.store.sqlite import driver
 from rsvpd.store.sqlite.session import SqliteSession
@@ -19,7 +19,7 @@ def files_differing(before: Path, after: Path, *, is_after_open: bool, most: int
             _attach(connection, after, "after", is_open=is_after_open)
             connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute("BEGIN")  # one moment of the file that is written to
-            return differing(Scene(SqliteSession(connection), "before", "after", "IS NOT"), most)
+            return compare(Scene(SqliteSession(connection), "before", "after", "IS NOT"), most)
     except driver.DatabaseError as fault:
         raise DataFileError(f"{before} and {after} cannot be compared: {fault}") from None
 

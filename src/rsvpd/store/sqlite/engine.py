@@ -16,7 +16,7 @@ from rsvpd.store.lanes import Lanes
 from rsvpd.store.sqlite import driver, file
 from rsvpd.store.sqlite.backup import write_copy
 from rsvpd.store.sqlite.checkpointer import Checkpointer
-from rsvpd.store.sqlite.clone import cloned, remove, set_page_size
+from rsvpd.store.sqlite.clone import open_clone, remove, set_page_size
 from rsvpd.store.sqlite.faults import faults_of
 from rsvpd.store.sqlite.session import SqliteSession
 from rsvpd.store.sqlite.shelf import SqliteShelf
@@ -129,7 +129,7 @@ class SqliteEngine:
         """
         self.watch.check()
         try:
-            with self._putting, cloned(copy, self._fresh) as connection:
+            with self._putting, open_clone(copy, self._fresh) as connection:
                 fit(connection)
                 set_page_size(connection, self._reader().execute("PRAGMA page_size").fetchone()[0])
                 self.writer.replace(connection, carry, self._new_tx(SqliteSession(connection), None))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rsvpd.store import meta
 from rsvpd.store.difference import Kind
-from rsvpd.store.engine import OTHER_DATA, Carry, CopyError, DataFileError, Kept, Run
+from rsvpd.store.engine import OTHER_DATA, Carry, CopyError, DataFileError, NamedCopy, Run
 from rsvpd.store.sqlite import driver, file
 from rsvpd.store.sqlite.at_rest import reading
 from rsvpd.store.sqlite.difference import files_differing
@@ -38,9 +38,9 @@ class SqliteShelf:
         self._folder = beside(data, ".snapshots")
         self._saving = threading.Lock()
 
-    def kept(self) -> list[Kept]:
+    def copies(self) -> list[NamedCopy]:
         """Return what there is, by name."""
-        return [_kept(one) for one in sorted(self._folder.glob(f"*{_ENDING}")) if not one.name.startswith(".")]
+        return [_copy_of(one) for one in sorted(self._folder.glob(f"*{_ENDING}")) if not one.name.startswith(".")]
 
     def save(self, name: str, *, overwrite: bool) -> None:
         """Copy the data file. Raises CopyError, or Unavailable."""
@@ -77,7 +77,7 @@ class SqliteShelf:
         with reading(self._place(name)) as run:
             yield run
 
-    def differing(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
+    def compare(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
         """Return what differs from one to another, or to what there is now. Raises DataFileError."""
         first = self._place(before)
         if after is None:
@@ -103,8 +103,8 @@ class SqliteShelf:
             raise DataFileError(OTHER_DATA)
 
 
-def _kept(place: Path) -> Kept:
+def _copy_of(place: Path) -> NamedCopy:
     found = place.stat()
     made = int(found.st_mtime) * _MICROSECONDS
-    return Kept(place.name.removesuffix(_ENDING), made, found.st_size, str(place))
+    return NamedCopy(place.name.removesuffix(_ENDING), made, found.st_size, str(place))
 
