@@ -14,11 +14,11 @@ ROOMS_OF_PYTHON = ("src", "tests", "benchmarks")
 LONE_PARTICIPLES = re.compile(
     r"""_*(?:
     added|answered|asked|attached|authorized|changed|checked|checking|compared|compressed|computed|connected|
-    counted|created|decoded|delivered|delivering|differing|emptied|enclosed|excluded|existing|expanded|expired|
-    fired|firing|fitting|found|given|held|joined|kept|known|led|lent|limited|listed|listened|listening|made|
+    challenged|counted|created|decoded|delivered|delivering|differing|emptied|enclosed|excluded|existing|expanded|expired|
+    fired|firing|fitting|followed|found|given|held|joined|kept|known|led|lent|limited|listed|listened|listening|made|
     mapped|matching|merged|moved|moving|named|narrowed|needed|opened|placed|quoted|received|refused|removed|
-    replying|required|said|seen|sent|settled|shared|showing|shown|spelled|standing|stored|taken|told|tracked|
-    tried|typed|unanswered|unseen|waiting|wanted|worked|written
+    replying|requested|required|said|seen|sent|settled|shared|showing|shown|spelled|standing|steered|stored|taken|told|tracked|
+    trapped|tried|typed|unanswered|unseen|waiting|wanted|worked|written
     )_*""",
     re.VERBOSE,
 )

@@ -255,7 +255,7 @@ class Remote:
         headers = {"Accept": f"{MEDIA_TYPE}, application/json"}
         with self._reached(), self._http.stream(headers=headers, **_request_of(verb, given)) as reply:
             if reply.headers.get("content-type", "").startswith(MEDIA_TYPE):
-                return _followed(reply, report, kind)
+                return _read_lines(reply, report, kind)
             reply.read()
         return _answer(reply, kind)
 
@@ -301,7 +301,7 @@ def _answer(reply: httpx.Response, kind: Any) -> Any:
     return msgspec.json.decode(reply.content, type=kind) if reply.content else None
 
 
-def _followed(reply: httpx.Response, report: Report, kind: Any) -> Any:
+def _read_lines(reply: httpx.Response, report: Report, kind: Any) -> Any:
     """Return what came of what is told in lines."""
     for text in reply.iter_lines():
         line = msgspec.json.decode(text, type=Line)

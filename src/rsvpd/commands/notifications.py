@@ -20,7 +20,7 @@ from rsvpd.commands.door import Who, reads, writes
 from rsvpd.commands.subscriptions import end, open_topic
 from rsvpd.errors import DomainError
 from rsvpd.mail.person import Person
-from rsvpd.mail.subscription import Beside, Notice, Occasion, Subscription, Terms, Topic, challenged, loss_of
+from rsvpd.mail.subscription import Beside, Notice, Occasion, Subscription, Terms, Topic, after_challenge, loss_of
 from rsvpd.store import changes, messages, people, subscriptions
 from rsvpd.store.changes import Change, ChangeAction, Feed, ItemKind, Trace
 from rsvpd.store.subscriptions import SubscribedMailbox
@@ -169,7 +169,7 @@ def _next(reader: _Reader, one: Subscription, now: Instant) -> tuple[Subscriptio
     if one.beside is not Beside.NOTHING:
         return one, (), False
     if 0 < one.challenge <= now and not one.failures:  # what is sent again goes first
-        return challenged(one, now), (), False
+        return after_challenge(one, now), (), False
     most = SLICE_WITH_CONTENT if one.terms.has_content else SLICE
     for _ in range(SLICES):
         # Numbers follow on each other, so the message under way is made of as many changes as before.

@@ -39,7 +39,7 @@ async def answer(desk: Desk, question: Question) -> Any:
         case Lines():
             return await _lines(desk, question)
         case Trapped():
-            return await _trapped(desk, question)
+            return await _find_traps(desk, question)
         case Show():
             entry = journal_of(desk).find(question.id)
             return [] if entry is None else [await run_in_threadpool(journal.whole, entry)]
@@ -51,7 +51,7 @@ async def answer(desk: Desk, question: Question) -> Any:
             return Forgotten(journal_of(desk).clear())
         case Moments():
             entries = tuple(desk.journal or ())
-            return await run_in_threadpool(timeline.requested, question.about, entries)
+            return await run_in_threadpool(timeline.requests_about, question.about, entries)
         case Counts():
             return metrics.process_counts(desk.tally, desk.store, len(desk.live or ()))
 
@@ -68,7 +68,7 @@ async def _lines(desk: Desk, asked: Lines) -> list[RequestLine]:
     )
 
 
-async def _trapped(desk: Desk, asked: Trapped) -> list[traps.Trap]:
+async def _find_traps(desk: Desk, asked: Trapped) -> list[traps.Trap]:
     meeting = asked.meeting
     found = list(traps.trapped_requests(journal_of(desk), person=asked.person, after=asked.after, until=asked.until))
     if not meeting:

@@ -46,7 +46,7 @@ class SharedClock(SteeredClock):
         word = self._common.word
         if word != self._followed:
             self._followed = word
-            self.steer(_steered(word))
+            self.steer(_read_steering(word))
         return self._read()
 
     def tell(self) -> None:
@@ -62,7 +62,7 @@ def _word(steered: ClockSteering | None) -> int:
     return steered.ahead << _BITS | _AHEAD
 
 
-def _steered(word: int) -> ClockSteering | None:
+def _read_steering(word: int) -> ClockSteering | None:
     kind, value = word & (1 << _BITS) - 1, word >> _BITS
     if kind == _FROZEN:
         return ClockSteering(frozen=value)

@@ -112,7 +112,7 @@ def timeline(copies: list[CopyStory], asked: Sequence[Requested], now: Instant) 
     )  # fmt: skip
 
 
-def requested(about: About, entries: Sequence[Entry]) -> Requested:
+def requests_about(about: About, entries: Sequence[Entry]) -> Requested:
     """Return which requests of a journal were about a meeting."""
     return Requested(list(_of_journal(about, entries)), len(entries))
 

@@ -191,7 +191,7 @@ def first_challenge(now: Instant, authorized: Instant, expires: Instant) -> Inst
     return max(end - _NOTICE, now + (end - now) // 2)
 
 
-def challenged(one: Subscription, now: Instant) -> Subscription:
+def after_challenge(one: Subscription, now: Instant) -> Subscription:
     """Return a subscription of which that is to be told now, and when it is told the next time."""
     last = one.expires - _NOTICE
     return structs.replace(one, beside=Beside.CHALLENGE, challenge=last if last > now else 0)
