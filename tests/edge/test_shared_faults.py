@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from rsvpd.control.faults import fault_of
-from rsvpd.control.workers import Meeting
+from rsvpd.control.workers import WorkerSockets
 from rsvpd.edge import shared_faults
 from rsvpd.edge.dialects import all_routes
 from rsvpd.edge.shared_faults import CommonRules, RulesAreHeld, SharedFaults
@@ -156,12 +156,12 @@ def test_a_process_that_hangs_with_the_rules_holds_nobody_up(monkeypatch: pytest
 
 
 def test_numbers_of_requests_are_never_given_twice_and_only_grow() -> None:
-    meeting = Meeting(PROCESSES)
+    sockets = WorkerSockets(PROCESSES)
     try:
         numbers = FORK.SimpleQueue()
 
         def take(worker: int) -> int:
-            own = [meeting.next_number(worker) for _ in range(2000)]
+            own = [sockets.next_number(worker) for _ in range(2000)]
             assert own == sorted(set(own))
             numbers.put(own)
             return own[-1]
@@ -175,20 +175,20 @@ def test_numbers_of_requests_are_never_given_twice_and_only_grow() -> None:
         found = waiting.get()
         threaded.close()
         assert len(set(found)) == len(found) == PROCESSES * 2000
-        assert meeting.newest() == max(last)
-        assert meeting.next_number(0) > max(last)
+        assert sockets.newest() == max(last)
+        assert sockets.next_number(0) > max(last)
     finally:
-        meeting.close()
+        sockets.close()
 
 
 def test_a_folder_for_temporary_files_with_a_long_name_does_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / ("x" * 100)))
-    meeting = Meeting(2)
+    sockets = WorkerSockets(2)
     try:
-        assert len(str(meeting.place(1))) < 100
-        assert stat.S_IMODE(meeting.place(1).parent.stat().st_mode) == 0o700
+        assert len(str(sockets.place(1))) < 100
+        assert stat.S_IMODE(sockets.place(1).parent.stat().st_mode) == 0o700
     finally:
-        meeting.close()
-    assert not meeting.place(1).parent.exists()
+        sockets.close()
+    assert not sockets.place(1).parent.exists()

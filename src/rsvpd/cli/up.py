@@ -32,7 +32,7 @@ from rsvpd.control.desk import Desk
 from rsvpd.control.live import Live
 from rsvpd.control.people import PersonAccount, PersonAccounts
 from rsvpd.control.shared_clock import CommonClock, SharedClock
-from rsvpd.control.workers import Meeting, Workers
+from rsvpd.control.workers import Workers, WorkerSockets
 from rsvpd.delivery.background import Background
 from rsvpd.delivery.faults import FaultySender
 from rsvpd.delivery.notifier import Clocks
@@ -68,7 +68,7 @@ class Common:
         self.numbers = SharedNumbers()
         self.rules = CommonRules()
         self.clock = CommonClock()
-        self.meeting = Meeting(workers)
+        self.sockets = WorkerSockets(workers)
 
 
 def up(config: Config, clock: Clock) -> None:
@@ -99,7 +99,7 @@ def up(config: Config, clock: Clock) -> None:
         finally:
             sidecar.remove(config.data)
             if common:
-                common.meeting.close()
+                common.sockets.close()
     _log.info("server.stopped")
 
 
@@ -130,7 +130,7 @@ def _serve(
         tokens = Tokens(store.signing_key, store.tenant)
         provider = _provider(store, tokens, config, clock)
         faults = SharedFaults(common.rules, number, all_routes) if common else Faults(all_routes)
-        workers = Workers(common.meeting, number) if common else None
+        workers = Workers(common.sockets, number) if common else None
         sender = HttpSender(reaches_private=_reaches_private(config))
         send = FaultySender(sender, faults, clock, close=sender.close)
         dialects = all_dialects(store, tokens, provider.clients, send)
@@ -208,10 +208,10 @@ def _journal(config: Config, workers: Workers | None) -> Journal | None:
     most = unasked if config.journal is None else config.journal
     if not most or workers is None:
         return Journal(most) if most else None
-    meeting = workers.meeting
+    sockets = workers.sockets
     return Journal(
-        most, most_bytes=MOST_BYTES // meeting.count, next_number=partial(meeting.next_number, workers.number),
-        newest_number=meeting.newest,
+        most, most_bytes=MOST_BYTES // sockets.count, next_number=partial(sockets.next_number, workers.number),
+        newest_number=sockets.newest,
     )  # fmt: skip
 
 

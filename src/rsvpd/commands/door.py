@@ -18,7 +18,7 @@ from rsvpd.clock import Instant
 from rsvpd.errors import RsvpdError
 from rsvpd.hints import Hint
 from rsvpd.query.algebra import MailboxState
-from rsvpd.store.tx import Tx
+from rsvpd.store.tx import Tx, mark_command
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,8 +91,7 @@ def is_beside_a_change() -> bool:
 
 def reads(command: Callable[P, T]) -> Callable[P, T]:
     """Mark a command that changes nothing: it runs on a read-only connection."""
-    command.__dict__["writes"] = False
-    return command
+    return mark_command(command, writes=False)
 
 
 def reads_by_index(command: Callable[P, T]) -> Callable[P, T]:
@@ -112,5 +111,4 @@ def derives(command: Callable[P, T]) -> Callable[P, T]:
 
 def writes(command: Callable[P, T]) -> Callable[P, T]:
     """Mark a command that changes mailboxes: it runs in the writer, in its own savepoint."""
-    command.__dict__["writes"] = True
-    return command
+    return mark_command(command, writes=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hmac
 import inspect
 import ipaddress
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -48,7 +47,6 @@ _NO_TOKEN = (
     "This needs the control token of the running server as `Authorization: Bearer …`; it is the `control_token` in the"
     " file beside the data file whose name ends in .server."
 )
-_UNKNOWN_MEMBER = re.compile(r"unknown field `(.+)`$")
 _OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _STATUS: dict[type[RsvpdError], int] = {
     Missing: 404, AlreadyExists: 409, DomainError: 400, StorageFull: 507, Unavailable: 503,
@@ -225,11 +223,11 @@ async def _read_body(verb: Verb, one: Argument, request: Request) -> Any:
 
 def _members(kind: Any, wrong: str) -> str:
     """Return what a body may have where it has something else; of what stands deeper the path is told already."""
-    found = _UNKNOWN_MEMBER.search(wrong)
-    if not found or not inspect.isclass(kind) or not issubclass(kind, Struct):
+    name, _, deeper = wrong.partition("unknown field `")[2].partition("`")
+    if not name or deeper or not inspect.isclass(kind) or not issubclass(kind, Struct):
         return ""
     names = [one.encode_name for one in msgspec.structs.fields(kind)]
-    return did_you_mean(found[1], names) or f"; here are {', '.join(names)}"
+    return did_you_mean(name, names) or f"; here are {', '.join(names)}"
 
 
 def _fault_of(wrong: Exception) -> lines.Fault | None:

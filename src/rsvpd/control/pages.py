@@ -1,7 +1,7 @@
 """Pages of the documentation that explanations refer to.
 
-Each was looked up: Microsoft's by the file it is made of (github.com/microsoftgraph/microsoft-graph-docs-contrib,
-concepts/ and api-reference/v1.0/), Google's at developers.google.com.
+Microsoft's are made of the files in github.com/microsoftgraph/microsoft-graph-docs-contrib, concepts/ and
+api-reference/v1.0/; Google's are at developers.google.com.
 """
 
 from __future__ import annotations

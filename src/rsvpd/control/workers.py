@@ -27,7 +27,6 @@ from rsvpd.control.journal import Filter
 
 PATIENCE_SECONDS = 2.0
 HEADER = "X-Rsvpd-Missing-Workers"
-_MOST_QUESTION_BYTES = 2**24
 _LONGEST_FOLDER = 70
 
 T = TypeVar("T")
@@ -86,8 +85,8 @@ Question = Lines | Trapped | Show | Explain | Forget | Moments | Counts
 absent: ContextVar[list[int] | None] = ContextVar("absent", default=None)
 
 
-class Meeting:
-    """Where the processes of one server meet. Made before they are."""
+class WorkerSockets:
+    """Where the processes of one server reach each other, and the numbers that they give. Made before they are."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -122,13 +121,13 @@ class Meeting:
 class Workers:
     """The other processes, as the one with a number reaches them."""
 
-    def __init__(self, meeting: Meeting, number: int) -> None:
-        self.meeting = meeting
+    def __init__(self, sockets: WorkerSockets, number: int) -> None:
+        self.sockets = sockets
         self.number = number
 
     async def ask(self, question: Question, kind: type[T]) -> dict[int, T]:
         """Return what the others answer, by their numbers; who does not answer in time is missing."""
-        others = [one for one in range(self.meeting.count) if one != self.number]
+        others = [one for one in range(self.sockets.count) if one != self.number]
         asked = msgspec.msgpack.encode(question)
         found = await asyncio.gather(*(self._ask(one, asked, kind) for one in others))
         missing = [number for number, one in zip(others, found, strict=True) if one is None]
@@ -144,7 +143,7 @@ class Workers:
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
-                question = decode(await reader.read(_MOST_QUESTION_BYTES))
+                question = decode(await reader.read())
                 writer.write(msgspec.msgpack.encode(await answer(question)))
                 await writer.drain()
             except OSError:  # whoever asked does not wait any more
@@ -154,7 +153,7 @@ class Workers:
             finally:
                 writer.close()
 
-        place = self.meeting.place(self.number)
+        place = self.sockets.place(self.number)
         place.unlink(missing_ok=True)  # of the process that had this number before
         server = await asyncio.start_unix_server(handle, place)
         try:
@@ -165,7 +164,7 @@ class Workers:
     async def _ask(self, worker: int, asked: bytes, kind: type[T]) -> T | None:
         with suppress(OSError, TimeoutError, msgspec.MsgspecError):
             async with asyncio.timeout(PATIENCE_SECONDS):
-                reader, writer = await asyncio.open_unix_connection(self.meeting.place(worker))
+                reader, writer = await asyncio.open_unix_connection(self.sockets.place(worker))
                 try:
                     writer.write(asked)
                     writer.write_eof()

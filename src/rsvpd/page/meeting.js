@@ -43,16 +43,17 @@ export function meeting(main, me) {
   }
 
   async function read() {
+    const asked = id;
     let event;
     try {
-      event = await get(`/me/events/${encodeURIComponent(id)}`);
+      event = await get(`/me/events/${encodeURIComponent(asked)}`);
     } catch (wrong) {
       if (!(wrong instanceof Refused) || ![400, 404].includes(wrong.status)) throw wrong;
-      if (!isOpen) return; // another place has the page by now
+      if (!isOpen || id !== asked) return; // another place, or another meeting, has the page by now
       fill(main, empty("This meeting is not in your calendar", "It was declined, removed, or never yours."));
       return;
     }
-    if (!isOpen || event["@odata.etag"] === seen) return;
+    if (!isOpen || id !== asked || event["@odata.etag"] === seen) return;
     if (seen) tellChange(event);
     seen = event["@odata.etag"];
     document.title = `${event.subject} – ${me.displayName} – rsvpd`;

@@ -21,7 +21,7 @@ from rsvpd.store.engine import Commit, OnCommit, OpenEngine, Session, Shelf, Wor
 from rsvpd.store.engines import engine_at
 from rsvpd.store.fragments import NONE_KEPT, Fragments
 from rsvpd.store.shared import SharedNumbers
-from rsvpd.store.tx import Directory, Rules, Tx
+from rsvpd.store.tx import Directory, Rules, Tx, is_writing
 from rsvpd.work import Work
 
 P = ParamSpec("P")
@@ -92,7 +92,7 @@ class Store:
         def job(tx: Tx) -> T:
             return command(tx, *args, **kwargs)
 
-        if command.__dict__["writes"]:
+        if is_writing(command):
             result: T = await self.engine.write(job, asyncio.get_running_loop())
             return result
         # Commands are told first who asks (commands/door.py).
@@ -122,7 +122,7 @@ class Store:
 
     def run(self, command: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `command` and wait for it."""
-        return self.engine.run(lambda tx: command(tx, *args, **kwargs), writes=command.__dict__["writes"])
+        return self.engine.run(lambda tx: command(tx, *args, **kwargs), writes=is_writing(command))
 
     def close(self) -> None:
         """Finish what is queued, and let go of everything."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from msgspec import Struct
 
 from rsvpd.store import meta
 from rsvpd.store.engine import Row
-from rsvpd.store.tx import Tx
+from rsvpd.store.tx import Tx, mark_command
 
 SLICE = 2_000
 _MOVING = "moving"
@@ -142,6 +143,7 @@ def fingerprint(tx: Tx) -> str:
     return hashlib.blake2b(_encode(found), digest_size=16).hexdigest()
 
 
+@partial(mark_command, writes=False)
 def read_slice(tx: Tx, table: Table, after: Sequence[Any]) -> list[Row]:
     """Return the next rows of a table after a key; the first ones after none."""
     names = [f"k{place}" for place in range(len(table.key))]

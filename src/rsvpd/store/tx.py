@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -24,11 +24,24 @@ from rsvpd.store.fragments import NONE_KEPT, Fragments, Key
 from rsvpd.store.shared import SharedNumbers
 from rsvpd.work import Work
 
+C = TypeVar("C", bound=Callable[..., Any])
+
 _log = log.get(__name__)
 
 # What is remembered of revisions, in bytes as they are stored; and of how many dates that are a copy's own.
 REVISION_BYTES_KEPT = 32 * 2**20
 DATE_NAMES_KEPT = 100_000
+
+
+def mark_command(command: C, *, writes: bool) -> C:
+    """Mark a function of a transaction as one that writes, or as one that reads alone."""
+    command.__dict__["writes"] = writes
+    return command
+
+
+def is_writing(command: Callable[..., Any]) -> bool:
+    """Return whether a marked function writes."""
+    return bool(command.__dict__["writes"])
 
 
 class Rules(Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ async def follow_mailbox(desk: Desk, request: Request, token: str = "") -> Respo
 async def show_metrics(desk: Desk) -> Response:
     """Return what is counted, in the text format of Prometheus; of several processes each by itself."""
     counted = await of_all(desk, Counts(), metrics.ProcessCounts)
-    workers = range(desk.workers.meeting.count) if desk.workers else ()
+    workers = range(desk.workers.sockets.count) if desk.workers else ()
     found = metrics.Numbers(counted, await desk.store(backlog), workers)
     return Response(metrics.text_of(found), media_type=CONTENT_TYPE_LATEST)
 

@@ -27,7 +27,7 @@ from rsvpd.store.postgres.schema import SCHEMA, build, continue_building
 from rsvpd.store.postgres.session import PostgresSession
 from rsvpd.store.sqlite.at_rest import reading
 from rsvpd.store.transfer import TABLES, Table, read_slice
-from rsvpd.store.tx import Directory, Rules, Tx
+from rsvpd.store.tx import Directory, Rules, Tx, is_writing
 from rsvpd.work import Work
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class PostgresShelf:
             directory = Directory()
 
             def run(command: Callable[..., Any], *args: Any, **more: Any) -> Any:
-                assert not command.__dict__["writes"]
+                assert not is_writing(command)
                 session, work = PostgresSession(connection), Work(WorkLimits().read)
                 tx = Tx(session, directory=directory, entropy=os.urandom, rules=Rules(), work=work)
                 return command(tx, *args, **more)
@@ -218,17 +218,10 @@ def _load_incoming(connection: driver.Connection[Any], run: Run) -> str:
         columns, places = ", ".join(table.columns), ", ".join(f":{name}" for name in table.columns)
         sql = f"INSERT INTO {_INCOMING}.{table.name} ({columns}) VALUES ({places})"  # noqa: S608 - constants
         after: Sequence[Any] = ()
-        while rows := run(_read_slice, table, after):
+        while rows := run(read_slice, table, after):
             after = rows[-1][: len(table.key)]
             session.execute_many(sql, [dict(zip(table.columns, row, strict=True)) for row in rows])
     return _INCOMING
-
-
-def _read_slice(tx: Tx, table: Table, after: Sequence[Any]) -> list[Any]:
-    return read_slice(tx, table, after)
-
-
-_read_slice.__dict__["writes"] = False
 
 
 def _bring_up_to_date(connection: driver.Connection[Any], schema: str, version: int) -> str:

@@ -13,7 +13,7 @@ from rsvpd.store.sqlite.file import refuse_older
 from rsvpd.store.sqlite.session import SqliteSession
 from rsvpd.store.sqlite.untouched import open_untouched, refuse_foreign, refuse_newer
 from rsvpd.store.steps import steps
-from rsvpd.store.tx import Directory, Rules, Tx
+from rsvpd.store.tx import Directory, Rules, Tx, is_writing
 from rsvpd.work import Work
 
 
@@ -27,7 +27,7 @@ def reading(path: Path) -> Iterator[Callable[..., Any]]:
         directory = Directory()
 
         def run(command: Callable[..., Any], *args: Any, **more: Any) -> Any:
-            assert not command.__dict__["writes"]
+            assert not is_writing(command)
             work = Work(WorkLimits().read)
             session = SqliteSession(connection)
             tx = Tx(session, directory=directory, entropy=os.urandom, rules=Rules(), work=work)
