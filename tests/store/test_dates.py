@@ -92,7 +92,7 @@ def apart_of(tx: Tx, mailbox: int) -> list[str]:
     found = events.copy_by_key(tx, mailbox, series().key)
     assert found is not None
     assert isinstance(found.copy.dates, OwnDates)
-    return sorted(found.copy.dates.exception_starts)
+    return sorted(found.copy.dates.apart)
 
 
 @reads
