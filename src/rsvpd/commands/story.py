@@ -62,15 +62,19 @@ def story(tx: Tx, meeting: str) -> list[CopyStory]:
 
 
 def _uid(tx: Tx, meeting: str) -> str:
-    """A date of a series is named in Graph by the UID of the series, an underscore, and when it is."""
-    for uid in (meeting, meeting.rpartition("_")[0]):
-        if uid and any(True for _ in rows.copies(tx, uid, most=1)):
+    for uid in uids_meant(meeting):
+        if any(True for _ in rows.copies(tx, uid, most=1)):
             return uid
     known = rows.uids_of(tx, meeting, most=_MOST_NAMES)
     if len(known) > 1:
         named = ", ".join(known[: _MOST_NAMES - 1])
         raise DomainError(f"Several meetings are called {meeting!r:.80}; name one by its UID: {named}.")
     return known[0] if known else meeting
+
+
+def uids_meant(name: str) -> tuple[str, ...]:
+    """Return which UIDs somebody may mean by one: of a date Graph says that of the series, an underscore, and when."""
+    return tuple(filter(None, (name, name.rpartition("_")[0])))
 
 
 def _story(tx: Tx, mailbox: int, row: CopyRow) -> CopyStory:

@@ -17,12 +17,6 @@ def fingerprint(tx: Tx) -> str:
     return transfer.fingerprint(tx)
 
 
-@reads
-def read_slice(tx: Tx, table: Table, after: tuple[object, ...]) -> list[Row]:
-    """Return the next rows of a table after a key; the first ones after none."""
-    return transfer.read_slice(tx, table, after)
-
-
 @writes
 def write_slice(tx: Tx, table: Table, rows: list[Row], mark: Mark) -> None:
     """Write rows and how far the move has come."""

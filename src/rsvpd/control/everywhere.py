@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
-from rsvpd.commands.story import meetings_named
+from rsvpd.commands.story import meetings_named, uids_meant
 from rsvpd.control import explanation, journal, metrics, timeline, traps
 from rsvpd.control.desk import Desk
 from rsvpd.control.journal import RequestLine
@@ -74,8 +74,7 @@ async def _find_traps(desk: Desk, asked: Trapped) -> list[traps.Trap]:
     if not meeting:
         found = found[: asked.limit]
     uids = await desk.store(meetings_named, [traps.names_in(one) for one in found])
-    # A date of a series is named in Graph by the UID of the series, an underscore, and when it is.
-    wanted = {meeting, meeting.rpartition("_")[0]} - {""}
+    wanted = uids_meant(meeting)
     chosen = ((one, uid) for one, uid in zip(found, uids, strict=True) if not wanted or uid in wanted)
     return [traps.trap(one, uid) for one, uid in islice(chosen, asked.limit)]
 

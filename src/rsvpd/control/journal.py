@@ -137,6 +137,12 @@ def line_of(entry: Entry) -> RequestLine:
     )  # fmt: skip
 
 
+def is_by(entry: Entry, person: str) -> bool:
+    """Return whether somebody asked who has this address, or has it before the @; in small letters."""
+    address = entry.person.lower()
+    return person in (address, address.partition("@")[0])
+
+
 def client_of(entry: Entry) -> str:
     """Return what a program calls itself (RFC 9110 10.1.5)."""
     return dict(entry.request.headers).get("user-agent", "")[:_LONGEST_CLIENT]
@@ -181,7 +187,7 @@ def _condition(wanted: Filter) -> Callable[[Entry], bool]:
 def _conditions(wanted: Filter) -> Iterator[Callable[[Entry], bool]]:
     if wanted.person:
         person = wanted.person.lower()
-        yield lambda entry: person in (entry.person.lower(), entry.person.lower().partition("@")[0])
+        yield lambda entry: is_by(entry, person)
     if wanted.method:
         method = wanted.method.upper()
         yield lambda entry: entry.method == method

@@ -7,17 +7,16 @@ has been compared, row by row, nothing opens what it is moved to.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from msgspec import Struct
 
 from rsvpd.commands import transfer
 from rsvpd.commands.transfer import TABLES, Mark, Sum, Table
 from rsvpd.store.database import Store
-from rsvpd.store.engine import DataFileError
+from rsvpd.store.engine import DataFileError, Run
+from rsvpd.store.transfer import slices
 
 Say = Callable[[str], None]
-Run = Callable[..., Any]  # as `Store.run` does, of the store that is moved, or of what it had at one moment
 
 
 class Moved(Struct, frozen=True, kw_only=True):
@@ -62,8 +61,8 @@ def refuse_unfinished(store: Store) -> None:
 
 
 def _copy(source: Run, target: Store, mark: Mark, say: Say) -> None:
-    table, after, done = TABLES[mark.table], mark.after, 0
-    while rows := source(transfer.read_slice, table, after):
+    table, done = TABLES[mark.table], 0
+    for rows in slices(source, table, mark.after):
         after = rows[-1][: len(table.key)]
         target.run(transfer.write_slice, table, rows, Mark(mark.source, mark.table, after))
         done += len(rows)
@@ -71,8 +70,7 @@ def _copy(source: Run, target: Store, mark: Mark, say: Say) -> None:
 
 
 def _sum(run: Run, table: Table) -> Sum:
-    total, after = Sum(), tuple[object, ...]()
-    while rows := run(transfer.read_slice, table, after):
-        after = rows[-1][: len(table.key)]
+    total = Sum()
+    for rows in slices(run, table):
         total.add(rows)
     return total

@@ -13,7 +13,7 @@ from rsvpd.clock import to_text
 from rsvpd.commands.story import Names
 from rsvpd.control.about import READS, items_in
 from rsvpd.control.explanation import Sentence, explain
-from rsvpd.control.journal import interface_of
+from rsvpd.control.journal import interface_of, is_by
 from rsvpd.dialects.google.vocabulary import identifiers
 from rsvpd.errors import ItemNotFound
 from rsvpd.identity.clients import PAGE_CLIENT
@@ -50,7 +50,7 @@ def trapped_requests(entries: Iterable[Entry], *, person: str, after: int, until
     for entry in entries:
         if entry.number <= after:
             return
-        is_wanted = person in ("", entry.person.lower(), entry.person.lower().partition("@")[0])
+        is_wanted = not person or is_by(entry, person)
         if entry.number <= until and is_wanted and _is_trap(entry) and not (entry.fault or _is_of_a_page(entry)):
             yield entry
 

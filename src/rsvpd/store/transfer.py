@@ -7,7 +7,7 @@ Every table with its key and its columns; a test compares them with both schemas
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from rsvpd.store import meta
-from rsvpd.store.engine import Row
+from rsvpd.store.engine import Row, Run
 from rsvpd.store.tx import Tx, mark_command
 
 SLICE = 2_000
@@ -154,10 +154,22 @@ def read_slice(tx: Tx, table: Table, after: Sequence[Any]) -> list[Row]:
     return tx.rows(sql, **dict(zip(names, after, strict=False)))
 
 
+def slices(run: Run, table: Table, after: Sequence[Any] = ()) -> Iterator[list[Row]]:
+    """Yield the rows of a table after a key, so many at a time, from where `run` runs commands."""
+    while rows := run(read_slice, table, after):
+        after = rows[-1][: len(table.key)]
+        yield rows
+
+
+def insertion(table: Table, name: str) -> str:
+    """Return the statement that adds a row to a table, which has this name where it is executed."""
+    places = ", ".join(f":{column}" for column in table.columns)
+    return f"INSERT INTO {name} ({', '.join(table.columns)}) VALUES ({places})"  # noqa: S608 - constants
+
+
 def write_slice(tx: Tx, table: Table, rows: Iterable[Row], mark: Mark) -> None:
     """Write rows and how far the move has come, in one transaction."""
-    places = ", ".join(f":{name}" for name in table.columns)
-    sql = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({places})"  # noqa: S608 - constants
+    sql = insertion(table, table.name)
     if table.name == "meta":
         sql += " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
     with tx.together():

@@ -6,6 +6,7 @@ connection. `apply.py` carries out what a decision comes to.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
@@ -19,7 +20,7 @@ from rsvpd.calendar.revision import Revision
 from rsvpd.mail.address import fold
 from rsvpd.mail.person import Person
 from rsvpd.query.algebra import MailboxState
-from rsvpd.store.engine import Commit, Row, Session
+from rsvpd.store.engine import Commit, Row, Run, Session, WorkLimits
 from rsvpd.store.fragments import NONE_KEPT, Fragments, Key
 from rsvpd.store.shared import SharedNumbers
 from rsvpd.work import Work
@@ -281,3 +282,16 @@ class Tx:
     def insert(self, sql: str, **params: Any) -> int:
         """Execute an INSERT and return the number that the row was given."""
         return self._insert(sql, params)
+
+
+def reader(session: Session) -> Run:
+    """Return what runs commands that read, as `Store.run` does, each with as much work as an answer may make."""
+    directory = Directory()
+
+    def run(command: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        assert not is_writing(command)
+        work = Work(WorkLimits().read)
+        tx = Tx(session, directory=directory, entropy=os.urandom, rules=Rules(), work=work)
+        return command(tx, *args, **more)
+
+    return run

@@ -9,9 +9,8 @@ https://www.postgresql.org/docs/current/mvcc-caveats.html), and little is writte
 from __future__ import annotations
 
 import hashlib
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,15 +19,14 @@ import msgspec
 from msgspec import Struct
 
 from rsvpd.store.difference import Kind, Scene, compare
-from rsvpd.store.engine import OTHER_DATA, Carry, CopyError, DataFileError, NamedCopy, Run, WorkLimits
+from rsvpd.store.engine import OTHER_DATA, Carry, CopyError, DataFileError, NamedCopy, Run
 from rsvpd.store.postgres import driver
 from rsvpd.store.postgres.replacement import put_in
 from rsvpd.store.postgres.schema import SCHEMA, build, continue_building
 from rsvpd.store.postgres.session import PostgresSession
 from rsvpd.store.sqlite.at_rest import reading
-from rsvpd.store.transfer import TABLES, Table, read_slice
-from rsvpd.store.tx import Directory, Rules, Tx, is_writing
-from rsvpd.work import Work
+from rsvpd.store.transfer import TABLES, Table, insertion, slices
+from rsvpd.store.tx import Tx, reader
 
 if TYPE_CHECKING:
     from rsvpd.store.postgres.engine import PostgresEngine
@@ -139,15 +137,7 @@ class PostgresShelf:
         with self._engine.lend("read", is_read_only=True) as connection:
             _refuse_older(_label(connection, name), self._engine.schema)
             connection.execute(f"SET LOCAL search_path = {_schema_of(name)}, {SCHEMA}")
-            directory = Directory()
-
-            def run(command: Callable[..., Any], *args: Any, **more: Any) -> Any:
-                assert not is_writing(command)
-                session, work = PostgresSession(connection), Work(WorkLimits().read)
-                tx = Tx(session, directory=directory, entropy=os.urandom, rules=Rules(), work=work)
-                return command(tx, *args, **more)
-
-            yield run
+            yield reader(PostgresSession(connection))
 
     def compare(self, before: str, after: str | None, most: int) -> dict[str, Kind]:
         """Return what differs from one to another, or to what there is now. Raises DataFileError."""
@@ -215,11 +205,8 @@ def _load_incoming(connection: driver.Connection[Any], run: Run) -> str:
     session = PostgresSession(connection)
     for table in TABLES:
         connection.execute(f"CREATE TABLE {_INCOMING}.{table.name} (LIKE {SCHEMA}.{table.name})")
-        columns, places = ", ".join(table.columns), ", ".join(f":{name}" for name in table.columns)
-        sql = f"INSERT INTO {_INCOMING}.{table.name} ({columns}) VALUES ({places})"  # noqa: S608 - constants
-        after: Sequence[Any] = ()
-        while rows := run(read_slice, table, after):
-            after = rows[-1][: len(table.key)]
+        sql = insertion(table, f"{_INCOMING}.{table.name}")
+        for rows in slices(run, table):
             session.execute_many(sql, [dict(zip(table.columns, row, strict=True)) for row in rows])
     return _INCOMING
 
