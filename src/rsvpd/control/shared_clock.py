@@ -7,9 +7,8 @@ Rule 2: the data have the last word, as they hear of other servers too; what was
 
 from __future__ import annotations
 
-import mmap
-
 from rsvpd.clock import Clock, ClockSteering, Instant, SteeredClock, system_clock
+from rsvpd.shared_memory import shared_numbers
 
 # The lowest bits of the number say what the others are; nothing was told yet where it is 0.
 _FREE, _FROZEN, _AHEAD = 1, 2, 3
@@ -20,7 +19,7 @@ class CommonClock:
     """What was told last. Made before the processes are."""
 
     def __init__(self) -> None:
-        self._word = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("q")
+        self._word = shared_numbers(1, signed=True)
 
     @property
     def word(self) -> int:

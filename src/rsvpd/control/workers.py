@@ -9,7 +9,6 @@ Rule: nobody is waited for longer than PATIENCE_SECONDS. Whoever did not answer 
 from __future__ import annotations
 
 import asyncio
-import mmap
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +23,7 @@ from msgspec import Struct
 from rsvpd import log
 from rsvpd.control.about import About
 from rsvpd.control.journal import Filter
+from rsvpd.shared_memory import shared_numbers
 
 PATIENCE_SECONDS = 2.0
 HEADER = "X-Rsvpd-Missing-Workers"
@@ -93,7 +93,7 @@ class WorkerSockets:
         # Which nobody else may enter. The name of a socket has 100 letters or so (unix(7)).
         usual = tempfile.gettempdir()
         self._folder = Path(tempfile.mkdtemp(prefix="rsvpd-", dir=usual if len(usual) <= _LONGEST_FOLDER else "/tmp"))
-        self._numbers = memoryview(mmap.mmap(-1, count * 8)).cast("Q")
+        self._numbers = shared_numbers(count)
 
     def place(self, worker: int) -> Path:
         """Return where a process listens."""

@@ -13,7 +13,6 @@ the desk says so.
 from __future__ import annotations
 
 import fcntl
-import mmap
 import os
 import tempfile
 import time
@@ -27,6 +26,7 @@ from rsvpd import log
 from rsvpd.clock import Instant
 from rsvpd.errors import Unavailable
 from rsvpd.faults import NO_FAULT, Fault, FaultDecision, Faults, Key, KnownRoute, RequestFacts, Rule, RuleState
+from rsvpd.shared_memory import shared_numbers
 
 PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.0002
@@ -56,7 +56,7 @@ class CommonRules:
     def __init__(self) -> None:
         self._handle, name = tempfile.mkstemp(prefix="rsvpd-")
         os.unlink(name)
-        self._version = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
+        self._version = shared_numbers(1)
         self.write(_encode(_Saved()))
 
     @property

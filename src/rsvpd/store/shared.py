@@ -7,11 +7,11 @@ another has changed since finds that out without asking the database.
 
 from __future__ import annotations
 
-import mmap
 import secrets
 from collections.abc import Iterable, Mapping
 
-_BYTES = 8
+from rsvpd.shared_memory import shared_numbers
+
 # Of 32 MB only those pages take memory that something was written to. Of mailboxes beyond nothing is remembered.
 _PLACES = 2**22
 _REMOVED = 2**63
@@ -22,8 +22,7 @@ class SharedNumbers:
 
     def __init__(self) -> None:
         self.server = server_name()
-        # An aligned number of eight bytes is written at once, or not yet, for whoever reads it.
-        self._numbers = memoryview(mmap.mmap(-1, _PLACES * _BYTES)).cast("Q")
+        self._numbers = shared_numbers(_PLACES)
 
     def tell(self, newest: Mapping[int, int], removed: Iterable[int]) -> None:
         """Say what a transaction is about to commit: the newest changes of mailboxes, and who is gone."""
