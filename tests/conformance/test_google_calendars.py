@@ -11,7 +11,7 @@ import pytest
 from rsvpd.commands import calendars
 from rsvpd.commands.checks import faults_of
 from rsvpd.identity.clients import LOCAL_CLIENT
-from support.world import Reply, World
+from support.world import Reply, World, lend_world
 
 ROOT, LIST = "/calendar/v3", "/users/me/calendarList"
 TIMES = {
@@ -22,11 +22,7 @@ LUNCH = {"summary": "Lunch", **TIMES}
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(tmp_path)
-    for name in ("alice", "bob"):
-        opened.add(name)
-    yield opened
-    opened.close()
+    yield from lend_world(tmp_path, "alice", "bob")
 
 
 def ask(world: World, who: str, method: str, path: str, body: Any = None, **headers: str) -> Reply:

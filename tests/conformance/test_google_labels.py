@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from support.world import Reply, World
+from support.world import Reply, World, lend_world
 
 CALENDARS = "/calendar/v3/calendars"
 EVENTS = f"{CALENDARS}/primary/events"
@@ -24,11 +24,7 @@ GRAPHITE = "#616161"  # which the palette's number 8 is as a label
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(tmp_path)
-    for name in ("alice", "bob"):
-        opened.add(name)
-    yield opened
-    opened.close()
+    yield from lend_world(tmp_path, "alice", "bob")
 
 
 def labels(world: World, who: str = "alice", calendar: str = "primary") -> list[dict[str, str]]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +12,7 @@ import pytest
 
 from rsvpd.control import snapshots, work
 from rsvpd.store.database import Store
+from support.killing import kill_in_the_middle
 
 pytestmark = [pytest.mark.data_file, pytest.mark.slow]
 
@@ -94,13 +92,7 @@ def test_numbers_go_on_whenever_it_ends(data: Path, when: str) -> None:
 def test_killed_at_any_moment(data: Path) -> None:
     first = {f"first{number}@example.com" for number in range(300)}
     for turn in range(12):
-        process = subprocess.Popen([sys.executable, "-c", RESTORING, str(data)], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(0.02 + 0.03 * turn)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+        kill_in_the_middle(RESTORING, data, seconds=0.02 + 0.03 * turn)
         store = Store.open(data)
         try:
             assert work.run(work.examination(), store.run) == []

@@ -11,7 +11,7 @@ import pytest
 from rsvpd.commands.people import is_removal_left, remove_person
 from rsvpd.control import snapshots, work
 from rsvpd.delivery.remover import background_removal
-from support.world import World
+from support.world import World, lend_world
 
 LUNCH = {
     "subject": "Lunch",
@@ -22,11 +22,7 @@ LUNCH = {
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(tmp_path)
-    for name in ("alice", "bob"):
-        opened.add(name)
-    yield opened
-    opened.close()
+    yield from lend_world(tmp_path, "alice", "bob")
 
 
 def test_it_goes_on_with_what_a_snapshot_had_not_finished(world: World) -> None:

@@ -17,7 +17,7 @@ import pytest
 from rsvpd.config import Config
 from rsvpd.control import snapshots, work
 from rsvpd.control.datafile import make_fresh
-from support.world import Reply, World
+from support.world import Reply, World, lend_world
 
 LUNCH = {
     "start": {"dateTime": "2026-12-01T10:00:00", "timeZone": "UTC"},
@@ -29,11 +29,7 @@ VIEW = "/v1.0/me/calendarView/delta?startDateTime=2026-11-01T00:00:00Z&endDateTi
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(tmp_path)
-    for name in ("alice", "bob"):
-        opened.add(name)
-    yield opened
-    opened.close()
+    yield from lend_world(tmp_path, "alice", "bob")
 
 
 def graph(world: World, url: str) -> tuple[Reply, dict[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from rsvpd.store.database import Store
 from support import postgres
 
 
@@ -15,3 +16,19 @@ def url() -> Iterator[str]:
     made = postgres.new_database()
     yield made
     postgres.drop_database(made)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """Return the store over that database."""
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def other(url: str, store: Store) -> Iterator[Store]:
+    """Return a store over the same, as another process or another server has it."""
+    opened = Store.open(url)
+    yield opened
+    opened.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,21 +24,6 @@ from support import postgres
 from support.waiting import until
 
 NOW = 1_800_000_000_000_000
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store.open(url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def other(url: str, store: Store) -> Iterator[Store]:
-    """A store as another process has it."""
-    opened = Store.open(url)
-    yield opened
-    opened.close()
 
 
 def engine_of(store: Store) -> PostgresEngine:

@@ -8,7 +8,6 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,21 +53,6 @@ def hold(tx):
 
 Store.open(sys.argv[1]).run(hold)
 """
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store.open(url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def other(url: str, store: Store) -> Iterator[Store]:
-    """A store as another process has it."""
-    opened = Store.open(url)
-    yield opened
-    opened.close()
 
 
 def invite(store: Store, organizer: Person, guests: int, subject: str = "Party") -> EventRef:

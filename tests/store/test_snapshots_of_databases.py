@@ -30,19 +30,10 @@ NOW = 1_800_000_000_000_000
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store.open(url)
-    opened.run(add_person, "alice@example.com", name="Alice", zone="UTC", now=NOW)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def other(url: str, store: Store) -> Iterator[Store]:
-    """A store as another server has it."""
-    opened = Store.open(url)
-    yield opened
-    opened.close()
+def store(store: Store) -> Store:
+    """Return the store with somebody in it."""
+    store.run(add_person, "alice@example.com", name="Alice", zone="UTC", now=NOW)
+    return store
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextvars import ContextVar, copy_context
 from functools import cache
 from pathlib import Path
@@ -218,6 +218,15 @@ class World:
 
 
 @cache
+def lend_world(folder: Path, *names: str) -> Iterator[World]:
+    """Yield a world in which these people have mailboxes, and close it."""
+    made = World(folder)
+    for name in names:
+        made.add(name)
+    yield made
+    made.close()
+
+
 def _new_data_file() -> bytes:
     """Return a data file without people. It is made once: a schema takes as long as a test."""
     with TemporaryDirectory() as folder:

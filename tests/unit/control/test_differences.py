@@ -21,7 +21,7 @@ from rsvpd.store import changes
 from rsvpd.store.difference import KINDS, NOT_COMPARED, PARTS
 from rsvpd.store.transfer import TABLES
 from rsvpd.store.tx import Tx
-from support.world import World
+from support.world import World, lend_world
 
 GOOGLE = "/calendar/v3/calendars/primary/events"
 AT_TEN = {
@@ -36,11 +36,7 @@ AT_NOON = {
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(tmp_path)
-    for name in ("alice", "bob"):
-        opened.add(name)
-    yield opened
-    opened.close()
+    yield from lend_world(tmp_path, "alice", "bob")
 
 
 @writes

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,8 +18,9 @@ from rsvpd.control import snapshots, work
 from rsvpd.errors import InvalidProperty, Missing
 from rsvpd.store.database import Store
 from rsvpd.store.engine import CopyError
+from support.killing import kill_in_the_middle
 from support.recording import FOLDER
-from support.world import World
+from support.world import World, lend_world
 
 LUNCH = {
     "subject": "Lunch",
@@ -74,11 +72,7 @@ store.close()
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(tmp_path)
-    for name in ("alice", "bob"):
-        opened.add(name)
-    yield opened
-    opened.close()
+    yield from lend_world(tmp_path, "alice", "bob")
 
 
 def add_lunch(world: World) -> None:
@@ -193,13 +187,7 @@ def test_who_is_killed_leaves_whole_ones_alone(tmp_path: Path) -> None:
     world.close()
     data, folder = tmp_path / "world.db", tmp_path / "world.db.snapshots"
     for turn in range(10):
-        process = subprocess.Popen([sys.executable, "-c", SAVING, str(data)], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(0.01 + 0.02 * turn)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+        kill_in_the_middle(SAVING, data, seconds=0.01 + 0.02 * turn)
         for whole in (folder / "monday.db", *tmp_path.glob("world.db.fork*")):
             with closing(sqlite3.connect(whole)) as connection:
                 assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]

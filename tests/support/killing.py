@@ -1,0 +1,21 @@
+"""Ending a process in the middle of what it does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def kill_in_the_middle(script: str, data: Path, *, seconds: float) -> None:
+    """Run a script on a data file, and kill it so long after it has said `ready`."""
+    process = subprocess.Popen([sys.executable, "-c", script, str(data)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    time.sleep(seconds)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
