@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from support.browsing import Arrive
 from support.running import Running
@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ZONE = "Europe/Berlin"
+# How long to wait for what must come: a machine may have much else to do.
+PATIENCE = 30_000
 # What a browser says of an address that answers with an error: the tests say themselves what they expect.
 _LOADING = "Failed to load resource"
 # What it says of a message that tries something, and does not succeed.
@@ -35,6 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     """A browser for all tests; each person gets a context of their own."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
@@ -71,7 +74,7 @@ def arrive(browser: Browser, server: Running) -> Iterator[Arrive]:
             viewport={"width": width, "height": height}, timezone_id=ZONE, locale="en-GB",
             color_scheme="dark" if more.get("dark") else "light",
         )  # fmt: skip
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("request", see)
         page.on("pageerror", lambda failure: wrong.append(str(failure)))

@@ -106,6 +106,19 @@ def dates(server: Running) -> list[dict[str, Any]]:
     return found
 
 
+def test_programs_see_it_with_a_token_that_is_renewed(arrive: Arrive, server: Running):
+    alice = arrive("Alice")
+    rule = {"name": "once", "times": 1, "effect": "expired-token", "interfaces": ["outlook-v2"]}
+    assert server.ask("POST", "/_rsvpd/faults", json=rule).status_code == 201
+    open_meeting(alice, "Project kickoff")
+    alice.get_by_text("As programs see it").click()
+    part = alice.locator(".programs")
+    part.get_by_role("button", name="Outlook REST v2.0").click()
+    expect(part.locator("pre")).to_contain_text('"Subject": "Project kickoff"')
+    asked = server.ask("GET", "/_rsvpd/requests?interface=outlook-v2&person=alice").json()
+    assert [one["status"] for one in asked] == [200, 401]
+
+
 def test_programs_see_the_same_meeting_in_four_interfaces(arrive: Arrive, server: Running):
     alice = arrive("Alice")
     alice.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -16,7 +17,6 @@ from support.browsing import Arrive, go, open_message
 from support.running import Running
 
 KICKOFF = "Project kickoff"
-LATE = 20_000
 AGAIN = "You are not signed in any more"
 
 
@@ -49,7 +49,7 @@ def test_the_page_goes_on_over_other_data_with_the_same_people(arrive: Arrive, s
     if happens.startswith("restarted"):
         server.stop()
         server.start()
-    expect(first(bob)).to_contain_text(KICKOFF, timeout=LATE)
+    expect(first(bob)).to_contain_text(KICKOFF)
     open_message(bob, KICKOFF)
     bob.get_by_role("article").get_by_role("button", name="Accept", exact=True).click()
     expect(bob.get_by_role("article")).to_contain_text("You accepted.")
@@ -62,7 +62,7 @@ def test_over_another_data_file_it_asks_to_sign_in_again(arrive: Arrive, server:
     server.stop()
     server.data = server.folder / "other.db"
     server.start()
-    expect(bob.get_by_role("alert").filter(has_text=AGAIN)).to_be_visible(timeout=LATE)
+    expect(bob.get_by_role("alert").filter(has_text=AGAIN)).to_be_visible()
     bob.get_by_role("button", name="Sign in").click()
     bob.get_by_role("button", name="Bob").click()
     expect(bob.get_by_role("link", name=KICKOFF).first).to_be_visible()  # where they were
@@ -75,10 +75,40 @@ def test_without_a_network_it_says_so_and_goes_on_later(arrive: Arrive, server: 
     bob = arrive("Bob")
     first(bob).wait_for()
     bob.context.set_offline(True)
-    expect(bob.locator("#trouble")).to_contain_text("does not answer", timeout=LATE)
+    expect(bob.locator("#trouble")).to_contain_text("does not answer")
     send(server, "Meanwhile")
     bob.context.set_offline(False)
-    expect(first(bob)).to_contain_text("Meanwhile", timeout=LATE)
+    expect(first(bob)).to_contain_text("Meanwhile")
+    expect(bob.locator("#trouble")).to_be_hidden()
+
+
+def test_events_that_stay_open_over_a_dead_way_hide_nothing(arrive: Arrive, server: Running):
+    bob = arrive("Bob")
+    first(bob).wait_for()
+    send(server, "By an event")
+    expect(first(bob)).to_contain_text("By an event")
+    bob.context.route(re.compile("/v1.0/|/_rsvpd/traps"), lambda route: route.abort())
+    expect(bob.locator("#trouble")).to_contain_text("does not answer")
+    send(server, "Meanwhile")
+    bob.context.unroute_all()
+    expect(first(bob)).to_contain_text("Meanwhile")
+    expect(bob.locator("#trouble")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"effect": "cut"}, {"effect": "drop"}, {"effect": "answer", "status": 500}],
+    ids=lambda fault: fault["effect"],
+)
+def test_a_look_that_goes_wrong_is_not_the_last(arrive: Arrive, server: Running, fault: dict[str, Any]):
+    bob = arrive("Bob")
+    first(bob).wait_for()
+    rule = {"name": "once", "times": 1, "path": "/me/mailFolders/{folder}/messages/delta", "method": "GET", **fault}
+    assert server.ask("POST", "/_rsvpd/faults", json=rule).status_code == 201
+    for subject in ("While it went wrong", "And after"):
+        send(server, subject)
+        expect(first(bob)).to_contain_text(subject)
+    assert server.ask("GET", "/_rsvpd/faults").json()[0]["left"] == 0
     expect(bob.locator("#trouble")).to_be_hidden()
 
 

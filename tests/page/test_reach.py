@@ -90,7 +90,7 @@ def test_a_message_without_measure_is_shown_and_the_page_goes_on(arrive: Arrive,
           document.querySelector("iframe").replaceWith(frame({{ contentType: "html", content }}, "Vast"));
         }}"""
     )
-    expect(bob.frame_locator("iframe[title=Vast]").locator("p")).to_have_text(shown, timeout=20_000)
+    expect(bob.frame_locator("iframe[title=Vast]").locator("p")).to_have_text(shown)
     bob.get_by_role("article").get_by_role("button", name="Accept", exact=True).click()
     expect(bob.get_by_role("article")).to_contain_text("You accepted.")
 
@@ -178,12 +178,12 @@ def test_a_server_that_restarts_is_waited_for(arrive: Arrive, server: Running):
     bob = arrive("Bob")
     bob.locator(".messages a").first.wait_for()
     server.stop()
-    expect(bob.get_by_role("alert").first).to_contain_text("does not answer", timeout=20_000)
+    expect(bob.get_by_role("alert").first).to_contain_text("does not answer")
     server.start()
     expect(bob.locator("#trouble")).to_be_hidden(timeout=20_000)
     message = {"subject": "Back again", "body": {"content": "Hello"}, "toRecipients": to("bob")}
     server.ask("POST", "/v1.0/me/sendMail", "alice", json={"message": message})
-    expect(bob.locator(".messages li").first).to_contain_text("Back again", timeout=20_000)
+    expect(bob.locator(".messages li").first).to_contain_text("Back again")
 
 
 @pytest.mark.slow

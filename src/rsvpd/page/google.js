@@ -1,6 +1,7 @@
 // Google Calendar, as any client calls it: with a token that Google's own code flow with PKCE gave.
 // A token of Microsoft's sign-in opens nothing here.
 
+import { reach, reachJson } from "./reach.js";
 import { challenge, random } from "./session.js";
 
 const CLIENT = "rsvpd-local.apps.googleusercontent.com";
@@ -19,7 +20,7 @@ export class NotAgreed extends Error {}
 export async function googleToken(person) {
   if (token.person === person && Date.now() < token.until - EARLY) return token.text;
   const asked = { verifier: random(), state: random(), person };
-  const answer = await fetch(await address(asked, { prompt: "none" }), { cache: "no-store" }); // it leads back to this page
+  const answer = await reach(await address(asked, { prompt: "none" })); // it leads back to this page
   const told = new URL(answer.url).searchParams;
   if (!answer.ok || told.get("state") !== asked.state) {
     throw new Error("This server does not know its page at Google’s sign-in: it is for servers that only this machine reaches.");
@@ -50,8 +51,8 @@ export async function takeGoogleAnswer() {
 /** Ask for a path below Google's mount. Returns it with the status and the JSON of the answer. */
 export async function askGoogle(path, person) {
   const text = await googleToken(person);
-  const answer = await fetch(path, { headers: { Authorization: `Bearer ${text}` }, cache: "no-store" });
-  return { target: path, status: answer.status, body: await answer.json() };
+  const { status, body } = await reachJson(path, { headers: { Authorization: `Bearer ${text}` } });
+  return { target: path, status, body };
 }
 
 async function address({ verifier, state, person }, more = {}) {
@@ -64,8 +65,7 @@ async function address({ verifier, state, person }, more = {}) {
 
 async function trade({ verifier, person }, code) {
   const form = { client_id: CLIENT, grant_type: "authorization_code", code, redirect_uri: `${location.origin}/`, code_verifier: verifier };
-  const answer = await fetch(TOKEN, { method: "POST", body: new URLSearchParams(form) });
-  const found = await answer.json();
-  if (!answer.ok) throw new Error(found.error_description || "Google’s sign-in gave no token.");
+  const { ok, body: found } = await reachJson(TOKEN, { method: "POST", body: new URLSearchParams(form) });
+  if (!ok) throw new Error(found?.error_description || "Google’s sign-in gave no token.");
   token = { text: found.access_token, person, until: Date.now() + found.expires_in * 1000 };
 }

@@ -1,5 +1,6 @@
 // Microsoft Graph, as any client calls it.
 
+import { reachJson } from "./reach.js";
 import { accessToken, forget, refresh } from "./session.js";
 
 const MOUNT = "/v1.0";
@@ -17,13 +18,6 @@ export class Refused extends Error {
   }
 }
 
-/** Nobody answered. */
-export class Unreachable extends Error {
-  constructor() {
-    super("The server does not answer.");
-  }
-}
-
 /** Nobody is signed in any more. */
 export class SignedOut extends Error {}
 
@@ -31,7 +25,7 @@ export class SignedOut extends Error {}
 export async function ask(method, path, body, headers = {}) {
   for (let tried = 1; ; tried += 1) {
     const answer = await send(method, path, body, headers);
-    if (answer.status === 401 && tried === 1 && (await renewed())) continue;
+    if (answer.status === 401 && tried === 1 && (await refresh())) continue;
     if (answer.status === 401) {
       forget();
       throw new SignedOut("Sign in again.");
@@ -40,10 +34,8 @@ export async function ask(method, path, body, headers = {}) {
       await pause(answer.headers.get("retry-after"), tried);
       continue;
     }
-    const text = await answer.text();
-    const found = text ? JSON.parse(text) : null;
-    if (!answer.ok) throw new Refused(answer.status, found?.error, answer.headers.get("x-rsvpd-hint"));
-    return found;
+    if (!answer.ok) throw new Refused(answer.status, answer.body?.error, answer.headers.get("x-rsvpd-hint"));
+    return answer.body;
   }
 }
 
@@ -111,18 +103,14 @@ export const AS_TEXT = { Prefer: `${PREFER}, outlook.body-content-type="text"` }
 async function send(method, path, body, headers) {
   const url = new URL(path.startsWith("/") ? MOUNT + path : path, location.origin);
   const init = {
-    method, cache: "no-store",
+    method,
     headers: { Authorization: `Bearer ${accessToken()}`, Prefer: PREFER, ...headers },
   };
   if (body !== undefined) {
     init.headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);
   }
-  try {
-    return noted(await fetch(url.pathname + url.search, init)); // a link may name the host otherwise; it is this one
-  } catch {
-    throw new Unreachable();
-  }
+  return noted(await reachJson(url.pathname + url.search, init)); // a link may name the host otherwise; it is this one
 }
 
 function noted(answer) {
@@ -133,14 +121,6 @@ function noted(answer) {
 
 /** Whether this tab asked the request of that id. */
 export const isOwn = (id) => asked.has(id);
-
-async function renewed() {
-  try {
-    return await refresh();
-  } catch {
-    throw new Unreachable();
-  }
-}
 
 function pause(after, tried) {
   const until = Number(after) ? Number(after) * 1000 : Date.parse(after ?? "") - Date.now();

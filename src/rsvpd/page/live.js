@@ -1,7 +1,8 @@
 // When to look: the server's events where it sends them, else every few seconds. What changed, delta says.
 
 import { trouble } from "./dom.js";
-import { Refused, Unreachable } from "./graph.js";
+import { Refused, SignedOut } from "./graph.js";
+import { Unreachable } from "./reach.js";
 import { accessToken } from "./session.js";
 
 const EVENTS = "/_rsvpd/live";
@@ -12,6 +13,7 @@ let look = async () => {};
 let timer = null;
 let looking = null;
 let again = false;
+let stream = null;
 
 /**
  * Call `work` now and whenever something may have changed; every few seconds where it `polls`, as events tell of the
@@ -41,6 +43,7 @@ export function nudge() {
 export async function listen() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) nudge(); });
   window.addEventListener("online", nudge);
+  window.addEventListener("offline", nudge);
   for (let isServed = true; ;) {
     if (isServed) isServed = await events();
     await new Promise((done) => { setTimeout(done, POLL); });
@@ -53,9 +56,10 @@ async function once() {
     await look();
     trouble("");
   } catch (wrong) {
-    if (wrong instanceof Unreachable) trouble(LOST);
-    else if (wrong instanceof Refused) trouble(wrong.message);
-    else throw wrong;
+    if (wrong instanceof SignedOut) throw wrong;
+    if (!(wrong instanceof Refused || wrong instanceof Unreachable)) console.error(wrong);
+    trouble(wrong instanceof Unreachable ? LOST : wrong.message);
+    stream?.abort(); // it may stay open over a network that is gone; without it, we look again in a few seconds
   }
 }
 
@@ -63,7 +67,8 @@ async function once() {
 async function events() {
   try {
     const headers = { Authorization: `Bearer ${accessToken()}`, Accept: "text/event-stream" };
-    const answer = await fetch(EVENTS, { headers, cache: "no-store" });
+    stream = new AbortController();
+    const answer = await fetch(EVENTS, { headers, cache: "no-store", signal: stream.signal });
     if (!answer.ok) {
       await answer.body?.cancel();
       return ![404, 405, 501].includes(answer.status);

@@ -3,7 +3,8 @@
 import { action, el, fill, say } from "./dom.js";
 import { agree, askGoogle, NotAgreed } from "./google.js";
 import { get } from "./graph.js";
-import { accessToken } from "./session.js";
+import { reachJson } from "./reach.js";
+import { accessToken, refresh } from "./session.js";
 import { instant, MINUTE } from "./times.js";
 
 const GOOGLE = "/calendar/v3/calendars/primary/events";
@@ -59,8 +60,10 @@ function copy(name, text) {
 }
 
 async function askMicrosoft(path) {
-  const found = await fetch(path, { headers: { Authorization: `Bearer ${accessToken()}` }, cache: "no-store" });
-  return { target: path, status: found.status, body: await found.json() };
+  const asked = () => reachJson(path, { headers: { Authorization: `Bearer ${accessToken()}` } });
+  let found = await asked();
+  if (found.status === 401 && (await refresh())) found = await asked();
+  return { target: path, status: found.status, body: found.body };
 }
 
 /** Google finds it by what all copies have in common, and a date of a series among its instances. */

@@ -1,7 +1,8 @@
 // What programs asked lately, newest first; one opened with what it did not do, and the same call once more.
 
 import { el, empty, fill } from "./dom.js";
-import { isOwn, Refused, Unreachable } from "./graph.js";
+import { isOwn, Refused } from "./graph.js";
+import { reachJson } from "./reach.js";
 import { clock, dayName } from "./times.js";
 
 const LOG = "/_rsvpd/requests";
@@ -83,19 +84,14 @@ export function requests(main, me) {
 
   /** Ask the control interface; null where this machine may not, which is said. */
   async function ask(url) {
-    let answer;
-    try {
-      answer = await fetch(url, { cache: "no-store" });
-    } catch {
-      throw new Unreachable();
-    }
-    if (answer.ok || !isOpen) return answer.ok ? answer.json() : null;
-    if ([401, 403].includes(answer.status)) {
+    const { ok, status, body } = await reachJson(url);
+    if (ok || !isOpen) return ok ? body : null;
+    if ([401, 403].includes(status)) {
       fill(main, empty("The log is for whoever runs the server", "Ask there: rsvpd requests"));
-    } else if (answer.status === 404) {
+    } else if (status === 404) {
       fill(main, empty("That request is not kept any more", "The server keeps the newest in memory."));
     } else {
-      throw new Refused(answer.status, (await answer.json()).error);
+      throw new Refused(status, body?.error);
     }
     return null;
   }

@@ -1,5 +1,7 @@
 // Who is signed in, in this tab: the authorization code flow with PKCE (RFC 7636). The server knows its own page.
 
+import { reachJson, Unreachable } from "./reach.js";
+
 const CLIENT = "72737670-6400-4000-8000-000000000002";
 const AUTHORIZE = "/common/oauth2/v2.0/authorize";
 const TOKEN = "/common/oauth2/v2.0/token";
@@ -52,7 +54,7 @@ export async function refresh() {
   const fresh = { grant_type: "refresh_token", refresh_token: tokens.refresh_token, scope: SCOPE };
   refreshing ??= fetchTokens(fresh).finally(() => { refreshing = null; });
   return refreshing.then(() => true, (wrong) => {
-    if (wrong instanceof TypeError) throw wrong; // the network, not the token
+    if (wrong instanceof Unreachable) throw wrong; // the network, not the token
     return false;
   });
 }
@@ -63,9 +65,9 @@ export function forget() {
 }
 
 async function fetchTokens(form) {
-  const answer = await fetch(TOKEN, { method: "POST", body: new URLSearchParams({ client_id: CLIENT, ...form }) });
-  const found = await answer.json();
-  if (!answer.ok) throw new Error(found.error_description?.split("\n")[0] ?? "The server gave no token.");
+  const answer = await reachJson(TOKEN, { method: "POST", body: new URLSearchParams({ client_id: CLIENT, ...form }) });
+  const found = answer.body;
+  if (!answer.ok) throw new Error(found?.error_description?.split("\n")[0] ?? "The server gave no token.");
   tokens = { refresh_token: tokens?.refresh_token, ...found };
   sessionStorage.setItem(TOKENS, JSON.stringify(tokens));
 }

@@ -1,6 +1,7 @@
 // What happened to a meeting, from the first request to the last answer, as the server tells it.
 
 import { el, empty, fill } from "./dom.js";
+import { reachJson } from "./reach.js";
 import { clock, dayKey, dayName } from "./times.js";
 import { answerOf } from "./words.js";
 
@@ -27,12 +28,11 @@ export function timeline(uid) {
 
   async function look() {
     if (!part.open) return;
-    const answer = await fetch(`/_rsvpd/meetings/${encodeURIComponent(uid)}/timeline`, { cache: "no-store" });
-    if (!answer.ok) {
+    const { ok, body: fresh } = await reachJson(`/_rsvpd/meetings/${encodeURIComponent(uid)}/timeline`);
+    if (!ok) {
       fill(place, el("p", { class: "quiet" }, "The timeline is for whoever runs the server."));
       return;
     }
-    const fresh = await answer.json();
     const isSame = found && JSON.stringify([fresh.moments, fresh.copies]) === JSON.stringify([found.moments, found.copies]);
     found = fresh;
     if (!isSame) paint();

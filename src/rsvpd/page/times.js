@@ -1,5 +1,6 @@
 // Times as the person who looks wants them: in a zone, the browser's until another one is chosen, and words for them.
 
+import { reachJson } from "./reach.js";
 import { ianaName } from "./zones.js";
 
 const LOCALE = "en-GB";
@@ -50,8 +51,8 @@ export const now = () => new Date(Date.now() + ahead);
 /** Ask the server how its clock goes; a server that does not tell us has the time of everybody. */
 export async function askClock() {
   try {
-    const answer = await fetch("/_rsvpd/clock", { cache: "no-store" });
-    if (answer.ok) ahead = Date.parse((await answer.json()).now) - Date.now();
+    const { ok, body } = await reachJson("/_rsvpd/clock");
+    if (ok) ahead = Date.parse(body.now) - Date.now();
   } catch {
     // it does not answer, which others notice
   }

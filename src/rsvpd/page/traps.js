@@ -1,6 +1,8 @@
 // Where programs fell into traps: a sentence at the meeting that a request was about, or at the mailbox.
 
 import { el, fill, say } from "./dom.js";
+import { nudge } from "./live.js";
+import { reachJson } from "./reach.js";
 import { clock } from "./times.js";
 
 const TRAPS = "/_rsvpd/traps";
@@ -71,12 +73,13 @@ export async function watchTraps() {
 async function look() {
   let answer;
   try {
-    answer = await fetch(`${TRAPS}?after=${newest}&limit=${MOST}`, { cache: "no-store" });
+    answer = await reachJson(`${TRAPS}?after=${newest}&limit=${MOST}`);
   } catch {
-    return true; // nobody answers, which others tell
+    nudge(); // nobody answers: the events may not notice for long
+    return true;
   }
   if (!answer.ok) return answer.status >= 500;
-  const found = await answer.json();
+  const found = answer.body;
   const isAnew = found.newest < newest; // the server has begun anew
   newest = isAnew ? 0 : found.newest;
   if (!isAnew && !found.traps.length) return true;
