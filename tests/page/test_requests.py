@@ -41,7 +41,7 @@ def test_what_the_page_asks_is_left_out_in_whatever_tab(arrive: Arrive, server: 
     go(alice, "#/requests")
     alice.get_by_label("Interface").select_option("graph")
     server.ask("GET", "/v1.0/me", "carol")
-    expect(alice.get_by_role("row", name="carol")).to_be_visible(timeout=15_000)
+    expect(alice.get_by_role("row", name="carol")).to_be_visible()
     expect(alice.get_by_role("row", name="bob")).to_have_count(0)
     alice.get_by_label("Of this page, too").check()
     expect(alice.get_by_role("row", name="bob").first).to_be_visible()
