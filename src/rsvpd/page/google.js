@@ -2,7 +2,7 @@
 // A token of Microsoft's sign-in opens nothing here.
 
 import { reach, reachJson } from "./reach.js";
-import { challenge, random } from "./session.js";
+import { askForTokens, challenge, random } from "./session.js";
 
 const CLIENT = "rsvpd-local.apps.googleusercontent.com";
 const AUTHORIZE = "/o/oauth2/v2/auth";
@@ -65,7 +65,6 @@ async function address({ verifier, state, person }, more = {}) {
 
 async function trade({ verifier, person }, code) {
   const form = { client_id: CLIENT, grant_type: "authorization_code", code, redirect_uri: `${location.origin}/`, code_verifier: verifier };
-  const { ok, body: found } = await reachJson(TOKEN, { method: "POST", body: new URLSearchParams(form) });
-  if (!ok) throw new Error(found?.error_description || "Google’s sign-in gave no token.");
+  const found = await askForTokens(TOKEN, form);
   token = { text: found.access_token, person, until: Date.now() + found.expires_in * 1000 };
 }

@@ -102,10 +102,7 @@ export const AS_TEXT = { Prefer: `${PREFER}, outlook.body-content-type="text"` }
 
 async function send(method, path, body, headers) {
   const url = new URL(path.startsWith("/") ? MOUNT + path : path, location.origin);
-  const init = {
-    method,
-    headers: { Authorization: `Bearer ${accessToken()}`, Prefer: PREFER, ...headers },
-  };
+  const init = { method, headers: { Authorization: `Bearer ${accessToken()}`, Prefer: PREFER, ...headers } };
   if (body !== undefined) {
     init.headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);

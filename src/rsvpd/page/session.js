@@ -65,11 +65,15 @@ export function forget() {
 }
 
 async function fetchTokens(form) {
-  const answer = await reachJson(TOKEN, { method: "POST", body: new URLSearchParams({ client_id: CLIENT, ...form }) });
-  const found = answer.body;
-  if (!answer.ok) throw new Error(found?.error_description?.split("\n")[0] ?? "The server gave no token.");
-  tokens = { refresh_token: tokens?.refresh_token, ...found };
+  tokens = { refresh_token: tokens?.refresh_token, ...(await askForTokens(TOKEN, { client_id: CLIENT, ...form })) };
   sessionStorage.setItem(TOKENS, JSON.stringify(tokens));
+}
+
+/** Return what a token endpoint gives for a form (RFC 6749, section 3.2). Throws what it says, or Unreachable. */
+export async function askForTokens(endpoint, form) {
+  const { ok, body } = await reachJson(endpoint, { method: "POST", body: new URLSearchParams(form) });
+  if (!ok) throw new Error(body?.error_description?.split("\n")[0] || "The server gave no token.");
+  return body;
 }
 
 export function random() {
