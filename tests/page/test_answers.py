@@ -79,6 +79,23 @@ def test_who_answers_in_silence_tells_nobody(arrive: Arrive, server: Running):
     assert inbox_of(server, "alice") == before
 
 
+def test_the_list_and_the_card_say_how_it_was_answered_last(arrive: Arrive):
+    bob = arrive("Bob")
+    open_message(bob, KICKOFF)
+    card, row = bob.get_by_role("article"), bob.locator(".messages li").first
+    for button, said in (("Accept", "accepted"), ("Maybe", "said maybe"), ("Accept", "accepted")):
+        card.get_by_role("button", name=button, exact=True).click()
+        expect(row).to_contain_text(f"Invitation: you {said}")
+        open_message(bob, "Retrospective")
+        open_message(bob, KICKOFF)
+        expect(card.locator(".kind")).to_have_text("Invitation")
+        expect(card).to_contain_text(f"You {said}.")
+    card.get_by_role("button", name="Decline", exact=True).click()
+    expect(card).to_contain_text("not in your calendar any more")
+    expect(row).not_to_contain_text("you accepted")
+    expect(card).not_to_contain_text("you accepted")
+
+
 def test_what_it_collides_with_is_said(arrive: Arrive, server: Running):
     kickoff = server.ask("GET", "/v1.0/me/events?$filter=subject eq 'Project kickoff'", "bob").json()["value"][0]
     dentist = {"subject": "Dentist", "start": kickoff["start"], "end": kickoff["end"]}

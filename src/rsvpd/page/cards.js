@@ -17,6 +17,12 @@ export const kindOf = (message) => KINDS[message.meetingMessageType] ?? "mail";
 
 /** The words for what a message is, and for what became of it. */
 export function labelOf(message) {
+  const what = whatOf(message);
+  const mine = kindOf(message) === "request" && !message.isOutOfDate && message.event?.responseStatus?.response;
+  return ["accepted", "tentativelyAccepted", "declined"].includes(mine) ? `${what}: you ${ANSWERS[mine].past}` : what;
+}
+
+function whatOf(message) {
   const kind = kindOf(message);
   if (kind === "mail") return message.isDraft ? "Draft" : "Mail";
   if (kind === "cancelled") return "Cancelled";
@@ -24,14 +30,12 @@ export function labelOf(message) {
     const words = ANSWERS[message.responseType]?.said ?? "Answered";
     return message.proposedNewTime ? `${words}, another time proposed` : words;
   }
-  const mine = message.event?.responseStatus?.response;
   if (message.isOutOfDate) return "Out of date";
-  const what = message.meetingRequestType === "fullUpdate" || message.meetingRequestType === "informationalUpdate"
+  return message.meetingRequestType === "fullUpdate" || message.meetingRequestType === "informationalUpdate"
     ? "Update" : "Invitation";
-  return ["accepted", "tentativelyAccepted", "declined"].includes(mine) ? `${what}: you ${ANSWERS[mine].past}` : what;
 }
 
-/** The card of a message. `look` reads anew what may have changed beside it; `seen` is told of the meeting as it is now. */
+/** The card of a message. `look` reads anew what may have changed beside it; `seen` is told of the meeting as it is now, null where it is gone. */
 export function card(message, { changed, seen }) {
   const kind = kindOf(message);
   const node = el("article", { class: `card ${kind}` });
@@ -40,7 +44,7 @@ export function card(message, { changed, seen }) {
   const answer = kind === "request" && message.event && !message.event.isOrganizer && !message.isOutOfDate
     ? answerForm(message.event, { changed }) : null;
   fill(node,
-    el("p", { class: "kind" }, kind === "answer" ? "Answer" : labelOf(message)),
+    el("p", { class: "kind" }, kind === "answer" ? "Answer" : whatOf(message)), // how it was answered stands with the form
     el("h2", {}, titleOf(message)),
     kind === "mail" ? mailHead(message) : meetingHead(message, kind),
     message.event && el("trap-lines", { meeting: message.event.iCalUId }), beside, answer?.node, problem, body(message),
@@ -107,6 +111,7 @@ async function requestBeside(message, place, answer, seen) {
   const event = await eventOf(message, "subject,start,end,isAllDay,responseStatus,iCalUId,type,seriesMasterId,isCancelled");
   if (!event) {
     answer.node.hidden = true;
+    seen(null);
     fill(place, el("p", { class: "note" }, "You declined, or it was removed: the meeting is not in your calendar any more."));
     return;
   }

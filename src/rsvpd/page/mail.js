@@ -204,10 +204,10 @@ export function mail(main, me) {
   }
 
   /** The answer may have been given elsewhere, which changes the meeting and not the message. */
-  function answered(id, { responseStatus }) {
+  function answered(id, event) {
     const message = messages.get(id);
-    if (!message?.event || message.event.responseStatus.response === responseStatus.response) return;
-    messages.set(id, { ...message, event: { ...message.event, responseStatus } });
+    if (!message?.event || message.event.responseStatus.response === event?.responseStatus.response) return;
+    messages.set(id, { ...message, event: event && { ...message.event, responseStatus: event.responseStatus } });
     paint();
   }
 
