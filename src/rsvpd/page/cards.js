@@ -38,7 +38,7 @@ function whatOf(message) {
 /** The card of a message. `look` reads anew what may have changed beside it; `seen` is told of the meeting as it is now, null where it is gone. */
 export function card(message, { changed, seen }) {
   const kind = kindOf(message);
-  const node = el("article", { class: `card ${kind}` });
+  const node = el("article", { class: `card ${kind} waiting` });
   const problem = el("p", { class: "problem", role: "alert" });
   const beside = el("div", { class: "beside" });
   const answer = kind === "request" && message.event && !message.event.isOrganizer && !message.isOutOfDate
@@ -47,15 +47,23 @@ export function card(message, { changed, seen }) {
     el("p", { class: "kind" }, kind === "answer" ? "Answer" : whatOf(message)), // how it was answered stands with the form
     el("h2", {}, titleOf(message)),
     kind === "mail" ? mailHead(message) : meetingHead(message, kind),
-    message.event && el("trap-lines", { meeting: message.event.iCalUId }), beside, answer?.node, problem, body(message),
-    message.event && el("p", {}, el("a", { href: `#/meeting/${encodeURIComponent(message.event.id)}` }, "Open the meeting")));
+    beside, answer?.node, problem, message.event && el("trap-lines", { meeting: message.event.iCalUId }), body(message),
+    message.event && el("p", { class: "onward" }, el("a", { href: `#/meeting/${encodeURIComponent(message.event.id)}` }, "Open the meeting")));
   const shows = {
     request: () => requestBeside(message, beside, answer, seen),
     answer: () => answerBeside(message, beside, changed),
     cancelled: () => cancelledBeside(message, beside, changed),
     mail: async () => {},
   };
-  return { node, look: shows[kind] };
+  /** What is pressed is not to be seen before all that stands above it: else it would move away under the hand. */
+  async function look() {
+    try {
+      await shows[kind]();
+    } finally {
+      node.classList.remove("waiting");
+    }
+  }
+  return { node, look };
 }
 
 function body(message) {

@@ -54,7 +54,8 @@ export function mail(main, me) {
 
   const nameOf = (which) => folders.find(which)?.displayName ?? "Folder";
   const pathOf = (which) => `/me/mailFolders/${encodeURIComponent(which)}`;
-  const chosen = () => openId || (wide() ? (messages.keys().next().value ?? "") : "");
+  /** The message beside the list: the one that was opened, else the one that is shown as long as it is there: nothing is put under a hand. */
+  const chosen = () => openId || (wide() ? (messages.has(reading.dataset.id) ? reading.dataset.id : messages.keys().next().value ?? "") : "");
 
   async function take() {
     const wanted = folder;
@@ -109,10 +110,13 @@ export function mail(main, me) {
     }
     const gone = changes.filter((one) => one["@removed"]).map((one) => one.id);
     for (const id of gone) messages.delete(id);
-    await fetchChanged(changes.filter((one) => !one["@removed"]).map((one) => one.id));
+    const before = messages.get(reading.dataset.id);
+    const news = await fetchChanged(changes.filter((one) => !one["@removed"]).map((one) => one.id));
+    await fetchChanged(outdatedBy(news));
     paint();
-    const isOther = changes.some((one) => one.id === reading.dataset.id) && messages.get(reading.dataset.id)?.isDraft;
-    if (!reading.firstChild || gone.includes(reading.dataset.id) || isOther || (!openId && !reading.contains(document.activeElement))) {
+    const after = messages.get(reading.dataset.id);
+    const isOther = after !== before && (after.isDraft || after.isOutOfDate !== before?.isOutOfDate);
+    if (!reading.firstChild || chosen() !== reading.dataset.id || gone.includes(reading.dataset.id) || isOther) {
       await read(chosen(), Boolean(openId));
     } else {
       reading.bar?.paint();
@@ -128,6 +132,14 @@ export function mail(main, me) {
     messages.clear();
     for (const one of sorted) messages.set(one.id, one);
     for (const one of news) say(`${labelOf(one)}: ${one.subject}, from ${one.from?.emailAddress.name ?? "nobody"}`);
+    return news;
+  }
+
+  /** Whose place those that came have taken: an invitation is out of date without a change of its own. */
+  function outdatedBy(news) {
+    const events = new Set(news.filter((one) => ["request", "cancelled"].includes(kindOf(one))).map((one) => one.event?.id));
+    return [...messages.values()].filter((one) => one.event && events.has(one.event.id) && !one.isOutOfDate && !news.includes(one))
+      .map((one) => one.id);
   }
 
   function paintTitle() {
@@ -193,9 +205,8 @@ export function mail(main, me) {
       const heading = reading.querySelector("h2");
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });
-      if (!message.isRead) await mark(message, true);
     }
-    await shown.look();
+    await Promise.all([shown.look(), isChosen && !message.isRead && mark(message, true)]);
   }
 
   async function fetched(id) {

@@ -95,9 +95,9 @@ function page(event, { me, changed }, parts) {
       repeats && [el("dt", {}, "Repeats"), el("dd", {}, repeats)],
       event.location.displayName && [el("dt", {}, "Where"), el("dd", {}, event.location.displayName)],
       el("dt", {}, "Organizer"), el("dd", {}, event.organizer?.emailAddress.name ?? "")),
-    el("trap-lines", { meeting: event.iCalUId, most: 3 }),
     event.bodyPreview && frame(event.body, "What was written"),
     answer?.node,
+    el("trap-lines", { meeting: event.iCalUId, most: 3 }),
     event.isOrganizer ? tracking(event) : invited(event),
     event.isOrganizer && !event.isCancelled ? changes(event, { me, changed }) : null,
     parts.timeline, parts.programs);
