@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from support.browsing import Arrive, go, open_message
 from support.running import Running
@@ -104,55 +103,6 @@ def test_what_it_collides_with_is_said(arrive: Arrive, server: Running):
     bob = arrive("Bob")
     open_message(bob, KICKOFF)
     expect(bob.locator(".collides")).to_contain_text("Dentist")
-
-
-@pytest.mark.parametrize("is_told", [True, False])
-def test_what_is_pressed_does_not_move_away(arrive: Arrive, is_told: bool):
-    bob = arrive("Bob")
-    bob.locator(".messages li").first.wait_for()
-    held: list[Route] = []
-    is_held = True
-
-    def meet(route: Route) -> None:
-        if is_held:
-            held.append(route)
-        elif is_told:
-            route.continue_()
-        else:
-            route.fulfill(status=500, body="{}")
-
-    bob.route("**/me/calendarView*", meet)
-    accept = bob.get_by_role("article").get_by_role("button", name="Accept", exact=True)
-    with bob.expect_request("**/me/calendarView*"):
-        open_message(bob, KICKOFF)
-    expect(bob.locator("article .answer")).to_have_count(1)
-    expect(accept).to_have_count(0)  # what stands above it is not known yet
-    is_held = False
-    for route in held:
-        meet(route)
-    expect(accept).to_be_visible()
-    expect(bob.locator(".beside > *")).to_have_count(1 if is_told else 0)
-
-
-def test_what_comes_does_not_take_the_place_of_what_is_shown(arrive: Arrive, server: Running):
-    bob = arrive("Bob")
-    shown = bob.get_by_role("article").locator("h2")  # nobody opened it: it is the newest
-    expect(shown).to_have_text(KICKOFF)
-    days = [{"dateTime": f"2031-02-03T{hour}:00:00", "timeZone": "UTC"} for hour in ("10", "11", "12")]
-    guests = [{"emailAddress": {"address": "bob@example.com"}, "type": "required"}]
-    plans = {"subject": "Plans", "start": days[0], "end": days[1], "attendees": guests}
-    made = server.ask("POST", "/v1.0/me/events", "alice", json=plans).json()
-    first = bob.locator(".messages li").first
-    expect(first).to_contain_text("Plans")
-    expect(shown).to_have_text(KICKOFF)
-    expect(bob.locator(".messages [aria-current]")).to_contain_text(KICKOFF)
-
-    open_message(bob, "Plans")
-    moved = {"start": days[1], "end": days[2]}
-    assert server.ask("PATCH", f"/v1.0/me/events/{made['id']}", "alice", json=moved).status_code == 200
-    expect(first).to_contain_text("Update")
-    expect(bob.get_by_role("article")).to_contain_text("A newer message has taken its place.")
-    expect(bob.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
 
 
 def test_a_meeting_that_is_called_off_is_a_card_and_can_be_taken_away(arrive: Arrive):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 Arrive = Callable[..., Page]
 
@@ -14,6 +14,31 @@ def open_message(page: Page, subject: str) -> None:
     """Open the newest message of that subject from the list, and wait until it has the focus."""
     page.locator(".messages").get_by_role("link", name=subject).first.click()
     expect(page.get_by_role("article").locator("h2")).to_be_focused()
+
+
+class Held:
+    """Requests of a page that are answered when the test says so."""
+
+    def __init__(self, page: Page, addresses: str) -> None:
+        self._routes: list[Route] = []
+        self._is_held = True
+        self._status = 0
+        page.route(addresses, self._meet)
+
+    def release(self, *, status: int = 0) -> None:
+        """Let the server answer these and all others of these addresses, or answer them with a `status`."""
+        self._is_held = False
+        self._status = status
+        for route in self._routes:
+            self._meet(route)
+
+    def _meet(self, route: Route) -> None:
+        if self._is_held:
+            self._routes.append(route)
+        elif self._status:
+            route.fulfill(status=self._status, body="{}")
+        else:
+            route.continue_()
 
 
 def go(page: Page, place: str) -> None:

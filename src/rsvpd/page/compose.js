@@ -42,6 +42,7 @@ export async function compose({ me, day, event = null, changed }) {
   const names = new Map([[me.mail, "You"]]);
   let schedules = [];
   let before = "";
+  let asked = "";
   const field = (name, input) => el("div", {}, el("label", { for: input.id }, name), input);
   const lastField = field("Last day", last);
   const timed = [field("Begins", begins), field("Lasts", lasts)];
@@ -49,12 +50,12 @@ export async function compose({ me, day, event = null, changed }) {
 
   const dialog = el("dialog", { class: "compose", "aria-labelledby": "compose-title", onclose: () => dialog.remove() },
     el("form", { onsubmit: action(send, save) },
-      el("h2", { id: "compose-title" }, !event ? "New meeting" : TITLES[event.type] ?? "Change this date"),
-      field("What", subject),
-      el("div", { class: "fields" }, field("Day", date), timed, lastField),
-      el("div", { class: "checks" }, el("label", { class: "check" }, allDay, "All day"), onlineField),
-      often?.node, el("div", { class: "fields top" }, who.node, maybe.node), where, field("Other place", place), times,
-      field("What it is about", words),
+      el("div", { class: "body" }, el("h2", { id: "compose-title" }, !event ? "New meeting" : TITLES[event.type] ?? "Change this date"),
+        field("What", subject),
+        el("div", { class: "fields" }, field("Day", date), timed, lastField),
+        el("div", { class: "checks" }, el("label", { class: "check" }, allDay, "All day"), onlineField),
+        often?.node, el("div", { class: "fields top" }, who.node, maybe.node), where, field("Other place", place), times,
+        field("What it is about", words)),
       el("p", { class: "problem", role: "alert" }),
       el("div", { class: "row" }, send, el("button", { type: "button", onclick: () => dialog.close() }, "Close"))));
   const guests = event?.attendees ?? [];
@@ -127,10 +128,14 @@ export async function compose({ me, day, event = null, changed }) {
     often?.paint();
     const first = dayBegin();
     if (Number.isNaN(first.getTime())) return;
-    const found = await post("/me/calendar/getSchedule", {
+    const question = {
       schedules: [...new Set([me.mail, ...who.chosen.keys(), ...maybe.chosen.keys(), ...chosenRooms()])], startTime: utc(first), endTime: utc(dayEnd(first)),
       availabilityViewInterval: STEP,
-    });
+    };
+    const mine = JSON.stringify(question);
+    asked = mine;
+    const found = await post("/me/calendar/getSchedule", question);
+    if (asked !== mine) return; // it is about other people or another day by now
     schedules = found.value;
     paint();
   }

@@ -47,6 +47,8 @@ export function mail(main, me) {
     folder = which;
     isTaken = false;
     messages.clear();
+    fill(list); // what is in another folder is not under this one's name
+    more.hidden = true;
     folders.show(folder);
     title.textContent = nameOf(folder);
     list.setAttribute("aria-label", nameOf(folder));
@@ -82,7 +84,9 @@ export function mail(main, me) {
   }
 
   async function showMore() {
+    const wanted = folder;
     const page = await get(next);
+    if (folder !== wanted) return;
     const first = page.value[0]?.id;
     for (const one of page.value) messages.set(one.id, one);
     next = page["@odata.nextLink"] ?? "";
@@ -97,7 +101,9 @@ export function mail(main, me) {
       await open(wanted.which, wanted.id);
       return;
     }
+    const mine = following;
     const [changes] = await Promise.all([following.changes(), folders.look()]);
+    if (following !== mine || !isTaken) return; // another folder was opened meanwhile
     if (changes === null) {
       isTaken = false;
       await open(wanted.which, wanted.id);
@@ -113,6 +119,7 @@ export function mail(main, me) {
     const before = messages.get(reading.dataset.id);
     const news = await fetchChanged(changes.filter((one) => !one["@removed"]).map((one) => one.id));
     await fetchChanged(outdatedBy(news));
+    if (following !== mine || !isTaken) return;
     paint();
     const after = messages.get(reading.dataset.id);
     const isOther = after !== before && (after.isDraft || after.isOutOfDate !== before?.isOutOfDate);
@@ -125,7 +132,9 @@ export function mail(main, me) {
   }
 
   async function fetchChanged(ids) {
+    const wanted = folder;
     const found = (await batch(ids.map((id) => `/me/messages/${encodeURIComponent(id)}?${EVENT}`))).filter(Boolean);
+    if (folder !== wanted) return [];
     const news = found.filter((one) => !messages.has(one.id));
     for (const one of found) if (messages.has(one.id)) messages.set(one.id, one);
     const sorted = [...news, ...messages.values()].sort((a, b) => b.receivedDateTime.localeCompare(a.receivedDateTime));

@@ -17,6 +17,7 @@ const INTERFACES = {
 
 /** A part that asks when it is opened. */
 export function programs(event, me) {
+  let wanted = "";
   const place = el("div", { "aria-live": "polite" });
   const buttons = Object.entries(INTERFACES).map(([key, { name }]) => {
     const button = el("button", { type: "button", "aria-pressed": "false" }, name);
@@ -28,10 +29,13 @@ export function programs(event, me) {
     el("section", {}, el("p", { class: "problem", role: "alert" }), place));
 
   async function show(key) {
+    wanted = key;
     buttons.forEach((button, at) => button.setAttribute("aria-pressed", `${Object.keys(INTERFACES)[at] === key}`));
     try {
-      fill(place, answer(await INTERFACES[key].call(event, me.mail)));
+      const found = await INTERFACES[key].call(event, me.mail);
+      if (wanted === key) fill(place, answer(found));
     } catch (wrong) {
+      if (wanted !== key) return; // another one was asked for meanwhile
       if (!(wrong instanceof NotAgreed)) throw wrong;
       const button = el("button", { type: "button", class: "main" }, "Sign in for Google Calendar");
       button.addEventListener("click", action(button, () => agree(me.mail)));

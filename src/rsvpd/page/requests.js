@@ -15,7 +15,8 @@ export function requests(main, me) {
   let isOpen = true;
   let id = "";
   let meeting = "";
-  let seen = "";
+  let seen = null;
+  let wanted = "";
   const person = el("input", { type: "search", id: "by-person", placeholder: "alice@example.com", oninput: again });
   const status = el("input", { type: "search", id: "by-status", placeholder: "404 or 4xx", oninput: again });
   const kind = el("select", { id: "by-interface", onchange: again },
@@ -29,7 +30,7 @@ export function requests(main, me) {
   async function open(which = "", uid = "") {
     meeting = which === "of" ? uid : "";
     id = meeting ? "" : which;
-    seen = "";
+    seen = null;
     document.title = `Requests – ${me.displayName} – rsvpd`;
     if (id) {
       await show();
@@ -44,7 +45,7 @@ export function requests(main, me) {
   }
 
   async function again() {
-    seen = "";
+    seen = null;
     await look();
   }
 
@@ -56,18 +57,21 @@ export function requests(main, me) {
     }
     if (meeting) query.set("meeting", meeting);
     if (hint.checked) query.set("hint", "true");
+    const mine = `${query}`;
+    wanted = mine;
     const found = await ask(`${LOG}?${query}`);
-    if (id || !found) return;
+    if (id || wanted !== mine || !found) return; // somebody went on meanwhile
     const some = found.filter((one) => own.checked || !(isOwn(one.id) || one.application === PAGE || /^\/(page\/|$)/.test(one.path)));
     const state = some.map((one) => one.number).join();
-    if (state === seen && place.firstChild) return;
+    if (state === seen) return;
     seen = state;
     fill(place, some.length ? table(some) : empty("No requests", "What programs ask shows up here by itself."));
   }
 
   async function show() {
+    const mine = id;
     const [whole, told] = await Promise.all([ask(`${LOG}/${encodeURIComponent(id)}`), ask(`${LOG}/${encodeURIComponent(id)}/explanation`)]);
-    if (!whole || !told || !isOpen) return;
+    if (!whole || !told || !isOpen || id !== mine) return;
     const title = el("h1", { tabindex: "-1" }, `${whole.method} ${path(whole)}`);
     fill(main, el("a", { href: "#/requests", class: "up" }, "Back to the requests"), el("article", { class: "card request" },
       el("p", { class: "kind" }, `${answered(whole)}, ${whole.milliseconds} ms, ${dayName(new Date(whole.at))}, ${seconds(whole.at)}`),
@@ -84,8 +88,9 @@ export function requests(main, me) {
 
   /** Ask the control interface; null where this machine may not, which is said. */
   async function ask(url) {
+    const mine = id;
     const { ok, status, body } = await reachJson(url);
-    if (ok || !isOpen) return ok ? body : null;
+    if (ok || !isOpen || id !== mine) return ok ? body : null;
     if ([401, 403].includes(status)) {
       fill(main, empty("The log is for whoever runs the server", "Ask there: rsvpd requests"));
     } else if (status === 404) {

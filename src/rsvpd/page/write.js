@@ -22,11 +22,11 @@ export async function write({ me, kind, message = null, done }) {
   const before = state();
 
   const form = el("form", { onsubmit: action(send, sendIt) },
-    el("h2", { id: "write-title" }, TITLES[kind]),
-    to.node, cc.node,
-    el("div", {}, el("label", { for: subject.id }, "Subject"), subject),
-    el("div", {}, el("label", { for: text.id }, "Text"), text),
-    isAnswer && el("p", { class: "quiet" }, "What was written before stands below your text."),
+    el("div", { class: "body" }, el("h2", { id: "write-title" }, TITLES[kind]),
+      to.node, cc.node,
+      el("div", {}, el("label", { for: subject.id }, "Subject"), subject),
+      el("div", {}, el("label", { for: text.id }, "Text"), text),
+      isAnswer && el("p", { class: "quiet" }, "What was written before stands below your text.")),
     el("p", { class: "problem", role: "alert" }),
     el("div", { class: "row" }, send, keep, el("button", { type: "button", onclick: () => leave() }, "Close")));
   const dialog = el("dialog", { class: "compose", "aria-labelledby": "write-title", onclose: () => dialog.remove() }, form);
