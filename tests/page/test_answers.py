@@ -58,7 +58,7 @@ def test_another_time_is_proposed_and_taken_up(arrive: Arrive):
     first.get_by_role("link").click()
     expect(alice.get_by_role("article")).to_contain_text("14:00 – 15:30")
     alice.get_by_role("button", name="Take up this time").click()
-    expect(alice.get_by_role("article")).to_contain_text("The meeting was moved to")
+    expect(alice.get_by_role("article")).to_contain_text("That is when it is now.")
 
     update = bob.locator(".messages li").first
     expect(update).to_contain_text("Update")

@@ -44,6 +44,23 @@ def test_what_sends_an_invitation_stays_where_it_is(arrive: Arrive):
     assert after["y"] == before["y"]
 
 
+def test_a_form_is_shown_when_it_is_complete(arrive: Arrive, server: Running):
+    alice = arrive("Alice")
+    go(alice, "#/calendar/agenda")
+    alice.locator(".agenda").get_by_role("link", name=KICKOFF).first.click()
+    rooms = Held(alice, "**/places/**")
+    change = alice.get_by_role("button", name="Change the meeting")
+    with alice.expect_request("**/places/**"):
+        change.click()
+    expect(change).to_have_attribute("aria-busy", "true")
+    expect(alice.get_by_role("dialog")).to_have_count(0)  # what was written in it now might not count as a change
+    rooms.release()
+    form = alice.get_by_role("dialog")
+    form.get_by_label("What", exact=True).fill("Kickoff, again")
+    form.get_by_role("button", name="Save and tell everybody").click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Kickoff, again")
+
+
 def test_what_comes_does_not_take_the_place_of_what_is_shown(arrive: Arrive, server: Running):
     bob = arrive("Bob")
     shown = bob.get_by_role("article").locator("h2")  # nobody opened it: it is the newest
@@ -74,6 +91,20 @@ def test_what_is_in_one_folder_never_stands_under_another_ones_name(arrive: Arri
     expect(bob.locator(".messages a")).to_have_count(0)
     sent.release()
     expect(bob.locator(".messages a").first).to_contain_text("To Alice Ahlers")
+
+
+def test_what_was_there_before_is_no_part_of_another_place(arrive: Arrive):
+    bob = arrive("Bob")
+    open_message(bob, KICKOFF)
+    link = bob.get_by_role("link", name="Open the meeting")
+    expect(link).to_be_visible()
+    meeting = Held(bob, "**/me/events/*")
+    with bob.expect_request("**/me/events/*"):
+        link.click()
+    expect(bob.locator("nav [aria-current]")).to_have_count(0)
+    expect(bob.locator("#main a")).to_have_count(0)
+    meeting.release()
+    expect(bob.get_by_role("heading", level=1)).to_have_text(KICKOFF)
 
 
 def test_requests_are_those_that_were_asked_for_last(arrive: Arrive, server: Running):

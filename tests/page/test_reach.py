@@ -120,6 +120,7 @@ def test_the_keyboard_alone_is_enough(arrive: Arrive):
     expect(bob.locator(".messages a").first).to_be_focused()
     bob.keyboard.press("Enter")
     expect(bob.get_by_role("article").locator("h2")).to_be_focused()
+    expect(bob.get_by_role("button", name="Accept", exact=True)).to_be_visible()
     for _ in range(12):
         bob.keyboard.press("Tab")
         if bob.evaluate("document.activeElement.textContent") == "Accept":
@@ -190,6 +191,7 @@ def test_a_server_that_restarts_is_waited_for(arrive: Arrive, server: Running):
 def test_ten_thousand_messages_come_page_by_page(arrive: Arrive, server: Running):
     fill(server)
     bob = arrive("Bob")
+    expect(bob.locator(".messages li")).to_have_count(25)
     asked: list[Request] = []
     bob.on("request", lambda one: asked.append(one) if "/messages" in one.url else None)
     bob.reload()

@@ -157,7 +157,7 @@ def test_another_time_is_proposed_for_one_date_and_taken_up(arrive: Arrive, serv
     expect(bob.get_by_role("article")).to_contain_text("You said maybe.")
     open_message(alice, "New Time Proposed")
     alice.get_by_role("button", name="Take up this time").click()
-    expect(alice.get_by_role("article")).to_contain_text("The meeting was moved to")
+    expect(alice.get_by_role("article")).to_contain_text("That is when it is now.")
     moved = [datetime.fromisoformat(one["start"]["dateTime"][:19] + "+00:00").astimezone(HERE) for one in
              dates(server, series)]  # fmt: skip
     assert [one.hour for one in moved] == [9, 15, 9]

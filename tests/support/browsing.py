@@ -42,8 +42,10 @@ class Held:
 
 
 def go(page: Page, place: str) -> None:
-    """Go to another place of the page, as a link does."""
+    """Go to another place of the page, as a link does, and wait until it is shown."""
     page.evaluate("place => { location.hash = place }", place)
+    name = place.removeprefix("#/").split("/")[0].replace("inbox", "mail")
+    page.locator(f"main.{name}").wait_for(state="attached")
 
 
 def audit(page: Page) -> list[str]:

@@ -35,6 +35,7 @@ async function show() {
   const isNew = shown.name !== name || !shown.view.open;
   if (isNew) {
     shown.view?.close?.();
+    fill(main); // another place may take a while, and what is left of this one is no part of it
     shown = { name, view: make(main, me) };
     main.className = name;
   }

@@ -1,7 +1,7 @@
 // The calendar: agenda, day, week and month, with one's own answer on each meeting.
 
 import { compose } from "./compose.js";
-import { el, fill, say } from "./dom.js";
+import { action, el, fill, say } from "./dom.js";
 import { all, Following } from "./graph.js";
 import { agenda, hours, month } from "./views.js";
 import { addDays, DAY, dayKey, dayName, dayStart, firstOfMonth, fromFields, instant, MONTH, now, weekStart } from "./times.js";
@@ -19,7 +19,8 @@ export function calendar(main, me) {
   const place = el("div", { class: "view" });
   const tabs = el("nav", { class: "modes", "aria-label": "View" });
   const step = (by, name, sign) => el("button", { type: "button", "aria-label": name, onclick: () => go(mode, stepped(by)) }, sign);
-  const create = el("button", { type: "button", class: "main", onclick: () => compose({ me, day, changed: show }) }, "New meeting");
+  const create = el("button", { type: "button", class: "main" }, "New meeting");
+  create.addEventListener("click", action(create, () => compose({ me, day, changed: show })));
   fill(main, el("div", { class: "bar" }, title, el("div", { class: "row" },
     step(-1, "Earlier", "‹"), el("button", { type: "button", onclick: () => go(mode, now()) }, "Today"), step(1, "Later", "›"),
     tabs, create)), place);

@@ -168,7 +168,6 @@ async function answerBeside(message, place, changed) {
   button.addEventListener("click", action(button, async () => {
     await patch(`/me/events/${encodeURIComponent(message.event.id)}`, { start: local(start), end: local(end) });
     say("The meeting was moved, and everybody is told.");
-    fill(place, el("p", {}, "The meeting was moved to ", el("strong", {}, when(start, end)), ", and everybody is told."));
     await changed();
   }));
   fill(place, words, el("p", { class: "row" }, button));

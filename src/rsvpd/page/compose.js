@@ -35,7 +35,7 @@ export async function compose({ me, day, event = null, changed }) {
   const online = el("input", { type: "checkbox", id: "online", checked: event?.isOnlineMeeting, disabled: event?.isOnlineMeeting });
   const words = el("textarea", { id: "words", rows: "3" });
   const times = el("div", { class: "times", role: "group", "aria-label": "Free and busy" });
-  const send = el("button", { type: "submit", class: "main", disabled: true }, "Save");
+  const send = el("button", { type: "submit", class: "main" }, "Save");
   const isDate = event && !["singleInstance", "seriesMaster"].includes(event.type);
   const often = isDate ? null : repeat({ day: firstDay, recurrence: event?.recurrence, changed: paint });
   const rooms = new Map();
@@ -62,12 +62,11 @@ export async function compose({ me, day, event = null, changed }) {
   words.value = event?.body.content.trimEnd() ?? "";
   who.set(guests.filter((one) => one.type === "required" && !isMine(one)));
   maybe.set(guests.filter((one) => one.type === "optional" && !isMine(one)));
-  document.body.append(dialog);
-  dialog.showModal();
-  subject.focus();
   await Promise.all([offer(), offerRooms(), offerOnline()]);
   before = JSON.stringify(value());
-  send.disabled = false;
+  document.body.append(dialog); // complete: what is written from now on is a change
+  dialog.showModal();
+  subject.focus();
   await look();
 
   function isMine(one) {
