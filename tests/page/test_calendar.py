@@ -101,6 +101,21 @@ def test_it_is_moved_with_the_keyboard_on_its_own_page(arrive: Arrive, server: R
     expect(alice.get_by_role("article")).to_contain_text("16:00 – 16:30")
 
 
+def test_what_comes_while_one_drags_does_not_end_it(arrive: Arrive, server: Running):
+    day = next_week()
+    make(server, "alice", "Review", day.replace(hour=9), "bob")
+    alice = arrive("Alice")
+    go(alice, f"#/calendar/week/{day:%Y-%m-%d}")
+    other = arrive("Alice")
+    go(other, f"#/calendar/week/{day:%Y-%m-%d}")
+    drag(alice, "Review", days=0, hours=2, is_dropped=False)
+    make(server, "alice", "Lunch", day.replace(hour=12), "bob")
+    expect(other.get_by_role("link", name="Lunch")).to_be_visible()
+    alice.mouse.up()
+    expect(alice.get_by_role("link", name="Review")).to_have_accessible_name(matching("11:00 – 12:00"))
+    expect(alice.get_by_role("link", name="Lunch")).to_be_visible()
+
+
 def test_a_guest_moves_nothing(arrive: Arrive, server: Running):
     day = next_week()
     make(server, "alice", "Review", day.replace(hour=9), "bob")
@@ -147,7 +162,7 @@ def test_the_timeline_is_told_and_saved(arrive: Arrive):
     assert saved.value.suggested_filename == "timeline.json"
 
 
-def drag(page: Page, name: str, *, days: int, hours: int) -> None:
+def drag(page: Page, name: str, *, days: int, hours: int, is_dropped: bool = True) -> None:
     link = page.get_by_role("link", name=name)
     link.hover()  # waits until it stands still, and finds it again where the view was drawn anew
     box, column = link.bounding_box(), page.locator(".day").first.bounding_box()
@@ -157,7 +172,8 @@ def drag(page: Page, name: str, *, days: int, hours: int) -> None:
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + days * column["width"], y + hours * column["height"] / 24, steps=5)
-    page.mouse.up()
+    if is_dropped:
+        page.mouse.up()
 
 
 def matching(text: str) -> re.Pattern[str]:

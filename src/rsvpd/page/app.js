@@ -19,7 +19,8 @@ let shown = { name: "", view: null };
 let me = null;
 
 async function show() {
-  const [first, ...more] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const place = location.hash;
+  const [first, ...more] = place.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   const [name, rest] = first === "inbox" ? ["mail", ["inbox", ...more]] : [first, more];
   const make = PLACES[name];
   if (!make) {
@@ -31,17 +32,24 @@ async function show() {
     if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  const isNew = shown.name !== name;
+  if (isNew) leave();
   await askClock();
-  const isNew = shown.name !== name || !shown.view.open;
+  if (location.hash !== place) return; // somebody went on meanwhile
   if (isNew) {
-    shown.view?.close?.();
-    fill(main); // another place may take a while, and what is left of this one is no part of it
     shown = { name, view: make(main, me) };
     main.className = name;
   }
   const { view } = shown;
   await guarded(() => view.open(...rest));
   if (isNew && shown.view === view) await guarded(() => follow(() => view.look(), view.polls));
+}
+
+/** Leave a place: the next one may take a while, and what is left of this one is no part of it. */
+function leave() {
+  shown.view?.close?.();
+  shown = { name: "", view: null };
+  fill(main);
 }
 
 /** Run `work`; who is not signed in any more is asked to. */
@@ -57,8 +65,7 @@ async function guarded(work) {
 /** The server has other data, or took the sign-in back: whoever looks is told so, and comes back to where they are. */
 function signedOut() {
   if (main.className === "welcome") return;
-  shown.view?.close?.();
-  shown = { name: "", view: null };
+  leave();
   follow(async () => {});
   window.removeEventListener("hashchange", show);
   trouble("");
@@ -92,7 +99,7 @@ async function person() {
   document.getElementById("nav").hidden = false;
   document.getElementById("traps").setAttribute("mailbox", me.mail);
   fill(document.getElementById("zone"), await zonePicker({ changed: () => {
-    shown = { name: "", view: null };
+    leave();
     return show();
   } }));
 }

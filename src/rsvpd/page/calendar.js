@@ -57,6 +57,7 @@ export function calendar(main, me) {
   }
 
   async function look() {
+    if (place.querySelector(".moving")) return; // whoever drops it looks
     const changes = await following.changes();
     if (changes && !changes.length) return;
     await show();

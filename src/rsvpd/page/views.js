@@ -138,9 +138,13 @@ function drag(box, { event, start, end }, days, moved) {
       if (!box.classList.contains("moving")) return;
       box.addEventListener("click", (click) => click.preventDefault(), { once: true });
       const [first, last] = [start, end].map((one) => new Date(addDays(dayStart(one), by).getTime() + (one - dayStart(one)) + shift));
-      if (by || shift) await move(event, first, last, moved);
-      else box.style.translate = "";
-      box.classList.remove("moving");
+      try {
+        if (by || shift) await change(event, first, last);
+        await moved();
+      } finally {
+        box.classList.remove("moving");
+        box.style.translate = "";
+      }
     };
     box.addEventListener("pointermove", follow);
     box.addEventListener("pointerup", drop, { once: true });
@@ -148,14 +152,13 @@ function drag(box, { event, start, end }, days, moved) {
   });
 }
 
-async function move(event, start, end, moved) {
+async function change(event, start, end) {
   try {
     await patch(`/me/events/${encodeURIComponent(event.id)}`, { start: local(start), end: local(end) });
     say(`${event.subject} was moved to ${when(start, end)}.`);
   } catch (wrong) {
     trouble(wrong.message);
   }
-  await moved();
 }
 
 function link(item, ...inside) {
