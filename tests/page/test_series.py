@@ -163,6 +163,19 @@ def test_another_time_is_proposed_for_one_date_and_taken_up(arrive: Arrive, serv
     assert [one.hour for one in moved] == [9, 15, 9]
 
 
+def test_an_invitation_to_one_date_gives_way_to_one_to_the_series(arrive: Arrive, server: Running):
+    series = make_series(server)
+    date = dates(server, series)[1]
+    renamed = server.ask("PATCH", f"/v1.0/me/events/{date['id']}", "alice", json={"subject": "With guests"})
+    assert renamed.status_code == 200
+    bob = arrive("Bob")
+    open_message(bob, "With guests")
+    expect(bob.get_by_role("button", name="Accept", exact=True)).to_be_visible()
+    roof = {"location": {"displayName": "Roof"}}
+    assert server.ask("PATCH", f"/v1.0/me/events/{series['id']}", "alice", json=roof).status_code == 200
+    expect(bob.get_by_role("article")).to_contain_text("A newer message has taken its place.")
+
+
 def test_the_keyboard_alone_makes_an_online_meeting_of_a_whole_day(arrive: Arrive, server: Running):
     made = server.cli("user", "add", "erin@example.com", "--name", "Erin Evans", "--online-meetings", "teams")
     assert made.returncode == 0

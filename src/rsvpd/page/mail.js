@@ -146,8 +146,9 @@ export function mail(main, me) {
 
   /** Whose place those that came have taken: an invitation is out of date without a change of its own. */
   function outdatedBy(news) {
-    const events = new Set(news.filter((one) => ["request", "cancelled"].includes(kindOf(one))).map((one) => one.event?.id));
-    return [...messages.values()].filter((one) => one.event && events.has(one.event.id) && !one.isOutOfDate && !news.includes(one))
+    const meetingOf = ({ event }) => event?.seriesMasterId ?? event?.id; // one about a series outdates those about its dates
+    const meetings = new Set(news.filter((one) => ["request", "cancelled"].includes(kindOf(one))).map(meetingOf));
+    return [...messages.values()].filter((one) => one.event && meetings.has(meetingOf(one)) && !one.isOutOfDate && !news.includes(one))
       .map((one) => one.id);
   }
 
