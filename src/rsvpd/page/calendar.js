@@ -4,7 +4,7 @@ import { compose } from "./compose.js";
 import { action, el, fill, say } from "./dom.js";
 import { all, Following } from "./graph.js";
 import { agenda, hours, month } from "./views.js";
-import { addDays, DAY, dayKey, dayName, dayStart, firstOfMonth, fromFields, instant, MONTH, now, weekStart } from "./times.js";
+import { addDays, DAY, dayKey, dayName, dayStart, firstOfMonth, fromFields, instant, MINUTE, MONTH, now, weekStart } from "./times.js";
 
 const MODES = { agenda: "Agenda", day: "Day", week: "Week", month: "Month" };
 const AGENDA_DAYS = 14;
@@ -15,6 +15,7 @@ export function calendar(main, me) {
   let mode = "";
   let day = null;
   let following = null;
+  let drawn = "";
   const title = el("h1", {});
   const place = el("div", { class: "view" });
   const tabs = el("nav", { class: "modes", "aria-label": "View" });
@@ -38,11 +39,15 @@ export function calendar(main, me) {
     await show();
   }
 
+  /** Show what is in the calendar now. Returns whether that is something else than stood there. */
   async function show() {
     const [from, until] = range();
     const events = await all(`/me/calendarView?startDateTime=${from.toISOString()}&endDateTime=${until.toISOString()}`
       + `&$top=200&$orderby=start/dateTime&$select=${FIELDS}`);
-    if (`${range()}` !== `${[from, until]}`) return; // somebody went on meanwhile
+    if (`${range()}` !== `${[from, until]}`) return false; // somebody went on meanwhile
+    const state = JSON.stringify([mode, from, until, Math.floor(now() / MINUTE), events]);
+    if (state === drawn) return false; // what stands there may be under a hand
+    drawn = state;
     const items = events.map((event) => (
       { event, start: instant(event.start, event.isAllDay), end: instant(event.end, event.isAllDay) }));
     const days = Array.from({ length: Math.round((until - from) / DAY) }, (_, at) => addDays(from, at));
@@ -54,14 +59,14 @@ export function calendar(main, me) {
     const grid = place.querySelector(".hours");
     if (grid) grid.scrollTop = scrolled ?? grid.scrollHeight * (7.5 / 24);
     if (focused) place.querySelector(`[data-event="${CSS.escape(focused)}"]`)?.focus();
+    return true;
   }
 
   async function look() {
     if (place.querySelector(".moving")) return; // whoever drops it looks
     const changes = await following.changes();
     if (changes && !changes.length) return;
-    await show();
-    say("The calendar has changed.");
+    if (await show()) say("The calendar has changed.");
   }
 
   function range() {

@@ -120,17 +120,28 @@ async function requestBeside(message, place, answer, seen) {
   if (!event) {
     answer.node.hidden = true;
     seen(null);
-    fill(place, el("p", { class: "note" }, "You declined, or it was removed: the meeting is not in your calendar any more."));
+    const words = "You declined, or it was removed: the meeting is not in your calendar any more.";
+    if (isOther(place, words)) fill(place, el("p", { class: "note" }, words));
     return;
   }
+  answer.node.hidden = false;
   answer.show(event.responseStatus.response);
   seen(event);
   const others = await collisions(event);
+  if (!isOther(place, others)) return;
   fill(place, others.length
     ? el("div", { class: "collides" }, el("p", {}, "At that time you have:"), el("ul", {}, others.slice(0, 5).map((one) => (
       el("li", {}, el("a", { href: `#/meeting/${encodeURIComponent(one.id)}` }, one.subject || "(no subject)"), " ",
         el("span", { class: "quiet" }, `${clock(instant(one.start))} – ${clock(instant(one.end))}`))))))
     : el("p", { class: "free" }, "Nothing else is in your calendar at that time."));
+}
+
+/** Whether a place has something else to show than it has: what is as it was stays, as it may be under a hand. */
+function isOther(place, what) {
+  const state = JSON.stringify(what);
+  const isAnother = place.dataset.state !== state;
+  place.dataset.state = state;
+  return isAnother;
 }
 
 /** The meeting as it is now, null where it is gone. */
@@ -159,8 +170,10 @@ async function answerBeside(message, place, changed) {
   const event = await eventOf(message, "start,end,type,isOrganizer");
   if (!event) return;
   const isTaken = instant(event.start).getTime() === start.getTime() && instant(event.end).getTime() === end.getTime();
+  const isOffered = !isTaken && event.type !== "seriesMaster" && event.isOrganizer;
+  if (!isOther(place, [isTaken, isOffered])) return;
   const words = el("p", {}, "Proposes ", el("strong", {}, when(start, end)), isTaken ? ". That is when it is now." : ".");
-  if (isTaken || event.type === "seriesMaster" || !event.isOrganizer) {
+  if (!isOffered) {
     fill(place, words);
     return;
   }

@@ -18,6 +18,31 @@ export function fill(node, ...children) {
   return node;
 }
 
+/** The children of a node by their keys. What is as it was stays where it is: a click on it, or the focus, is not lost. */
+export class Keyed {
+  constructor(node) {
+    this.node = node;
+    this.shown = new Map();
+  }
+
+  /** Show these: the key of each, what it shows, and what makes its element of that. */
+  show(items, make) {
+    const before = this.shown;
+    this.shown = new Map(items.map(([key, what]) => {
+      const state = JSON.stringify(what);
+      const known = before.get(key);
+      return [key, known?.state === state ? known : { state, node: make(what) }];
+    }));
+    const wanted = new Set([...this.shown.values()].map((one) => one.node));
+    for (const one of [...this.node.children]) if (!wanted.has(one)) one.remove();
+    let next = this.node.firstElementChild;
+    for (const one of wanted) {
+      if (one === next) next = next.nextElementSibling;
+      else this.node.insertBefore(one, next);
+    }
+  }
+}
+
 /** Tell a screen reader what happened; those who see have it before them. */
 export function say(text) {
   const place = document.getElementById("said");

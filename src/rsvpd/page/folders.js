@@ -1,6 +1,6 @@
 // The folders of the mailbox: a tree beside the list, with how much is unread in each.
 
-import { el, fill } from "./dom.js";
+import { el, Keyed } from "./dom.js";
 import { batch, Following } from "./graph.js";
 
 /** Those of every mailbox, in the order in which people look for them. */
@@ -14,6 +14,7 @@ export class Folders {
     this.names = new Map(); // id to well-known name
     this.current = "";
     this.list = el("ul", { class: "tree" });
+    this.items = new Keyed(this.list);
     const summary = el("summary", {}, "All folders");
     this.details = el("details", {}, summary, el("nav", { "aria-label": "Folders" }, this.list));
     this.node = el("div", { class: "folders" }, this.details);
@@ -81,17 +82,25 @@ export class Folders {
 
   paint() {
     const focused = this.list.contains(document.activeElement) && document.activeElement.getAttribute("href");
-    fill(this.list, this.sorted().map(([one, depth]) => el("li", { "data-depth": Math.min(depth, 4) }, this.link(one))));
-    if (focused) this.list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+    this.items.show(this.sorted().map(([one, depth]) => [one.id, this.shownOf(one, depth)]), (what) => this.item(what));
+    if (focused && !this.list.contains(document.activeElement)) this.list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  link(one) {
+  /** What the tree shows of a folder. */
+  shownOf(one, depth) {
     const kind = this.names.get(one.id) ?? "";
     const isAside = UNREAD_ASIDE.includes(kind);
-    const count = isAside ? one.totalItemCount : one.unreadItemCount;
-    return el("a", { href: address(kind || one.id), "aria-current": one.id === this.current && "page", onclick: () => this.close() },
-      el("span", { class: "name" }, one.displayName),
-      count ? el("span", { class: "count" }, count, el("span", { class: "unseen" }, isAside ? " unfinished" : " unread")) : null);
+    return {
+      name: one.displayName, depth: Math.min(depth, 4), href: address(kind || one.id), isCurrent: one.id === this.current, isAside,
+      count: isAside ? one.totalItemCount : one.unreadItemCount,
+    };
+  }
+
+  item({ name, depth, href, isCurrent, isAside, count }) {
+    return el("li", { "data-depth": depth },
+      el("a", { href, "aria-current": isCurrent && "page", onclick: () => this.close() },
+        el("span", { class: "name" }, name),
+        count ? el("span", { class: "count" }, count, el("span", { class: "unseen" }, isAside ? " unfinished" : " unread")) : null));
   }
 }
 

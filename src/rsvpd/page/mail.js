@@ -1,7 +1,7 @@
 // A folder of mail: what is in it, newest first, and the message that is open beside it.
 
 import { card, kindOf, labelOf } from "./cards.js";
-import { el, empty, fill, say } from "./dom.js";
+import { el, empty, fill, Keyed, say } from "./dom.js";
 import { address, Folders } from "./folders.js";
 import { batch, Following, get, patch, Refused } from "./graph.js";
 import { came } from "./times.js";
@@ -23,6 +23,7 @@ export function mail(main, me) {
   let isTaken = false;
   const title = el("h1", { tabindex: "-1" });
   const list = el("ol", { class: "messages", onkeydown: deleteFocused });
+  const rows = new Keyed(list);
   const more = el("button", { type: "button", class: "more", hidden: true, onclick: showMore }, "Show older messages");
   const reading = el("section", { class: "reading", "aria-label": "Message" });
   const fresh = el("button", { type: "button", onclick: () => write({ me, kind: "new", done: look }) }, "New message");
@@ -161,28 +162,37 @@ export function mail(main, me) {
     paintTitle();
     if (!isTaken) return;
     const focused = list.contains(document.activeElement) && document.activeElement.closest("[data-id]")?.dataset.id;
-    fill(list, [...messages.values()].map((one) => row(one, one.id === chosen())));
+    const open = chosen();
+    rows.show([...messages.values()].map((one) => [one.id, shownOf(one, one.id === open)]), row);
     more.hidden = !next;
-    if (focused) focusRow(focused);
+    if (focused && !list.contains(document.activeElement)) focusRow(focused);
     if (messages.size) return;
     const words = folder === "inbox" ? empty("Nothing here yet", "Invitations and answers arrive by themselves.")
       : empty("Nothing in this folder", "What is put here shows up by itself.");
     fill(list, el("li", {}, words));
   }
 
-  function row(message, isOpen) {
+  /** What the list shows of a message. */
+  function shownOf(message, isOpen) {
     const kind = kindOf(message);
     const isOwn = message.isDraft || OWN.includes(folders.kind(folder));
-    const who = isOwn ? `To ${message.toRecipients.map((one) => one.emailAddress.name).join(", ") || "nobody yet"}`
-      : message.from?.emailAddress.name ?? "Nobody";
-    return el("li", { "data-id": message.id, class: message.isRead ? "" : "unread" },
-      el("a", { href: address(folder, message.id), "aria-current": isOpen && "true" },
-        el("span", { class: "from" }, !message.isRead && el("span", { class: "unseen" }, "Unread. "), who),
-        el("time", { datetime: message.receivedDateTime }, came(new Date(message.receivedDateTime))),
-        el("span", { class: "subject" }, message.subject || "(no subject)"),
-        kind === "mail" ? el("span", { class: "preview" }, message.bodyPreview)
-          : el("span", { class: "preview" }, el("span", { class: `kind ${kind}` }, labelOf(message)),
-            kind === "answer" && message.bodyPreview ? ` · ${message.bodyPreview}` : "")));
+    return {
+      isOpen, kind, address: address(folder, message.id), id: message.id, isRead: message.isRead,
+      who: isOwn ? `To ${message.toRecipients.map((one) => one.emailAddress.name).join(", ") || "nobody yet"}`
+        : message.from?.emailAddress.name ?? "Nobody",
+      at: message.receivedDateTime, came: came(new Date(message.receivedDateTime)), subject: message.subject || "(no subject)",
+      label: kind === "mail" ? "" : labelOf(message), preview: ["mail", "answer"].includes(kind) ? message.bodyPreview : "",
+    };
+  }
+
+  function row({ isOpen, kind, address: href, id, isRead, who, at, came: when, subject, label, preview }) {
+    return el("li", { "data-id": id, class: isRead ? "" : "unread" },
+      el("a", { href, "aria-current": isOpen && "true" },
+        el("span", { class: "from" }, !isRead && el("span", { class: "unseen" }, "Unread. "), who),
+        el("time", { datetime: at }, when),
+        el("span", { class: "subject" }, subject),
+        kind === "mail" ? el("span", { class: "preview" }, preview)
+          : el("span", { class: "preview" }, el("span", { class: `kind ${kind}` }, label), preview && ` · ${preview}`)));
   }
 
   function focusRow(id) {

@@ -1,6 +1,6 @@
 // What programs asked lately, newest first; one opened with what it did not do, and the same call once more.
 
-import { el, empty, fill } from "./dom.js";
+import { el, empty, fill, Keyed } from "./dom.js";
 import { isOwn, Refused } from "./graph.js";
 import { reachJson } from "./reach.js";
 import { clock, dayName } from "./times.js";
@@ -24,6 +24,10 @@ export function requests(main, me) {
   const hint = el("input", { type: "checkbox", id: "by-hint", onchange: again });
   const own = el("input", { type: "checkbox", id: "with-own", onchange: again });
   const place = el("div", { class: "log" });
+  const body = el("tbody", {});
+  const rows = new Keyed(body);
+  const table = el("table", {},
+    el("thead", {}, el("tr", {}, ["When", "Who", "What", "Status"].map((one) => el("th", { scope: "col" }, one)))), body);
   const field = (name, input) => el("div", {}, el("label", { for: input.id }, name), input);
 
   /** Open the list, one request, or those `of` a meeting. */
@@ -65,7 +69,9 @@ export function requests(main, me) {
     const state = some.map((one) => one.number).join();
     if (state === seen) return;
     seen = state;
-    fill(place, some.length ? table(some) : empty("No requests", "What programs ask shows up here by itself."));
+    rows.show(some.map((one) => [one.number, one]), row);
+    if (!some.length) fill(place, empty("No requests", "What programs ask shows up here by itself."));
+    else if (table.parentElement !== place) fill(place, table);
   }
 
   async function show() {
@@ -104,15 +110,13 @@ export function requests(main, me) {
   return { open, look, polls: true, close: () => { isOpen = false; } };
 }
 
-function table(some) {
-  return el("table", {},
-    el("thead", {}, el("tr", {}, ["When", "Who", "What", "Status"].map((one) => el("th", { scope: "col" }, one)))),
-    el("tbody", {}, some.map((one) => el("tr", { class: one.status >= 400 ? "refused" : "" },
-      el("td", {}, el("time", { datetime: one.at }, seconds(one.at))),
-      el("td", {}, one.person.split("@")[0] || "–"),
-      el("td", {}, el("a", { href: `#/requests/${one.number}` }, `${one.method} ${path(one)}`),
-        one.hint && el("span", { class: "hint" }, one.hint)),
-      el("td", {}, answered(one))))));
+function row(one) {
+  return el("tr", { class: one.status >= 400 ? "refused" : "" },
+    el("td", {}, el("time", { datetime: one.at }, seconds(one.at))),
+    el("td", {}, one.person.split("@")[0] || "–"),
+    el("td", {}, el("a", { href: `#/requests/${one.number}` }, `${one.method} ${path(one)}`),
+      one.hint && el("span", { class: "hint" }, one.hint)),
+    el("td", {}, answered(one)));
 }
 
 /** The time of day with its seconds, as who looks has it. */

@@ -1,39 +1,35 @@
 // What can be done with a message: answer it, send it on, move it, delete it.
 
-import { action, el, fill, say } from "./dom.js";
+import { action, el, say } from "./dom.js";
 import { ask, post } from "./graph.js";
 import { write } from "./write.js";
 
-/** The buttons of the message that is open; `paint` draws them as the message is now. */
+/** The buttons of the message that is open; `paint` shows them as the message is now. */
 export function tools({ me, folders, folder, latest, mark, gone, done }) {
-  const node = el("div", { class: "tools", role: "group", "aria-label": "This message" });
-  const buttons = el("div", { class: "row" });
-  fill(node, buttons, el("p", { class: "problem", role: "alert" }));
-
-  let shownAs = null;
   const button = (words, work) => {
     const made = el("button", { type: "button" }, words);
     made.addEventListener("click", action(made, work));
     return made;
   };
   const writing = (kind) => () => write({ me, kind, message: latest(), done });
+  const toggle = button("", async () => {
+    const { isRead } = latest();
+    await mark(latest(), !isRead);
+    say(isRead ? "Marked as unread." : "Marked as read.");
+  });
+  toggle.classList.add("toggle");
+  const shown = latest();
+  const node = el("div", { class: "tools", role: "group", "aria-label": "This message" },
+    el("div", { class: "row" },
+      shown.isDraft ? button("Continue writing", writing("draft"))
+        : [button("Reply", writing("reply")), others(shown, me).length > 0 && button("Reply all", writing("replyAll")),
+          button("Forward", writing("forward")), toggle],
+      menu(shown), button("Delete", () => remove({ folders, folder, message: latest(), gone }))),
+    el("p", { class: "problem", role: "alert" }));
 
-  /** Draw them where they are others than before: an open menu stays. */
+  /** Say what one may mark it as; the buttons stay the same, as one of them may be under a hand. */
   function paint() {
-    const message = latest();
-    if (shownAs === message.isRead) return;
-    shownAs = message.isRead;
-    const focused = buttons.contains(document.activeElement) ? document.activeElement.textContent : "";
-    const toggle = message.isRead ? "Mark unread" : "Mark read";
-    fill(buttons,
-      message.isDraft ? button("Continue writing", writing("draft"))
-        : [button("Reply", writing("reply")), others(message, me).length > 0 && button("Reply all", writing("replyAll")),
-          button("Forward", writing("forward")), button(toggle, async () => {
-            await mark(message, !message.isRead);
-            say(message.isRead ? "Marked as unread." : "Marked as read.");
-          })],
-      menu(message), button("Delete", () => remove({ folders, folder, message, gone })));
-    if (focused.startsWith("Mark")) [...buttons.children].find((one) => one.textContent === toggle)?.focus();
+    toggle.textContent = latest().isRead ? "Mark unread" : "Mark read";
   }
 
   /** Where it can be moved to. */
