@@ -85,8 +85,9 @@ def test_what_comes_does_not_take_the_place_of_what_is_shown(arrive: Arrive, ser
 def test_what_is_in_one_folder_never_stands_under_another_ones_name(arrive: Arrive):
     bob = arrive("Bob")
     bob.locator(".messages a").first.wait_for()
-    sent = Held(bob, "**/mailFolders/sentitems/messages?*")
-    bob.locator(".tree").get_by_role("link", name="Sent Items").click()
+    sent = Held(bob, "**/mailFolders/sentitems/messages?**")
+    with bob.expect_request("**/mailFolders/sentitems/messages?**"):
+        bob.locator(".tree").get_by_role("link", name="Sent Items").click()
     expect(bob.get_by_role("heading", level=1)).to_have_text("Sent Items")
     expect(bob.locator(".messages a")).to_have_count(0)
     sent.release()

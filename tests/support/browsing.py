@@ -27,6 +27,7 @@ class Held:
 
     def release(self, *, status: int = 0) -> None:
         """Let the server answer these and all others of these addresses, or answer them with a `status`."""
+        assert self._routes, "nothing was asked for there"
         self._is_held = False
         self._status = status
         for route in self._routes:
