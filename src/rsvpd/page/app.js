@@ -32,11 +32,12 @@ async function show() {
     if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const isNew = shown.name !== name;
-  if (isNew) leave();
+  if (shown.name !== name) leave();
   await askClock();
   if (location.hash !== place) return; // somebody went on meanwhile
+  const isNew = shown.name !== name;
   if (isNew) {
+    leave();
     shown = { name, view: make(main, me) };
     main.className = name;
   }
