@@ -44,7 +44,7 @@ def test_what_sends_an_invitation_stays_where_it_is(arrive: Arrive):
     assert after["y"] == before["y"]
 
 
-def test_a_form_is_shown_when_it_is_complete(arrive: Arrive, server: Running):
+def test_a_form_is_shown_when_it_is_complete(arrive: Arrive):
     alice = arrive("Alice")
     go(alice, "#/calendar/agenda")
     alice.locator(".agenda").get_by_role("link", name=KICKOFF).first.click()

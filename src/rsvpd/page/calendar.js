@@ -1,7 +1,7 @@
 // The calendar: agenda, day, week and month, with one's own answer on each meeting.
 
 import { compose } from "./compose.js";
-import { action, el, fill, say } from "./dom.js";
+import { action, el, fill, isOther, say } from "./dom.js";
 import { all, Following } from "./graph.js";
 import { agenda, hours, month } from "./views.js";
 import { addDays, DAY, dayKey, dayName, dayStart, firstOfMonth, fromFields, instant, MINUTE, MONTH, now, weekStart } from "./times.js";
@@ -15,7 +15,6 @@ export function calendar(main, me) {
   let mode = "";
   let day = null;
   let following = null;
-  let drawn = "";
   const title = el("h1", {});
   const place = el("div", { class: "view" });
   const tabs = el("nav", { class: "modes", "aria-label": "View" });
@@ -45,9 +44,7 @@ export function calendar(main, me) {
     const events = await all(`/me/calendarView?startDateTime=${from.toISOString()}&endDateTime=${until.toISOString()}`
       + `&$top=200&$orderby=start/dateTime&$select=${FIELDS}`);
     if (`${range()}` !== `${[from, until]}`) return false; // somebody went on meanwhile
-    const state = JSON.stringify([mode, from, until, Math.floor(now() / MINUTE), events]);
-    if (state === drawn) return false; // what stands there may be under a hand
-    drawn = state;
+    if (!isOther(place, [mode, from, until, Math.floor(now() / MINUTE), events])) return false;
     const items = events.map((event) => (
       { event, start: instant(event.start, event.isAllDay), end: instant(event.end, event.isAllDay) }));
     const days = Array.from({ length: Math.round((until - from) / DAY) }, (_, at) => addDays(from, at));

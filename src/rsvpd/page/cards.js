@@ -1,7 +1,7 @@
 // One message as a card: an invitation, an answer, a cancellation, or mail.
 
 import { answerForm } from "./answer.js";
-import { action, el, fill, say } from "./dom.js";
+import { action, el, fill, isOther, say } from "./dom.js";
 import { frame } from "./frame.js";
 import { ask, get, patch, Refused } from "./graph.js";
 import { clock, instant, local, when, whenElsewhere, ZONE } from "./times.js";
@@ -134,14 +134,6 @@ async function requestBeside(message, place, answer, seen) {
       el("li", {}, el("a", { href: `#/meeting/${encodeURIComponent(one.id)}` }, one.subject || "(no subject)"), " ",
         el("span", { class: "quiet" }, `${clock(instant(one.start))} – ${clock(instant(one.end))}`))))))
     : el("p", { class: "free" }, "Nothing else is in your calendar at that time."));
-}
-
-/** Whether a place has something else to show than it has: what is as it was stays, as it may be under a hand. */
-function isOther(place, what) {
-  const state = JSON.stringify(what);
-  const isAnother = place.dataset.state !== state;
-  place.dataset.state = state;
-  return isAnother;
 }
 
 /** The meeting as it is now, null where it is gone. */

@@ -18,7 +18,17 @@ export function fill(node, ...children) {
   return node;
 }
 
-/** The children of a node by their keys. What is as it was stays where it is: a click on it, or the focus, is not lost. */
+const shown = new WeakMap();
+
+/** Whether a place has something else to show than it has: what is as it was stays, as it may be under a hand. */
+export function isOther(place, what) {
+  const state = JSON.stringify(what);
+  const isAnother = shown.get(place) !== state;
+  shown.set(place, state);
+  return isAnother;
+}
+
+/** The children of a node by their keys. What is as it was stays where it is: a click on it is not lost, nor is the focus. */
 export class Keyed {
   constructor(node) {
     this.node = node;
@@ -28,6 +38,7 @@ export class Keyed {
   /** Show these: the key of each, what it shows, and what makes its element of that. */
   show(items, make) {
     const before = this.shown;
+    const focused = [...before.keys()].find((key) => before.get(key).node.contains(document.activeElement));
     this.shown = new Map(items.map(([key, what]) => {
       const state = JSON.stringify(what);
       const known = before.get(key);
@@ -40,6 +51,7 @@ export class Keyed {
       if (one === next) next = next.nextElementSibling;
       else this.node.insertBefore(one, next);
     }
+    if (focused !== undefined && !this.node.contains(document.activeElement)) this.shown.get(focused)?.node.querySelector("a").focus();
   }
 }
 

@@ -81,9 +81,7 @@ export class Folders {
   }
 
   paint() {
-    const focused = this.list.contains(document.activeElement) && document.activeElement.getAttribute("href");
     this.items.show(this.sorted().map(([one, depth]) => [one.id, this.shownOf(one, depth)]), (what) => this.item(what));
-    if (focused && !this.list.contains(document.activeElement)) this.list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
   }
 
   /** What the tree shows of a folder. */

@@ -161,11 +161,9 @@ export function mail(main, me) {
   function paint() {
     paintTitle();
     if (!isTaken) return;
-    const focused = list.contains(document.activeElement) && document.activeElement.closest("[data-id]")?.dataset.id;
     const open = chosen();
     rows.show([...messages.values()].map((one) => [one.id, shownOf(one, one.id === open)]), row);
     more.hidden = !next;
-    if (focused && !list.contains(document.activeElement)) focusRow(focused);
     if (messages.size) return;
     const words = folder === "inbox" ? empty("Nothing here yet", "Invitations and answers arrive by themselves.")
       : empty("Nothing in this folder", "What is put here shows up by itself.");
@@ -177,15 +175,15 @@ export function mail(main, me) {
     const kind = kindOf(message);
     const isOwn = message.isDraft || OWN.includes(folders.kind(folder));
     return {
-      isOpen, kind, address: address(folder, message.id), id: message.id, isRead: message.isRead,
+      isOpen, kind, href: address(folder, message.id), id: message.id, isRead: message.isRead,
       who: isOwn ? `To ${message.toRecipients.map((one) => one.emailAddress.name).join(", ") || "nobody yet"}`
         : message.from?.emailAddress.name ?? "Nobody",
-      at: message.receivedDateTime, came: came(new Date(message.receivedDateTime)), subject: message.subject || "(no subject)",
+      at: message.receivedDateTime, when: came(new Date(message.receivedDateTime)), subject: message.subject || "(no subject)",
       label: kind === "mail" ? "" : labelOf(message), preview: ["mail", "answer"].includes(kind) ? message.bodyPreview : "",
     };
   }
 
-  function row({ isOpen, kind, address: href, id, isRead, who, at, came: when, subject, label, preview }) {
+  function row({ isOpen, kind, href, id, isRead, who, at, when, subject, label, preview }) {
     return el("li", { "data-id": id, class: isRead ? "" : "unread" },
       el("a", { href, "aria-current": isOpen && "true" },
         el("span", { class: "from" }, !isRead && el("span", { class: "unseen" }, "Unread. "), who),

@@ -1,6 +1,6 @@
 // What programs asked lately, newest first; one opened with what it did not do, and the same call once more.
 
-import { el, empty, fill, Keyed } from "./dom.js";
+import { el, empty, fill, isOther, Keyed } from "./dom.js";
 import { isOwn, Refused } from "./graph.js";
 import { reachJson } from "./reach.js";
 import { clock, dayName } from "./times.js";
@@ -15,14 +15,13 @@ export function requests(main, me) {
   let isOpen = true;
   let id = "";
   let meeting = "";
-  let seen = null;
   let wanted = "";
-  const person = el("input", { type: "search", id: "by-person", placeholder: "alice@example.com", oninput: again });
-  const status = el("input", { type: "search", id: "by-status", placeholder: "404 or 4xx", oninput: again });
-  const kind = el("select", { id: "by-interface", onchange: again },
+  const person = el("input", { type: "search", id: "by-person", placeholder: "alice@example.com", oninput: look });
+  const status = el("input", { type: "search", id: "by-status", placeholder: "404 or 4xx", oninput: look });
+  const kind = el("select", { id: "by-interface", onchange: look },
     INTERFACES.map(([value, name]) => el("option", { value }, name)));
-  const hint = el("input", { type: "checkbox", id: "by-hint", onchange: again });
-  const own = el("input", { type: "checkbox", id: "with-own", onchange: again });
+  const hint = el("input", { type: "checkbox", id: "by-hint", onchange: look });
+  const own = el("input", { type: "checkbox", id: "with-own", onchange: look });
   const place = el("div", { class: "log" });
   const body = el("tbody", {});
   const rows = new Keyed(body);
@@ -34,7 +33,6 @@ export function requests(main, me) {
   async function open(which = "", uid = "") {
     meeting = which === "of" ? uid : "";
     id = meeting ? "" : which;
-    seen = null;
     document.title = `Requests – ${me.displayName} – rsvpd`;
     if (id) {
       await show();
@@ -45,11 +43,6 @@ export function requests(main, me) {
       el("form", { class: "fields", onsubmit: (event) => event.preventDefault(), "aria-label": "Filters" },
         field("Person", person), field("Status", status), field("Interface", kind),
         el("label", { class: "check" }, hint, "With a hint"), el("label", { class: "check" }, own, "Of this page, too")), place);
-    await look();
-  }
-
-  async function again() {
-    seen = null;
     await look();
   }
 
@@ -66,9 +59,7 @@ export function requests(main, me) {
     const found = await ask(`${LOG}?${query}`);
     if (id || wanted !== mine || !found) return; // somebody went on meanwhile
     const some = found.filter((one) => own.checked || !(isOwn(one.id) || one.application === PAGE || /^\/(page\/|$)/.test(one.path)));
-    const state = some.map((one) => one.number).join();
-    if (state === seen) return;
-    seen = state;
+    if (!isOther(place, some.map((one) => one.number))) return;
     rows.show(some.map((one) => [one.number, one]), row);
     if (!some.length) fill(place, empty("No requests", "What programs ask shows up here by itself."));
     else if (table.parentElement !== place) fill(place, table);
