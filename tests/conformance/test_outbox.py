@@ -300,7 +300,7 @@ def test_plain_mail(world: World, outside: Outside) -> None:
     assert world.request("alice", "POST", "/v1.0/me/sendMail", {"message": message}).status == 202
     sent = outside.one()
     assert (sent.to, sent.post.method, sent.mail.get_content_type()) == ("zoe@else.test", None, "multipart/alternative")
-    assert "zoe" not in str(sent.mail).lower().replace("hi <b>zoe</b>", "").replace("hi zoe", "")
+    assert "zoe@" not in str(sent.mail).lower()
 
 
 # --- the organizer is outside, a guest is here -----------------------------------------------------
@@ -370,12 +370,12 @@ def test_a_proposal(world: World, outside: Outside, verb: str, partstat: str) ->
 
 def test_what_is_private_to_a_copy_stays_in_it(world: World, outside: Outside) -> None:
     event = arrive(world)
-    world.request("bob", "PATCH", f"/v1.0/me/events/{event}", {"categories": ["Red"], "showAs": "oof"})
+    world.request("bob", "PATCH", f"/v1.0/me/events/{event}", {"categories": ["Red category"], "showAs": "oof"})
     world.request("bob", "POST", f"/v1.0/me/events/{event}/accept")
     sent = outside.one()
     assert sent.post.meeting is not None
     assert sent.post.meeting.event.categories == ()
-    assert b"Red" not in imip.message(sent.post)
+    assert b"Red category" not in imip.message(sent.post)
     assert not {"TRANSP", "CLASS", "CATEGORIES"} & set(sent.event)
 
 
