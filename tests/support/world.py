@@ -217,7 +217,6 @@ class World:
         return await self.send(push)
 
 
-@cache
 def lend_world(folder: Path, *names: str) -> Iterator[World]:
     """Yield a world in which these people have mailboxes, and close it."""
     made = World(folder)
@@ -227,6 +226,7 @@ def lend_world(folder: Path, *names: str) -> Iterator[World]:
     made.close()
 
 
+@cache
 def _new_data_file() -> bytes:
     """Return a data file without people. It is made once: a schema takes as long as a test."""
     with TemporaryDirectory() as folder:
