@@ -36,7 +36,7 @@ from rsvpd.store import changes, people
 from rsvpd.store.apply import apply
 from rsvpd.store.database import Store
 from rsvpd.store.tx import Tx
-from support.postgres import drop_database, new_database
+from support.postgres import Server
 
 LIMIT_MS = 1_000
 NAME = "monday"
@@ -94,7 +94,8 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rsvpd-") as name:
         folder = Path(name)
-        place: Path | str = new_database() if args.postgres else folder / "t.db"
+        server = Server() if args.postgres else None
+        place: Path | str = server.new_database() if server else folder / "t.db"
         prepare(place, args.items // 2)
         store = Store.open(place)
         try:
@@ -103,8 +104,8 @@ def main() -> None:
         finally:
             store.close()
         size = health["database_bytes" if args.postgres else "file_bytes"] / 2**20
-        if args.postgres:
-            drop_database(str(place))
+        if server:
+            server.stop()
     print(f"{args.items} items, {size:.0f} MiB, {args.changes} changes (limit {LIMIT_MS} ms)")
     for what, times in found.items():
         took, cpu = (statistics.median(column) for column in zip(*times, strict=True))
