@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from conftest import Start
 from support.running import PATIENCE_SECONDS, Running
 
 LUNCH = {
@@ -24,7 +25,8 @@ def told(lines: Iterator[str]) -> int:
     return int(found["change"])
 
 
-def test_a_page_is_told_at_once_and_let_go_when_the_server_stops(server: Running) -> None:
+def test_a_page_is_told_at_once_and_let_go_when_the_server_stops(start_server: Start) -> None:
+    server = start_server(environ={"RSVPD_STOP_SECONDS": "50"})
     url = f"{server.url}/_rsvpd/live?token={server.token('bob')}"
     with httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS) as http, http.stream("GET", url) as reply:
         assert (reply.status_code, reply.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
@@ -35,7 +37,7 @@ def test_a_page_is_told_at_once_and_let_go_when_the_server_stops(server: Running
         began = time.monotonic()
         assert server.stop() == 0
         list(lines)
-        assert time.monotonic() - began < 4.5  # less than stop_seconds, after which it would be cut
+        assert time.monotonic() - began < 40  # less than stop_seconds, after which it would be cut
     assert server.token("bob") not in server.logged
 
 
