@@ -21,6 +21,7 @@ LUNCH = {
     "end": {"dateTime": "2030-01-01T11:00:00", "timeZone": "UTC"},
 }
 TIMES = {"start": {"dateTime": "2030-01-01T10:00:00Z"}, "end": {"dateTime": "2030-01-01T11:00:00Z"}}
+HOURLY = {"start": LUNCH["start"], "end": LUNCH["end"], "recurrence": ["RRULE:FREQ=HOURLY"]}
 DAILY = {"pattern": {"type": "daily", "interval": 1}, "range": {"type": "noEnd", "startDate": "2030-01-01"}}
 
 
@@ -90,6 +91,15 @@ def left(stage: Stage) -> None:
     stage.ask("bob", "GET", bob)
 
 
+def too_much(stage: Stage) -> None:
+    """Ask of five years what no index knows, in which ten meetings take place every hour."""
+    for number in range(10):
+        stage.ask("carol", "POST", GOOGLE, HOURLY | {"summary": f"Watch {number}"})
+    years = "startDateTime=2030-01-01T00:00:00Z&endDateTime=2034-12-31T00:00:00Z"
+    query = f"{years}&$filter=end/dateTime ne '2030-01-01T00:00:00Z'&$skip=9000000"
+    stage.ask("carol", "GET", f"/v1.0/me/calendarView?{query}")
+
+
 def forward(stage: Stage, *to: str) -> None:
     _, bob = stage.invite()
     for name in to:
@@ -134,6 +144,7 @@ PLAYS: dict[str, Callable[[Stage], None]] = {
     "invitation-out-of-date": out_of_date,
     "refused-because": refused,
     "endless-series-cut": endless,
+    "work-limit": too_much,
     "scope-missing": little_token,
     "administrator-needed": at("DELETE", "/v1.0/users/carol@example.com"),
     "inefficient-filter": at("GET", "/v1.0/me/messages?$filter=isRead eq false&$orderby=subject"),
@@ -147,8 +158,6 @@ PLAYS: dict[str, Callable[[Stage], None]] = {
         "OPTIONS", EVENTS, None, None, **{"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
     ),
 }
-# It takes a mailbox so full that filling it is most of a test; it is a list, as endless-series-cut is.
-NOT_PLAYED = {"work-limit"}
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +174,7 @@ def traps(stage: Stage, query: str = "") -> list[dict[str, Any]]:
 
 def test_every_hint_is_played() -> None:
     documented = set(re.findall(r"^\| `([a-z]+(?:-[a-z]+)+|beta)` \| ", CONTROL, re.MULTILINE))
-    assert PLAYS.keys() | NOT_PLAYED == PLACES.keys()
+    assert PLAYS.keys() == PLACES.keys()
     assert PLACES.keys() <= documented
 
 
