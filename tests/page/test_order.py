@@ -44,6 +44,20 @@ def test_what_sends_an_invitation_stays_where_it_is(arrive: Arrive):
     assert after["y"] == before["y"]
 
 
+@pytest.mark.parametrize("place", ["#/inbox", "#/calendar/week", "#/calendar/agenda"])
+def test_what_goes_wrong_is_said_below_what_may_be_pressed(arrive: Arrive, server: Running, place: str):
+    bob = arrive("Bob")
+    go(bob, place)
+    kickoff = bob.locator("#main a:visible", has_text=KICKOFF).first
+    kickoff.wait_for()
+    before = kickoff.bounding_box()
+    server.ask("GET", "/v1.0/me/messages?$search=project kickoff", "bob")
+    expect(bob.locator("#traps")).to_be_in_viewport(ratio=1)
+    bob.context.set_offline(True)
+    expect(bob.locator("#trouble")).to_be_in_viewport(ratio=1)
+    assert kickoff.bounding_box() == before
+
+
 def test_a_form_is_shown_when_it_is_complete(arrive: Arrive):
     alice = arrive("Alice")
     go(alice, "#/calendar/agenda")

@@ -55,7 +55,7 @@ def test_it_arrives_at_the_meeting_and_leads_to_the_request(
     expect(alice.get_by_role("link", name="Documentation").first).to_be_visible()
 
 
-def test_what_is_about_no_meeting_is_one_line_on_top_of_the_mailbox(arrive: Arrive, server: Running):
+def test_what_is_about_no_meeting_is_one_line_below_the_mailbox(arrive: Arrive, server: Running):
     alice, bob = arrive("Alice"), arrive("Bob")
     server.ask("GET", f"{EVENTS}?$filter=organizer/emailAddress/address eq 'alice@example.com'", "bob")
     server.ask("GET", "/v1.0/me/messages?$search=project kickoff", "bob")

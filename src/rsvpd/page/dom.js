@@ -62,7 +62,7 @@ export function say(text) {
   setTimeout(() => { place.textContent = text; }, 50); // the same words twice are read twice
 }
 
-/** Show what is wrong above the page, or take it away with an empty text. */
+/** Show what is wrong below the page, or take it away with an empty text. */
 export function trouble(text) {
   const place = document.getElementById("trouble");
   if (place.textContent !== text) place.textContent = text;
