@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from support.browsing import Arrive
+from support.browsing import HERE, NOW, Arrive
 from support.running import Running
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -18,7 +19,6 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-ZONE = "Europe/Berlin"
 # How long to wait for what must come: a machine may have much else to do.
 PATIENCE = 30_000
 # What a browser says of an address that answers with an error: the tests say themselves what they expect.
@@ -47,7 +47,9 @@ def server(tmp_path: Path) -> Iterator[Running]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    running = Running(tmp_path, "--port", str(port))
+    running = Running(tmp_path, "--port", str(port), "--clock", f"{NOW.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    # A clock that is set is kept with the data, so that a server that is started again goes on with it.
+    assert running.ask("PUT", "/_rsvpd/clock", json={"now": "+0s"}).status_code == 200
     yield running
     running.close()
 
@@ -71,7 +73,7 @@ def arrive(browser: Browser, server: Running) -> Iterator[Arrive]:
                 wrong.append(said.text)
 
         context = browser.new_context(
-            viewport={"width": width, "height": height}, timezone_id=ZONE, locale="en-GB",
+            viewport={"width": width, "height": height}, timezone_id=HERE.key, locale="en-GB",
             color_scheme="dark" if more.get("dark") else "light",
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)

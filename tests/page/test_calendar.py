@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.browsing import Arrive, go
+from support.browsing import TODAY, Arrive, go
 from support.running import Running
-
-HERE = ZoneInfo("Europe/Berlin")
 
 
 def next_week() -> datetime:
     """Wednesday of the next week, at midnight."""
-    today = datetime.now(HERE).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=9 - today.weekday())
+    return TODAY + timedelta(days=9 - TODAY.weekday())
 
 
 def test_a_meeting_is_made_beside_free_and_busy_and_reaches_everybody(arrive: Arrive):

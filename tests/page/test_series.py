@@ -11,16 +11,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from rsvpd.timezones.windows_names import TO_IANA
-from support.browsing import Arrive, audit, go, open_message
+from support.browsing import HERE, TODAY, Arrive, audit, go, open_message
 from support.running import Running
-
-HERE = ZoneInfo("Europe/Berlin")
 
 
 def monday() -> datetime:
     """Monday after the next one, at midnight here."""
-    today = datetime.now(HERE).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=14 - today.weekday())
+    return TODAY + timedelta(days=14 - TODAY.weekday())
 
 
 def test_a_weekly_meeting_is_made_in_two_rooms(arrive: Arrive, server: Running):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 Arrive = Callable[..., Page]
+HERE = ZoneInfo("Europe/Berlin")
+# What the server's clock shows when a test begins: a Wednesday, by which the sample people and the page go.
+NOW = datetime(2026, 12, 2, 9, 30, tzinfo=HERE)
+TODAY = NOW.replace(hour=0, minute=0)
 
 
 def open_message(page: Page, subject: str) -> None:
