@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rsvpd.commands.people import add_person
 from rsvpd.control import snapshots, work
 from rsvpd.store.database import Store
+from support.engines import rows_of
 from support.killing import kill_in_the_middle
+from support.postgres import drop_database, new_database
 
-pytestmark = [pytest.mark.data_file, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 # Puts one back over and over, and adds somebody in between.
 RESTORING = """
@@ -24,7 +26,8 @@ from rsvpd.commands.people import add_person
 from rsvpd.control import snapshots
 from rsvpd.store.database import Store
 
-store = Store.open(Path(sys.argv[1]))
+place = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+store = Store.open(place)
 print("ready", flush=True)
 for number in range(10_000):
     store.run(add_person, f"later{number}@example.com", zone="UTC", now=1_800_000_000_000_000)
@@ -39,65 +42,60 @@ from rsvpd.control import snapshots
 from rsvpd.store import continuation
 from rsvpd.store.database import Store
 
-store = Store.open(Path(sys.argv[1]))
+place = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+store = Store.open(place)
 store.run(add_person, "later@example.com", zone="UTC", now=1_800_000_000_000_000)
 if sys.argv[2] == "before":
     continuation.go_on = lambda tx, given: os._exit(9)
-with store.on_commit(lambda commit: os._exit(9) if commit.is_anything else None):
-    snapshots.restore(store, "monday")
+elif isinstance(place, Path):  # a database also tells what others may have done before
+    store.on_commit(lambda commit: os._exit(9) if commit.is_anything else None).__enter__()
+snapshots.restore(store, "monday")
+os._exit(9)
 """
 
 
-def people_of(data: Path) -> list[str]:
-    with closing(sqlite3.connect(data)) as connection:
-        return [address for (address,) in connection.execute("SELECT address FROM person ORDER BY number")]
-
-
-def directory_numbers(data: Path) -> list[int]:
-    with closing(sqlite3.connect(data)) as connection:
-        found = connection.execute("SELECT number FROM change WHERE mailbox = 0 ORDER BY number")
-        return [number for (number,) in found]
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    from rsvpd.commands.people import add_person
-
-    place = tmp_path / "t.db"
-    store = Store.open(place)
+@pytest.fixture(params=["data file", "database"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """Where there are 300 people, and a snapshot of them."""
+    made = new_database() if request.param == "database" else tmp_path / "t.db"
+    store = Store.open(made)
     for number in range(300):
         store.run(add_person, f"first{number}@example.com", zone="UTC", now=1_800_000_000_000_000)
     snapshots.save(store, "monday", overwrite=False)
     store.close()
-    return place
+    yield made
+    if isinstance(made, str):
+        drop_database(made)
+
+
+def found(place: Path | str) -> tuple[set[str], list[int]]:
+    """Return who is there, and the numbers of the changes of the directory. What is there holds together."""
+    store = Store.open(place)
+    try:
+        assert work.run(work.examination(), store.run) == []
+        people = store.run(rows_of, "SELECT address FROM person")
+        numbers = store.run(rows_of, "SELECT number FROM change WHERE mailbox = 0 ORDER BY number")
+    finally:
+        store.close()
+    return {address for (address,) in people}, [number for (number,) in numbers]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_numbers_go_on_whenever_it_ends(data: Path, when: str) -> None:
-    given = directory_numbers(data)[-1]
-    ended = subprocess.run([sys.executable, "-c", DYING, str(data), when], check=False)
+def test_numbers_go_on_whenever_it_ends(place: Path | str, when: str, tmp_path: Path) -> None:
+    _, (*_, given) = found(place)
+    ended = subprocess.run([sys.executable, "-c", DYING, str(place), when], check=False)
     assert ended.returncode == 9
-    is_there = "later@example.com" in people_of(data)
+    people, (*_, newest) = found(place)
+    is_there = "later@example.com" in people
     assert is_there is (when == "before")
-    newest = directory_numbers(data)[-1]
     assert newest == given + 1 if is_there else newest > given + 1
-    store = Store.open(data)
-    try:
-        assert work.run(work.examination(), store.run) == []
-    finally:
-        store.close()
-    assert not list(data.parent.glob(".*restoring*"))
+    assert not list(tmp_path.glob(".*restoring*"))
 
 
-def test_killed_at_any_moment(data: Path) -> None:
+def test_killed_at_any_moment(place: Path | str) -> None:
     first = {f"first{number}@example.com" for number in range(300)}
     for turn in range(12):
-        kill_in_the_middle(RESTORING, data, seconds=0.02 + 0.03 * turn)
-        store = Store.open(data)
-        try:
-            assert work.run(work.examination(), store.run) == []
-        finally:
-            store.close()
-        there = set(people_of(data))
-        assert first <= there
-        assert len(there) <= len(first) + 1
+        kill_in_the_middle(RESTORING, place, seconds=0.02 + 0.03 * turn)
+        people, _ = found(place)
+        assert first <= people
+        assert len(people) <= len(first) + 1

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 
-def kill_in_the_middle(script: str, data: Path, *, seconds: float) -> None:
-    """Run a script on a data file, and kill it so long after it has said `ready`."""
-    process = subprocess.Popen([sys.executable, "-c", script, str(data)], stdout=subprocess.PIPE)
+def kill_in_the_middle(script: str, place: Path | str, *, seconds: float) -> None:
+    """Run a script on a data file or a database, and kill it so long after it has said `ready`."""
+    process = subprocess.Popen([sys.executable, "-c", script, str(place)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     time.sleep(seconds)
