@@ -15,6 +15,7 @@ With `--postgres` it is a database that is made for that; a fork is a data file 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import statistics
 import sys
 import tempfile
@@ -92,10 +93,13 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=300)
     parser.add_argument("--postgres", action="store_true", help="over a database of PostgreSQL, which is made for that")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="rsvpd-") as name:
-        folder = Path(name)
-        server = Server() if args.postgres else None
-        place: Path | str = server.new_database() if server else folder / "t.db"
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rsvpd-")))
+        place: Path | str = folder / "t.db"
+        if args.postgres:
+            server = Server()
+            stack.callback(server.stop)
+            place = server.new_database()
         prepare(place, args.items // 2)
         store = Store.open(place)
         try:
@@ -104,8 +108,6 @@ def main() -> None:
         finally:
             store.close()
         size = health["database_bytes" if args.postgres else "file_bytes"] / 2**20
-        if server:
-            server.stop()
     print(f"{args.items} items, {size:.0f} MiB, {args.changes} changes (limit {LIMIT_MS} ms)")
     for what, times in found.items():
         took, cpu = (statistics.median(column) for column in zip(*times, strict=True))

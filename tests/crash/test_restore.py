@@ -12,29 +12,12 @@ import pytest
 from rsvpd.commands.people import add_person
 from rsvpd.control import snapshots, work
 from rsvpd.store.database import Store
-from support.engines import rows_of
+from support.engines import new_place, rows_of
 from support.killing import kill_in_the_middle
-from support.postgres import drop_database, new_database
 
 pytestmark = pytest.mark.slow
 
-# Puts one back over and over, and adds somebody in between.
-RESTORING = """
-import sys
-from pathlib import Path
-from rsvpd.commands.people import add_person
-from rsvpd.control import snapshots
-from rsvpd.store.database import Store
-
-place = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
-store = Store.open(place)
-print("ready", flush=True)
-for number in range(10_000):
-    store.run(add_person, f"later{number}@example.com", zone="UTC", now=1_800_000_000_000_000)
-    snapshots.restore(store, "monday")
-"""
-# The process ends itself: before what comes is put in, or at once afterwards.
-DYING = """
+OPENING = """
 import os, sys
 from pathlib import Path
 from rsvpd.commands.people import add_person
@@ -44,28 +27,36 @@ from rsvpd.store.database import Store
 
 place = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
 store = Store.open(place)
+"""
+# Puts one back over and over, and adds somebody in between.
+RESTORING = OPENING + """
+print("ready", flush=True)
+for number in range(10_000):
+    store.run(add_person, f"later{number}@example.com", zone="UTC", now=1_800_000_000_000_000)
+    snapshots.restore(store, "monday")
+"""
+# The process ends itself: before what comes is put in, or at once afterwards.
+DYING = OPENING + """
 store.run(add_person, "later@example.com", zone="UTC", now=1_800_000_000_000_000)
 if sys.argv[2] == "before":
     continuation.go_on = lambda tx, given: os._exit(9)
-elif isinstance(place, Path):  # a database also tells what others may have done before
-    store.on_commit(lambda commit: os._exit(9) if commit.is_anything else None).__enter__()
-snapshots.restore(store, "monday")
-os._exit(9)
+# A database may tell later of what came before, too: there it ends once that is over.
+with store.on_commit(lambda commit: os._exit(9) if commit.is_anything and isinstance(place, Path) else None):
+    snapshots.restore(store, "monday")
+os._exit(9 if isinstance(place, str) else 0)
 """
 
 
 @pytest.fixture(params=["data file", "database"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """Where there are 300 people, and a snapshot of them."""
-    made = new_database() if request.param == "database" else tmp_path / "t.db"
-    store = Store.open(made)
-    for number in range(300):
-        store.run(add_person, f"first{number}@example.com", zone="UTC", now=1_800_000_000_000_000)
-    snapshots.save(store, "monday", overwrite=False)
-    store.close()
-    yield made
-    if isinstance(made, str):
-        drop_database(made)
+    with new_place(tmp_path, on_postgres=request.param == "database") as made:
+        store = Store.open(made)
+        for number in range(300):
+            store.run(add_person, f"first{number}@example.com", zone="UTC", now=1_800_000_000_000_000)
+        snapshots.save(store, "monday", overwrite=False)
+        store.close()
+        yield made
 
 
 def found(place: Path | str) -> tuple[set[str], list[int]]:

@@ -26,9 +26,9 @@ def sqlite_of(store: Store) -> SqliteEngine:
 
 
 @contextmanager
-def new_place(folder: Path) -> Iterator[Path | str]:
+def new_place(folder: Path, *, on_postgres: bool = ON_POSTGRES) -> Iterator[Path | str]:
     """Lend where a store may be opened, closed and opened again: a file that is not there yet, or a database."""
-    if not ON_POSTGRES:
+    if not on_postgres:
         yield folder / "t.db"
         return
     url = new_database()
